@@ -1,0 +1,51 @@
+# Targets: demo run test check bench fmt. Each sets up what it needs; `make` alone lists them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.PHONY: help demo run test check bench fmt clean
+help:
+	@echo "make demo    set up and show the main job: server, stores, demo account, resumes arriving"
+	@echo "make run     the server with its own stores (ARGS='--port 9000' adds flags)"
+	@echo "make test    set up and run every check and test"
+	@echo "make check   format, lint, types"
+	@echo "make bench   measure: ingest of the real data set, end to end"
+	@echo "make fmt     format the code"
+	@echo "make clean   remove the virtual environment and the demo's data"
+
+# One stamp a requirements file: set-up runs again only when what is needed changes.
+$(VENV)/.runtime: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "TalentFeed needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "Python lacks venv: on Debian, apt-get install python3-venv"; exit 1; }
+	@echo "installing what the server needs (once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@echo "installing what the tests need (once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/.runtime
+	@$(BIN)/python server.py --demo --data_dir .data/demo $(ARGS)
+
+run: $(VENV)/.runtime
+	@$(BIN)/python server.py $(ARGS)
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy
+
+test: check
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m bench.ingest $(ARGS)
+
+fmt: $(VENV)/.dev
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+
+clean:
+	rm -rf $(VENV) .data/demo

@@ -1,0 +1,1 @@
+"""Measurements: how good the matching is, and how fast."""

@@ -1,0 +1,1 @@
+"""Settings, option lists, lexicon and demo data. Read by `server.py` and `manage.py` alone."""

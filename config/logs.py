@@ -1,0 +1,62 @@
+"""Logging: one JSON object a line on standard error, with the request's id; never personal data."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one line of JSON: time, level, logger, message, request id, and its `data`."""
+
+    def __init__(self, current_request: Callable[[], str]) -> None:
+        super().__init__()
+        self._current_request = current_request
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for `record`, without a line end."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if request := self._current_request():
+            line["request"] = request
+        line.update(getattr(record, "data", {}))
+        if record.exc_info:
+            line["stack"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class PlainFormatter(logging.Formatter):
+    """Formats a record for a person at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for `record`, without a line end."""
+        text = f"{datetime.fromtimestamp(record.created).astimezone():%H:%M:%S} {record.levelname[0]} "
+        text += f"{record.name}: {record.getMessage()}"
+        if data := getattr(record, "data", None):
+            text += " " + " ".join(f"{key}={value}" for key, value in data.items())
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        return text
+
+
+def set_up_logs(current_request: Callable[[], str] = str) -> None:
+    """Send every log record to standard error: plain lines at a terminal, JSON elsewhere.
+
+    Args:
+        current_request: Gives the id of the request in whose context it is called, or "".
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(PlainFormatter() if sys.stderr.isatty() else JsonFormatter(current_request))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # Drivers log every reconnect with its stack; ours say it once in a line.
+    for noisy in ("pymongo", "asyncio", "tornado.access"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger("rjieba").setLevel(logging.WARNING)
+    logging.getLogger("jieba").setLevel(logging.WARNING)

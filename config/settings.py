@@ -1,0 +1,251 @@
+"""The settings of a process: one dataclass, read from flags, environment and defaults.
+
+    settings = load_settings(sys.argv[1:], os.environ)
+
+A flag (`--x_y=value`) beats the environment (`X_Y`), which beats the default. A bad value raises
+`SettingError`, whose text is the one line an operator needs. The README's table is checked
+against `SETTINGS` by a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+
+class SettingError(ValueError):
+    """A setting cannot be used; the text names it and says what it takes."""
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise SettingError(f"takes a whole number, not {text!r}") from None
+        if not low <= value <= high:
+            raise SettingError(f"takes {low} to {high}, not {value}")
+        return value
+
+    return parse
+
+
+def _truth(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(f"takes true or false, not {text!r}")
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            host, _ = parts.hostname, parts.port
+        except ValueError as error:
+            raise SettingError(f"is not a URL: {error}") from None
+        if parts.scheme not in schemes or not host:
+            raise SettingError(f"takes a URL that begins {' or '.join(s + '://' for s in schemes)}")
+        return text
+
+    return parse
+
+
+def _address(text: str) -> str:
+    if text == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise SettingError(f"takes an IP address, not {text!r}") from None
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(_address(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _name(text: str) -> str:
+    if (
+        not text
+        or len(text) > 38
+        or not text.replace("_", "").replace("-", "").isalnum()
+        or not text.isascii()
+    ):
+        raise SettingError("takes 1 to 38 Latin letters, digits, - or _")
+    return text
+
+
+def _path(text: str) -> Path:
+    if "\0" in text:
+        raise SettingError("takes a path without NUL")
+    return Path(text)
+
+
+def _secret(text: str) -> str:
+    if len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text:
+        raise SettingError("takes at least 16 printable ASCII characters without spaces")
+    return text
+
+
+def _setting(default: Any, parse: Callable[[str], Any], unit: str, help_: str, shown: str = "") -> Any:
+    return field(default=default, metadata={"parse": parse, "unit": unit, "help": help_, "shown": shown})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting with its default; `help` and `unit` are in the field's metadata."""
+
+    port: int = _setting(
+        8888, _whole(0, 65535), "TCP port", "where HTTP and WebSocket listen; 0 takes a free one"
+    )
+    address: str = _setting("127.0.0.1", _address, "IP address", "where HTTP and WebSocket listen")
+    mongo_url: str | None = _setting(
+        None, _url("mongodb", "mongodb+srv"), "URL", "MongoDB; none: an embedded server under data_dir"
+    )
+    mongo_db: str = _setting(
+        "talentfeed", _name, "name", "the database in MongoDB, and the prefix of Redis keys"
+    )
+    redis_url: str | None = _setting(
+        None, _url("redis", "rediss"), "URL", "Redis; none: an embedded Valkey under data_dir"
+    )
+    data_dir: Path = _setting(
+        Path(".data"), _path, "path", "files of the embedded stores, and secrets made once"
+    )
+    ingest_token: str = _setting(
+        "", _secret, "text", "bearer token of the ingest API", "made once, kept in data_dir"
+    )
+    secret_key: str = _setting("", _secret, "text", "signs activation links", "made once, kept in data_dir")
+    require_activation: bool = _setting(
+        False, _truth, "true/false", "a new account must follow its activation link before it can log in"
+    )
+    smtp_url: str | None = _setting(
+        None, _url("smtp", "smtps"), "URL", "mail for activation links; none: the link goes to the log"
+    )
+    public_url: str | None = _setting(
+        None, _url("http", "https"), "URL", "how browsers reach this server, for links in mail"
+    )
+    feed_quota: int = _setting(5, _whole(0, 1000), "feeds", "live feeds an ordinary HR may have")
+    service_days: int = _setting(365, _whole(1, 36500), "days", "length of a feed's service")
+    idle_days: int = _setting(
+        7, _whole(1, 36500), "days", "a feed not opened for so long rests until it is opened"
+    )
+    login_attempts: int = _setting(
+        5, _whole(1, 10000), "attempts", "failed logins allowed per account and per address in the window"
+    )
+    login_window_s: int = _setting(120, _whole(1, 86400), "seconds", "the window of login_attempts")
+    register_per_minute: int = _setting(
+        60, _whole(1, 100000), "a minute", "registrations allowed per address in a minute"
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        ("127.0.0.1", "::1"), _addresses, "IP addresses", "peers whose X-Real-Ip / X-Forwarded-For count"
+    )
+
+
+SETTINGS = fields(Settings)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def default_text(name: str) -> str:
+    """The default of a setting as the README shows it."""
+    setting = _BY_NAME[name]
+    if setting.metadata["shown"]:
+        return str(setting.metadata["shown"])
+    if setting.default is None:
+        return "none"
+    if isinstance(setting.default, bool):
+        return str(setting.default).lower()
+    return ",".join(setting.default) if isinstance(setting.default, tuple) else str(setting.default)
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SettingError(message)
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Give a parser one `--x_y` flag a setting."""
+    for setting in SETTINGS:
+        parser.add_argument(
+            f"--{setting.name}",
+            metavar=setting.metadata["unit"].upper().replace(" ", "_"),
+            help=f"{setting.metadata['help']} [{default_text(setting.name)}]".replace("%", "%%"),
+        )
+
+
+def read_settings(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
+    """Combine flags, environment and defaults.
+
+    Args:
+        flags: Setting name to the flag's text; None where the flag was not given.
+        environ: The environment; an empty variable counts as unset.
+
+    Raises:
+        SettingError: A value is bad, or a secret kept in `data_dir` cannot be read or made.
+    """
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        flag, variable = flags.get(setting.name), environ.get(setting.name.upper()) or None
+        text = flag if flag is not None else variable
+        if text is None:
+            continue
+        source = f"--{setting.name}" if flag is not None else setting.name.upper()
+        try:
+            values[setting.name] = setting.metadata["parse"](text)
+        except SettingError as error:
+            raise SettingError(f"{source} {error}") from None
+    data_dir = values.get("data_dir", _BY_NAME["data_dir"].default)
+    for name in ("ingest_token", "secret_key"):
+        if name not in values:
+            values[name] = _kept_secret(data_dir, name)
+    return Settings(**values)
+
+
+def load_settings(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Settings, bool]:
+    """Read the settings of `server.py`.
+
+    Returns:
+        The settings, and whether `--demo` was given.
+
+    Raises:
+        SettingError: A flag is unknown or a value is bad.
+    """
+    parser = _OneLineParser(
+        prog="server.py",
+        description="TalentFeed's server. Every flag is also an environment variable (PORT=…).",
+    )
+    parser.add_argument("--demo", action="store_true", help="make a demo account and let resumes arrive")
+    add_flags(parser)
+    flags = vars(parser.parse_args(argv))
+    demo = bool(flags.pop("demo"))
+    return read_settings(flags, environ), demo
+
+
+def _kept_secret(data_dir: Path, name: str) -> str:
+    """Read a secret from `data_dir`, or make it once; safe against a second process doing the same."""
+    path = data_dir / name
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        for _ in range(2):
+            if path.exists():
+                text = path.read_text(encoding="ascii").strip()
+                return _secret(text)
+            fresh = path.with_name(f".{name}.{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(32) + "\n", encoding="ascii")
+            try:
+                # A link, unlike a rename, fails where another process was first: one secret wins.
+                path.hardlink_to(fresh)
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return _secret(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise SettingError(f"--data_dir: cannot read or make {path}: {error}") from None

@@ -1,0 +1,183 @@
+"""Backfill: scores the stored resumes for a submitted feed, newest first, under a lease.
+
+It ends with the list that percolation would have made: what is still unscored when it starts is
+waited for, and a resume that changes while it is scored is scored again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from engine.analyzer import Analyzer
+from engine.judge import judge, stored_profile
+from engine.live import LiveFeed, spec_of
+from engine.metrics import Metrics
+from engine.profile import ResumeProfile
+from engine.slices import Slices
+from store.errors import STORE_FAILURES
+from store.events import Event, Events
+from store.feeds import Feed, Feeds
+from store.profiles import Profiles, StoredProfile
+from store.results import Results
+from store.resumes import Resumes
+
+logger = logging.getLogger(__name__)
+
+# A feed's list is bounded by its newest candidates: nobody reads further.
+MAX_CANDIDATES = 20_000
+# The first page comes at once, the rest in larger bites.
+_FIRST_CHUNK, _CHUNK = 40, 200
+_IDLE_S = 1.0
+_WAIT_S = 0.1
+
+
+class _LeaseLost(Exception):
+    """The feed was changed or deleted, or another process took over."""
+
+
+class Backfill:
+    """One process's scorer of submitted feeds. Belongs to one event loop; `run` is its only task."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        feeds: Feeds,
+        resumes: Resumes,
+        profiles: Profiles,
+        results: Results,
+        analyzer: Analyzer,
+        events: Events,
+        metrics: Metrics,
+    ) -> None:
+        self._name = name
+        self._feeds = feeds
+        self._resumes = resumes
+        self._profiles = profiles
+        self._results = results
+        self._analyzer = analyzer
+        self._events = events
+        self._metrics = metrics
+        self._kicked = asyncio.Event()
+        events.listen(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        if event.kind == "feed":
+            self._kicked.set()
+
+    async def run(self) -> None:
+        """Score submitted feeds until cancelled; a feed whose process died is taken over in seconds."""
+        while True:
+            self._kicked.clear()
+            try:
+                feed = await self._feeds.claim_backfill(self._name)
+                if feed is not None:
+                    await self._run_one(feed)
+                    continue
+            except STORE_FAILURES as error:
+                logger.warning("backfill waits for MongoDB (%s)", type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._kicked.wait(), _IDLE_S)
+
+    async def _run_one(self, feed: Feed) -> None:
+        try:
+            await self._score(feed)
+        except _LeaseLost:
+            logger.info("backfill of feed %s given up: it changed", feed.id)
+        except asyncio.CancelledError:
+            with contextlib.suppress(*STORE_FAILURES):
+                await self._feeds.release_backfill(self._name, feed)
+            raise
+
+    async def _score(self, feed: Feed) -> None:
+        live = LiveFeed(feed, self._analyzer.feed(spec_of(feed.form)))
+        # In this order: a resume stored after this line is percolated by a process that knows the feed.
+        unscored = await self._resumes.pending(limit=1_000_000)
+        found = await self._profiles.candidates(feed.id, sorted(live.query.gate_terms), MAX_CANDIDATES)
+        again: list[str] = []
+        done, size = 0, _FIRST_CHUNK
+        while done < len(found):
+            chunk = found[done : done + size]
+            again += await self._score_chunk(live, await self._profiles.load(chunk))
+            done, size = done + len(chunk), _CHUNK
+            await self._report(feed, done / (len(found) + len(unscored)))
+        await self._catch_up(live, list(dict.fromkeys([*unscored, *again])), done)
+        if await self._results.drop_outdated(feed.id, feed.rev):
+            await self._events.publish(Event("count", user=feed.user, feed=feed.id))
+        if not await self._feeds.finish_backfill(self._name, feed):
+            raise _LeaseLost
+        await self._events.publish(Event("progress", user=feed.user, feed=feed.id))
+        logger.info(
+            "feed scored", extra={"data": {"feed": feed.id, "rev": feed.rev, "candidates": len(found)}}
+        )
+
+    async def _catch_up(self, live: LiveFeed, waiting: list[str], done: int) -> None:
+        """Score the resumes that were not ready at first, as percolation gets them ready."""
+        total = done + len(waiting)
+        while waiting:
+            states: dict[str, tuple[int, bool]] = {}
+            for start in range(0, len(waiting), 1000):
+                states |= await self._resumes.revisions(waiting[start : start + 1000])
+            ready = [id_ for id_ in waiting if id_ in states and not states[id_][1]]
+            waiting = [id_ for id_ in waiting if id_ in states and states[id_][1]]
+            for start in range(0, len(ready), _CHUNK):
+                profiles = await self._analyse(ready[start : start + _CHUNK])
+                waiting += await self._score_chunk(live, profiles)
+            await self._report(live.feed, (total - len(waiting)) / total)
+            if waiting:
+                await asyncio.sleep(_WAIT_S)
+
+    async def _score_chunk(self, live: LiveFeed, profiles: list[StoredProfile]) -> list[str]:
+        """Score resumes and write what matches; returns the ids of those to look at once more."""
+        feed = live.feed
+        slices = Slices()
+        scored = []
+        current = [profile for profile in profiles if profile.version == self._analyzer.version]
+        for stored in current:
+            if result := judge(live, stored, ResumeProfile.decode(stored.data)):
+                scored.append(result)
+            await slices.rest()
+        fresh = await self._results.save(scored)
+        self._metrics.results.inc(len(fresh))
+        moved = bool(fresh)
+        matched = {result.resume for result in scored}
+        for stored in current:
+            if stored.rev > 1 and stored.resume not in matched:
+                moved |= bool(await self._results.drop_unmatched(stored.resume, {feed.id}.__contains__, ()))
+        if moved:
+            await self._events.publish(Event("count", user=feed.user, feed=feed.id))
+        # A resume that changed since may have been percolated before our older score was written,
+        # or waits for it now: look again.
+        now = await self._resumes.revisions([stored.resume for stored in profiles])
+        settled = {stored.resume for stored in current if now.get(stored.resume) == (stored.rev, False)}
+        return [stored.resume for stored in profiles if stored.resume in now.keys() - settled]
+
+    async def _analyse(self, resume_ids: list[str]) -> list[StoredProfile]:
+        """The resumes' profiles; made here where the stored one is missing or of other rules."""
+        stored = {profile.resume: profile for profile in await self._profiles.load(resume_ids)}
+        revisions = await self._resumes.revisions(resume_ids)
+        unusable = [
+            id_
+            for id_ in resume_ids
+            if id_ not in stored
+            or stored[id_].version != self._analyzer.version
+            or (stored[id_].rev, False) != revisions.get(id_)
+        ]
+        slices = Slices()
+        for resume in await self._resumes.load(unusable):
+            try:
+                profile = self._analyzer.resume(resume.body)
+            except Exception:  # noqa: BLE001 - one resume that cannot be read spoils no feed
+                logger.error("resume %s cannot be read for a backfill", resume.id)
+                stored.pop(resume.id, None)
+                continue
+            stored[resume.id] = stored_profile(resume, profile, self._analyzer.version)
+            await slices.rest()
+        return list(stored.values())
+
+    async def _report(self, feed: Feed, progress: float) -> None:
+        if not await self._feeds.keep_backfill(self._name, feed, min(progress, 0.99)):
+            raise _LeaseLost
+        await self._events.publish(Event("progress", user=feed.user, feed=feed.id))

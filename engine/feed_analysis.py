@@ -1,0 +1,145 @@
+"""A feed's text to its query."""
+
+from __future__ import annotations
+
+from engine import experience
+from engine.career import OPEN_TITLE
+from engine.feedspec import FeedSpec
+from engine.parts import Parts, share
+from engine.query import FeedQuery, Keyword
+from engine.reading import Reading
+from engine.tags import CLASSES
+from engine.text import as_text, normalise
+from engine.titles import TitleReading
+
+MAX_FEED_CHARS = 6_000
+"""Characters of description and requirements that are analysed."""
+MAX_AREAS = 40
+MAX_AREA_CHARS = 40
+MAX_KEYWORD_CHARS = 60
+MAX_KEYWORDS = 24
+MAX_WORDS = 60
+FEED_NEAR = 0.3
+"""Nearness of an occupation from which on a feed's candidates include it."""
+NAMED, LISTED, DESCRIBED = 1.0, 1.0, 0.7
+"""Weight of a word as a sign of the occupation: in the title, among the keywords, in the description."""
+SPECIAL = 0.5
+"""Support by the description from which on it says which occupation a general title means."""
+SOUGHT = 3.0
+"""Evidence, in signs, of an occupation that the description names as the one sought."""
+BESIDE = 0.5
+"""Weight of a related occupation that the description is about, beside the one that the title names."""
+
+
+def query_of(parts: Parts, spec: FeedSpec) -> FeedQuery:
+    """The query of a feed. Any text will do; a feed without a usable word matches nobody."""
+    title = parts.titles.read(spec.title)
+    text = normalise(f"{spec.skill_required}\n{spec.job_desc}", MAX_FEED_CHARS)
+    listed = parts.reader.read(
+        normalise("\n".join(keyword[:MAX_KEYWORD_CHARS] for keyword in spec.keywords[:MAX_KEYWORDS])),
+        lists=False,
+    )
+    described = parts.reader.read(text, lists=False)
+    named = parts.reader.read("" if title.vague else normalise(spec.title, 200), lists=False)
+    occupations, known = _asked(parts, title, named, listed, described, text)
+    keywords = _keywords(parts, spec, named, described)
+    reach: dict[str, float] = {}
+    for name, weight in occupations.items():
+        for other, nearness in parts.occupations.related.get(name, {}).items():
+            reach[other] = max(reach.get(other, 0.0), weight * nearness)
+    title_words = {} if title.vague else parts.title_words(title)
+    taken = {term for keyword in keywords for term in keyword.terms}
+    gate = {f"o:{name}" for name, nearness in reach.items() if nearness >= FEED_NEAR}
+    gate.update(f"w:{word}" for word in title_words)
+    skills = sorted(
+        (keyword for keyword in keywords if len(keyword.terms) == 1),
+        key=lambda one: (-one.weight, one.shown),
+    )
+    if not occupations:
+        gate.update(f"s:{keyword.terms[0]}" for keyword in skills)
+    return FeedQuery(
+        gate_terms=frozenset(gate),
+        title=as_text(spec.title).strip()[:40],
+        occupations=occupations,
+        clear=not title.vague,
+        known=known,
+        reach=reach,
+        title_words=share(title_words),
+        keywords=keywords,
+        words=_content(parts, described, taken),
+        places=frozenset(parts.places.wish(area[:MAX_AREA_CHARS] for area in spec.expect_area[:MAX_AREAS])),
+        salary=(spec.salary_min, spec.salary_max),
+        years=experience.required_years(text),
+        level=_levels(parts, spec),
+        degree=experience.required_degree(text),
+        domains=frozenset(parts.domains.name(name) for name in spec.job_domain if name.strip()),
+        preferences=frozenset(
+            kind for kind in CLASSES if any(kind in normalise(name) for name in spec.company_prefer)
+        ),
+    )
+
+
+def _asked(
+    parts: Parts, title: TitleReading, named: Reading, listed: Reading, described: Reading, text: str
+) -> tuple[dict[str, float], bool]:
+    """The occupations that a feed asks for, and whether its title names them."""
+    words = dict.fromkeys(described.terms, DESCRIBED)
+    words.update(dict.fromkeys(listed.terms, LISTED))
+    words.update(dict.fromkeys(named.terms, NAMED))
+    evidence = parts.occupations.evidence(words)
+    if not title.occupations:
+        for name in parts.titles.sought(text):
+            evidence[name] = evidence.get(name, 0.0) + SOUGHT
+    shown = parts.occupations.asked(evidence)
+    if title.occupations:
+        asked = dict(title.occupations)
+        for name in parts.occupations.special.keys() & title.occupations.keys():
+            special = parts.occupations.kin(name, shown, SPECIAL)
+            best = max((shown[one] for one in special), default=1.0)
+            for one in special:
+                asked[one] = max(asked.get(one, 0.0), round(shown[one] / best, 3))
+                asked[name] = OPEN_TITLE * title.occupations[name]
+        for name, weight in shown.items():
+            near = max(parts.occupations.related[other].get(name, 0.0) for other in title.occupations)
+            if name not in asked and near >= FEED_NEAR:
+                asked[name] = BESIDE * weight
+        return asked, True
+    return shown, False
+
+
+def _keywords(parts: Parts, spec: FeedSpec, named: Reading, described: Reading) -> tuple[Keyword, ...]:
+    """Keywords, then the skills that title and description name, with their share of the points."""
+    found: dict[tuple[str, ...], tuple[str, float]] = {}
+    for keyword in spec.keywords[:MAX_KEYWORDS]:
+        reading = parts.reader.read(normalise(keyword, MAX_KEYWORD_CHARS), lists=False)
+        terms = tuple(sorted(reading.terms))
+        if terms:
+            known = any(term in parts.lexicon.skills for term in terms)
+            rarity = max(min(parts.lexicon.idf(term) / 9, 1.0) for term in terms)
+            found.setdefault(terms, (keyword.strip()[:30], 1.0 if known else 0.8 * rarity))
+    for reading, weight in ((named, 0.9), (described, 0.45)):
+        for term in reading.terms:
+            if term in parts.lexicon.skills:
+                found.setdefault((term,), (parts.lexicon.shown(term), weight))
+    best = sorted(found.items(), key=lambda item: (-item[1][1], item[0]))[:MAX_KEYWORDS]
+    total = sum(weight for _, (_, weight) in best)
+    return tuple(Keyword(shown, terms, round(weight / total, 4)) for terms, (shown, weight) in best)
+
+
+def _content(parts: Parts, reading: Reading, taken: set[str]) -> dict[str, float]:
+    """The description's other words, the most telling first, as shares."""
+    idf, skills = parts.lexicon.idf, parts.lexicon.skills
+    weights = {
+        term: idf(term) ** 2 * (1.0 + 0.3 * (count > 1))
+        for term, count in reading.terms.items()
+        if term not in taken and (term in skills or not term.isascii())
+    }
+    best = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MAX_WORDS]
+    return share(dict(best))
+
+
+def _levels(parts: Parts, spec: FeedSpec) -> tuple[int, int] | None:
+    """The lowest and the highest level rank that a feed asks for; None when it asks for none."""
+    named = (parts.level(normalise(level)) for level in spec.talent_level)
+    ranks = [rank for rank in named if rank is not None]
+    return (min(ranks), max(ranks)) if ranks else None

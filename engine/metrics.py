@@ -1,0 +1,49 @@
+"""What Prometheus can read of one process. No ids as labels."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_LAG_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
+_SCORE_LAG_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0)
+
+
+class Metrics:
+    """The metrics of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.requests = Histogram(
+            "talentfeed_request_seconds",
+            "Time to answer",
+            ["route", "status"],
+            registry=registry,
+            buckets=_REQUEST_S,
+        )
+        self.sockets = Gauge("talentfeed_sockets", "Authenticated WebSockets", registry=registry)
+        self.frames = Counter("talentfeed_frames", "Frames sent to sockets", registry=registry)
+        self.slow_closes = Counter(
+            "talentfeed_slow_closes", "Sockets closed because they did not read", registry=registry
+        )
+        self.scored = Counter(
+            "talentfeed_resumes_scored", "Resumes scored against all feeds", registry=registry
+        )
+        self.results = Counter("talentfeed_results", "Results that entered a list", registry=registry)
+        self.unscored = Gauge("talentfeed_resumes_unscored", "Stored resumes that wait", registry=registry)
+        self.score_lag = Histogram(
+            "talentfeed_ingest_lag_seconds",
+            "From a resume's arrival to its results",
+            registry=registry,
+            buckets=_SCORE_LAG_S,
+        )
+        self.loop_lag = Histogram(
+            "talentfeed_loop_lag_seconds", "How late the event loop runs", registry=registry, buckets=_LAG_S
+        )
+        self.store_errors = Counter(
+            "talentfeed_store_errors", "Requests that MongoDB did not answer in time", registry=registry
+        )
+
+    def text(self) -> bytes:
+        """The exposition format, version 0.0.4."""
+        return generate_latest(self.registry)

@@ -1,0 +1,66 @@
+"""What the engine keeps of a resume: small, exact, ready to score; stored beside the resume as bytes."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ResumeProfile(msgspec.Struct, array_like=True):
+    """A resume, analysed. Weights are whole hundredths, so that the bytes are few and exact.
+
+    Attributes:
+        key_terms: Sorted, at most 64: the terms that make a match possible (`o:` occupations, `s:` skills,
+            `w:` words of titles). A database finds the candidates of a feed by them.
+        tags: Class of school, degree, major, class of company, as shown to people.
+        salary_low, salary_high: Expected, yuan a month; 0..1000000 when negotiable or unknown.
+        titled: Occupation -> weight, from the titles; the wish and the present job weigh most.
+        shown: Occupation -> weight, from what the duties bear out.
+        title_words: Word of the titles -> weight.
+        terms: Skill or content word -> weight, over all text, saturated.
+        wording: Term -> the resume's own word for it, where that differs.
+        address: Where the candidate lives, as written.
+        title: The title that stands for the resume, as written.
+        places: Place keys of the wish, with their provinces; empty for anywhere or unknown.
+        home: Place keys of the address.
+        years: Years of work; None when unknown.
+        degree: Rank 1..6, 0 unknown.
+        level: Level rank, 0 (intern) to 5, named in the titles or else from the years; None when unknown.
+        domains: Names of industries and domains mentioned.
+        classes: School and company classes, for preferences.
+    """
+
+    key_terms: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    salary_low: int = 0
+    salary_high: int = 1_000_000
+    address: str = ""
+    titled: dict[str, int] = {}
+    shown: dict[str, int] = {}
+    title_words: dict[str, int] = {}
+    terms: dict[str, int] = {}
+    wording: dict[str, str] = {}
+    title: str = ""
+    places: tuple[str, ...] = ()
+    home: tuple[str, ...] = ()
+    years: float | None = None
+    degree: int = 0
+    level: int | None = None
+    domains: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+    def encode(self) -> bytes:
+        """MessagePack; `decode` gives back an equal profile."""
+        return _ENCODER.encode(self)
+
+    @staticmethod
+    def decode(data: bytes) -> ResumeProfile:
+        """A profile from `encode`'s bytes.
+
+        Raises:
+            msgspec.DecodeError: The bytes are not a profile of this shape.
+        """
+        return _DECODER.decode(data)
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(ResumeProfile)

@@ -1,0 +1,59 @@
+"""What the engine keeps of a feed: everything `score` needs, computed once."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Keyword(msgspec.Struct, frozen=True):
+    """A keyword or skill of the feed.
+
+    Attributes:
+        shown: The feed's own spelling.
+        terms: The terms that must all be there.
+        weight: Share of the skill points, all keywords of a feed adding up to 1.
+    """
+
+    shown: str
+    terms: tuple[str, ...]
+    weight: float
+
+
+class FeedQuery(msgspec.Struct, frozen=True):
+    """A feed, analysed.
+
+    Attributes:
+        gate_terms: A resume that shares none of these cannot match; they are looked up in `key_terms`.
+        title: The feed's title, as written.
+        occupations: Occupations the feed asks for -> 0..1.
+        clear: Whether the title says anything of the work.
+        known: Whether the occupations come from the title itself.
+        reach: Occupation -> how near it is to what is asked for, 0..1.
+        title_words: Word of the title -> weight, adding up to 1.
+        keywords: Keywords and skills, heaviest first.
+        words: Other content word of the description -> weight, adding up to 1.
+        places: Place keys; empty for anywhere.
+        salary: Low and high, yuan a month.
+        years: Years asked for, least and most; None when none are.
+        level: Lowest and highest level rank asked for; None when none is.
+        degree: Lowest degree rank asked for, 0 for none.
+        domains: Domain names wished for.
+        preferences: Classes of school or company preferred.
+    """
+
+    gate_terms: frozenset[str] = frozenset()
+    title: str = ""
+    occupations: dict[str, float] = {}
+    clear: bool = False
+    known: bool = False
+    reach: dict[str, float] = {}
+    title_words: dict[str, float] = {}
+    keywords: tuple[Keyword, ...] = ()
+    words: dict[str, float] = {}
+    places: frozenset[str] = frozenset()
+    salary: tuple[int, int] = (0, 1_000_000)
+    years: tuple[float, float] | None = None
+    level: tuple[int, int] | None = None
+    degree: int = 0
+    domains: frozenset[str] = frozenset()
+    preferences: frozenset[str] = frozenset()

@@ -1,0 +1,80 @@
+"""Text as people typed it, made comparable: one width, one case, one kind of space.
+
+What lives here knows characters, not words: see `tokens` for those.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+MAX_FIELD_CHARS = 6_000
+"""Characters of one field that are looked at. What a person can say of one job fits; the rest is noise."""
+
+_SPACE = re.compile(r"[^\S\n]+")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_SENTENCE = re.compile(r"[\n。!?;•●■◆★☆▪·]+|(?:^|(?<=\s))[-–—]\s")
+_CLAUSE = re.compile(r"[,、:()\[\]{}<>|【】《》「」“”\"]+")
+_NUMBERING = re.compile(r"^\s*(?:[(【\[]?\d{1,2}[.、):\]】]|[一二三四五六七八九十]{1,3}[、.]|[①-⑳])\s*")
+
+
+def as_text(value: object) -> str:
+    """The text of a field that may hold anything: None is empty, a list is its items.
+
+    Only plain values are read; a mapping or any other object is empty text.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return ",".join(as_text(item) for item in value if isinstance(item, (str, int, float)))
+    return ""
+
+
+def normalise(value: object, limit: int = MAX_FIELD_CHARS) -> str:
+    """Text in NFKC, lower case, with single spaces; line breaks stay, for they end sentences.
+
+    Args:
+        value: A field as it came.
+        limit: Characters looked at; the rest is dropped before any work is done.
+    """
+    text = as_text(value)[: max(limit, 0)]
+    if not text:
+        return ""
+    # Cut once more: one character such as ㌀ may become four, another eighteen.
+    text = unicodedata.normalize("NFKC", text)[:limit].casefold().replace("\r", "\n")
+    return _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()
+
+
+def squeeze(text: str) -> str:
+    """Normalised text without any white space: the key under which names are looked up."""
+    return "".join(normalise(text).split())
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of normalised text, without their numbering and without the empty ones."""
+    for piece in _SENTENCE.split(text):
+        sentence = _NUMBERING.sub("", piece).strip()
+        if sentence:
+            yield sentence
+
+
+def clauses(sentence: str) -> list[str]:
+    """The parts of a sentence between its commas, enumeration marks and brackets."""
+    return [clause.strip() for clause in _CLAUSE.split(sentence) if clause.strip()]
+
+
+def records(value: object, limit: int) -> Iterable[dict[object, object]]:
+    """The mappings in a list field such as `works`, at most `limit` of them; anything else is skipped."""
+    if not isinstance(value, (list, tuple)):
+        return []
+    return [item for item in value[:limit] if isinstance(item, dict)]
+
+
+def record(value: object) -> dict[object, object]:
+    """A field that should be a mapping, such as `job_target`; empty when it is not."""
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,191 @@
+"""Percolation: scores new resumes against all live feeds, the moment they arrive.
+
+Work comes from the stream; a sweep over MongoDB finds what the stream lost, and is the only source
+while Redis is away. A resume loses its mark only after its results are journalled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from engine.analyzer import Analyzer
+from engine.judge import judge, stored_profile
+from engine.live import LiveFeed, LiveFeeds
+from engine.metrics import Metrics
+from engine.profile import ResumeProfile
+from engine.slices import Slices
+from store.errors import STORE_FAILURES
+from store.events import Event, Events
+from store.profiles import Profiles, StoredProfile
+from store.queue import WorkQueue
+from store.redis_client import REDIS_FAILURES
+from store.results import Results, ScoredResult
+from store.resumes import Resumes, StoredResume
+
+logger = logging.getLogger(__name__)
+
+BATCH = 32
+_SWEEP_EVERY_S = 2.0
+_SWEEP_AFTER = timedelta(seconds=5)
+_TAKE_OVER_EVERY_S = 5.0
+_TAKE_OVER_IDLE_S = 10.0
+_RETRY_S = 0.5
+
+Analysed = tuple[StoredResume, StoredProfile, ResumeProfile]
+
+
+class Worker:
+    """One process's scorer of new resumes. Belongs to one event loop; `run` is its only task."""
+
+    def __init__(
+        self,
+        *,
+        resumes: Resumes,
+        profiles: Profiles,
+        results: Results,
+        live: LiveFeeds,
+        analyzer: Analyzer,
+        queue: WorkQueue,
+        events: Events,
+        metrics: Metrics,
+    ) -> None:
+        self._resumes = resumes
+        self._profiles = profiles
+        self._results = results
+        self._live = live
+        self._analyzer = analyzer
+        self._queue = queue
+        self._events = events
+        self._metrics = metrics
+        self._kicked = asyncio.Event()
+        self._next_sweep = 0.0
+        self._next_take_over = 0.0
+
+    def kick(self) -> None:
+        """Look for work in MongoDB, as the stream does not answer."""
+        self._next_sweep = 0.0
+        self._kicked.set()
+
+    async def run(self) -> None:
+        """Score until cancelled. MongoDB's absence is waited out; nothing is lost by either."""
+        while True:
+            try:
+                if not self._live.loaded:
+                    await self._live.load()
+                deliveries = await self._take()
+                await self.score([resume_id for _, resume_id in deliveries])
+                await self._queue.done(deliveries)
+                await self._sweep()
+            except STORE_FAILURES as error:
+                logger.warning("scoring waits for MongoDB (%s)", type(error).__name__)
+                await asyncio.sleep(_RETRY_S)
+
+    async def _take(self) -> list[tuple[str, str]]:
+        try:
+            now = time.monotonic()
+            if now >= self._next_take_over:
+                self._next_take_over = now + _TAKE_OVER_EVERY_S
+                if taken := await self._queue.take_over(_TAKE_OVER_IDLE_S):
+                    return taken
+            return await self._queue.take(BATCH)
+        except REDIS_FAILURES:
+            # Ingest kicks; what other processes took in is found once a second.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._kicked.wait(), 1.0)
+            self._kicked.clear()
+            self._next_sweep = 0.0
+            return []
+
+    async def _sweep(self) -> None:
+        now = time.monotonic()
+        if now < self._next_sweep:
+            return
+        # What came in just now is on its way through the stream, unless there is none.
+        before = datetime.now(UTC) - _SWEEP_AFTER if self._next_sweep else None
+        self._next_sweep = now + _SWEEP_EVERY_S
+        while ids := await self._resumes.pending(BATCH, before):
+            await self.score(ids)
+
+    async def score(self, resume_ids: Sequence[str]) -> None:
+        """Score those of the resumes that wait for it, and write what matches."""
+        for start in range(0, len(resume_ids), BATCH):
+            loaded = await self._resumes.load(resume_ids[start : start + BATCH])
+            waiting = [resume for resume in loaded if resume.pending]
+            if waiting:
+                await self._score_batch(waiting)
+
+    async def _score_batch(self, resumes: Sequence[StoredResume]) -> None:
+        await self._live.refresh()
+        analysed = await self._analyse(resumes)
+        # Before the results: whoever reads a feed's candidates from now on finds these.
+        await self._profiles.save([stored for _, stored, _ in analysed])
+        only: set[str] | None = None
+        while True:
+            await self._write(analysed, only)
+            # A feed that changed while we scored may have been backfilled before our results were
+            # there: score against it again, until nothing changes.
+            only = await self._live.refresh()
+            if not only:
+                break
+        await self._resumes.mark_scored([resume for resume, _, _ in analysed])
+        self._metrics.scored.inc(len(analysed))
+
+    async def _analyse(self, resumes: Sequence[StoredResume]) -> list[Analysed]:
+        analysed: list[Analysed] = []
+        slices = Slices()
+        for resume in resumes:
+            try:
+                profile = self._analyzer.resume(resume.body)
+                analysed.append((resume, stored_profile(resume, profile, self._analyzer.version), profile))
+            except Exception as error:  # noqa: BLE001 - whatever one text does, its neighbours go on
+                await self._set_aside(resume, error)
+            await slices.rest()
+        return analysed
+
+    async def _write(self, analysed: list[Analysed], only: set[str] | None) -> None:
+        scored: list[ScoredResult] = []
+        dropped: set[tuple[str, str]] = set()
+        slices = Slices()
+        for resume, stored, profile in list(analysed):
+            try:
+                matches = []
+                for live in self._feeds_for(resume, profile, only):
+                    if result := judge(live, stored, profile):
+                        matches.append(result)
+                    await slices.rest()
+            except Exception as error:  # noqa: BLE001 - as above
+                analysed.remove((resume, stored, profile))
+                await self._set_aside(resume, error)
+                continue
+            scored += matches
+            if resume.rev > 1:
+                was_scored = self._live.is_scored if only is None else only.__contains__
+                matched = {result.feed for result in matches}
+                dropped |= await self._results.drop_unmatched(resume.id, was_scored, matched)
+        fresh = await self._results.save(scored)
+        self._metrics.results.inc(len(fresh))
+        moved = dropped | {(result.user, result.feed) for result in fresh}
+        await self._events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(moved)))
+
+    def _feeds_for(
+        self, resume: StoredResume, profile: ResumeProfile, only: set[str] | None
+    ) -> list[LiveFeed]:
+        feeds = {live.feed.id: live for live in self._live.candidates(profile, only)}
+        for feed_id in (*resume.send_to, *resume.partner_for):
+            if (only is None or feed_id in only) and (live := self._live.find(feed_id)):
+                feeds[feed_id] = live
+        return list(feeds.values())
+
+    async def _set_aside(self, resume: StoredResume, error: Exception) -> None:
+        # The error's text may quote the resume; its type and place do not.
+        trace = error.__traceback__
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+        logger.error("resume %s cannot be scored: %s at %s", resume.id, type(error).__name__, where)
+        await self._resumes.quarantine(resume, f"{type(error).__name__} at {where}")

@@ -1,0 +1,371 @@
+"""What all endpoints share: a bounded body, one deadline, credentials, strict JSON out, one log line.
+
+    class Ping(ApiHandler):
+        methods = ("GET",)
+        needs_login = False
+
+        async def handle(self) -> None:
+            self.ok()
+
+Errors are raised, never caught, in handlers: `errors.refusal_of` turns them into answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import contextvars
+import ipaddress
+import logging
+import secrets
+import time
+from typing import Any, ClassVar, NoReturn
+
+import tornado.web
+import ujson
+from tornado.escape import parse_qs_bytes
+from tornado.httputil import HTTPServerRequest
+
+from engine.metrics import Metrics
+from handlers.bodies import Query
+from handlers.errors import ApiError, BadRequest, Errors, Forbidden, NotLoggedIn, TooLarge, refusal_of
+from store.ids import is_id
+from store.sessions import Sessions
+
+logger = logging.getLogger(__name__)
+access_log = logging.getLogger("talentfeed.access")
+
+current_request: contextvars.ContextVar[str] = contextvars.ContextVar("current_request", default="")
+
+# All store calls of a request together; the interface promises a 503 within 2.5 s.
+DEADLINE_S = 2.3
+MAX_BODY_BYTES = 1024 * 1024
+# How much of a refused body is read before the connection is cut.
+_MAX_DISCARDED_BYTES = 64 * 1024 * 1024
+
+
+def dump(answer: object) -> str:
+    """Strict JSON: no NaN, no escapes that UTF-8 does not need."""
+    return str(ujson.dumps(answer, allow_nan=False, ensure_ascii=False, escape_forward_slashes=False))
+
+
+def parse_basic(header: str) -> tuple[str, str] | None:
+    """Read `Basic base64(user:token)`; None when it is anything else."""
+    scheme, _, value = header.strip().partition(" ")
+    if scheme.lower() != "basic" or len(value) > 500:
+        return None
+    try:
+        user, colon, token = base64.b64decode(value.strip(), validate=True).decode("ascii").partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return (user, token) if colon and is_id(user) and token else None
+
+
+def client_address(request: HTTPServerRequest, trusted: frozenset[str]) -> str:
+    """The address a request came from: a header's word counts only from a trusted proxy."""
+    peer = request.connection.context.address  # type: ignore[union-attr]
+    address = peer[0] if isinstance(peer, tuple) else "127.0.0.1"
+    if address not in trusted:
+        return str(address)
+    claimed = request.headers.get("X-Real-Ip", "").strip()
+    hops = (
+        [claimed]
+        if claimed
+        else [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    )
+    for hop in reversed(hops):
+        try:
+            address = str(ipaddress.ip_address(hop))
+        except ValueError:
+            break
+        if address not in trusted:
+            break
+    return str(address)
+
+
+class Drain:
+    """Requests in flight, and how they end when the server stops."""
+
+    def __init__(self) -> None:
+        self.draining = False
+        self._active: set[ApiHandler] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def enter(self, handler: ApiHandler) -> None:
+        """A request began."""
+        self._active.add(handler)
+        self._idle.clear()
+
+    def leave(self, handler: ApiHandler) -> None:
+        """A request ended, answered or not."""
+        self._active.discard(handler)
+        if not self._active:
+            self._idle.set()
+
+    async def finish(self, patience_s: float = 10.0) -> None:
+        """Let requests in flight finish; after `patience_s` cut those that still receive."""
+        self.draining = True
+        await self._wait(patience_s)
+        for handler in list(self._active):
+            await handler.cut()
+        await self._wait(DEADLINE_S)
+
+    async def _wait(self, patience_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), patience_s)
+
+
+@tornado.web.stream_request_body
+class ApiHandler(tornado.web.RequestHandler):
+    """Base of every HTTP endpoint."""
+
+    methods: ClassVar[tuple[str, ...]] = ("GET",)
+    """What the endpoint answers to; HEAD goes with GET unless it changes state."""
+    needs_login: ClassVar[bool] = True
+    needs_store: ClassVar[bool] = True
+    """False for what answers while MongoDB is away or its indexes are not there yet."""
+    changes_state: ClassVar[bool] = False
+    """True keeps cross-site pages, prefetching browsers and HEAD from running it."""
+    deadline_s: ClassVar[float | None] = DEADLINE_S
+    max_body_bytes: int = MAX_BODY_BYTES
+
+    user_id: str
+    token: str
+
+    def initialize(self, **parts: Any) -> None:
+        """Take what the route hands over as attributes."""
+        for name, part in parts.items():
+            setattr(self, name, part)
+        self._body = bytearray()
+        self._refusal: ApiError | tornado.web.HTTPError | None = None
+        self._discarded = 0
+
+    @property
+    def sessions(self) -> Sessions:
+        """The process's sessions."""
+        return self.settings["sessions"]  # type: ignore[no-any-return]
+
+    @property
+    def drain(self) -> Drain:
+        """The process's requests in flight."""
+        return self.settings["drain"]  # type: ignore[no-any-return]
+
+    @property
+    def body(self) -> bytes:
+        """The whole request body."""
+        return bytes(self._body)
+
+    @property
+    def query(self) -> Query:
+        """A reader of the parameters: the URL's, and for POST a form's in the body."""
+        arguments = dict(self.request.query_arguments)
+        if self.request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+            for name, values in parse_qs_bytes(self.body, keep_blank_values=True).items():
+                arguments[name] = [*arguments.get(name, []), *values]
+        return Query(arguments)
+
+    def set_default_headers(self) -> None:
+        """Headers of every answer, refusals too."""
+        if not hasattr(self, "request_id"):  # an error starts the answer over, under the same id
+            self.request_id = secrets.token_hex(8)
+            current_request.set(self.request_id)
+        self.clear_header("Server")
+        self.set_header("Content-Type", "application/json; charset=UTF-8")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("X-Request-Id", self.request_id)
+
+    def compute_etag(self) -> None:
+        """No entity tags: answers are not to be stored."""
+
+    def prepare(self) -> None:
+        """Look at the request before its body.
+
+        A refusal waits until the body is read and thrown away: an answer to a client that still
+        sends would be lost with the connection.
+        """
+        self.drain.enter(self)
+        try:
+            self.check()
+        except (ApiError, tornado.web.HTTPError) as refusal:
+            self._refusal = refusal
+
+    def check(self) -> None:
+        """Refuse what needs no reading of the body.
+
+        Raises:
+            ApiError: The refusal.
+            HTTPError: The same, for the statuses that Tornado has.
+        """
+        if self.request.method not in self.allowed():
+            raise tornado.web.HTTPError(405)
+        if self.changes_state and (self.is_cross_site() or self.is_prefetch()):
+            raise Forbidden("不接受来自其他网站的操作")
+        length = self.request.headers.get("Content-Length", "")
+        if length.isdigit() and int(length) > self.max_body_bytes:
+            raise TooLarge(self.max_body_bytes)
+
+    def on_finish(self) -> None:
+        """Note that the request is answered."""
+        self.drain.leave(self)
+
+    def on_connection_close(self) -> None:
+        """Note that nobody waits for the answer any more."""
+        self.drain.leave(self)
+
+    async def cut(self) -> None:
+        """Answer now, though the request is not all here; for uploads, when the server stops."""
+
+    def allowed(self) -> list[str]:
+        """The methods that the endpoint answers to."""
+        also_head = "GET" in self.methods and not self.changes_state
+        return [*self.methods, *(["HEAD"] if also_head else [])]
+
+    def is_cross_site(self) -> bool:
+        """Whether a browser says that another site's page sent the request."""
+        return self.request.headers.get("Sec-Fetch-Site", "") == "cross-site"
+
+    def is_prefetch(self) -> bool:
+        """Whether a browser fetches ahead, without the user having asked."""
+        names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+        return any("prefetch" in self.request.headers.get(name, "").lower() for name in names)
+
+    def data_received(self, chunk: bytes) -> Any:
+        """Gather the body, up to the limit."""
+        if self._refusal is not None:
+            self._discard(chunk)
+        elif len(self._body) + len(chunk) > self.max_body_bytes:
+            # A chunked body does not say its length beforehand.
+            self._refusal = TooLarge(self.max_body_bytes)
+            self._body.clear()
+        else:
+            self._body += chunk
+
+    def _discard(self, chunk: bytes) -> None:
+        self._discarded += len(chunk)
+        if self._discarded > _MAX_DISCARDED_BYTES:
+            self.request.connection.close()  # type: ignore[union-attr]
+
+    async def _answer(self, *args: str) -> None:
+        if self._refusal is not None:
+            raise self._refusal
+        if self.drain.draining:
+            self.set_header("Connection", "close")
+        if self.needs_store and not self.settings["is_prepared"]():
+            raise ApiError(503, "unavailable", "服务正在启动，请稍后再试", retry_after_s=2)
+        async with asyncio.timeout(self.deadline_s):
+            if self.needs_login:
+                await self.log_in()
+            await self.handle(*args)
+
+    get = post = delete = head = _answer
+
+    async def handle(self, *args: str) -> None:
+        """Answer the request; the endpoint's own part."""
+        raise tornado.web.HTTPError(405)
+
+    async def log_in(self) -> None:
+        """Read and check the credentials.
+
+        Raises:
+            NotLoggedIn: There are none that hold.
+        """
+        credentials = parse_basic(self.request.headers.get("Authorization", ""))
+        if credentials is None or not await self.sessions.is_valid(*credentials):
+            raise NotLoggedIn
+        self.user_id, self.token = credentials
+
+    def client_address(self) -> str:
+        """The address the request came from, as the proxies tell it."""
+        return client_address(self.request, self.settings["trusted_proxies"])
+
+    def ok(self, **fields: object) -> None:
+        """Answer with `status` ok."""
+        self.answer("ok", "ok", **fields)
+
+    def answer(self, status: str, msg: str, **fields: object) -> None:
+        """Answer with HTTP 200 and a status that the API document lists for this endpoint."""
+        self.finish(dump({"status": status, "msg": msg, **fields}))
+
+    def form_error(self, errors: Errors, **fields: object) -> None:
+        """Answer that the form's contents are wrong, field by field."""
+        self.answer("form_error", "表单有误", errors=errors, **fields)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Turn any exception into an answer."""
+        error = kwargs["exc_info"][1] if "exc_info" in kwargs else tornado.web.HTTPError(status_code)
+        refusal = refusal_of(error)
+        self.set_status(refusal.http)
+        if refusal.retry_after_s:
+            self.set_header("Retry-After", str(refusal.retry_after_s))
+        if refusal.http == 405:
+            self.set_header("Allow", ", ".join(self.allowed()))
+        fields = {} if refusal.errors is None else {"errors": refusal.errors}
+        self.finish(dump({"status": refusal.status, "msg": refusal.msg, **fields}))
+
+    def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
+        """A stack for a bug, nothing beside the access log's line for a refusal."""
+        refusal = refusal_of(error)
+        if refusal.http == 503:
+            self.metrics.store_errors.inc()
+            logger.warning("no answer in time: %s", type(error).__name__)
+        elif refusal.http >= 500 and not isinstance(error, ApiError):
+            logger.error("unexpected error", exc_info=(kind, error, trace))
+
+    @property
+    def metrics(self) -> Metrics:
+        """The process's metrics."""
+        return self.settings["metrics"]  # type: ignore[no-any-return]
+
+
+class UnknownUrl(ApiHandler):
+    """Any URL that no route knows."""
+
+    needs_login = False
+
+    def check(self) -> None:
+        """Refuse, whatever the method."""
+        raise tornado.web.HTTPError(404)
+
+
+def need_id(name: str, text: str) -> str:
+    """The id in a URL.
+
+    Raises:
+        BadRequest: It is not 24 hex digits.
+    """
+    if not is_id(text):
+        refuse(name, "应为 24 位十六进制编号")
+    return text.lower()
+
+
+def refuse(name: str, message: str) -> NoReturn:
+    """Refuse a request for one field.
+
+    Raises:
+        BadRequest: Always.
+    """
+    raise BadRequest({name: [message]})
+
+
+def log_request(handler: tornado.web.RequestHandler) -> None:
+    """Write the access log's line: the route's pattern, never the URL, which may hold a token."""
+    route = type(handler).__name__
+    status, seconds = handler.get_status(), handler.request.request_time()
+    if isinstance(handler, ApiHandler):
+        handler.metrics.requests.labels(route, str(status)).observe(seconds)
+    access_log.info(
+        "request",
+        extra={
+            "data": {
+                "route": route,
+                "method": handler.request.method,
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+                "at": round(time.time(), 3),
+            }
+        },
+    )

@@ -1,0 +1,169 @@
+"""The form of a feed: what `submit_feed` takes, checked against the option lists, and gives back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from handlers.errors import Errors
+from store.feeds import Choice, FeedForm
+
+MAX_KEYWORDS = 15
+NO_LIMIT = 1_000_000
+
+Money = Annotated[int, msgspec.Meta(ge=0, le=NO_LIMIT)]
+Texts = list[str] | str
+OptionId = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
+
+
+class OptionRow(msgspec.Struct):
+    """An option as clients send it back: `{id, name}` or `{id, category}`."""
+
+    id: OptionId
+    name: str = ""
+    category: str = ""
+
+
+Chosen = list[OptionId | OptionRow] | str
+
+
+class SubmittedFeed(msgspec.Struct, kw_only=True):
+    """The body of `submit_feed`."""
+
+    feed_id: str = ""
+    title: str = ""
+    job_desc: str = ""
+    keywords: Texts = []
+    skill_required: str = ""
+    salary_min: Money = 0
+    salary_max: Money = NO_LIMIT
+    talent_level: Texts = []
+    expect_area: Texts = []
+    job_welfare: Texts = []
+    company_prefer: Chosen = []
+    job_domain: Chosen = []
+    categorys: Chosen = []
+    analyze_job_domain: Chosen = []
+
+
+class OptionLists(msgspec.Struct, frozen=True):
+    """The lists that a form chooses from."""
+
+    company_prefer: Mapping[int, str]
+    job_domain: Mapping[int, str]
+    expect_area: Sequence[str]
+    job_welfare: Sequence[str]
+    talent_level: Sequence[str]
+    company_stage: Sequence[str]
+
+
+_SEPARATORS = re.compile(r"[,，、;；\n]+")
+
+
+def texts(value: Texts) -> list[str]:
+    """A list of texts, from a list or from one text with commas; blanks and repetitions go."""
+    items = value if isinstance(value, list) else _SEPARATORS.split(value)
+    return list(dict.fromkeys(text for item in items if (text := item.strip())))
+
+
+class _Check:
+    """Gathers what is wrong with a form's contents."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, list[str]] = {}
+
+    def text(self, name: str, value: str, longest: int) -> str:
+        if len(value) > longest:
+            self.errors[name] = [f"长度不能超过 {longest} 个字符"]
+        return value.strip()
+
+    def texts(self, name: str, value: Texts, most: int, longest: int) -> list[str]:
+        items = texts(value)
+        if len(items) > most:
+            self.errors[name] = [f"最多 {most} 个"]
+        elif any(len(item) > longest for item in items):
+            self.errors[name] = [f"每项不能超过 {longest} 个字符"]
+        return items
+
+    def chosen(self, name: str, value: Chosen, options: Mapping[int, str], most: int = 20) -> list[Choice]:
+        ids = self._ids(name, value)
+        unknown = [id_ for id_ in ids if id_ not in options]
+        if unknown:
+            self.errors[name] = [f"没有编号为 {unknown[0]} 的选项"]
+        elif len(ids) > most:
+            self.errors[name] = [f"最多 {most} 个"]
+        return [Choice(id_, options[id_]) for id_ in dict.fromkeys(ids) if id_ in options]
+
+    def _ids(self, name: str, value: Chosen) -> list[int]:
+        if isinstance(value, list):
+            return [row.id if isinstance(row, OptionRow) else row for row in value]
+        words = texts(value)
+        if not all(re.fullmatch(r"[0-9]{1,9}", word) for word in words):
+            self.errors[name] = ["应为选项编号"]
+            return []
+        return [int(word) for word in words]
+
+
+def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Errors]:
+    """Check a submitted feed's contents.
+
+    Returns:
+        The form, and what is wrong with each field; the form is usable only if nothing is.
+    """
+    check = _Check()
+    title = check.text("title", body.title, 100)
+    if not title:
+        check.errors["title"] = ["请填写职位名称"]
+    if body.salary_min > body.salary_max:
+        check.errors["salary_min"] = ["最低薪资不能高于最高薪资"]
+    form = FeedForm(
+        title=title,
+        job_desc=check.text("job_desc", body.job_desc, 20_000),
+        keywords=check.texts("keywords", body.keywords, MAX_KEYWORDS, 50),
+        skill_required=check.text("skill_required", body.skill_required, 5_000),
+        salary_min=body.salary_min,
+        salary_max=body.salary_max,
+        talent_level=check.texts("talent_level", body.talent_level, 10, 20),
+        expect_area=check.texts("expect_area", body.expect_area, 30, 30),
+        job_welfare=check.texts("job_welfare", body.job_welfare, 30, 50),
+        company_prefer=check.chosen("company_prefer", body.company_prefer, options.company_prefer),
+        job_domain=check.chosen("job_domain", body.job_domain, options.job_domain),
+        categorys=check.chosen("categorys", body.categorys, options.job_domain),
+        analyze_job_domain=check.chosen("analyze_job_domain", body.analyze_job_domain, options.job_domain),
+    )
+    return form, check.errors
+
+
+def edit_view(form: FeedForm, company_name: str) -> dict[str, Any]:
+    """The form as `edit_feed` gives it."""
+    return {
+        "title": form.title,
+        "job_desc": form.job_desc,
+        "skill_required": form.skill_required,
+        "keywords": form.keywords,
+        "salary_min": form.salary_min,
+        "salary_max": form.salary_max,
+        "talent_level": form.talent_level,
+        "expect_area": form.expect_area,
+        "job_welfare": form.job_welfare,
+        "company_prefer": [{"id": choice.id, "name": choice.name} for choice in form.company_prefer],
+        "job_domain": categories(form.job_domain),
+        "analyze_job_domain": categories(form.analyze_job_domain),
+        "company": {
+            "company_name": company_name,
+            "categroys": categories(form.categorys),
+            "url": "",
+            "product_url": "",
+            "company_stage": "",
+            "key_points": "",
+            "desc": "",
+        },
+    }
+
+
+def categories(choices: Sequence[Choice]) -> list[dict[str, Any]]:
+    """Options of a list whose names the API document calls `category`."""
+    return [{"id": choice.id, "category": choice.name} for choice in choices]

@@ -1,0 +1,96 @@
+"""What goes over a socket: frames, close codes, and the writer of one connection. No stores here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Protocol
+
+from handlers.base import dump
+
+logger = logging.getLogger(__name__)
+
+RESTARTING = 1012
+"""The server stops or moves: connect again."""
+TRY_AGAIN = 1013
+"""MongoDB is away: connect again later."""
+NOT_AUTHENTICATED = 4401
+"""No credentials within five seconds, wrong ones, or revoked ones."""
+TOO_SLOW = 4408
+"""The client did not read for ten seconds."""
+REPLACED = 4409
+"""The account opened a sixth socket; its oldest is closed."""
+
+WRITE_TIMEOUT_S = 10.0
+
+
+class Frame:
+    """One frame before it has a number: serialised once, however many sockets it goes to."""
+
+    def __init__(self, kind: str, **fields: Any) -> None:
+        self._head = f'{{"type":"{kind}"'
+        rest = dump(fields)[1:]
+        self._tail = rest if rest == "}" else "," + rest
+
+    def numbered(self, seq: int) -> str:
+        """The frame's text as the `seq`-th of a connection."""
+        return f'{self._head},"seq":{seq}{self._tail}'
+
+    def plain(self) -> str:
+        """The frame's text without a number: answers to the client's own messages."""
+        return self._head + self._tail
+
+
+class Connection(Protocol):
+    """The part of a WebSocket that a socket needs."""
+
+    async def send(self, text: str) -> None:
+        """Write a frame; returns when the client keeps up."""
+
+    def end(self, code: int, reason: str, *, at_once: bool = False) -> None:
+        """Close, politely or at once."""
+
+
+class Socket:
+    """The writer of one connection: what is newest by key, one write in flight, never a queue."""
+
+    def __init__(self, connection: Connection, user_id: str, token: str) -> None:
+        self.user_id = user_id
+        self.token = token
+        self.frames_sent = 0
+        self._connection = connection
+        self._waiting: dict[str, tuple[Frame, bool]] = {}
+        self._writer: asyncio.Task[None] | None = None
+        self._seq = 0
+        self.closed = False
+
+    def send(self, key: str, frame: Frame, *, numbered: bool = True) -> None:
+        """Send a frame soon; one with the same key that still waits is replaced by it."""
+        if self.closed:
+            return
+        self._waiting[key] = (frame, numbered)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting and not self.closed:
+                key = next(iter(self._waiting))
+                frame, numbered = self._waiting.pop(key)
+                self._seq += numbered
+                text = frame.numbered(self._seq) if numbered else frame.plain()
+                await asyncio.wait_for(self._connection.send(text), WRITE_TIMEOUT_S)
+                self.frames_sent += 1
+        except TimeoutError:
+            self.end(TOO_SLOW, "too slow", at_once=True)
+        except ConnectionError:
+            self.closed = True
+        finally:
+            self._writer = None
+
+    def end(self, code: int, reason: str, *, at_once: bool = False) -> None:
+        """Close the connection with a code; ending it twice is harmless."""
+        if not self.closed:
+            self.closed = True
+            self._waiting.clear()
+            self._connection.end(code, reason, at_once=at_once)

@@ -1,0 +1,56 @@
+"""Splits a stream of bytes into the lines of NDJSON, in bounded memory. Knows nothing of what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class LineSplitter:
+    """Collects chunks and gives complete lines with their numbers, from 1.
+
+    Blank lines and a byte order mark at the start are skipped; blank lines count. A line longer
+    than `max_line_bytes` is given as None, and no more of it than that is ever held.
+    """
+
+    def __init__(self, max_line_bytes: int) -> None:
+        self._max = max_line_bytes
+        self._rest = bytearray()
+        self._overlong = False
+        self._number = 0
+
+    def feed(self, chunk: bytes) -> Iterator[tuple[int, bytes | None]]:
+        """Give the lines that `chunk` completes."""
+        start = 0
+        while (end := chunk.find(b"\n", start)) >= 0:
+            self._hold(chunk[start:end])
+            yield from self._line()
+            start = end + 1
+        self._hold(chunk[start:])
+
+    def finish(self) -> Iterator[tuple[int, bytes | None]]:
+        """Give the last line, if it does not end in a line end."""
+        if self._rest or self._overlong:
+            yield from self._line()
+
+    def _hold(self, part: bytes) -> None:
+        # The carriage return before a line end and a byte order mark are not the line's.
+        if self._overlong or len(self._rest) + len(part) > self._max + len(_BOM) + 1:
+            self._overlong = True
+            self._rest.clear()
+        else:
+            self._rest += part
+
+    def _line(self) -> Iterator[tuple[int, bytes | None]]:
+        self._number += 1
+        line = bytes(self._rest)
+        overlong, self._overlong = self._overlong, False
+        self._rest.clear()
+        if self._number == 1:
+            line = line.removeprefix(_BOM)
+        line = line.strip(b" \t\r")
+        if overlong or len(line) > self._max:
+            yield self._number, None
+        elif line:
+            yield self._number, line

@@ -1,0 +1,158 @@
+"""Ingest: `POST /resumes/`, one object or a stream of lines. The answer comes when all of it is durable."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from engine.slices import Slices
+from handlers.base import ApiHandler
+from handlers.errors import BadRequest, Forbidden, NotLoggedIn
+from handlers.ndjson import LineSplitter
+from handlers.resume_form import MAX_LINE_BYTES, parse_resume
+from store.feeds import Feeds
+from store.queue import WorkQueue
+from store.resumes import IncomingResume, Resumes
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 100
+
+
+class Intake:
+    """Takes lines in, stores them in batches, and keeps the account of what became of each."""
+
+    def __init__(self, resumes: Resumes, feeds: Feeds, queue: WorkQueue, kick: Callable[[], None]) -> None:
+        self._resumes = resumes
+        self._feeds = feeds
+        self._queue = queue
+        self._kick = kick
+        self._batch: dict[str, tuple[int, int, IncomingResume]] = {}
+        self.counts = {"accepted": 0, "updated": 0, "duplicate": 0}
+        self.rejected: list[dict[str, Any]] = []
+        self.ids: list[str | None] = []
+
+    async def take(self, lines: Iterable[tuple[int, bytes | None]]) -> None:
+        """Take lines in; None stands for one that was too long."""
+        slices = Slices()
+        for number, line in lines:
+            position = len(self.ids)
+            self.ids.append(None)
+            if line is None:
+                self._reject(number, {"line": [f"一行不能超过 {MAX_LINE_BYTES} 字节"]})
+                continue
+            try:
+                resume = parse_resume(line)
+            except BadRequest as error:
+                self._reject(number, error.errors)
+                continue
+            if resume.id in self._batch or len(self._batch) >= _BATCH:
+                await self.flush()  # the same resume twice: the later one updates the earlier
+            self._batch[resume.id] = (number, position, resume)
+            await slices.rest()
+
+    async def flush(self) -> None:
+        """Store what is held, and queue it to be scored."""
+        batch, self._batch = self._batch, {}
+        wanted = {i for _, _, resume in batch.values() for i in (*resume.send_to, *resume.partner_for)}
+        live = await self._feeds.find_live(sorted(wanted)) if wanted else {}
+        for id_, (number, _, resume) in list(batch.items()):
+            errors = {
+                name: ["没有这个定制"]
+                for name in ("send_to", "partner_for")
+                if not live.keys() >= set(getattr(resume, name))
+            }
+            if errors:
+                self._reject(number, errors)
+                del batch[id_]
+        outcomes = await self._resumes.save([resume for _, _, resume in batch.values()])
+        changed = []
+        for (_, position, resume), outcome in zip(batch.values(), outcomes, strict=True):
+            self.counts[outcome] += 1
+            self.ids[position] = resume.id
+            if outcome != "duplicate":
+                changed.append(resume.id)
+        if changed and not await self._queue.add(changed):
+            self._kick()
+
+    def account(self) -> dict[str, Any]:
+        """The answer's fields; rejected lines in order."""
+        return {
+            **self.counts,
+            "rejected": sorted(self.rejected, key=lambda row: row["line"]),
+            "ids": self.ids,
+        }
+
+    def _reject(self, number: int, errors: object) -> None:
+        self.rejected.append({"line": number, "errors": errors})
+
+
+class IngestHandler(ApiHandler):
+    """`POST /resumes/` with the ingest token."""
+
+    methods = ("POST",)
+    needs_login = False
+    changes_state = True
+    deadline_s = None  # an upload takes as long as it takes; each store call is bounded by itself
+
+    resumes: Resumes
+    feeds: Feeds
+    queue: WorkQueue
+    kick: Callable[[], None]
+    ingest_token: str
+
+    def check(self) -> None:
+        """Check the token before the first byte of the body is looked at."""
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self._lines = LineSplitter(MAX_LINE_BYTES) if kind == "application/x-ndjson" else None
+        self._failure: Exception | None = None
+        if self._lines is not None:
+            self.max_body_bytes = 1 << 62  # no limit on lines
+        super().check()
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotLoggedIn
+        if not hmac.compare_digest(token.strip().encode("utf-8", "replace"), self.ingest_token.encode()):
+            raise Forbidden("简历导入口令不正确")
+        self._intake = Intake(self.resumes, self.feeds, self.queue, self.kick)
+        self._one_batch = asyncio.Lock()
+        self._is_cut = False
+
+    async def data_received(self, chunk: bytes) -> None:
+        """Take lines in as they arrive; the sender waits while a batch is written."""
+        if self._lines is None or self._refusal is not None:
+            super().data_received(chunk)
+        elif self._failure is None:
+            try:
+                async with self._one_batch:
+                    if not self._is_cut:
+                        await self._intake.take(self._lines.feed(chunk))
+            except Exception as error:  # noqa: BLE001 - an error here would cut the connection unanswered
+                self._failure = error
+
+    async def cut(self) -> None:
+        """Answer for the lines that are here, make them durable first, and end the upload."""
+        if self._lines is None or self._refusal is not None:
+            return
+        async with self._one_batch:
+            self._is_cut = True
+            await self._intake.flush()
+            self.set_header("Connection", "close")
+            self.ok(**self._intake.account())
+
+    async def handle(self, *_: str) -> None:
+        """Answer what became of every line."""
+        intake = self._intake
+        if self._failure is not None:
+            raise self._failure
+        if self._lines is None:
+            await intake.take([(1, self.body.removeprefix(b"\xef\xbb\xbf"))])
+        else:
+            await intake.take(self._lines.finish())
+        await intake.flush()
+        if self._lines is None and intake.rejected:
+            raise BadRequest(intake.rejected[0]["errors"])
+        self.ok(**intake.account())

@@ -1,0 +1,163 @@
+"""The WebSocket endpoint `/special_feed/ws/`: authentication and the client's own messages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+import tornado.websocket
+
+from engine.metrics import Metrics
+from handlers.base import dump, parse_basic
+from handlers.errors import NotLoggedIn
+from handlers.frames import NOT_AUTHENTICATED, TOO_SLOW, TRY_AGAIN, Frame, Socket
+from handlers.hub import Hub
+from store.errors import STORE_FAILURES
+from store.sessions import Sessions, token_hash
+
+logger = logging.getLogger(__name__)
+
+AUTH_WITHIN_S = 5.0
+MAX_FRAME_BYTES = 4096
+
+
+class Message(msgspec.Struct):
+    """What a client may send."""
+
+    type: str
+    authorization: str = ""
+
+
+_decode = msgspec.json.Decoder(Message).decode
+
+
+class FeedSocket(tornado.websocket.WebSocketHandler):
+    """One client's connection."""
+
+    sessions: Sessions
+    hub: Hub
+    metrics: Metrics
+
+    def initialize(self, **parts: Any) -> None:
+        """Take what the route hands over as attributes."""
+        for name, part in parts.items():
+            setattr(self, name, part)
+        self._socket: Socket | None = None
+        self._credentials: tuple[str, str] | None = None
+        self._store_is_away = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._joining = False
+
+    def set_default_headers(self) -> None:
+        """Say nothing of the server's make."""
+        self.clear_header("Server")
+
+    def check_origin(self, origin: str) -> bool:
+        """Any: credentials are explicit, never a cookie that a browser would add by itself."""
+        return True
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """None is spoken."""
+        return None
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Check a handshake that carries credentials, then upgrade."""
+        header = self.request.headers.get("Authorization")
+        if header is not None:
+            self._credentials = parse_basic(header)
+            try:
+                if self._credentials is None or not await self.sessions.is_valid(*self._credentials):
+                    self._refuse_handshake()
+                    return
+            except STORE_FAILURES:
+                self._store_is_away = True
+        await super().get(*args, **kwargs)
+
+    def _refuse_handshake(self) -> None:
+        refusal = NotLoggedIn()
+        self.set_status(refusal.http)
+        self.set_header("Content-Type", "application/json; charset=UTF-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(dump({"status": refusal.status, "msg": refusal.msg}))
+
+    async def open(self, *_args: str, **_kwargs: str) -> None:
+        """Join the hub, or wait for the client to say who it is."""
+        self.set_nodelay(True)
+        if self._store_is_away:
+            self.close(TRY_AGAIN, "try again later")
+        elif self._credentials is not None:
+            await self._join(*self._credentials)
+        else:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(AUTH_WITHIN_S, self.close, NOT_AUTHENTICATED, "not authenticated")
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Answer one message; the first of a client without header must be `auth`."""
+        try:
+            # Text frames only; Tornado has checked that they are UTF-8.
+            parsed = _decode(message) if isinstance(message, str) else Message("")
+        except (msgspec.MsgspecError, RecursionError, UnicodeError):
+            parsed = Message("")
+        if self._socket is None:
+            await self._authenticate(parsed)
+        elif parsed.type == "ping":
+            self._socket.send("pong", Frame("pong"), numbered=False)
+        else:
+            self._socket.send("error", Frame("error", msg="无法识别的消息"), numbered=False)
+
+    async def _authenticate(self, message: Message) -> None:
+        if self._joining:
+            return
+        credentials = parse_basic(message.authorization) if message.type == "auth" else None
+        self._joining = True
+        try:
+            if credentials is None or not await self.sessions.is_valid(*credentials):
+                self.close(NOT_AUTHENTICATED, "not authenticated")
+                return
+        except STORE_FAILURES:
+            self.close(TRY_AGAIN, "try again later")
+            return
+        finally:
+            self._cancel_timer()
+        await self._join(*credentials)
+
+    async def _join(self, user_id: str, token: str) -> None:
+        socket = Socket(self, user_id, token_hash(token))
+        self._socket = socket
+        try:
+            await self.hub.join(socket)
+        except STORE_FAILURES:
+            socket.end(TRY_AGAIN, "try again later")
+
+    def on_close(self) -> None:
+        """Leave the hub, whoever closed."""
+        self._cancel_timer()
+        if self._socket is not None:
+            self._socket.closed = True
+            self.hub.leave(self._socket)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def send(self, text: str) -> None:
+        """Write a frame; returns when the client keeps up.
+
+        Raises:
+            ConnectionError: The connection is closed.
+        """
+        try:
+            await self.write_message(text)
+        except (tornado.websocket.WebSocketClosedError, tornado.iostream.StreamClosedError):
+            raise ConnectionError from None
+
+    def end(self, code: int, reason: str, *, at_once: bool = False) -> None:
+        """Close with a code; `at_once` does not wait for a client that reads nothing."""
+        self.close(code, reason)
+        if code == TOO_SLOW:
+            self.metrics.slow_closes.inc()
+        if at_once and self.ws_connection is not None:
+            self.ws_connection._abort()

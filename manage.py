@@ -1,0 +1,245 @@
+"""Operator commands, beside a running server or without one, with the server's settings.
+
+python manage.py create-user hr@example.com --company 示例公司
+python manage.py import resumes.ndjson
+python manage.py check
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, BinaryIO, TypeVar
+
+import click
+
+from config.settings import SETTINGS, SettingError, Settings, default_text, read_settings
+from handlers.ndjson import LineSplitter
+from handlers.passwords import Passwords
+from handlers.resume_form import MAX_LINE_BYTES
+from handlers.resumes import Intake
+from store.embedded import EmbeddedStores, StoresFailed
+from store.errors import STORE_FAILURES, EmailTaken, NotFound
+from store.events import Event
+from store.ids import is_id
+from store.stores import Stores
+
+R = TypeVar("R")
+_CHUNK_BYTES = 256 * 1024
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Stores]:
+    """Join the stores that run, or start the embedded ones for as long as the command takes."""
+    needed = [n for n, url in (("mongo", settings.mongo_url), ("redis", settings.redis_url)) if not url]
+    embedded = EmbeddedStores(settings.data_dir, needed) if needed else None
+    try:
+        if embedded:
+            await embedded.start()
+        urls = embedded.urls if embedded else {}
+        stores = Stores(
+            settings.mongo_url or urls["mongo"], settings.mongo_db, settings.redis_url or urls["redis"]
+        )
+        try:
+            await stores.prepare()
+            yield stores
+        finally:
+            await stores.close()
+    finally:
+        if embedded:
+            await embedded.stop()
+
+
+def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
+    """Run a command on the opened stores; what an operator can do about an error is one line."""
+
+    async def work() -> R:
+        async with opened(context.obj) as stores:
+            return await command(stores)
+
+    try:
+        return asyncio.run(work())
+    except STORE_FAILURES as error:
+        raise click.ClickException(f"MongoDB does not answer ({type(error).__name__})") from None
+    except StoresFailed as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.group(context_settings={"show_default": True})
+@click.pass_context
+def cli(context: click.Context, /, **flags: str | None) -> None:
+    """Operator commands of TalentFeed. Flags before the command are the server's settings."""
+    try:
+        context.obj = read_settings(flags, os.environ)
+    except SettingError as error:
+        raise click.UsageError(str(error)) from None
+
+
+for _setting in SETTINGS:
+    cli.params.append(
+        click.Option(
+            [f"--{_setting.name}", _setting.name],
+            metavar=_setting.metadata["unit"].upper().replace(" ", "_"),
+            help=f"{_setting.metadata['help']} [{default_text(_setting.name)}]",
+        )
+    )
+
+
+@cli.command("create-user")
+@click.argument("email")
+@click.option("--company", required=True, help="name of the company")
+@click.option("--password", help="8 to 128 characters; one is made and shown where it is not given")
+@click.option("--phone", default="", help="phone of the recruiter")
+@click.option("--vip", is_flag=True, help="a VIP account")
+@click.option("--quota", type=click.IntRange(0, 1000), help="live feeds the account may have")
+@click.pass_context
+def create_user(
+    context: click.Context,
+    email: str,
+    company: str,
+    password: str | None,
+    phone: str,
+    *,
+    vip: bool,
+    quota: int | None,
+) -> None:
+    """Make an account that can log in at once."""
+    if "@" not in email:
+        raise click.BadParameter("is no e-mail address", param_hint="EMAIL")
+    made = password is None
+    secret = password or secrets.token_urlsafe(12)
+    if not 8 <= len(secret) <= 128:
+        raise click.BadParameter("takes 8 to 128 characters", param_hint="--password")
+
+    async def work(stores: Stores) -> str:
+        passwords = Passwords()
+        try:
+            account = await stores.accounts.create(
+                email=email,
+                password_hash=await passwords.hash(secret),
+                company_name=company,
+                phone=phone,
+                vip=vip,
+                quota=quota,
+            )
+        except EmailTaken:
+            raise click.ClickException(f"{email} has an account already") from None
+        finally:
+            passwords.close()
+        return account.id
+
+    click.echo(f"account {run(context, work)} for {email}")
+    if made:
+        click.echo(f"password {secret}")
+
+
+@cli.command()
+@click.argument("email")
+@click.pass_context
+def activate(context: click.Context, email: str) -> None:
+    """Let an account log in that has not followed its activation link."""
+
+    async def work(stores: Stores) -> None:
+        try:
+            await stores.accounts.activate(email)
+        except NotFound:
+            raise click.ClickException(f"{email} has no account") from None
+
+    run(context, work)
+    click.echo(f"{email} can log in")
+
+
+@cli.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.pass_context
+def import_(context: click.Context, file: BinaryIO) -> None:
+    """Take in resumes from FILE, NDJSON as `POST /resumes/` takes it; `-` is standard input."""
+    size = os.fstat(file.fileno()).st_size if file.seekable() else None
+
+    async def work(stores: Stores) -> Intake:
+        intake = Intake(stores.resumes, stores.feeds, stores.queue, lambda: None)
+        splitter = LineSplitter(MAX_LINE_BYTES)
+        with click.progressbar(length=size or 1, label="importing", file=sys.stderr) as bar:
+            while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+                await intake.take(splitter.feed(chunk))
+                bar.update(len(chunk) if size else 0)
+            await intake.take(splitter.finish())
+            await intake.flush()
+            bar.update(0 if size else 1)
+        return intake
+
+    intake = run(context, work)
+    for row in intake.rejected:
+        click.echo(f"line {row['line']}: {row['errors']}", err=True)
+    counts = ", ".join(f"{name} {count}" for name, count in intake.counts.items())
+    click.echo(f"{counts}, rejected {len(intake.rejected)}")
+    if intake.rejected:
+        context.exit(1)
+
+
+@cli.command()
+@click.option("--feed", help="only this feed")
+@click.pass_context
+def rescore(context: click.Context, feed: str | None) -> None:
+    """Score all stored resumes again, for one feed or for all; a running server does the work."""
+    if feed is not None and not is_id(feed):
+        raise click.BadParameter("takes 24 hex digits", param_hint="--feed")
+
+    async def work(stores: Stores) -> int:
+        count = await stores.feeds.request_backfill(feed)
+        await stores.events.publish(Event("feed", feed=feed or ""))
+        return count
+
+    count = run(context, work)
+    if feed is not None and not count:
+        raise click.ClickException(f"no feed {feed}")
+    click.echo(f"feeds to score again: {count}")
+
+
+@cli.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Check that counts and invariants hold; exit status 1 where one is broken."""
+
+    async def work(stores: Stores) -> tuple[list[str], Counter[str]]:
+        seen: Counter[str] = Counter()
+        broken = [line async for line in stores.invariants.broken(lambda name: seen.update([name]))]
+        return broken, seen
+
+    broken, seen = run(context, work)
+    for line in broken:
+        click.echo(line, err=True)
+    checked = ", ".join(f"{name} {seen[name]}" for name in ("feeds", "resumes", "contacts", "results"))
+    click.echo(f"checked {checked}: {len(broken)} broken")
+    if broken:
+        context.exit(1)
+
+
+@cli.command()
+@click.pass_context
+def stats(context: click.Context) -> None:
+    """Show how much there is, and how much waits."""
+
+    async def work(stores: Stores) -> dict[str, Any]:
+        return {
+            "accounts": await stores.accounts.count(),
+            "live feeds": await stores.feeds.count(),
+            "feeds being scored": await stores.feeds.count_backfills(),
+            "resumes": await stores.resumes.count(),
+            "resumes unscored": await stores.resumes.count_pending(),
+            "resumes quarantined": await stores.resumes.count_quarantined(),
+            "results": await stores.results.total(),
+            "redis": "ok" if await stores.redis_answers() else "unavailable",
+        }
+
+    for name, value in run(context, work).items():
+        click.echo(f"{name:<20} {value}")
+
+
+if __name__ == "__main__":
+    cli(prog_name="manage.py")

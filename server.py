@@ -1,0 +1,282 @@
+"""TalentFeed's server: the only place where all parts meet.
+
+    python server.py --port 8888
+
+opens the stores (embedded ones unless URLs are set), starts the engine, the hub and HTTP, and on
+SIGTERM takes them down in order: no new connections, requests in flight finish, sockets close with
+1012, work in hand is released, and then the stores stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import tornado.httpserver
+import tornado.netutil
+
+from config.data import load_lexicon, load_options
+from config.demo.play import DEMO_ACCOUNT, play
+from config.logs import set_up_logs
+from config.settings import SettingError, Settings, load_settings
+from engine.analyzer import Analyzer
+from engine.backfill import Backfill
+from engine.lag import watch_lag
+from engine.lexicon import Lexicon
+from engine.live import LiveFeeds
+from engine.metrics import Metrics
+from engine.places import Places
+from engine.upgrade import rescore_if_upgraded
+from engine.worker import Worker
+from handlers.accounts import AccountPolicy
+from handlers.base import Drain, current_request
+from handlers.feeds import FeedPolicy
+from handlers.forms import OptionLists
+from handlers.hub import Hub
+from handlers.passwords import Passwords
+from handlers.routes import Parts, make_application
+from store.embedded import EmbeddedStores, StoresFailed
+from store.errors import STORE_FAILURES
+from store.stores import Stores
+
+logger = logging.getLogger("talentfeed")
+
+_PAGE = Path(__file__).resolve().parent / "web" / "index.html"
+_MAX_UPLOAD_BYTES = 1 << 50  # each route has its own limit; Tornado's answer to this one is no JSON
+_RETRY_S = 0.5
+
+
+def make_analyzer() -> Analyzer:
+    """Build the analyzer from the lexicon in `config/`; takes about a second."""
+    data = load_lexicon()
+    return Analyzer(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+
+
+def make_options() -> OptionLists:
+    """Build the option lists from `config/`."""
+    data = load_options()
+    return OptionLists(
+        company_prefer=data.company_prefer,
+        job_domain=data.job_domain,
+        expect_area=data.expect_area,
+        job_welfare=data.job_welfare,
+        talent_level=data.talent_level,
+        company_stage=data.company_stage,
+    )
+
+
+class Server:
+    """One process of TalentFeed.
+
+    `run` returns after `stop` was called and everything is drained; it raises what made a part fail
+    unexpectedly, so that the process ends and its supervisor starts it anew.
+    """
+
+    def __init__(self, settings: Settings, *, demo: bool = False, analyzer: Analyzer | None = None) -> None:
+        self._settings = settings
+        self._demo = demo
+        self._analyzer = analyzer or make_analyzer()
+        self._stop = asyncio.Event()
+        self.is_prepared = False
+        self._drain = Drain()
+        self.started = asyncio.Event()
+        self.port = 0
+        self.stores: Stores
+
+    def stop(self) -> None:
+        """Begin to drain; harmless when called again."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Serve until stopped."""
+        settings = self._settings
+        # Bound first: a taken port is told at once, and no stores are started for nothing.
+        sockets = tornado.netutil.bind_sockets(settings.port, settings.address)
+        self.port = sockets[0].getsockname()[1]
+        needed = [n for n, url in (("mongo", settings.mongo_url), ("redis", settings.redis_url)) if not url]
+        embedded = EmbeddedStores(settings.data_dir, needed) if needed else None
+        try:
+            if embedded:
+                await embedded.start()
+            urls = embedded.urls if embedded else {}
+            self.stores = Stores(
+                settings.mongo_url or urls["mongo"], settings.mongo_db, settings.redis_url or urls["redis"]
+            )
+            try:
+                await self._serve(sockets, embedded)
+            finally:
+                await self.stores.close()
+        finally:
+            for listener in sockets:
+                listener.close()
+            if embedded:
+                await embedded.stop()
+
+    async def _serve(self, sockets: Sequence[Any], embedded: EmbeddedStores | None) -> None:
+        stores, settings, analyzer, metrics = self.stores, self._settings, self._analyzer, Metrics()
+        idle_after = timedelta(days=settings.idle_days)
+        live = LiveFeeds(stores.feeds, analyzer, idle_after)
+        worker = Worker(
+            resumes=stores.resumes,
+            profiles=stores.profiles,
+            results=stores.results,
+            live=live,
+            analyzer=analyzer,
+            queue=stores.queue,
+            events=stores.events,
+            metrics=metrics,
+        )
+        backfill = Backfill(
+            name=stores.name,
+            feeds=stores.feeds,
+            resumes=stores.resumes,
+            profiles=stores.profiles,
+            results=stores.results,
+            analyzer=analyzer,
+            events=stores.events,
+            metrics=metrics,
+        )
+        hub = Hub(stores.feeds, stores.results, stores.events, metrics)
+        passwords = Passwords()
+        application = make_application(
+            Parts(
+                accounts=stores.accounts,
+                sessions=stores.sessions,
+                feeds=stores.feeds,
+                resumes=stores.resumes,
+                results=stores.results,
+                events=stores.events,
+                queue=stores.queue,
+                throttle=stores.throttle,
+                worker=worker,
+                hub=hub,
+                metrics=metrics,
+                passwords=passwords,
+                options=make_options(),
+                account_policy=AccountPolicy(
+                    require_activation=settings.require_activation,
+                    login_attempts=settings.login_attempts,
+                    login_window_s=settings.login_window_s,
+                    register_per_minute=settings.register_per_minute,
+                ),
+                feed_policy=FeedPolicy(
+                    feed_quota=settings.feed_quota,
+                    service_days=settings.service_days,
+                    idle_after=idle_after,
+                ),
+                health=lambda: self._health(live),
+                is_prepared=lambda: self.is_prepared,
+                drain=self._drain,
+                ingest_token=settings.ingest_token,
+                trusted_proxies=frozenset(settings.trusted_proxies),
+                page=_PAGE.read_bytes(),
+                demo_account=DEMO_ACCOUNT if self._demo else None,
+            )
+        )
+        http = tornado.httpserver.HTTPServer(
+            application, max_body_size=_MAX_UPLOAD_BYTES, idle_connection_timeout=75
+        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(watch_lag(metrics), name="lag")]
+                if embedded:
+                    tasks.append(group.create_task(embedded.watch(), name="stores"))
+                for name, work in (
+                    ("hints", stores.events.run()),
+                    ("engine", self._run_engine(worker, backfill)),
+                    ("hub", hub.run()),
+                ):
+                    tasks.append(group.create_task(work, name=name))
+                http.add_sockets(sockets)
+                logger.info("listening", extra={"data": {"address": settings.address, "port": self.port}})
+                self.started.set()
+                if self._demo:
+                    url = f"http://127.0.0.1:{self.port}"
+                    tasks.append(group.create_task(play(url, settings.ingest_token), name="demo"))
+                await self._stop.wait()
+                http.stop()
+                await self._drain.finish()
+                hub.close_all()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            hub.close_all()
+            http.stop()
+            await http.close_all_connections()
+            passwords.close()
+
+    async def _run_engine(self, worker: Worker, backfill: Backfill) -> None:
+        await self._prepare()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(worker.run(), name="worker")
+            group.create_task(backfill.run(), name="backfill")
+
+    async def _prepare(self) -> None:
+        """Make the database ready; waits for MongoDB as long as it takes."""
+        while True:
+            try:
+                await self.stores.prepare()
+                await rescore_if_upgraded(self.stores.meta, self.stores.resumes, self._analyzer)
+            except STORE_FAILURES as error:
+                logger.warning("waiting for MongoDB (%s)", type(error).__name__)
+                await asyncio.sleep(_RETRY_S)
+            else:
+                self.is_prepared = True
+                return
+
+    async def _health(self, live: LiveFeeds) -> dict[str, Any]:
+        state: dict[str, Any] = {"mongo": "ok", "redis": "ok", "engine": "ok" if live.loaded else "loading"}
+        try:
+            await self.stores.ping_mongo()
+            state["unscored"] = await self.stores.resumes.count_pending()
+        except STORE_FAILURES:
+            state |= {"mongo": "unavailable", "unscored": None}
+        if not await self.stores.redis_answers():
+            state["redis"] = "unavailable"
+        if self._drain.draining:
+            state["engine"] = "draining"
+        if state["mongo"] != "ok" or state["engine"] != "ok" or not self.is_prepared:
+            return {"status": "unavailable", **state}
+        return {"status": "ok" if state["redis"] == "ok" else "degraded", **state}
+
+
+async def serve(settings: Settings, *, demo: bool) -> None:
+    """Run a server until SIGTERM or SIGINT."""
+    server = Server(settings, demo=demo)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    await server.run()
+
+
+def main(argv: Sequence[str]) -> int:
+    """Read the settings and serve; returns the exit status."""
+    try:
+        settings, demo = load_settings(argv, os.environ)
+    except SettingError as error:
+        print(f"server.py: {error}", file=sys.stderr)
+        return 2
+    set_up_logs(current_request.get)
+    try:
+        asyncio.run(serve(settings, demo=demo))
+    except OSError as error:
+        print(f"server.py: --port {settings.port}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    except StoresFailed as error:
+        print(f"server.py: {error}", file=sys.stderr)
+        return 1
+    except BaseExceptionGroup:
+        logger.exception("a part failed, the process ends")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,21 @@
+"""What can go wrong in the stores, as the rest of the system sees it."""
+
+from __future__ import annotations
+
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, WTimeoutError
+
+
+class NotFound(LookupError):
+    """The id does not exist, or belongs to somebody else: the two cannot be told apart."""
+
+
+class QuotaUsedUp(Exception):
+    """The account has as many live feeds as it may."""
+
+
+class EmailTaken(Exception):
+    """Another account has this e-mail address, whatever its case."""
+
+
+# MongoDB did not answer in time or at all; nothing is known about the write, reads are worth a retry.
+STORE_FAILURES: tuple[type[Exception], ...] = (ConnectionFailure, ExecutionTimeout, WTimeoutError)

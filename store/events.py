@@ -1,0 +1,112 @@
+"""Hints between processes: "something changed", never what it changed to.
+
+Every event is delivered in this process at once and, over Redis, in all others. A lost, doubled or
+reordered event is harmless: who hears one reads the truth from MongoDB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+import redis.asyncio
+
+from store import keys
+from store.redis_client import REDIS_FAILURES
+
+logger = logging.getLogger(__name__)
+
+_RECONNECT_S = 0.5
+_PING_EVERY_S = 1.0
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One hint.
+
+    `kind` says what changed: a feed's unread `count` or its backfill's `progress`, a `feed` itself
+    (submitted, woken or deleted), a `removed` feed as its owner sees it, a `revoked` session (its
+    token's hash in `token`), or `again`: events may have been lost, read everything anew.
+    """
+
+    kind: Literal["count", "progress", "feed", "removed", "revoked", "again"]
+    user: str = ""
+    feed: str = ""
+    token: str = ""
+    origin: str = ""
+
+
+Listener = Callable[[Event], None]
+_decode = msgspec.json.Decoder(Event).decode
+
+
+class Events:
+    """Publishes and receives hints. Not thread-safe; listeners run on the loop and must not block."""
+
+    def __init__(self, client: redis.asyncio.Redis, reader: redis.asyncio.Redis, prefix: str) -> None:
+        self._client = client
+        self._reader = reader
+        self._channel = keys.events(prefix)
+        self._origin = secrets.token_hex(6)
+        self._listeners: list[Listener] = []
+        self.connected = False
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` with every event from now on."""
+        self._listeners.append(listener)
+
+    async def publish(self, *events: Event) -> None:
+        """Tell this process at once, and the others if Redis is there; never fails."""
+        for event in events:
+            self._deliver(event)
+        pipe = self._client.pipeline(transaction=False)
+        for event in events:
+            pipe.publish(
+                self._channel, msgspec.json.encode(msgspec.structs.replace(event, origin=self._origin))
+            )
+        try:
+            if events:
+                await pipe.execute()
+        except REDIS_FAILURES as error:
+            logger.debug("hint not sent: %s", type(error).__name__)
+
+    async def run(self) -> None:
+        """Receive until cancelled; after every (re)connection listeners hear `again`."""
+        while True:
+            try:
+                async with self._reader.pubsub(ignore_subscribe_messages=True) as pubsub:
+                    await pubsub.subscribe(self._channel)
+                    self.connected = True
+                    logger.info("hints: connected")
+                    self._deliver(Event("again"))
+                    pinged_at = time.monotonic()
+                    while True:
+                        message = await pubsub.get_message(timeout=_PING_EVERY_S)
+                        if message is not None and message["type"] == "message":
+                            self._receive(message["data"])
+                        # An answered ping shows as None too; an unanswered one fails the connection.
+                        if time.monotonic() - pinged_at >= _PING_EVERY_S:
+                            pinged_at = time.monotonic()
+                            await pubsub.ping()
+            except REDIS_FAILURES as error:
+                if self.connected:
+                    logger.warning("hints: Redis is away (%s)", type(error).__name__)
+                self.connected = False
+                await asyncio.sleep(_RECONNECT_S)
+
+    def _receive(self, data: str) -> None:
+        try:
+            event = _decode(data)
+        except msgspec.MsgspecError:
+            logger.warning("hints: a message that is no event")
+            return
+        if event.origin != self._origin:
+            self._deliver(event)
+
+    def _deliver(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)

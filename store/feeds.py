@@ -1,0 +1,361 @@
+"""Feeds: what recruiters ask for, their revision, and the work that a new revision means.
+
+A feed whose `rev` is new carries `backfill_due`: a lease that any process may take once its time
+has come. `updated_at` is set by MongoDB's own clock, so processes that poll for changes need not
+agree on the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from store.errors import NotFound, QuotaUsedUp
+from store.ids import is_id
+from store.mongo import Database
+
+# A feed's last click is always written; processes learn of it at most so often, and count a feed
+# as live for this much longer than it is, so that none stops scoring it too early.
+CLICK_NEWS_AFTER = timedelta(hours=1)
+LEASE = timedelta(seconds=10)
+# Changes are polled with this overlap: a write may become visible after one with a later time.
+POLL_OVERLAP = timedelta(seconds=10)
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One chosen option of a list: its stable id and the name it had."""
+
+    id: int
+    name: str
+
+
+class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recruiter fills in; empty means no wish. Salaries are yuan a month."""
+
+    title: str
+    job_desc: str = ""
+    keywords: list[str] = []
+    skill_required: str = ""
+    salary_min: int = 0
+    salary_max: int = 1_000_000
+    talent_level: list[str] = []
+    expect_area: list[str] = []
+    job_welfare: list[str] = []
+    company_prefer: list[Choice] = []
+    job_domain: list[Choice] = []
+    categorys: list[Choice] = []
+    analyze_job_domain: list[Choice] = []
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed. `rev` grows with every submit; `calced` is false until it is scored against all resumes."""
+
+    id: str
+    user: str
+    rev: int
+    form: FeedForm
+    start_time: datetime
+    expires_at: datetime
+    last_click_time: datetime
+    updated_at: datetime
+    progress: float
+    calced: bool
+    deleted: bool
+    vip: bool
+    partner: bool
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the feed's service has ended."""
+        return self.expires_at <= now
+
+    def is_idle(self, now: datetime, idle_after: timedelta) -> bool:
+        """Whether the feed was not opened for so long that it is not scored."""
+        return self.last_click_time + idle_after <= now
+
+
+class Feeds:
+    """The collection `feeds`. A foreign, deleted or unknown id is `NotFound` alike."""
+
+    def __init__(self, database: Database) -> None:
+        self._feeds = database.feeds
+
+    async def create(self, user_id: str, form: FeedForm, *, quota: int, service_days: int, vip: bool) -> Feed:
+        """Add a feed in a free slot of its account; two submits at once cannot share the last one.
+
+        Raises:
+            QuotaUsedUp: `quota` live feeds are there.
+        """
+        user, _id, now = ObjectId(user_id), ObjectId(), datetime.now(UTC)
+        await self._free_expired_slots(user, now)
+        for _ in range(quota + 1):
+            taken = await self._taken_slots(user)
+            slot = next((slot for slot in range(quota) if slot not in taken), None)
+            if slot is None:
+                break
+            try:
+                document = await self._feeds.find_one_and_update(
+                    {"_id": _id},
+                    {
+                        "$setOnInsert": {
+                            "user": user,
+                            "slot": slot,
+                            "rev": 1,
+                            "form": msgspec.to_builtins(form),
+                            "start_time": now,
+                            "expires_at": now + timedelta(days=service_days),
+                            "last_click_time": now,
+                            "progress": 0.0,
+                            "backfill_due": now,
+                            "deleted": False,
+                            "vip": vip,
+                            "partner": False,
+                        },
+                        "$currentDate": {"updated_at": True},
+                    },
+                    upsert=True,
+                    return_document=ReturnDocument.AFTER,
+                )
+            except DuplicateKeyError:
+                continue  # somebody took this slot in between
+            return _feed(document)
+        raise QuotaUsedUp(f"account {user_id} has {quota} live feeds")
+
+    async def update(self, user_id: str, feed_id: str, form: FeedForm) -> Feed:
+        """Replace a feed's form; it is scored again from then on.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        document = await self._feeds.find_one_and_update(
+            _own(user_id, feed_id),
+            {
+                "$set": {
+                    "form": msgspec.to_builtins(form),
+                    "progress": 0.0,
+                    "backfill_due": datetime.now(UTC),
+                    "last_click_time": datetime.now(UTC),
+                },
+                "$unset": {"backfill_by": ""},
+                "$inc": {"rev": 1},
+                "$currentDate": {"updated_at": True},
+            },
+            return_document=ReturnDocument.AFTER,
+        )
+        return _found(document, feed_id)
+
+    async def get(self, user_id: str, feed_id: str) -> Feed:
+        """Get one of the account's feeds.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        return _found(await self._feeds.find_one(_own(user_id, feed_id)), feed_id)
+
+    async def list_of(self, user_id: str) -> list[Feed]:
+        """The account's feeds, newest first."""
+        cursor = self._feeds.find({"user": ObjectId(user_id), "deleted": False})
+        documents = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
+        return [_feed(document) for document in documents]
+
+    async def has_free_slot(self, user_id: str, quota: int) -> bool:
+        """Whether the account may have one more live feed."""
+        user = ObjectId(user_id)
+        await self._free_expired_slots(user, datetime.now(UTC))
+        return len(await self._taken_slots(user)) < quota
+
+    async def open(self, user_id: str, feed_id: str, idle_after: timedelta) -> tuple[Feed, bool]:
+        """Note that the recruiter looked at the feed; an idle one is scored again, as nothing scored it.
+
+        Returns:
+            The feed as it now is, and whether it was idle and has to catch up.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        now = datetime.now(UTC)
+        before = _found(
+            await self._feeds.find_one_and_update(
+                _own(user_id, feed_id),
+                {"$set": {"last_click_time": now}},
+                return_document=ReturnDocument.BEFORE,
+            ),
+            feed_id,
+        )
+        after = msgspec.structs.replace(before, last_click_time=now)
+        if before.is_idle(now, idle_after):
+            document = await self._feeds.find_one_and_update(
+                {"_id": ObjectId(feed_id), "rev": before.rev},
+                {
+                    "$set": {"progress": 0.0, "backfill_due": now},
+                    "$unset": {"backfill_by": ""},
+                    "$inc": {"rev": 1},
+                    "$currentDate": {"updated_at": True},
+                },
+                return_document=ReturnDocument.AFTER,
+            )
+            return (_feed(document), True) if document else (after, False)
+        if before.last_click_time < now - CLICK_NEWS_AFTER:
+            await self._feeds.update_one({"_id": ObjectId(feed_id)}, {"$currentDate": {"updated_at": True}})
+        return after, False
+
+    async def delete(self, user_id: str, feed_id: str) -> bool:
+        """Take a feed off the account's list and give its slot back.
+
+        Returns:
+            Whether it was there; false for one deleted before.
+
+        Raises:
+            NotFound: The account never had such a feed.
+        """
+        if not is_id(feed_id):
+            raise NotFound(f"no feed {feed_id}")
+        own = {"_id": ObjectId(feed_id), "user": ObjectId(user_id)}
+        outcome = await self._feeds.update_one(
+            {**own, "deleted": False},
+            {
+                "$set": {"deleted": True},
+                "$unset": {"slot": "", "backfill_due": "", "backfill_by": ""},
+                "$currentDate": {"updated_at": True},
+            },
+        )
+        if outcome.matched_count:
+            return True
+        if await self._feeds.find_one(own, {"_id": 1}) is None:
+            raise NotFound(f"no feed {feed_id}")
+        return False
+
+    async def find_live(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
+        """Those of the feeds that exist and are not deleted, whoever owns them."""
+        ids = [ObjectId(feed_id) for feed_id in feed_ids]
+        documents = await self._feeds.find({"_id": {"$in": ids}, "deleted": False}).to_list(None)
+        return {str(document["_id"]): _feed(document) for document in documents}
+
+    async def all_live(self) -> AsyncIterator[Feed]:
+        """Every feed that is not deleted, in id order, read in pages."""
+        last = ObjectId("0" * 24)
+        while True:
+            cursor = self._feeds.find({"_id": {"$gt": last}, "deleted": False}).sort("_id", 1).limit(500)
+            documents = await cursor.to_list(None)
+            for document in documents:
+                yield _feed(document)
+            if len(documents) < 500:
+                return
+            last = documents[-1]["_id"]
+
+    async def changed_since(self, watermark: datetime | None) -> list[Feed]:
+        """The feeds changed since `watermark` less an overlap, deleted ones among them.
+
+        Args:
+            watermark: The greatest `updated_at` seen so far; None means nothing was seen.
+        """
+        since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - POLL_OVERLAP
+        documents = await self._feeds.find({"updated_at": {"$gt": since}}).to_list(None)
+        return [_feed(document) for document in documents]
+
+    async def claim_backfill(self, worker: str, feed_id: str | None = None) -> Feed | None:
+        """Take the lease of a feed that waits to be scored against the stored resumes."""
+        now = datetime.now(UTC)
+        which: dict[str, Any] = {"backfill_due": {"$lte": now}, "deleted": False}
+        if feed_id is not None:
+            which["_id"] = ObjectId(feed_id)
+        document = await self._feeds.find_one_and_update(
+            which,
+            {"$set": {"backfill_due": now + LEASE, "backfill_by": worker}},
+            sort=[("backfill_due", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+        return _feed(document) if document else None
+
+    async def keep_backfill(self, worker: str, feed: Feed, progress: float) -> bool:
+        """Extend the lease and note the progress; false when the feed changed or the lease is lost."""
+        outcome = await self._feeds.update_one(
+            _leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC) + LEASE, "progress": progress}}
+        )
+        return bool(outcome.matched_count)
+
+    async def finish_backfill(self, worker: str, feed: Feed) -> bool:
+        """Note that this revision is scored; false when the feed changed or the lease is lost."""
+        outcome = await self._feeds.update_one(
+            _leased(worker, feed),
+            {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}},
+        )
+        return bool(outcome.matched_count)
+
+    async def release_backfill(self, worker: str, feed: Feed) -> None:
+        """Give the lease back, so that another process need not wait for its end."""
+        await self._feeds.update_one(_leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC)}})
+
+    async def request_backfill(self, feed_id: str | None = None) -> int:
+        """Ask for one feed, or every live one, to be scored against all resumes again; returns how many."""
+        which: dict[str, Any] = {"deleted": False}
+        if feed_id is not None:
+            which["_id"] = ObjectId(feed_id)
+        outcome = await self._feeds.update_many(
+            which,
+            {
+                "$set": {"progress": 0.0, "backfill_due": datetime.now(UTC)},
+                "$unset": {"backfill_by": ""},
+                "$inc": {"rev": 1},
+                "$currentDate": {"updated_at": True},
+            },
+        )
+        return int(outcome.matched_count)
+
+    async def count(self) -> int:
+        """How many live feeds there are."""
+        return int(await self._feeds.count_documents({"deleted": False}))
+
+    async def count_backfills(self) -> int:
+        """How many feeds wait to be scored against the stored resumes, or are just being."""
+        return int(await self._feeds.count_documents({"backfill_due": {"$exists": True}}))
+
+    async def _taken_slots(self, user: ObjectId) -> set[int]:
+        documents = await self._feeds.find({"user": user, "slot": {"$exists": True}}, {"slot": 1}).to_list(
+            None
+        )
+        return {document["slot"] for document in documents}
+
+    async def _free_expired_slots(self, user: ObjectId, now: datetime) -> None:
+        await self._feeds.update_many(
+            {"user": user, "slot": {"$exists": True}, "expires_at": {"$lte": now}}, {"$unset": {"slot": ""}}
+        )
+
+
+def _own(user_id: str, feed_id: str) -> dict[str, Any]:
+    if not is_id(feed_id):
+        raise NotFound(f"no feed {feed_id}")
+    return {"_id": ObjectId(feed_id), "user": ObjectId(user_id), "deleted": False}
+
+
+def _leased(worker: str, feed: Feed) -> dict[str, Any]:
+    return {"_id": ObjectId(feed.id), "rev": feed.rev, "backfill_by": worker, "deleted": False}
+
+
+def _found(document: dict[str, Any] | None, feed_id: str) -> Feed:
+    if document is None:
+        raise NotFound(f"no feed {feed_id}")
+    return _feed(document)
+
+
+def _feed(document: dict[str, Any]) -> Feed:
+    return Feed(
+        id=str(document["_id"]),
+        user=str(document["user"]),
+        rev=document["rev"],
+        form=msgspec.convert(document["form"], FeedForm),
+        start_time=document["start_time"],
+        expires_at=document["expires_at"],
+        last_click_time=document["last_click_time"],
+        updated_at=document["updated_at"],
+        progress=document["progress"],
+        calced="backfill_due" not in document,
+        deleted=document["deleted"],
+        vip=document["vip"],
+        partner=document["partner"],
+    )

@@ -1,0 +1,43 @@
+"""Ids: 24 hex digits outside this package, `ObjectId` inside.
+
+Some ids are derived from what they identify, so that "insert if absent" needs no second unique
+index and two processes that do the same work write the same document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from bson import ObjectId
+
+
+def new_id() -> str:
+    """Make a fresh id."""
+    return str(ObjectId())
+
+
+def is_id(text: object) -> bool:
+    """Whether `text` is spelled as an id: 24 hex digits."""
+    return isinstance(text, str) and len(text) == 24 and ObjectId.is_valid(text)
+
+
+def resume_id(source: str, source_id: str) -> str:
+    """The id of the resume that `source` knows as `source_id`."""
+    return _derived("resume", source, source_id)
+
+
+def result_id(feed_id: str, resume_id: str) -> str:
+    """The id of one resume's entry in one feed's list."""
+    return _derived("result", feed_id, resume_id)
+
+
+def dossier_id(user_id: str, resume_id: str) -> str:
+    """The id of what one account keeps about one resume."""
+    return _derived("dossier", user_id, resume_id)
+
+
+def _derived(*parts: str) -> str:
+    # 96 bits of SHA-256: among 10**12 documents a collision has a chance of about 10**-5.
+    # Lengths in front keep ("a", "bc") and ("ab", "c") apart.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -1,0 +1,29 @@
+"""Every key and channel in Redis, in one place. `prefix` is the name of the MongoDB database.
+
+| name | type | holds |
+|---|---|---|
+| `<prefix>:events` | channel | hints: JSON, see `store.events` |
+| `<prefix>:work` | stream, group `scorers` | ids of resumes to score |
+| `<prefix>:fail:<what>:<who>` | counter with expiry | failed logins, registrations |
+
+Nothing here is the only copy of anything: Redis may be wiped at any moment.
+"""
+
+from __future__ import annotations
+
+GROUP = "scorers"
+
+
+def events(prefix: str) -> str:
+    """The channel of hints."""
+    return f"{prefix}:events"
+
+
+def work(prefix: str) -> str:
+    """The stream of resumes to score."""
+    return f"{prefix}:work"
+
+
+def attempts(prefix: str, what: str, who: str) -> str:
+    """The counter of attempts at `what` by `who`."""
+    return f"{prefix}:fail:{what}:{who}"

@@ -1,0 +1,100 @@
+"""The connection to MongoDB, and the indexes. The one file that imports Motor.
+
+Motor is past its end of features: a move to PyMongo's own async client changes this file and the
+two spellings it re-exports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+# A collection or database of Motor; it ships no types.
+Collection = Any
+Database = Any
+
+TIMEOUT_S = 2.0
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "accounts": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
+    "sessions": [
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0, name="ttl"),
+        IndexModel([("user", ASCENDING)], name="user"),
+    ],
+    "feeds": [
+        IndexModel([("user", ASCENDING), ("start_time", DESCENDING)], name="user"),
+        # A live feed holds one numbered slot of its account: the quota is this index.
+        IndexModel(
+            [("user", ASCENDING), ("slot", ASCENDING)],
+            unique=True,
+            name="slot",
+            partialFilterExpression={"slot": {"$exists": True}},
+        ),
+        IndexModel([("updated_at", ASCENDING)], name="changed"),
+        IndexModel(
+            [("backfill_due", ASCENDING)],
+            name="backfill",
+            partialFilterExpression={"backfill_due": {"$exists": True}},
+        ),
+    ],
+    "resumes": [
+        IndexModel(
+            [("pending", ASCENDING), ("queued_at", ASCENDING)],
+            name="pending",
+            partialFilterExpression={"pending": True},
+        ),
+    ],
+    "profiles": [
+        IndexModel([("key_terms", ASCENDING), ("arrived_at", DESCENDING)], name="key_terms"),
+        IndexModel(
+            [("forced", ASCENDING)], name="forced", partialFilterExpression={"forced": {"$exists": True}}
+        ),
+    ],
+    "results": [
+        IndexModel([("feed", ASCENDING), ("deleted", ASCENDING), ("read", ASCENDING)], name="unread"),
+        IndexModel(
+            [
+                ("feed", ASCENDING),
+                ("deleted", ASCENDING),
+                ("day", DESCENDING),
+                ("score", DESCENDING),
+                ("arrived_at", DESCENDING),
+                ("_id", DESCENDING),
+            ],
+            name="page",
+        ),
+        IndexModel([("resume", ASCENDING), ("user", ASCENDING)], name="resume"),
+    ],
+}
+
+
+def connect(url: str) -> Any:
+    """Make a Motor client on the running loop; it connects at its first use.
+
+    Every write is acknowledged by a majority and journalled: without the journal a kill -9 of the
+    server loses acknowledged writes. Every wait is bounded, none is left at its default.
+    """
+    return AsyncIOMotorClient(
+        url,
+        io_loop=asyncio.get_running_loop(),
+        w="majority",
+        journal=True,
+        wTimeoutMS=int(TIMEOUT_S * 1000),
+        serverSelectionTimeoutMS=int(TIMEOUT_S * 1000),
+        connectTimeoutMS=int(TIMEOUT_S * 1000),
+        socketTimeoutMS=int(TIMEOUT_S * 1000),
+        waitQueueTimeoutMS=int(TIMEOUT_S * 1000),
+        heartbeatFrequencyMS=2000,
+        maxPoolSize=32,
+        tz_aware=True,
+        appname="talentfeed",
+    )
+
+
+async def ensure_indexes(database: Database) -> None:
+    """Create the indexes that are missing; harmless when they are there."""
+    for name, indexes in INDEXES.items():
+        await database[name].create_indexes(indexes)

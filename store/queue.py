@@ -1,0 +1,123 @@
+"""The work queue: a Redis Stream that spreads ids of resumes over the processes.
+
+It only distributes. What to score is a fact in MongoDB, so a wiped stream loses no work: a sweep
+finds it there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import redis.asyncio
+from redis.exceptions import ResponseError
+
+from store import keys
+from store.redis_client import BLOCK_S, REDIS_FAILURES
+
+logger = logging.getLogger(__name__)
+
+# Beyond this the sweep over MongoDB is the better distributor.
+_MAX_LENGTH = 100_000
+
+Delivery = tuple[str, str]
+"""A message's id in the stream, and the resume's id."""
+
+
+class WorkQueue:
+    """One process's end of the stream."""
+
+    def __init__(
+        self, client: redis.asyncio.Redis, reader: redis.asyncio.Redis, prefix: str, name: str
+    ) -> None:
+        self._client = client
+        self._reader = reader
+        self._stream = keys.work(prefix)
+        self._name = name
+
+    async def add(self, resume_ids: Sequence[str]) -> bool:
+        """Queue resumes; false when Redis is away."""
+        pipe = self._client.pipeline(transaction=False)
+        for resume_id in resume_ids:
+            pipe.xadd(self._stream, {"resume": resume_id}, maxlen=_MAX_LENGTH, approximate=True)
+        try:
+            await pipe.execute()
+        except REDIS_FAILURES:
+            return False
+        return True
+
+    async def take(self, limit: int) -> list[Delivery]:
+        """Wait up to two seconds for work.
+
+        Raises:
+            One of REDIS_FAILURES: Redis is away.
+        """
+        try:
+            answer = await self._reader.xreadgroup(
+                keys.GROUP, self._name, {self._stream: ">"}, count=limit, block=int(BLOCK_S * 1000)
+            )
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            await self._make_group()  # the first start, or Redis was wiped
+            return []
+        streams = answer.items() if isinstance(answer, dict) else answer or []
+        return [
+            (entry_id, fields["resume"])
+            for _, batches in streams
+            for entry_id, fields in _entries(batches)
+            if fields and "resume" in fields
+        ]
+
+    async def take_over(self, idle_s: float) -> list[Delivery]:
+        """Take the deliveries that another consumer has held for `idle_s` without finishing them.
+
+        Raises:
+            One of REDIS_FAILURES: Redis is away.
+        """
+        taken: list[Delivery] = []
+        cursor = "0-0"
+        while True:
+            try:
+                answer = await self._client.xautoclaim(
+                    self._stream, keys.GROUP, self._name, int(idle_s * 1000), start_id=cursor, count=100
+                )
+            except ResponseError as error:
+                if not str(error).startswith("NOGROUP"):
+                    raise
+                return taken
+            cursor, entries = answer[0], answer[1]
+            taken += [(entry_id, fields["resume"]) for entry_id, fields in entries if fields]
+            if cursor == "0-0":
+                return taken
+
+    async def done(self, deliveries: Sequence[Delivery]) -> None:
+        """Forget finished deliveries, so that the stream holds only work that is left."""
+        entry_ids = [entry_id for entry_id, _ in deliveries if entry_id]
+        if not entry_ids:
+            return
+        pipe = self._client.pipeline(transaction=False)
+        pipe.xack(self._stream, keys.GROUP, *entry_ids)
+        pipe.xdel(self._stream, *entry_ids)
+        try:
+            await pipe.execute()
+        except REDIS_FAILURES:
+            logger.debug("deliveries stay in the stream until they are taken over")
+
+    async def _make_group(self) -> None:
+        try:
+            await self._client.xgroup_create(self._stream, keys.GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+
+
+def _entries(batches: object) -> list[tuple[str, dict[str, str]]]:
+    """Flatten what RESP2 gives as pairs and RESP3 as a list of lists of pairs."""
+    entries: list[tuple[str, dict[str, str]]] = []
+    for item in batches if isinstance(batches, list) else []:
+        if isinstance(item, list) and item and isinstance(item[0], (list, tuple)):
+            entries += [(pair[0], pair[1]) for pair in item]
+        else:
+            entries.append((item[0], item[1]))
+    return entries

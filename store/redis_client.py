@@ -1,0 +1,31 @@
+"""The connections to Redis. Its loss is ordinary: callers catch `REDIS_FAILURES` and go on without."""
+
+from __future__ import annotations
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+REDIS_FAILURES: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
+
+TIMEOUT_S = 1.0
+# A blocking read that outlives the socket's timeout reconnects and strands messages.
+BLOCK_S = 2.0
+
+
+def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
+    """Make a client; it connects at its first use and raises within a second when Redis is away.
+
+    Args:
+        url: `redis://…`.
+        blocking: For readers that block up to `BLOCK_S`, which need a longer socket timeout.
+    """
+    return redis.asyncio.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=TIMEOUT_S + (2 * BLOCK_S if blocking else 0.0),
+        socket_connect_timeout=TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+        client_name="talentfeed",
+    )

@@ -1,0 +1,308 @@
+"""Results: one resume in one feed's list. Scoring writes scores, recruiters write states, never both.
+
+An unread count is the count of documents neither read nor deleted; nothing increments anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import InsertOne, ReturnDocument, UpdateOne
+
+from store.bulk import insert_or
+from store.errors import NotFound
+from store.ids import is_id, result_id
+from store.mongo import Database
+
+# China has one time zone and no summer time.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+_NEWEST_DAY_FIRST = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
+_BEST_FIRST = [("score", -1), ("arrived_at", -1), ("_id", -1)]
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One reason for a score: where, the feed's term, the resume's words for it, and its points."""
+
+    field: str
+    term: str
+    matched: str
+    points: float
+
+
+class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What scoring says of one resume in one feed, at one revision of each."""
+
+    feed: str
+    user: str
+    resume: str
+    feed_rev: int
+    resume_rev: int
+    arrived_at: datetime
+    score: float
+    title_match: bool
+    why: list[Evidence]
+    missing: list[str]
+    keywords: list[str]
+    tags: list[str]
+    send: bool
+    partner: bool
+    address: str
+    salary_low: int
+    salary_high: int
+
+
+class Result(ScoredResult, frozen=True, kw_only=True):
+    """One entry of a feed's list, with what the recruiter did to it."""
+
+    id: str
+    pub_time: datetime
+    calc_time: datetime
+    read: bool
+    deleted: bool
+
+
+class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of a feed's results to list. Filters combine; None and False do not filter."""
+
+    unread: bool = False
+    send: bool = False
+    partner: bool = False
+    title_match: bool | None = None
+    since: datetime | None = None
+    area: str = ""
+    salary_min: int | None = None
+    salary_max: int | None = None
+
+    def query(self, feed_id: str) -> dict[str, Any]:
+        """The filter as MongoDB takes it; values only, no operator of the caller's reaches it."""
+        query: dict[str, Any] = {"feed": ObjectId(feed_id), "deleted": False}
+        if self.unread:
+            query["read"] = False
+        if self.send:
+            query["send"] = True
+        if self.partner:
+            query["partner"] = True
+        if self.title_match is not None:
+            query["title_match"] = self.title_match
+        if self.since is not None:
+            query["pub_time"] = {"$gte": self.since}
+        if self.area:
+            query["address"] = {"$regex": re.escape(self.area)}
+        if self.salary_min is not None:
+            query["salary_high"] = {"$gte": self.salary_min}
+        if self.salary_max is not None:
+            query["salary_low"] = {"$lte": self.salary_max}
+        return query
+
+
+class Results:
+    """The collection `results`."""
+
+    def __init__(self, database: Database) -> None:
+        self._results = database.results
+
+    async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
+        """Write scores: new results appear unread, known ones keep their state and their day.
+
+        A score computed from an older revision than the stored one is dropped.
+
+        Returns:
+            Those that are new in their list.
+        """
+        now = datetime.now(UTC)
+        fresh = await insert_or(
+            self._results, [_insert(one, now) for one in scored], [_rescore(one, now) for one in scored]
+        )
+        return [scored[position] for position in sorted(fresh)]
+
+    async def drop_unmatched(
+        self, resume_id: str, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
+    ) -> set[tuple[str, str]]:
+        """Remove a changed resume's unread results in feeds that no longer match it.
+
+        Args:
+            resume_id: The resume.
+            was_scored: Whether it was scored against a feed; results in others stay.
+            matched_feeds: Those of them that match.
+
+        Returns:
+            (user, feed) of each feed that lost an unread result.
+        """
+        which = {"resume": ObjectId(resume_id), "read": False, "deleted": False}
+        documents = await self._results.find(which, {"feed": 1, "user": 1}).to_list(None)
+        gone = [
+            document
+            for document in documents
+            if was_scored(str(document["feed"])) and str(document["feed"]) not in matched_feeds
+        ]
+        if gone:
+            await self._results.delete_many(
+                {"_id": {"$in": [document["_id"] for document in gone]}, "read": False, "deleted": False}
+            )
+        return {(str(document["user"]), str(document["feed"])) for document in gone}
+
+    async def drop_outdated(self, feed_id: str, rev: int) -> int:
+        """Remove a feed's unread results that its revision `rev` did not match again; returns how many."""
+        outcome = await self._results.delete_many(
+            {"feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, "read": False, "deleted": False}
+        )
+        return int(outcome.deleted_count)
+
+    async def unread_counts(self, feed_ids: Sequence[str]) -> dict[str, int]:
+        """The number of unread results of each of the feeds, 0 included."""
+        counts = dict.fromkeys(feed_ids, 0)
+        if not feed_ids:
+            return counts
+        pipeline = [
+            {"$match": {"feed": {"$in": [ObjectId(i) for i in feed_ids]}, "deleted": False, "read": False}},
+            {"$group": {"_id": "$feed", "count": {"$sum": 1}}},
+        ]
+        async for row in self._results.aggregate(pipeline):
+            counts[str(row["_id"])] = row["count"]
+        return counts
+
+    async def count(self, feed_id: str, which: ResultFilter) -> int:
+        """How many results of a feed pass a filter."""
+        return int(await self._results.count_documents(which.query(feed_id)))
+
+    async def page(
+        self, feed_id: str, which: ResultFilter, *, by_score: bool, skip: int, limit: int
+    ) -> list[Result]:
+        """One page of a feed's list: newest day first and best first in it, or by score alone."""
+        cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
+        return [_result(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
+
+    async def all_of(self, feed_id: str) -> AsyncIterator[Result]:
+        """Every result of a feed, deleted ones included, in no order."""
+        async for document in self._results.find({"feed": ObjectId(feed_id)}):
+            yield _result(document)
+
+    async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> tuple[Result, bool]:
+        """Mark a result read.
+
+        Returns:
+            The result as it now is, and whether the unread count changed.
+
+        Raises:
+            NotFound: The account has no such result.
+        """
+        before = await self._change(user_id, feed_id, resume_id, {"read": True})
+        return msgspec.structs.replace(before, read=True), not (before.read or before.deleted)
+
+    async def set_deleted(
+        self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
+    ) -> bool:
+        """Delete a result from its list, with the recruiter's reasons, or restore it.
+
+        Returns:
+            Whether the unread count changed.
+
+        Raises:
+            NotFound: The account has no such result.
+        """
+        change = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
+        before = await self._change(user_id, feed_id, resume_id, change)
+        return before.deleted != deleted and not before.read
+
+    async def _change(self, user_id: str, feed_id: str, resume_id: str, change: Mapping[str, Any]) -> Result:
+        """Set fields of one result and return it as it was before."""
+        if not (is_id(feed_id) and is_id(resume_id)):
+            raise NotFound(f"no result of {resume_id} in {feed_id}")
+        key = {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
+        document = await self._results.find_one_and_update(
+            key, {"$set": dict(change)}, return_document=ReturnDocument.BEFORE
+        )
+        if document is None:
+            raise NotFound(f"no result of {resume_id} in {feed_id}")
+        return _result(document)
+
+    async def total(self) -> int:
+        """How many results are stored."""
+        return int(await self._results.estimated_document_count())
+
+
+def day_of(moment: datetime) -> int:
+    """The day of a moment in China, as YYYYMMDD."""
+    return int(f"{moment.astimezone(SHANGHAI):%Y%m%d}")
+
+
+def _insert(one: ScoredResult, now: datetime) -> InsertOne[dict[str, Any]]:
+    return InsertOne(
+        {
+            "_id": ObjectId(result_id(one.feed, one.resume)),
+            "feed": ObjectId(one.feed),
+            "user": ObjectId(one.user),
+            "resume": ObjectId(one.resume),
+            "arrived_at": one.arrived_at,
+            "pub_time": now,
+            "day": day_of(now),
+            "read": False,
+            "deleted": False,
+            "reasons": [],
+            **_scores(one, now),
+        }
+    )
+
+
+def _rescore(one: ScoredResult, now: datetime) -> UpdateOne:
+    return UpdateOne(
+        {
+            "_id": ObjectId(result_id(one.feed, one.resume)),
+            "feed_rev": {"$lte": one.feed_rev},
+            "resume_rev": {"$lte": one.resume_rev},
+        },
+        {"$set": _scores(one, now)},
+    )
+
+
+def _scores(one: ScoredResult, now: datetime) -> dict[str, Any]:
+    """What scoring writes; nothing of what a recruiter did."""
+    return {
+        "feed_rev": one.feed_rev,
+        "resume_rev": one.resume_rev,
+        "score": one.score,
+        "title_match": one.title_match,
+        "why": msgspec.to_builtins(one.why),
+        "missing": one.missing,
+        "keywords": one.keywords,
+        "tags": one.tags,
+        "send": one.send,
+        "partner": one.partner,
+        "address": one.address,
+        "salary_low": one.salary_low,
+        "salary_high": one.salary_high,
+        "calc_time": now,
+    }
+
+
+def _result(document: dict[str, Any]) -> Result:
+    return Result(
+        id=str(document["_id"]),
+        feed=str(document["feed"]),
+        user=str(document["user"]),
+        resume=str(document["resume"]),
+        feed_rev=document["feed_rev"],
+        resume_rev=document["resume_rev"],
+        arrived_at=document["arrived_at"],
+        score=document["score"],
+        title_match=document["title_match"],
+        why=[Evidence(**row) for row in document["why"]],
+        missing=document["missing"],
+        keywords=document["keywords"],
+        tags=document["tags"],
+        send=document["send"],
+        partner=document["partner"],
+        address=document["address"],
+        salary_low=document["salary_low"],
+        salary_high=document["salary_high"],
+        pub_time=document["pub_time"],
+        calc_time=document["calc_time"],
+        read=document["read"],
+        deleted=document["deleted"],
+    )

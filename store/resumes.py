@@ -1,0 +1,207 @@
+"""Resumes, and the people they are about.
+
+A resume to score is a document with `pending`; scoring takes the mark off only at the revision it
+scored, so an update in between is scored again. Contacts live in a collection of their own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+from bson import ObjectId
+from pymongo import InsertOne, UpdateOne
+
+from store.bulk import bulk, insert_or
+from store.ids import resume_id
+from store.mongo import Database
+
+Outcome = Literal["accepted", "updated", "duplicate"]
+
+
+class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
+    """A resume as it arrives: the API document's record, the contact apart from it.
+
+    `digest` covers everything below it, so that an unchanged resume is recognised.
+    """
+
+    source: str
+    source_id: str
+    digest: str
+    body: dict[str, Any]
+    contact: dict[str, str]
+    send_to: list[str] = []
+    partner_for: list[str] = []
+
+    @property
+    def id(self) -> str:
+        """The id that `(source, source_id)` always has."""
+        return resume_id(self.source, self.source_id)
+
+
+class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
+    """A resume as the engine reads it."""
+
+    id: str
+    rev: int
+    arrived_at: datetime
+    pending: bool
+    send_to: list[str]
+    partner_for: list[str]
+    body: dict[str, Any]
+
+
+class Resumes:
+    """The collections `resumes` and `contacts`."""
+
+    def __init__(self, database: Database) -> None:
+        self._resumes = database.resumes
+        self._contacts = database.contacts
+
+    async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
+        """Store resumes; on return every one of them is journalled.
+
+        Args:
+            batch: Resumes with distinct ids.
+
+        Returns:
+            What became of each, in order.
+        """
+        outcomes: dict[str, Outcome] = {}
+        todo = {resume.id: resume for resume in batch}
+        while todo:
+            ids = [ObjectId(id_) for id_ in todo]
+            known = {
+                str(document["_id"]): document["digest"]
+                for document in await self._resumes.find({"_id": {"$in": ids}}, {"digest": 1}).to_list(None)
+            }
+            changed = {id_: resume for id_, resume in todo.items() if known.get(id_) != resume.digest}
+            outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
+            # The contact first: a crash in between leaves an unacknowledged resume to be sent again,
+            # never an acknowledged one without its contact.
+            await self._save_contacts(changed)
+            lost = await self._save_changed(changed, known)
+            for id_ in changed.keys() - lost:
+                outcomes[id_] = "updated" if id_ in known else "accepted"
+            todo = {id_: changed[id_] for id_ in lost}
+        return [outcomes[resume.id] for resume in batch]
+
+    async def _save_contacts(self, changed: dict[str, IncomingResume]) -> None:
+        contacts = [(ObjectId(id_), resume.contact) for id_, resume in changed.items()]
+        await insert_or(
+            self._contacts,
+            [InsertOne({"_id": id_, **contact}) for id_, contact in contacts],
+            [UpdateOne({"_id": id_}, {"$set": contact}) for id_, contact in contacts],
+        )
+
+    async def _save_changed(self, changed: dict[str, IncomingResume], known: dict[str, str]) -> set[str]:
+        """Write new and changed resumes; returns the ids that somebody else inserted just now."""
+        now = datetime.now(UTC)
+        writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
+        for id_, resume in changed.items():
+            fields: dict[str, Any] = {
+                "digest": resume.digest,
+                "body": resume.body,
+                "send_to": [ObjectId(feed_id) for feed_id in resume.send_to],
+                "partner_for": [ObjectId(feed_id) for feed_id in resume.partner_for],
+                "pending": True,
+                "queued_at": now,
+            }
+            if id_ in known:
+                writes.append(UpdateOne({"_id": ObjectId(id_)}, {"$set": fields, "$inc": {"rev": 1}}))
+            else:
+                document = {"_id": ObjectId(id_), **fields, "rev": 1, "arrived_at": now}
+                writes.append(InsertOne(document | {"source": resume.source, "source_id": resume.source_id}))
+        order = list(changed)
+        return {order[position] for position in await bulk(self._resumes, writes)}
+
+    async def load(self, ids: Sequence[str]) -> list[StoredResume]:
+        """Read resumes by id for the engine, in the order of `ids`; unknown ids are left out."""
+        documents = await self._resumes.find({"_id": {"$in": [ObjectId(i) for i in ids]}}).to_list(None)
+        found = {str(document["_id"]): _stored(document) for document in documents}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    async def bodies(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The API document's record of each resume, by id."""
+        documents = await self._resumes.find(
+            {"_id": {"$in": [ObjectId(i) for i in ids]}}, {"body": 1}
+        ).to_list(None)
+        return {str(document["_id"]): document["body"] for document in documents}
+
+    async def revisions(self, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
+        """Each resume's revision, and whether it waits to be scored."""
+        documents = await self._resumes.find(
+            {"_id": {"$in": [ObjectId(i) for i in ids]}}, {"rev": 1, "pending": 1}
+        ).to_list(None)
+        return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
+
+    async def mark_scored(self, scored: Sequence[StoredResume]) -> None:
+        """Note that resumes are scored; one that was updated since keeps its mark and is scored again."""
+        by_rev: dict[int, list[ObjectId]] = defaultdict(list)
+        for resume in scored:
+            by_rev[resume.rev].append(ObjectId(resume.id))
+        for rev, ids in by_rev.items():
+            await self._resumes.update_many(
+                {"_id": {"$in": ids}, "rev": rev}, {"$unset": {"pending": "", "quarantine": ""}}
+            )
+
+    async def quarantine(self, resume: StoredResume, reason: str) -> None:
+        """Set a resume aside that cannot be scored, so that its neighbours do not wait for it."""
+        await self._resumes.update_one(
+            {"_id": ObjectId(resume.id), "rev": resume.rev},
+            {"$set": {"quarantine": reason[:500]}, "$unset": {"pending": ""}},
+        )
+
+    async def pending(self, limit: int, queued_before: datetime | None = None) -> list[str]:
+        """Ids of resumes that wait to be scored, those that wait longest first."""
+        which: dict[str, Any] = {"pending": True}
+        if queued_before is not None:
+            which["queued_at"] = {"$lte": queued_before}
+        documents = (
+            await self._resumes.find(which, {"_id": 1}).sort("queued_at", 1).limit(limit).to_list(None)
+        )
+        return [str(document["_id"]) for document in documents]
+
+    async def count_pending(self, queued_before: datetime | None = None) -> int:
+        """How many resumes wait to be scored."""
+        which: dict[str, Any] = {"pending": True}
+        if queued_before is not None:
+            which["queued_at"] = {"$lte": queued_before}
+        return int(await self._resumes.count_documents(which))
+
+    async def request_rescore(self, batch: int = 500) -> int:
+        """Mark every resume to be scored again, in batches; returns how many."""
+        last, total = ObjectId("0" * 24), 0
+        while True:
+            cursor = self._resumes.find({"_id": {"$gt": last}}, {"_id": 1}).sort("_id", 1).limit(batch)
+            ids = [document["_id"] for document in await cursor.to_list(None)]
+            if not ids:
+                return total
+            now = datetime.now(UTC)
+            await self._resumes.update_many(
+                {"_id": {"$in": ids}}, {"$set": {"pending": True, "queued_at": now}, "$inc": {"rev": 1}}
+            )
+            last, total = ids[-1], total + len(ids)
+
+    async def count(self) -> int:
+        """How many resumes are stored."""
+        return int(await self._resumes.estimated_document_count())
+
+    async def count_quarantined(self) -> int:
+        """How many resumes are set aside."""
+        return int(await self._resumes.count_documents({"quarantine": {"$exists": True}}))
+
+
+def _stored(document: dict[str, Any]) -> StoredResume:
+    return StoredResume(
+        id=str(document["_id"]),
+        rev=document["rev"],
+        arrived_at=document["arrived_at"],
+        pending=document.get("pending", False),
+        send_to=[str(feed) for feed in document["send_to"]],
+        partner_for=[str(feed) for feed in document["partner_for"]],
+        body=document["body"],
+    )

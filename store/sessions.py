@@ -1,0 +1,59 @@
+"""Login tokens: only their SHA-256 is kept, so a stolen database opens no account."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from bson import ObjectId
+
+from store.ids import is_id
+from store.mongo import Database
+
+LIFETIME = timedelta(days=30)
+# The expiry moves with use, but is written at most so often.
+_RENEW_AFTER = timedelta(hours=1)
+
+
+class Sessions:
+    """The collection `sessions`; a TTL index removes what has expired."""
+
+    def __init__(self, database: Database) -> None:
+        self._sessions = database.sessions
+
+    async def create(self, user_id: str) -> str:
+        """Open a session and return its token, which is not stored and cannot be had again."""
+        token = secrets.token_urlsafe(32)
+        now = datetime.now(UTC)
+        await self._sessions.insert_one(
+            {
+                "_id": token_hash(token),
+                "user": ObjectId(user_id),
+                "created_at": now,
+                "expires_at": now + LIFETIME,
+            }
+        )
+        return token
+
+    async def is_valid(self, user_id: str, token: str) -> bool:
+        """Whether `token` is a live session of `user_id`; a valid one lives 30 days from now."""
+        if not is_id(user_id):
+            return False
+        now = datetime.now(UTC)
+        key = token_hash(token)
+        session = await self._sessions.find_one({"_id": key, "user": ObjectId(user_id)})
+        if session is None or session["expires_at"] <= now:
+            return False
+        if session["expires_at"] < now + LIFETIME - _RENEW_AFTER:
+            await self._sessions.update_one({"_id": key}, {"$set": {"expires_at": now + LIFETIME}})
+        return True
+
+    async def revoke(self, token: str) -> None:
+        """End a session; ending it twice is harmless."""
+        await self._sessions.delete_one({"_id": token_hash(token)})
+
+
+def token_hash(token: str) -> str:
+    """What of a token may be stored and sent between processes."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

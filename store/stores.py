@@ -1,0 +1,82 @@
+"""Opens everything this package offers, from URLs alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+
+from store import mongo, redis_client
+from store.accounts import Accounts
+from store.events import Events
+from store.feeds import Feeds
+from store.invariants import Invariants
+from store.meta import Meta
+from store.profiles import Profiles
+from store.queue import WorkQueue
+from store.redis_client import REDIS_FAILURES
+from store.results import Results
+from store.resumes import Resumes
+from store.sessions import Sessions
+from store.throttle import Throttle
+
+
+class Stores:
+    """The collections, the queue and the hints of one process. Belongs to one event loop.
+
+    Opening connects to nothing; `prepare` does.
+    """
+
+    def __init__(self, mongo_url: str, mongo_db: str, redis_url: str) -> None:
+        # Unique among all processes: leases and deliveries are held under it.
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._mongo = mongo.connect(mongo_url)
+        self._database = self._mongo[mongo_db]
+        self._redis = redis_client.connect(redis_url)
+        self._hints = redis_client.connect(redis_url, blocking=True)
+        self._work = redis_client.connect(redis_url, blocking=True)
+        self.accounts = Accounts(self._database)
+        self.sessions = Sessions(self._database)
+        self.feeds = Feeds(self._database)
+        self.resumes = Resumes(self._database)
+        self.profiles = Profiles(self._database)
+        self.results = Results(self._database)
+        self.invariants = Invariants(self._database)
+        self.meta = Meta(self._database)
+        self.events = Events(self._redis, self._hints, mongo_db)
+        self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
+        self.throttle = Throttle(self._redis, mongo_db)
+
+    async def prepare(self) -> None:
+        """Create what indexes are missing.
+
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer.
+        """
+        await mongo.ensure_indexes(self._database)
+
+    async def ping_mongo(self) -> None:
+        """Ask MongoDB for an answer.
+
+        Raises:
+            One of STORE_FAILURES: It gives none.
+        """
+        await self._database.command("ping")
+
+    async def redis_answers(self) -> bool:
+        """Whether Redis is there."""
+        try:
+            await self._redis.ping()
+        except REDIS_FAILURES:
+            return False
+        return True
+
+    async def drop_everything(self) -> None:
+        """Delete the whole database: for tests."""
+        await self._mongo.drop_database(self._database.name)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for client in (self._redis, self._hints, self._work):
+            await client.aclose()
+        self._mongo.close()

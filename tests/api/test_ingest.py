@@ -1,0 +1,198 @@
+"""Ingest: one object or a stream; what is answered is durable; one bad line spoils nobody else."""
+
+import asyncio
+import json
+import socket
+
+import pytest
+
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, nurse_resume, python_resume
+
+NDJSON = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
+JSON = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/json"}
+
+
+async def send(api, body: bytes, headers=NDJSON):
+    return await api.call("POST", "/resumes/", body=body, headers=headers)
+
+
+@pytest.mark.gen_test
+async def test_one_object_is_accepted_updated_and_recognised(api):
+    resume = python_resume()
+    first = await send(api, json.dumps(resume).encode(), JSON)
+    assert (first["accepted"], first["updated"], first["duplicate"], first["rejected"]) == (1, 0, 0, [])
+    same = await send(api, json.dumps(resume).encode(), JSON)
+    assert (same["accepted"], same["duplicate"], same["ids"]) == (0, 1, first["ids"])
+    changed = await send(api, json.dumps(resume | {"age": 29}).encode(), JSON)
+    assert (changed["updated"], changed["ids"]) == (1, first["ids"])
+    by_contact = await send(api, json.dumps(resume | {"age": 29, "phone": "10000000009"}).encode(), JSON)
+    assert by_contact["updated"] == 1
+
+
+@pytest.mark.gen_test
+async def test_a_stream_says_what_became_of_every_line(api):
+    good, other = python_resume(), nurse_resume()
+    lines = [
+        "\ufeff" + json.dumps(good),
+        "",
+        "{broken",
+        json.dumps(good),
+        json.dumps(good | {"age": 40}),
+        json.dumps({"source": "s", "source_id": "1"}),
+        "   ",
+        json.dumps(other) + "\r",
+        '{"source": "s", "source_id": "\\ud800", "works": [{}]}',
+        '{"source": "s", "source_id": "2", "works": [{"job_desc": "a\\u0000"}]}',
+        json.dumps({"source": "s", "source_id": "3", "self_evaluation": "x" * 1_100_000}),
+        json.dumps(nurse_resume()),
+    ]
+    answer = await send(api, "\n".join(lines).encode())
+    assert answer.http == 200
+    assert (answer["accepted"], answer["updated"], answer["duplicate"]) == (3, 1, 1)
+    assert [row["line"] for row in answer["rejected"]] == [3, 6, 9, 10, 11]
+    assert [row["errors"].keys() for row in answer["rejected"]] == [
+        {"body"},
+        {"job_target"},
+        {"body"},
+        {"works"},
+        {"line"},
+    ]
+    ids = answer["ids"]
+    assert [id_ is None for id_ in ids] == [False, True, False, False, True, False, True, True, True, False]
+    assert ids[0] == ids[2] == ids[3] != ids[5]
+
+
+@pytest.mark.gen_test
+async def test_a_stream_may_come_in_any_pieces_and_without_length(api):
+    resumes = [python_resume(number) for number in range(250)]
+    body = "\n".join(json.dumps(resume, ensure_ascii=False) for resume in resumes).encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    head = "POST /resumes/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"
+    writer.write((head + "".join(f"{k}: {v}\r\n" for k, v in NDJSON.items()) + "\r\n").encode())
+    for start in range(0, len(body), 7001):
+        piece = body[start : start + 7001]
+        writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        await writer.drain()
+    writer.write(b"0\r\n\r\n")
+    answer = (await reader.read()).partition(b"\r\n\r\n")[2]
+    writer.close()
+    assert json.loads(answer)["accepted"] == 250
+
+
+@pytest.mark.gen_test
+async def test_an_invalid_single_object_is_400_and_names_its_fields(api):
+    answer = await send(api, json.dumps({"source": "s", "source_id": "1", "age": "x"}).encode(), JSON)
+    assert (answer.http, answer.status) == (400, "bad_request")
+    assert answer["errors"] == {"age": ["应为整数"]}
+    assert (await send(api, b"", JSON)).http == 400
+    assert (await send(api, b"[]", JSON)).http == 400
+
+
+@pytest.mark.gen_test
+async def test_an_empty_stream_is_an_empty_account(api):
+    answer = await send(api, b"\n\n")
+    assert (answer.http, answer["accepted"], answer["ids"], answer["rejected"]) == (200, 0, [], [])
+
+
+@pytest.mark.gen_test
+async def test_only_the_ingest_token_may_ingest(api, hr):
+    body = json.dumps(python_resume()).encode()
+    for authorization, http in (
+        ("", 401),
+        (hr.authorization, 401),
+        ("Bearer", 401),
+        ("Bearer wrong", 403),
+        ("Bearer 错误".encode().decode("latin-1"), 403),
+    ):
+        headers = {"Content-Type": "application/x-ndjson"} | (
+            {"Authorization": authorization} if authorization else {}
+        )
+        answer = await Api(api.port).call("POST", "/resumes/", body=body, headers=headers)
+        assert answer.http == http, authorization
+        assert "WWW-Authenticate" not in answer.headers
+    assert (await send(api, body)).json["accepted"] == 1
+
+
+@pytest.mark.gen_test
+async def test_a_refused_upload_of_some_megabytes_still_gets_its_answer(api):
+    headers = NDJSON | {"Authorization": "Bearer wrong"}
+    assert (await send(api, b"x" * 5_000_000, headers)).http == 403
+    assert (await send(api, b" " * 5_000_000, JSON)).http == 413
+
+
+@pytest.mark.gen_test
+async def test_a_resume_sent_twice_at_once_is_stored_once(api):
+    body = json.dumps(python_resume()).encode()
+    answers = await asyncio.gather(*(send(api, body) for _ in range(8)))
+    assert sum(answer["accepted"] for answer in answers) == 1
+    assert sum(answer["duplicate"] for answer in answers) == 7
+
+
+@pytest.mark.gen_test
+async def test_a_resume_sent_to_a_feed_is_listed_whatever_its_score(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    answer = await hr.ingest(
+        nurse_resume(send_to=[feed_id]), nurse_resume(partner_for=[feed_id]), nurse_resume()
+    )
+    await hr.all_scored()
+    assert await hr.unread(feed_id) == 2
+    sent = await hr.results(feed_id, send=1)
+    partner = await hr.results(feed_id, partner=1)
+    assert [item["resume"]["id"] for item in sent] == answer["ids"][:1]
+    assert [item["resume"]["id"] for item in partner] == answer["ids"][1:2]
+    await hr.submit(feed_id=feed_id, **PYTHON_FEED)
+    assert len(await hr.results(feed_id)) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_is_not_there_rejects_its_line_alone(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    answer = await hr.ingest(
+        python_resume(send_to=["0" * 24]), python_resume(send_to=[feed_id]), python_resume(partner_for=["x"])
+    )
+    assert answer["accepted"] == 1
+    assert [(row["line"], list(row["errors"])) for row in answer["rejected"]] == [
+        (1, ["send_to"]),
+        (3, ["partner_for"]),
+    ]
+
+
+@pytest.mark.gen_test
+async def test_an_update_keeps_state_and_day_and_unread_ones_that_no_longer_match_go(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    stays, goes, read, deleted = (python_resume(number) for number in range(4))
+    ids = (await hr.ingest(stays, goes, read, deleted))["ids"]
+    await hr.all_scored()
+    await hr.get(f"/feed/get/{feed_id}/{ids[2]}")
+    await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=ids[3], reco_index=-150)
+    before = {item["resume"]["id"]: item for item in await hr.results(feed_id)}
+    nurse = {name: nurse_resume()[name] for name in ("job_target", "works")} | {
+        "self_evaluation": "",
+        "address": "",
+    }
+    changed = await hr.ingest(stays | {"age": 50}, goes | nurse, read | nurse, deleted | {"age": 50})
+    assert changed["updated"] == 4
+    await hr.all_scored()
+    after = {item["resume"]["id"]: item for item in await hr.results(feed_id)}
+    assert after.keys() == {ids[0], ids[2]}
+    assert after[ids[0]]["resume"]["age"] == 50
+    assert after[ids[0]]["pub_time"] == before[ids[0]]["pub_time"]
+    assert after[ids[2]]["user_read_status"] == "read"
+    assert await hr.unread(feed_id) == 1
+    back = await hr.ingest(goes)
+    assert back["updated"] == 1
+    await hr.all_scored()
+    assert await hr.unread(feed_id) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_goes_away_in_the_middle_harms_nobody(api, hr):
+    line = json.dumps(python_resume()).encode() + b"\n"
+    plain = socket.create_connection(("127.0.0.1", api.port))
+    head = "POST /resumes/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n"
+    plain.sendall(
+        (head + "".join(f"{k}: {v}\r\n" for k, v in NDJSON.items()) + "\r\n").encode() + line + line[:50]
+    )
+    await asyncio.sleep(0.05)
+    plain.close()
+    assert (await hr.ingest(python_resume()))["accepted"] == 1

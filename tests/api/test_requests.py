@@ -1,0 +1,144 @@
+"""What all answers have in common, and what operators see."""
+
+import json
+
+import pytest
+
+from tests.support import PYTHON_FEED, Api, python_resume
+
+
+@pytest.mark.gen_test
+async def test_every_answer_is_strict_json_that_nobody_stores(api, hr):
+    seen = set()
+    for client, path in (
+        (api, "/nope"),
+        (api, "/special_feed/page/"),
+        (hr, "/special_feed/page/"),
+        (hr, "/feed/get/x/y"),
+        (hr, "/feed/delete/" + "0" * 24),
+        (hr, "/%ff"),
+        (hr, "/special_feed/feed_list/%00"),
+        (hr, "/healthz"),
+    ):
+        answer = await client.get(path)
+        assert {"status", "msg"} <= answer.json.keys(), path
+        assert answer.http < 500
+        assert answer.headers["Content-Type"] == "application/json; charset=UTF-8"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "Server" not in answer.headers
+        assert len(answer.headers["X-Request-Id"]) == 16
+        seen.add(answer.headers["X-Request-Id"])
+    assert len(seen) == 8
+
+
+@pytest.mark.gen_test
+async def test_urls_answer_with_and_without_their_last_slash(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    for path in (
+        "/special_feed/page",
+        "/special_feed/edit_feed",
+        f"/special_feed/edit_feed/{feed_id}",
+        f"/special_feed/feed_list/{feed_id}",
+        f"/hr/valid_token/{hr.user}/{hr.token}",
+        "/healthz",
+        "/readyz",
+    ):
+        assert (await hr.get(path)).status == (await hr.get(path + "/")).status == "ok", path
+
+
+@pytest.mark.gen_test
+async def test_a_wrong_method_is_405_and_says_which_are_right(hr):
+    for method, path, allow in (
+        ("GET", "/special_feed/submit_feed/", "POST"),
+        ("DELETE", "/special_feed/page/", "GET, HEAD"),
+        ("PUT", "/hr/login/", "POST"),
+        ("OPTIONS", "/special_feed/page/", "GET, HEAD"),
+        ("PATCH", "/feed/delete/" + "0" * 24, "GET, POST"),
+    ):
+        answer = await hr.call(method, path)
+        assert (answer.http, answer.status, answer.headers["Allow"]) == (405, "method_not_allowed", allow), (
+            path
+        )
+
+
+@pytest.mark.gen_test
+async def test_a_get_that_changes_state_does_not_run_for_head_prefetch_or_other_sites(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    resume_id = (await hr.ingest(python_resume()))["ids"][0]
+    await hr.all_scored()
+    for path in (
+        f"/feed/get/{feed_id}/{resume_id}",
+        f"/feed/modify_feed_result?feed_id={feed_id}&resume_id={resume_id}&reco_index=-150",
+        f"/feed/delete/{feed_id}",
+    ):
+        for headers in (
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Purpose": "prefetch;prerender"},
+            {"X-Moz": "prefetch"},
+        ):
+            for method in ("GET", "POST"):
+                answer = await hr.call(method, path, headers=headers)
+                assert (answer.http, answer.status) == (403, "forbidden")
+        assert (await hr.call("HEAD", path)).http == 405
+    assert await hr.unread(feed_id) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_body_over_the_limit_is_413_with_and_without_a_length(hr):
+    body = json.dumps({"title": "a", "job_desc": "x" * 1_100_000}).encode()
+    answer = await hr.call("POST", "/special_feed/submit_feed/", body=body)
+    assert (answer.http, answer.status) == (413, "too_large")
+    assert (await hr.get("/special_feed/page/")).status == "no_feed"
+
+
+@pytest.mark.gen_test
+async def test_ready_says_what_there_is(api):
+    answer = await api.get("/readyz")
+    assert answer.http == 200
+    assert (
+        answer.json.items()
+        >= {"status": "ok", "mongo": "ok", "redis": "ok", "engine": "ok", "unscored": 0}.items()
+    )
+
+
+@pytest.mark.gen_test
+async def test_metrics_are_for_this_machine_alone(api, hr):
+    await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume(), python_resume())
+    await hr.all_scored()
+    text = (await api.get("/metrics")).body.decode()
+    assert "talentfeed_resumes_unscored 0.0" in text
+    assert "talentfeed_resumes_scored_total 2.0" in text
+    assert "talentfeed_results_total 2.0" in text
+    assert (await api.call("GET", "/metrics", headers={"X-Forwarded-For": "1.2.3.4"})).http == 404
+    assert (await api.call("GET", "/metrics", headers={"X-Real-Ip": "127.0.0.1"})).http == 404
+
+
+@pytest.mark.gen_test
+async def test_the_page_is_served_with_a_policy_that_loads_nothing_from_elsewhere(server):
+    answer = await Api(server.port).get("/")
+    assert answer.http == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=UTF-8"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert b"<html" in answer.body
+    assert (await Api(server.port).get("/demo.json")).http == 404
+
+
+@pytest.mark.gen_test
+async def test_logs_hold_no_personal_data(api, hr, caplog):
+    caplog.set_level("DEBUG")
+    feed_id = await hr.submit(**PYTHON_FEED)
+    ids = (await hr.ingest(python_resume(), python_resume(age="x", email="wang@example.com")))["ids"]
+    await hr.all_scored()
+    await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
+    await api.get(f"/hr/valid_token/{hr.user}/{hr.token}/")
+    await api.call("POST", "/hr/login/", form={"username": hr.email, "password": "wrong password"})
+    ours = [
+        record
+        for record in caplog.records
+        if record.name.partition(".")[0] in {"talentfeed", "engine", "store", "handlers"}
+    ]
+    assert ours
+    text = " ".join(f"{record.getMessage()} {getattr(record, 'data', '')}" for record in ours)
+    for secret in (hr.token, hr.email, "wrong password", "wang@example.com", "10000000001", "王小明", "海淀"):
+        assert secret not in text

@@ -1,0 +1,284 @@
+"""A feed's list: order, pages, filters, counters, fields; read, delete, restore."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+from store.ids import result_id
+from store.results import day_of
+from tests.support import PYTHON_FEED, nurse_resume, python_resume
+
+ITEM = {
+    "feed", "resume", "favStatus", "user_read_status", "pub_time", "calc_time", "id", "tags",
+    "contact_info", "mark_log", "comment_log", "score", "why", "missing",
+}  # fmt: skip
+RESUME = {
+    "job_target", "education", "address", "id", "last_contact", "hr_evaluate", "gender", "age",
+    "self_evaluation", "works", "work_years",
+}  # fmt: skip
+TARGET = {
+    "job_career", "salary", "job_category", "job_hunting_state", "job_industry", "enroll_time", "expectation_area",
+}  # fmt: skip
+WORK = {
+    "salary", "company_category", "start_time", "position_category", "company_scale", "compnay_name",
+    "industry_category", "position_title", "job_desc", "duration", "end_time",
+}  # fmt: skip
+
+
+async def listed(hr, feed_id, **query):
+    return [item["resume"]["id"] for item in await hr.results(feed_id, **query)]
+
+
+async def filled(hr, *resumes):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    ids = (await hr.ingest(*resumes))["ids"]
+    await hr.all_scored()
+    return feed_id, ids
+
+
+async def age(server, feed_id, resume_id, days):
+    """Make a result as old as if it had been listed `days` ago."""
+    then = datetime.now(UTC) - timedelta(days=days)
+    await server.stores.results._results.update_one(
+        {"_id": ObjectId(result_id(feed_id, resume_id))}, {"$set": {"pub_time": then, "day": day_of(then)}}
+    )
+
+
+@pytest.mark.gen_test
+async def test_an_item_has_every_field_and_no_contact(hr):
+    feed_id, _ = await filled(hr, python_resume())
+    answer = await hr.get(f"/special_feed/feed_list/{feed_id}")
+    item = answer["data"][0]
+    assert item.keys() >= ITEM
+    assert item["resume"].keys() == RESUME
+    assert item["resume"]["job_target"].keys() == TARGET
+    assert item["resume"]["works"][0].keys() == WORK
+    assert item["resume"]["education"][0].keys() == {"school", "start_time", "end_time", "degree", "major"}
+    assert item["feed"]["id"] == feed_id
+    assert "python" in [word.lower() for word in item["feed"]["keywords"]]
+    assert item["user_read_status"] == "unread"
+    assert (item["favStatus"], item["contact_info"], item["mark_log"], item["comment_log"]) == (
+        False,
+        {},
+        [],
+        [],
+    )
+    assert datetime.strptime(item["pub_time"], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+    for secret in ("王小明", "10000000001", "wang@example.com"):
+        assert secret not in answer.body.decode()
+
+
+@pytest.mark.gen_test
+async def test_the_evidence_adds_up_to_the_score(hr):
+    feed_id, _ = await filled(hr, python_resume(), python_resume(work_years="1年", self_evaluation=""))
+    for item in await hr.results(feed_id):
+        assert 0 < item["score"] <= 100
+        assert item["why"]
+        assert round(sum(row["points"] for row in item["why"]), 2) == item["score"]
+        assert all(row.keys() == {"field", "term", "matched", "points"} for row in item["why"])
+
+
+@pytest.mark.gen_test
+async def test_pages_join_to_the_whole_list_without_gap_or_repetition(hr):
+    feed_id, ids = await filled(hr, *(python_resume(number, age=20 + number) for number in range(23)))
+    seen, start = [], 0
+    while start != -1:
+        answer = await hr.get(f"/special_feed/feed_list/{feed_id}", start=start)
+        assert (answer["total_count"], answer["feed_query_count"], answer["total_recommend_count"]) == (
+            23,
+            23,
+            23,
+        )
+        seen += [item["resume"]["id"] for item in answer["data"]]
+        start = answer["next_start"]
+    assert len(seen) == 23
+    assert set(seen) == set(ids)
+    beyond = await hr.get(f"/special_feed/feed_list/{feed_id}", start=9)
+    assert (beyond["data"], beyond["next_start"]) == ([], -1)
+    assert len((await hr.get(f"/special_feed/feed_list/{feed_id}", size=20))["data"]) == 20
+
+
+@pytest.mark.gen_test
+async def test_the_newest_day_comes_first_and_the_best_first_in_it(server, hr):
+    weak = {"works": [], "self_evaluation": "", "job_target": {"job_career": "Python开发工程师"}}
+    feed_id, ids = await filled(
+        hr, python_resume(), python_resume(**weak), python_resume(), python_resume(**weak)
+    )
+    await age(server, feed_id, ids[2], 1)
+    await age(server, feed_id, ids[3], 1)
+    assert await listed(hr, feed_id) == ids
+    by_score = await listed(hr, feed_id, sort="score")
+    assert by_score == [ids[2], ids[0], ids[3], ids[1]]  # equal scores: the later arrival first
+
+
+@pytest.mark.gen_test
+async def test_filters_choose_and_combine(server, hr):
+    feed_id, ids = await filled(
+        hr,
+        python_resume(address="北京朝阳"),
+        python_resume(
+            address="四川成都高新区", job_target={"job_career": "Python开发工程师", "salary": "4000-6000"}
+        ),
+        python_resume(address="", job_target={"job_career": "Python开发工程师", "salary": "面议"}),
+    )
+    await age(server, feed_id, ids[0], 10)
+    await hr.get(f"/feed/get/{feed_id}/{ids[1]}")
+    assert set(await listed(hr, feed_id, latest=1)) == {ids[0], ids[2]}
+    assert set(await listed(hr, feed_id, reco_time=7)) == {ids[1], ids[2]}
+    assert set(await listed(hr, feed_id, reco_time=15)) == set(ids)
+    assert await listed(hr, feed_id, current_area="成都") == [ids[1]]
+    assert await listed(hr, feed_id, current_area=".*") == []
+    assert set(await listed(hr, feed_id, salary_min=5500)) == {ids[1], ids[2]}
+    assert set(await listed(hr, feed_id, salary_max=3500)) == {ids[0], ids[2]}
+    assert await listed(hr, feed_id, latest=1, reco_time=7) == [ids[2]]
+    answer = await hr.get(f"/special_feed/feed_list/{feed_id}", latest=1, reco_time=7)
+    assert (answer["total_recommend_count"], answer["newest_recommend_count"]) == (3, 2)
+    assert (answer["feed_query_count"], answer["total_count"]) == (1, 1)
+
+
+@pytest.mark.gen_test
+async def test_title_and_extended_matches_are_listed_apart_or_together(hr):
+    extended = python_resume(
+        job_target={"job_career": "Java开发工程师", "salary": "3000-5000", "expectation_area": "北京"},
+        works=[
+            {"position_title": "后端开发工程师", "job_desc": "用Python、Django、MySQL开发后端接口，Flask服务"}
+        ],
+    )
+    feed_id, ids = await filled(hr, python_resume(), extended)
+    whole = {item["resume"]["id"]: item["title_match"] for item in await hr.results(feed_id)}
+    assert whole == {ids[0]: True, ids[1]: False}
+    assert await listed(hr, feed_id, title_match=1) == [ids[0]]
+    assert await listed(hr, feed_id, extend_match=1) == [ids[1]]
+    assert len(await listed(hr, feed_id, title_match=1, extend_match=1)) == 2
+    assert len(await listed(hr, feed_id, title_match=0, extend_match=0)) == 2
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"size": 0}, "size"),
+        ({"size": 51}, "size"),
+        ({"start": -1}, "start"),
+        ({"start": "x"}, "start"),
+        ({"start": 10**30}, "start"),
+        ({"sort": "best"}, "sort"),
+        ({"latest": 2}, "latest"),
+        ({"reco_time": 8}, "reco_time"),
+        ({"salary_min": "a"}, "salary_min"),
+        ({"current_area": "x" * 51}, "current_area"),
+        ({"current_area": "a\0"}, "current_area"),
+    ],
+)
+async def test_a_wrong_parameter_is_400_and_named(hr, query, named):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    answer = await hr.get(f"/special_feed/feed_list/{feed_id}", **query)
+    assert (answer.http, list(answer["errors"])) == (400, [named])
+
+
+@pytest.mark.gen_test
+async def test_a_repeated_parameter_is_400(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    assert (await hr.get(f"/special_feed/feed_list/{feed_id}?size=1&size=2")).http == 400
+
+
+@pytest.mark.gen_test
+async def test_an_empty_list_is_ok_and_a_malformed_id_is_not(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    answer = await hr.get(f"/special_feed/feed_list/{feed_id}/")
+    assert (answer.status, answer["data"], answer["next_start"], answer["total_count"]) == ("ok", [], -1, 0)
+    assert (await hr.get("/special_feed/feed_list/xyz")).http == 400
+
+
+@pytest.mark.gen_test
+async def test_opening_the_list_is_a_click_unless_another_site_opens_it(server, hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    feeds = server.stores.feeds
+    old = datetime.now(UTC) - timedelta(hours=5)
+    await feeds._feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"last_click_time": old}})
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Purpose": "prefetch"}):
+        assert (await hr.call("GET", f"/special_feed/feed_list/{feed_id}", headers=headers)).status == "ok"
+    await hr.call("HEAD", f"/special_feed/feed_list/{feed_id}")
+    assert (await feeds.get(hr.user, feed_id)).last_click_time.timestamp() == pytest.approx(
+        old.timestamp(), abs=1
+    )
+    await hr.get(f"/special_feed/feed_list/{feed_id}")
+    assert (await feeds.get(hr.user, feed_id)).last_click_time > datetime.now(UTC) - timedelta(minutes=1)
+
+
+@pytest.mark.gen_test
+async def test_reading_marks_read_and_gives_the_item(hr):
+    feed_id, ids = await filled(hr, python_resume(), python_resume())
+    for method in ("GET", "POST"):
+        answer = await hr.call(method, f"/feed/get/{feed_id}/{ids[0]}")
+        assert answer["data"]["user_read_status"] == "read"
+        assert answer["data"]["resume"]["id"] == ids[0]
+    assert await hr.unread(feed_id) == 1
+
+
+@pytest.mark.gen_test
+async def test_deleting_and_restoring_are_idempotent_and_keep_the_read_mark(hr):
+    feed_id, ids = await filled(hr, python_resume(), python_resume())
+    await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
+    for _ in range(2):
+        for resume_id in ids:
+            answer = await hr.get(
+                "/feed/modify_feed_result",
+                feed_id=feed_id,
+                resume_id=resume_id,
+                reco_index=-150,
+                feedback="title,area",
+            )
+            assert answer.json == {"status": "ok", "msg": "ok"}
+    assert await listed(hr, feed_id) == []
+    assert await hr.unread(feed_id) == 0
+    for resume_id in ids:
+        form = {"feed_id": feed_id, "resume_id": resume_id, "reco_index": "150"}
+        assert (await hr.call("POST", "/feed/modify_feed_result/", form=form)).status == "ok"
+    assert {item["resume"]["id"]: item["user_read_status"] for item in await hr.results(feed_id)} == {
+        ids[0]: "read",
+        ids[1]: "unread",
+    }
+    assert await hr.unread(feed_id) == 1
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"reco_index": 0}, "reco_index"),
+        ({"reco_index": ""}, "reco_index"),
+        ({"feed_id": "x"}, "feed_id"),
+        ({"resume_id": ""}, "resume_id"),
+        ({"feedback": "ugly"}, "feedback"),
+    ],
+)
+async def test_a_wrong_change_is_400_and_changes_nothing(hr, changes, named):
+    feed_id, ids = await filled(hr, python_resume())
+    query = {"feed_id": feed_id, "resume_id": ids[0], "reco_index": -150} | changes
+    answer = await hr.get("/feed/modify_feed_result", **query)
+    assert (answer.http, list(answer["errors"])) == (400, [named])
+    assert await hr.unread(feed_id) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_foreign_result_cannot_be_told_from_a_missing_one(hr, other_hr):
+    feed_id, ids = await filled(other_hr, python_resume())
+    mine = await hr.submit(title="护士")
+    for feed, resume in ((feed_id, ids[0]), (mine, ids[0]), ("0" * 24, ids[0]), (mine, "0" * 24)):
+        read = await hr.get(f"/feed/get/{feed}/{resume}")
+        change = await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=resume, reco_index=-150)
+        assert (read.http, change.http) == (404, 404)
+        assert read.body == change.body
+    assert await other_hr.unread(feed_id) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_read_result_of_an_edited_feed_stays_and_unread_ones_go(hr):
+    feed_id, ids = await filled(hr, python_resume(), python_resume(), nurse_resume())
+    await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
+    await hr.submit(feed_id=feed_id, title="护士")
+    items = {item["resume"]["id"]: item["user_read_status"] for item in await hr.results(feed_id)}
+    assert items == {ids[0]: "read", ids[2]: "unread"}
+    assert await hr.unread(feed_id) == 1

@@ -1,0 +1,134 @@
+"""Real stores once a session; a real server, with a database of its own, for each test that asks."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tornado.ioloop
+from tornado.platform.asyncio import AsyncIOLoop
+
+from config.settings import Settings
+from engine.analyzer import Analyzer
+from server import Server, make_analyzer
+from store.keeper import state_of
+from tests.support import INGEST_TOKEN, OPEN_SOCKETS, Api, Hr
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def io_loop() -> Iterator[tornado.ioloop.IOLoop]:
+    """pytest-tornado's own makes the loop current in a way that Tornado has deprecated."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    wrapped = AsyncIOLoop(asyncio_loop=loop, make_current=False)
+    yield wrapped
+    pending = asyncio.all_tasks(loop)
+    for task in pending:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_default_executor())
+    asyncio.set_event_loop(None)
+    wrapped.close()
+
+
+@pytest.fixture(scope="session")
+def store_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The embedded stores, started once."""
+    data_dir = tmp_path_factory.mktemp("stores")
+    keeper = subprocess.Popen(
+        [sys.executable, "-m", "store.keeper", "--data_dir", str(data_dir), "--with_parent"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+    )
+    deadline = time.monotonic() + 30
+    while not state_of(data_dir).get("ready"):
+        assert keeper.poll() is None, "the keeper ended"
+        assert time.monotonic() < deadline, "the stores did not start"
+        time.sleep(0.05)
+    state = state_of(data_dir)
+    yield {name: state[name]["url"] for name in ("mongo", "redis")}
+    assert keeper.stdin is not None
+    keeper.stdin.close()
+    assert keeper.wait(20) == 0
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    """The analyzer takes a second to build and never changes."""
+    return make_analyzer()
+
+
+@pytest.fixture
+def settings(store_urls: dict[str, str], tmp_path: Path) -> Settings:
+    """Settings of a server on a free port with a database of its own; a test may override this."""
+    return Settings(
+        port=0,
+        mongo_url=store_urls["mongo"],
+        redis_url=store_urls["redis"],
+        mongo_db=f"test-{secrets.token_hex(6)}",
+        data_dir=tmp_path,
+        ingest_token=INGEST_TOKEN,
+        secret_key="test-secret-key-0123456789",
+    )
+
+
+@pytest.fixture
+def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoop) -> Iterator[Server]:
+    """A server in this process, on this test's loop."""
+    running = Server(settings, analyzer=analyzer)
+    task: asyncio.Task[None]
+
+    async def start() -> None:
+        nonlocal task
+        task = asyncio.create_task(running.run())
+        started = asyncio.create_task(running.started.wait())
+        await asyncio.wait({task, started}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+        api = Api(running.port)
+        while (await api.get("/readyz")).http != 200:
+            await asyncio.sleep(0.01)
+        api.http.close()
+
+    async def stop() -> None:
+        while OPEN_SOCKETS:
+            OPEN_SOCKETS.pop().connection.close()
+        await running.stores.drop_everything()
+        running.stop()
+        await task
+
+    io_loop.run_sync(start, timeout=30)
+    yield running
+    io_loop.run_sync(stop, timeout=30)
+
+
+@pytest.fixture
+def api(server: Server) -> Iterator[Api]:
+    """A client without credentials."""
+    client = Api(server.port)
+    yield client
+    client.http.close()
+
+
+@pytest.fixture
+def hr(server: Server, io_loop: tornado.ioloop.IOLoop) -> Iterator[Hr]:
+    """A logged-in recruiter without feeds."""
+    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=10)
+    yield client
+    client.http.close()
+
+
+@pytest.fixture
+def other_hr(server: Server, io_loop: tornado.ioloop.IOLoop) -> Iterator[Hr]:
+    """Another recruiter."""
+    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=10)
+    yield client
+    client.http.close()

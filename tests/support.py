@@ -1,0 +1,273 @@
+"""What tests of a running server share: a client, a socket, waiting, and made-up people."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+INGEST_TOKEN = "test-ingest-token-0123456789"
+PASSWORD = "correct horse battery"
+_numbers = itertools.count(1)
+OPEN_SOCKETS: list[Socket] = []
+"""Closed by the fixture that stops the server."""
+
+
+async def eventually(
+    check: Callable[[], Awaitable[Any]], *, within_s: float = 15.0, what: str = "the condition"
+) -> Any:
+    """Wait until `check` gives something true, and return it."""
+    deadline = time.monotonic() + within_s
+    while True:
+        value = await check()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"{what} did not come about within {within_s} s"
+        await asyncio.sleep(0.02)
+
+
+class Answer:
+    """An HTTP answer: `http`, `headers`, and `json` where the body is JSON."""
+
+    def __init__(self, response: Any) -> None:
+        self.http: int = response.code
+        self.headers = response.headers
+        self.body: bytes = response.body or b""
+        is_json = response.headers.get("Content-Type", "").startswith("application/json")
+        self.json: dict[str, Any] = (
+            json.loads(self.body, parse_constant=_refuse) if is_json and self.body else {}
+        )
+
+    def __getitem__(self, name: str) -> Any:
+        return self.json[name]
+
+    @property
+    def status(self) -> str:
+        return self.json["status"]
+
+
+def _refuse(constant: str) -> None:
+    raise AssertionError(f"{constant} is not JSON")
+
+
+class Api:
+    """A client of one server; `authorization` goes with every request."""
+
+    def __init__(self, port: int, authorization: str = "") -> None:
+        self.port = port
+        self.authorization = authorization
+        self.http = AsyncHTTPClient(force_instance=True, max_clients=100)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json_body: Any = None,
+        form: dict[str, str] | None = None,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        **query: Any,
+    ) -> Answer:
+        all_headers = {"Authorization": self.authorization} if self.authorization else {}
+        if json_body is not None:
+            body, all_headers["Content-Type"] = json.dumps(json_body).encode(), "application/json"
+        if form is not None:
+            body, all_headers["Content-Type"] = urlencode(form).encode(), "application/x-www-form-urlencoded"
+        if body is None and method == "POST":
+            body = b""
+        url = f"http://127.0.0.1:{self.port}{path}" + (f"?{urlencode(query)}" if query else "")
+        request = HTTPRequest(
+            url,
+            method,
+            {**all_headers, **(headers or {})},
+            body,
+            request_timeout=30,
+            allow_nonstandard_methods=True,
+            follow_redirects=False,
+        )
+        return Answer(await self.http.fetch(request, raise_error=False))
+
+    async def get(self, path: str, **query: Any) -> Answer:
+        return await self.call("GET", path, **query)
+
+    async def post(self, path: str, json_body: Any = None, **query: Any) -> Answer:
+        return await self.call("POST", path, json_body=json_body, **query)
+
+    async def ingest(self, *resumes: dict[str, Any]) -> Answer:
+        body = "".join(json.dumps(resume, ensure_ascii=False) + "\n" for resume in resumes).encode()
+        headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
+        answer = await self.call("POST", "/resumes/", body=body, headers=headers)
+        assert answer.http == 200, answer.body
+        return answer
+
+    async def all_scored(self) -> None:
+        """Wait until no stored resume waits to be scored."""
+
+        async def check() -> bool:
+            return (await self.get("/readyz")).json.get("unscored") == 0
+
+        await eventually(check, within_s=60, what="scoring of all resumes")
+
+
+class Hr(Api):
+    """A logged-in recruiter."""
+
+    email: str
+    user: str
+    token: str
+
+    @classmethod
+    async def register(cls, port: int) -> Hr:
+        email = f"hr{next(_numbers)}-{time.time_ns()}@example.com"
+        form = {
+            "user_email": email,
+            "password": PASSWORD,
+            "company_name": "示例公司",
+            "phone": "010-12345678",
+        }
+        answer = await Api(port).call("POST", "/hr/register/", form=form)
+        assert answer.status == "ok", answer.json
+        return cls.logged_in(port, email, answer["auth_info"])
+
+    @classmethod
+    def logged_in(cls, port: int, email: str, auth_info: dict[str, str]) -> Hr:
+        hr = cls(port, basic(auth_info["user"], auth_info["token"]))
+        hr.email, hr.user, hr.token = email, auth_info["user"], auth_info["token"]
+        return hr
+
+    async def submit(self, *, wait: bool = True, **fields: Any) -> str:
+        """Submit a feed and return its id; `wait` for its backfill."""
+        answer = await self.post("/special_feed/submit_feed/", fields)
+        assert answer.status == "ok", answer.json
+        feed_id: str = answer["feed_id"]
+        if wait:
+            await self.calced(feed_id)
+        return feed_id
+
+    async def calced(self, feed_id: str) -> None:
+        async def check() -> bool:
+            answer = await self.get(f"/special_feed/edit_feed/{feed_id}/")
+            return answer["data"]["calced"] is True
+
+        await eventually(check, within_s=60, what="the backfill")
+
+    async def results(self, feed_id: str, **query: Any) -> list[dict[str, Any]]:
+        """The whole list of a feed, page by page."""
+        items: list[dict[str, Any]] = []
+        start = 0
+        while start >= 0:
+            answer = await self.get(f"/special_feed/feed_list/{feed_id}", start=start, size=50, **query)
+            assert answer.status == "ok", answer.json
+            items += answer["data"]
+            start = answer["next_start"]
+        return items
+
+    async def unread(self, feed_id: str) -> int:
+        page = await self.get("/special_feed/page/")
+        counts = {row["feed"]["id"]: row["feed"]["unread_count"] for row in page["data"]["all_feed"]}
+        return counts[feed_id]
+
+    async def socket(self) -> Socket:
+        return await Socket.connect(self.port, self.authorization)
+
+
+class Socket:
+    """A WebSocket that authenticates by header, or not at all."""
+
+    def __init__(self, connection: WebSocketClientConnection) -> None:
+        self.connection = connection
+        OPEN_SOCKETS.append(self)
+
+    @classmethod
+    async def connect(cls, port: int, authorization: str | None) -> Socket:
+        headers = {"Authorization": authorization} if authorization else {}
+        request = HTTPRequest(f"ws://127.0.0.1:{port}/special_feed/ws/", headers=headers)
+        return cls(await websocket_connect(request))
+
+    async def say(self, message: Any) -> None:
+        text = message if isinstance(message, (str, bytes)) else json.dumps(message)
+        await self.connection.write_message(text, binary=isinstance(text, bytes))
+
+    async def frame(self, *, within_s: float = 10.0) -> dict[str, Any] | None:
+        """The next frame; None when the connection is closed."""
+        text = await asyncio.wait_for(self.connection.read_message(), within_s)
+        return None if text is None else json.loads(text)
+
+    async def until(self, kind: str, *, within_s: float = 15.0, **fields: Any) -> dict[str, Any]:
+        """Read frames until one of a kind has these fields."""
+        deadline = time.monotonic() + within_s
+        while True:
+            frame = await self.frame(within_s=max(0.01, deadline - time.monotonic()))
+            assert frame is not None, f"closed with {self.connection.close_code} before {kind} {fields}"
+            if frame["type"] == kind and all(frame.get(name) == value for name, value in fields.items()):
+                return frame
+
+    async def closed(self, *, within_s: float = 15.0) -> int | None:
+        """Read until the server closes; the close code."""
+        deadline = time.monotonic() + within_s
+        while await self.frame(within_s=max(0.01, deadline - time.monotonic())) is not None:
+            pass
+        return self.connection.close_code
+
+
+def basic(user: str, token: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{token}".encode()).decode()
+
+
+def python_resume(number: int = 0, **changes: Any) -> dict[str, Any]:
+    """A Python developer in Beijing with a few years of work."""
+    return {
+        "source": "test",
+        "source_id": f"python-{number}-{next(_numbers)}",
+        "name": "王小明",
+        "phone": "10000000001",
+        "email": "wang@example.com",
+        "job_target": {"job_career": "Python开发工程师", "salary": "3000-5000", "expectation_area": "北京"},
+        "works": [
+            {
+                "compnay_name": "甲乙丙科技",
+                "position_title": "Python开发工程师",
+                "job_desc": "使用Python、Django和MySQL开发后端接口，用Html和JS写管理页面",
+                "start_time": "2020-01",
+                "end_time": "至今",
+            }
+        ],
+        "education": [{"school": "北京邮电大学", "degree": "本科", "major": "计算机科学与技术"}],
+        "address": "北京海淀",
+        "age": 28,
+        "gender": "男",
+        "work_years": "5年",
+        "self_evaluation": "熟悉Python、MySQL、Linux",
+        **changes,
+    }
+
+
+def nurse_resume(number: int = 0, **changes: Any) -> dict[str, Any]:
+    """A nurse in Shanghai."""
+    return {
+        "source": "test",
+        "source_id": f"nurse-{number}-{next(_numbers)}",
+        "job_target": {"job_career": "护士", "salary": "6000-8000", "expectation_area": "上海"},
+        "works": [{"position_title": "护士", "job_desc": "负责病房护理、输液、静脉采血、护理记录"}],
+        **changes,
+    }
+
+
+PYTHON_FEED = {
+    "title": "Python开发",
+    "keywords": "python",
+    "job_desc": "Python\nHtml\nJS",
+    "expect_area": "北京,上海",
+    "salary_min": 3000,
+    "salary_max": 5000,
+    "talent_level": "中级,高级",
+}

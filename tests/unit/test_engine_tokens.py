@@ -1,0 +1,117 @@
+import logging
+
+import jieba
+import pytest
+import rjieba
+
+from engine.reading import Reader
+from engine.tokens import WORD_FREQUENCY, Tokenizer
+from tests.unit.engine_samples import lexicon
+
+SENTENCES = (
+    "负责公司前端页面的开发与维护，熟悉浏览器兼容问题",
+    "熟练使用java、spring boot、mysql，了解node.js和c++",
+    "3-5年工作经验，本科及以上学历，能承受较大压力",
+    "完成销售目标，定期拜访客户并跟进回款情况",
+    "编写测试用例，提交缺陷并跟踪，完成回归测试",
+    "整理凭证，纳税申报，编制财务报表及excel统计",
+    "参与微服务架构设计，对jvm调优有实际经验",
+    "负责门店日常运营，带领团队完成业绩指标。",
+)
+
+
+@pytest.fixture(scope="module")
+def reference():
+    """Pure-Python jieba with the lexicon's words under the same frequencies."""
+    jieba.setLogLevel(logging.ERROR)
+    cutter = jieba.Tokenizer()
+    cutter.initialize()
+    return cutter
+
+
+def cut(text):
+    return lexicon().tokenizer.cut(text)
+
+
+def test_the_fast_cutter_cuts_as_jieba_does(reference):
+    fast = rjieba.Jieba()
+    for word in sorted(lexicon().tokenizer.words):
+        fast.add_word(word, WORD_FREQUENCY, None)
+        reference.add_word(word, WORD_FREQUENCY)
+    for text in (*SENTENCES, *sorted(lexicon().tokenizer.words)):
+        assert fast.cut(text, hmm=False) == list(reference.cut(text, HMM=False))
+
+
+@pytest.mark.parametrize("name", ["node.js", "c++", "c#", ".net", "java"])
+def test_a_latin_name_stays_in_one_piece(name):
+    assert name in cut(f"熟悉{name}、等技术")
+
+
+def test_names_that_no_alphabet_holds_together_are_joined():
+    assert "springboot" in cut("使用spring boot开发")
+    assert "ci/cd" in cut("搭建ci/cd流水线")
+
+
+def test_a_version_is_not_part_of_a_known_name():
+    assert cut("vue3.0") == ["vue"]
+    assert cut("java8")[0] == "java"
+    assert cut("html5") == ["html5"]
+
+
+def test_punctuation_and_space_are_no_words():
+    assert cut("java ，。/ c++ !") == ["java", "c++"]
+
+
+def test_a_long_text_is_cut_in_pieces_and_loses_nothing():
+    assert cut("java " * 2_000).count("java") >= 1_999
+
+
+def test_no_words_at_all_still_cut():
+    assert Tokenizer(()).cut("前端 开发") == ["前端", "开发"]
+
+
+def test_aliases_fold_to_one_term():
+    read = Reader(lexicon()).read
+    assert read("熟悉k8s").terms.keys() == read("熟悉kubernetes").terms.keys()
+    assert read("熟悉springboot").terms.keys() == read("熟悉spring boot").terms.keys()
+
+
+def test_the_wording_remembers_the_alias():
+    assert Reader(lexicon()).read("熟悉k8s").wording == {"kubernetes": "k8s"}
+
+
+def test_a_guarded_word_needs_company():
+    read = Reader(lexicon()).read
+    assert "go" not in read("let it go 我们出发").terms
+    assert "go" in read("熟悉go、mysql").terms
+    assert "go" in read("go").terms
+
+
+def test_what_is_denied_is_no_skill():
+    reading = Reader(lexicon()).read("熟悉mysql，不会java、vue和c++，会excel".replace("，", ","))
+    assert reading.terms.keys() >= {"mysql", "excel"}
+    assert not reading.terms.keys() & {"java", "vue", "c++"}
+    assert reading.denied >= {"java", "vue", "c++"}
+
+
+def test_a_denial_beats_an_earlier_mention():
+    assert "java" not in Reader(lexicon()).read("参加java活动\n不会java").terms
+
+
+def test_what_colleagues_do_counts_little():
+    read = Reader(lexicon()).read
+    assert (
+        read("向java开发团队反馈问题,跟踪处理进度").terms["java"] < 0.2 < read("使用java写代码").terms["java"]
+    )
+
+
+def test_a_nodding_acquaintance_counts_less_than_use():
+    read = Reader(lexicon()).read
+    assert read("了解过java").terms["java"] < read("使用java").terms["java"]
+
+
+def test_a_long_list_counts_little_in_a_resume_and_fully_in_a_feed():
+    padded = "关键词:" + "、".join(["java", "vue", "c++", "c#", "mysql", *(f"词语{i}" for i in range(12))])
+    read = Reader(lexicon()).read
+    assert read(padded).terms["vue"] < 0.2
+    assert read(padded, lists=False).terms["vue"] == 1.0

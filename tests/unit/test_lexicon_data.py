@@ -1,0 +1,275 @@
+"""The lexicon and option files say what they must, once each, in one spelling; their loader is strict."""
+
+import shutil
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.data import (
+    LEXICON_DIR,
+    MOST_WANTED_CITIES,
+    NEGATION_KINDS,
+    OPTIONS_DIR,
+    LexiconData,
+    OptionData,
+    load_lexicon,
+    load_options,
+)
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> LexiconData:
+    return load_lexicon()
+
+
+@pytest.fixture(scope="module")
+def options() -> OptionData:
+    return load_options()
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> tuple[Path, Path]:
+    """Copies of the two folders, to spoil."""
+    lexicon_dir, options_dir = tmp_path / "lexicon", tmp_path / "options"
+    shutil.copytree(LEXICON_DIR, lexicon_dir)
+    shutil.copytree(OPTIONS_DIR, options_dir)
+    return lexicon_dir, options_dir
+
+
+def squeezed(words: Iterable[str]) -> list[str]:
+    return [word.replace(" ", "") for word in words]
+
+
+def repeated(words: Iterable[str]) -> list[str]:
+    return [word for word, count in Counter(words).items() if count > 1]
+
+
+def lexicon_words(lexicon: LexiconData) -> Iterator[str]:
+    for skill in lexicon.skills:
+        yield from (skill.term, *skill.aliases)
+    for title in lexicon.titles:
+        yield from (title.title, *title.aliases, *title.signs)
+    for city in lexicon.cities:
+        yield from (city.province, city.city, *city.aliases, *city.districts, *city.shared)
+    for school in lexicon.schools:
+        yield from (school.name, *school.aliases)
+    yield from lexicon.vague_titles
+    yield from lexicon.stopwords
+    yield from (word for word, _ in lexicon.levels)
+    yield from (phrase for _, phrase in lexicon.negations)
+    for words in lexicon.domains.values():
+        yield from words
+
+
+def test_every_word_is_nfkc_and_its_latin_lower_case(lexicon: LexiconData) -> None:
+    odd = [
+        word
+        for word in lexicon_words(lexicon)
+        if word != unicodedata.normalize("NFKC", word).lower().strip() or "\t" in word or "  " in word
+    ]
+    assert odd == []
+
+
+def test_no_spelling_belongs_to_two_skills(lexicon: LexiconData) -> None:
+    assert repeated(word for skill in lexicon.skills for word in (skill.term, *skill.aliases)) == []
+
+
+def test_no_spelling_belongs_to_two_occupations(lexicon: LexiconData) -> None:
+    words = [word for title in lexicon.titles for word in (title.title, *title.aliases)]
+    assert repeated(squeezed(words)) == []
+
+
+def test_guarded_spellings_are_spellings_of_their_skill(lexicon: LexiconData) -> None:
+    strays = [
+        (skill.term, word)
+        for skill in lexicon.skills
+        for word in skill.guarded
+        if word not in (skill.term, *skill.aliases)
+    ]
+    assert strays == []
+
+
+def test_one_latin_letter_is_a_skill_only_where_everybody_says_so(lexicon: LexiconData) -> None:
+    letters = {w for skill in lexicon.skills for w in (skill.term, *skill.aliases) if len(w) == 1}
+    assert letters <= {"c", "r"}
+
+
+def test_the_lexicon_is_broad(lexicon: LexiconData) -> None:
+    assert len(lexicon.skills) >= 500
+    assert len(lexicon.titles) >= 350
+    assert len({title.trade for title in lexicon.titles}) >= 20
+    assert len({skill.trade for skill in lexicon.skills}) >= 20
+    assert len(lexicon.stopwords) >= 400
+    assert len(lexicon.domains) >= 40
+
+
+def test_the_trades_of_skills_are_trades_of_occupations(lexicon: LexiconData) -> None:
+    assert {skill.trade for skill in lexicon.skills} <= {title.trade for title in lexicon.titles}
+
+
+def test_every_family_lies_within_one_trade(lexicon: LexiconData) -> None:
+    trades = defaultdict(set)
+    for title in lexicon.titles:
+        assert title.family
+        trades[title.family].add(title.trade)
+    assert {family: found for family, found in trades.items() if len(found) > 1} == {}
+
+
+def test_every_occupation_has_four_to_sixteen_signs(lexicon: LexiconData) -> None:
+    odd = {title.title: len(title.signs) for title in lexicon.titles if not 4 <= len(set(title.signs)) <= 18}
+    assert odd == {}
+
+
+def test_a_vague_title_is_no_occupation(lexicon: LexiconData) -> None:
+    claimed = {word for title in lexicon.titles for word in (title.title, *title.aliases)}
+    assert claimed & set(lexicon.vague_titles) == set()
+    assert {"工程师", "专员", "员工", "职员", "助理", "经理", "技术员"} <= set(lexicon.vague_titles)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "title"),
+    [
+        ("java后端", "java开发工程师"),
+        ("测试开发工程师", "测试开发工程师"),
+        ("java讲师", "it讲师"),
+        ("技术招聘", "技术招聘专员"),
+        ("软件销售", "软件销售"),
+        ("java课程顾问", "课程顾问"),
+        ("导购", "店员"),
+        ("普工", "操作工"),
+        ("电商美工", "平面设计师"),
+        ("项目管理", "项目经理"),
+    ],
+)
+def test_a_title_with_a_direction_is_its_own_occupation(
+    lexicon: LexiconData, spelling: str, title: str
+) -> None:
+    owners = {word: one.title for one in lexicon.titles for word in (one.title, *one.aliases)}
+    assert owners[spelling] == title
+
+
+def test_no_stopword_is_a_skill_or_a_sign(lexicon: LexiconData) -> None:
+    skills = {word for skill in lexicon.skills for word in (skill.term, *skill.aliases)}
+    signs = {sign for title in lexicon.titles for sign in title.signs}
+    assert skills & set(lexicon.stopwords) == set()
+    assert signs & set(lexicon.stopwords) == set()
+
+
+@pytest.mark.parametrize("word", ["沟通", "团队合作", "责任心", "五险一金", "岗位职责"])
+def test_soft_words_and_headings_are_stopwords(lexicon: LexiconData, word: str) -> None:
+    assert word in lexicon.stopwords
+
+
+def test_levels_rise_from_intern_to_director(lexicon: LexiconData) -> None:
+    ranks = dict(lexicon.levels)
+    assert repeated(word for word, _ in lexicon.levels) == []
+    order = [ranks[word] for word in ("实习", "初级", "中级", "高级", "专家", "总监")]
+    assert order == [0, 1, 2, 3, 4, 5]
+
+
+def test_every_kind_of_negation_has_phrases(lexicon: LexiconData) -> None:
+    assert {kind for kind, _ in lexicon.negations} == NEGATION_KINDS
+    assert ("deny_before", "不会") in lexicon.negations
+
+
+def test_every_name_of_a_place_leads_to_one_city(lexicon: LexiconData) -> None:
+    assert len(lexicon.cities) >= 340
+    assert len({city.province for city in lexicon.cities}) == 34
+    assert repeated(n for city in lexicon.cities for n in (city.city, *city.aliases, *city.districts)) == []
+
+
+def test_a_shared_district_is_nobodys_alone(lexicon: LexiconData) -> None:
+    alone = {name for city in lexicon.cities for name in (city.city, *city.aliases)}
+    assert alone & {name for city in lexicon.cities for name in city.shared} <= {"海南"}
+    assert {city.city for city in lexicon.cities if city.ambiguous} >= {"朝阳", "吉林"}
+    assert sum("鼓楼区" in city.shared for city in lexicon.cities) >= 3
+
+
+@pytest.mark.parametrize(
+    ("place", "city"),
+    [
+        ("昆山", "苏州"),
+        ("义乌", "金华"),
+        ("海淀区", "北京"),
+        ("魔都", "上海"),
+        ("顺德区", "佛山"),
+        ("晋江", "泉州"),
+    ],
+)
+def test_places_people_write_belong_to_their_city(lexicon: LexiconData, place: str, city: str) -> None:
+    owners = {
+        name.removesuffix("市"): one.city
+        for one in lexicon.cities
+        for name in (one.city, *one.aliases, *one.districts)
+    }
+    assert owners[place] == city
+
+
+def test_the_form_offers_the_most_wanted_cities_first(options: OptionData) -> None:
+    assert len(options.expect_area) == MOST_WANTED_CITIES
+    assert options.expect_area[:4] == ("北京", "上海", "广州", "深圳")
+
+
+def test_all_985_and_211_universities_are_known(lexicon: LexiconData) -> None:
+    assert sum("985" in school.classes for school in lexicon.schools) == 39
+    assert sum("211" in school.classes for school in lexicon.schools) == 112  # 116 with second campuses
+    assert sum("海外" in school.classes for school in lexicon.schools) >= 60
+    assert repeated(name for school in lexicon.schools for name in (school.name, *school.aliases)) == []
+
+
+def test_ids_that_clients_know_never_move(options: OptionData) -> None:
+    assert options.company_prefer[1] == "一线互联网人才"
+    assert options.job_domain[1] == "医疗健康"
+    assert options.job_domain[7] == "O2O"
+    assert options.job_domain[14] == "移动互联网"
+
+
+def test_every_domain_has_words_of_its_own(lexicon: LexiconData, options: OptionData) -> None:
+    assert set(lexicon.domains) == set(options.job_domain.values())
+    assert repeated(word for words in lexicon.domains.values() for word in words) == []
+
+
+def test_the_option_lists_hold_what_the_api_document_shows(options: OptionData) -> None:
+    assert {"不加班", "不打卡", "五险一金", "双休"} <= set(options.job_welfare)
+    assert {"初级", "中级", "高级"} <= set(options.talent_level)
+    assert options.company_stage
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "complaint"),
+    [
+        ("skills.tsv", "只有一列", "1 columns"),
+        ("skills.tsv", "词\ta||b\tsoftware", "empty item"),
+        ("titles.tsv", "职业\t别名\tsoftware\tbackend", "column 5 is empty"),
+        ("levels.tsv", "超级\t9", "no number"),
+        ("negations.txt", "whatever\t不会", "none of"),
+        ("domains.tsv", "999\t词", "no option has the id 999"),
+        ("stopwords.txt", "负责", "twice"),
+    ],
+)
+def test_a_malformed_line_is_refused_by_file_and_line(
+    copies: tuple[Path, Path], name: str, line: str, complaint: str
+) -> None:
+    file = copies[0] / name
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + line + "\n", encoding="utf-8")
+    number = text.count("\n") + 1
+    with pytest.raises(ValueError, match=complaint) as caught:
+        load_lexicon(*copies)
+    assert f"lexicon/{name}:{number}:" in str(caught.value)
+
+
+def test_an_option_id_cannot_be_given_twice(copies: tuple[Path, Path]) -> None:
+    with (copies[1] / "job_domain.tsv").open("a", encoding="utf-8") as file:
+        file.write("7\t别的\n")
+    with pytest.raises(ValueError, match=r"options/job_domain.tsv:\d+: the id 7 stands here twice"):
+        load_options(copies[1])
+
+
+def test_a_file_that_is_not_utf8_is_refused(copies: tuple[Path, Path]) -> None:
+    (copies[0] / "stopwords.txt").write_bytes("负责\n".encode("gbk"))
+    with pytest.raises(ValueError, match=r"stopwords.txt:1: not UTF-8"):
+        load_lexicon(*copies)
