@@ -26,7 +26,7 @@ from config.settings import Settings
 from server import Server, make_analyzer
 from store.embedded import EmbeddedStores
 from store.mongo import connect
-from tests.support import INGEST_TOKEN, Hr
+from tests.support import INGEST_TOKEN, Hr, eventually
 
 DATA = Path("../shared/data/matching-dev")
 
@@ -92,10 +92,13 @@ async def measure(data: Path) -> None:
             feed_quota=len(feeds),
         )
         server = Server(settings, analyzer=analyzer)
+
+        async def is_prepared() -> bool:
+            return server.is_prepared
+
         running = asyncio.create_task(server.run())
         await server.started.wait()
-        while not server.is_prepared:
-            await asyncio.sleep(0.05)
+        await eventually(is_prepared, what="the start")
         times = await end_to_end(server.port, feeds, resumes)
         server.stop()
         await running

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -60,6 +60,7 @@ class Resumes:
     def __init__(self, database: Database) -> None:
         self._resumes = database.resumes
         self._contacts = database.contacts
+        self._last_arrival = datetime.fromtimestamp(0, UTC)
 
     async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
         """Store resumes; on return every one of them is journalled.
@@ -113,10 +114,15 @@ class Resumes:
             if id_ in known:
                 writes.append(UpdateOne({"_id": ObjectId(id_)}, {"$set": fields, "$inc": {"rev": 1}}))
             else:
-                document = {"_id": ObjectId(id_), **fields, "rev": 1, "arrived_at": now}
+                document = {"_id": ObjectId(id_), **fields, "rev": 1, "arrived_at": self._next_arrival(now)}
                 writes.append(InsertOne(document | {"source": resume.source, "source_id": resume.source_id}))
         order = list(changed)
         return {order[position] for position in await bulk(self._resumes, writes)}
+
+    def _next_arrival(self, now: datetime) -> datetime:
+        """A time after that of every resume before: lists order equal scores by it, to the millisecond."""
+        self._last_arrival = max(now, self._last_arrival + timedelta(milliseconds=1))
+        return self._last_arrival
 
     async def load(self, ids: Sequence[str]) -> list[StoredResume]:
         """Read resumes by id for the engine, in the order of `ids`; unknown ids are left out."""

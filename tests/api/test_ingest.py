@@ -76,6 +76,7 @@ async def test_a_stream_may_come_in_any_pieces_and_without_length(api):
     writer.write(b"0\r\n\r\n")
     answer = (await reader.read()).partition(b"\r\n\r\n")[2]
     writer.close()
+    await writer.wait_closed()
     assert json.loads(answer)["accepted"] == 250
 
 

@@ -18,7 +18,8 @@ RESUME = {
     "self_evaluation", "works", "work_years",
 }  # fmt: skip
 TARGET = {
-    "job_career", "salary", "job_category", "job_hunting_state", "job_industry", "enroll_time", "expectation_area",
+    "job_career", "salary", "job_category", "job_hunting_state", "job_industry", "enroll_time",
+    "expectation_area",
 }  # fmt: skip
 WORK = {
     "salary", "company_category", "start_time", "position_category", "company_scale", "compnay_name",

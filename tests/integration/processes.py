@@ -1,0 +1,114 @@
+"""Servers as processes of their own, as an operator starts them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from store.keeper import state_of
+from tests.support import INGEST_TOKEN, Api
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(data_dir: Path, **settings: Any) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATA_DIR": str(data_dir),
+        "INGEST_TOKEN": INGEST_TOKEN,
+        **{name.upper(): str(value) for name, value in settings.items()},
+    }
+
+
+class Process:
+    """A `server.py` with embedded stores in `data_dir`."""
+
+    def __init__(self, data_dir: Path, *flags: str, **settings: Any) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.log = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
+        with self.log.open("wb") as log:
+            self.child = subprocess.Popen(
+                [sys.executable, "server.py", "--port", str(self.port), *flags],
+                cwd=ROOT,
+                env=environment(data_dir, **settings),
+                stdout=log,
+                stderr=log,
+            )
+
+    async def ready(self, *, within_s: float = 40.0) -> Process:
+        deadline = time.monotonic() + within_s
+        api = Api(self.port)
+        while True:
+            assert self.child.poll() is None, self.log.read_text()
+            try:
+                if (await api.get("/readyz")).http == 200:
+                    break
+            except OSError:
+                pass
+            assert time.monotonic() < deadline, self.log.read_text()
+            await asyncio.sleep(0.05)
+        api.http.close()
+        return self
+
+    def store_pids(self) -> dict[str, int]:
+        state = state_of(self.data_dir)
+        return {"keeper": state["keeper"], "mongo": state["mongo"]["pid"], "redis": state["redis"]["pid"]}
+
+    def kill(self) -> None:
+        """kill -9 of this process alone."""
+        self.child.kill()
+        self.child.wait()
+
+    def kill_all(self) -> None:
+        """kill -9 of this process, the keeper and the stores."""
+        pids = self.store_pids()
+        self.child.kill()
+        for pid in pids.values():
+            signal_if_there(pid, signal.SIGKILL)
+        self.child.wait()
+
+    def stop(self) -> int:
+        self.child.send_signal(signal.SIGTERM)
+        return self.child.wait(20)
+
+
+def signal_if_there(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def manage(
+    data_dir: Path, *words: str, stdin: bytes | None = None, **settings: Any
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=environment(data_dir, **settings),
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )

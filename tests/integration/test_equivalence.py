@@ -1,0 +1,93 @@
+"""Scoring resumes as they come, in the middle, or all of them afterwards gives the same lists."""
+
+import random
+
+import pytest
+
+from config.demo import DEMO_FEEDS, demo_resumes
+from tests.support import Hr
+
+
+def comparable(items):
+    return [
+        (
+            item["resume"]["id"],
+            item["score"],
+            item["title_match"],
+            item["why"],
+            item["missing"],
+            item["feed"]["keywords"],
+        )
+        for item in items
+    ]
+
+
+async def submit_all(hr):
+    return [await hr.submit(wait=False, **feed) for feed in DEMO_FEEDS]
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_incremental_equals_backfill(server):
+    resumes = list(demo_resumes(150))
+    # Some people change their minds: what they first wrote must leave no trace.
+    changed = [
+        resume | {"works": demo["works"]} for resume, demo in zip(resumes[:30], resumes[60:90], strict=True)
+    ]
+    stream = [*resumes, *changed]
+    before, during, after = [await Hr.register(server.port) for _ in range(3)]
+    feeds = {before: await submit_all(before)}
+    for start in range(0, len(stream), 20):
+        await before.ingest(*stream[start : start + 20])
+        if start == 80:
+            feeds[during] = await submit_all(during)  # while resumes arrive and are scored
+    await before.all_scored()
+    feeds[after] = await submit_all(after)
+    for hr, ids in feeds.items():
+        for feed_id in ids:
+            await hr.calced(feed_id)
+    for position in range(len(DEMO_FEEDS)):
+        lists = [
+            comparable(await hr.results(feeds[hr][position], sort="score")) for hr in (before, during, after)
+        ]
+        assert lists[0] == lists[1] == lists[2]
+        assert len(lists[0]) >= 5
+        assert await after.unread(feeds[after][position]) == len(lists[0])
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_the_order_of_arrival_changes_no_score(server):
+    first, second = [await Hr.register(server.port) for _ in range(2)]
+    resumes = list(demo_resumes(80))
+    one = await submit_all(first)
+    await first.ingest(*resumes)
+    await first.all_scored()
+    shuffled = random.Random(3).sample(resumes, len(resumes))
+    await first.ingest(*(resume | {"source": "again"} for resume in shuffled))
+    await first.all_scored()
+    two = await submit_all(second)
+    for feed_id in two:
+        await second.calced(feed_id)
+    for mine, theirs in zip(one, two, strict=True):
+        scores = [
+            sorted(item["score"] for item in await hr.results(feed))
+            for hr, feed in ((first, mine), (second, theirs))
+        ]
+        assert scores[0] == scores[1]
+        assert scores[0][::2] == scores[0][1::2]  # everybody came twice
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_form(server):
+    hr, fresh = [await Hr.register(server.port) for _ in range(2)]
+    resumes = list(demo_resumes(120))
+    feed_id = await hr.submit(wait=False, **DEMO_FEEDS[0])
+    for number, start in enumerate(range(0, 120, 15)):
+        await hr.ingest(*resumes[start : start + 15])
+        await hr.submit(wait=False, feed_id=feed_id, **DEMO_FEEDS[number % 3])
+    await hr.submit(feed_id=feed_id, **DEMO_FEEDS[1])
+    await hr.all_scored()
+    control = await fresh.submit(**DEMO_FEEDS[1])
+    assert comparable(await hr.results(feed_id, sort="score")) == comparable(
+        await fresh.results(control, sort="score")
+    )
+    assert await hr.unread(feed_id) == len(await fresh.results(control))

@@ -1,0 +1,129 @@
+"""Operator commands beside a running server and without one."""
+
+import json
+
+import pytest
+
+from store.ids import resume_id
+from tests.integration.processes import manage
+from tests.support import PASSWORD, PYTHON_FEED, Api, Hr, python_resume
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_commands_work_beside_a_running_server(start):
+    process = await start(require_activation="true").ready()
+    data_dir = process.data_dir
+    made = manage(data_dir, "create-user", "Boss@example.com", "--company", "公司", "--quota", "7", "--vip")
+    assert made.returncode == 0, made.stderr
+    password = made.stdout.decode().split("password ")[1].strip()
+    api = Api(process.port)
+    login = await api.call("POST", "/hr/login/", form={"username": "boss@example.com", "password": password})
+    hr = Hr.logged_in(process.port, "", login["auth_info"])
+    feed_id = await hr.submit(**PYTHON_FEED)
+    page = await hr.get("/special_feed/page/")
+    assert page["data"]["vip_user"] is True
+    assert page["data"]["all_feed"][0]["feed"]["feed_type"] == 2
+
+    twice = manage(data_dir, "create-user", "boss@example.com", "--company", "公司")
+    assert twice.returncode == 1
+    assert b"has an account already" in twice.stderr
+
+    good, bad = python_resume(), python_resume(age="x")
+    lines = "\n".join(json.dumps(resume) for resume in (good, bad, python_resume())).encode()
+    imported = manage(data_dir, "import", "-", stdin=lines)
+    assert imported.returncode == 1
+    assert b"accepted 2, updated 0, duplicate 0, rejected 1" in imported.stdout
+    assert b"line 2" in imported.stderr
+    await hr.all_scored()
+    assert await hr.unread(feed_id) == 2
+    file = data_dir.with_suffix(".ndjson")
+    file.write_bytes(lines)
+    assert b"duplicate 2" in manage(data_dir, "import", str(file)).stdout
+
+    form = {"user_email": "new@example.com", "password": PASSWORD, "company_name": "x", "phone": "12345"}
+    registered = await api.call("POST", "/hr/register/", form=form)
+    assert registered.status == "ok"
+    assert "auth_info" not in registered.json
+    credentials = {"username": "new@example.com", "password": PASSWORD}
+    assert (await api.call("POST", "/hr/login/", form=credentials)).status == "not_active"
+    assert manage(data_dir, "activate", "new@example.com").returncode == 0
+    assert (await api.call("POST", "/hr/login/", form=credentials)).status == "ok"
+    assert manage(data_dir, "activate", "nobody@example.com").returncode == 1
+
+    stats = manage(data_dir, "stats").stdout.decode()
+    assert "accounts             2" in stats
+    assert "resumes              2" in stats
+    assert "live feeds           1" in stats
+    rescored = manage(data_dir, "rescore", "--feed", feed_id)
+    assert rescored.returncode == 0, rescored.stderr
+    await hr.calced(feed_id)
+    assert await hr.unread(feed_id) == 2
+    assert manage(data_dir, "rescore", "--feed", "0" * 24).returncode == 1
+    assert manage(data_dir, "check").returncode == 0
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_check_finds_what_is_broken(server, hr, settings):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    resume = python_resume()
+    await hr.ingest(resume)
+    await hr.all_scored()
+    stores = server.stores
+    assert [line async for line in stores.invariants.broken()] == []
+    database = stores._database
+    id_ = resume_id(resume["source"], resume["source_id"])
+    for collection, change, told in (
+        ("results", {"$inc": {"score": 1}}, "do not add up"),
+        ("results", {"$set": {"day": 20200101}}, "another day"),
+        ("feeds", {"$unset": {"slot": ""}}, "without a slot"),
+        ("feeds", {"$set": {"rev": 0}}, "does not fit its feed"),
+    ):
+        before = await database[collection].find_one({})
+        await database[collection].update_one({}, change)
+        lines = [line async for line in stores.invariants.broken()]
+        assert any(told in line for line in lines), told
+        await database[collection].replace_one({"_id": before["_id"]}, before)
+    await database.contacts.delete_many({})
+    assert [line async for line in stores.invariants.broken()] == [f"resume {id_} has no contact"]
+    await database.resumes.delete_many({})
+    assert any(
+        "has no resume" in [*line.split("result ")][-1] or "no resume" in line
+        async for line in _lines(stores)
+    )
+    assert feed_id
+
+
+async def _lines(stores):
+    async for line in stores.invariants.broken():
+        yield line
+
+
+def test_commands_work_without_a_server(tmp_path):
+    data_dir = tmp_path / "data"
+    assert manage(data_dir, "create-user", "a@example.com", "--company", "x").returncode == 0
+    stats = manage(data_dir, "stats")
+    assert "accounts             1" in stats.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["create-user", "nobody", "--company", "x"], b"EMAIL"),
+        (["create-user", "a@example.com", "--company", "x", "--password", "short"], b"--password"),
+        (["rescore", "--feed", "x"], b"24 hex digits"),
+        (["import", "/no/such/file"], b"No such file"),
+        (["--port", "x", "stats"], b"--port"),
+    ],
+)
+def test_wrong_words_are_told_with_status_2(tmp_path, words, told):
+    outcome = manage(tmp_path / "data", *words)
+    assert outcome.returncode == 2
+    assert told in outcome.stderr
+    assert b"Traceback" not in outcome.stderr
+
+
+def test_a_store_that_is_away_is_one_line(tmp_path):
+    outcome = manage(tmp_path, "stats", mongo_url="mongodb://127.0.0.1:1", redis_url="redis://127.0.0.1:1")
+    assert outcome.returncode == 1
+    assert b"MongoDB does not answer" in outcome.stderr
+    assert b"Traceback" not in outcome.stderr

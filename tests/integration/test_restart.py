@@ -1,0 +1,117 @@
+"""What was acknowledged survives kill -9 of everything; counts equal the lists afterwards."""
+
+import asyncio
+import json
+import random
+import time
+
+import pytest
+
+from tests.integration.processes import is_alive, manage
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
+
+
+async def check_all(process, hr, feed_id, acknowledged):
+    """Everything acknowledged is listed, the badge is the list's length, and the data is in order."""
+    await hr.all_scored()
+    await hr.calced(feed_id)
+    listed = {item["resume"]["id"] for item in await hr.results(feed_id)}
+    assert acknowledged <= listed
+    assert await hr.unread(feed_id) == len(listed)
+    live = await hr.socket()
+    assert (await live.until("snapshot"))["total"] == len(listed)
+    live.connection.close()
+    outcome = manage(process.data_dir, "check")
+    assert outcome.returncode == 0, outcome.stderr.decode()
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    acknowledged: set[str] = set()
+    chance = random.Random(11)
+
+    async def pour(port):
+        api = Api(port)
+        headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
+        while True:
+            body = "\n".join(json.dumps(python_resume(number)) for number in range(10)).encode()
+            answer = await api.call("POST", "/resumes/", body=body, headers=headers)
+            if answer.http == 200:
+                acknowledged.update(answer["ids"])
+
+    for _ in range(3):
+        pouring = asyncio.create_task(pour(process.port))
+        before = len(acknowledged)
+
+        async def moved(before=before):
+            return len(acknowledged) > before
+
+        await eventually(moved, what="ingest")
+        await asyncio.sleep(chance.uniform(0, 0.5))
+        process.kill_all()
+        pouring.cancel()
+        await asyncio.gather(pouring, return_exceptions=True)
+        process = await start().ready()
+        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+        await check_all(process, hr, feed_id, acknowledged)
+    assert len(acknowledged) >= 30
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    ids = (await hr.ingest(*(python_resume(number) for number in range(300))))["ids"]
+    await hr.all_scored()
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
+    await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=ids[1], reco_index=-150)
+    second = await hr.submit(wait=False, **PYTHON_FEED)
+    process.kill_all()
+    process = await start().ready()
+    hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+    await hr.calced(second)
+    assert len(await hr.results(second)) == 300
+    assert await hr.unread(second) == 300
+    assert await hr.unread(feed_id) == 298
+    states = {item["resume"]["id"]: item["user_read_status"] for item in await hr.results(feed_id)}
+    assert ids[1] not in states
+    assert states[ids[0]] == "read"
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    pids = process.store_pids()
+    process.kill()
+
+    async def all_gone():
+        return not any(is_alive(pid) for pid in pids.values())
+
+    # At once: what is left over is joined or replaced.
+    process = await start().ready()
+    await eventually(all_gone, what="the end of the old stores")
+    assert (
+        await Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token}).get(
+            "/special_feed/page/"
+        )
+    ).http == 200
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_sigterm_ends_with_0_in_time_and_takes_the_stores_with_it(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    live = await hr.socket()
+    await live.until("snapshot")
+    pids = process.store_pids()
+    began = time.monotonic()
+    stopping = asyncio.create_task(asyncio.to_thread(process.stop))
+    assert await live.closed() == 1012
+    assert await stopping == 0
+    assert time.monotonic() - began < 15
+    assert not any(is_alive(pid) for pid in pids.values())

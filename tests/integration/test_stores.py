@@ -1,0 +1,206 @@
+"""Embedded stores: shared, supervised, replaced; and what the API does while they are away."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+from store.keeper import ALREADY_KEPT, try_lock
+from tests.integration.processes import ROOT, environment, free_port, is_alive
+from tests.support import PYTHON_FEED, Hr, eventually, python_resume
+
+
+def again(hr, port):
+    return Hr.logged_in(port, hr.email, {"user": hr.user, "token": hr.token})
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_a_second_server_joins_and_a_push_crosses_the_processes(start):
+    first = await start().ready()
+    second = await start().ready()
+    assert first.store_pids() == second.store_pids()
+    hr = await Hr.register(first.port)
+    there = again(hr, second.port)
+    live = await there.socket()
+    await live.until("snapshot")
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await live.until("progress", feed_id=feed_id, calced=True)
+    for process, count in ((first, 1), (second, 2)):
+        await Hr(process.port).ingest(python_resume())
+        await live.until("unread", unread_count=count, within_s=5)
+    await hr.get(f"/feed/delete/{feed_id}")
+    await live.until("removed", feed_id=feed_id)
+    await hr.post("/hr/logout/")
+    assert await live.closed() == 4401
+    assert second.stop() == 0
+    assert all(is_alive(pid) for pid in first.store_pids().values())
+    assert (await Hr.register(first.port)).user
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_when_the_starter_stops_the_other_starts_the_stores_anew(start):
+    first = await start().ready()
+    second = await start().ready()
+    hr = await Hr.register(first.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    before = first.store_pids()
+    assert first.stop() == 0
+    there = again(hr, second.port)
+
+    async def works():
+        return (await there.get("/special_feed/page/")).http == 200
+
+    await eventually(works, within_s=30, what="the second server's stores")
+    assert second.store_pids()["mongo"] != before["mongo"]
+    await there.ingest(python_resume())
+    await there.all_scored()
+    assert await there.unread(feed_id) == 1
+    assert second.child.poll() is None
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_stores_that_die_are_started_again_and_nothing_is_lost(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    live = await hr.socket()
+    await live.until("snapshot")
+    for number, name in enumerate(("redis", "mongo", "redis", "mongo"), 1):
+        os.kill(process.store_pids()[name], signal.SIGKILL)
+
+        async def taken_in():
+            answer = await hr.call(
+                "POST",
+                "/resumes/",
+                json_body=python_resume(number),  # noqa: B023 - awaited within the turn
+                headers={"Authorization": "Bearer test-ingest-token-0123456789"},
+            )
+            assert answer.http in {200, 503}
+            return answer.http == 200
+
+        await eventually(taken_in, within_s=20, what=f"ingest after the death of {name}")
+        await live.until("unread", unread_count=number, within_s=15)
+        assert await hr.unread(feed_id) == number
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_a_frozen_mongodb_gives_503_in_time_and_recovers(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    pid = process.store_pids()["mongo"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        for path in ("/special_feed/page/", f"/special_feed/feed_list/{feed_id}", "/readyz"):
+            began = time.monotonic()
+            answer = await hr.get(path)
+            assert (answer.http, answer.status) == (503, "unavailable")
+            assert time.monotonic() - began <= 2.6
+            assert int(answer.headers["Retry-After"]) > 0
+        assert (await hr.get("/healthz")).http == 200
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    async def works():
+        return (await hr.get("/special_feed/page/")).http == 200
+
+    await eventually(works, within_s=5, what="recovery")
+    assert (await hr.ingest(python_resume()))["accepted"] == 1
+    await hr.all_scored()
+    assert await hr.unread(feed_id) == 1
+
+
+@pytest.fixture
+def without_redis(settings):
+    return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
+
+
+class TestWithoutRedis:
+    """Everything works in one process while Redis is away."""
+
+    @pytest.fixture
+    def settings(self, without_redis):
+        return without_redis
+
+    @pytest.mark.gen_test(timeout=60)
+    async def test_rest_scoring_and_badges_go_on(self, hr):
+        ready = await hr.get("/readyz")
+        assert (ready.http, ready.status, ready["redis"]) == (200, "degraded", "unavailable")
+        feed_id = await hr.submit(**PYTHON_FEED)
+        live = await hr.socket()
+        await live.until("snapshot")
+        resume_id = (await hr.ingest(python_resume()))["ids"][0]
+        await live.until("unread", unread_count=1, within_s=5)
+        await hr.get(f"/feed/get/{feed_id}/{resume_id}")
+        await live.until("unread", unread_count=0, within_s=5)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_wiped_redis_loses_nothing(server, hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    live = await hr.socket()
+    await live.until("snapshot")
+    total = 0
+    for _ in range(5):
+        await hr.ingest(*(python_resume(number) for number in range(20)))
+        await server.stores._redis.flushall()
+        total += 20
+    await live.until("unread", unread_count=total, within_s=20)
+    assert await hr.unread(feed_id) == total
+
+
+def keep(data_dir, *flags):
+    return subprocess.Popen(
+        [sys.executable, "-m", "store.keeper", *flags],
+        cwd=ROOT,
+        env=environment(data_dir),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_one_directory_has_one_keeper(tmp_path):
+    held = try_lock(tmp_path)
+    assert held is not None
+    assert try_lock(tmp_path) is None
+    with keep(tmp_path) as second:
+        _, said = second.communicate(timeout=20)
+    assert second.returncode == ALREADY_KEPT
+    assert b"keeper already" in said
+    held.close()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_an_earlier_keeper_left_over_is_replaced(start, tmp_path):
+    process = await start().ready()
+    pids = process.store_pids()
+    os.kill(pids["keeper"], signal.SIGKILL)  # the stores live on without it
+    process.kill()
+    assert is_alive(pids["mongo"])
+    os.kill(pids["redis"], signal.SIGSTOP)  # and one of them is half dead
+    await start().ready()
+    assert not is_alive(pids["mongo"])
+    assert not is_alive(pids["redis"])
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_taken_port_is_told_in_one_line_and_starts_nothing(start, tmp_path):
+    first = await start().ready()
+    outcome = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "server.py", "--port", str(first.port)],
+        cwd=ROOT,
+        env=environment(tmp_path / "other"),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert outcome.returncode == 1
+    assert outcome.stderr.count("\n") == 1
+    assert "--port" in outcome.stderr
+    assert not (tmp_path / "other" / "mongo").exists()
