@@ -121,6 +121,7 @@ class Worker:
 
     async def _score_batch(self, resumes: Sequence[StoredResume]) -> None:
         await self._live.refresh()
+        await self._resumes.move_contacts(resumes)
         analysed = await self._analyse(resumes)
         # Before the results: whoever reads a feed's candidates from now on finds these.
         await self._profiles.save([stored for _, stored, _ in analysed])

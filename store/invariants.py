@@ -26,11 +26,13 @@ class Invariants:
         """
         feeds = {document["_id"]: document async for document in self._each("feeds", tick)}
         resumes = {
-            document["_id"]: document["rev"] async for document in self._each("resumes", tick, {"rev": 1})
+            document["_id"]: document.get("pending", False)
+            async for document in self._each("resumes", tick, {"pending": 1})
         }
         contacts = {document["_id"] async for document in self._each("contacts", tick, {"_id": 1})}
-        for missing in resumes.keys() - contacts:
-            yield f"resume {missing} has no contact"
+        for resume, is_pending in resumes.items():
+            if resume not in contacts and not is_pending:
+                yield f"resume {resume} has no contact"
         for orphan in contacts - resumes.keys():
             yield f"contact {orphan} has no resume"
         for line in _broken_feeds(feeds):
@@ -85,7 +87,7 @@ def _broken_feeds(feeds: dict[Any, dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _broken_result(result: dict[str, Any], feeds: dict[Any, Any], resumes: dict[Any, int]) -> list[str]:
+def _broken_result(result: dict[str, Any], feeds: dict[Any, Any], resumes: dict[Any, bool]) -> list[str]:
     lines = []
     name = f"result {result['_id']}"
     feed = feeds.get(result["feed"])

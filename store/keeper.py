@@ -96,6 +96,7 @@ class Store:
                 str(self.home),
             ),
             *("--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--loglevel", "warning"),
+            *("--set-proc-title", "no"),  # the next keeper knows a leftover by its command line
         ]
 
     def start(self) -> None:

@@ -1,7 +1,8 @@
 """Resumes, and the people they are about.
 
 A resume to score is a document with `pending`; scoring takes the mark off only at the revision it
-scored, so an update in between is scored again. Contacts live in a collection of their own.
+scored, so an update in between is scored again. A resume arrives in one write, its contact with
+it; scoring moves the contact into a collection of its own before anybody sees the resume.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     send_to: list[str]
     partner_for: list[str]
     body: dict[str, Any]
+    contact: dict[str, str]
 
 
 class Resumes:
@@ -81,22 +83,11 @@ class Resumes:
             }
             changed = {id_: resume for id_, resume in todo.items() if known.get(id_) != resume.digest}
             outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
-            # The contact first: a crash in between leaves an unacknowledged resume to be sent again,
-            # never an acknowledged one without its contact.
-            await self._save_contacts(changed)
             lost = await self._save_changed(changed, known)
             for id_ in changed.keys() - lost:
                 outcomes[id_] = "updated" if id_ in known else "accepted"
             todo = {id_: changed[id_] for id_ in lost}
         return [outcomes[resume.id] for resume in batch]
-
-    async def _save_contacts(self, changed: dict[str, IncomingResume]) -> None:
-        contacts = [(ObjectId(id_), resume.contact) for id_, resume in changed.items()]
-        await insert_or(
-            self._contacts,
-            [InsertOne({"_id": id_, **contact}) for id_, contact in contacts],
-            [UpdateOne({"_id": id_}, {"$set": contact}) for id_, contact in contacts],
-        )
 
     async def _save_changed(self, changed: dict[str, IncomingResume], known: dict[str, str]) -> set[str]:
         """Write new and changed resumes; returns the ids that somebody else inserted just now."""
@@ -106,6 +97,7 @@ class Resumes:
             fields: dict[str, Any] = {
                 "digest": resume.digest,
                 "body": resume.body,
+                "contact": resume.contact,
                 "send_to": [ObjectId(feed_id) for feed_id in resume.send_to],
                 "partner_for": [ObjectId(feed_id) for feed_id in resume.partner_for],
                 "pending": True,
@@ -130,6 +122,15 @@ class Resumes:
         found = {str(document["_id"]): _stored(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
+    async def move_contacts(self, resumes: Sequence[StoredResume]) -> None:
+        """Put the contacts that came with resumes where only unlocking reads them."""
+        contacts = [(ObjectId(resume.id), resume.contact) for resume in resumes if resume.contact]
+        await insert_or(
+            self._contacts,
+            [InsertOne({"_id": id_, **contact}) for id_, contact in contacts],
+            [UpdateOne({"_id": id_}, {"$set": contact}) for id_, contact in contacts],
+        )
+
     async def bodies(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The API document's record of each resume, by id."""
         documents = await self._resumes.find(
@@ -145,20 +146,21 @@ class Resumes:
         return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
 
     async def mark_scored(self, scored: Sequence[StoredResume]) -> None:
-        """Note that resumes are scored; one that was updated since keeps its mark and is scored again."""
+        """Note that resumes are scored, contacts moved; one that was updated since keeps its marks."""
         by_rev: dict[int, list[ObjectId]] = defaultdict(list)
         for resume in scored:
             by_rev[resume.rev].append(ObjectId(resume.id))
         for rev, ids in by_rev.items():
             await self._resumes.update_many(
-                {"_id": {"$in": ids}, "rev": rev}, {"$unset": {"pending": "", "quarantine": ""}}
+                {"_id": {"$in": ids}, "rev": rev},
+                {"$unset": {"pending": "", "contact": "", "quarantine": ""}},
             )
 
     async def quarantine(self, resume: StoredResume, reason: str) -> None:
         """Set a resume aside that cannot be scored, so that its neighbours do not wait for it."""
         await self._resumes.update_one(
             {"_id": ObjectId(resume.id), "rev": resume.rev},
-            {"$set": {"quarantine": reason[:500]}, "$unset": {"pending": ""}},
+            {"$set": {"quarantine": reason[:500]}, "$unset": {"pending": "", "contact": ""}},
         )
 
     async def pending(self, limit: int, queued_before: datetime | None = None) -> list[str]:
@@ -210,4 +212,5 @@ def _stored(document: dict[str, Any]) -> StoredResume:
         send_to=[str(feed) for feed in document["send_to"]],
         partner_for=[str(feed) for feed in document["partner_for"]],
         body=document["body"],
+        contact=document.get("contact", {}),
     )

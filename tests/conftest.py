@@ -18,7 +18,7 @@ from config.settings import Settings
 from engine.analyzer import Analyzer
 from server import Server, make_analyzer
 from store.keeper import state_of
-from tests.support import INGEST_TOKEN, OPEN_SOCKETS, Api, Hr
+from tests.support import INGEST_TOKEN, Api, Hr, close_sockets
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,6 +30,12 @@ def io_loop() -> Iterator[tornado.ioloop.IOLoop]:
     asyncio.set_event_loop(loop)
     wrapped = AsyncIOLoop(asyncio_loop=loop, make_current=False)
     yield wrapped
+
+    async def close() -> None:
+        close_sockets()
+        await asyncio.sleep(0)
+
+    loop.run_until_complete(close())
     pending = asyncio.all_tasks(loop)
     for task in pending:
         task.cancel()
@@ -99,8 +105,7 @@ def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoo
         api.http.close()
 
     async def stop() -> None:
-        while OPEN_SOCKETS:
-            OPEN_SOCKETS.pop().connection.close()
+        close_sockets()
         await running.stores.drop_everything()
         running.stop()
         await task

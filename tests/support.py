@@ -34,6 +34,12 @@ async def eventually(
         await asyncio.sleep(0.02)
 
 
+def close_sockets() -> None:
+    """Close every socket that a test has left open."""
+    while OPEN_SOCKETS:
+        OPEN_SOCKETS.pop().connection.close()
+
+
 class Answer:
     """An HTTP answer: `http`, `headers`, and `json` where the body is JSON."""
 
