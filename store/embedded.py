@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 _START_S = 30.0
 _WATCH_S = 0.5
 _STOP_S = 10.0
+_GRACE_S = 2.0
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -64,6 +65,11 @@ class EmbeddedStores:
             await asyncio.sleep(_WATCH_S)
             if self._is_kept():
                 continue
+            if self._keeper is None:
+                # Somebody else's keeper: whoever started it may start it again, and does it better.
+                await asyncio.sleep(_GRACE_S)
+                if self._is_kept():
+                    continue
             logger.warning("the embedded stores are gone, starting them anew")
             before = dict(self.urls)
             await self.start()

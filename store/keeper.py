@@ -263,8 +263,12 @@ def main() -> int:
     parser.add_argument("--data_dir", type=Path, default=Path(os.environ.get("DATA_DIR") or ".data"))
     parser.add_argument("--stores", default="mongo,redis", help="which of mongo,redis to run")
     parser.add_argument("--with_parent", action="store_true", help="stop when standard input ends")
+    parser.add_argument("--wait", action="store_true", help="wait while another keeper holds the directory")
     options = parser.parse_args()
     lock = try_lock(options.data_dir)
+    while lock is None and options.wait:
+        time.sleep(_POLL_S)
+        lock = try_lock(options.data_dir)
     if lock is None:
         print(f"keeper: {options.data_dir} has a keeper already", file=sys.stderr)
         return ALREADY_KEPT

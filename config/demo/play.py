@@ -34,7 +34,7 @@ class _Client:
         self._http = AsyncHTTPClient()
 
     async def call(self, method: str, path: str, body: str | None = None, **headers: str) -> dict[str, Any]:
-        """Send a request; waits while the server starts or its stores are away."""
+        """Send a request; waits while the server starts, throttles, or its stores are away."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         request = HTTPRequest(self._url + path, method, names, body)
         while True:
@@ -43,7 +43,7 @@ class _Client:
                 answer: dict[str, Any] = json.loads(response.body)
                 return answer
             except HTTPClientError as error:
-                if error.code not in {503, 599}:
+                if error.code not in {429, 503, 599}:
                     raise
             except OSError:
                 pass

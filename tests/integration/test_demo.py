@@ -12,10 +12,11 @@ async def test_the_demo_makes_its_account_and_the_badges_move(start):
     api = Api(process.port)
     assert (await api.get("/demo.json")).json.items() >= DEMO_ACCOUNT.items()
 
-    async def log_in():
-        return (await api.call("POST", "/hr/login/", form=DEMO_ACCOUNT)).json.get("auth_info")
+    async def says_where():
+        return f"open http://127.0.0.1:{process.port}/" in process.log.read_text()
 
-    auth_info = await eventually(log_in, what="the demo account")
+    await eventually(says_where, what="the demo's greeting")
+    auth_info = (await api.call("POST", "/hr/login/", form=DEMO_ACCOUNT))["auth_info"]
     hr = Hr.logged_in(process.port, "", auth_info)
     live = await hr.socket()
     assert (await live.until("snapshot"))["type"] == "snapshot"
@@ -24,8 +25,6 @@ async def test_the_demo_makes_its_account_and_the_badges_move(start):
         assert frame["total"] >= total
     page = await hr.get("/special_feed/page/")
     assert len(page["data"]["all_feed"]) == 3
-    assert f"open http://127.0.0.1:{process.port}/" in process.log.read_text()
-    await api.call("GET", "/")
     assert process.stop() == 0
     second = await start("--demo").ready()
     hr = Hr.logged_in(second.port, "", auth_info)
