@@ -39,6 +39,7 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy
 
 test: check
+	@sh tests/browser/need_chromium.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.dev

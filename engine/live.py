@@ -54,25 +54,16 @@ class LiveFeeds:
         self.loaded = True
         logger.info("feeds loaded", extra={"data": {"feeds": len(self._entries)}})
 
-    async def refresh(self) -> set[str]:
-        """Take over what changed in MongoDB; returns the ids of feeds whose revision is new here."""
+    async def refresh(self) -> None:
+        """Take over what changed in MongoDB since the last time."""
         slices = Slices()
-        changed = set()
         for feed in await self._feeds.changed_since(self._watermark):
-            if self._take(feed):
-                changed.add(feed.id)
+            self._take(feed)
             await slices.rest()
-        return changed
 
-    def candidates(self, profile: ResumeProfile, only: set[str] | None = None) -> list[LiveFeed]:
-        """The feeds that can match a resume and are scored at present, in id order.
-
-        Args:
-            profile: The resume.
-            only: If given, consider no others.
-        """
-        found = self._index.candidates(profile)
-        return [self._entries[id_] for id_ in found if (only is None or id_ in only) and self.is_scored(id_)]
+    def candidates(self, profile: ResumeProfile) -> list[LiveFeed]:
+        """The feeds that can match a resume and are scored at present, in id order."""
+        return [self._entries[id_] for id_ in self._index.candidates(profile) if self.is_scored(id_)]
 
     def find(self, feed_id: str) -> LiveFeed | None:
         """The feed, scored at present or not; None when it is deleted or unknown."""
@@ -85,21 +76,19 @@ class LiveFeeds:
             live.feed.has_expired(now) or live.feed.is_idle(now, self._idle_after)
         )
 
-    def _take(self, feed: Feed) -> bool:
+    def _take(self, feed: Feed) -> None:
         if self._watermark is None or feed.updated_at > self._watermark:
             self._watermark = feed.updated_at
         known = self._entries.get(feed.id)
         if feed.deleted:
             self._index.remove(feed.id)
-            return self._entries.pop(feed.id, None) is not None
-        if known is not None and known.feed.rev >= feed.rev:
-            if known.feed.rev == feed.rev:
-                self._entries[feed.id] = LiveFeed(feed, known.query)
-            return False
-        query = self._analyzer.feed(spec_of(feed.form))
-        self._entries[feed.id] = LiveFeed(feed, query)
-        self._index.put(feed.id, query)
-        return True
+            self._entries.pop(feed.id, None)
+        elif known is None or known.feed.rev < feed.rev:
+            query = self._analyzer.feed(spec_of(feed.form))
+            self._entries[feed.id] = LiveFeed(feed, query)
+            self._index.put(feed.id, query)
+        elif known.feed.rev == feed.rev:
+            self._entries[feed.id] = LiveFeed(feed, known.query)  # opened since, perhaps
 
 
 def spec_of(form: FeedForm) -> FeedSpec:

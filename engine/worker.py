@@ -125,14 +125,7 @@ class Worker:
         analysed = await self._analyse(resumes)
         # Before the results: whoever reads a feed's candidates from now on finds these.
         await self._profiles.save([stored for _, stored, _ in analysed])
-        only: set[str] | None = None
-        while True:
-            await self._write(analysed, only)
-            # A feed that changed while we scored may have been backfilled before our results were
-            # there: score against it again, until nothing changes.
-            only = await self._live.refresh()
-            if not only:
-                break
+        await self._write(analysed)
         await self._resumes.mark_scored([resume for resume, _, _ in analysed])
         self._metrics.scored.inc(len(analysed))
 
@@ -148,14 +141,14 @@ class Worker:
             await slices.rest()
         return analysed
 
-    async def _write(self, analysed: list[Analysed], only: set[str] | None) -> None:
+    async def _write(self, analysed: list[Analysed]) -> None:
         scored: list[ScoredResult] = []
         dropped: set[tuple[str, str]] = set()
         slices = Slices()
         for resume, stored, profile in list(analysed):
             try:
                 matches = []
-                for live in self._feeds_for(resume, profile, only):
+                for live in self._feeds_for(resume, profile):
                     if result := judge(live, stored, profile):
                         matches.append(result)
                     await slices.rest()
@@ -165,20 +158,17 @@ class Worker:
                 continue
             scored += matches
             if resume.rev > 1:
-                was_scored = self._live.is_scored if only is None else only.__contains__
                 matched = {result.feed for result in matches}
-                dropped |= await self._results.drop_unmatched(resume.id, was_scored, matched)
+                dropped |= await self._results.drop_unmatched(resume.id, self._live.is_scored, matched)
         fresh = await self._results.save(scored)
         self._metrics.results.inc(len(fresh))
         moved = dropped | {(result.user, result.feed) for result in fresh}
         await self._events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(moved)))
 
-    def _feeds_for(
-        self, resume: StoredResume, profile: ResumeProfile, only: set[str] | None
-    ) -> list[LiveFeed]:
-        feeds = {live.feed.id: live for live in self._live.candidates(profile, only)}
+    def _feeds_for(self, resume: StoredResume, profile: ResumeProfile) -> list[LiveFeed]:
+        feeds = {live.feed.id: live for live in self._live.candidates(profile)}
         for feed_id in (*resume.send_to, *resume.partner_for):
-            if (only is None or feed_id in only) and (live := self._live.find(feed_id)):
+            if live := self._live.find(feed_id):
                 feeds[feed_id] = live
         return list(feeds.values())
 

@@ -33,6 +33,7 @@ class Channel:
     def __init__(self, user_id: str, feeds: Feeds, results: Results) -> None:
         self.user_id = user_id
         self.sockets: list[Socket] = []
+        self.joining = 0
         self._feeds = feeds
         self._results = results
         self._counts: dict[str, int] = {}
@@ -164,6 +165,7 @@ class Hub:
         self._events = events
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
+        self._is_closing = False
         events.listen(self._hear)
 
     async def join(self, socket: Socket) -> None:
@@ -175,13 +177,17 @@ class Hub:
         channel = self._channels.get(socket.user_id)
         if channel is None:
             channel = self._channels[socket.user_id] = Channel(socket.user_id, self._feeds, self._results)
+        channel.joining += 1  # the last other socket may leave meanwhile, the channel must stay
         try:
             await channel.join(socket)
         finally:
+            channel.joining -= 1
             self._drop_if_empty(channel)
         self._metrics.sockets.inc()
+        if self._is_closing:
+            socket.end(RESTARTING, "restarting")
         if socket.closed:
-            self.leave(socket)  # it closed while its snapshot was read
+            self.leave(socket)  # while its snapshot was read
         while len(channel.sockets) > MAX_SOCKETS:
             oldest = channel.sockets[0]
             oldest.end(REPLACED, "replaced by a newer connection")
@@ -205,6 +211,7 @@ class Hub:
 
     def close_all(self) -> None:
         """Close every socket, so that its client connects to another process."""
+        self._is_closing = True
         for channel in list(self._channels.values()):
             channel.stop()
             for socket in list(channel.sockets):
@@ -212,7 +219,7 @@ class Hub:
                 self.leave(socket)
 
     def _drop_if_empty(self, channel: Channel) -> None:
-        if not channel.sockets and self._channels.get(channel.user_id) is channel:
+        if not channel.sockets and not channel.joining and self._channels.get(channel.user_id) is channel:
             channel.stop()
             del self._channels[channel.user_id]
 

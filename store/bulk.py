@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, WTimeoutError
 
 from store.mongo import Collection
 
@@ -20,6 +20,7 @@ async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
 
     Raises:
         BulkWriteError: Another error.
+        WTimeoutError: The writes may be lost again: a majority or the journal did not confirm them.
     """
     if not writes:
         return set()
@@ -27,6 +28,8 @@ async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
         await collection.bulk_write(list(writes), ordered=False)
     except BulkWriteError as error:
         failures = error.details["writeErrors"]
+        if error.details.get("writeConcernErrors"):
+            raise WTimeoutError("a bulk write is not known to be durable") from error
         if any(failure["code"] != _DUPLICATE_KEY for failure in failures):
             raise
         return {failure["index"] for failure in failures}

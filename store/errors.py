@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, WTimeoutError
+from pymongo.errors import ConnectionFailure, CursorNotFound, ExecutionTimeout, WTimeoutError
 
 
 class NotFound(LookupError):
@@ -18,4 +18,9 @@ class EmailTaken(Exception):
 
 
 # MongoDB did not answer in time or at all; nothing is known about the write, reads are worth a retry.
-STORE_FAILURES: tuple[type[Exception], ...] = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
+STORE_FAILURES: tuple[type[Exception], ...] = (
+    ConnectionFailure,
+    CursorNotFound,  # it restarted in the middle of a long read
+    ExecutionTimeout,
+    WTimeoutError,
+)

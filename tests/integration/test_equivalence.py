@@ -1,11 +1,12 @@
 """Scoring resumes as they come, in the middle, or all of them afterwards gives the same lists."""
 
+import asyncio
 import random
 
 import pytest
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from tests.support import Hr
+from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
 
 
 def comparable(items):
@@ -91,3 +92,63 @@ async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_for
         await fresh.results(control, sort="score")
     )
     assert await hr.unread(feed_id) == len(await fresh.results(control))
+
+
+class Gate:
+    """Holds the first call of a method until it is opened; later calls pass."""
+
+    def __init__(self, owner, name):
+        self._method = getattr(owner, name)
+        self.reached, self._opened = asyncio.Event(), asyncio.Event()
+        setattr(owner, name, self._call)
+
+    async def _call(self, *args, **kwargs):
+        if not self.reached.is_set():
+            self.reached.set()
+            await self._opened.wait()
+        return await self._method(*args, **kwargs)
+
+    def open(self):
+        self._opened.set()
+
+
+@pytest.mark.gen_test
+async def test_a_feed_submitted_while_a_resume_is_scored_without_it_still_gets_the_resume(server, hr):
+    gate = Gate(server.stores.resumes, "move_contacts")  # after the worker has read the feeds
+    await hr.ingest(python_resume())
+    await gate.reached.wait()
+    feed_id = await hr.submit(wait=False, **PYTHON_FEED)
+    for _ in range(20):
+        assert (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]["calced"] is False
+    gate.open()
+    await hr.calced(feed_id)
+    assert await hr.unread(feed_id) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_resume_that_changes_while_a_backfill_scores_it_leaves_no_stale_result(server, hr):
+    resume = python_resume()
+    await hr.ingest(resume)
+    await hr.all_scored()
+    gate = Gate(server.stores.results, "save")  # the backfill has scored, and not yet written
+    feed_id = await hr.submit(wait=False, **PYTHON_FEED)
+    await gate.reached.wait()
+    nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
+    await hr.ingest(resume | nurse | {"self_evaluation": "", "address": ""})
+    await hr.all_scored()
+    gate.open()
+    await hr.calced(feed_id)
+    assert await hr.results(feed_id) == []
+    assert await hr.unread(feed_id) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_feed_edited_while_a_resume_is_scored_against_its_old_form_ends_with_its_new_one(server, hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    gate = Gate(server.stores.results, "save")
+    ids = (await hr.ingest(python_resume(), nurse_resume()))["ids"]
+    await gate.reached.wait()
+    await hr.submit(wait=False, feed_id=feed_id, title="护士")
+    gate.open()
+    await hr.calced(feed_id)
+    assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [ids[1]]
