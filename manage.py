@@ -12,8 +12,7 @@ import os
 import secrets
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any, BinaryIO, TypeVar
 
 import click
@@ -23,43 +22,24 @@ from handlers.ndjson import LineSplitter
 from handlers.passwords import Passwords
 from handlers.resume_form import MAX_LINE_BYTES
 from handlers.resumes import Intake
-from store.embedded import EmbeddedStores, StoresFailed
+from store.embedded import StoresFailed
 from store.errors import STORE_FAILURES, EmailTaken, NotFound
 from store.events import Event
 from store.ids import is_id
-from store.stores import Stores
+from store.stores import Stores, opened
 
 R = TypeVar("R")
 _CHUNK_BYTES = 256 * 1024
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Stores]:
-    """Join the stores that run, or start the embedded ones for as long as the command takes."""
-    needed = [n for n, url in (("mongo", settings.mongo_url), ("redis", settings.redis_url)) if not url]
-    embedded = EmbeddedStores(settings.data_dir, needed) if needed else None
-    try:
-        if embedded:
-            await embedded.start()
-        urls = embedded.urls if embedded else {}
-        stores = Stores(
-            settings.mongo_url or urls["mongo"], settings.mongo_db, settings.redis_url or urls["redis"]
-        )
-        try:
-            await stores.prepare()
-            yield stores
-        finally:
-            await stores.close()
-    finally:
-        if embedded:
-            await embedded.stop()
 
 
 def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
     """Run a command on the opened stores; what an operator can do about an error is one line."""
 
     async def work() -> R:
-        async with opened(context.obj) as stores:
+        settings: Settings = context.obj
+        urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
+        async with opened(*urls, settings.data_dir) as (stores, _):
+            await stores.prepare()
             return await command(stores)
 
     try:
@@ -191,7 +171,7 @@ def rescore(context: click.Context, feed: str | None) -> None:
         raise click.BadParameter("takes 24 hex digits", param_hint="--feed")
 
     async def work(stores: Stores) -> int:
-        count = await stores.feeds.request_backfill(feed)
+        count = await stores.backfills.request(feed)
         await stores.events.publish(Event("feed", feed=feed or ""))
         return count
 
@@ -229,7 +209,7 @@ def stats(context: click.Context) -> None:
         return {
             "accounts": await stores.accounts.count(),
             "live feeds": await stores.feeds.count(),
-            "feeds being scored": await stores.feeds.count_backfills(),
+            "feeds being scored": await stores.backfills.count(),
             "resumes": await stores.resumes.count(),
             "resumes unscored": await stores.resumes.count_pending(),
             "resumes quarantined": await stores.resumes.count_quarantined(),

@@ -36,7 +36,8 @@ from engine.places import Places
 from engine.upgrade import rescore_if_upgraded
 from engine.worker import Worker
 from handlers.accounts import AccountPolicy
-from handlers.base import Drain, current_request
+from handlers.base import current_request
+from handlers.drain import Drain
 from handlers.feeds import FeedPolicy
 from handlers.forms import OptionLists
 from handlers.hub import Hub
@@ -44,7 +45,7 @@ from handlers.passwords import Passwords
 from handlers.routes import Parts, make_application
 from store.embedded import EmbeddedStores, StoresFailed
 from store.errors import STORE_FAILURES
-from store.stores import Stores
+from store.stores import Stores, opened
 
 logger = logging.getLogger("talentfeed")
 
@@ -100,24 +101,13 @@ class Server:
         # Bound first: a taken port is told at once, and no stores are started for nothing.
         sockets = tornado.netutil.bind_sockets(settings.port, settings.address)
         self.port = sockets[0].getsockname()[1]
-        needed = [n for n, url in (("mongo", settings.mongo_url), ("redis", settings.redis_url)) if not url]
-        embedded = EmbeddedStores(settings.data_dir, needed) if needed else None
+        urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
-            if embedded:
-                await embedded.start()
-            urls = embedded.urls if embedded else {}
-            self.stores = Stores(
-                settings.mongo_url or urls["mongo"], settings.mongo_db, settings.redis_url or urls["redis"]
-            )
-            try:
+            async with opened(*urls, settings.data_dir) as (self.stores, embedded):
                 await self._serve(sockets, embedded)
-            finally:
-                await self.stores.close()
         finally:
             for listener in sockets:
                 listener.close()
-            if embedded:
-                await embedded.stop()
 
     async def _serve(self, sockets: Sequence[Any], embedded: EmbeddedStores | None) -> None:
         stores, settings, analyzer, metrics = self.stores, self._settings, self._analyzer, Metrics()
@@ -135,7 +125,7 @@ class Server:
         )
         backfill = Backfill(
             name=stores.name,
-            feeds=stores.feeds,
+            backfills=stores.backfills,
             resumes=stores.resumes,
             profiles=stores.profiles,
             results=stores.results,

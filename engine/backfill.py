@@ -16,9 +16,10 @@ from engine.live import LiveFeed, spec_of
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
 from engine.slices import Slices
+from store.backfills import Backfills
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
-from store.feeds import Feed, Feeds
+from store.feeds import Feed
 from store.profiles import Profiles, StoredProfile
 from store.results import Results
 from store.resumes import Resumes
@@ -44,7 +45,7 @@ class Backfill:
         self,
         *,
         name: str,
-        feeds: Feeds,
+        backfills: Backfills,
         resumes: Resumes,
         profiles: Profiles,
         results: Results,
@@ -53,7 +54,7 @@ class Backfill:
         metrics: Metrics,
     ) -> None:
         self._name = name
-        self._feeds = feeds
+        self._backfills = backfills
         self._resumes = resumes
         self._profiles = profiles
         self._results = results
@@ -72,7 +73,7 @@ class Backfill:
         while True:
             self._kicked.clear()
             try:
-                feed = await self._feeds.claim_backfill(self._name)
+                feed = await self._backfills.claim(self._name)
                 if feed is not None:
                     await self._run_one(feed)
                     continue
@@ -88,7 +89,7 @@ class Backfill:
             logger.info("backfill of feed %s given up: it changed", feed.id)
         except asyncio.CancelledError:
             with contextlib.suppress(*STORE_FAILURES):
-                await self._feeds.release_backfill(self._name, feed)
+                await self._backfills.release(self._name, feed)
             raise
 
     async def _score(self, feed: Feed) -> None:
@@ -106,7 +107,7 @@ class Backfill:
         await self._catch_up(live, list(dict.fromkeys([*unscored, *again])), done)
         if await self._results.drop_outdated(feed.id, feed.rev):
             await self._events.publish(Event("count", user=feed.user, feed=feed.id))
-        if not await self._feeds.finish_backfill(self._name, feed):
+        if not await self._backfills.finish(self._name, feed):
             raise _LeaseLost
         await self._events.publish(Event("progress", user=feed.user, feed=feed.id))
         logger.info(
@@ -178,6 +179,6 @@ class Backfill:
         return list(stored.values())
 
     async def _report(self, feed: Feed, progress: float) -> None:
-        if not await self._feeds.keep_backfill(self._name, feed, min(progress, 0.99)):
+        if not await self._backfills.keep(self._name, feed, min(progress, 0.99)):
             raise _LeaseLost
         await self._events.publish(Event("progress", user=feed.user, feed=feed.id))

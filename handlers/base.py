@@ -13,29 +13,24 @@ Errors are raised, never caught, in handlers: `errors.refusal_of` turns them int
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import contextlib
 import contextvars
-import ipaddress
 import logging
 import secrets
-import time
 from typing import Any, ClassVar, NoReturn
 
 import tornado.web
 import ujson
 from tornado.escape import parse_qs_bytes
-from tornado.httputil import HTTPServerRequest
 
 from engine.metrics import Metrics
 from handlers.bodies import Query
+from handlers.drain import Drain
 from handlers.errors import ApiError, BadRequest, Errors, Forbidden, NotLoggedIn, TooLarge, refusal_of
+from handlers.requests import client_address, parse_basic
 from store.ids import is_id
 from store.sessions import Sessions
 
 logger = logging.getLogger(__name__)
-access_log = logging.getLogger("talentfeed.access")
 
 current_request: contextvars.ContextVar[str] = contextvars.ContextVar("current_request", default="")
 
@@ -49,73 +44,6 @@ _MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 def dump(answer: object) -> str:
     """Strict JSON: no NaN, no escapes that UTF-8 does not need."""
     return str(ujson.dumps(answer, allow_nan=False, ensure_ascii=False, escape_forward_slashes=False))
-
-
-def parse_basic(header: str) -> tuple[str, str] | None:
-    """Read `Basic base64(user:token)`; None when it is anything else."""
-    scheme, _, value = header.strip().partition(" ")
-    if scheme.lower() != "basic" or len(value) > 500:
-        return None
-    try:
-        user, colon, token = base64.b64decode(value.strip(), validate=True).decode("ascii").partition(":")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return None
-    return (user, token) if colon and is_id(user) and token else None
-
-
-def client_address(request: HTTPServerRequest, trusted: frozenset[str]) -> str:
-    """The address a request came from: a header's word counts only from a trusted proxy."""
-    peer = request.connection.context.address  # type: ignore[union-attr]
-    address = peer[0] if isinstance(peer, tuple) else "127.0.0.1"
-    if address not in trusted:
-        return str(address)
-    claimed = request.headers.get("X-Real-Ip", "").strip()
-    hops = (
-        [claimed]
-        if claimed
-        else [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    )
-    for hop in reversed(hops):
-        try:
-            address = str(ipaddress.ip_address(hop))
-        except ValueError:
-            break
-        if address not in trusted:
-            break
-    return str(address)
-
-
-class Drain:
-    """Requests in flight, and how they end when the server stops."""
-
-    def __init__(self) -> None:
-        self.draining = False
-        self._active: set[ApiHandler] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
-
-    def enter(self, handler: ApiHandler) -> None:
-        """A request began."""
-        self._active.add(handler)
-        self._idle.clear()
-
-    def leave(self, handler: ApiHandler) -> None:
-        """A request ended, answered or not."""
-        self._active.discard(handler)
-        if not self._active:
-            self._idle.set()
-
-    async def finish(self, patience_s: float = 10.0) -> None:
-        """Let requests in flight finish; after `patience_s` cut those that still receive."""
-        self.draining = True
-        await self._wait(patience_s)
-        for handler in list(self._active):
-            await handler.cut()
-        await self._wait(DEADLINE_S)
-
-    async def _wait(self, patience_s: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), patience_s)
 
 
 @tornado.web.stream_request_body
@@ -349,23 +277,3 @@ def refuse(name: str, message: str) -> NoReturn:
         BadRequest: Always.
     """
     raise BadRequest({name: [message]})
-
-
-def log_request(handler: tornado.web.RequestHandler) -> None:
-    """Write the access log's line: the route's pattern, never the URL, which may hold a token."""
-    route = type(handler).__name__
-    status, seconds = handler.get_status(), handler.request.request_time()
-    if isinstance(handler, ApiHandler):
-        handler.metrics.requests.labels(route, str(status)).observe(seconds)
-    access_log.info(
-        "request",
-        extra={
-            "data": {
-                "route": route,
-                "method": handler.request.method,
-                "status": status,
-                "ms": round(seconds * 1000, 1),
-                "at": round(time.time(), 3),
-            }
-        },
-    )

@@ -11,8 +11,10 @@ import tornado.web
 from engine.metrics import Metrics
 from engine.worker import Worker
 from handlers import accounts, feeds, ops, results, resumes, socket
+from handlers.access_log import log_request
 from handlers.accounts import AccountPolicy
-from handlers.base import Drain, UnknownUrl, log_request
+from handlers.base import UnknownUrl
+from handlers.drain import Drain
 from handlers.feeds import FeedPolicy
 from handlers.forms import OptionLists
 from handlers.hub import Hub

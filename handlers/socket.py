@@ -10,10 +10,11 @@ import msgspec
 import tornado.websocket
 
 from engine.metrics import Metrics
-from handlers.base import dump, parse_basic
+from handlers.base import dump
 from handlers.errors import NotLoggedIn
 from handlers.frames import NOT_AUTHENTICATED, TOO_SLOW, TRY_AGAIN, Frame, Socket
 from handlers.hub import Hub
+from handlers.requests import parse_basic
 from store.errors import STORE_FAILURES
 from store.sessions import Sessions, token_hash
 

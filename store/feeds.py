@@ -23,7 +23,6 @@ from store.mongo import Database
 # A feed's last click is always written; processes learn of it at most so often, and count a feed
 # as live for this much longer than it is, so that none stops scoring it too early.
 CLICK_NEWS_AFTER = timedelta(hours=1)
-LEASE = timedelta(seconds=10)
 # Changes are polled with this overlap: a write may become visible after one with a later time.
 POLL_OVERLAP = timedelta(seconds=10)
 
@@ -123,7 +122,7 @@ class Feeds:
                 )
             except DuplicateKeyError:
                 continue  # somebody took this slot in between
-            return _feed(document)
+            return feed_of(document)
         raise QuotaUsedUp(f"account {user_id} has {quota} live feeds")
 
     async def update(self, user_id: str, feed_id: str, form: FeedForm) -> Feed:
@@ -161,7 +160,7 @@ class Feeds:
         """The account's feeds, newest first."""
         cursor = self._feeds.find({"user": ObjectId(user_id), "deleted": False})
         documents = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
-        return [_feed(document) for document in documents]
+        return [feed_of(document) for document in documents]
 
     async def has_free_slot(self, user_id: str, quota: int) -> bool:
         """Whether the account may have one more live feed."""
@@ -199,7 +198,7 @@ class Feeds:
                 },
                 return_document=ReturnDocument.AFTER,
             )
-            return (_feed(document), True) if document else (after, False)
+            return (feed_of(document), True) if document else (after, False)
         if before.last_click_time < now - CLICK_NEWS_AFTER:
             await self._feeds.update_one({"_id": ObjectId(feed_id)}, {"$currentDate": {"updated_at": True}})
         return after, False
@@ -234,7 +233,7 @@ class Feeds:
         """Those of the feeds that exist and are not deleted, whoever owns them."""
         ids = [ObjectId(feed_id) for feed_id in feed_ids]
         documents = await self._feeds.find({"_id": {"$in": ids}, "deleted": False}).to_list(None)
-        return {str(document["_id"]): _feed(document) for document in documents}
+        return {str(document["_id"]): feed_of(document) for document in documents}
 
     async def all_live(self) -> AsyncIterator[Feed]:
         """Every feed that is not deleted, in id order, read in pages."""
@@ -243,7 +242,7 @@ class Feeds:
             cursor = self._feeds.find({"_id": {"$gt": last}, "deleted": False}).sort("_id", 1).limit(500)
             documents = await cursor.to_list(None)
             for document in documents:
-                yield _feed(document)
+                yield feed_of(document)
             if len(documents) < 500:
                 return
             last = documents[-1]["_id"]
@@ -256,64 +255,11 @@ class Feeds:
         """
         since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - POLL_OVERLAP
         documents = await self._feeds.find({"updated_at": {"$gt": since}}).to_list(None)
-        return [_feed(document) for document in documents]
-
-    async def claim_backfill(self, worker: str, feed_id: str | None = None) -> Feed | None:
-        """Take the lease of a feed that waits to be scored against the stored resumes."""
-        now = datetime.now(UTC)
-        which: dict[str, Any] = {"backfill_due": {"$lte": now}, "deleted": False}
-        if feed_id is not None:
-            which["_id"] = ObjectId(feed_id)
-        document = await self._feeds.find_one_and_update(
-            which,
-            {"$set": {"backfill_due": now + LEASE, "backfill_by": worker}},
-            sort=[("backfill_due", 1)],
-            return_document=ReturnDocument.AFTER,
-        )
-        return _feed(document) if document else None
-
-    async def keep_backfill(self, worker: str, feed: Feed, progress: float) -> bool:
-        """Extend the lease and note the progress; false when the feed changed or the lease is lost."""
-        outcome = await self._feeds.update_one(
-            _leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC) + LEASE, "progress": progress}}
-        )
-        return bool(outcome.matched_count)
-
-    async def finish_backfill(self, worker: str, feed: Feed) -> bool:
-        """Note that this revision is scored; false when the feed changed or the lease is lost."""
-        outcome = await self._feeds.update_one(
-            _leased(worker, feed),
-            {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}},
-        )
-        return bool(outcome.matched_count)
-
-    async def release_backfill(self, worker: str, feed: Feed) -> None:
-        """Give the lease back, so that another process need not wait for its end."""
-        await self._feeds.update_one(_leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC)}})
-
-    async def request_backfill(self, feed_id: str | None = None) -> int:
-        """Ask for one feed, or every live one, to be scored against all resumes again; returns how many."""
-        which: dict[str, Any] = {"deleted": False}
-        if feed_id is not None:
-            which["_id"] = ObjectId(feed_id)
-        outcome = await self._feeds.update_many(
-            which,
-            {
-                "$set": {"progress": 0.0, "backfill_due": datetime.now(UTC)},
-                "$unset": {"backfill_by": ""},
-                "$inc": {"rev": 1},
-                "$currentDate": {"updated_at": True},
-            },
-        )
-        return int(outcome.matched_count)
+        return [feed_of(document) for document in documents]
 
     async def count(self) -> int:
         """How many live feeds there are."""
         return int(await self._feeds.count_documents({"deleted": False}))
-
-    async def count_backfills(self) -> int:
-        """How many feeds wait to be scored against the stored resumes, or are just being."""
-        return int(await self._feeds.count_documents({"backfill_due": {"$exists": True}}))
 
     async def _taken_slots(self, user: ObjectId) -> set[int]:
         documents = await self._feeds.find({"user": user, "slot": {"$exists": True}}, {"slot": 1}).to_list(
@@ -333,17 +279,14 @@ def _own(user_id: str, feed_id: str) -> dict[str, Any]:
     return {"_id": ObjectId(feed_id), "user": ObjectId(user_id), "deleted": False}
 
 
-def _leased(worker: str, feed: Feed) -> dict[str, Any]:
-    return {"_id": ObjectId(feed.id), "rev": feed.rev, "backfill_by": worker, "deleted": False}
-
-
 def _found(document: dict[str, Any] | None, feed_id: str) -> Feed:
     if document is None:
         raise NotFound(f"no feed {feed_id}")
-    return _feed(document)
+    return feed_of(document)
 
 
-def _feed(document: dict[str, Any]) -> Feed:
+def feed_of(document: dict[str, Any]) -> Feed:
+    """A feed from its document."""
     return Feed(
         id=str(document["_id"]),
         user=str(document["user"]),

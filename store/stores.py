@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 from store import mongo, redis_client
 from store.accounts import Accounts
+from store.backfills import Backfills
+from store.embedded import EmbeddedStores
 from store.events import Events
 from store.feeds import Feeds
 from store.invariants import Invariants
@@ -37,6 +42,7 @@ class Stores:
         self._work = redis_client.connect(redis_url, blocking=True)
         self.accounts = Accounts(self._database)
         self.sessions = Sessions(self._database)
+        self.backfills = Backfills(self._database)
         self.feeds = Feeds(self._database)
         self.resumes = Resumes(self._database)
         self.profiles = Profiles(self._database)
@@ -80,3 +86,28 @@ class Stores:
         for client in (self._redis, self._hints, self._work):
             await client.aclose()
         self._mongo.close()
+
+
+@asynccontextmanager
+async def opened(
+    mongo_url: str | None, mongo_db: str, redis_url: str | None, data_dir: Path
+) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
+    """Open the stores; join or start the embedded ones where a URL is not given, and leave them at the end.
+
+    Raises:
+        StoresFailed: The embedded stores do not start.
+    """
+    needed = [name for name, url in (("mongo", mongo_url), ("redis", redis_url)) if not url]
+    embedded = EmbeddedStores(data_dir, needed) if needed else None
+    try:
+        if embedded:
+            await embedded.start()
+        urls = embedded.urls if embedded else {}
+        stores = Stores(mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"])
+        try:
+            yield stores, embedded
+        finally:
+            await stores.close()
+    finally:
+        if embedded:
+            await embedded.stop()

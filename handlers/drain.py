@@ -1,0 +1,49 @@
+"""Requests in flight, and how they end when the server stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Protocol
+
+CUT_PATIENCE_S = 2.5
+
+
+class InFlight(Protocol):
+    """A request that can be answered before it is all here."""
+
+    async def cut(self) -> None:
+        """Answer now, if that can be done."""
+
+
+class Drain:
+    """The requests in flight of one process."""
+
+    def __init__(self) -> None:
+        self.draining = False
+        self._active: set[InFlight] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def enter(self, handler: InFlight) -> None:
+        """A request began."""
+        self._active.add(handler)
+        self._idle.clear()
+
+    def leave(self, handler: InFlight) -> None:
+        """A request ended, answered or not."""
+        self._active.discard(handler)
+        if not self._active:
+            self._idle.set()
+
+    async def finish(self, patience_s: float = 10.0) -> None:
+        """Let requests in flight finish; after `patience_s` cut those that still receive."""
+        self.draining = True
+        await self._wait(patience_s)
+        for handler in list(self._active):
+            await handler.cut()
+        await self._wait(CUT_PATIENCE_S)
+
+    async def _wait(self, patience_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), patience_s)

@@ -1,0 +1,82 @@
+"""Backfills: which feeds wait to be scored against the stored resumes, and who is at it.
+
+A backfill is a lease on the feed's own document: `backfill_due` is when the next process may take
+it, `backfill_by` who holds it now. Every change of the feed takes the lease away.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+
+from store.feeds import Feed, feed_of
+from store.mongo import Database
+
+LEASE = timedelta(seconds=10)
+
+
+class Backfills:
+    """The leases in the collection `feeds`."""
+
+    def __init__(self, database: Database) -> None:
+        self._feeds = database.feeds
+
+    async def claim(self, worker: str, feed_id: str | None = None) -> Feed | None:
+        """Take the lease of a feed that waits to be scored against the stored resumes."""
+        now = datetime.now(UTC)
+        which: dict[str, Any] = {"backfill_due": {"$lte": now}, "deleted": False}
+        if feed_id is not None:
+            which["_id"] = ObjectId(feed_id)
+        document = await self._feeds.find_one_and_update(
+            which,
+            {"$set": {"backfill_due": now + LEASE, "backfill_by": worker}},
+            sort=[("backfill_due", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+        return feed_of(document) if document else None
+
+    async def keep(self, worker: str, feed: Feed, progress: float) -> bool:
+        """Extend the lease and note the progress; false when the feed changed or the lease is lost."""
+        outcome = await self._feeds.update_one(
+            _leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC) + LEASE, "progress": progress}}
+        )
+        return bool(outcome.matched_count)
+
+    async def finish(self, worker: str, feed: Feed) -> bool:
+        """Note that this revision is scored; false when the feed changed or the lease is lost."""
+        outcome = await self._feeds.update_one(
+            _leased(worker, feed),
+            {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}},
+        )
+        return bool(outcome.matched_count)
+
+    async def release(self, worker: str, feed: Feed) -> None:
+        """Give the lease back, so that another process need not wait for its end."""
+        await self._feeds.update_one(_leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC)}})
+
+    async def request(self, feed_id: str | None = None) -> int:
+        """Ask for one feed, or every live one, to be scored against all resumes again; returns how many."""
+        which: dict[str, Any] = {"deleted": False}
+        if feed_id is not None:
+            which["_id"] = ObjectId(feed_id)
+        outcome = await self._feeds.update_many(
+            which,
+            {
+                "$set": {"progress": 0.0, "backfill_due": datetime.now(UTC)},
+                "$unset": {"backfill_by": ""},
+                "$inc": {"rev": 1},
+                "$currentDate": {"updated_at": True},
+            },
+        )
+        return int(outcome.matched_count)
+
+    async def count(self) -> int:
+        """How many feeds wait to be scored against the stored resumes, or are just being."""
+        return int(await self._feeds.count_documents({"backfill_due": {"$exists": True}}))
+
+
+def _leased(worker: str, feed: Feed) -> dict[str, Any]:
+    return {"_id": ObjectId(feed.id), "rev": feed.rev, "backfill_by": worker, "deleted": False}
