@@ -6,7 +6,10 @@ import asyncio
 import contextlib
 from typing import Protocol
 
+PATIENCE_S = 10.0
+"""How long requests in flight may take to finish by themselves."""
 CUT_PATIENCE_S = 2.5
+"""And how long those that were cut have for their answer."""
 
 
 class InFlight(Protocol):
@@ -36,10 +39,10 @@ class Drain:
         if not self._active:
             self._idle.set()
 
-    async def finish(self, patience_s: float = 10.0) -> None:
-        """Let requests in flight finish; after `patience_s` cut those that still receive."""
+    async def finish(self) -> None:
+        """Let requests in flight finish; after a while cut those that still receive."""
         self.draining = True
-        await self._wait(patience_s)
+        await self._wait(PATIENCE_S)
         for handler in list(self._active):
             await handler.cut()
         await self._wait(CUT_PATIENCE_S)

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from handlers import drain
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, nurse_resume, python_resume
 
 NDJSON = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
@@ -197,3 +198,26 @@ async def test_a_client_that_goes_away_in_the_middle_harms_nobody(api, hr):
     await asyncio.sleep(0.05)
     plain.close()
     assert (await hr.ingest(python_resume()))["accepted"] == 1
+
+
+@pytest.mark.gen_test
+async def test_an_upload_that_outlasts_the_stop_is_answered_for_its_durable_lines(server, hr, monkeypatch):
+    monkeypatch.setattr(drain, "PATIENCE_S", 0.2)
+    idle = await asyncio.open_connection("127.0.0.1", hr.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", hr.port)
+    head = "POST /resumes/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+    writer.write((head + "".join(f"{k}: {v}\r\n" for k, v in NDJSON.items()) + "\r\n").encode())
+    lines = "".join(json.dumps(python_resume(number)) + "\n" for number in range(3)).encode() + b'{"half'
+    writer.write(f"{len(lines):x}\r\n".encode() + lines + b"\r\n")
+    await asyncio.sleep(0)
+    while not server._drain._active:
+        await asyncio.sleep(0)
+    server.stop()
+    head, _, answer = (await reader.read()).partition(b"\r\n\r\n")
+    assert b"Connection: close" in head
+    account = json.loads(answer)
+    assert (account["status"], account["accepted"], account["rejected"]) == ("ok", 3, [])
+    assert await idle[0].read() == b""
+    for stream in (writer, idle[1]):
+        stream.close()
+        await stream.wait_closed()
