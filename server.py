@@ -14,7 +14,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -203,23 +203,24 @@ class Server:
             passwords.close()
 
     async def _run_engine(self, worker: Worker, backfill: Backfill) -> None:
-        await self._prepare()
+        await self._when_mongo_answers(self.stores.prepare)
+        self.is_prepared = True
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._when_mongo_answers(self._upgrade), name="upgrade")
             group.create_task(worker.run(), name="worker")
             group.create_task(backfill.run(), name="backfill")
 
-    async def _prepare(self) -> None:
-        """Make the database ready; waits for MongoDB as long as it takes."""
+    async def _upgrade(self) -> None:
+        await rescore_if_upgraded(self.stores.meta, self.stores.resumes, self._analyzer)
+
+    async def _when_mongo_answers(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Take a step of the start; it waits for MongoDB as long as it takes."""
         while True:
             try:
-                await self.stores.prepare()
-                await rescore_if_upgraded(self.stores.meta, self.stores.resumes, self._analyzer)
+                return await step()
             except STORE_FAILURES as error:
                 logger.warning("waiting for MongoDB (%s)", type(error).__name__)
                 await asyncio.sleep(_RETRY_S)
-            else:
-                self.is_prepared = True
-                return
 
     async def _health(self, live: LiveFeeds) -> dict[str, Any]:
         state: dict[str, Any] = {"mongo": "ok", "redis": "ok", "engine": "ok" if live.loaded else "loading"}
@@ -254,6 +255,9 @@ def main(argv: Sequence[str]) -> int:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
     set_up_logs(current_request.get)
+    if demo:
+        # The person at the terminal reads where to look, not three requests a second.
+        logging.getLogger("talentfeed.access").setLevel(logging.WARNING)
     try:
         asyncio.run(serve(settings, demo=demo))
     except OSError as error:

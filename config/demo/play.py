@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 DEMO_ACCOUNT = {"username": "demo@example.com", "password": "demo-pass-123"}
 RESUMES = 200
 _FIRST_PAUSE_S, _PAUSE_S = 0.3, (0.4, 1.4)
-_RETRY_S = 1.0
+_RETRY_S = 0.2
 
 
 class _Client:
@@ -53,6 +53,7 @@ class _Client:
 async def play(url: str, ingest_token: str) -> None:
     """Play the demo once; ends when the last resume has arrived."""
     client = _Client(url)
+    await client.call("GET", "/readyz")
     login, is_first = await _log_in(client)
     basic = base64.b64encode(f"{login['user']}:{login['token']}".encode()).decode()
     page = await client.call("GET", "/special_feed/page/", Authorization=f"Basic {basic}")

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from tests.integration.processes import is_alive, manage
+from engine.upgrade import rescore_if_upgraded
+from tests.integration.processes import free_port, is_alive, manage
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
 
 
@@ -115,3 +116,46 @@ async def test_sigterm_ends_with_0_in_time_and_takes_the_stores_with_it(start):
     assert await stopping == 0
     assert time.monotonic() - began < 15
     assert not any(is_alive(pid) for pid in pids.values())
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_new_matching_rules_score_every_stored_resume_again_once(settings, analyzer, hr, server):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(*(python_resume(number) for number in range(5)))
+    await hr.all_scored()
+    stores = server.stores
+    await stores.results._results.update_many({}, {"$set": {"score": 1.0}})
+    await stores.meta.set_analyzer_version("older rules")
+    await rescore_if_upgraded(stores.meta, stores.resumes, analyzer)
+    assert await stores.meta.analyzer_version() == analyzer.version
+
+    async def is_rescored():
+        return all(item["score"] > 1 for item in await hr.results(feed_id))
+
+    await eventually(is_rescored, what="the new scores")
+    assert await hr.unread(feed_id) == 5
+    await rescore_if_upgraded(stores.meta, stores.resumes, analyzer)
+    assert await stores.resumes.count_pending() == 0
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_server_without_mongodb_lives_says_so_and_starts_its_work_when_it_comes(start):
+    waiting = start(
+        mongo_url=f"mongodb://127.0.0.1:{free_port()}", redis_url=f"redis://127.0.0.1:{free_port()}"
+    )
+    api = Api(waiting.port)
+
+    async def lives():
+        try:
+            return (await api.get("/healthz")).http == 200
+        except OSError:
+            return False
+
+    await eventually(lives, what="liveness")
+    began = time.monotonic()
+    assert (await api.get("/readyz")).http == 503
+    form = {"username": "a@example.com", "password": "x"}
+    answer = await api.call("POST", "/hr/login/", form=form)
+    assert (answer.http, answer.status) == (503, "unavailable")
+    assert time.monotonic() - began < 5
+    assert waiting.stop() == 0
