@@ -10,6 +10,7 @@ SIGTERM takes them down in order: no new connections, requests in flight finish,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -99,7 +100,10 @@ class Server:
         """Serve until stopped."""
         settings = self._settings
         # Bound first: a taken port is told at once, and no stores are started for nothing.
-        sockets = tornado.netutil.bind_sockets(settings.port, settings.address)
+        try:
+            sockets = tornado.netutil.bind_sockets(settings.port, settings.address)
+        except OSError as error:
+            raise SettingError(f"--port {settings.port}: {error.strerror or error}") from None
         self.port = sockets[0].getsockname()[1]
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
@@ -189,7 +193,7 @@ class Server:
                 self.started.set()
                 if self._demo:
                     url = f"http://127.0.0.1:{self.port}"
-                    tasks.append(group.create_task(play(url, settings.ingest_token), name="demo"))
+                    tasks.append(group.create_task(self._play(url), name="demo"))
                 await self._stop.wait()
                 http.stop()
                 await self._drain.finish()
@@ -202,6 +206,12 @@ class Server:
             await http.close_all_connections()
             passwords.close()
 
+    async def _play(self, url: str) -> None:
+        try:
+            await play(url, self._settings.ingest_token)
+        except Exception:
+            logger.exception("the demo ends early")  # the server does not
+
     async def _run_engine(self, worker: Worker, backfill: Backfill) -> None:
         await self._when_mongo_answers(self.stores.prepare)
         self.is_prepared = True
@@ -211,7 +221,8 @@ class Server:
             group.create_task(backfill.run(), name="backfill")
 
     async def _upgrade(self) -> None:
-        await rescore_if_upgraded(self.stores.meta, self.stores.resumes, self._analyzer)
+        stores = self.stores
+        await rescore_if_upgraded(stores.meta, stores.resumes, stores.queue, self._analyzer)
 
     async def _when_mongo_answers(self, step: Callable[[], Awaitable[None]]) -> None:
         """Take a step of the start; it waits for MongoDB as long as it takes."""
@@ -224,11 +235,14 @@ class Server:
 
     async def _health(self, live: LiveFeeds) -> dict[str, Any]:
         state: dict[str, Any] = {"mongo": "ok", "redis": "ok", "engine": "ok" if live.loaded else "loading"}
+        state["unscored"] = None
         try:
             await self.stores.ping_mongo()
-            state["unscored"] = await self.stores.resumes.count_pending()
         except STORE_FAILURES:
-            state |= {"mongo": "unavailable", "unscored": None}
+            state["mongo"] = "unavailable"
+        else:
+            with contextlib.suppress(TimeoutError, *STORE_FAILURES):  # unknown, which is no illness
+                state["unscored"] = await asyncio.wait_for(self.stores.resumes.count_pending(), 1.0)
         if not await self.stores.redis_answers():
             state["redis"] = "unavailable"
         if self._drain.draining:
@@ -260,10 +274,7 @@ def main(argv: Sequence[str]) -> int:
         logging.getLogger("talentfeed.access").setLevel(logging.WARNING)
     try:
         asyncio.run(serve(settings, demo=demo))
-    except OSError as error:
-        print(f"server.py: --port {settings.port}: {error.strerror or error}", file=sys.stderr)
-        return 1
-    except StoresFailed as error:
+    except (SettingError, StoresFailed) as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 1
     except BaseExceptionGroup:

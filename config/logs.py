@@ -55,8 +55,9 @@ def set_up_logs(current_request: Callable[[], str] = str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(PlainFormatter() if sys.stderr.isatty() else JsonFormatter(current_request))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # Drivers log every reconnect with its stack; ours say it once in a line.
-    for noisy in ("pymongo", "asyncio", "tornado.access"):
+    # Drivers log every reconnect with its stack, and Tornado quotes the header of a malformed request,
+    # which may be a credential; ours say it once, in a line, without.
+    for noisy in ("pymongo", "asyncio", "tornado.access", "tornado.general"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     logging.getLogger("rjieba").setLevel(logging.WARNING)
     logging.getLogger("jieba").setLevel(logging.WARNING)

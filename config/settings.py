@@ -48,7 +48,8 @@ def _url(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         try:
             parts = urlsplit(text)
-            host, _ = parts.hostname, parts.port
+            # A replica set's URL names several hosts, so it has no one port.
+            host = parts.netloc if "mongodb" in parts.scheme else parts.port != 0 and parts.hostname
         except ValueError as error:
             raise SettingError(f"is not a URL: {error}") from None
         if parts.scheme not in schemes or not host:

@@ -126,6 +126,7 @@ class Backfill:
             for start in range(0, len(ready), _CHUNK):
                 profiles = await self._analyse(ready[start : start + _CHUNK])
                 waiting += await self._score_chunk(live, profiles)
+                await self._report(live.feed, (total - len(waiting)) / total)
             await self._report(live.feed, (total - len(waiting)) / total)
             if waiting:
                 await asyncio.sleep(_WAIT_S)
@@ -137,16 +138,22 @@ class Backfill:
         scored = []
         current = [profile for profile in profiles if profile.version == self._analyzer.version]
         for stored in current:
-            if result := judge(live, stored, ResumeProfile.decode(stored.data)):
-                scored.append(result)
+            try:
+                if result := judge(live, stored, ResumeProfile.decode(stored.data)):
+                    scored.append(result)
+            except Exception as error:  # noqa: BLE001 - one pair that cannot be scored stops no other
+                name = type(error).__name__
+                logger.error("resume %s cannot be scored for feed %s: %s", stored.resume, feed.id, name)
             await slices.rest()
         fresh = await self._results.save(scored)
         self._metrics.results.inc(len(fresh))
-        moved = bool(fresh)
+        moved = bool(scored)  # not the new ones alone: an earlier try may have died before it told
         matched = {result.resume for result in scored}
         for stored in current:
             if stored.rev > 1 and stored.resume not in matched:
-                moved |= bool(await self._results.drop_unmatched(stored.resume, {feed.id}.__contains__, ()))
+                moved |= bool(
+                    await self._results.drop_unmatched(stored.resume, stored.rev, {feed.id}.__contains__, ())
+                )
         if moved:
             await self._events.publish(Event("count", user=feed.user, feed=feed.id))
         # A resume that changed since may have been percolated before our older score was written,

@@ -7,6 +7,7 @@ in the index by then, and a feed written later finds that resume in its own back
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -17,7 +18,7 @@ from engine.index import FeedIndex
 from engine.profile import ResumeProfile
 from engine.query import FeedQuery
 from engine.slices import Slices
-from store.feeds import CLICK_NEWS_AFTER, Feed, FeedForm, Feeds
+from store.feeds import CLICK_NEWS_AFTER, POLL_OVERLAP, Feed, FeedForm, Feeds
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class LiveFeeds:
         self._index = FeedIndex()
         self._entries: dict[str, LiveFeed] = {}
         self._watermark: datetime | None = None
+        self._moved_at = 0.0
         # Others learn of a click with a delay; a feed counts as live for that much longer.
         self._idle_after = idle_after + 2 * CLICK_NEWS_AFTER
         self.loaded = False
@@ -57,9 +59,14 @@ class LiveFeeds:
     async def refresh(self) -> None:
         """Take over what changed in MongoDB since the last time."""
         slices = Slices()
-        for feed in await self._feeds.changed_since(self._watermark):
+        before, now = self._watermark, time.monotonic()
+        # Behind the newest change others may still become visible, but not for ever.
+        overlap = POLL_OVERLAP if now < self._moved_at + POLL_OVERLAP.total_seconds() else timedelta(0)
+        for feed in await self._feeds.changed_since(before, overlap):
             self._take(feed)
             await slices.rest()
+        if self._watermark != before:
+            self._moved_at = now
 
     def candidates(self, profile: ResumeProfile) -> list[LiveFeed]:
         """The feeds that can match a resume and are scored at present, in id order."""
@@ -68,6 +75,11 @@ class LiveFeeds:
     def find(self, feed_id: str) -> LiveFeed | None:
         """The feed, scored at present or not; None when it is deleted or unknown."""
         return self._entries.get(feed_id)
+
+    def rev_of(self, feed_id: str) -> int:
+        """The feed's revision; 0 when it is deleted or unknown."""
+        live = self._entries.get(feed_id)
+        return live.feed.rev if live else 0
 
     def is_scored(self, feed_id: str) -> bool:
         """Whether new resumes are scored for the feed: it is there, in service, and was opened lately."""
@@ -84,7 +96,11 @@ class LiveFeeds:
             self._index.remove(feed.id)
             self._entries.pop(feed.id, None)
         elif known is None or known.feed.rev < feed.rev:
-            query = self._analyzer.feed(spec_of(feed.form))
+            try:
+                query = self._analyzer.feed(spec_of(feed.form))
+            except Exception as error:  # noqa: BLE001 - one feed that cannot be read stops no other
+                logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
+                return
             self._entries[feed.id] = LiveFeed(feed, query)
             self._index.put(feed.id, query)
         elif known.feed.rev == feed.rev:

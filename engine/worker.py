@@ -30,6 +30,8 @@ from store.resumes import Resumes, StoredResume
 logger = logging.getLogger(__name__)
 
 BATCH = 32
+SAVE = 200
+_SWEEP_BATCH = 1000
 _SWEEP_EVERY_S = 2.0
 _SWEEP_AFTER = timedelta(seconds=5)
 _TAKE_OVER_EVERY_S = 5.0
@@ -108,7 +110,7 @@ class Worker:
         # What came in just now is on its way through the stream, unless there is none.
         before = datetime.now(UTC) - _SWEEP_AFTER if self._next_sweep else None
         self._next_sweep = now + _SWEEP_EVERY_S
-        while ids := await self._resumes.pending(BATCH, before):
+        while ids := await self._resumes.pending(_SWEEP_BATCH, before):
             await self.score(ids)
 
     async def score(self, resume_ids: Sequence[str]) -> None:
@@ -125,9 +127,31 @@ class Worker:
         analysed = await self._analyse(resumes)
         # Before the results: whoever reads a feed's candidates from now on finds these.
         await self._profiles.save([stored for _, stored, _ in analysed])
-        await self._write(analysed)
-        await self._resumes.mark_scored([resume for resume, _, _ in analysed])
-        self._metrics.scored.inc(len(analysed))
+        used = await self._write(analysed)
+        await self._settle([resume for resume, _, _ in analysed], used)
+
+    async def _settle(self, resumes: Sequence[StoredResume], used: dict[str, set[tuple[str, int]]]) -> None:
+        """Take the marks off, unless what we wrote may have come after something newer.
+
+        Another process may have scored a newer revision of a resume, or of a feed, while we worked:
+        then our older writes could stand over its newer ones, so the resume is scored once more.
+        """
+        now = await self._resumes.revisions([resume.id for resume in resumes])
+        await self._live.refresh()
+        settled, stale = [], []
+        for resume in resumes:
+            feeds_moved = any(self._live.rev_of(feed) != rev for feed, rev in used[resume.id])
+            if now.get(resume.id) == (resume.rev, True) and not feeds_moved:
+                settled.append(resume)
+            elif resume.id in now:
+                stale.append(resume.id)
+        if stale:
+            await self._resumes.requeue(stale)
+        await self._resumes.mark_scored(settled)
+        self._metrics.scored.inc(len(settled))
+        for resume in settled:
+            if resume.rev == 1:
+                self._metrics.score_lag.observe((datetime.now(UTC) - resume.arrived_at).total_seconds())
 
     async def _analyse(self, resumes: Sequence[StoredResume]) -> list[Analysed]:
         analysed: list[Analysed] = []
@@ -141,9 +165,11 @@ class Worker:
             await slices.rest()
         return analysed
 
-    async def _write(self, analysed: list[Analysed]) -> None:
+    async def _write(self, analysed: list[Analysed]) -> dict[str, set[tuple[str, int]]]:
+        """Score and write a batch; returns, by resume, the feeds that matched and their revisions."""
         scored: list[ScoredResult] = []
-        dropped: set[tuple[str, str]] = set()
+        moved: set[tuple[str, str]] = set()
+        used: dict[str, set[tuple[str, int]]] = {}
         slices = Slices()
         for resume, stored, profile in list(analysed):
             try:
@@ -156,14 +182,24 @@ class Worker:
                 analysed.remove((resume, stored, profile))
                 await self._set_aside(resume, error)
                 continue
+            used[resume.id] = {(result.feed, result.feed_rev) for result in matches}
             scored += matches
             if resume.rev > 1:
                 matched = {result.feed for result in matches}
-                dropped |= await self._results.drop_unmatched(resume.id, self._live.is_scored, matched)
-        fresh = await self._results.save(scored)
-        self._metrics.results.inc(len(fresh))
-        moved = dropped | {(result.user, result.feed) for result in fresh}
+                moved |= await self._results.drop_unmatched(
+                    resume.id, resume.rev, self._live.is_scored, matched
+                )
+        for start in range(0, len(scored), SAVE):
+            saved = scored[start : start + SAVE]
+            self._metrics.results.inc(len(await self._results.save(saved)))
+            # For all, not the new ones alone: an earlier try may have written and died before it told.
+            moved |= {(result.user, result.feed) for result in saved}
+            await self._events.publish(
+                *(Event("count", user=user, feed=feed) for user, feed in sorted(moved))
+            )
+            moved.clear()
         await self._events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(moved)))
+        return used
 
     def _feeds_for(self, resume: StoredResume, profile: ResumeProfile) -> list[LiveFeed]:
         feeds = {live.feed.id: live for live in self._live.candidates(profile)}

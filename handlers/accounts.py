@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 
 import msgspec
 
@@ -11,6 +12,7 @@ from handlers.base import ApiHandler
 from handlers.bodies import decode_form
 from handlers.errors import Errors, TooMany
 from handlers.passwords import Passwords
+from handlers.turns import Turns
 from store.accounts import Account, Accounts, fold_email
 from store.errors import EmailTaken
 from store.events import Event, Events
@@ -18,7 +20,7 @@ from store.sessions import token_hash
 from store.throttle import Throttle
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
-_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{3,18}[0-9]")
+_PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")
 
 
 class AccountPolicy(msgspec.Struct, frozen=True):
@@ -41,13 +43,16 @@ class Registration(msgspec.Struct):
     def errors(self) -> Errors:
         """What is wrong with the contents."""
         errors = {}
-        if not (len(self.user_email) <= 254 and _EMAIL.fullmatch(self.user_email.strip())):
+        email, company = self.user_email.strip(), self.company_name.strip()
+        phone = unicodedata.normalize("NFKC", self.phone).strip()
+        # What is not printable can make two accounts look alike.
+        if not (len(email) <= 254 and email.isprintable() and _EMAIL.fullmatch(email)):
             errors["user_email"] = ["请填写有效的邮箱"]
         if not 8 <= len(self.password) <= 128:
             errors["password"] = ["密码长度应为 8 到 128 个字符"]
-        if not 1 <= len(self.company_name.strip()) <= 100:
+        if not (1 <= len(company) <= 100 and company.isprintable()):
             errors["company_name"] = ["请填写公司名称，不超过 100 个字符"]
-        if not _PHONE.fullmatch(self.phone.strip()):
+        if not (_PHONE.fullmatch(phone) and 5 <= sum(char.isdigit() for char in phone) <= 15):
             errors["phone"] = ["请填写有效的联系电话"]
         return errors
 
@@ -69,6 +74,7 @@ class AccountHandler(ApiHandler):
     accounts: Accounts
     passwords: Passwords
     throttle: Throttle
+    turns: Turns
     policy: AccountPolicy
 
     async def auth_info(self, account: Account) -> dict[str, str]:
@@ -83,12 +89,11 @@ class RegisterHandler(AccountHandler):
         """Make an account; log it in unless it must be activated first."""
         form = decode_form(Registration, self.body, self.request.headers.get("Content-Type", ""))
         address = self.client_address()
-        if wait_s := await self.throttle.wait_s("register", address, self.policy.register_per_minute):
-            raise TooMany(wait_s)
         if errors := form.errors():
             self.form_error(errors, username="")
             return
-        await self.throttle.count("register", address, 60)
+        if await self.throttle.count("register", address, 60) > self.policy.register_per_minute:
+            raise TooMany(await self.throttle.wait_s("register", address, self.policy.register_per_minute))
         password_hash = await self.passwords.hash(form.password)
         try:
             account = await self.accounts.create(
@@ -117,14 +122,19 @@ class LoginHandler(AccountHandler):
             return
         who = hashlib.sha256(fold_email(form.username).encode()).hexdigest()[:32]
         keys = [("account", who), ("address", self.client_address())]
-        waits = [await self.throttle.wait_s(what, key, self.policy.login_attempts) for what, key in keys]
-        if any(waits):
-            raise TooMany(max(waits))
-        account = await self.accounts.find_by_email(form.username[:254])
-        right = await self.passwords.verify(account.password_hash if account else None, form.password[:1000])
+        # One attempt an account and an address at a time: a count that is checked, then raised by the
+        # outcome, would let any number of attempts at once through.
+        async with self.turns.take("account", who), self.turns.take("address", keys[1][1]):
+            waits = [await self.throttle.wait_s(what, key, self.policy.login_attempts) for what, key in keys]
+            if any(waits):
+                raise TooMany(max(waits))
+            account = await self.accounts.find_by_email(form.username)
+            password_hash = account.password_hash if account else None
+            right = await self.passwords.verify(password_hash, form.password[:1000])
+            if not right:
+                for what, key in keys:
+                    await self.throttle.count(what, key, self.policy.login_window_s)
         if account is None or not right:
-            for what, key in keys:
-                await self.throttle.count(what, key, self.policy.login_window_s)
             self._refuse("form_error", "用户名或密码错误", {"password": ["用户名或密码错误"]})
         elif not account.is_hr:
             self._refuse("not_hr", "该账号不是招聘用户")

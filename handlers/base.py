@@ -15,15 +15,15 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import re
 import secrets
 from typing import Any, ClassVar, NoReturn
 
 import tornado.web
 import ujson
-from tornado.escape import parse_qs_bytes
 
 from engine.metrics import Metrics
-from handlers.bodies import Query
+from handlers.bodies import Query, form_pairs
 from handlers.drain import Drain
 from handlers.errors import ApiError, BadRequest, Errors, Forbidden, NotLoggedIn, TooLarge, refusal_of
 from handlers.requests import client_address, parse_basic
@@ -59,6 +59,8 @@ class ApiHandler(tornado.web.RequestHandler):
     """True keeps cross-site pages, prefetching browsers and HEAD from running it."""
     deadline_s: ClassVar[float | None] = DEADLINE_S
     max_body_bytes: int = MAX_BODY_BYTES
+    body_within_s: ClassVar[float] = 30.0
+    """A body that takes longer is a client that is gone, or means no good."""
 
     user_id: str
     token: str
@@ -70,6 +72,7 @@ class ApiHandler(tornado.web.RequestHandler):
         self._body = bytearray()
         self._refusal: ApiError | tornado.web.HTTPError | None = None
         self._discarded = 0
+        self._is_complete = False
 
     @property
     def sessions(self) -> Sessions:
@@ -91,20 +94,13 @@ class ApiHandler(tornado.web.RequestHandler):
         """A reader of the parameters: the URL's, and for POST a form's in the body."""
         arguments = dict(self.request.query_arguments)
         if self.request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
-            for name, values in parse_qs_bytes(self.body, keep_blank_values=True).items():
-                arguments[name] = [*arguments.get(name, []), *values]
+            for name, value in form_pairs(self.body):
+                arguments[name] = [*arguments.get(name, []), value.encode()]
         return Query(arguments)
 
     def set_default_headers(self) -> None:
         """Headers of every answer, refusals too."""
-        if not hasattr(self, "request_id"):  # an error starts the answer over, under the same id
-            self.request_id = secrets.token_hex(8)
-            current_request.set(self.request_id)
-        self.clear_header("Server")
-        self.set_header("Content-Type", "application/json; charset=UTF-8")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("X-Request-Id", self.request_id)
+        set_common_headers(self)
 
     def compute_etag(self) -> None:
         """No entity tags: answers are not to be stored."""
@@ -116,10 +112,16 @@ class ApiHandler(tornado.web.RequestHandler):
         sends would be lost with the connection.
         """
         self.drain.enter(self)
+        loop = asyncio.get_running_loop()
+        self._body_timer = loop.call_later(self.body_within_s, self._give_up)
         try:
             self.check()
         except (ApiError, tornado.web.HTTPError) as refusal:
             self._refusal = refusal
+
+    def _give_up(self) -> None:
+        """Cut a client whose body does not come."""
+        self.request.connection.close()  # type: ignore[union-attr]
 
     def check(self) -> None:
         """Refuse what needs no reading of the body.
@@ -132,20 +134,31 @@ class ApiHandler(tornado.web.RequestHandler):
             raise tornado.web.HTTPError(405)
         if self.changes_state and (self.is_cross_site() or self.is_prefetch()):
             raise Forbidden("不接受来自其他网站的操作")
-        length = self.request.headers.get("Content-Length", "")
-        if length.isdigit() and int(length) > self.max_body_bytes:
+        length = self.request.headers.get("Content-Length", "0")
+        if not re.fullmatch(r"[0-9]{1,15}", length):
+            raise BadRequest({"Content-Length": ["应为整数"]})
+        if int(length) > self.max_body_bytes:
             raise TooLarge(self.max_body_bytes)
 
     def on_finish(self) -> None:
         """Note that the request is answered."""
+        self._leave()
+
+    def _leave(self) -> None:
+        self._body_timer.cancel()
         self.drain.leave(self)
 
     def on_connection_close(self) -> None:
-        """Note that nobody waits for the answer any more."""
-        self.drain.leave(self)
+        """Note that nobody waits for the answer any more, and let the body that never comes go."""
+        super().on_connection_close()
+        self._body.clear()
+        self._leave()
 
     async def cut(self) -> None:
-        """Answer now, though the request is not all here; for uploads, when the server stops."""
+        """Answer now, though the request is not all here: the server stops."""
+        if not self._finished and not self._is_complete:
+            refusal = ApiError(503, "unavailable", "服务正在重启，请重试", retry_after_s=2)
+            self.send_error(exc_info=(ApiError, refusal, None))
 
     def allowed(self) -> list[str]:
         """The methods that the endpoint answers to."""
@@ -175,9 +188,15 @@ class ApiHandler(tornado.web.RequestHandler):
     def _discard(self, chunk: bytes) -> None:
         self._discarded += len(chunk)
         if self._discarded > _MAX_DISCARDED_BYTES:
-            self.request.connection.close()  # type: ignore[union-attr]
+            self._give_up()
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """A part of the URL; what is no UTF-8 is no id either, and refused as one."""
+        return value.decode("utf-8", "replace")
 
     async def _answer(self, *args: str) -> None:
+        self._is_complete = True
+        self._body_timer.cancel()
         if self._refusal is not None:
             raise self._refusal
         if self.drain.draining:
@@ -189,7 +208,7 @@ class ApiHandler(tornado.web.RequestHandler):
                 await self.log_in()
             await self.handle(*args)
 
-    get = post = delete = head = _answer
+    get = post = delete = head = put = patch = options = _answer
 
     async def handle(self, *args: str) -> None:
         """Answer the request; the endpoint's own part."""
@@ -224,15 +243,7 @@ class ApiHandler(tornado.web.RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Turn any exception into an answer."""
-        error = kwargs["exc_info"][1] if "exc_info" in kwargs else tornado.web.HTTPError(status_code)
-        refusal = refusal_of(error)
-        self.set_status(refusal.http)
-        if refusal.retry_after_s:
-            self.set_header("Retry-After", str(refusal.retry_after_s))
-        if refusal.http == 405:
-            self.set_header("Allow", ", ".join(self.allowed()))
-        fields = {} if refusal.errors is None else {"errors": refusal.errors}
-        self.finish(dump({"status": refusal.status, "msg": refusal.msg, **fields}))
+        write_refusal(self, refusal_in(status_code, kwargs), self.allowed())
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
         """A stack for a bug, nothing beside the access log's line for a refusal."""
@@ -247,6 +258,35 @@ class ApiHandler(tornado.web.RequestHandler):
     def metrics(self) -> Metrics:
         """The process's metrics."""
         return self.settings["metrics"]  # type: ignore[no-any-return]
+
+
+def set_common_headers(handler: tornado.web.RequestHandler) -> None:
+    """Set the headers of every answer, refusals too; an error starts over under the same request id."""
+    request_id = handler.__dict__.setdefault("request_id", secrets.token_hex(8))
+    current_request.set(request_id)
+    handler.clear_header("Server")
+    handler.set_header("Content-Type", "application/json; charset=UTF-8")
+    handler.set_header("Cache-Control", "no-store")
+    handler.set_header("X-Content-Type-Options", "nosniff")
+    handler.set_header("X-Request-Id", request_id)
+
+
+def refusal_in(status_code: int, kwargs: dict[str, Any]) -> ApiError:
+    """The refusal that Tornado's `write_error` was called for."""
+    if "exc_info" in kwargs:
+        return refusal_of(kwargs["exc_info"][1])
+    return refusal_of(tornado.web.HTTPError(status_code))
+
+
+def write_refusal(handler: tornado.web.RequestHandler, refusal: ApiError, allowed: list[str]) -> None:
+    """Answer with a refusal."""
+    handler.set_status(refusal.http)
+    if refusal.retry_after_s:
+        handler.set_header("Retry-After", str(refusal.retry_after_s))
+    if refusal.http == 405:
+        handler.set_header("Allow", ", ".join(allowed))
+    fields = {} if refusal.errors is None else {"errors": refusal.errors}
+    handler.finish(dump({"status": refusal.status, "msg": refusal.msg, **fields}))
 
 
 class UnknownUrl(ApiHandler):

@@ -6,6 +6,7 @@ said of every field at once, in Chinese.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
@@ -44,7 +45,7 @@ def decode_json(kind: type[T], body: bytes, *, unknown: str = "ignore") -> T:
         BadRequest: Not UTF-8, not JSON, not an object, or wrong fields: each is named.
     """
     fields = _object(body)
-    hints = get_type_hints(kind, include_extras=True)
+    hints = _hints(kind)
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for field in msgspec.structs.fields(kind):
@@ -69,6 +70,11 @@ def decode_json(kind: type[T], body: bytes, *, unknown: str = "ignore") -> T:
     return kind(**values)
 
 
+@functools.cache
+def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
 def decode_form(kind: type[T], body: bytes, content_type: str) -> T:
     """Decode a form endpoint's body: `x-www-form-urlencoded`, or JSON if its type says so.
 
@@ -77,16 +83,25 @@ def decode_form(kind: type[T], body: bytes, content_type: str) -> T:
     """
     if content_type.partition(";")[0].strip().lower() == "application/json":
         return decode_json(kind, body)
-    try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
-    except UnicodeDecodeError:
-        raise BadRequest({"body": ["不是 UTF-8 文本"]}) from None
-    except ValueError:
-        raise BadRequest({"body": ["不是有效的表单"]}) from None
+    pairs = form_pairs(body)
     repeated = {name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1}
     if repeated:
         raise BadRequest({name[:100]: ["重复的参数"] for name in sorted(repeated)})
     return decode_json(kind, msgspec.json.encode(dict(pairs)))
+
+
+def form_pairs(body: bytes) -> list[tuple[str, str]]:
+    """The names and values of an `x-www-form-urlencoded` body.
+
+    Raises:
+        BadRequest: Not UTF-8, or more than a hundred fields.
+    """
+    try:
+        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except UnicodeDecodeError:
+        raise BadRequest({"body": ["不是 UTF-8 文本"]}) from None
+    except ValueError:
+        raise BadRequest({"body": ["不是有效的表单"]}) from None
 
 
 def _object(body: bytes) -> dict[str, msgspec.Raw]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import Protocol
+
+logger = logging.getLogger(__name__)
 
 PATIENCE_S = 10.0
 """How long requests in flight may take to finish by themselves."""
@@ -43,9 +46,12 @@ class Drain:
         """Let requests in flight finish; after a while cut those that still receive."""
         self.draining = True
         await self._wait(PATIENCE_S)
-        for handler in list(self._active):
-            await handler.cut()
-        await self._wait(CUT_PATIENCE_S)
+        cuts = [handler.cut() for handler in list(self._active)]
+        with contextlib.suppress(TimeoutError):
+            outcomes = await asyncio.wait_for(asyncio.gather(*cuts, return_exceptions=True), CUT_PATIENCE_S)
+            for error in outcomes:
+                if isinstance(error, Exception):
+                    logger.warning("a request ends unanswered: %s", type(error).__name__)
 
     async def _wait(self, patience_s: float) -> None:
         with contextlib.suppress(TimeoutError):

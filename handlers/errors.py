@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import tornado.web
+from tornado.iostream import StreamClosedError
 
 from store.errors import STORE_FAILURES, NotFound
 
@@ -77,6 +78,8 @@ def refusal_of(error: BaseException | None) -> ApiError:
         return error
     if isinstance(error, NotFound):
         return ApiError(404, *_BY_STATUS[404])
+    if isinstance(error, StreamClosedError):  # the client went away in the middle
+        return ApiError(400, *_BY_STATUS[400])
     if isinstance(error, (TimeoutError, *STORE_FAILURES)):
         return ApiError(503, "unavailable", "服务暂时不可用，请稍后再试", retry_after_s=2)
     if isinstance(error, tornado.web.HTTPError):

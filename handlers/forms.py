@@ -15,7 +15,7 @@ MAX_KEYWORDS = 15
 NO_LIMIT = 1_000_000
 
 Money = Annotated[int, msgspec.Meta(ge=0, le=NO_LIMIT)]
-Texts = list[str] | str
+Texts = Annotated[list[str], msgspec.Meta(max_length=200)] | Annotated[str, msgspec.Meta(max_length=20_000)]
 OptionId = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 
 
@@ -27,7 +27,10 @@ class OptionRow(msgspec.Struct):
     category: str = ""
 
 
-Chosen = list[OptionId | OptionRow] | str
+Chosen = (
+    Annotated[list[OptionId | OptionRow], msgspec.Meta(max_length=200)]
+    | Annotated[str, msgspec.Meta(max_length=2_000)]
+)
 
 
 class SubmittedFeed(msgspec.Struct, kw_only=True):

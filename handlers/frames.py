@@ -68,6 +68,8 @@ class Socket:
         """Send a frame soon; one with the same key that still waits is replaced by it."""
         if self.closed:
             return
+        # The newest goes last: an older frame of another key must not have the last word on the total.
+        self._waiting.pop(key, None)
         self._waiting[key] = (frame, numbered)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())

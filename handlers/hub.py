@@ -68,11 +68,12 @@ class Channel:
         self._must_reread = True
         self._wake()
 
-    def remove(self, feed_id: str) -> None:
-        """Tell the sockets that a feed is gone."""
+    def _remove(self, feed_id: str) -> None:
         self._progress.pop(feed_id, None)
-        if self._counts.pop(feed_id, None) is not None:
-            self._send(f"removed:{feed_id}", Frame("removed", feed_id=feed_id))
+        del self._counts[feed_id]
+        for kind in ("count", "progress"):
+            self._sent_at.pop((kind, feed_id), None)
+        self._send(f"removed:{feed_id}", Frame("removed", feed_id=feed_id))
 
     def stop(self) -> None:
         """Stop reading for sockets that are gone."""
@@ -122,7 +123,7 @@ class Channel:
         feeds = await self._feeds.list_of(self.user_id)
         counts = await self._results.unread_counts([feed.id for feed in feeds])
         for feed_id in self._counts.keys() - counts.keys():
-            self.remove(feed_id)
+            self._remove(feed_id)
         self._apply(counts)
         for feed in feeds:
             if not feed.calced or feed.id in self._progress:
@@ -237,7 +238,7 @@ class Hub:
         if event.kind in {"count", "progress"}:
             channel.mark(event.kind, event.feed)
         elif event.kind == "removed":
-            channel.remove(event.feed)
+            channel.mark_all()  # a read that is under way may still hold the feed: the next one does not
         elif event.kind == "revoked":
             for socket in [socket for socket in channel.sockets if socket.token == event.token]:
                 socket.end(NOT_AUTHENTICATED, "logged out")

@@ -10,8 +10,9 @@ _BOM = b"\xef\xbb\xbf"
 class LineSplitter:
     """Collects chunks and gives complete lines with their numbers, from 1.
 
-    Blank lines and a byte order mark at the start are skipped; blank lines count. A line longer
-    than `max_line_bytes` is given as None, and no more of it than that is ever held.
+    A byte order mark at the start is skipped. Blank lines are given as b"": they count, and whoever
+    reads a million of them can pause between two. A line longer than `max_line_bytes` is given as
+    None, and no more of it than that is ever held.
     """
 
     def __init__(self, max_line_bytes: int) -> None:
@@ -52,5 +53,5 @@ class LineSplitter:
         line = line.strip(b" \t\r")
         if overlong or len(line) > self._max:
             yield self._number, None
-        elif line:
+        else:
             yield self._number, line

@@ -11,7 +11,12 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
+from handlers.errors import TooMany
+
 R = TypeVar("R")
+
+# Together under a second of the pool: beyond, an attempt is refused rather than left to its deadline.
+MAX_WAITING = 60
 
 
 class Passwords:
@@ -19,17 +24,26 @@ class Passwords:
 
     def __init__(self) -> None:
         # OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
+        self._waiting = 0
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
         # What an unknown account's password is held against, so that it takes the same time.
         self._nobody = self._hasher.hash("no account has this password")
 
     async def hash(self, password: str) -> str:
-        """The argon2id hash of a password, with its parameters and salt."""
+        """The argon2id hash of a password, with its parameters and salt.
+
+        Raises:
+            TooMany: Too many wait for the pool already.
+        """
         return await self._off_loop(functools.partial(self._hasher.hash, password))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is right; None, for no account, takes as long and is false."""
+        """Whether the password is right; None, for no account, takes as long and is false.
+
+        Raises:
+            TooMany: Too many wait for the pool already.
+        """
 
         def check() -> bool:
             try:
@@ -44,4 +58,10 @@ class Passwords:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _off_loop(self, work: Callable[[], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        if self._waiting >= MAX_WAITING:
+            raise TooMany(retry_after_s=2)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._waiting -= 1

@@ -81,9 +81,9 @@ class ReadResultHandler(ResultHandler):
         """Give one result and mark it read."""
         feed_id, resume_id = need_id("feed_id", args[0]), need_id("resume_id", args[1])
         await self.feeds.get(self.user_id, feed_id)
-        result, moved = await self.results.mark_read(self.user_id, feed_id, resume_id)
-        if moved:
-            await self.events.publish(Event("count", user=self.user_id, feed=feed_id))
+        result = await self.results.mark_read(self.user_id, feed_id, resume_id)
+        # Always: a client that repeats a request whose answer was lost finds nothing changed.
+        await self.events.publish(Event("count", user=self.user_id, feed=feed_id))
         items = await self.view([result])
         if not items:
             raise NotFound(f"no resume {resume_id}")
@@ -108,10 +108,10 @@ class ModifyResultHandler(ResultHandler):
         )
         query.refuse()
         await self.feeds.get(self.user_id, feed_id)
-        if await self.results.set_deleted(
+        await self.results.set_deleted(
             self.user_id, feed_id, resume_id, deleted=action == DELETE, reasons=reasons
-        ):
-            await self.events.publish(Event("count", user=self.user_id, feed=feed_id))
+        )
+        await self.events.publish(Event("count", user=self.user_id, feed=feed_id))
         self.ok()
 
 

@@ -7,6 +7,8 @@ absent, and what is absent is stored as an empty text.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -22,9 +24,11 @@ _DAY = r"(0[1-9]|[12][0-9]|3[01])"
 _MONTH = r"[12][0-9]{3}-(0[1-9]|1[0-2])"
 
 Text = Annotated[str, msgspec.Meta(max_length=100_000)] | None
-Date = Annotated[str, msgspec.Meta(pattern=rf"^({_MONTH}(-{_DAY})?|至今)?$")] | None
+Date = Annotated[str, msgspec.Meta(pattern=rf"^({_MONTH}(-{_DAY})?|至今)?\Z")] | None
 Time = (
-    Annotated[str, msgspec.Meta(pattern=rf"^({_MONTH}-{_DAY}( ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?)?$")]
+    Annotated[
+        str, msgspec.Meta(pattern=rf"^({_MONTH}-{_DAY}( ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?)?\Z")
+    ]
     | None
 )
 Amount = (
@@ -148,8 +152,34 @@ def parse_resume(line: bytes) -> IncomingResume:
     )
 
 
+def _dates(record: ResumeRecord) -> Iterator[tuple[str, str | None]]:
+    """Every date of a record, with the path to it."""
+    yield "last_contact", record.last_contact
+    if record.job_target is not None:
+        yield "job_target.enroll_time", record.job_target.enroll_time
+    lists: tuple[tuple[str, Sequence[Work | Education] | None], ...] = (
+        ("works", record.works),
+        ("education", record.education),
+    )
+    for name, entries in lists:
+        for position, entry in enumerate(entries or ()):
+            yield f"{name}[{position}].start_time", entry.start_time
+            yield f"{name}[{position}].end_time", entry.end_time
+
+
+def _is_no_day(text: str | None) -> bool:
+    """Whether a well-formed date names a day that no calendar has."""
+    if not text or len(text) < 10:
+        return False
+    try:
+        date.fromisoformat(text[:10])
+    except ValueError:
+        return True
+    return False
+
+
 def _contents_errors(record: ResumeRecord) -> dict[str, list[str]]:
-    errors = {}
+    errors = {path: ["没有这一天"] for path, text in _dates(record) if _is_no_day(text)}
     if record.job_target is None and not record.works and not (record.self_evaluation or "").strip():
         errors["job_target"] = ["job_target、works、self_evaluation 至少填写一项"]
     for name in ("send_to", "partner_for"):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine.slices import Slices
-from handlers.base import ApiHandler
+from handlers.base import ApiHandler, dump
 from handlers.errors import BadRequest, Forbidden, NotLoggedIn
 from handlers.ndjson import LineSplitter
 from handlers.resume_form import MAX_LINE_BYTES, parse_resume
@@ -20,6 +20,8 @@ from store.resumes import IncomingResume, Resumes
 logger = logging.getLogger(__name__)
 
 _BATCH = 100
+MAX_BEHIND = 5000
+BEHIND_PAUSE_S = 0.5
 
 
 class Intake:
@@ -39,6 +41,9 @@ class Intake:
         """Take lines in; None stands for one that was too long."""
         slices = Slices()
         for number, line in lines:
+            await slices.rest()
+            if line == b"":
+                continue
             position = len(self.ids)
             self.ids.append(None)
             if line is None:
@@ -52,7 +57,6 @@ class Intake:
             if resume.id in self._batch or len(self._batch) >= _BATCH:
                 await self.flush()  # the same resume twice: the later one updates the earlier
             self._batch[resume.id] = (number, position, resume)
-            await slices.rest()
 
     async def flush(self) -> None:
         """Store what is held, and queue it to be scored."""
@@ -77,14 +81,22 @@ class Intake:
                 changed.append(resume.id)
         if changed and not await self._queue.add(changed):
             self._kick()
+        # Taking in is faster than scoring; an upload far ahead of it waits a little for each batch.
+        if await self._queue.behind() > MAX_BEHIND:
+            await asyncio.sleep(BEHIND_PAUSE_S)
 
-    def account(self) -> dict[str, Any]:
-        """The answer's fields; rejected lines in order."""
-        return {
-            **self.counts,
-            "rejected": sorted(self.rejected, key=lambda row: row["line"]),
-            "ids": self.ids,
-        }
+    async def account(self) -> str:
+        """The answer, rejected lines in order; written in slices, for there may be a million lines."""
+        slices = Slices()
+        parts = [dump({"status": "ok", "msg": "ok", **self.counts})[:-1]]
+        rejected = sorted(self.rejected, key=lambda row: row["line"])
+        for name, rows in (("rejected", rejected), ("ids", self.ids)):
+            pieces = []
+            for start in range(0, len(rows), 500):
+                pieces.append(dump(rows[start : start + 500])[1:-1])
+                await slices.rest()
+            parts.append(f'"{name}":[{",".join(pieces)}]')
+        return ",".join(parts) + "}"
 
     def _reject(self, number: int, errors: object) -> None:
         self.rejected.append({"line": number, "errors": errors})
@@ -111,6 +123,8 @@ class IngestHandler(ApiHandler):
         self._failure: Exception | None = None
         if self._lines is not None:
             self.max_body_bytes = 1 << 62  # no limit on lines
+        if self._lines is not None:  # nor on how long they take
+            self._body_timer.cancel()
         super().check()
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -136,23 +150,33 @@ class IngestHandler(ApiHandler):
     async def cut(self) -> None:
         """Answer for the lines that are here, make them durable first, and end the upload."""
         if self._lines is None or self._refusal is not None:
+            await super().cut()
             return
         async with self._one_batch:
+            if self._finished:
+                return
             self._is_cut = True
             await self._intake.flush()
             self.set_header("Connection", "close")
-            self.ok(**self._intake.account())
+            self.finish(await self._intake.account())
 
     async def handle(self, *_: str) -> None:
         """Answer what became of every line."""
         intake = self._intake
         if self._failure is not None:
             raise self._failure
-        if self._lines is None:
-            await intake.take([(1, self.body.removeprefix(b"\xef\xbb\xbf"))])
-        else:
-            await intake.take(self._lines.finish())
-        await intake.flush()
+        async with self._one_batch:
+            if self._is_cut:
+                return
+            if self._lines is None:
+                line = self.body.removeprefix(b"\xef\xbb\xbf").strip()
+                if not line:
+                    raise BadRequest({"body": ["不是有效的 JSON"]})
+                await intake.take([(1, line)])
+            else:
+                await intake.take(self._lines.finish())
+            await intake.flush()
+            self._is_cut = True
         if self._lines is None and intake.rejected:
             raise BadRequest(intake.rejected[0]["errors"])
-        self.ok(**intake.account())
+        self.finish(await intake.account())

@@ -20,6 +20,7 @@ from handlers.forms import OptionLists
 from handlers.hub import Hub
 from handlers.ops import Health
 from handlers.passwords import Passwords
+from handlers.turns import Turns
 from store.accounts import Accounts
 from store.events import Events
 from store.feeds import Feeds
@@ -63,6 +64,7 @@ def make_application(parts: Parts) -> tornado.web.Application:
         "accounts": parts.accounts,
         "passwords": parts.passwords,
         "throttle": parts.throttle,
+        "turns": Turns(),
         "policy": parts.account_policy,
     }
     feed = {

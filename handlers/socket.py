@@ -10,8 +10,8 @@ import msgspec
 import tornado.websocket
 
 from engine.metrics import Metrics
-from handlers.base import dump
-from handlers.errors import NotLoggedIn
+from handlers.base import refusal_in, set_common_headers, write_refusal
+from handlers.errors import BadRequest, NotLoggedIn, refusal_of
 from handlers.frames import NOT_AUTHENTICATED, TOO_SLOW, TRY_AGAIN, Frame, Socket
 from handlers.hub import Hub
 from handlers.requests import parse_basic
@@ -52,8 +52,8 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
         self._joining = False
 
     def set_default_headers(self) -> None:
-        """Say nothing of the server's make."""
-        self.clear_header("Server")
+        """The headers of every answer; those of the upgrade go with them."""
+        set_common_headers(self)
 
     def check_origin(self, origin: str) -> bool:
         """Any: credentials are explicit, never a cookie that a browser would add by itself."""
@@ -65,23 +65,26 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """Check a handshake that carries credentials, then upgrade."""
+        if self.request.headers.get("Upgrade", "").lower() != "websocket":
+            raise BadRequest({"Upgrade": ["应为 websocket"]})
         header = self.request.headers.get("Authorization")
         if header is not None:
             self._credentials = parse_basic(header)
             try:
                 if self._credentials is None or not await self.sessions.is_valid(*self._credentials):
-                    self._refuse_handshake()
-                    return
+                    raise NotLoggedIn
             except STORE_FAILURES:
                 self._store_is_away = True
         await super().get(*args, **kwargs)
 
-    def _refuse_handshake(self) -> None:
-        refusal = NotLoggedIn()
-        self.set_status(refusal.http)
-        self.set_header("Content-Type", "application/json; charset=UTF-8")
-        self.set_header("Cache-Control", "no-store")
-        self.finish(dump({"status": refusal.status, "msg": refusal.msg}))
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Refuse a handshake as any other request."""
+        write_refusal(self, refusal_in(status_code, kwargs), ["GET"])
+
+    def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
+        """A stack for a bug, nothing for a refusal."""
+        if refusal_of(error).http >= 500:
+            logger.error("unexpected error", exc_info=(kind, error, trace))
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
         """Join the hub, or wait for the client to say who it is."""
@@ -113,6 +116,7 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
             return
         credentials = parse_basic(message.authorization) if message.type == "auth" else None
         self._joining = True
+        self._cancel_timer()
         try:
             if credentials is None or not await self.sessions.is_valid(*credentials):
                 self.close(NOT_AUTHENTICATED, "not authenticated")
@@ -120,8 +124,6 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
         except STORE_FAILURES:
             self.close(TRY_AGAIN, "try again later")
             return
-        finally:
-            self._cancel_timer()
         await self._join(*credentials)
 
     async def _join(self, user_id: str, token: str) -> None:
@@ -129,6 +131,9 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
         self._socket = socket
         try:
             await self.hub.join(socket)
+            # Only now does a logout reach the socket; one that came before this line shows here.
+            if not await self.sessions.is_valid(user_id, token):
+                socket.end(NOT_AUTHENTICATED, "logged out")
         except STORE_FAILURES:
             socket.end(TRY_AGAIN, "try again later")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,8 +39,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fold_email(email: str) -> str:
-    """The spelling under which an address is unique: no outer blanks, lower case."""
-    return email.strip().lower()
+    """The spelling under which an address is unique: whatever its case or width."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
 class Accounts:

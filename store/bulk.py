@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from pymongo.errors import BulkWriteError, WTimeoutError
+from pymongo import InsertOne
+from pymongo.errors import BulkWriteError
 
+from store.errors import WriteFailed
 from store.mongo import Collection
 
 _DUPLICATE_KEY = 11000
@@ -19,8 +21,7 @@ async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
         The positions of those that met a document with their key; what that means is the caller's.
 
     Raises:
-        BulkWriteError: Another error.
-        WTimeoutError: The writes may be lost again: a majority or the journal did not confirm them.
+        WriteFailed: Another error, or no confirmation that the writes are durable.
     """
     if not writes:
         return set()
@@ -28,20 +29,27 @@ async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
         await collection.bulk_write(list(writes), ordered=False)
     except BulkWriteError as error:
         failures = error.details["writeErrors"]
-        if error.details.get("writeConcernErrors"):
-            raise WTimeoutError("a bulk write is not known to be durable") from error
-        if any(failure["code"] != _DUPLICATE_KEY for failure in failures):
-            raise
+        codes = {failure["code"] for failure in failures} - {_DUPLICATE_KEY}
+        codes |= {failure.get("code") for failure in error.details.get("writeConcernErrors", ())}
+        if codes:
+            raise WriteFailed(f"codes {sorted(map(str, codes))}") from None
         return {failure["index"] for failure in failures}
     return set()
 
 
-async def insert_or(collection: Collection, inserts: Sequence[Any], otherwise: Sequence[Any]) -> set[int]:
-    """Insert documents, and for those whose key is taken do the write at the same place in `otherwise`.
+async def insert_or(
+    collection: Collection, documents: Sequence[dict[str, Any]], otherwise: Callable[[int], Any]
+) -> set[int]:
+    """Insert documents, and for those whose key is taken do another write.
+
+    Args:
+        collection: Where to.
+        documents: What to insert.
+        otherwise: Gives the write to do instead, by the document's position.
 
     Returns:
         The positions of the documents that were inserted.
     """
-    taken = await bulk(collection, inserts)
-    await bulk(collection, [otherwise[position] for position in sorted(taken)])
-    return set(range(len(inserts))) - taken
+    taken = await bulk(collection, [InsertOne(document) for document in documents])
+    await bulk(collection, [otherwise(position) for position in sorted(taken)])
+    return set(range(len(documents))) - taken

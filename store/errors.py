@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pymongo.errors import ConnectionFailure, CursorNotFound, ExecutionTimeout, WTimeoutError
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure
 
 
 class NotFound(LookupError):
@@ -17,10 +17,14 @@ class EmailTaken(Exception):
     """Another account has this e-mail address, whatever its case."""
 
 
+class WriteFailed(Exception):
+    """A bulk write did not go through. Says the codes alone: the driver's own error quotes documents."""
+
+
 # MongoDB did not answer in time or at all; nothing is known about the write, reads are worth a retry.
 STORE_FAILURES: tuple[type[Exception], ...] = (
     ConnectionFailure,
-    CursorNotFound,  # it restarted in the middle of a long read
     ExecutionTimeout,
-    WTimeoutError,
+    OperationFailure,  # a full disk, a lost cursor, a write that is not known to be durable
+    WriteFailed,
 )

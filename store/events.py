@@ -17,12 +17,13 @@ import msgspec
 import redis.asyncio
 
 from store import keys
-from store.redis_client import REDIS_FAILURES
+from store.redis_client import REDIS_FAILURES, Redis
 
 logger = logging.getLogger(__name__)
 
 _RECONNECT_S = 0.5
 _PING_EVERY_S = 1.0
+_PIPE = 200
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,7 +48,7 @@ _decode = msgspec.json.Decoder(Event).decode
 class Events:
     """Publishes and receives hints. Not thread-safe; listeners run on the loop and must not block."""
 
-    def __init__(self, client: redis.asyncio.Redis, reader: redis.asyncio.Redis, prefix: str) -> None:
+    def __init__(self, client: Redis, reader: redis.asyncio.Redis, prefix: str) -> None:
         self._client = client
         self._reader = reader
         self._channel = keys.events(prefix)
@@ -63,16 +64,17 @@ class Events:
         """Tell this process at once, and the others if Redis is there; never fails."""
         for event in events:
             self._deliver(event)
-        pipe = self._client.pipeline(transaction=False)
-        for event in events:
-            pipe.publish(
-                self._channel, msgspec.json.encode(msgspec.structs.replace(event, origin=self._origin))
-            )
-        try:
-            if events:
-                await pipe.execute()
-        except REDIS_FAILURES as error:
-            logger.debug("hint not sent: %s", type(error).__name__)
+        for start in range(0, len(events), _PIPE):
+            pipe = self._client.client.pipeline(transaction=False)
+            for event in events[start : start + _PIPE]:
+                pipe.publish(
+                    self._channel, msgspec.json.encode(msgspec.structs.replace(event, origin=self._origin))
+                )
+            try:
+                await self._client.quickly(pipe.execute)
+            except REDIS_FAILURES as error:
+                logger.debug("hints not sent: %s", type(error).__name__)
+                return
 
     async def run(self) -> None:
         """Receive until cancelled; after every (re)connection listeners hear `again`."""

@@ -94,9 +94,9 @@ class Feeds:
         await self._free_expired_slots(user, now)
         for _ in range(quota + 1):
             taken = await self._taken_slots(user)
-            slot = next((slot for slot in range(quota) if slot not in taken), None)
-            if slot is None:
+            if len(taken) >= quota:  # a quota that was lowered leaves slots beyond it
                 break
+            slot = next(slot for slot in range(quota) if slot not in taken)
             try:
                 document = await self._feeds.find_one_and_update(
                     {"_id": _id},
@@ -178,6 +178,19 @@ class Feeds:
             NotFound: The account has no such feed.
         """
         now = datetime.now(UTC)
+        # One write, or a process that dies in between leaves a feed that is awake and never caught up.
+        woken = await self._feeds.find_one_and_update(
+            {**_own(user_id, feed_id), "last_click_time": {"$lte": now - idle_after}},
+            {
+                "$set": {"last_click_time": now, "progress": 0.0, "backfill_due": now},
+                "$unset": {"backfill_by": ""},
+                "$inc": {"rev": 1},
+                "$currentDate": {"updated_at": True},
+            },
+            return_document=ReturnDocument.AFTER,
+        )
+        if woken is not None:
+            return feed_of(woken), True
         before = _found(
             await self._feeds.find_one_and_update(
                 _own(user_id, feed_id),
@@ -186,22 +199,9 @@ class Feeds:
             ),
             feed_id,
         )
-        after = msgspec.structs.replace(before, last_click_time=now)
-        if before.is_idle(now, idle_after):
-            document = await self._feeds.find_one_and_update(
-                {"_id": ObjectId(feed_id), "rev": before.rev},
-                {
-                    "$set": {"progress": 0.0, "backfill_due": now},
-                    "$unset": {"backfill_by": ""},
-                    "$inc": {"rev": 1},
-                    "$currentDate": {"updated_at": True},
-                },
-                return_document=ReturnDocument.AFTER,
-            )
-            return (feed_of(document), True) if document else (after, False)
         if before.last_click_time < now - CLICK_NEWS_AFTER:
             await self._feeds.update_one({"_id": ObjectId(feed_id)}, {"$currentDate": {"updated_at": True}})
-        return after, False
+        return msgspec.structs.replace(before, last_click_time=now), False
 
     async def delete(self, user_id: str, feed_id: str) -> bool:
         """Take a feed off the account's list and give its slot back.
@@ -247,13 +247,14 @@ class Feeds:
                 return
             last = documents[-1]["_id"]
 
-    async def changed_since(self, watermark: datetime | None) -> list[Feed]:
+    async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[Feed]:
         """The feeds changed since `watermark` less an overlap, deleted ones among them.
 
         Args:
             watermark: The greatest `updated_at` seen so far; None means nothing was seen.
+            overlap: How far back behind it to look.
         """
-        since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - POLL_OVERLAP
+        since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - overlap
         documents = await self._feeds.find({"updated_at": {"$gt": since}}).to_list(None)
         return [feed_of(document) for document in documents]
 

@@ -152,6 +152,9 @@ class Keeper:
         self._data_dir = data_dir
         self._with_parent = with_parent
         self._stopping = False
+        # From the first step on: told to stop, it still ends what an earlier keeper left over.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
         earlier = state_of(data_dir)
         for name in ("mongo", "redis"):
             _end_leftover(earlier.get(name, {}).get("pid"), str((data_dir / name).resolve()))
@@ -159,8 +162,8 @@ class Keeper:
 
     def run(self) -> int:
         """Start, keep and stop the stores; returns the exit status."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        if self._stopping:
+            return 0
         for store in self._stores:
             store.start()
         self._write_state(ready=False)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import InsertOne, ReplaceOne
+from pymongo import ReplaceOne
 
 from store.bulk import insert_or
 from store.mongo import Database
@@ -41,13 +41,14 @@ class Profiles:
         self._profiles = database.profiles
 
     async def save(self, profiles: Sequence[StoredProfile]) -> None:
-        """Write profiles; a known resume's is replaced."""
+        """Write profiles; an older one of the same resume is replaced, a newer one stays."""
         documents = [_document(profile) for profile in profiles]
-        await insert_or(
-            self._profiles,
-            [InsertOne(document) for document in documents],
-            [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents],
-        )
+
+        def replace(position: int) -> ReplaceOne[dict[str, Any]]:
+            document = documents[position]
+            return ReplaceOne({"_id": document["_id"], "rev": {"$lte": document["rev"]}}, document)
+
+        await insert_or(self._profiles, documents, replace)
 
     async def load(self, resume_ids: Sequence[str]) -> list[StoredProfile]:
         """Read profiles in the order of `resume_ids`; those that have none are left out."""

@@ -13,7 +13,7 @@ import redis.asyncio
 from redis.exceptions import ResponseError
 
 from store import keys
-from store.redis_client import BLOCK_S, REDIS_FAILURES
+from store.redis_client import BLOCK_S, REDIS_FAILURES, Redis
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +27,7 @@ Delivery = tuple[str, str]
 class WorkQueue:
     """One process's end of the stream."""
 
-    def __init__(
-        self, client: redis.asyncio.Redis, reader: redis.asyncio.Redis, prefix: str, name: str
-    ) -> None:
+    def __init__(self, client: Redis, reader: redis.asyncio.Redis, prefix: str, name: str) -> None:
         self._client = client
         self._reader = reader
         self._stream = keys.work(prefix)
@@ -37,11 +35,11 @@ class WorkQueue:
 
     async def add(self, resume_ids: Sequence[str]) -> bool:
         """Queue resumes; false when Redis is away."""
-        pipe = self._client.pipeline(transaction=False)
+        pipe = self._client.client.pipeline(transaction=False)
         for resume_id in resume_ids:
             pipe.xadd(self._stream, {"resume": resume_id}, maxlen=_MAX_LENGTH, approximate=True)
         try:
-            await pipe.execute()
+            await self._client.quickly(pipe.execute)
         except REDIS_FAILURES:
             return False
         return True
@@ -79,7 +77,7 @@ class WorkQueue:
         cursor = "0-0"
         while True:
             try:
-                answer = await self._client.xautoclaim(
+                answer = await self._client.client.xautoclaim(
                     self._stream, keys.GROUP, self._name, int(idle_s * 1000), start_id=cursor, count=100
                 )
             except ResponseError as error:
@@ -91,22 +89,29 @@ class WorkQueue:
             if cursor == "0-0":
                 return taken
 
+    async def behind(self) -> int:
+        """How many resumes wait in the stream; 0 when Redis is away."""
+        try:
+            return int(await self._client.quickly(lambda: self._client.client.xlen(self._stream)))
+        except REDIS_FAILURES:
+            return 0
+
     async def done(self, deliveries: Sequence[Delivery]) -> None:
         """Forget finished deliveries, so that the stream holds only work that is left."""
         entry_ids = [entry_id for entry_id, _ in deliveries if entry_id]
         if not entry_ids:
             return
-        pipe = self._client.pipeline(transaction=False)
+        pipe = self._client.client.pipeline(transaction=False)
         pipe.xack(self._stream, keys.GROUP, *entry_ids)
         pipe.xdel(self._stream, *entry_ids)
         try:
-            await pipe.execute()
+            await self._client.quickly(pipe.execute)
         except REDIS_FAILURES:
             logger.debug("deliveries stay in the stream until they are taken over")
 
     async def _make_group(self) -> None:
         try:
-            await self._client.xgroup_create(self._stream, keys.GROUP, id="0", mkstream=True)
+            await self._client.client.xgroup_create(self._stream, keys.GROUP, id="0", mkstream=True)
         except ResponseError as error:
             if not str(error).startswith("BUSYGROUP"):
                 raise

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -9,7 +14,11 @@ from redis.exceptions import RedisError
 
 REDIS_FAILURES: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
 
+R = TypeVar("R")
+
 TIMEOUT_S = 1.0
+QUICK_S = 0.3
+AWAY_S = 1.0
 # A blocking read that outlives the socket's timeout reconnects and strands messages.
 BLOCK_S = 2.0
 
@@ -29,3 +38,25 @@ def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
         retry=Retry(NoBackoff(), 0),
         client_name="talentfeed",
     )
+
+
+class Redis:
+    """A client for what may not wait: once Redis did not answer, it is not asked again for a second."""
+
+    def __init__(self, url: str) -> None:
+        self.client = connect(url)
+        self._away_until = 0.0
+
+    async def quickly(self, work: Callable[[], Awaitable[R]]) -> R:
+        """Do one exchange with Redis.
+
+        Raises:
+            One of REDIS_FAILURES: It did not answer within a fraction of a second, or just now.
+        """
+        if time.monotonic() < self._away_until:
+            raise TimeoutError("Redis was away just now")
+        try:
+            return await asyncio.wait_for(work(), QUICK_S)
+        except REDIS_FAILURES:
+            self._away_until = time.monotonic() + AWAY_S
+            raise

@@ -6,13 +6,13 @@ An unread count is the count of documents neither read nor deleted; nothing incr
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import InsertOne, ReturnDocument, UpdateOne
+from pymongo import ReturnDocument, UpdateOne
 
 from store.bulk import insert_or
 from store.errors import NotFound
@@ -117,24 +117,32 @@ class Results:
         """
         now = datetime.now(UTC)
         fresh = await insert_or(
-            self._results, [_insert(one, now) for one in scored], [_rescore(one, now) for one in scored]
+            self._results,
+            [_document(one, now) for one in scored],
+            lambda position: _rescore(scored[position], now),
         )
         return [scored[position] for position in sorted(fresh)]
 
     async def drop_unmatched(
-        self, resume_id: str, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
+        self, resume_id: str, rev: int, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
     ) -> set[tuple[str, str]]:
         """Remove a changed resume's unread results in feeds that no longer match it.
 
         Args:
             resume_id: The resume.
+            rev: Its revision; what a newer one wrote stays.
             was_scored: Whether it was scored against a feed; results in others stay.
             matched_feeds: Those of them that match.
 
         Returns:
             (user, feed) of each feed that lost an unread result.
         """
-        which = {"resume": ObjectId(resume_id), "read": False, "deleted": False}
+        which = {
+            "resume": ObjectId(resume_id),
+            "resume_rev": {"$lte": rev},
+            "read": False,
+            "deleted": False,
+        }
         documents = await self._results.find(which, {"feed": 1, "user": 1}).to_list(None)
         gone = [
             document
@@ -142,9 +150,7 @@ class Results:
             if was_scored(str(document["feed"])) and str(document["feed"]) not in matched_feeds
         ]
         if gone:
-            await self._results.delete_many(
-                {"_id": {"$in": [document["_id"] for document in gone]}, "read": False, "deleted": False}
-            )
+            await self._results.delete_many({"_id": {"$in": [document["_id"] for document in gone]}, **which})
         return {(str(document["user"]), str(document["feed"])) for document in gone}
 
     async def drop_outdated(self, feed_id: str, rev: int) -> int:
@@ -178,45 +184,32 @@ class Results:
         cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
         return [_result(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
 
-    async def all_of(self, feed_id: str) -> AsyncIterator[Result]:
-        """Every result of a feed, deleted ones included, in no order."""
-        async for document in self._results.find({"feed": ObjectId(feed_id)}):
-            yield _result(document)
-
-    async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> tuple[Result, bool]:
-        """Mark a result read.
-
-        Returns:
-            The result as it now is, and whether the unread count changed.
+    async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
+        """Mark a result read and return it as it now is.
 
         Raises:
             NotFound: The account has no such result.
         """
-        before = await self._change(user_id, feed_id, resume_id, {"read": True})
-        return msgspec.structs.replace(before, read=True), not (before.read or before.deleted)
+        return await self._change(user_id, feed_id, resume_id, {"read": True})
 
     async def set_deleted(
         self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
-    ) -> bool:
+    ) -> None:
         """Delete a result from its list, with the recruiter's reasons, or restore it.
-
-        Returns:
-            Whether the unread count changed.
 
         Raises:
             NotFound: The account has no such result.
         """
         change = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
-        before = await self._change(user_id, feed_id, resume_id, change)
-        return before.deleted != deleted and not before.read
+        await self._change(user_id, feed_id, resume_id, change)
 
     async def _change(self, user_id: str, feed_id: str, resume_id: str, change: Mapping[str, Any]) -> Result:
-        """Set fields of one result and return it as it was before."""
+        """Set fields of one result and return it."""
         if not (is_id(feed_id) and is_id(resume_id)):
             raise NotFound(f"no result of {resume_id} in {feed_id}")
         key = {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
         document = await self._results.find_one_and_update(
-            key, {"$set": dict(change)}, return_document=ReturnDocument.BEFORE
+            key, {"$set": dict(change)}, return_document=ReturnDocument.AFTER
         )
         if document is None:
             raise NotFound(f"no result of {resume_id} in {feed_id}")
@@ -232,22 +225,20 @@ def day_of(moment: datetime) -> int:
     return int(f"{moment.astimezone(SHANGHAI):%Y%m%d}")
 
 
-def _insert(one: ScoredResult, now: datetime) -> InsertOne[dict[str, Any]]:
-    return InsertOne(
-        {
-            "_id": ObjectId(result_id(one.feed, one.resume)),
-            "feed": ObjectId(one.feed),
-            "user": ObjectId(one.user),
-            "resume": ObjectId(one.resume),
-            "arrived_at": one.arrived_at,
-            "pub_time": now,
-            "day": day_of(now),
-            "read": False,
-            "deleted": False,
-            "reasons": [],
-            **_scores(one, now),
-        }
-    )
+def _document(one: ScoredResult, now: datetime) -> dict[str, Any]:
+    return {
+        "_id": ObjectId(result_id(one.feed, one.resume)),
+        "feed": ObjectId(one.feed),
+        "user": ObjectId(one.user),
+        "resume": ObjectId(one.resume),
+        "arrived_at": one.arrived_at,
+        "pub_time": now,
+        "day": day_of(now),
+        "read": False,
+        "deleted": False,
+        "reasons": [],
+        **_scores(one, now),
+    }
 
 
 def _rescore(one: ScoredResult, now: datetime) -> UpdateOne:

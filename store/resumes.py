@@ -8,7 +8,7 @@ it; scoring moves the contact into a collection of its own before anybody sees t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from store.bulk import bulk, insert_or
 from store.ids import resume_id
 from store.mongo import Database
 
+_PARTS = 16**3
 Outcome = Literal["accepted", "updated", "duplicate"]
 
 
@@ -124,12 +125,17 @@ class Resumes:
 
     async def move_contacts(self, resumes: Sequence[StoredResume]) -> None:
         """Put the contacts that came with resumes where only unlocking reads them."""
-        contacts = [(ObjectId(resume.id), resume.contact) for resume in resumes if resume.contact]
-        await insert_or(
-            self._contacts,
-            [InsertOne({"_id": id_, **contact}) for id_, contact in contacts],
-            [UpdateOne({"_id": id_}, {"$set": contact}) for id_, contact in contacts],
-        )
+        contacts = [
+            {"_id": ObjectId(resume.id), "rev": resume.rev, **resume.contact}
+            for resume in resumes
+            if resume.contact
+        ]
+
+        def update(position: int) -> UpdateOne:
+            contact = contacts[position]
+            return UpdateOne({"_id": contact["_id"], "rev": {"$lte": contact["rev"]}}, {"$set": contact})
+
+        await insert_or(self._contacts, contacts, update)
 
     async def bodies(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The API document's record of each resume, by id."""
@@ -156,6 +162,13 @@ class Resumes:
                 {"$unset": {"pending": "", "contact": "", "quarantine": ""}},
             )
 
+    async def requeue(self, ids: Sequence[str]) -> None:
+        """Have resumes scored again: what was just written of them may be older than what was there."""
+        await self._resumes.update_many(
+            {"_id": {"$in": [ObjectId(i) for i in ids]}},
+            {"$set": {"pending": True, "queued_at": datetime.now(UTC)}, "$inc": {"rev": 1}},
+        )
+
     async def quarantine(self, resume: StoredResume, reason: str) -> None:
         """Set a resume aside that cannot be scored, so that its neighbours do not wait for it."""
         await self._resumes.update_one(
@@ -180,19 +193,14 @@ class Resumes:
             which["queued_at"] = {"$lte": queued_before}
         return int(await self._resumes.count_documents(which))
 
-    async def request_rescore(self, batch: int = 500) -> int:
-        """Mark every resume to be scored again, in batches; returns how many."""
-        last, total = ObjectId("0" * 24), 0
-        while True:
-            cursor = self._resumes.find({"_id": {"$gt": last}}, {"_id": 1}).sort("_id", 1).limit(batch)
-            ids = [document["_id"] for document in await cursor.to_list(None)]
-            if not ids:
-                return total
-            now = datetime.now(UTC)
-            await self._resumes.update_many(
-                {"_id": {"$in": ids}}, {"$set": {"pending": True, "queued_at": now}, "$inc": {"rev": 1}}
-            )
-            last, total = ids[-1], total + len(ids)
+    async def ids_in_parts(self) -> AsyncIterator[list[str]]:
+        """Every resume's id, a small part at a time: ids are hashes, so ranges of them are alike."""
+        for part in range(_PARTS):
+            prefix = f"{part:03x}"
+            which = {"$gte": ObjectId(prefix.ljust(24, "0")), "$lte": ObjectId(prefix.ljust(24, "f"))}
+            documents = await self._resumes.find({"_id": which}, {"_id": 1}).to_list(None)
+            if documents:
+                yield [str(document["_id"]) for document in documents]
 
     async def count(self) -> int:
         """How many resumes are stored."""

@@ -37,7 +37,7 @@ class Stores:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._mongo = mongo.connect(mongo_url)
         self._database = self._mongo[mongo_db]
-        self._redis = redis_client.connect(redis_url)
+        self._redis = redis_client.Redis(redis_url)
         self._hints = redis_client.connect(redis_url, blocking=True)
         self._work = redis_client.connect(redis_url, blocking=True)
         self.accounts = Accounts(self._database)
@@ -72,7 +72,7 @@ class Stores:
     async def redis_answers(self) -> bool:
         """Whether Redis is there."""
         try:
-            await self._redis.ping()
+            await self._redis.client.ping()
         except REDIS_FAILURES:
             return False
         return True
@@ -83,7 +83,7 @@ class Stores:
 
     async def close(self) -> None:
         """Close every connection."""
-        for client in (self._redis, self._hints, self._work):
+        for client in (self._redis.client, self._hints, self._work):
             await client.aclose()
         self._mongo.close()
 

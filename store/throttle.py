@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 
-import redis.asyncio
-
 from store import keys
-from store.redis_client import REDIS_FAILURES
+from store.redis_client import REDIS_FAILURES, Redis
 
 _MAX_LOCAL = 10_000
 
@@ -16,8 +14,8 @@ _MAX_LOCAL = 10_000
 class Throttle:
     """A counter with an expiry for each (what, who). `who` is hashed or an address, never personal data."""
 
-    def __init__(self, client: redis.asyncio.Redis, prefix: str) -> None:
-        self._client = client
+    def __init__(self, redis: Redis, prefix: str) -> None:
+        self._redis = redis
         self._prefix = prefix
         self._local: dict[str, tuple[int, float]] = {}
 
@@ -27,36 +25,38 @@ class Throttle:
         count, ends = self._local.get(key, (0, 0.0))
         left = ends - time.monotonic()
         wait = left if count >= limit and left > 0 else 0.0
-        try:
-            pipe = self._client.pipeline(transaction=False)
+        with contextlib.suppress(*REDIS_FAILURES):  # this process's own count still holds
+            pipe = self._redis.client.pipeline(transaction=False)
             pipe.get(key)
             pipe.pttl(key)
-            shared, ttl_ms = await pipe.execute()
+            shared, ttl_ms = await self._redis.quickly(pipe.execute)
             if int(shared or 0) >= limit and ttl_ms > 0:
                 wait = max(wait, ttl_ms / 1000)
-        except REDIS_FAILURES:
-            pass  # this process's own count still holds
         return int(wait) + 1 if wait > 0 else 0
 
-    async def count(self, what: str, who: str, window_s: int) -> None:
-        """Note one attempt; the window begins with the first."""
+    async def count(self, what: str, who: str, window_s: int) -> int:
+        """Note one attempt; the window begins with the first.
+
+        Returns:
+            How many there are in the window, this one included.
+        """
         key = keys.attempts(self._prefix, what, who)
         now = time.monotonic()
         count, ends = self._local.get(key, (0, 0.0))
-        self._local[key] = (count + 1, ends) if ends > now else (1, now + window_s)
+        noted, ends = (count + 1, ends) if ends > now else (1, now + window_s)
+        self._local[key] = (noted, ends)
         if len(self._local) > _MAX_LOCAL:
             self._local = {k: v for k, v in self._local.items() if v[1] > now}
-        try:
-            pipe = self._client.pipeline(transaction=True)
+        with contextlib.suppress(*REDIS_FAILURES):  # counted in this process above
+            pipe = self._redis.client.pipeline(transaction=True)
             pipe.incr(key)
             pipe.expire(key, window_s, nx=True)
-            await pipe.execute()
-        except REDIS_FAILURES:
-            pass  # counted in this process above
+            return int((await self._redis.quickly(pipe.execute))[0])
+        return noted
 
     async def forget(self, what: str, who: str) -> None:
         """Start over, after a success."""
         key = keys.attempts(self._prefix, what, who)
         self._local.pop(key, None)
         with contextlib.suppress(*REDIS_FAILURES):  # the count expires by itself
-            await self._client.delete(key)
+            await self._redis.quickly(lambda: self._redis.client.delete(key))

@@ -1,6 +1,7 @@
 """Register, log in, check a token, log out, and what credentials a request may carry."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -50,6 +51,10 @@ async def test_two_registrations_of_one_address_at_once_make_one_account(api):
         ("user_email", "a@" + "b" * 300 + ".com"),
         ("password", "1234567"),
         ("password", "x" * 129),
+        ("user_email", "a\u200b@b.cc"),
+        ("user_email", "a\u0001@b.cc"),
+        ("phone", "1----1"),
+        ("company_name", "\u200b"),
         ("company_name", "  "),
         ("company_name", "x" * 101),
         ("phone", "call me"),
@@ -90,6 +95,46 @@ async def test_failed_logins_are_limited_and_the_wait_is_told(api, hr):
     refused = await login(api, hr.email)
     assert (refused.http, refused.status) == (429, "too_many")
     assert 0 < int(refused.headers["Retry-After"]) <= 121
+
+
+@pytest.mark.gen_test
+async def test_the_limit_holds_for_attempts_at_once_and_for_any_spelling_of_the_account(api, hr):
+    async def attempt(number):
+        form = {"username": f"  {hr.email.upper()} ", "password": "wrong wrong"}
+        headers = {"X-Real-Ip": f"10.0.0.{number}"}
+        return (await api.call("POST", "/hr/login/", form=form, headers=headers)).http
+
+    codes = await asyncio.gather(*(attempt(number) for number in range(20)))
+    assert sorted(codes) == [200] * 5 + [429] * 15
+
+
+@pytest.mark.gen_test
+async def test_a_padded_username_is_another_unknown_account(api, hr):
+    answer = await login(api, hr.email + " " * 300 + "x")
+    assert answer.status == "form_error"
+
+
+class TestFewRegistrations:
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, register_per_minute=3)
+
+    @pytest.mark.gen_test
+    async def test_registrations_at_once_are_limited(self, api):
+        answers = await asyncio.gather(*(register(api, user_email=f"a{n}@example.com") for n in range(10)))
+        assert sorted(answer.http for answer in answers) == [200] * 3 + [429] * 7
+
+
+@pytest.mark.gen_test
+async def test_a_flood_of_logins_is_429_and_never_503(api):
+    async def attempt(number):
+        form = {"username": f"a{number}@example.com", "password": "wrong wrong"}
+        headers = {"X-Real-Ip": f"10.1.{number // 200}.{number % 200}"}
+        return (await api.call("POST", "/hr/login/", form=form, headers=headers)).http
+
+    codes = await asyncio.gather(*(attempt(number) for number in range(200)))
+    assert set(codes) <= {200, 429}
+    assert codes.count(200) >= 60
 
 
 @pytest.mark.gen_test

@@ -1,10 +1,12 @@
 """What all answers have in common, and what operators see."""
 
+import asyncio
 import json
 
 import pytest
 
-from tests.support import PYTHON_FEED, Api, python_resume
+from handlers.base import ApiHandler
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, eventually, python_resume
 
 
 @pytest.mark.gen_test
@@ -17,6 +19,7 @@ async def test_every_answer_is_strict_json_that_nobody_stores(api, hr):
         (hr, "/feed/get/x/y"),
         (hr, "/feed/delete/" + "0" * 24),
         (hr, "/%ff"),
+        (hr, "/special_feed/ws/"),
         (hr, "/special_feed/feed_list/%00"),
         (hr, "/healthz"),
     ):
@@ -28,7 +31,7 @@ async def test_every_answer_is_strict_json_that_nobody_stores(api, hr):
         assert "Server" not in answer.headers
         assert len(answer.headers["X-Request-Id"]) == 16
         seen.add(answer.headers["X-Request-Id"])
-    assert len(seen) == 8
+    assert len(seen) == 9
 
 
 @pytest.mark.gen_test
@@ -142,3 +145,63 @@ async def test_logs_hold_no_personal_data(api, hr, caplog):
     text = " ".join(f"{record.getMessage()} {getattr(record, 'data', '')}" for record in ours)
     for secret in (hr.token, hr.email, "wrong password", "wang@example.com", "10000000001", "王小明", "海淀"):
         assert secret not in text
+
+
+@pytest.mark.gen_test
+async def test_bytes_that_are_no_utf8_are_no_id(api, hr):
+    for path, named in (("/feed/delete/%ff", "feed_id"), ("/feed/get/%ff/%ff", "feed_id")):
+        assert list((await hr.get(path))["errors"]) == [named]
+    assert (await api.get("/hr/valid_token/%ff/%fe/")).status == "token_error"
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("length", ["\xb2", "1" * 5000, "-1", "1_0"])
+async def test_a_length_that_is_none_is_refused_without_a_stack(api, caplog, length):
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    writer.write(f"POST /hr/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode("latin-1"))
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    await writer.wait_closed()
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_leaves_in_the_middle_of_its_body_is_forgotten(server, api):
+    for _ in range(20):
+        _, writer = await asyncio.open_connection("127.0.0.1", api.port)
+        writer.write(b"POST /hr/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc")
+        await writer.drain()
+        await asyncio.sleep(0)
+        writer.close()
+        await writer.wait_closed()
+
+    async def none_is_left():
+        names = [task.get_coro().__qualname__ for task in asyncio.all_tasks()]
+        return server._drain._idle.is_set() and not [name for name in names if "_execute" in name]
+
+    await eventually(none_is_left, within_s=5, what="the end of abandoned requests")
+
+
+@pytest.mark.gen_test
+async def test_a_body_that_does_not_come_is_given_up(api, monkeypatch):
+    monkeypatch.setattr(ApiHandler, "body_within_s", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    writer.write(b"POST /hr/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc")
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.gen_test
+async def test_thousands_of_bad_lines_hold_nobody_up(api):
+    headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
+    upload = asyncio.create_task(
+        api.call("POST", "/resumes/", body=b"{}\n" * 3000 + b"\n" * 100_000, headers=headers)
+    )
+    turns = 0
+    while not upload.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert len((await upload)["rejected"]) == 3000
+    assert turns > 100  # each turn of the loop is one that another request could have had

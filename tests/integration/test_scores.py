@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from bson import ObjectId
 from msgspec.structs import replace
 
 from store.ids import new_id
@@ -80,5 +81,6 @@ async def test_only_unread_results_of_an_older_form_are_dropped(results):
     await results.mark_read(user, feed, read.resume)
     await results.set_deleted(user, feed, deleted.resume, deleted=True)
     assert await results.drop_outdated(feed, 3) == 1
-    left = {result.resume async for result in results.all_of(feed)}
+    documents = await results._results.find({"feed": ObjectId(feed)}).to_list(None)
+    left = {str(document["resume"]) for document in documents}
     assert left == {read.resume, deleted.resume, current.resume}

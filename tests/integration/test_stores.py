@@ -148,7 +148,7 @@ async def test_a_wiped_redis_loses_nothing(server, hr):
     total = 0
     for _ in range(5):
         await hr.ingest(*(python_resume(number) for number in range(20)))
-        await server.stores._redis.flushall()
+        await server.stores._redis.client.flushall()
         total += 20
     await live.until("unread", unread_count=total, within_s=20)
     assert await hr.unread(feed_id) == total

@@ -10,7 +10,7 @@ def split(data: bytes, size: int, most: int = 100) -> list[tuple[int, bytes | No
     lines = [
         line for start in range(0, len(data), size) for line in splitter.feed(data[start : start + size])
     ]
-    return [*lines, *splitter.finish()]
+    return [(number, line) for number, line in [*lines, *splitter.finish()] if line != b""]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
