@@ -86,11 +86,16 @@ class Server:
         self._demo = demo
         self._analyzer = analyzer or make_analyzer()
         self._stop = asyncio.Event()
-        self.is_prepared = False
+        self._prepared = asyncio.Event()
         self._drain = Drain()
         self.started = asyncio.Event()
         self.port = 0
         self.stores: Stores
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stop.is_set()
 
     def stop(self) -> None:
         """Begin to drain; harmless when called again."""
@@ -166,7 +171,7 @@ class Server:
                     idle_after=idle_after,
                 ),
                 health=lambda: self._health(live),
-                is_prepared=lambda: self.is_prepared,
+                is_prepared=self._prepared.is_set,
                 drain=self._drain,
                 ingest_token=settings.ingest_token,
                 trusted_proxies=frozenset(settings.trusted_proxies),
@@ -184,7 +189,9 @@ class Server:
                     tasks.append(group.create_task(embedded.watch(), name="stores"))
                 for name, work in (
                     ("hints", stores.events.run()),
-                    ("engine", self._run_engine(worker, backfill)),
+                    ("prepare", self._prepare()),
+                    ("worker", self._once_prepared(worker.run)),
+                    ("backfill", self._once_prepared(backfill.run)),
                     ("hub", hub.run()),
                 ):
                     tasks.append(group.create_task(work, name=name))
@@ -198,8 +205,7 @@ class Server:
                 http.stop()
                 await self._drain.finish()
                 hub.close_all()
-                for task in tasks:
-                    task.cancel()
+                await _end(tasks)
         finally:
             hub.close_all()
             http.stop()
@@ -212,13 +218,14 @@ class Server:
         except Exception:
             logger.exception("the demo ends early")  # the server does not
 
-    async def _run_engine(self, worker: Worker, backfill: Backfill) -> None:
+    async def _prepare(self) -> None:
         await self._when_mongo_answers(self.stores.prepare)
-        self.is_prepared = True
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._when_mongo_answers(self._upgrade), name="upgrade")
-            group.create_task(worker.run(), name="worker")
-            group.create_task(backfill.run(), name="backfill")
+        self._prepared.set()
+        await self._when_mongo_answers(self._upgrade)
+
+    async def _once_prepared(self, work: Callable[[], Awaitable[None]]) -> None:
+        await self._prepared.wait()
+        await work()
 
     async def _upgrade(self) -> None:
         stores = self.stores
@@ -242,14 +249,24 @@ class Server:
             state["mongo"] = "unavailable"
         else:
             with contextlib.suppress(TimeoutError, *STORE_FAILURES):  # unknown, which is no illness
-                state["unscored"] = await asyncio.wait_for(self.stores.resumes.count_pending(), 1.0)
+                async with asyncio.timeout(1.0):
+                    state["unscored"] = await self.stores.resumes.count_pending()
         if not await self.stores.redis_answers():
             state["redis"] = "unavailable"
         if self._drain.draining:
             state["engine"] = "draining"
-        if state["mongo"] != "ok" or state["engine"] != "ok" or not self.is_prepared:
+        if state["mongo"] != "ok" or state["engine"] != "ok" or not self._prepared.is_set():
             return {"status": "unavailable", **state}
         return {"status": "ok" if state["redis"] == "ok" else "degraded", **state}
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: on Python 3.11 `wait_for`, which drivers use, can swallow one."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.2)
 
 
 async def serve(settings: Settings, *, demo: bool) -> None:

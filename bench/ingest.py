@@ -94,7 +94,7 @@ async def measure(data: Path) -> None:
         server = Server(settings, analyzer=analyzer)
 
         async def is_prepared() -> bool:
-            return server.is_prepared
+            return server._prepared.is_set()
 
         running = asyncio.create_task(server.run())
         await server.started.wait()

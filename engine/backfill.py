@@ -80,7 +80,8 @@ class Backfill:
             except STORE_FAILURES as error:
                 logger.warning("backfill waits for MongoDB (%s)", type(error).__name__)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._kicked.wait(), _IDLE_S)
+                async with asyncio.timeout(_IDLE_S):
+                    await self._kicked.wait()
 
     async def _run_one(self, feed: Feed) -> None:
         try:

@@ -98,7 +98,8 @@ class Worker:
         except REDIS_FAILURES:
             # Ingest kicks; what other processes took in is found once a second.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._kicked.wait(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await self._kicked.wait()
             self._kicked.clear()
             self._next_sweep = 0.0
             return []

@@ -48,11 +48,13 @@ class Drain:
         await self._wait(PATIENCE_S)
         cuts = [handler.cut() for handler in list(self._active)]
         with contextlib.suppress(TimeoutError):
-            outcomes = await asyncio.wait_for(asyncio.gather(*cuts, return_exceptions=True), CUT_PATIENCE_S)
+            async with asyncio.timeout(CUT_PATIENCE_S):
+                outcomes = await asyncio.gather(*cuts, return_exceptions=True)
             for error in outcomes:
                 if isinstance(error, Exception):
                     logger.warning("a request ends unanswered: %s", type(error).__name__)
 
     async def _wait(self, patience_s: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await self._idle.wait()

@@ -81,7 +81,8 @@ class Socket:
                 frame, numbered = self._waiting.pop(key)
                 self._seq += numbered
                 text = frame.numbered(self._seq) if numbered else frame.plain()
-                await asyncio.wait_for(self._connection.send(text), WRITE_TIMEOUT_S)
+                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                    await self._connection.send(text)
                 self.frames_sent += 1
         except TimeoutError:
             self.end(TOO_SLOW, "too slow", at_once=True)

@@ -83,7 +83,8 @@ class EmbeddedStores:
         if self._keeper.stdin is not None:
             self._keeper.stdin.close()
         try:
-            await asyncio.wait_for(self._keeper.wait(), _STOP_S)
+            async with asyncio.timeout(_STOP_S):
+                await self._keeper.wait()
         except TimeoutError:
             self._keeper.kill()
             await self._keeper.wait()

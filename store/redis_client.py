@@ -56,7 +56,8 @@ class Redis:
         if time.monotonic() < self._away_until:
             raise TimeoutError("Redis was away just now")
         try:
-            return await asyncio.wait_for(work(), QUICK_S)
+            async with asyncio.timeout(QUICK_S):
+                return await work()
         except REDIS_FAILURES:
             self._away_until = time.monotonic() + AWAY_S
             raise

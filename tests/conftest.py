@@ -106,7 +106,8 @@ def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoo
 
     async def stop() -> None:
         close_sockets()
-        await running.stores.drop_everything()
+        if not running.is_stopping:  # a test may have stopped it itself
+            await running.stores.drop_everything()
         running.stop()
         await task
 

@@ -188,7 +188,6 @@ async def test_the_sixth_socket_closes_the_oldest_with_4409(hr):
 async def test_a_stopping_server_closes_its_sockets_with_1012(server, hr):
     live = await hr.socket()
     await live.until("snapshot")
-    await server.stores.drop_everything()
     server.stop()
     assert await live.closed() == 1012
 
