@@ -173,6 +173,15 @@ async def test_the_quota_is_kept_however_many_submits_come_at_once(hr):
 
 
 @pytest.mark.gen_test
+async def test_a_quota_that_was_lowered_admits_no_more(server, hr):
+    feeds = [await hr.submit(title=f"职位{number}") for number in range(5)]
+    await server.stores.accounts._accounts.update_one({"email": hr.email}, {"$set": {"quota": 3}})
+    await hr.get(f"/feed/delete/{feeds[0]}")
+    assert (await hr.get("/special_feed/edit_feed/")).status == "no_rest_feed"
+    assert (await submit(hr, title="又一个")).status == "no_feed"
+
+
+@pytest.mark.gen_test
 async def test_an_edit_keeps_the_slot_and_a_deleted_feed_cannot_be_edited(hr):
     feed_id = await hr.submit(title="一")
     assert await hr.submit(feed_id=feed_id, title="二") == feed_id

@@ -4,9 +4,11 @@ import asyncio
 import random
 
 import pytest
+from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
+from server import Server
+from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 
 def comparable(items):
@@ -152,3 +154,36 @@ async def test_a_feed_edited_while_a_resume_is_scored_against_its_old_form_ends_
     gate.open()
     await hr.calced(feed_id)
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [ids[1]]
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_comes_late_with_an_older_resume_spoils_nothing(server, settings, analyzer, hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    late = Gate(server.stores.resumes, "move_contacts")
+    resume = python_resume(phone="10000000001")
+    (id_,) = (await hr.ingest(resume))["ids"]
+    await late.reached.wait()
+    second = Server(settings, analyzer=analyzer)
+    running = asyncio.create_task(second.run())
+    await asyncio.gather(second.started.wait(), second._prepared.wait())
+    nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
+    changed = resume | nurse | {"self_evaluation": "", "address": "", "phone": "10000000002"}
+    await Hr(second.port).ingest(changed)
+    await hr.all_scored()
+    again = Gate(server.stores.resumes, "requeue")
+    again.open()
+    late.open()
+    await again.reached.wait()
+
+    async def is_right():
+        return await hr.results(feed_id) == []
+
+    await eventually(is_right, what="the newer resume's list")
+    assert await hr.unread(feed_id) == 0
+    contact = await server.stores.resumes._contacts.find_one({"_id": ObjectId(id_)})
+    assert contact["phone"] == "10000000002"
+    (profile,) = await server.stores.profiles.load([id_])
+    assert "python开发工程师" not in str(profile.data.decode(errors="replace"))
+    assert [line async for line in server.stores.invariants.broken()] == []
+    second.stop()
+    await running

@@ -12,7 +12,7 @@ import pytest
 
 from store.keeper import ALREADY_KEPT, try_lock
 from tests.integration.processes import ROOT, environment, free_port, is_alive
-from tests.support import PYTHON_FEED, Hr, eventually, python_resume
+from tests.support import PASSWORD, PYTHON_FEED, Hr, eventually, python_resume
 
 
 def again(hr, port):
@@ -113,6 +113,28 @@ async def test_a_frozen_mongodb_gives_503_in_time_and_recovers(start):
     assert (await hr.ingest(python_resume()))["accepted"] == 1
     await hr.all_scored()
     assert await hr.unread(feed_id) == 1
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_a_frozen_redis_slows_nobody_to_a_503(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    pid = process.store_pids()["redis"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        form = {"username": hr.email, "password": PASSWORD}
+        for _ in range(3):
+            assert (await hr.call("POST", "/hr/login/", form=form)).status == "ok"
+        live = await hr.socket()
+        await live.until("snapshot")
+        await hr.ingest(python_resume())
+        await live.until("unread", unread_count=1, within_s=10)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await hr.ingest(python_resume())
+    await live.until("unread", unread_count=2, within_s=10)
+    assert await hr.unread(feed_id) == 2
 
 
 @pytest.fixture

@@ -78,3 +78,15 @@ async def test_a_write_that_waits_too_long_closes_the_connection(monkeypatch):
     wire.reading.set()
     await settle()
     assert wire.sent == []
+
+
+@pytest.mark.gen_test
+async def test_the_newest_frame_has_the_last_word_on_what_all_of_them_say():
+    wire = Wire(reads=False)
+    socket = Socket(wire, "u", "t")
+    for key, total in (("first", 0), ("a", 1), ("b", 2), ("a", 3)):
+        socket.send(key, Frame("unread", feed=key, total=total))
+        await asyncio.sleep(0)
+    wire.reading.set()
+    await settle()
+    assert [frame["total"] for frame in wire.sent] == [0, 2, 3]

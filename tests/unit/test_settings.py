@@ -29,6 +29,11 @@ def test_a_flag_beats_the_environment_which_beats_the_default(tmp_path):
     assert load(tmp_path, "--port", "9002", PORT="9001").port == 9002
 
 
+def test_a_replica_set_is_a_url(tmp_path):
+    url = "mongodb://one:27017,two:27017/?replicaSet=rs"
+    assert load(tmp_path, MONGO_URL=url).mongo_url == url
+
+
 def test_an_empty_variable_counts_as_unset(tmp_path):
     assert load(tmp_path, REDIS_URL="").redis_url is None
 
