@@ -49,7 +49,7 @@ async def end_to_end(port: int, feeds: list[dict[str, Any]], resumes: list[bytes
     answered = time.perf_counter() - began
     if answer.http != 200 or answer["accepted"] != len(resumes):
         raise SystemExit(f"not all resumes were accepted: {answer.json}")
-    await hr.all_scored()
+    await hr.all_scored(every_s=0.25)
     scored = time.perf_counter() - began
     page = await hr.get("/special_feed/page/")
     results = sum(row["feed"]["unread_count"] for row in page["data"]["all_feed"])

@@ -22,7 +22,11 @@ OPEN_SOCKETS: list[Socket] = []
 
 
 async def eventually(
-    check: Callable[[], Awaitable[Any]], *, within_s: float = 15.0, what: str = "the condition"
+    check: Callable[[], Awaitable[Any]],
+    *,
+    within_s: float = 15.0,
+    what: str = "the condition",
+    every_s: float = 0.02,
 ) -> Any:
     """Wait until `check` gives something true, and return it."""
     deadline = time.monotonic() + within_s
@@ -31,7 +35,7 @@ async def eventually(
         if value:
             return value
         assert time.monotonic() < deadline, f"{what} did not come about within {within_s} s"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every_s)
 
 
 def close_sockets() -> None:
@@ -115,13 +119,13 @@ class Api:
         assert answer.http == 200, answer.body
         return answer
 
-    async def all_scored(self) -> None:
-        """Wait until no stored resume waits to be scored."""
+    async def all_scored(self, *, every_s: float = 0.02) -> None:
+        """Wait until no stored resume waits to be scored; asking costs the server something too."""
 
         async def check() -> bool:
             return (await self.get("/readyz")).json.get("unscored") == 0
 
-        await eventually(check, within_s=60, what="scoring of all resumes")
+        await eventually(check, within_s=120, what="scoring of all resumes", every_s=every_s)
 
 
 class Hr(Api):
