@@ -142,7 +142,7 @@ class Server:
             events=stores.events,
             metrics=metrics,
         )
-        hub = Hub(stores.feeds, stores.results, stores.events, metrics)
+        hub = Hub(stores.feeds, stores.results, stores.sessions, stores.events, metrics)
         passwords = Passwords()
         application = make_application(
             Parts(

@@ -140,6 +140,12 @@ class ApiHandler(tornado.web.RequestHandler):
         if int(length) > self.max_body_bytes:
             raise TooLarge(self.max_body_bytes)
 
+    def finish(self, chunk: Any = None) -> Any:
+        """Send the answer; a stopping server says that it takes no more on this connection."""
+        if self.drain.draining:
+            self.set_header("Connection", "close")
+        return super().finish(chunk)
+
     def on_finish(self) -> None:
         """Note that the request is answered."""
         self._leave()
@@ -199,8 +205,6 @@ class ApiHandler(tornado.web.RequestHandler):
         self._body_timer.cancel()
         if self._refusal is not None:
             raise self._refusal
-        if self.drain.draining:
-            self.set_header("Connection", "close")
         if self.needs_store and not self.settings["is_prepared"]():
             raise ApiError(503, "unavailable", "服务正在启动，请稍后再试", retry_after_s=2)
         async with asyncio.timeout(self.deadline_s):

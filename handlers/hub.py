@@ -8,6 +8,7 @@ and then, and after Redis was away, so that a lost hint is healed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 
@@ -17,6 +18,7 @@ from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.feeds import Feeds
 from store.results import Results
+from store.sessions import Sessions
 
 logger = logging.getLogger(__name__)
 
@@ -160,9 +162,12 @@ class Channel:
 class Hub:
     """All sockets of this process. Belongs to one event loop."""
 
-    def __init__(self, feeds: Feeds, results: Results, events: Events, metrics: Metrics) -> None:
+    def __init__(
+        self, feeds: Feeds, results: Results, sessions: Sessions, events: Events, metrics: Metrics
+    ) -> None:
         self._feeds = feeds
         self._results = results
+        self._sessions = sessions
         self._events = events
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
@@ -205,10 +210,21 @@ class Hub:
         self._drop_if_empty(channel)
 
     async def run(self) -> None:
-        """Re-read every account's counts now and then, until cancelled."""
+        """Re-read every account's counts and sessions now and then, until cancelled."""
         while True:
             await asyncio.sleep(_REREAD_EVERY_S if self._events.connected else _REREAD_WITHOUT_REDIS_S)
             self._reread_all()
+            with contextlib.suppress(*STORE_FAILURES):
+                await self._end_revoked()
+
+    async def _end_revoked(self) -> None:
+        """Close sockets whose session has ended, though no hint said so."""
+        sockets = [socket for channel in self._channels.values() for socket in channel.sockets]
+        valid = await self._sessions.still_valid([socket.token for socket in sockets])
+        for socket in sockets:
+            if socket.token not in valid:
+                socket.end(NOT_AUTHENTICATED, "logged out")
+                self.leave(socket)
 
     def close_all(self) -> None:
         """Close every socket, so that its client connects to another process."""

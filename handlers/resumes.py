@@ -157,7 +157,6 @@ class IngestHandler(ApiHandler):
                 return
             self._is_cut = True
             await self._intake.flush()
-            self.set_header("Connection", "close")
             self.finish(await self._intake.account())
 
     async def handle(self, *_: str) -> None:

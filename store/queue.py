@@ -6,6 +6,7 @@ finds it there.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 
@@ -95,6 +96,14 @@ class WorkQueue:
             return int(await self._client.quickly(lambda: self._client.client.xlen(self._stream)))
         except REDIS_FAILURES:
             return 0
+
+    async def leave(self) -> None:
+        """Take this process out of the group; what it held is found by the sweep."""
+        with contextlib.suppress(*REDIS_FAILURES):
+            client = self._client.client
+            await self._client.quickly(
+                lambda: client.xgroup_delconsumer(self._stream, keys.GROUP, self._name)
+            )
 
     async def done(self, deliveries: Sequence[Delivery]) -> None:
         """Forget finished deliveries, so that the stream holds only work that is left."""

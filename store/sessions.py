@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
@@ -48,6 +49,11 @@ class Sessions:
         if session["expires_at"] < now + LIFETIME - _RENEW_AFTER:
             await self._sessions.update_one({"_id": key}, {"$set": {"expires_at": now + LIFETIME}})
         return True
+
+    async def still_valid(self, hashes: Sequence[str]) -> set[str]:
+        """Those of the tokens' hashes that belong to live sessions."""
+        which = {"_id": {"$in": list(hashes)}, "expires_at": {"$gt": datetime.now(UTC)}}
+        return {session["_id"] for session in await self._sessions.find(which, {"_id": 1}).to_list(None)}
 
     async def revoke(self, token: str) -> None:
         """End a session; ending it twice is harmless."""

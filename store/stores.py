@@ -83,6 +83,7 @@ class Stores:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.queue.leave()
         for client in (self._redis.client, self._hints, self._work):
             await client.aclose()
         self._mongo.close()

@@ -184,6 +184,34 @@ async def test_the_sixth_socket_closes_the_oldest_with_4409(hr):
         await live.until("progress", feed_id=feed_id, calced=True)
 
 
+@pytest.fixture
+def rereading(monkeypatch):
+    """Before the server starts: the hub re-reads five times a second instead of once a minute."""
+    monkeypatch.setattr(hub, "_REREAD_EVERY_S", 0.2)
+
+
+@pytest.mark.usefixtures("rereading")
+class TestWithoutHints:
+    """What no hint told is found by reading again."""
+
+    @pytest.mark.gen_test
+    async def test_a_count_that_changed_behind_the_hubs_back_is_told(self, rereading, server, hr):
+        feed_id = await hr.submit(**PYTHON_FEED)
+        (id_,) = (await hr.ingest(python_resume()))["ids"]
+        await hr.all_scored()
+        live = await hr.socket()
+        assert (await live.until("snapshot"))["total"] == 1
+        await server.stores.results.mark_read(hr.user, feed_id, id_)
+        await live.until("unread", unread_count=0, within_s=5)
+
+    @pytest.mark.gen_test
+    async def test_a_session_that_ended_unheard_closes_its_socket(self, rereading, server, hr):
+        live = await hr.socket()
+        await live.until("snapshot")
+        await server.stores.sessions.revoke(hr.token)
+        assert await live.closed(within_s=5) == 4401
+
+
 @pytest.mark.gen_test
 async def test_a_stopping_server_closes_its_sockets_with_1012(server, hr):
     live = await hr.socket()
