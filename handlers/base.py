@@ -252,10 +252,12 @@ class ApiHandler(tornado.web.RequestHandler):
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
         """A stack for a bug, nothing beside the access log's line for a refusal."""
         refusal = refusal_of(error)
+        if isinstance(error, ApiError):
+            return
         if refusal.http == 503:
             self.metrics.store_errors.inc()
             logger.warning("no answer in time: %s", type(error).__name__)
-        elif refusal.http >= 500 and not isinstance(error, ApiError):
+        elif refusal.http >= 500:
             logger.error("unexpected error", exc_info=(kind, error, trace))
 
     @property
