@@ -12,7 +12,7 @@ import logging
 
 from engine.analyzer import Analyzer
 from engine.judge import judge, stored_profile
-from engine.live import LiveFeed, spec_of
+from engine.live import LiveFeed, read_feed
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
 from engine.slices import Slices
@@ -94,7 +94,10 @@ class Backfill:
             raise
 
     async def _score(self, feed: Feed) -> None:
-        live = LiveFeed(feed, self._analyzer.feed(spec_of(feed.form)))
+        live = read_feed(self._analyzer, feed)
+        if live is None:
+            await self._backfills.finish(self._name, feed)
+            return
         # In this order: a resume stored after this line is percolated by a process that knows the feed.
         unscored = await self._resumes.pending(limit=1_000_000)
         found = await self._profiles.candidates(feed.id, sorted(live.query.gate_terms), MAX_CANDIDATES)

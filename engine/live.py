@@ -96,15 +96,21 @@ class LiveFeeds:
             self._index.remove(feed.id)
             self._entries.pop(feed.id, None)
         elif known is None or known.feed.rev < feed.rev:
-            try:
-                query = self._analyzer.feed(spec_of(feed.form))
-            except Exception as error:  # noqa: BLE001 - one feed that cannot be read stops no other
-                logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
-                return
-            self._entries[feed.id] = LiveFeed(feed, query)
-            self._index.put(feed.id, query)
+            live = read_feed(self._analyzer, feed)
+            if live is not None:
+                self._entries[feed.id] = live
+                self._index.put(feed.id, live.query)
         elif known.feed.rev == feed.rev:
             self._entries[feed.id] = LiveFeed(feed, known.query)  # opened since, perhaps
+
+
+def read_feed(analyzer: Analyzer, feed: Feed) -> LiveFeed | None:
+    """A feed ready to be scored; None for one that cannot be read, which must stop no other."""
+    try:
+        return LiveFeed(feed, analyzer.feed(spec_of(feed.form)))
+    except Exception as error:  # noqa: BLE001 - whatever one text does
+        logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
+        return None
 
 
 def spec_of(form: FeedForm) -> FeedSpec:

@@ -142,9 +142,12 @@ class Worker:
         settled, stale = [], []
         for resume in resumes:
             feeds_moved = any(self._live.rev_of(feed) != rev for feed, rev in used[resume.id])
-            if now.get(resume.id) == (resume.rev, True) and not feeds_moved:
+            if resume.id not in now:
+                continue
+            # The same revision scored by somebody else wrote the same: only a newer one is a reason.
+            if now[resume.id][0] == resume.rev and not feeds_moved:
                 settled.append(resume)
-            elif resume.id in now:
+            else:
                 stale.append(resume.id)
         if stale:
             await self._resumes.requeue(stale)

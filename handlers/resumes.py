@@ -123,14 +123,14 @@ class IngestHandler(ApiHandler):
         self._failure: Exception | None = None
         if self._lines is not None:
             self.max_body_bytes = 1 << 62  # no limit on lines
-        if self._lines is not None:  # nor on how long they take
-            self._body_timer.cancel()
         super().check()
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotLoggedIn
         if not hmac.compare_digest(token.strip().encode("utf-8", "replace"), self.ingest_token.encode()):
             raise Forbidden("简历导入口令不正确")
+        if self._lines is not None:  # nor, for those who may, on how long they take
+            self._body_timer.cancel()
         self._intake = Intake(self.resumes, self.feeds, self.queue, self.kick)
         self._one_batch = asyncio.Lock()
         self._is_cut = False

@@ -11,11 +11,6 @@ import hashlib
 from bson import ObjectId
 
 
-def new_id() -> str:
-    """Make a fresh id."""
-    return str(ObjectId())
-
-
 def is_id(text: object) -> bool:
     """Whether `text` is spelled as an id: 24 hex digits."""
     return isinstance(text, str) and len(text) == 24 and ObjectId.is_valid(text)
@@ -29,11 +24,6 @@ def resume_id(source: str, source_id: str) -> str:
 def result_id(feed_id: str, resume_id: str) -> str:
     """The id of one resume's entry in one feed's list."""
     return _derived("result", feed_id, resume_id)
-
-
-def dossier_id(user_id: str, resume_id: str) -> str:
-    """The id of what one account keeps about one resume."""
-    return _derived("dossier", user_id, resume_id)
 
 
 def _derived(*parts: str) -> str:

@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
 from server import Server
+from tests.integration.processes import free_port
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 
@@ -187,3 +189,31 @@ async def test_a_process_that_comes_late_with_an_older_resume_spoils_nothing(ser
     assert [line async for line in server.stores.invariants.broken()] == []
     second.stop()
     await running
+
+
+class TestWithoutRedis:
+    """Both processes find the same work, as only MongoDB tells them of it."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
+
+    @pytest.mark.gen_test
+    async def test_the_same_resume_scored_by_two_processes_is_scored_once_each_and_no_more(
+        self, server, settings, analyzer, hr
+    ):
+        feed_id = await hr.submit(**PYTHON_FEED)
+        held = Gate(server.stores.results, "save")
+        (id_,) = (await hr.ingest(python_resume()))["ids"]
+        await held.reached.wait()
+        second = Server(settings, analyzer=analyzer)
+        running = asyncio.create_task(second.run())
+        await hr.all_scored()  # by the second
+        done = Gate(server.stores.resumes, "mark_scored")
+        done.open()
+        held.open()
+        await done.reached.wait()
+        assert await server.stores.resumes.revisions([id_]) == {id_: (1, False)}
+        assert await hr.unread(feed_id) == 1
+        second.stop()
+        await running

@@ -6,7 +6,6 @@ import pytest
 from bson import ObjectId
 from msgspec.structs import replace
 
-from store.ids import new_id
 from store.results import ResultFilter, ScoredResult
 
 
@@ -17,9 +16,9 @@ def results(server):
 
 def scored(**changes):
     result = ScoredResult(
-        feed=new_id(),
-        user=new_id(),
-        resume=new_id(),
+        feed=str(ObjectId()),
+        user=str(ObjectId()),
+        resume=str(ObjectId()),
         feed_rev=2,
         resume_rev=2,
         arrived_at=datetime.now(UTC),
@@ -75,7 +74,7 @@ async def test_a_new_score_touches_no_state_and_no_day(results):
 
 @pytest.mark.gen_test
 async def test_only_unread_results_of_an_older_form_are_dropped(results):
-    feed, user = new_id(), new_id()
+    feed, user = str(ObjectId()), str(ObjectId())
     unread, read, deleted, current = (scored(feed=feed, user=user) for _ in range(4))
     await results.save([unread, read, deleted, replace(current, feed_rev=3)])
     await results.mark_read(user, feed, read.resume)
