@@ -1,15 +1,16 @@
-# Targets: demo run test check bench fmt. Each sets up what it needs; `make` alone lists them.
+# Targets: demo run test fuzz check bench fmt. Each sets up what it needs; `make` alone lists them.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo run test check bench fmt clean
+.PHONY: help demo run test fuzz lint check bench fmt clean
 help:
 	@echo "make demo    set up and show the main job: server, stores, demo account, resumes arriving"
 	@echo "make run     the server with its own stores (ARGS='--port 9000' adds flags)"
 	@echo "make test    set up and run every check and test"
-	@echo "make check   format, lint, types"
+	@echo "make fuzz    the long fuzz: 100,000 requests and the state machine for half an hour"
+	@echo "make check   format, lint, types, known vulnerabilities of the packages"
 	@echo "make bench   measure: ingest of the real data set, end to end"
 	@echo "make fmt     format the code"
 	@echo "make clean   remove the virtual environment and the demo's data"
@@ -35,12 +36,20 @@ demo: $(VENV)/.runtime
 run: $(VENV)/.runtime
 	@$(BIN)/python server.py $(ARGS)
 
-check: $(VENV)/.dev
+lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy
 
-test: check
+check: lint
+	@$(BIN)/python .ci/audit.py
+
+# A vulnerability that became known last night is told here and fails `make check`; it breaks no test.
+test: lint
+	@$(BIN)/python .ci/audit.py || true
 	@sh tests/browser/need_chromium.sh
 	@$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(VENV)/.dev
+	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.ingest $(ARGS)

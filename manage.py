@@ -181,6 +181,26 @@ def rescore(context: click.Context, feed: str | None) -> None:
     click.echo(f"feeds to score again: {count}")
 
 
+@cli.command("erase-resume")
+@click.argument("resume_id", metavar="ID")
+@click.pass_context
+def erase_resume(context: click.Context, resume_id: str) -> None:
+    """Erase the person of resume ID everywhere; a second time is harmless."""
+    resume_id = resume_id.lower()
+    if not is_id(resume_id):
+        raise click.BadParameter("takes 24 hex digits", param_hint="ID")
+
+    async def work(stores: Stores) -> int:
+        try:
+            lists = await stores.erasures.erase(resume_id)
+        except NotFound:
+            raise click.ClickException(f"no resume {resume_id}") from None
+        await stores.events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(lists)))
+        return len(lists)
+
+    click.echo(f"resume {resume_id} is erased, lists that had it: {run(context, work)}")
+
+
 @cli.command()
 @click.pass_context
 def check(context: click.Context) -> None:
@@ -194,7 +214,8 @@ def check(context: click.Context) -> None:
     broken, seen = run(context, work)
     for line in broken:
         click.echo(line, err=True)
-    checked = ", ".join(f"{name} {seen[name]}" for name in ("feeds", "resumes", "contacts", "results"))
+    names = ("feeds", "resumes", "contacts", "profiles", "results", "dossiers")
+    checked = ", ".join(f"{name} {seen[name]}" for name in names)
     click.echo(f"checked {checked}: {len(broken)} broken")
     if broken:
         context.exit(1)

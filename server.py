@@ -29,21 +29,27 @@ from config.logs import set_up_logs
 from config.settings import SettingError, Settings, load_settings
 from engine.analyzer import Analyzer
 from engine.backfill import Backfill
+from engine.erasure import EraseAgain
 from engine.lag import watch_lag
 from engine.lexicon import Lexicon
 from engine.live import LiveFeeds
 from engine.metrics import Metrics
 from engine.places import Places
+from engine.preview import Preview
 from engine.upgrade import rescore_if_upgraded
 from engine.worker import Worker
 from handlers.accounts import AccountPolicy
-from handlers.base import current_request
+from handlers.docs import load_docs
 from handlers.drain import Drain
 from handlers.feeds import FeedPolicy
-from handlers.forms import OptionLists
+from handlers.forms import Area, AreaCity, OptionLists
 from handlers.hub import Hub
 from handlers.passwords import Passwords
+from handlers.replies import current_request
 from handlers.routes import Parts, make_application
+from mail.links import Links, local_url, mail_domain
+from mail.outbox import Outbox
+from mail.smtp import SmtpServer
 from store.embedded import EmbeddedStores, StoresFailed
 from store.errors import STORE_FAILURES
 from store.stores import Stores, opened
@@ -67,10 +73,20 @@ def make_options() -> OptionLists:
     return OptionLists(
         company_prefer=data.company_prefer,
         job_domain=data.job_domain,
-        expect_area=data.expect_area,
-        job_welfare=data.job_welfare,
         talent_level=data.talent_level,
         company_stage=data.company_stage,
+        expect_area=data.expect_area,
+        job_welfare=data.job_welfare,
+        areas=[
+            Area(
+                id=area.id,
+                name=area.name,
+                cities=[
+                    AreaCity(id=city.id, name=city.name, aliases=list(city.aliases)) for city in area.cities
+                ],
+            )
+            for area in data.areas
+        ],
     )
 
 
@@ -81,9 +97,17 @@ class Server:
     unexpectedly, so that the process ends and its supervisor starts it anew.
     """
 
-    def __init__(self, settings: Settings, *, demo: bool = False, analyzer: Analyzer | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        demo: bool = False,
+        analyzer: Analyzer | None = None,
+        checks_answers: bool = False,
+    ) -> None:
         self._settings = settings
         self._demo = demo
+        self._checks_answers = checks_answers
         self._analyzer = analyzer or make_analyzer()
         self._stop = asyncio.Event()
         self._prepared = asyncio.Event()
@@ -124,8 +148,10 @@ class Server:
         live = LiveFeeds(stores.feeds, analyzer, idle_after)
         worker = Worker(
             resumes=stores.resumes,
+            contacts=stores.contacts,
             profiles=stores.profiles,
             results=stores.results,
+            erasures=stores.erasures,
             live=live,
             analyzer=analyzer,
             queue=stores.queue,
@@ -138,26 +164,27 @@ class Server:
             resumes=stores.resumes,
             profiles=stores.profiles,
             results=stores.results,
+            erasures=stores.erasures,
             analyzer=analyzer,
             events=stores.events,
             metrics=metrics,
         )
+        public_url = settings.public_url or local_url(settings.address, self.port)
+        links = Links(settings.secret_key, public_url)
+        smtp = SmtpServer(settings.smtp_url, mail_domain(public_url)) if settings.smtp_url else None
+        outbox = Outbox(stores.accounts, links, smtp)
         hub = Hub(stores.feeds, stores.results, stores.sessions, stores.events, metrics)
         passwords = Passwords()
         application = make_application(
             Parts(
-                accounts=stores.accounts,
-                sessions=stores.sessions,
-                feeds=stores.feeds,
-                resumes=stores.resumes,
-                results=stores.results,
-                events=stores.events,
-                queue=stores.queue,
-                throttle=stores.throttle,
+                stores=stores,
                 worker=worker,
+                preview=Preview(stores.profiles, analyzer),
                 hub=hub,
                 metrics=metrics,
                 passwords=passwords,
+                links=links,
+                outbox=outbox,
                 options=make_options(),
                 account_policy=AccountPolicy(
                     require_activation=settings.require_activation,
@@ -176,7 +203,9 @@ class Server:
                 ingest_token=settings.ingest_token,
                 trusted_proxies=frozenset(settings.trusted_proxies),
                 page=_PAGE.read_bytes(),
+                docs=load_docs(),
                 demo_account=DEMO_ACCOUNT if self._demo else None,
+                checks_answers=self._checks_answers,
             )
         )
         http = tornado.httpserver.HTTPServer(
@@ -192,6 +221,8 @@ class Server:
                     ("prepare", self._prepare()),
                     ("worker", self._once_prepared(worker.run)),
                     ("backfill", self._once_prepared(backfill.run)),
+                    ("outbox", self._once_prepared(outbox.run)),
+                    ("erasure", self._once_prepared(EraseAgain(stores.erasures, stores.events).run)),
                     ("hub", hub.run()),
                 ):
                     tasks.append(group.create_task(work, name=name))

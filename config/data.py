@@ -6,20 +6,19 @@ For example::
     lexicon.skills[0].term, lexicon.cities[0].city
     load_options().job_domain[7]
 
-The files are UTF-8. A `.tsv` has one header line that starts with `#` and names its columns; `|` separates
-the items of a list; trailing empty columns may be left out. A `.txt` has one item a line; blank lines and
-lines that start with `#` count for nothing.
-
-What lives here knows files and columns, not what the words are for. Nothing is read at import; both
-functions read the files anew on each call, share no state, and are safe to call from any thread.
+`tables.py` says how the files are written. What lives here knows which columns they have, not what the words
+are for. Nothing is read at import; both functions read the files anew on each call, share no state, and are
+safe to call from any thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+from config.tables import read_list, read_options, read_table
 
 HERE = Path(__file__).resolve().parent
 LEXICON_DIR = HERE / "lexicon"
@@ -77,6 +76,7 @@ class City:
     """A city of prefecture level, or a county-level one that answers to its province.
 
     Attributes:
+        id: Its number, which it keeps for ever.
         province: Without 省.
         city: Without 市.
         aliases: Other names of the city itself.
@@ -85,6 +85,7 @@ class City:
         ambiguous: The bare city name is a district, a province or an ordinary word as well (`朝阳`).
     """
 
+    id: int
     province: str
     city: str
     aliases: tuple[str, ...]
@@ -141,24 +142,53 @@ class LexiconData:
 
 
 @dataclass(frozen=True, slots=True)
+class CityOption:
+    """A city as the form offers it.
+
+    Attributes:
+        id: Stable for ever.
+        name: What a feed's `expect_area` says.
+        aliases: Other names that people type for it; none belongs to two cities.
+    """
+
+    id: int
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """A province with its cities, the most wanted first; a municipality is its own only city."""
+
+    id: int
+    name: str
+    cities: tuple[CityOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OptionData:
-    """What a feed's form offers; ids are stable for ever, texts are shown as they stand.
+    """What a feed's form offers.
+
+    An id never changes its meaning: an option that is taken away leaves its number unused. Texts are
+    shown as they stand. All lists are in the order of their files.
 
     Attributes:
         company_prefer: Id -> wish about former employers or schools.
         job_domain: Id -> domain.
-        expect_area: Cities, the most wanted first.
+        talent_level: Id -> level, lowest first.
+        company_stage: Id -> stage or kind of a company.
+        expect_area: Names of the most wanted cities, the most wanted first.
         job_welfare: Benefits.
-        talent_level: Levels, lowest first.
-        company_stage: Stages of a company.
+        areas: All provinces in the customary order, each with its cities.
     """
 
     company_prefer: Mapping[int, str]
     job_domain: Mapping[int, str]
-    expect_area: tuple[str, ...]
-    job_welfare: tuple[str, ...]
-    talent_level: tuple[str, ...]
-    company_stage: tuple[str, ...]
+    talent_level: Mapping[int, str]
+    company_stage: Mapping[int, str]
+    expect_area: Sequence[str]
+    job_welfare: Sequence[str]
+    areas: Sequence[Province]
 
 
 def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DIR) -> LexiconData:
@@ -168,37 +198,37 @@ def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DI
         ValueError: A line is malformed; the message names file and line.
         OSError: A file is missing or cannot be read.
     """
-    domain_names = _options(options_dir / "job_domain.tsv")
+    domain_names = read_options(options_dir / "job_domain.tsv")
     return LexiconData(
         skills=tuple(
             Skill(row.text(0), row.items(1), row.text(2), row.items(3))
-            for row in _table(lexicon_dir / "skills.tsv", columns=4)
+            for row in read_table(lexicon_dir / "skills.tsv", columns=4)
         ),
         titles=tuple(
             Title(row.text(0), row.items(1), row.text(2), row.text(3), row.items(4, required=True))
-            for row in _table(lexicon_dir / "titles.tsv", columns=5)
+            for row in read_table(lexicon_dir / "titles.tsv", columns=5)
         ),
-        vague_titles=_lines(lexicon_dir / "vague_titles.txt"),
+        vague_titles=read_list(lexicon_dir / "vague_titles.txt"),
         levels=tuple(
             (row.text(0), row.number(1, highest=MAX_LEVEL))
-            for row in _table(lexicon_dir / "levels.tsv", columns=2)
+            for row in read_table(lexicon_dir / "levels.tsv", columns=2)
         ),
-        stopwords=_lines(lexicon_dir / "stopwords.txt"),
+        stopwords=read_list(lexicon_dir / "stopwords.txt"),
         negations=tuple(
             (row.one_of(0, NEGATION_KINDS), row.text(1))
-            for row in _table(lexicon_dir / "negations.txt", columns=2)
+            for row in read_table(lexicon_dir / "negations.txt", columns=2)
         ),
         schools=tuple(
             School(row.text(0), row.items(1), row.items(2, required=True))
-            for row in _table(lexicon_dir / "schools.tsv", columns=3)
+            for row in read_table(lexicon_dir / "schools.tsv", columns=3)
         ),
         domains=MappingProxyType(
             {
                 domain_names[row.known(0, domain_names)]: row.items(1, required=True)
-                for row in _table(lexicon_dir / "domains.tsv", columns=2)
+                for row in read_table(lexicon_dir / "domains.tsv", columns=2)
             }
         ),
-        cities=_cities(options_dir / "cities.tsv"),
+        cities=_cities(options_dir),
     )
 
 
@@ -209,124 +239,39 @@ def load_options(options_dir: Path = OPTIONS_DIR) -> OptionData:
         ValueError: A line is malformed; the message names file and line.
         OSError: A file is missing or cannot be read.
     """
+    cities = _cities(options_dir)
     return OptionData(
-        company_prefer=_options(options_dir / "company_prefer.tsv"),
-        job_domain=_options(options_dir / "job_domain.tsv"),
-        expect_area=tuple(row.city for row in _cities(options_dir / "cities.tsv")[:MOST_WANTED_CITIES]),
-        job_welfare=_lines(options_dir / "job_welfare.txt"),
-        talent_level=_lines(options_dir / "talent_level.txt"),
-        company_stage=_lines(options_dir / "company_stage.txt"),
+        company_prefer=read_options(options_dir / "company_prefer.tsv"),
+        job_domain=read_options(options_dir / "job_domain.tsv"),
+        talent_level=read_options(options_dir / "talent_level.tsv"),
+        company_stage=read_options(options_dir / "company_stage.tsv"),
+        expect_area=tuple(row.city for row in cities[:MOST_WANTED_CITIES]),
+        job_welfare=read_list(options_dir / "job_welfare.txt"),
+        areas=tuple(
+            Province(
+                id_,
+                name,
+                tuple(CityOption(row.id, row.city, row.aliases) for row in cities if row.province == name),
+            )
+            for id_, name in read_options(options_dir / "provinces.tsv").items()
+        ),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One line of a table; it knows where it stands, so that its errors can say so."""
-
-    file: Path
-    line: int
-    cells: tuple[str, ...]
-
-    def text(self, column: int) -> str:
-        """A cell that may not be empty."""
-        if not self.cells[column]:
-            raise self.error(f"column {column + 1} is empty")
-        return self.cells[column]
-
-    def items(self, column: int, *, required: bool = False) -> tuple[str, ...]:
-        """A list; empty where the cell is, unless `required`."""
-        cell = self.text(column) if required else self.cells[column]
-        items = tuple(item.strip() for item in cell.split("|")) if cell else ()
-        if not all(items):
-            raise self.error(f"an empty item in column {column + 1}")
-        return items
-
-    def number(self, column: int, *, highest: int | None = None) -> int:
-        """A whole number from 0 to `highest`."""
-        text = self.text(column)
-        if not (text.isascii() and text.isdigit()) or (highest is not None and int(text) > highest):
-            raise self.error(f"{text!r} is no number that may stand here")
-        return int(text)
-
-    def one_of(self, column: int, allowed: frozenset[str]) -> str:
-        """A word out of a fixed set."""
-        text = self.text(column)
-        if text not in allowed:
-            raise self.error(f"{text!r} is none of {', '.join(sorted(allowed))}")
-        return text
-
-    def known(self, column: int, ids: Mapping[int, str]) -> int:
-        """An id that another file defines."""
-        number = self.number(column)
-        if number not in ids:
-            raise self.error(f"no option has the id {number}")
-        return number
-
-    def error(self, what: str) -> ValueError:
-        """The error to raise about this line."""
-        return _malformed(self.file, self.line, what)
-
-
-def _malformed(file: Path, line: int, what: str) -> ValueError:
-    return ValueError(f"{file.parent.name}/{file.name}:{line}: {what}")
-
-
-def _table(file: Path, *, columns: int) -> Iterator[_Row]:
-    for number, line in enumerate(_read(file), start=1):
-        if number == 1 and not line.startswith("#"):
-            raise _malformed(file, number, "the header line is missing")
-        if line.startswith("#"):
-            continue
-        cells = tuple(cell.strip() for cell in line.split("\t"))
-        if len(cells) < 2 or len(cells) > columns:
-            raise _malformed(file, number, f"{len(cells)} columns, expected {columns}")
-        yield _Row(file, number, cells + ("",) * (columns - len(cells)))
-
-
-def _lines(file: Path) -> tuple[str, ...]:
-    items: dict[str, None] = {}
-    for number, line in enumerate(_read(file), start=1):
-        item = line.strip()
-        if not item or item.startswith("#"):
-            continue
-        if "\t" in item:
-            raise _malformed(file, number, "a tab in a plain list")
-        if item in items:
-            raise _malformed(file, number, f"{item!r} stands here twice")
-        items[item] = None
-    return tuple(items)
-
-
-def _options(file: Path) -> Mapping[int, str]:
-    found: dict[int, str] = {}
-    for row in _table(file, columns=2):
-        number = row.number(0)
-        if number in found:
-            raise row.error(f"the id {number} stands here twice")
-        found[number] = row.text(1)
-    return MappingProxyType(found)
-
-
-def _cities(file: Path) -> tuple[City, ...]:
-    cities = []
-    for row in _table(file, columns=5):
-        city, doubtful = row.text(1), row.items(4)
-        cities.append(
-            City(
-                province=row.text(0),
-                city=city,
-                aliases=row.items(2),
-                districts=row.items(3),
-                shared=tuple(name for name in doubtful if name != city),
-                ambiguous=city in doubtful,
-            )
+def _cities(options_dir: Path) -> tuple[City, ...]:
+    provinces = frozenset(read_options(options_dir / "provinces.tsv").values())
+    cities: dict[int, City] = {}
+    for row in read_table(options_dir / "cities.tsv", columns=6):
+        id_, city, doubtful = row.number(0), row.text(2), row.items(5)
+        if id_ in cities:
+            raise row.error(f"the id {id_} stands here twice")
+        cities[id_] = City(
+            id=id_,
+            province=row.one_of(1, provinces),
+            city=city,
+            aliases=row.items(3),
+            districts=row.items(4),
+            shared=tuple(name for name in doubtful if name != city),
+            ambiguous=city in doubtful,
         )
-    return tuple(cities)
-
-
-def _read(file: Path) -> list[str]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise _malformed(file, error.object[: error.start].count(b"\n") + 1, "not UTF-8") from error
-    return text.removesuffix("\n").split("\n")
+    return tuple(cities.values())

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 
 class SettingError(ValueError):
@@ -50,13 +51,27 @@ def _url(*schemes: str) -> Callable[[str], str]:
             parts = urlsplit(text)
             # A replica set's URL names several hosts, so it has no one port.
             host = parts.netloc if "mongodb" in parts.scheme else parts.port != 0 and parts.hostname
-        except ValueError as error:
-            raise SettingError(f"is not a URL: {error}") from None
+            if host and schemes[0] in {"http", "smtp"}:
+                host.encode("idna")  # as mail and browsers will spell it
+        except ValueError:  # whose text may quote a part of a password
+            raise SettingError("is not a URL: its host or port cannot be read") from None
         if parts.scheme not in schemes or not host:
             raise SettingError(f"takes a URL that begins {' or '.join(s + '://' for s in schemes)}")
         return text
 
     return parse
+
+
+def _smtp_url(text: str) -> str:
+    parts = urlsplit(_url("smtp", "smtps")(text))
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if parts.path.strip("/") or parts.fragment or (query and [name for name, _ in query] != ["from"]):
+        raise SettingError("takes nothing behind the host and port but ?from=ADDRESS")
+    if parts.password and not parts.username:
+        raise SettingError("takes a password only with a user")
+    if query and not re.fullmatch(r"[!-;=?-~]+@[!-;=?A-~]+", query[0][1]):
+        raise SettingError("takes an e-mail address as from, percent-encoded")
+    return text
 
 
 def _address(text: str) -> str:
@@ -127,7 +142,11 @@ class Settings:
         False, _truth, "true/false", "a new account must follow its activation link before it can log in"
     )
     smtp_url: str | None = _setting(
-        None, _url("smtp", "smtps"), "URL", "mail for activation links; none: the link goes to the log"
+        None,
+        _smtp_url,
+        "URL",
+        "mail server for activation links, smtp[s]://[user:password@]host[:port][?from=address]; "
+        "none: the link goes to the log",
     )
     public_url: str | None = _setting(
         None, _url("http", "https"), "URL", "how browsers reach this server, for links in mail"

@@ -11,12 +11,14 @@ import contextlib
 import logging
 
 from engine.analyzer import Analyzer
+from engine.erasure import clear
 from engine.judge import judge, stored_profile
 from engine.live import LiveFeed, read_feed
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
 from engine.slices import Slices
 from store.backfills import Backfills
+from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.feeds import Feed
@@ -49,6 +51,7 @@ class Backfill:
         resumes: Resumes,
         profiles: Profiles,
         results: Results,
+        erasures: Erasures,
         analyzer: Analyzer,
         events: Events,
         metrics: Metrics,
@@ -58,6 +61,7 @@ class Backfill:
         self._resumes = resumes
         self._profiles = profiles
         self._results = results
+        self._erasures = erasures
         self._analyzer = analyzer
         self._events = events
         self._metrics = metrics
@@ -109,8 +113,9 @@ class Backfill:
             done, size = done + len(chunk), _CHUNK
             await self._report(feed, done / (len(found) + len(unscored)))
         await self._catch_up(live, list(dict.fromkeys([*unscored, *again])), done)
-        if await self._results.drop_outdated(feed.id, feed.rev):
+        async for _ in self._results.drop_outdated(feed.id, feed.rev):
             await self._events.publish(Event("count", user=feed.user, feed=feed.id))
+            await self._report(feed, 1.0)
         if not await self._backfills.finish(self._name, feed):
             raise _LeaseLost
         await self._events.publish(Event("progress", user=feed.user, feed=feed.id))
@@ -163,6 +168,8 @@ class Backfill:
         # A resume that changed since may have been percolated before our older score was written,
         # or waits for it now: look again.
         now = await self._resumes.revisions([stored.resume for stored in profiles])
+        overtaken = [one.resume for one in current if now.get(one.resume, (0, False))[0] != one.rev]
+        await clear(self._erasures, self._events, overtaken)
         settled = {stored.resume for stored in current if now.get(stored.resume) == (stored.rev, False)}
         return [stored.resume for stored in profiles if stored.resume in now.keys() - settled]
 

@@ -14,11 +14,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from engine.analyzer import Analyzer
+from engine.erasure import clear
 from engine.judge import judge, stored_profile
 from engine.live import LiveFeed, LiveFeeds
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
 from engine.slices import Slices
+from store.contacts import Contacts
+from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.profiles import Profiles, StoredProfile
@@ -48,8 +51,10 @@ class Worker:
         self,
         *,
         resumes: Resumes,
+        contacts: Contacts,
         profiles: Profiles,
         results: Results,
+        erasures: Erasures,
         live: LiveFeeds,
         analyzer: Analyzer,
         queue: WorkQueue,
@@ -57,8 +62,10 @@ class Worker:
         metrics: Metrics,
     ) -> None:
         self._resumes = resumes
+        self._contacts = contacts
         self._profiles = profiles
         self._results = results
+        self._erasures = erasures
         self._live = live
         self._analyzer = analyzer
         self._queue = queue
@@ -124,31 +131,36 @@ class Worker:
 
     async def _score_batch(self, resumes: Sequence[StoredResume]) -> None:
         await self._live.refresh()
-        await self._resumes.move_contacts(resumes)
+        await self._contacts.move(resumes)
         analysed = await self._analyse(resumes)
         # Before the results: whoever reads a feed's candidates from now on finds these.
         await self._profiles.save([stored for _, stored, _ in analysed])
         used = await self._write(analysed)
-        await self._settle([resume for resume, _, _ in analysed], used)
+        await self._settle(resumes, used)
 
     async def _settle(self, resumes: Sequence[StoredResume], used: dict[str, set[tuple[str, int]]]) -> None:
         """Take the marks off, unless what we wrote may have come after something newer.
 
         Another process may have scored a newer revision of a resume, or of a feed, while we worked:
-        then our older writes could stand over its newer ones, so the resume is scored once more.
+        then our older writes could stand over its newer ones, so the resume is scored once more. Or
+        the resume was erased, and what we wrote of it must go too.
         """
         now = await self._resumes.revisions([resume.id for resume in resumes])
         await self._live.refresh()
-        settled, stale = [], []
+        settled, stale, overtaken = [], [], []
         for resume in resumes:
-            feeds_moved = any(self._live.rev_of(feed) != rev for feed, rev in used[resume.id])
-            if resume.id not in now:
+            rev, _ = now.get(resume.id, (0, False))
+            if rev != resume.rev:
+                overtaken.append(resume.id)
+            if not rev or resume.id not in used:  # erased, or set aside
                 continue
+            feeds_moved = any(self._live.rev_of(feed) != rev for feed, rev in used[resume.id])
             # The same revision scored by somebody else wrote the same: only a newer one is a reason.
-            if now[resume.id][0] == resume.rev and not feeds_moved:
+            if rev == resume.rev and not feeds_moved:
                 settled.append(resume)
             else:
                 stale.append(resume.id)
+        await clear(self._erasures, self._events, overtaken)
         if stale:
             await self._resumes.requeue(stale)
         await self._resumes.mark_scored(settled)

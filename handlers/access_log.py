@@ -1,4 +1,4 @@
-"""One line a request: the handler's name, never the URL, which may hold a token."""
+"""One line a request: the route's template, never the URL, which may hold a token."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ access_log = logging.getLogger("talentfeed.access")
 
 def log_request(handler: tornado.web.RequestHandler) -> None:
     """Write the line, and count the request."""
-    route = type(handler).__name__
+    route = getattr(handler, "route", "unknown")
     status, seconds = handler.get_status(), handler.request.request_time()
     if isinstance(handler, ApiHandler):
         handler.metrics.requests.labels(route, str(status)).observe(seconds)

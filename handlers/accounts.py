@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 
 from handlers.base import ApiHandler
-from handlers.bodies import decode_form
+from handlers.contract import FORM, JSON, Answer, Contract, Id
 from handlers.errors import Errors, TooMany
+from handlers.items import Shape
 from handlers.passwords import Passwords
 from handlers.turns import Turns
+from mail.outbox import Outbox
 from store.accounts import Account, Accounts, fold_email
 from store.errors import EmailTaken
 from store.events import Event, Events
@@ -21,6 +25,8 @@ from store.throttle import Throttle
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")
+# Letters that one account can have sent again in an hour, by logging in.
+_LETTERS_PER_HOUR = 3
 
 
 class AccountPolicy(msgspec.Struct, frozen=True):
@@ -33,7 +39,14 @@ class AccountPolicy(msgspec.Struct, frozen=True):
 
 
 class Registration(msgspec.Struct):
-    """The form of `register`."""
+    """What a recruiter says when registering; what does not do is a `form_error`.
+
+    Attributes:
+        user_email: One account an address, whatever its case.
+        password: 8 to 128 characters.
+        company_name: At most 100 characters.
+        phone: 5 to 15 digits, with blanks, brackets or hyphens between them.
+    """
 
     user_email: str = ""
     password: str = ""
@@ -58,10 +71,63 @@ class Registration(msgspec.Struct):
 
 
 class Login(msgspec.Struct):
-    """The form of `login`."""
+    """The credentials of a person.
+
+    Attributes:
+        username: The e-mail address.
+    """
 
     username: str = ""
     password: str = ""
+
+
+class AuthInfo(Shape):
+    """The credentials of requests; empty where nobody is logged in.
+
+    Attributes:
+        user: The account's id.
+        token: Good for 30 days from its last use.
+    """
+
+    user: Id | msgspec.UnsetType = msgspec.UNSET
+    token: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class RegisterAnswer(Answer):
+    """What became of a registration.
+
+    Attributes:
+        errors: What is wrong with each field, with `form_error`.
+        username: The e-mail address as it is kept; empty unless `ok`.
+        auth_info: Left out where nobody is logged in: the account must be activated first.
+    """
+
+    status: Literal["ok", "form_error"]
+    errors: dict[str, list[str]]
+    username: str
+    auth_info: AuthInfo | msgspec.UnsetType = msgspec.UNSET
+
+
+class LoginAnswer(Answer):
+    """What became of a login; `not_active` and `not_hr` come only after the right password.
+
+    Attributes:
+        errors: What is wrong with each field, with `form_error`.
+        username: The e-mail address as it is kept; empty unless `ok`.
+        user_industry: Empty where it is not known.
+    """
+
+    status: Literal["ok", "form_error", "not_active", "not_hr"]
+    errors: dict[str, list[str]]
+    username: str
+    user_industry: str
+    auth_info: AuthInfo
+
+
+class ValidTokenAnswer(Answer):
+    """Whether a token is good: `ok` or `token_error`."""
+
+    status: Literal["ok", "token_error"]
 
 
 class AccountHandler(ApiHandler):
@@ -76,6 +142,7 @@ class AccountHandler(ApiHandler):
     throttle: Throttle
     turns: Turns
     policy: AccountPolicy
+    outbox: Outbox
 
     async def auth_info(self, account: Account) -> dict[str, str]:
         """Open a session and return the credentials."""
@@ -85,12 +152,17 @@ class AccountHandler(ApiHandler):
 class RegisterHandler(AccountHandler):
     """`POST /hr/register/`."""
 
-    async def handle(self, *_: str) -> None:
-        """Make an account; log it in unless it must be activated first."""
-        form = decode_form(Registration, self.body, self.request.headers.get("Content-Type", ""))
-        address = self.client_address()
+    contract = Contract(
+        "Register", body=Registration, body_kinds=(FORM, JSON), answer=RegisterAnswer, throttled=True
+    )
+
+    form: Registration
+
+    async def handle(self) -> None:
+        """Make an account, and log it in unless it must be activated first."""
+        form, address = self.form, self.client_address()
         if errors := form.errors():
-            self.form_error(errors, username="")
+            self._refuse(errors)
             return
         if await self.throttle.count("register", address, 60) > self.policy.register_per_minute:
             raise TooMany(await self.throttle.wait_s("register", address, self.policy.register_per_minute))
@@ -104,18 +176,29 @@ class RegisterHandler(AccountHandler):
                 active=not self.policy.require_activation,
             )
         except EmailTaken:
-            self.form_error({"user_email": ["该邮箱已注册"]}, username="")
+            self._refuse({"user_email": ["该邮箱已注册"]})
             return
-        fields = {"auth_info": await self.auth_info(account)} if account.active else {}
-        self.answer("ok", "注册成功", errors={}, username=account.email, **fields)
+        if not account.active:
+            self.outbox.kick()
+            self.answer("ok", "注册成功，请查收激活邮件", errors={}, username=account.email)
+            return
+        info = await self.auth_info(account)
+        self.answer("ok", "注册成功", errors={}, username=account.email, auth_info=info)
+
+    def _refuse(self, errors: Errors) -> None:
+        self.answer("form_error", "表单有误", errors=errors, username="")
 
 
 class LoginHandler(AccountHandler):
     """`POST /hr/login/`."""
 
-    async def handle(self, *_: str) -> None:
+    contract = Contract("Log in", body=Login, body_kinds=(FORM, JSON), answer=LoginAnswer, throttled=True)
+
+    form: Login
+
+    async def handle(self) -> None:
         """Check the password and open a session."""
-        form = decode_form(Login, self.body, self.request.headers.get("Content-Type", ""))
+        form = self.form
         missing = {name: ["必填"] for name in ("username", "password") if not getattr(form, name).strip()}
         if missing:
             self._refuse("form_error", "表单有误", missing)
@@ -139,7 +222,9 @@ class LoginHandler(AccountHandler):
         elif not account.is_hr:
             self._refuse("not_hr", "该账号不是招聘用户")
         elif not account.active:
-            self._refuse("not_active", "账号尚未激活，请查收激活邮件")
+            again = await self._ask_letter_again(account)
+            sent = "激活邮件已重新发送，请查收" if again else "请查收激活邮件"
+            self._refuse("not_active", f"账号尚未激活，{sent}")
         else:
             await self.throttle.forget(*keys[0])
             self.answer(
@@ -151,18 +236,27 @@ class LoginHandler(AccountHandler):
                 auth_info=await self.auth_info(account),
             )
 
-    def _refuse(self, status: str, msg: str, errors: Errors | None = None) -> None:
-        self.answer(status, msg, errors=errors or {}, username="", user_industry="", auth_info={})
+    async def _ask_letter_again(self, account: Account) -> bool:
+        """Have the activation letter sent once more; false where there were enough of them this hour."""
+        if await self.throttle.count("letter", account.id, 3600) > _LETTERS_PER_HOUR:
+            return False
+        await self.accounts.ask_mail_again(account.id)
+        self.outbox.kick()
+        return True
+
+    def _refuse(self, status: str, msg: str, errors: Errors = MappingProxyType({})) -> None:
+        self.answer(status, msg, errors=dict(errors), username="", user_industry="", auth_info={})
 
 
 class ValidTokenHandler(ApiHandler):
     """`GET /hr/valid_token/<user>/<token>/`."""
 
+    contract = Contract("Whether a token is good", answer=ValidTokenAnswer)
     needs_login = False
 
-    async def handle(self, *args: str) -> None:
-        """Say whether a token is good; a malformed one is not."""
-        if await self.sessions.is_valid(*args):
+    async def handle(self, user: str, token: str) -> None:
+        """A malformed one is not."""
+        if await self.sessions.is_valid(user, token):
             self.answer("ok", "token 有效")
         else:
             self.answer("token_error", "token 无效或已过期")
@@ -171,12 +265,13 @@ class ValidTokenHandler(ApiHandler):
 class LogoutHandler(ApiHandler):
     """`POST /hr/logout/`."""
 
+    contract = Contract("Log out")
     methods = ("POST",)
     changes_state = True
 
     events: Events
 
-    async def handle(self, *_: str) -> None:
+    async def handle(self) -> None:
         """Revoke the token that the request came with, in every process."""
         await self.sessions.revoke(self.token)
         await self.events.publish(Event("revoked", user=self.user_id, token=token_hash(self.token)))

@@ -3,36 +3,38 @@
     class Ping(ApiHandler):
         methods = ("GET",)
         needs_login = False
+        contract = Contract("Answer")
 
         async def handle(self) -> None:
             self.ok()
 
-Errors are raised, never caught, in handlers: `errors.refusal_of` turns them into answers.
+The contract's parameters and body are decoded before `handle` runs, as `params` and `form`; what the
+route's template names comes as arguments. Errors are raised, never caught, in handlers:
+`errors.refusal_of` turns them into answers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
+import hmac
 import logging
 import re
-import secrets
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
 
 import tornado.web
-import ujson
 
 from engine.metrics import Metrics
-from handlers.bodies import Query, form_pairs
+from handlers.bodies import decode_form, decode_json, decode_query, form_pairs
+from handlers.contract import FORM, Contract
 from handlers.drain import Drain
-from handlers.errors import ApiError, BadRequest, Errors, Forbidden, NotLoggedIn, TooLarge, refusal_of
+from handlers.errors import ApiError, BadRequest, Forbidden, NotLoggedIn, TooLarge, refusal_of
+from handlers.replies import dump, refusal_in, set_common_headers, write_refusal
 from handlers.requests import client_address, parse_basic
 from store.ids import is_id
 from store.sessions import Sessions
 
 logger = logging.getLogger(__name__)
-
-current_request: contextvars.ContextVar[str] = contextvars.ContextVar("current_request", default="")
 
 # All store calls of a request together; the interface promises a 503 within 2.5 s.
 DEADLINE_S = 2.3
@@ -41,18 +43,16 @@ MAX_BODY_BYTES = 1024 * 1024
 _MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 
 
-def dump(answer: object) -> str:
-    """Strict JSON: no NaN, no escapes that UTF-8 does not need."""
-    return str(ujson.dumps(answer, allow_nan=False, ensure_ascii=False, escape_forward_slashes=False))
-
-
 @tornado.web.stream_request_body
 class ApiHandler(tornado.web.RequestHandler):
     """Base of every HTTP endpoint."""
 
+    contract: ClassVar[Contract]
+    """What it takes and gives."""
     methods: ClassVar[tuple[str, ...]] = ("GET",)
     """What the endpoint answers to; HEAD goes with GET unless it changes state."""
     needs_login: ClassVar[bool] = True
+    needs_ingest_token: ClassVar[bool] = False
     needs_store: ClassVar[bool] = True
     """False for what answers while MongoDB is away or its indexes are not there yet."""
     changes_state: ClassVar[bool] = False
@@ -62,8 +62,15 @@ class ApiHandler(tornado.web.RequestHandler):
     body_within_s: ClassVar[float] = 30.0
     """A body that takes longer is a client that is gone, or means no good."""
 
+    handle: Callable[..., Awaitable[None]]
+    """Answers the request. Takes what the route's template names by name; ids are well-formed."""
+    request_id: str
     user_id: str
     token: str
+    params: Any
+    form: Any
+    route: str = "unknown"
+    """The template of its URL, for logs and metrics: the URL itself may hold a token."""
 
     def initialize(self, **parts: Any) -> None:
         """Take what the route hands over as attributes."""
@@ -73,6 +80,8 @@ class ApiHandler(tornado.web.RequestHandler):
         self._refusal: ApiError | tornado.web.HTTPError | None = None
         self._discarded = 0
         self._is_complete = False
+        # None while no body is awaited, as for a method that HTTP does not know.
+        self._body_timer: asyncio.TimerHandle | None = None
 
     @property
     def sessions(self) -> Sessions:
@@ -88,15 +97,6 @@ class ApiHandler(tornado.web.RequestHandler):
     def body(self) -> bytes:
         """The whole request body."""
         return bytes(self._body)
-
-    @property
-    def query(self) -> Query:
-        """A reader of the parameters: the URL's, and for POST a form's in the body."""
-        arguments = dict(self.request.query_arguments)
-        if self.request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
-            for name, value in form_pairs(self.body):
-                arguments[name] = [*arguments.get(name, []), value.encode()]
-        return Query(arguments)
 
     def set_default_headers(self) -> None:
         """Headers of every answer, refusals too."""
@@ -139,6 +139,16 @@ class ApiHandler(tornado.web.RequestHandler):
             raise BadRequest({"Content-Length": ["应为整数"]})
         if int(length) > self.max_body_bytes:
             raise TooLarge(self.max_body_bytes)
+        if self.needs_ingest_token:
+            self._check_ingest_token()
+
+    def _check_ingest_token(self) -> None:
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotLoggedIn
+        right: str = self.settings["ingest_token"]
+        if not hmac.compare_digest(token.strip().encode("utf-8", "replace"), right.encode()):
+            raise Forbidden("简历导入口令不正确")
 
     def finish(self, chunk: Any = None) -> Any:
         """Send the answer; a stopping server says that it takes no more on this connection."""
@@ -150,8 +160,12 @@ class ApiHandler(tornado.web.RequestHandler):
         """Note that the request is answered."""
         self._leave()
 
+    def _stop_body_timer(self) -> None:
+        if self._body_timer is not None:
+            self._body_timer.cancel()
+
     def _leave(self) -> None:
-        self._body_timer.cancel()
+        self._stop_body_timer()
         self.drain.leave(self)
 
     def on_connection_close(self) -> None:
@@ -200,9 +214,9 @@ class ApiHandler(tornado.web.RequestHandler):
         """A part of the URL; what is no UTF-8 is no id either, and refused as one."""
         return value.decode("utf-8", "replace")
 
-    async def _answer(self, *args: str) -> None:
+    async def _answer(self, **path: str) -> None:
         self._is_complete = True
-        self._body_timer.cancel()
+        self._stop_body_timer()
         if self._refusal is not None:
             raise self._refusal
         if self.needs_store and not self.settings["is_prepared"]():
@@ -210,13 +224,31 @@ class ApiHandler(tornado.web.RequestHandler):
         async with asyncio.timeout(self.deadline_s):
             if self.needs_login:
                 await self.log_in()
-            await self.handle(*args)
+            named = {name: need_id(name, text) if is_id_name(name) else text for name, text in path.items()}
+            self.read()
+            await self.handle(**named)
 
     get = post = delete = head = put = patch = options = _answer
 
-    async def handle(self, *args: str) -> None:
-        """Answer the request; the endpoint's own part."""
-        raise tornado.web.HTTPError(405)
+    def read(self) -> None:
+        """Decode what the contract says.
+
+        Raises:
+            BadRequest: Something is wrong; each field is named.
+        """
+        contract, kind = self.contract, self.request.headers.get("Content-Type", "")
+        if contract.query is not None:
+            arguments = dict(self.request.query_arguments)
+            if contract.body is None and kind.startswith(FORM):
+                for name, value in form_pairs(self.body):
+                    arguments[name] = [*arguments.get(name, []), value.encode()]
+            self.params = decode_query(contract.query, arguments)
+        if contract.body is not None:
+            if FORM in contract.body_kinds:
+                self.form = decode_form(contract.body, self.body, kind)
+            else:
+                unknown = "refuse" if contract.refuses_unknown else "ignore"
+                self.form = decode_json(contract.body, self.body, unknown=unknown)
 
     async def log_in(self) -> None:
         """Read and check the credentials.
@@ -239,11 +271,8 @@ class ApiHandler(tornado.web.RequestHandler):
 
     def answer(self, status: str, msg: str, **fields: object) -> None:
         """Answer with HTTP 200 and a status that the API document lists for this endpoint."""
-        self.finish(dump({"status": status, "msg": msg, **fields}))
-
-    def form_error(self, errors: Errors, **fields: object) -> None:
-        """Answer that the form's contents are wrong, field by field."""
-        self.answer("form_error", "表单有误", errors=errors, **fields)
+        is_checked = self.settings["checks_answers"]
+        self.finish(dump(self.contract.fill(status, msg, fields, is_checked=is_checked)))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Turn any exception into an answer."""
@@ -266,43 +295,20 @@ class ApiHandler(tornado.web.RequestHandler):
         return self.settings["metrics"]  # type: ignore[no-any-return]
 
 
-def set_common_headers(handler: tornado.web.RequestHandler) -> None:
-    """Set the headers of every answer, refusals too; an error starts over under the same request id."""
-    request_id = handler.__dict__.setdefault("request_id", secrets.token_hex(8))
-    current_request.set(request_id)
-    handler.clear_header("Server")
-    handler.set_header("Content-Type", "application/json; charset=UTF-8")
-    handler.set_header("Cache-Control", "no-store")
-    handler.set_header("X-Content-Type-Options", "nosniff")
-    handler.set_header("X-Request-Id", request_id)
-
-
-def refusal_in(status_code: int, kwargs: dict[str, Any]) -> ApiError:
-    """The refusal that Tornado's `write_error` was called for."""
-    if "exc_info" in kwargs:
-        return refusal_of(kwargs["exc_info"][1])
-    return refusal_of(tornado.web.HTTPError(status_code))
-
-
-def write_refusal(handler: tornado.web.RequestHandler, refusal: ApiError, allowed: list[str]) -> None:
-    """Answer with a refusal."""
-    handler.set_status(refusal.http)
-    if refusal.retry_after_s:
-        handler.set_header("Retry-After", str(refusal.retry_after_s))
-    if refusal.http == 405:
-        handler.set_header("Allow", ", ".join(allowed))
-    fields = {} if refusal.errors is None else {"errors": refusal.errors}
-    handler.finish(dump({"status": refusal.status, "msg": refusal.msg, **fields}))
-
-
 class UnknownUrl(ApiHandler):
     """Any URL that no route knows."""
 
+    contract = Contract("Nothing")
     needs_login = False
 
     def check(self) -> None:
         """Refuse, whatever the method."""
         raise tornado.web.HTTPError(404)
+
+
+def is_id_name(name: str) -> bool:
+    """Whether a part of a URL that a template calls so is an id."""
+    return name.endswith("_id")
 
 
 def need_id(name: str, text: str) -> str:
@@ -312,14 +318,5 @@ def need_id(name: str, text: str) -> str:
         BadRequest: It is not 24 hex digits.
     """
     if not is_id(text):
-        refuse(name, "应为 24 位十六进制编号")
+        raise BadRequest({name: ["应为 24 位十六进制编号"]})
     return text.lower()
-
-
-def refuse(name: str, message: str) -> NoReturn:
-    """Refuse a request for one field.
-
-    Raises:
-        BadRequest: Always.
-    """
-    raise BadRequest({name: [message]})

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, get_type_hints
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from handlers.errors import BadRequest, Errors
-from store.ids import is_id
+from handlers.contract import Id, OptionalId
+from handlers.errors import BadRequest
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -31,6 +33,7 @@ _TYPES = {
 _EXPECTED = re.compile(
     r"Expected `([^`]+)`(?: of length)?(?: (matching regex|[<>=]+) ?(.*?))?(?:, got|$| - at)"
 )
+_TRUTH = {"1": True, "true": True, "0": False, "false": False}
 
 
 def decode_json(kind: type[T], body: bytes, *, unknown: str = "ignore") -> T:
@@ -45,34 +48,11 @@ def decode_json(kind: type[T], body: bytes, *, unknown: str = "ignore") -> T:
         BadRequest: Not UTF-8, not JSON, not an object, or wrong fields: each is named.
     """
     fields = _object(body)
-    hints = _hints(kind)
-    values: dict[str, Any] = {}
-    errors: dict[str, list[str]] = {}
-    for field in msgspec.structs.fields(kind):
-        raw = fields.pop(field.encode_name, None)
-        if raw is None or bytes(raw) == b"null":
-            if field.required:
-                errors[field.encode_name] = ["必填"]
-            continue
-        try:
-            values[field.name] = msgspec.json.decode(raw, type=hints[field.name])
-            refuse_nul(field.encode_name, values[field.name])
-        except BadRequest as error:
-            errors |= dict(error.errors or {})
-        except msgspec.ValidationError as error:
-            errors[field.encode_name + path_of(str(error))] = [in_chinese(str(error))]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            errors[field.encode_name] = ["不是有效的 JSON"]
+    errors = {}
     if unknown == "refuse":
-        errors |= {name[:100]: ["未知字段"] for name in sorted(fields)[:20]}
-    if errors:
-        raise BadRequest(errors)
-    return kind(**values)
-
-
-@functools.cache
-def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    return get_type_hints(kind, include_extras=True)
+        errors = {name[:100]: ["未知字段"] for name in sorted(fields.keys() - _names(kind))[:20]}
+    given = {name: raw for name, raw in fields.items() if bytes(raw) != b"null"}
+    return _fill(kind, given, lambda raw, hint: msgspec.json.decode(raw, type=hint), errors)
 
 
 def decode_form(kind: type[T], body: bytes, content_type: str) -> T:
@@ -83,11 +63,120 @@ def decode_form(kind: type[T], body: bytes, content_type: str) -> T:
     """
     if content_type.partition(";")[0].strip().lower() == "application/json":
         return decode_json(kind, body)
-    pairs = form_pairs(body)
-    repeated = {name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1}
-    if repeated:
-        raise BadRequest({name[:100]: ["重复的参数"] for name in sorted(repeated)})
-    return decode_json(kind, msgspec.json.encode(dict(pairs)))
+    return decode_pairs(kind, form_pairs(body))
+
+
+def decode_query(kind: type[T], arguments: Mapping[str, Sequence[bytes]]) -> T:
+    """Decode the parameters of a URL: outer blanks go, and an empty one counts as not given.
+
+    Raises:
+        BadRequest: As `decode_form`.
+    """
+    pairs, errors = [], {}
+    for name in arguments.keys() & _names(kind):
+        for value in arguments[name]:
+            try:
+                pairs.append((name, value.decode("utf-8").strip()))
+            except UnicodeDecodeError:
+                errors[name] = ["不是 UTF-8 文本"]
+    return decode_pairs(kind, pairs, blank_is_absent=True, errors=errors)
+
+
+def decode_pairs(
+    kind: type[T],
+    pairs: Sequence[tuple[str, str]],
+    *,
+    blank_is_absent: bool = False,
+    errors: Mapping[str, list[str]] = MappingProxyType({}),
+) -> T:
+    """Decode names and texts, where numbers and truth values are written as texts.
+
+    Raises:
+        BadRequest: Wrong fields, or fields given twice: each is named, beside those of `errors`.
+    """
+    times = Counter(name for name, _ in pairs)
+    twice = {name: ["重复的参数"] for name in sorted(_names(kind)) if times[name] > 1}
+    texts = {name: text for name, text in pairs if text or not blank_is_absent}
+    return _fill(kind, texts, _from_text, {**errors, **twice})
+
+
+def _from_text(text: str, hint: Any) -> Any:
+    """One value of a form or URL; what is no number stays a text, and is refused as one."""
+    value: Any = text
+    if not _takes(hint, str):
+        word = text.strip().lower()
+        if _takes(hint, bool):
+            value = _TRUTH.get(word, text)
+        elif re.fullmatch(r"-?[0-9]{1,18}", word):
+            value = int(word)
+    return msgspec.convert(value, hint)
+
+
+def _takes(hint: Any, kind: type) -> bool:
+    """Whether a value of `kind` itself can be of the type `hint`."""
+    if get_origin(hint) is Annotated:
+        return _takes(get_args(hint)[0], kind)
+    if get_origin(hint) is Literal:
+        return any(type(choice) is kind for choice in get_args(hint))
+    return hint is kind or any(_takes(part, kind) for part in get_args(hint))
+
+
+def _fill(
+    kind: type[T],
+    fields: Mapping[str, Any],
+    decode: Callable[[Any, Any], Any],
+    errors: Mapping[str, list[str]],
+) -> T:
+    """Build `kind` from undecoded fields by name; every wrong one is named at once."""
+    hints = _hints(kind)
+    values: dict[str, Any] = {}
+    found: dict[str, list[str]] = {}
+    for field in msgspec.structs.fields(kind):
+        name, hint = field.encode_name, hints[field.name]
+        if name not in fields:
+            if field.required:
+                found[name] = ["必填"]
+            continue
+        try:
+            values[field.name] = decode(fields[name], hint)
+            refuse_nul(name, values[field.name])
+            if _is_id(hint):  # one spelling, as ids are derived from ids
+                values[field.name] = values[field.name].lower()
+        except BadRequest as error:
+            found |= dict(error.errors or {})
+        except msgspec.ValidationError as error:
+            found[name + path_of(str(error))] = [_message_of(hint) or in_chinese(str(error))]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            found[name] = ["不是有效的 JSON"]
+    if found or errors:
+        raise BadRequest({**found, **errors})
+    return kind(**values)
+
+
+def _message_of(hint: Any) -> str:
+    """What a type says of wrong values: its own words, or its choices; "" where the error says it better."""
+    for part in (hint, *get_args(hint)):
+        if get_origin(part) is Literal:
+            return f"应为 {'、'.join(map(str, get_args(part)))} 之一"
+        for note in getattr(part, "__metadata__", ()):
+            if isinstance(note, msgspec.Meta) and note.extra:
+                return str(note.extra["message"])
+    return ""
+
+
+@functools.cache
+def _is_id(hint: Any) -> bool:
+    return any(part in (Id, OptionalId) for part in (hint, *get_args(hint)))
+
+
+@functools.cache
+def _names(kind: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(field.encode_name for field in msgspec.structs.fields(kind))
+
+
+@functools.cache
+def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
 
 
 def form_pairs(body: bytes) -> list[tuple[str, str]]:
@@ -106,6 +195,7 @@ def form_pairs(body: bytes) -> list[tuple[str, str]]:
 
 def _object(body: bytes) -> dict[str, msgspec.Raw]:
     try:
+        body.decode("utf-8")  # msgspec does not look at the texts of fields that are not asked for
         return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"), type=dict[str, msgspec.Raw])
     except UnicodeDecodeError:
         raise BadRequest({"body": ["不是 UTF-8 文本"]}) from None
@@ -161,82 +251,3 @@ def in_chinese(message: str) -> str:
     return "应为" + "或".join(
         _TYPES.get(kind.strip(), kind.strip()) for kind in kinds.split("|") if "null" not in kind
     )
-
-
-class Query:
-    """The query parameters of one request: each is read once, by name and kind; errors are gathered."""
-
-    def __init__(self, arguments: Mapping[str, Sequence[bytes]]) -> None:
-        self._arguments = arguments
-        self._errors: dict[str, list[str]] = {}
-
-    def text(self, name: str, *, max_length: int = 200) -> str:
-        """A text without outer blanks; "" when it is not given."""
-        values = self._arguments.get(name, [])
-        if len(values) > 1:
-            self._errors[name] = ["重复的参数"]
-            return ""
-        try:
-            text = values[0].decode("utf-8").strip() if values else ""
-        except UnicodeDecodeError:
-            self._errors[name] = ["不是 UTF-8 文本"]
-            return ""
-        if "\0" in text:
-            self._errors[name] = ["含有无效字符"]
-        elif len(text) > max_length:
-            self._errors[name] = [f"长度不能超过 {max_length}"]
-        else:
-            return text
-        return ""
-
-    def whole(self, name: str, low: int, high: int, default: int | None = None) -> int | None:
-        """A whole number from `low` to `high`; `default` when it is not given or empty."""
-        text = self.text(name, max_length=20)
-        if not text or name in self._errors:
-            return default
-        if not re.fullmatch(r"-?[0-9]{1,18}", text):
-            self._errors[name] = ["应为整数"]
-        elif not low <= int(text) <= high:
-            self._errors[name] = [f"应在 {low} 到 {high} 之间"]
-        else:
-            return int(text)
-        return default
-
-    def object_id(self, name: str) -> str:
-        """An id, which must be given."""
-        text = self.text(name)
-        self.check(name, is_id(text), "应为 24 位十六进制编号" if text else "必填")
-        return text.lower()
-
-    def choice(self, name: str, choices: Sequence[str], default: str = "") -> str:
-        """One of `choices`; `default` when it is not given or empty."""
-        text = self.text(name, max_length=100) or default
-        if text != default and text not in choices:
-            self._errors[name] = [f"应为 {'、'.join(choices)} 之一"]
-            return default
-        return text
-
-    def flag(self, name: str) -> bool:
-        """`1` is true; `0` or nothing is false."""
-        return self.choice(name, ("0", "1")) == "1"
-
-    def required(self, name: str, choices: Sequence[str], message: str) -> str:
-        """One of `choices`, which must be given."""
-        text = self.text(name)
-        self.check(name, text in choices, message if text else "必填")
-        return text
-
-    def check(self, name: str, holds: bool, message: str) -> None:
-        """Note an error of a parameter that is well-formed but not allowed."""
-        if not holds and name not in self._errors:
-            self._errors[name] = [message]
-
-    def refuse(self) -> None:
-        """Refuse the request if anything read so far was wrong.
-
-        Raises:
-            BadRequest: With every error.
-        """
-        errors: Errors = self._errors
-        if errors:
-            raise BadRequest(errors)

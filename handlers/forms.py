@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 import msgspec
 
+from handlers.contract import OptionalId
 from handlers.errors import Errors
+from handlers.items import Shape
 from store.feeds import Choice, FeedForm
 
 MAX_KEYWORDS = 15
@@ -34,9 +36,26 @@ Chosen = (
 
 
 class SubmittedFeed(msgspec.Struct, kw_only=True):
-    """The body of `submit_feed`."""
+    """A feed's form. Lists of texts may be one text with commas instead.
 
-    feed_id: str = ""
+    Attributes:
+        feed_id: The feed that is edited; left out for a new one.
+        title: The position; required, at most 100 characters.
+        job_desc: At most 20,000 characters.
+        keywords: At most 15, of at most 50 characters each.
+        skill_required: At most 5,000 characters.
+        salary_min: Yuan a month; with a `salary_max` of 1000000, 0 means negotiable.
+        salary_max: Yuan a month.
+        talent_level: At most 10.
+        expect_area: Cities, at most 30.
+        job_welfare: At most 30.
+        company_prefer: Ids of options, or the options themselves, at most 20.
+        job_domain: Ids of options, or the options themselves, at most 20.
+        categorys: The company's domains, as in `job_domain`.
+        analyze_job_domain: As in `job_domain`.
+    """
+
+    feed_id: OptionalId = ""
     title: str = ""
     job_desc: str = ""
     keywords: Texts = []
@@ -52,15 +71,99 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     analyze_job_domain: Chosen = []
 
 
+class Option(Shape):
+    """An option with its stable id."""
+
+    id: int
+    name: str
+
+
+class Category(Shape):
+    """A domain with its stable id."""
+
+    id: int
+    category: str
+
+
+class DomainOption(Category):
+    """A domain as an option, under both names."""
+
+    name: str
+
+
+class AreaCity(Option):
+    """A city with the other names that people type for it."""
+
+    aliases: list[str]
+
+
+class Area(Option):
+    """A province with its cities, the most wanted first."""
+
+    cities: list[AreaCity]
+
+
 class OptionLists(msgspec.Struct, frozen=True):
     """The lists that a form chooses from."""
 
     company_prefer: Mapping[int, str]
     job_domain: Mapping[int, str]
+    talent_level: Mapping[int, str]
+    company_stage: Mapping[int, str]
     expect_area: Sequence[str]
     job_welfare: Sequence[str]
-    talent_level: Sequence[str]
-    company_stage: Sequence[str]
+    areas: Sequence[Area]
+
+    def view(self) -> dict[str, Any]:
+        """The lists as `edit_feed` gives them."""
+        return {
+            "company_prefer": _options(self.company_prefer),
+            "expect_area": self.expect_area,
+            "areas": self.areas,
+            "job_welfare": self.job_welfare,
+            "job_domain": [
+                {"id": id_, "name": name, "category": name} for id_, name in self.job_domain.items()
+            ],
+            "talent_level": _options(self.talent_level),
+            "company_stage": _options(self.company_stage),
+        }
+
+
+class CompanyView(Shape):
+    """The account's company; empty texts where nothing is known."""
+
+    company_name: str
+    categroys: list[Category]
+    url: str
+    product_url: str
+    company_stage: str
+    key_points: str
+    desc: str
+
+
+class FeedView(Shape):
+    """A feed's form; that of a new one is empty.
+
+    Attributes:
+        id: Empty for a new one.
+        salary_min: Yuan a month.
+        salary_max: Yuan a month.
+    """
+
+    id: OptionalId
+    title: str
+    job_desc: str
+    skill_required: str
+    keywords: list[str]
+    salary_min: int
+    salary_max: int
+    talent_level: list[str]
+    expect_area: list[str]
+    job_welfare: list[str]
+    company_prefer: list[Option]
+    job_domain: list[Category]
+    analyze_job_domain: list[Category]
+    company: CompanyView
 
 
 _SEPARATORS = re.compile(r"[,，、;；\n]+")
@@ -140,9 +243,10 @@ def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Err
     return form, check.errors
 
 
-def edit_view(form: FeedForm, company_name: str) -> dict[str, Any]:
-    """The form as `edit_feed` gives it."""
+def edit_view(feed_id: str, form: FeedForm, company_name: str) -> dict[str, Any]:
+    """The form as a `FeedView`."""
     return {
+        "id": feed_id,
         "title": form.title,
         "job_desc": form.job_desc,
         "skill_required": form.skill_required,
@@ -165,6 +269,10 @@ def edit_view(form: FeedForm, company_name: str) -> dict[str, Any]:
             "desc": "",
         },
     }
+
+
+def _options(options: Mapping[int, str]) -> list[dict[str, Any]]:
+    return [{"id": id_, "name": name} for id_, name in options.items()]
 
 
 def categories(choices: Sequence[Choice]) -> list[dict[str, Any]]:

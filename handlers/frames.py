@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Any, Protocol
 
-from handlers.base import dump
+from handlers.replies import dump
 
 logger = logging.getLogger(__name__)
 

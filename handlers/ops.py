@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import tornado.web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from handlers.base import ApiHandler, dump
+from handlers.base import ApiHandler
+from handlers.contract import Answer, Contract, Ok
 from store.errors import STORE_FAILURES
 from store.resumes import Resumes
 
@@ -17,44 +18,70 @@ Health = Callable[[], Awaitable[dict[str, Any]]]
 """Gives `status` (`ok`, `degraded`, `unavailable`), the state of each part, and `unscored`."""
 
 
+class Readiness(Answer):
+    """The state of each part.
+
+    Attributes:
+        unscored: How many stored resumes wait to be scored; null where that is not known.
+    """
+
+    status: Literal["ok", "degraded", "unavailable"]
+    mongo: Literal["ok", "unavailable"]
+    redis: Literal["ok", "unavailable"]
+    engine: Literal["ok", "loading", "draining"]
+    unscored: int | None
+
+
+class DemoAnswer(Ok):
+    """The name and password of the demo's account."""
+
+    username: str
+    password: str
+
+
 class LivenessHandler(ApiHandler):
     """`GET /healthz`: the loop lives. Touches no store."""
 
+    contract = Contract("Whether the process lives")
     needs_login = False
     needs_store = False
 
-    async def handle(self, *_: str) -> None:
-        """Answer."""
+    async def handle(self) -> None:
+        """It touches no store."""
         self.ok()
 
 
 class ReadinessHandler(ApiHandler):
     """`GET /readyz`: whether this process can do its work, and what is missing."""
 
+    contract = Contract("Whether the process can do its work", answer=Readiness, unavailable=Readiness)
     needs_login = False
     needs_store = False
 
     health: Health
 
-    async def handle(self, *_: str) -> None:
-        """Answer 200, or 503 when MongoDB or the engine is not there."""
+    async def handle(self) -> None:
+        """HTTP 503 where MongoDB or the engine is not there; without Redis it is `degraded`."""
         state = await self.health()
         if state["status"] == "unavailable":
             self.set_status(503)
             self.set_header("Retry-After", "2")
-        self.finish(dump({**state, "msg": state["status"]}))
+        self.answer(**state, msg=state["status"])
 
 
 class MetricsHandler(ApiHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
+    contract = Contract(
+        "Metrics, for a scraper on the same machine", other_answer="text/plain", may_be_missing=True
+    )
     needs_login = False
     needs_store = False
 
     resumes: Resumes
 
-    async def handle(self, *_: str) -> None:
-        """Answer in Prometheus's text format; others find nothing here."""
+    async def handle(self) -> None:
+        """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
         peer = self.request.connection.context.address  # type: ignore[union-attr]
         is_local = isinstance(peer, tuple) and ipaddress.ip_address(peer[0]).is_loopback
         forwarded = any(
@@ -73,13 +100,14 @@ class MetricsHandler(ApiHandler):
 class PageHandler(ApiHandler):
     """`GET /`: the page for browsers."""
 
+    contract = Contract("The page for browsers", other_answer="text/html")
     needs_login = False
     needs_store = False
 
     page: bytes
 
-    async def handle(self, *_: str) -> None:
-        """Send the page, which loads nothing from elsewhere."""
+    async def handle(self) -> None:
+        """It loads nothing from elsewhere."""
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header(
             "Content-Security-Policy",
@@ -92,11 +120,12 @@ class PageHandler(ApiHandler):
 class DemoHandler(ApiHandler):
     """`GET /demo.json`: the demo's account, on a demo server alone."""
 
+    contract = Contract("The demo's account", answer=DemoAnswer)
     needs_login = False
     needs_store = False
 
     account: dict[str, str]
 
-    async def handle(self, *_: str) -> None:
-        """Give the account's name and password."""
+    async def handle(self) -> None:
+        """There is one on a demo server alone."""
         self.ok(**self.account)

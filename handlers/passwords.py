@@ -15,8 +15,9 @@ from handlers.errors import TooMany
 
 R = TypeVar("R")
 
-# Together under a second of the pool: beyond, an attempt is refused rather than left to its deadline.
-MAX_WAITING = 60
+# Under half a second of the pool where nothing else runs: beyond, an attempt is refused at once
+# rather than left to its deadline.
+MAX_WAITING = 40
 
 
 class Passwords:

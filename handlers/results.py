@@ -2,54 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from handlers.base import ApiHandler, need_id
-from handlers.bodies import Query
+import msgspec
+
+from handlers.base import ApiHandler
+from handlers.contract import Answer, Contract, Flag, Id, Ok
+from handlers.items import Item, Items
 from store.errors import NotFound
 from store.events import Event, Events
 from store.feeds import Feeds
-from store.results import SHANGHAI, Result, ResultFilter, Results
-from store.resumes import Resumes
+from store.results import Result, ResultFilter, Results
 
-MAX_PAGE = 50
-DELETE, RESTORE = "-150", "150"
+DELETE, RESTORE = -150, 150
 REASONS = (
     *("title", "degree_low", "degree_high", "salary_low", "salary_high"),
     *("level_low", "level_high", "industry", "area"),
 )
+_REASON = rf" *({'|'.join(REASONS)})? *"
+
+Money = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+PageIndex = Annotated[int, msgspec.Meta(ge=0, le=10**9, description="Index of the page, from 0.")]
+PageSize = Annotated[int, msgspec.Meta(ge=1, le=50)]
+
+
+class ListFilter(msgspec.Struct, kw_only=True):
+    """Which results of a feed, and in which order. Filters combine.
+
+    Attributes:
+        sort: `time` is newest day first, best score first within a day; `score` is by score alone.
+        latest: 1 for unread ones alone.
+        send: 1 for those that the candidate sent.
+        partner: 1 for those that a partner recommended.
+        title_match: 1 for those whose title matches; with `extend_match` both kinds.
+        extend_match: 1 for those that match otherwise; with `title_match` both kinds.
+        reco_time: Listed within so many days.
+        current_area: Where the candidate lives, or a part of it.
+        salary_min: Yuan a month; the candidate's wish reaches it.
+        salary_max: Yuan a month; the candidate's wish begins below it.
+    """
+
+    sort: Literal["time", "score"] = "time"
+    latest: Flag = 0
+    send: Flag = 0
+    partner: Flag = 0
+    title_match: Flag = 0
+    extend_match: Flag = 0
+    reco_time: Literal[7, 15, 30] | None = None
+    current_area: Annotated[str, msgspec.Meta(max_length=50)] = ""
+    salary_min: Money | None = None
+    salary_max: Money | None = None
+
+    def filter(self) -> ResultFilter:
+        """The filter as the store takes it."""
+        kinds = {self.title_match, self.extend_match}
+        return ResultFilter(
+            unread=bool(self.latest),
+            send=bool(self.send),
+            partner=bool(self.partner),
+            title_match=bool(self.title_match) if len(kinds) == 2 else None,
+            since=datetime.now(UTC) - timedelta(days=self.reco_time) if self.reco_time else None,
+            area=self.current_area,
+            salary_min=self.salary_min,
+            salary_max=self.salary_max,
+        )
+
+
+class ListQuery(ListFilter, kw_only=True):
+    """The parameters of `feed_list`.
+
+    Attributes:
+        size: Results a page.
+    """
+
+    start: PageIndex = 0
+    size: PageSize = 10
+
+
+class FeedListAnswer(Answer):
+    """One page of a feed's list; `no_feed` for a feed that the account does not have.
+
+    Attributes:
+        total_recommend_count: Results that are not deleted.
+        newest_recommend_count: Unread ones among them.
+        feed_query_count: Those that the filters leave.
+        total_count: What paging can reach.
+        next_start: `start` of the next page; -1 on the last.
+    """
+
+    status: Literal["ok", "no_feed"]
+    total_recommend_count: int
+    newest_recommend_count: int
+    feed_query_count: int
+    total_count: int
+    next_start: int
+    data: list[Item]
+
+
+class ReadAnswer(Ok):
+    """One result."""
+
+    data: Item
+
+
+class Modification(msgspec.Struct, kw_only=True):
+    """The parameters of `modify_feed_result`.
+
+    Attributes:
+        reco_index: -150 deletes, 150 restores.
+        feedback: Reasons for a deletion, separated by commas; they teach the feed.
+    """
+
+    feed_id: Id
+    resume_id: Id
+    reco_index: Literal[-150, 150]
+    feedback: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=200,
+            pattern=rf"^{_REASON}(,{_REASON})*\Z",
+            examples=["salary_high,area"],
+            extra={"message": f"应为 {'、'.join(REASONS)} 中的原因，用逗号分隔"},
+        ),
+    ] = ""
 
 
 class ResultHandler(ApiHandler):
     """What the endpoints of results have in common."""
 
     feeds: Feeds
-    resumes: Resumes
     results: Results
+    items: Items
     events: Events
 
-    async def view(self, results: Sequence[Result]) -> list[dict[str, Any]]:
-        """Results as the API document gives them, each with its resume; an erased one is left out."""
-        bodies = await self.resumes.bodies([result.resume for result in results])
-        return [_item(result, bodies[result.resume]) for result in results if result.resume in bodies]
+    async def view(self, results: list[Result]) -> list[dict[str, Any]]:
+        """Results as the API document gives them."""
+        return await self.items.of(self.user_id, results, self.request_id)
 
 
 class FeedListHandler(ResultHandler):
     """`GET /special_feed/feed_list/<feed_id>`."""
 
+    contract = Contract(
+        "One page of a feed's results", query=ListQuery, answer=FeedListAnswer, may_be_missing=False
+    )
+
+    params: ListQuery
     idle_after: timedelta
 
-    async def handle(self, *args: str) -> None:
-        """List one page; opening the list counts as a click on the feed, and wakes an idle one."""
-        feed_id = need_id("feed_id", args[0])
-        query = self.query
-        start = query.whole("start", 0, 10**9, 0) or 0
-        size = query.whole("size", 1, MAX_PAGE, 10) or 10
-        by_score = query.choice("sort", ("time", "score"), "time") == "score"
-        which = read_filter(query)
-        query.refuse()
+    async def handle(self, feed_id: str) -> None:
+        """Opening the list counts as a click on the feed, and wakes one that rests."""
+        params, which = self.params, self.params.filter()
         try:
             await self._open(feed_id)
         except NotFound:
@@ -58,8 +162,11 @@ class FeedListHandler(ResultHandler):
         total = await self.results.count(feed_id, ResultFilter())
         newest = await self.results.count(feed_id, ResultFilter(unread=True))
         found = total if which == ResultFilter() else await self.results.count(feed_id, which)
-        page = await self.results.page(feed_id, which, by_score=by_score, skip=start * size, limit=size)
-        next_start = start + 1 if (start + 1) * size < found else -1
+        skip = params.start * params.size
+        page = await self.results.page(
+            feed_id, which, by_score=params.sort == "score", skip=skip, limit=params.size
+        )
+        next_start = params.start + 1 if skip + params.size < found else -1
         self.ok(**_counters(total, newest, found, next_start), data=await self.view(page))
 
     async def _open(self, feed_id: str) -> None:
@@ -74,12 +181,12 @@ class FeedListHandler(ResultHandler):
 class ReadResultHandler(ResultHandler):
     """`/feed/get/<feed_id>/<resume_id>`."""
 
+    contract = Contract("Read one result: it is marked read", answer=ReadAnswer)
     methods = ("GET", "POST")
     changes_state = True
 
-    async def handle(self, *args: str) -> None:
-        """Give one result and mark it read."""
-        feed_id, resume_id = need_id("feed_id", args[0]), need_id("resume_id", args[1])
+    async def handle(self, feed_id: str, resume_id: str) -> None:
+        """The result comes back as it now is. Reading it again changes nothing."""
         await self.feeds.get(self.user_id, feed_id)
         result = await self.results.mark_read(self.user_id, feed_id, resume_id)
         # Always: a client that repeats a request whose answer was lost finds nothing changed.
@@ -93,48 +200,24 @@ class ReadResultHandler(ResultHandler):
 class ModifyResultHandler(ResultHandler):
     """`/feed/modify_feed_result`."""
 
+    contract = Contract(
+        "Delete a result from its list with reasons, or restore it", query=Modification, may_be_missing=True
+    )
     methods = ("GET", "POST")
     changes_state = True
 
-    async def handle(self, *_: str) -> None:
-        """Delete a result from the list, or restore it; doing it twice is `ok`."""
-        query = self.query
-        feed_id, resume_id = query.object_id("feed_id"), query.object_id("resume_id")
-        action = query.required("reco_index", (DELETE, RESTORE), "应为 -150（删除）或 150（恢复）")
-        feedback = query.text("feedback")
-        reasons = [reason for word in feedback.split(",") if (reason := word.strip())]
-        query.check(
-            "feedback", all(reason in REASONS for reason in reasons), f"应为 {'、'.join(REASONS)} 中的原因"
-        )
-        query.refuse()
+    params: Modification
+
+    async def handle(self) -> None:
+        """A deleted result keeps its place and state until it is restored. Doing it twice is `ok`."""
+        feed_id, resume_id = self.params.feed_id, self.params.resume_id
+        reasons = [reason for word in self.params.feedback.split(",") if (reason := word.strip())]
         await self.feeds.get(self.user_id, feed_id)
         await self.results.set_deleted(
-            self.user_id, feed_id, resume_id, deleted=action == DELETE, reasons=reasons
+            self.user_id, feed_id, resume_id, deleted=self.params.reco_index == DELETE, reasons=reasons
         )
         await self.events.publish(Event("count", user=self.user_id, feed=feed_id))
         self.ok()
-
-
-def read_filter(query: Query) -> ResultFilter:
-    """The filters of a list's query parameters; errors stay in `query`."""
-    titles, extended = query.flag("title_match"), query.flag("extend_match")
-    days = query.whole("reco_time", 7, 30)
-    query.check("reco_time", days in {None, 7, 15, 30}, "应为 7、15 或 30")
-    return ResultFilter(
-        unread=query.flag("latest"),
-        send=query.flag("send"),
-        partner=query.flag("partner"),
-        title_match=None if titles == extended else titles,
-        since=datetime.now(UTC) - timedelta(days=days) if days else None,
-        area=query.text("current_area", max_length=50),
-        salary_min=query.whole("salary_min", 0, 1_000_000),
-        salary_max=query.whole("salary_max", 0, 1_000_000),
-    )
-
-
-def clock(moment: datetime) -> str:
-    """A time as clients read it, in China."""
-    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 def _counters(total: int, newest: int, found: int, next_start: int) -> dict[str, int]:
@@ -144,27 +227,4 @@ def _counters(total: int, newest: int, found: int, next_start: int) -> dict[str,
         "feed_query_count": found,
         "total_count": found,
         "next_start": next_start,
-    }
-
-
-def _item(result: Result, body: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "feed": {"id": result.feed, "keywords": result.keywords},
-        "resume": {**body, "id": result.resume},
-        "favStatus": False,
-        "user_read_status": "read" if result.read else "unread",
-        "pub_time": clock(result.pub_time),
-        "calc_time": clock(result.calc_time),
-        "id": result.id,
-        "tags": result.tags,
-        "contact_info": {},
-        "mark_log": [],
-        "comment_log": [],
-        "score": result.score,
-        "title_match": result.title_match,
-        "why": [
-            {"field": row.field, "term": row.term, "matched": row.matched, "points": row.points}
-            for row in result.why
-        ],
-        "missing": result.missing,
     }

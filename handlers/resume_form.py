@@ -41,7 +41,12 @@ Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class JobTarget(msgspec.Struct):
-    """What the candidate looks for."""
+    """What the candidate looks for.
+
+    Attributes:
+        salary: Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`.
+        enroll_time: `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DD`.
+    """
 
     job_career: Text = ""
     salary: Amount = ""
@@ -53,7 +58,12 @@ class JobTarget(msgspec.Struct):
 
 
 class Education(msgspec.Struct):
-    """One school."""
+    """One school.
+
+    Attributes:
+        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
+        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
+    """
 
     school: Text = ""
     start_time: Date = ""
@@ -63,7 +73,13 @@ class Education(msgspec.Struct):
 
 
 class Work(msgspec.Struct):
-    """One job."""
+    """One job.
+
+    Attributes:
+        salary: Yuan a month: a number, or a text as people write it.
+        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
+        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
+    """
 
     salary: Amount = ""
     company_category: Text = ""
@@ -79,7 +95,16 @@ class Work(msgspec.Struct):
 
 
 class ResumeRecord(msgspec.Struct):
-    """One resume as `POST /resumes/` takes it."""
+    """One resume; one of `job_target`, `works` and `self_evaluation` is required.
+
+    Attributes:
+        source: Who sends it; together with `source_id` it says which resume this is.
+        work_years: A number, or a text as people write it: `5年`, `3-5年`, `应届`.
+        last_contact: `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DD`, in Asia/Shanghai.
+        contact_status: `secret` keeps the contact from everybody.
+        send_to: Feeds that the candidate sent it to: it is listed there whatever its score.
+        partner_for: Feeds that a partner recommends it for: it is listed there whatever its score.
+    """
 
     source: Key
     source_id: Key
@@ -124,6 +149,7 @@ def parse_resume(line: bytes) -> IncomingResume:
         BadRequest: The line is refused; `errors` names each field.
     """
     try:
+        line.decode("utf-8")  # msgspec does not look at the texts of unknown fields
         record = _decode(line)
         if b"\\u0000" in line:  # the only way to write a NUL in JSON
             for name in ResumeRecord.__struct_fields__:
@@ -195,7 +221,14 @@ def _body(record: ResumeRecord) -> dict[str, Any]:
     body["job_target"] = _filled(body["job_target"] or msgspec.to_builtins(JobTarget()))
     body["education"] = [_filled(school) for school in body["education"] or []]
     body["works"] = [_filled(work) for work in body["works"] or []]
+    body["job_target"]["enroll_time"] = _with_clock(body["job_target"]["enroll_time"])
+    body["last_contact"] = _with_clock(body["last_contact"] or "")
     return {name: value if name == "age" else _or_empty(value) for name, value in body.items()}
+
+
+def _with_clock(time: str) -> str:
+    """A time as clients read it: a day that was sent alone begins at midnight."""
+    return f"{time} 00:00:00" if len(time) == len("2025-01-02") else time
 
 
 def _filled(fields: dict[str, Any]) -> dict[str, Any]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from engine.slices import Slices
-from handlers.base import ApiHandler, dump
-from handlers.errors import BadRequest, Forbidden, NotLoggedIn
+from handlers.base import ApiHandler
+from handlers.contract import JSON, NDJSON, Contract, Id, Ok
+from handlers.errors import BadRequest
 from handlers.ndjson import LineSplitter
-from handlers.resume_form import MAX_LINE_BYTES, parse_resume
+from handlers.replies import dump
+from handlers.resume_form import MAX_LINE_BYTES, ResumeRecord, parse_resume
 from store.feeds import Feeds
 from store.queue import WorkQueue
 from store.resumes import IncomingResume, Resumes
@@ -22,6 +25,34 @@ logger = logging.getLogger(__name__)
 _BATCH = 100
 MAX_BEHIND = 5000
 BEHIND_PAUSE_S = 0.5
+
+
+class RejectedLine(msgspec.Struct, forbid_unknown_fields=True):
+    """A line of the upload that was not taken.
+
+    Attributes:
+        line: Its number, from 1; blank lines count.
+        errors: What is wrong with each of its fields.
+    """
+
+    line: Annotated[int, msgspec.Meta(ge=1)]
+    errors: dict[str, list[str]]
+
+
+class IngestAnswer(Ok):
+    """What became of every line.
+
+    Attributes:
+        accepted: New ones.
+        duplicate: Those that were stored just so before.
+        ids: In the order of the lines; null for the rejected.
+    """
+
+    accepted: int
+    updated: int
+    duplicate: int
+    rejected: list[RejectedLine]
+    ids: list[Id | None]
 
 
 class Intake:
@@ -72,6 +103,9 @@ class Intake:
             if errors:
                 self._reject(number, errors)
                 del batch[id_]
+        served = {id_ for _, _, resume in batch.values() for id_ in resume.partner_for}
+        if newly := sorted(id_ for id_ in served if not live[id_].partner):
+            await self._feeds.mark_partner(newly)
         outcomes = await self._resumes.save([resume for _, _, resume in batch.values()])
         changed = []
         for (_, position, resume), outcome in zip(batch.values(), outcomes, strict=True):
@@ -105,8 +139,15 @@ class Intake:
 class IngestHandler(ApiHandler):
     """`POST /resumes/` with the ingest token."""
 
+    contract = Contract(
+        "Take in resumes: one object, or NDJSON",
+        body=ResumeRecord,
+        body_kinds=(JSON, NDJSON),
+        answer=IngestAnswer,
+    )
     methods = ("POST",)
     needs_login = False
+    needs_ingest_token = True
     changes_state = True
     deadline_s = None  # an upload takes as long as it takes; each store call is bounded by itself
 
@@ -114,7 +155,6 @@ class IngestHandler(ApiHandler):
     feeds: Feeds
     queue: WorkQueue
     kick: Callable[[], None]
-    ingest_token: str
 
     def check(self) -> None:
         """Check the token before the first byte of the body is looked at."""
@@ -124,16 +164,14 @@ class IngestHandler(ApiHandler):
         if self._lines is not None:
             self.max_body_bytes = 1 << 62  # no limit on lines
         super().check()
-        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotLoggedIn
-        if not hmac.compare_digest(token.strip().encode("utf-8", "replace"), self.ingest_token.encode()):
-            raise Forbidden("简历导入口令不正确")
         if self._lines is not None:  # nor, for those who may, on how long they take
             self._body_timer.cancel()
         self._intake = Intake(self.resumes, self.feeds, self.queue, self.kick)
         self._one_batch = asyncio.Lock()
         self._is_cut = False
+
+    def read(self) -> None:
+        """Nothing: lines are decoded as they arrive."""
 
     async def data_received(self, chunk: bytes) -> None:
         """Take lines in as they arrive; the sender waits while a batch is written."""
@@ -159,8 +197,8 @@ class IngestHandler(ApiHandler):
             await self._intake.flush()
             self.finish(await self._intake.account())
 
-    async def handle(self, *_: str) -> None:
-        """Answer what became of every line."""
+    async def handle(self) -> None:
+        """The answer comes when every accepted resume is durable. An upload of lines may be of any length."""
         intake = self._intake
         if self._failure is not None:
             raise self._failure

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import msgspec
 import tornado.web
 
 from engine.metrics import Metrics
+from engine.preview import Preview
 from engine.worker import Worker
-from handlers import accounts, feeds, ops, results, resumes, socket
+from handlers import (
+    accounts,
+    activation,
+    docs,
+    erase,
+    export,
+    favourites,
+    feeds,
+    ops,
+    people,
+    preview,
+    results,
+    resumes,
+    socket,
+)
 from handlers.access_log import log_request
 from handlers.accounts import AccountPolicy
 from handlers.base import UnknownUrl
@@ -18,34 +32,30 @@ from handlers.drain import Drain
 from handlers.feeds import FeedPolicy
 from handlers.forms import OptionLists
 from handlers.hub import Hub
+from handlers.items import Items
+from handlers.openapi import Route, describe
 from handlers.ops import Health
 from handlers.passwords import Passwords
+from handlers.replies import dump
 from handlers.turns import Turns
-from store.accounts import Accounts
-from store.events import Events
-from store.feeds import Feeds
-from store.queue import WorkQueue
-from store.results import Results
-from store.resumes import Resumes
-from store.sessions import Sessions
-from store.throttle import Throttle
+from mail.links import Links
+from mail.outbox import Outbox
+from store.stores import Stores
+
+VERSION = "0.1.0"
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that handlers are given."""
 
-    accounts: Accounts
-    sessions: Sessions
-    feeds: Feeds
-    resumes: Resumes
-    results: Results
-    events: Events
-    queue: WorkQueue
-    throttle: Throttle
+    stores: Stores
     worker: Worker
+    preview: Preview
     hub: Hub
     metrics: Metrics
     passwords: Passwords
+    links: Links
+    outbox: Outbox
     options: OptionLists
     account_policy: AccountPolicy
     feed_policy: FeedPolicy
@@ -55,76 +65,117 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     ingest_token: str
     trusted_proxies: frozenset[str]
     page: bytes
+    docs: Mapping[str, bytes]
     demo_account: dict[str, str] | None = None
+    checks_answers: bool = False
+    """Hold every answer to its contract's types: for tests."""
+
+
+def make_routes(parts: Parts) -> list[Route]:
+    """The table, with what each handler is given."""
+    stores = parts.stores
+    account = {
+        "accounts": stores.accounts,
+        "passwords": parts.passwords,
+        "throttle": stores.throttle,
+        "turns": Turns(),
+        "policy": parts.account_policy,
+        "outbox": parts.outbox,
+    }
+    activate = {"accounts": stores.accounts, "links": parts.links}
+    feed = {
+        "accounts": stores.accounts,
+        "feeds": stores.feeds,
+        "results": stores.results,
+        "events": stores.events,
+        "option_lists": parts.options,
+        "policy": parts.feed_policy,
+    }
+    previewed = {
+        "feeds": stores.feeds,
+        "resumes": stores.resumes,
+        "option_lists": parts.options,
+        "preview": parts.preview,
+    }
+    result = {
+        "feeds": stores.feeds,
+        "results": stores.results,
+        "items": Items(stores.resumes, stores.dossiers, stores.contacts),
+        "events": stores.events,
+    }
+    listed = {**result, "idle_after": parts.feed_policy.idle_after}
+    person = {"feeds": stores.feeds, "dossiers": stores.dossiers, "contacts": stores.contacts}
+    kept = {
+        "resumes": stores.resumes,
+        "results": stores.results,
+        "dossiers": stores.dossiers,
+        "contacts": stores.contacts,
+    }
+    ingest = {
+        "resumes": stores.resumes,
+        "feeds": stores.feeds,
+        "queue": stores.queue,
+        "kick": parts.worker.kick,
+    }
+    erased = {"erasures": stores.erasures, "events": stores.events}
+    ws = {"sessions": stores.sessions, "hub": parts.hub, "metrics": parts.metrics}
+    described = {"document": b""}
+    logout = {"events": stores.events}
+    routes = [
+        Route("/hr/register/", "accounts", accounts.RegisterHandler, account),
+        Route("/hr/login/", "accounts", accounts.LoginHandler, account),
+        Route("/hr/valid_token/{user}/{token}/", "accounts", accounts.ValidTokenHandler, {}),
+        Route("/hr/activate/{token}/", "accounts", activation.ActivateHandler, activate),
+        Route("/hr/logout/", "accounts", accounts.LogoutHandler, logout),
+        Route("/special_feed/edit_feed/", "feeds", feeds.EditFeedHandler, feed),
+        Route("/special_feed/edit_feed/{feed_id}/", "feeds", feeds.EditFeedHandler, feed),
+        Route("/special_feed/submit_feed/", "feeds", feeds.SubmitFeedHandler, feed),
+        Route("/special_feed/preview/", "feeds", preview.PreviewHandler, previewed),
+        Route("/special_feed/page/", "feeds", feeds.FeedPageHandler, feed),
+        Route("/feed/delete/{feed_id}", "feeds", feeds.DeleteFeedHandler, feed),
+        Route("/special_feed/feed_list/{feed_id}", "results", results.FeedListHandler, listed),
+        Route("/feed/get/{feed_id}/{resume_id}", "results", results.ReadResultHandler, result),
+        Route("/feed/modify_feed_result", "results", results.ModifyResultHandler, result),
+        Route("/feed/export/{feed_id}.csv", "results", export.ExportHandler, {**kept, "feeds": stores.feeds}),
+        Route("/special_feed/ws/", "results", socket.FeedSocket, ws),
+        Route("/resumes/add_watch/{resume_id}", "people", people.AddWatchHandler, person),
+        Route("/resumes/remove_watch/{resume_id}", "people", people.RemoveWatchHandler, person),
+        Route("/resume/follow/list/", "people", favourites.FollowListHandler, kept),
+        Route("/resumes/download/{resume_id}", "people", people.DownloadHandler, person),
+        Route("/resumes/mark/{resume_id}", "people", people.MarkHandler, person),
+        Route("/resumes/comment/{resume_id}", "people", people.CommentHandler, person),
+        Route("/resumes/", "ingest", resumes.IngestHandler, ingest),
+        Route("/resumes/{resume_id}", "ingest", erase.EraseHandler, erased),
+        Route("/healthz", "operation", ops.LivenessHandler, {}),
+        Route("/readyz", "operation", ops.ReadinessHandler, {"health": parts.health}),
+        Route("/metrics", "operation", ops.MetricsHandler, {"resumes": stores.resumes}),
+        Route("/openapi.json", "operation", docs.OpenApiHandler, described),
+        Route("/docs/", "operation", docs.DocsHandler, {}),
+        Route("/docs/{name}", "operation", docs.DocsFileHandler, {"docs": parts.docs}),
+        Route("/", "operation", ops.PageHandler, {"page": parts.page}),
+    ]
+    if parts.demo_account is not None:
+        routes.append(Route("/demo.json", "operation", ops.DemoHandler, {"account": parts.demo_account}))
+    described["document"] = dump(describe(routes, version=VERSION)).encode()
+    return routes
 
 
 def make_application(parts: Parts) -> tornado.web.Application:
     """Build the Tornado application."""
-    account = {
-        "accounts": parts.accounts,
-        "passwords": parts.passwords,
-        "throttle": parts.throttle,
-        "turns": Turns(),
-        "policy": parts.account_policy,
-    }
-    feed = {
-        "accounts": parts.accounts,
-        "feeds": parts.feeds,
-        "results": parts.results,
-        "events": parts.events,
-        "option_lists": parts.options,
-        "policy": parts.feed_policy,
-    }
-    result = {
-        "feeds": parts.feeds,
-        "resumes": parts.resumes,
-        "results": parts.results,
-        "events": parts.events,
-    }
-    ingest = {
-        "resumes": parts.resumes,
-        "feeds": parts.feeds,
-        "queue": parts.queue,
-        "kick": parts.worker.kick,
-        "ingest_token": parts.ingest_token,
-    }
-    ws = {"sessions": parts.sessions, "hub": parts.hub, "metrics": parts.metrics}
-    part = r"([^/]+)"
-    routes: list[tuple[str, Any, dict[str, Any]]] = [
-        (r"/hr/register/?", accounts.RegisterHandler, account),
-        (r"/hr/login/?", accounts.LoginHandler, account),
-        (rf"/hr/valid_token/{part}/{part}/?", accounts.ValidTokenHandler, {}),
-        (r"/hr/logout/?", accounts.LogoutHandler, {"events": parts.events}),
-        (r"/special_feed/edit_feed/?", feeds.EditFeedHandler, feed),
-        (rf"/special_feed/edit_feed/{part}/?", feeds.EditFeedHandler, feed),
-        (r"/special_feed/submit_feed/?", feeds.SubmitFeedHandler, feed),
-        (r"/special_feed/page/?", feeds.FeedPageHandler, feed),
-        (rf"/feed/delete/{part}/?", feeds.DeleteFeedHandler, feed),
-        (
-            rf"/special_feed/feed_list/{part}/?",
-            results.FeedListHandler,
-            {**result, "idle_after": parts.feed_policy.idle_after},
-        ),
-        (rf"/feed/get/{part}/{part}/?", results.ReadResultHandler, result),
-        (r"/feed/modify_feed_result/?", results.ModifyResultHandler, result),
-        (r"/special_feed/ws/?", socket.FeedSocket, ws),
-        (r"/resumes/?", resumes.IngestHandler, ingest),
-        (r"/healthz/?", ops.LivenessHandler, {}),
-        (r"/readyz/?", ops.ReadinessHandler, {"health": parts.health}),
-        (r"/metrics/?", ops.MetricsHandler, {"resumes": parts.resumes}),
-        (r"/", ops.PageHandler, {"page": parts.page}),
-    ]
-    if parts.demo_account is not None:
-        routes.append((r"/demo.json", ops.DemoHandler, {"account": parts.demo_account}))
     return tornado.web.Application(
-        routes,
+        [
+            (route.pattern, route.handler, {**route.parts, "route": route.path})
+            for route in make_routes(parts)
+        ],
         default_handler_class=UnknownUrl,
         log_function=log_request,
-        sessions=parts.sessions,
+        sessions=parts.stores.sessions,
         metrics=parts.metrics,
         trusted_proxies=parts.trusted_proxies,
         is_prepared=parts.is_prepared,
         drain=parts.drain,
+        ingest_token=parts.ingest_token,
+        checks_answers=parts.checks_answers,
         websocket_ping_interval=25,
         websocket_ping_timeout=20,
         websocket_max_message_size=socket.MAX_FRAME_BYTES,

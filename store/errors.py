@@ -17,6 +17,14 @@ class EmailTaken(Exception):
     """Another account has this e-mail address, whatever its case."""
 
 
+class ListFull(Exception):
+    """A list has the `limit` of entries that it may."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"there are {limit}")
+        self.limit = limit
+
+
 class WriteFailed(Exception):
     """A bulk write did not go through. Says the codes alone: the driver's own error quotes documents."""
 

@@ -156,6 +156,15 @@ class Feeds:
         """
         return _found(await self._feeds.find_one(_own(user_id, feed_id)), feed_id)
 
+    async def need_owned(self, user_id: str, feed_id: str) -> None:
+        """Check that a feed is the account's; one that it deleted still is.
+
+        Raises:
+            NotFound: The account never had such a feed.
+        """
+        if await self._feeds.find_one(_ever_own(user_id, feed_id), {"_id": 1}) is None:
+            raise NotFound(f"no feed {feed_id}")
+
     async def list_of(self, user_id: str) -> list[Feed]:
         """The account's feeds, newest first."""
         cursor = self._feeds.find({"user": ObjectId(user_id), "deleted": False})
@@ -212,9 +221,7 @@ class Feeds:
         Raises:
             NotFound: The account never had such a feed.
         """
-        if not is_id(feed_id):
-            raise NotFound(f"no feed {feed_id}")
-        own = {"_id": ObjectId(feed_id), "user": ObjectId(user_id)}
+        own = _ever_own(user_id, feed_id)
         outcome = await self._feeds.update_one(
             {**own, "deleted": False},
             {
@@ -234,6 +241,11 @@ class Feeds:
         ids = [ObjectId(feed_id) for feed_id in feed_ids]
         documents = await self._feeds.find({"_id": {"$in": ids}, "deleted": False}).to_list(None)
         return {str(document["_id"]): feed_of(document) for document in documents}
+
+    async def mark_partner(self, feed_ids: Sequence[str]) -> None:
+        """Note that partners recommend people for the feeds."""
+        ids = [ObjectId(feed_id) for feed_id in feed_ids]
+        await self._feeds.update_many({"_id": {"$in": ids}}, {"$set": {"partner": True}})
 
     async def all_live(self) -> AsyncIterator[Feed]:
         """Every feed that is not deleted, in id order, read in pages."""
@@ -274,10 +286,14 @@ class Feeds:
         )
 
 
-def _own(user_id: str, feed_id: str) -> dict[str, Any]:
+def _ever_own(user_id: str, feed_id: str) -> dict[str, Any]:
     if not is_id(feed_id):
         raise NotFound(f"no feed {feed_id}")
-    return {"_id": ObjectId(feed_id), "user": ObjectId(user_id), "deleted": False}
+    return {"_id": ObjectId(feed_id), "user": ObjectId(user_id)}
+
+
+def _own(user_id: str, feed_id: str) -> dict[str, Any]:
+    return {**_ever_own(user_id, feed_id), "deleted": False}
 
 
 def _found(document: dict[str, Any] | None, feed_id: str) -> Feed:

@@ -26,6 +26,11 @@ def result_id(feed_id: str, resume_id: str) -> str:
     return _derived("result", feed_id, resume_id)
 
 
+def dossier_id(user_id: str, resume_id: str) -> str:
+    """The id of what one account keeps of one resume's person."""
+    return _derived("dossier", user_id, resume_id)
+
+
 def _derived(*parts: str) -> str:
     # 96 bits of SHA-256: among 10**12 documents a collision has a chance of about 10**-5.
     # Lengths in front keep ("a", "bc") and ("ab", "c") apart.

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from store.ids import result_id
+from store.erasures import KEPT
+from store.ids import dossier_id, result_id
 from store.mongo import Database
 from store.results import day_of
+
+# An erasure is finished by then, whatever died in it.
+_ERASED_WITHIN = timedelta(minutes=1)
+
+# What is about a resume: the collection, its field with the resume's id, its field with the revision.
+_ABOUT = {name: (key, rev) for name, key, rev in KEPT} | {"dossiers": ("resume", "")}
 
 
 class Invariants:
@@ -25,22 +32,39 @@ class Invariants:
             tick: Called with a collection's name for each of its documents.
         """
         feeds = {document["_id"]: document async for document in self._each("feeds", tick)}
+        erased = {}
+        async for tombstone in self._each("erasures", tick):
+            erased[tombstone["_id"]] = tombstone["rev"]
+            if not (tombstone["done"] or _is_young(tombstone)):
+                yield f"erasure of {tombstone['_id']} is not finished"
         resumes = {
             document["_id"]: document.get("pending", False)
             async for document in self._each("resumes", tick, {"pending": 1})
         }
-        contacts = {document["_id"] async for document in self._each("contacts", tick, {"_id": 1})}
+        contacts = set()
+        async for contact in self._each("contacts", tick, {"rev": 1}):
+            contacts.add(contact["_id"])
+            if wrong := await self._astray("contacts", contact, resumes, erased):
+                yield f"contact {contact['_id']} {wrong}"
         for resume, is_pending in resumes.items():
-            if resume not in contacts and not is_pending:
+            if resume not in contacts and not is_pending and await self._lacks_contact(resume):
                 yield f"resume {resume} has no contact"
-        for orphan in contacts - resumes.keys():
-            yield f"contact {orphan} has no resume"
+        async for profile in self._each("profiles", tick, {"rev": 1}):
+            if wrong := await self._astray("profiles", profile, resumes, erased):
+                yield f"profile {profile['_id']} {wrong}"
+        async for dossier in self._each("dossiers", tick, {"user": 1, "resume": 1}):
+            if wrong := await self._astray("dossiers", dossier, resumes, erased):
+                yield f"dossier {dossier['_id']} {wrong}"
+            if str(dossier["_id"]) != dossier_id(str(dossier["user"]), str(dossier["resume"])):
+                yield f"dossier {dossier['_id']} has an id of something else"
         for line in _broken_feeds(feeds):
             yield line
         unread: Counter[Any] = Counter()
         async for result in self._each("results", tick):
             unread[result["feed"]] += not (result["read"] or result["deleted"])
-            for line in _broken_result(result, feeds, resumes):
+            if wrong := await self._astray("results", result, resumes, erased):
+                yield f"result {result['_id']} {wrong}"
+            for line in _broken_result(result, feeds):
                 yield line
         for feed_id in feeds:
             # Through the index, as the badge counts.
@@ -62,12 +86,48 @@ class Invariants:
                 return False
         return True
 
+    async def _astray(
+        self, name: str, document: Mapping[str, Any], resumes: Mapping[Any, bool], erased: Mapping[Any, int]
+    ) -> str:
+        """What is wrong with the resume that a document is about; empty where nothing is.
+
+        A running server takes in resumes and erases them: what looks wrong is looked at again.
+        """
+        key, rev_field = _ABOUT[name]
+        id_ = document[key]
+        # A dossier has no revision: it goes when the resume goes.
+        rev = document[rev_field] if rev_field else float("inf")
+        if id_ in resumes and rev > erased.get(id_, 0):
+            return ""
+        tombstone = await self._database.erasures.find_one({"_id": id_})
+        if tombstone and _is_young(tombstone):
+            return ""
+        if await self._database[name].find_one({"_id": document["_id"]}, {"_id": 1}) is None:
+            return ""
+        if await self._database.resumes.find_one({"_id": id_}, {"_id": 1}) is None:
+            return "has no resume"
+        return "is of an erased resume" if tombstone and rev <= tombstone["rev"] else ""
+
+    async def _lacks_contact(self, resume: Any) -> bool:
+        """Whether a resume still has no contact, and is still to have one."""
+        if await self._database.contacts.find_one({"_id": resume}, {"_id": 1}) is not None:
+            return False
+        tombstone = await self._database.erasures.find_one({"_id": resume})
+        if tombstone and _is_young(tombstone):
+            return False
+        scored = {"_id": resume, "pending": {"$ne": True}}
+        return await self._database.resumes.find_one(scored, {"_id": 1}) is not None
+
     async def _each(
         self, name: str, tick: Callable[[str], None], projection: dict[str, int] | None = None
     ) -> AsyncIterator[dict[str, Any]]:
         async for document in self._database[name].find({}, projection):
             tick(name)
             yield document
+
+
+def _is_young(tombstone: Mapping[str, Any]) -> bool:
+    return bool(tombstone["erased_at"] > datetime.now(UTC) - _ERASED_WITHIN)
 
 
 def _broken_feeds(feeds: dict[Any, dict[str, Any]]) -> list[str]:
@@ -87,7 +147,7 @@ def _broken_feeds(feeds: dict[Any, dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _broken_result(result: dict[str, Any], feeds: dict[Any, Any], resumes: dict[Any, bool]) -> list[str]:
+def _broken_result(result: dict[str, Any], feeds: dict[Any, Any]) -> list[str]:
     lines = []
     name = f"result {result['_id']}"
     feed = feeds.get(result["feed"])
@@ -95,8 +155,6 @@ def _broken_result(result: dict[str, Any], feeds: dict[Any, Any], resumes: dict[
         lines.append(f"{name} has no feed")
     elif feed["user"] != result["user"] or result["feed_rev"] > feed["rev"]:
         lines.append(f"{name} does not fit its feed")
-    if result["resume"] not in resumes:
-        lines.append(f"{name} has no resume")
     if str(result["_id"]) != result_id(str(result["feed"]), str(result["resume"])):
         lines.append(f"{name} has an id of something else")
     if result["day"] != day_of(result["pub_time"]):

@@ -4,7 +4,7 @@
 |---|---|---|
 | `<prefix>:events` | channel | hints: JSON, see `store.events` |
 | `<prefix>:work` | stream, group `scorers` | ids of resumes to score |
-| `<prefix>:fail:<what>:<who>` | counter with expiry | failed logins, registrations |
+| `<prefix>:fail:<what>:<who>` | counter with expiry | failed logins, registrations, activation letters |
 
 Nothing here is the only copy of anything: Redis may be wiped at any moment.
 """

@@ -19,7 +19,10 @@ Database = Any
 TIMEOUT_S = 2.0
 
 INDEXES: dict[str, list[IndexModel]] = {
-    "accounts": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
+    "accounts": [
+        IndexModel([("email", ASCENDING)], unique=True, name="email"),
+        IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
+    ],
     "sessions": [
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0, name="ttl"),
         IndexModel([("user", ASCENDING)], name="user"),
@@ -67,6 +70,23 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="page",
         ),
         IndexModel([("resume", ASCENDING), ("user", ASCENDING)], name="resume"),
+    ],
+    "dossiers": [
+        # The embedded store uses a partial index only for a query that has its condition word for word.
+        IndexModel(
+            [("user", ASCENDING), ("watched_at", DESCENDING), ("_id", DESCENDING)],
+            name="watched",
+            partialFilterExpression={"watched": True},
+        ),
+        IndexModel([("resume", ASCENDING)], name="resume"),
+    ],
+    "audit": [
+        IndexModel([("resumes", ASCENDING)], name="resumes"),
+        IndexModel([("at", ASCENDING)], name="at"),
+    ],
+    "erasures": [
+        IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
+        IndexModel([("erased_at", ASCENDING)], name="recent"),
     ],
 }
 

@@ -6,8 +6,8 @@ documents dear: a profile is written once a revision, a resume's marks change mo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,7 +15,15 @@ from bson import ObjectId
 from pymongo import ReplaceOne
 
 from store.bulk import insert_or
+from store.chunks import chunks
 from store.mongo import Database
+
+# Candidates are read a span of arrival times after the other. Each span is so much longer or shorter
+# than the one before that it may hold a page; one that reaches beyond all years takes the rest.
+_PAGE = 1000
+_FIRST_SPAN = timedelta(hours=1)
+_GROWTH = 64
+_EVER = timedelta(days=3650)
 
 
 class StoredProfile(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +47,11 @@ class Profiles:
 
     def __init__(self, database: Database) -> None:
         self._profiles = database.profiles
+        self._resumes = database.resumes
+        # Where the newest page of a search that found many began, and how long it was. A search that
+        # starts from there does not stumble into all that one upload brought: it costs the embedded
+        # store a second to find out. What it finds is the same.
+        self._crowd: tuple[datetime, timedelta] | None = None
 
     async def save(self, profiles: Sequence[StoredProfile]) -> None:
         """Write profiles; an older one of the same resume is replaced, a newer one stays."""
@@ -53,19 +66,82 @@ class Profiles:
     async def load(self, resume_ids: Sequence[str]) -> list[StoredProfile]:
         """Read profiles in the order of `resume_ids`; those that have none are left out."""
         ids = [ObjectId(resume_id) for resume_id in resume_ids]
-        documents = await self._profiles.find({"_id": {"$in": ids}}, {"key_terms": 0}).to_list(None)
-        found = {document["_id"]: _profile(document) for document in documents}
+        found: dict[ObjectId, StoredProfile] = {}
+        for part in chunks(ids):
+            documents = await self._profiles.find({"_id": {"$in": part}}, {"key_terms": 0}).to_list(None)
+            found |= {document["_id"]: _profile(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
-    async def candidates(self, feed_id: str, gate_terms: Sequence[str], limit: int) -> list[str]:
-        """Ids of the resumes that can match a feed, newest first.
+    async def are_behind(self) -> bool:
+        """Whether a stored resume, new or changed, still waits for its profile."""
+        return await self._resumes.find_one({"pending": True}, {"_id": 1}) is not None
 
-        Those delivered or recommended to the feed come in front, whatever their terms.
+    async def candidates(self, feed_id: str, gate_terms: Sequence[str], limit: int) -> list[str]:
+        """Ids of the resumes that can match a feed: what `newest` gives, in one list."""
+        return [id_ async for page in self.newest(feed_id, gate_terms, limit) for id_ in page]
+
+    async def newest(
+        self, feed_id: str | None, gate_terms: Sequence[str], limit: int
+    ) -> AsyncGenerator[list[str], None]:
+        """Ids of the resumes that can match a feed, each once, newest first, some at a time.
+
+        Args:
+            feed_id: The resumes delivered or recommended to this feed come in front, whatever their
+                terms. None for a feed that is not there yet.
+            gate_terms: A resume that has none of these among its key terms cannot match.
+            limit: Most resumes found by their terms.
         """
-        forced = await self._profiles.find({"forced": ObjectId(feed_id)}, {"_id": 1}).to_list(None)
-        cursor = self._profiles.find({"key_terms": {"$in": list(gate_terms)}}, {"_id": 1})
-        ordinary = await cursor.sort("arrived_at", -1).limit(limit).to_list(None)
-        return list(dict.fromkeys(str(document["_id"]) for document in [*forced, *ordinary]))
+        forced: list[ObjectId] = []
+        if feed_id is not None:
+            # Hinted: the embedded store does not see that the query implies the index's condition.
+            found = self._profiles.find({"forced": ObjectId(feed_id)}, {"_id": 1}).hint("forced")
+            forced = [document["_id"] for document in await found.to_list(None)]
+            yield [str(id_) for id_ in forced]
+        async for page in self._by_arrival(gate_terms):
+            yield [str(id_) for id_ in page[:limit] if id_ not in forced]
+            limit -= len(page[:limit])
+            if limit == 0:
+                return
+
+    async def _by_arrival(self, terms: Sequence[str]) -> AsyncIterator[list[ObjectId]]:
+        """Ids of the profiles that have one of the terms, newest first, about a page at a time.
+
+        Each query is for one term and one span of time, a range of the index. With all terms in one
+        query the embedded store reads every profile they lead to before it sorts or stops; 30,000 take
+        it longer than the driver waits.
+        """
+        until: datetime | None = None
+        since: datetime | None
+        since, span = self._crowd or (datetime.now(UTC) - _FIRST_SPAN, _FIRST_SPAN)
+        nothing_yet = True
+        while True:
+            found: dict[ObjectId, datetime] = {}
+            crowd: tuple[datetime, timedelta] | None = None
+            for term in terms:
+                rows = await self._arrivals(term, since, until)
+                found |= rows
+                times = list(rows.values())
+                if len(times) == _PAGE and times[-1] < times[0]:
+                    # There may be more of this term: the span ends here, and shows how dense they are.
+                    crowd = since, span = times[-1], times[0] - times[-1]
+            page = [id_ for id_, arrived_at in found.items() if since is None or arrived_at > since]
+            if nothing_yet and crowd:
+                self._crowd = crowd
+            nothing_yet &= not page
+            yield sorted(page, key=found.__getitem__, reverse=True)
+            if since is None:
+                return
+            span *= min(_GROWTH, _PAGE / max(len(page), 1))
+            until, since = since, since - span if span < _EVER else None
+
+    async def _arrivals(
+        self, term: str, since: datetime | None, until: datetime | None
+    ) -> dict[ObjectId, datetime]:
+        """The newest profiles with a term, a page at most, that arrived after `since` and up to `until`."""
+        arrived = {op: time for op, time in (("$gt", since), ("$lte", until)) if time is not None}
+        which: dict[str, Any] = {"key_terms": term} | ({"arrived_at": arrived} if arrived else {})
+        rows = self._profiles.find(which, {"arrived_at": 1}).sort("arrived_at", -1).limit(_PAGE)
+        return {row["_id"]: row["arrived_at"] for row in await rows.batch_size(_PAGE).to_list(None)}
 
 
 def _document(profile: StoredProfile) -> dict[str, Any]:

@@ -6,15 +6,17 @@ An unread count is the count of documents neither read nor deleted; nothing incr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import UpdateOne
 
 from store.bulk import insert_or
+from store.chunks import chunks
+from store.dossiers import Dossiers
 from store.errors import NotFound
 from store.ids import is_id, result_id
 from store.mongo import Database
@@ -102,10 +104,11 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Results:
-    """The collection `results`."""
+    """The collection `results`. What is taken off a list leaves a trace among the account's dossiers."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, dossiers: Dossiers) -> None:
         self._results = database.results
+        self._dossiers = dossiers
 
     async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
         """Write scores: new results appear unread, known ones keep their state and their day.
@@ -143,22 +146,34 @@ class Results:
             "read": False,
             "deleted": False,
         }
-        documents = await self._results.find(which, {"feed": 1, "user": 1}).to_list(None)
+        documents = await self._results.find(which, {"feed": 1, "user": 1, "resume": 1}).to_list(None)
         gone = [
             document
             for document in documents
             if was_scored(str(document["feed"])) and str(document["feed"]) not in matched_feeds
         ]
-        if gone:
-            await self._results.delete_many({"_id": {"$in": [document["_id"] for document in gone]}, **which})
+        async for _ in self._drop(gone, which):
+            pass
         return {(str(document["user"]), str(document["feed"])) for document in gone}
 
-    async def drop_outdated(self, feed_id: str, rev: int) -> int:
-        """Remove a feed's unread results that its revision `rev` did not match again; returns how many."""
-        outcome = await self._results.delete_many(
-            {"feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, "read": False, "deleted": False}
-        )
-        return int(outcome.deleted_count)
+    async def drop_outdated(self, feed_id: str, rev: int) -> AsyncIterator[int]:
+        """Remove a feed's unread results that its revision `rev` did not match again.
+
+        Gives the number of each part that is removed, as thousands take seconds.
+        """
+        which = {"feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, "read": False, "deleted": False}
+        documents = await self._results.find(which, {"user": 1, "resume": 1}).to_list(None)
+        async for dropped in self._drop(documents, which):
+            yield dropped
+
+    async def _drop(
+        self, documents: Sequence[Mapping[str, Any]], which: Mapping[str, Any]
+    ) -> AsyncIterator[int]:
+        """Delete results that still are as in `which`, a part at a time; the traces go in front."""
+        for chunk in chunks(documents):
+            await self._dossiers.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
+            these = {"_id": {"$in": [one["_id"] for one in chunk]}}
+            yield (await self._results.delete_many({**these, **which})).deleted_count
 
     async def unread_counts(self, feed_ids: Sequence[str]) -> dict[str, int]:
         """The number of unread results of each of the feeds, 0 included."""
@@ -184,6 +199,23 @@ class Results:
         cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
         return [_result(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
 
+    async def each(
+        self, feed_id: str, which: ResultFilter, *, by_score: bool, chunk: int
+    ) -> AsyncIterator[list[Result]]:
+        """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
+        cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
+        try:
+            while documents := await cursor.to_list(chunk):
+                yield [_result(document) for document in documents]
+        finally:
+            await cursor.close()
+
+    async def keywords_of(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+        """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""
+        ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
+        documents = await self._results.find({"_id": {"$in": list(ids)}}, {"keywords": 1}).to_list(None)
+        return {ids[document["_id"]]: document["keywords"] for document in documents}
+
     async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
         """Mark a result read and return it as it now is.
 
@@ -208,9 +240,9 @@ class Results:
         if not (is_id(feed_id) and is_id(resume_id)):
             raise NotFound(f"no result of {resume_id} in {feed_id}")
         key = {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
-        document = await self._results.find_one_and_update(
-            key, {"$set": dict(change)}, return_document=ReturnDocument.AFTER
-        )
+        # Not in one command: the embedded store's find-and-modify reads the whole collection.
+        await self._results.update_one(key, {"$set": dict(change)})
+        document = await self._results.find_one(key)
         if document is None:
             raise NotFound(f"no result of {resume_id} in {feed_id}")
         return _result(document)

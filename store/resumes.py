@@ -3,6 +3,9 @@
 A resume to score is a document with `pending`; scoring takes the mark off only at the revision it
 scored, so an update in between is scored again. A resume arrives in one write, its contact with
 it; scoring moves the contact into a collection of its own before anybody sees the resume.
+
+One that comes again after it was erased is a new resume. Its revisions go on from the erased one's,
+so that whoever still writes about that one is late.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 
-from store.bulk import bulk, insert_or
+from store.bulk import bulk
 from store.ids import resume_id
 from store.mongo import Database
 
@@ -58,11 +61,11 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resumes:
-    """The collections `resumes` and `contacts`."""
+    """The collection `resumes`."""
 
     def __init__(self, database: Database) -> None:
         self._resumes = database.resumes
-        self._contacts = database.contacts
+        self._erasures = database.erasures
         self._last_arrival = datetime.fromtimestamp(0, UTC)
 
     async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
@@ -93,6 +96,7 @@ class Resumes:
     async def _save_changed(self, changed: dict[str, IncomingResume], known: dict[str, str]) -> set[str]:
         """Write new and changed resumes; returns the ids that somebody else inserted just now."""
         now = datetime.now(UTC)
+        erased = await self._erased_revs([id_ for id_ in changed if id_ not in known])
         writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
         for id_, resume in changed.items():
             fields: dict[str, Any] = {
@@ -107,10 +111,18 @@ class Resumes:
             if id_ in known:
                 writes.append(UpdateOne({"_id": ObjectId(id_)}, {"$set": fields, "$inc": {"rev": 1}}))
             else:
-                document = {"_id": ObjectId(id_), **fields, "rev": 1, "arrived_at": self._next_arrival(now)}
+                rev = erased.get(id_, 0) + 1
+                document = {"_id": ObjectId(id_), **fields, "rev": rev, "arrived_at": self._next_arrival(now)}
                 writes.append(InsertOne(document | {"source": resume.source, "source_id": resume.source_id}))
         order = list(changed)
         return {order[position] for position in await bulk(self._resumes, writes)}
+
+    async def _erased_revs(self, ids: Sequence[str]) -> dict[str, int]:
+        """The last revision of each of these resumes that was erased before."""
+        if not ids:
+            return {}
+        which = {"_id": {"$in": [ObjectId(i) for i in ids]}}
+        return {str(d["_id"]): d["rev"] for d in await self._erasures.find(which, {"rev": 1}).to_list(None)}
 
     def _next_arrival(self, now: datetime) -> datetime:
         """A time after that of every resume before: lists order equal scores by it, to the millisecond."""
@@ -122,20 +134,6 @@ class Resumes:
         documents = await self._resumes.find({"_id": {"$in": [ObjectId(i) for i in ids]}}).to_list(None)
         found = {str(document["_id"]): _stored(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
-
-    async def move_contacts(self, resumes: Sequence[StoredResume]) -> None:
-        """Put the contacts that came with resumes where only unlocking reads them."""
-        contacts = [
-            {"_id": ObjectId(resume.id), "rev": resume.rev, **resume.contact}
-            for resume in resumes
-            if resume.contact
-        ]
-
-        def update(position: int) -> UpdateOne:
-            contact = contacts[position]
-            return UpdateOne({"_id": contact["_id"], "rev": {"$lte": contact["rev"]}}, {"$set": contact})
-
-        await insert_or(self._contacts, contacts, update)
 
     async def bodies(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The API document's record of each resume, by id."""

@@ -11,8 +11,12 @@ from pathlib import Path
 
 from store import mongo, redis_client
 from store.accounts import Accounts
+from store.audit import Audit
 from store.backfills import Backfills
+from store.contacts import Contacts
+from store.dossiers import Dossiers
 from store.embedded import EmbeddedStores
+from store.erasures import Erasures
 from store.events import Events
 from store.feeds import Feeds
 from store.invariants import Invariants
@@ -46,7 +50,11 @@ class Stores:
         self.feeds = Feeds(self._database)
         self.resumes = Resumes(self._database)
         self.profiles = Profiles(self._database)
-        self.results = Results(self._database)
+        self.audit = Audit(self._database)
+        self.contacts = Contacts(self._database, self.audit)
+        self.dossiers = Dossiers(self._database)
+        self.results = Results(self._database, self.dossiers)
+        self.erasures = Erasures(self._database)
         self.invariants = Invariants(self._database)
         self.meta = Meta(self._database)
         self.events = Events(self._redis, self._hints, mongo_db)

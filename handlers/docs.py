@@ -1,0 +1,98 @@
+"""The API's description: `/openapi.json` for programs, `/docs/` for people, who need no other site for it."""
+
+from __future__ import annotations
+
+import importlib.util
+import mimetypes
+from collections.abc import Mapping
+from pathlib import Path
+
+import tornado.web
+
+from handlers.base import ApiHandler
+from handlers.contract import Contract
+
+_ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
+_START = b"""SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: true, validatorUrl: null});
+"""
+_PAGE = """<!DOCTYPE html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>TalentFeed API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+
+
+def load_docs() -> dict[str, bytes]:
+    """The files of `/docs/` by name: Swagger UI, from the package that ships it, and what starts it.
+
+    Raises:
+        OSError: The package is not installed, or is another than expected.
+    """
+    spec = importlib.util.find_spec("swagger_ui")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("the package swagger-ui-py is not installed")
+    folder = Path(spec.submodule_search_locations[0]) / "static"
+    return {name: (folder / name).read_bytes() for name in _ASSETS} | {"start.js": _START}
+
+
+class OpenApiHandler(ApiHandler):
+    """`GET /openapi.json`."""
+
+    contract = Contract("This description, as OpenAPI 3.1", other_answer="application/json")
+    needs_login = False
+    needs_store = False
+
+    document: bytes
+
+    async def handle(self) -> None:
+        """It is made from the code that answers, and checked against it."""
+        self.finish(self.document)
+
+
+class DocsHandler(ApiHandler):
+    """`GET /docs/`."""
+
+    contract = Contract("This description, to browse", other_answer="text/html")
+    needs_login = False
+    needs_store = False
+
+    async def handle(self) -> None:
+        """It loads nothing from elsewhere."""
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        # Swagger UI sets styles by itself, and draws its icons from data URLs.
+        self.set_header(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+            "frame-ancestors 'none'",
+        )
+        self.finish(_PAGE)
+
+
+class DocsFileHandler(ApiHandler):
+    """`GET /docs/<name>`."""
+
+    contract = Contract("A file of the page for browsing", other_answer="*/*", may_be_missing=True)
+    needs_login = False
+    needs_store = False
+
+    docs: Mapping[str, bytes]
+
+    async def handle(self, name: str) -> None:
+        """Scripts and styles."""
+        if name not in self.docs:
+            raise tornado.web.HTTPError(404)
+        self.set_header("Content-Type", f"{mimetypes.guess_type(name)[0]}; charset=UTF-8")
+        self.set_header("Cache-Control", "public, max-age=3600")
+        self.finish(self.docs[name])

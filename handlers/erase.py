@@ -1,0 +1,28 @@
+"""`DELETE /resumes/<resume_id>`: erases a person everywhere, for whoever holds the ingest token."""
+
+from __future__ import annotations
+
+from handlers.base import ApiHandler
+from handlers.contract import Contract
+from store.erasures import Erasures
+from store.events import Event, Events
+
+
+class EraseHandler(ApiHandler):
+    """Erase one resume, its contact, and all that was made or noted of it."""
+
+    contract = Contract("Erase a person everywhere")
+    methods = ("DELETE",)
+    needs_login = False
+    needs_ingest_token = True
+    changes_state = True
+    deadline_s = None  # many lists may hold the person; each store call is bounded by itself
+
+    erasures: Erasures
+    events: Events
+
+    async def handle(self, resume_id: str) -> None:
+        """The resume, its contact, and all that was made or noted of it. A second time is `ok` too."""
+        moved = await self.erasures.erase(resume_id)
+        await self.events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(moved)))
+        self.ok()

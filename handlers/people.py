@@ -1,0 +1,186 @@
+"""What an account keeps of a person: favourite, unlocked contact, marks, comments. Its own alone."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from handlers.base import ApiHandler
+from handlers.contract import FORM, JSON, Answer, Contract, Id, Ok
+from handlers.errors import BadRequest
+from handlers.items import CommentView, ContactInfo, MarkView, comment_log, contact_info, mark_log
+from store.contacts import Contacts
+from store.dossiers import MAX_ENTRIES, Dossiers
+from store.errors import ListFull
+from store.feeds import Feeds
+
+
+class OfFeed(msgspec.Struct):
+    """The feed in whose list the person is."""
+
+    feed_id: Id
+
+
+class NewMark(msgspec.Struct):
+    """How things stand with a candidate.
+
+    Attributes:
+        mark_name: 1 to 50 characters that are not all blank.
+        good_result: Whether things go well.
+    """
+
+    feed_id: Id
+    mark_name: Annotated[
+        str, msgspec.Meta(max_length=50, pattern=r"\S", extra={"message": "应为 1 到 50 个字符"})
+    ]
+    good_result: bool
+
+
+class NewComment(msgspec.Struct):
+    """A note on a candidate.
+
+    Attributes:
+        content: 1 to 2,000 characters that are not all blank.
+    """
+
+    content: Annotated[
+        str, msgspec.Meta(max_length=2000, pattern=r"\S", extra={"message": "应为 1 到 2000 个字符"})
+    ]
+
+
+class DownloadAnswer(Answer):
+    """The contact; none, with status `secret`, where the candidate keeps it so."""
+
+    status: Literal["ok", "secret"]
+    contact_info: ContactInfo
+
+
+class MarkAnswer(Ok):
+    """All marks, the new one last."""
+
+    mark_log: list[MarkView]
+
+
+class CommentAnswer(Ok):
+    """All comments, the new one last."""
+
+    comment_log: list[CommentView]
+
+
+class PersonHandler(ApiHandler):
+    """What these endpoints have in common: the resume must have been in one of the account's lists."""
+
+    changes_state = True
+
+    feeds: Feeds
+    dossiers: Dossiers
+    contacts: Contacts
+
+    async def need_listed(self, resume_id: str, feed_id: str) -> None:
+        """Check that the account may deal with the person, and that the feed is its own.
+
+        Raises:
+            NotFound: The resume never was in a list of the account, or the feed is not the account's.
+        """
+        await self.feeds.need_owned(self.user_id, feed_id)
+        await self.dossiers.need_listed(self.user_id, resume_id)
+
+
+class AddWatchHandler(PersonHandler):
+    """`/resumes/add_watch/<resume_id>`."""
+
+    contract = Contract("Make a resume a favourite", query=OfFeed)
+    methods = ("GET", "POST")
+
+    params: OfFeed
+
+    async def handle(self, resume_id: str) -> None:
+        """The resume must be or have been in a list of the account. A second time changes nothing."""
+        await self.need_listed(resume_id, self.params.feed_id)
+        await self.dossiers.watch(self.user_id, resume_id, self.params.feed_id)
+        self.ok()
+
+
+class RemoveWatchHandler(PersonHandler):
+    """`/resumes/remove_watch/<resume_id>`."""
+
+    contract = Contract("Make a resume no favourite any more", query=OfFeed)
+    methods = ("GET", "POST")
+
+    params: OfFeed
+
+    async def handle(self, resume_id: str) -> None:
+        """One that is no favourite is `ok` too."""
+        await self.need_listed(resume_id, self.params.feed_id)
+        await self.dossiers.unwatch(self.user_id, resume_id)
+        self.ok()
+
+
+class DownloadHandler(PersonHandler):
+    """`POST /resumes/download/<resume_id>`."""
+
+    contract = Contract("Unlock a contact", body=OfFeed, body_kinds=(JSON, FORM), answer=DownloadAnswer)
+    methods = ("POST",)
+
+    form: OfFeed
+
+    async def handle(self, resume_id: str) -> None:
+        """Lists show the contact from now on. Every reading of it is audited."""
+        await self.need_listed(resume_id, self.form.feed_id)
+        if (await self.contacts.statuses([resume_id])).get(resume_id) == "secret":
+            self._keep_secret()
+            return
+        contacts = await self.contacts.disclose(self.user_id, [resume_id], "unlock", self.request_id)
+        contact = contacts.get(resume_id)
+        if contact is None or contact.status == "secret":
+            self._keep_secret()
+            return
+        await self.dossiers.unlock(self.user_id, resume_id)
+        self.ok(contact_info=contact_info(resume_id, contact))
+
+    def _keep_secret(self) -> None:
+        self.answer("secret", "候选人的联系方式保密", contact_info={})
+
+
+class MarkHandler(PersonHandler):
+    """`POST /resumes/mark/<resume_id>`."""
+
+    contract = Contract(
+        "Mark how things stand with a candidate", body=NewMark, body_kinds=(JSON, FORM), answer=MarkAnswer
+    )
+    methods = ("POST",)
+
+    form: NewMark
+
+    async def handle(self, resume_id: str) -> None:
+        """The mark goes to the end of the candidate's `mark_log`, which the account alone sees."""
+        form = self.form
+        await self.need_listed(resume_id, form.feed_id)
+        try:
+            dossier = await self.dossiers.mark(
+                self.user_id, resume_id, form.feed_id, form.mark_name.strip(), form.good_result
+            )
+        except ListFull:
+            raise BadRequest({"mark_name": [f"最多 {MAX_ENTRIES} 条标记"]}) from None
+        self.ok(mark_log=mark_log(dossier))
+
+
+class CommentHandler(PersonHandler):
+    """`POST /resumes/comment/<resume_id>`."""
+
+    contract = Contract(
+        "Comment on a candidate", body=NewComment, body_kinds=(JSON, FORM), answer=CommentAnswer
+    )
+    methods = ("POST",)
+
+    form: NewComment
+
+    async def handle(self, resume_id: str) -> None:
+        """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
+        await self.dossiers.need_listed(self.user_id, resume_id)
+        try:
+            dossier = await self.dossiers.comment(self.user_id, resume_id, self.form.content.strip())
+        except ListFull:
+            raise BadRequest({"content": [f"最多 {MAX_ENTRIES} 条备注"]}) from None
+        self.ok(comment_log=comment_log(dossier))

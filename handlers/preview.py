@@ -1,0 +1,105 @@
+"""`POST /special_feed/preview/`: how many stored resumes a form would match, while it is being filled in."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from engine.preview import Preview, Superseded
+from handlers.base import ApiHandler
+from handlers.contract import Answer, Contract
+from handlers.errors import TooMany
+from handlers.forms import OptionLists, SubmittedFeed, check_form
+from handlers.items import EvidenceView, ResumeView, Shape, reasons
+from store.errors import NotFound
+from store.feeds import Feeds
+from store.resumes import Resumes
+
+
+class PreviewItem(Shape):
+    """A resume that would be listed; no contact, and nothing that an account keeps."""
+
+    keywords: list[str]
+    tags: list[str]
+    resume: ResumeView
+    score: float
+    title_match: bool
+    why: list[EvidenceView]
+    missing: list[str]
+
+
+class PreviewAnswer(Answer):
+    """The number of matches and the best five.
+
+    Attributes:
+        errors: What is wrong with each field, with `form_error`.
+        complete: False where time ran out: then `total_count` is among the newest `scored_count` of
+            `candidate_count` resumes.
+        data: The best, at most five.
+    """
+
+    status: Literal["ok", "form_error", "feed_error"]
+    errors: dict[str, list[str]]
+    total_count: int
+    scored_count: int
+    candidate_count: int
+    complete: bool
+    data: list[PreviewItem]
+
+
+class PreviewHandler(ApiHandler):
+    """The form is checked as `submit_feed` checks it, and nothing is saved."""
+
+    contract = Contract(
+        "How many stored resumes a form would match, with the best five",
+        body=SubmittedFeed,
+        refuses_unknown=True,
+        answer=PreviewAnswer,
+        throttled=True,
+    )
+    methods = ("POST",)
+
+    form: SubmittedFeed
+    feeds: Feeds
+    resumes: Resumes
+    option_lists: OptionLists
+    preview: Preview
+
+    async def handle(self) -> None:
+        """Nothing is saved. A newer preview of the same account ends an older one with 429."""
+        form, errors = check_form(self.form, self.option_lists)
+        if errors:
+            self._refuse("form_error", "表单有误", errors=errors)
+            return
+        feed_id = self.form.feed_id or None
+        try:
+            if feed_id:
+                await self.feeds.get(self.user_id, feed_id)
+        except NotFound:
+            self._refuse("feed_error", "没有这个定制")
+            return
+        try:
+            outcome = await self.preview.count(form, user=self.user_id, feed_id=feed_id)
+        except Superseded:
+            raise TooMany(1) from None
+        bodies = await self.resumes.bodies([one.resume for one in outcome.best])
+        self.ok(
+            errors={},
+            total_count=outcome.total,
+            scored_count=outcome.scored,
+            candidate_count=outcome.candidates,
+            complete=outcome.complete,
+            data=[
+                {
+                    "keywords": one.keywords,
+                    "tags": one.tags,
+                    "resume": {**bodies[one.resume], "id": one.resume},
+                    **reasons(one),
+                }
+                for one in outcome.best
+                if one.resume in bodies
+            ],
+        )
+
+    def _refuse(self, status: str, msg: str, **fields: Any) -> None:
+        nothing: dict[str, Any] = {"errors": {}, "total_count": 0, "scored_count": 0, "candidate_count": 0}
+        self.answer(status, msg, **{**nothing, "complete": True, "data": [], **fields})

@@ -1,0 +1,76 @@
+"""The activation letter, as text and as HTML.
+
+It holds nothing that whoever registered could choose but the address it goes to: an open form must not
+send other people's words to strangers.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import make_msgid
+from html import escape
+
+from mail.links import VALID_DAYS
+
+_TEXT = """您好！
+
+有人用这个邮箱注册了 TalentFeed 招聘账号。请打开下面的链接激活账号，然后登录：
+
+{link}
+
+链接 {days} 天内有效。过期后用邮箱和密码登录一次，系统会重新发送激活邮件。
+
+如果不是您本人注册，请忽略这封邮件，账号不会被激活。
+
+这封邮件由系统自动发送，请勿回复。
+"""
+
+_HTML = """<!DOCTYPE html>
+<html lang="zh-CN">
+<head><meta charset="utf-8"><title>激活 TalentFeed 账号</title></head>
+<body>
+<p>您好！</p>
+<p>有人用这个邮箱注册了 TalentFeed 招聘账号。请点击链接激活账号，然后登录：</p>
+<p><a href="{link}">激活账号</a></p>
+<p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
+<p>链接 {days} 天内有效。过期后用邮箱和密码登录一次，系统会重新发送激活邮件。</p>
+<p>如果不是您本人注册，请忽略这封邮件，账号不会被激活。</p>
+<p>这封邮件由系统自动发送，请勿回复。</p>
+</body>
+</html>
+"""
+
+
+def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
+    """Write the letter.
+
+    Args:
+        sender: The address it comes from.
+        to: The address it goes to; anything with an `@`.
+        link: The activation link.
+
+    Raises:
+        ValueError: An address cannot stand in a header, or its domain is none.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = "激活您的 TalentFeed 账号"
+    origin = _address(sender, "TalentFeed")
+    message["From"] = origin
+    message["To"] = _address(to)
+    message["Date"] = datetime.now(UTC)
+    message["Message-ID"] = make_msgid(domain=origin.domain)  # without a domain it asks the DNS for one
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_TEXT.format(link=link, days=VALID_DAYS), cte="base64")
+    html = _HTML.format(link=escape(link), days=VALID_DAYS)
+    message.add_alternative(html, subtype="html", cte="base64")
+    return message
+
+
+def _address(text: str, name: str = "") -> Address:
+    """An address in parts, so that nothing in it is taken for syntax; the domain in ASCII."""
+    user, _, domain = text.rpartition("@")
+    ascii_domain = domain if domain.startswith("[") else domain.encode("idna").decode("ascii")
+    return Address(name, user, ascii_domain)

@@ -1,0 +1,81 @@
+"""The outbox: sends the activation letters that are due.
+
+What is due stands in the accounts themselves, so a letter outlives the process that took the registration
+and a mail server that is away for days. Claiming one is a lease and a back-off in one: who fails or dies
+leaves it to whoever comes next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from mail.letter import activation_letter
+from mail.links import Links
+from mail.smtp import SmtpServer
+from store.accounts import Account, Accounts
+from store.errors import STORE_FAILURES
+
+logger = logging.getLogger(__name__)
+
+_IDLE_S = 5.0
+
+
+class Outbox:
+    """One process's sender of letters. Belongs to one event loop; `run` is its only task.
+
+    Args:
+        accounts: Where due letters stand.
+        links: Makes the links.
+        smtp: Where letters are handed over; None: the link goes to the log instead.
+    """
+
+    def __init__(self, accounts: Accounts, links: Links, smtp: SmtpServer | None) -> None:
+        self._accounts = accounts
+        self._links = links
+        self._smtp = smtp
+        self._kicked = asyncio.Event()
+
+    def kick(self) -> None:
+        """Say that a letter is due now."""
+        self._kicked.set()
+
+    async def run(self) -> None:
+        """Send what is due until cancelled; the absence of MongoDB or of the mail server is waited out."""
+        while True:
+            self._kicked.clear()
+            try:
+                while account := await self._accounts.claim_mail():
+                    await self._deliver(account)
+            except STORE_FAILURES as error:
+                logger.warning("outbox waits for MongoDB (%s)", type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_IDLE_S):
+                    await self._kicked.wait()
+
+    async def _deliver(self, account: Account) -> None:
+        link = self._links.make(account.id)
+        if self._smtp is None:
+            logger.info("activation link", extra={"data": {"account": account.id, "link": link}})
+        else:
+            try:
+                letter = activation_letter(sender=self._smtp.sender, to=account.email, link=link)
+                await self._smtp.send(letter)
+            except asyncio.CancelledError:
+                with contextlib.suppress(*STORE_FAILURES):  # then the lease ends by itself
+                    await self._accounts.ask_mail_again(account.id)
+                raise
+            except Exception as error:  # noqa: BLE001 - a letter that cannot be sent stops no other
+                # Never the error's own text: a mail server quotes the address.
+                logger.warning("letter to account %s not sent: %s", account.id, _kind_of(error))
+                return
+        await self._accounts.mail_sent(account.id)
+
+
+def _kind_of(error: BaseException) -> str:
+    """An error's type, the mail server's code where there is one, and the type of what caused it."""
+    refused = getattr(error, "recipients", None)
+    code = getattr(refused[0] if refused else error, "code", "")
+    cause = f" from {type(error.__cause__).__name__}" if error.__cause__ else ""
+    return f"{type(error).__name__} {code}".strip() + cause

@@ -1,0 +1,122 @@
+"""Contacts: how to reach the person of a resume. Nothing is read here that was not audited before.
+
+A contact arrives embedded in its resume and moves here when the resume is scored. Until then the
+embedded one is the newer: who turned `secret` a moment ago is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+from bson import ObjectId
+from pymongo import ReplaceOne
+
+from store.audit import Action, Audit
+from store.bulk import insert_or
+from store.chunks import chunks
+from store.mongo import Database
+from store.resumes import StoredResume
+
+Status = Literal["public", "secret"]
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach a person; all but `status` are empty where the person keeps it `secret`."""
+
+    name: str
+    phone: str
+    email: str
+    qq: str
+    status: Status
+
+
+class Contacts:
+    """The collection `contacts`; a contact has its resume's id."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._contacts = database.contacts
+        self._resumes = database.resumes
+        self._audit = audit
+
+    async def move(self, resumes: Sequence[StoredResume]) -> None:
+        """Put the contacts that came with resumes where only `disclose` reads them."""
+        contacts = [
+            {"_id": ObjectId(resume.id), "rev": resume.rev, **resume.contact}
+            for resume in resumes
+            if resume.contact
+        ]
+
+        def replace(position: int) -> ReplaceOne[dict[str, Any]]:
+            contact = contacts[position]
+            return ReplaceOne({"_id": contact["_id"], "rev": {"$lte": contact["rev"]}}, contact)
+
+        await insert_or(self._contacts, contacts, replace)
+
+    async def statuses(self, resume_ids: Sequence[str]) -> dict[str, Status]:
+        """Whether each person's contact is public or secret; those without a contact are left out."""
+        found = await self._newest(resume_ids, ("status",))
+        return {resume_id: contact["status"] for resume_id, contact in found.items()}
+
+    async def disclose(
+        self, user_id: str, resume_ids: Sequence[str], action: Action, request_id: str
+    ) -> dict[str, Contact]:
+        """Read contacts for an account that may have them. The reading is audited first.
+
+        Args:
+            user_id: The account; that it has unlocked these contacts is the caller's to know.
+            resume_ids: Whose contacts. None of them: nothing is read, and nothing audited.
+            action: What the account does.
+            request_id: The request, as the access log has it.
+
+        Returns:
+            Contacts by resume id; ids without a contact, erased ones among them, are left out.
+
+        Raises:
+            One of STORE_FAILURES: The audit or the contacts cannot be reached; nothing is disclosed.
+        """
+        ids = list(dict.fromkeys(resume_ids))
+        if not ids:
+            return {}
+        await self._audit.record(user_id, action, ids, request_id)
+        found = await self._newest(ids, ("status", "name", "phone", "email", "qq"))
+        return {resume_id: _contact(contact) for resume_id, contact in found.items()}
+
+    async def _newest(self, resume_ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The newest contact of each resume that still exists.
+
+        Resumes are read before contacts: what leaves a resume in between has arrived there.
+        """
+        embedded = {"rev": 1, **{f"contact.{name}": 1 for name in fields}}
+        moved = {"rev": 1, **dict.fromkeys(fields, 1)}
+        newest: dict[str, dict[str, Any]] = {}
+        for chunk in chunks(resume_ids):
+            which = {"_id": {"$in": [ObjectId(resume_id) for resume_id in chunk]}}
+            resumes = {
+                document["_id"]: document
+                for document in await self._resumes.find(which, embedded).to_list(None)
+            }
+            contacts = {
+                document["_id"]: document
+                for document in await self._contacts.find(which, moved).to_list(None)
+            }
+            for id_, resume in resumes.items():
+                contact = contacts.get(id_)
+                if resume.get("contact") and (contact is None or contact["rev"] <= resume["rev"]):
+                    contact = resume["contact"]
+                if contact is not None:
+                    newest[str(id_)] = contact
+        return newest
+
+
+def _contact(contact: dict[str, Any]) -> Contact:
+    if contact["status"] == "secret":
+        return Contact(name="", phone="", email="", qq="", status="secret")
+    return Contact(
+        name=contact["name"],
+        phone=contact["phone"],
+        email=contact["email"],
+        qq=contact["qq"],
+        status="public",
+    )

@@ -1,0 +1,177 @@
+"""Erasures: a person, taken out of every collection, for good and whatever happens meanwhile.
+
+An erasure begins with a tombstone: the resume's id, which is a hash, and the revision up to which
+everything goes. From then on it is finished by whoever comes by. Who loaded the resume before may
+write about it after: it finds the resume gone and clears away what it wrote; and what a killed
+process has left, `finish_recent` finds.
+
+The order makes it safe. Everything else goes first, then the resume, then everything else once more:
+who still sees the resume after writing has written before that, who does not calls `clear`. A second
+look for some minutes is for processes that are killed in between.
+
+The audit stays. It names a person by id alone, and says who read their contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import DeleteOne
+
+from store.bulk import bulk
+from store.chunks import chunks
+from store.errors import NotFound
+from store.ids import is_id
+from store.mongo import Database
+
+LATE = timedelta(minutes=10)
+"""How long after an erasure somebody may still write about the person, and be killed at it."""
+
+# What is kept of a resume: the collection, its field with the resume's id, its field with the revision.
+KEPT = (("contacts", "_id", "rev"), ("profiles", "_id", "rev"), ("results", "resume", "resume_rev"))
+
+Lists = set[tuple[str, str]]
+"""(user, feed) of each list that lost a result."""
+
+
+class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
+    """What an erasure has to erase: the resume that arrived then, and what is kept of it up to `rev`.
+
+    A resume of the same id that arrived at another time came after the erasure, and stays.
+    """
+
+    resume: ObjectId
+    rev: int
+    arrived_at: datetime
+
+
+class Erasures:
+    """The collection `erasures`, and the deletions in all others."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._resumes = database.resumes
+        self._erasures = database.erasures
+
+    async def erase(self, resume_id: str) -> Lists:
+        """Erase a person; on return nothing is left that is known to be there.
+
+        Erasing again is harmless. An update that comes in at the same moment is erased too. Whoever
+        is interrupted leaves an erasure that is finished within seconds.
+
+        Returns:
+            The lists that lost a result, for hints.
+
+        Raises:
+            NotFound: There is no such resume, and none was erased.
+        """
+        if not is_id(resume_id):
+            raise NotFound(f"no resume {resume_id}")
+        id_ = ObjectId(resume_id)
+        resume = await self._resumes.find_one({"_id": id_}, {"rev": 1, "arrived_at": 1})
+        if resume is not None:
+            fields = {"arrived_at": resume["arrived_at"], "erased_at": datetime.now(UTC), "done": False}
+            await self._erasures.update_one(
+                {"_id": id_}, {"$set": fields, "$max": {"rev": resume["rev"]}}, upsert=True
+            )
+        tombstones = await self._tombstones({"_id": id_})
+        if not tombstones:
+            raise NotFound(f"no resume {resume_id}")
+        return await self._finish(tombstones[0])
+
+    async def clear(self, resume_ids: Sequence[str]) -> Lists:
+        """Erase what was just written about resumes that were erased meanwhile; others are not touched.
+
+        Args:
+            resume_ids: Resumes that are gone, or at another revision than the one written about.
+
+        Returns:
+            The lists that lost a result, for hints.
+        """
+        lists: Lists = set()
+        for chunk in chunks(resume_ids):
+            tombstones = await self._tombstones({"_id": {"$in": [ObjectId(i) for i in chunk]}})
+            lists |= await self._sweep({tombstone.resume: tombstone.rev for tombstone in tombstones})
+        return lists
+
+    async def finish_recent(self) -> Lists:
+        """Finish erasures that were interrupted, and erase what came late to those of the last minutes.
+
+        Returns:
+            The lists that lost a result, for hints.
+        """
+        lists: Lists = set()
+        for tombstone in await self._tombstones({"done": False}):
+            lists |= await self._finish(tombstone)
+        recent = await self._tombstones({"erased_at": {"$gt": datetime.now(UTC) - LATE}})
+        for chunk in chunks(recent):
+            lists |= await self._sweep({tombstone.resume: tombstone.rev for tombstone in chunk})
+        return lists
+
+    async def _finish(self, tombstone: Tombstone) -> Lists:
+        """Do an erasure, or what is left of it. The resume goes in the middle, whatever updates it."""
+        id_, revs = tombstone.resume, {tombstone.resume: tombstone.rev}
+        this = {"_id": id_, "arrived_at": tombstone.arrived_at}
+        lists = await self._delete_kept(revs)
+        while (resume := await self._resumes.find_one(this, {"rev": 1})) is not None:
+            if resume["rev"] > revs[id_]:
+                revs[id_] = resume["rev"]
+                await self._erasures.update_one({"_id": id_}, {"$max": {"rev": resume["rev"]}})
+            await self._delete("resumes", "_id", "rev", revs)
+        lists |= await self._delete_kept(revs)
+        await self._erasures.update_one({"_id": id_, "rev": revs[id_]}, {"$set": {"done": True}})
+        return lists
+
+    async def _sweep(self, revs: Mapping[ObjectId, int]) -> Lists:
+        """Delete what came late: resumes, and all that is kept of them, up to a revision of each."""
+        if not revs:
+            return set()
+        await self._delete("resumes", "_id", "rev", revs)
+        return await self._delete_kept(revs)
+
+    async def _delete_kept(self, revs: Mapping[ObjectId, int]) -> Lists:
+        """Delete what is kept of resumes up to a revision of each; dossiers of those that are gone."""
+        lists: Lists = set()
+        for kept in KEPT:
+            for document in await self._delete(*kept, revs):
+                if "feed" in document:
+                    lists.add((str(document["user"]), str(document["feed"])))
+        resumes = await self._resumes.find({"_id": {"$in": list(revs)}}, {"rev": 1}).to_list(None)
+        anew = {resume["_id"] for resume in resumes if resume["rev"] > revs[resume["_id"]]}
+        if gone := [id_ for id_ in revs if id_ not in anew]:
+            await self._database.dossiers.delete_many({"resume": {"$in": gone}})
+        return lists
+
+    async def _delete(
+        self, collection: str, key: str, rev: str, revs: Mapping[ObjectId, int]
+    ) -> list[dict[str, Any]]:
+        """Delete documents of resumes up to a revision of each; returns what identifies them."""
+        cursor = self._database[collection].find(
+            {key: {"$in": list(revs)}}, {key: 1, rev: 1, "user": 1, "feed": 1}
+        )
+        found = await cursor.to_list(None)
+        documents = [document for document in found if document[rev] <= revs[document[key]]]
+        for chunk in chunks(documents):
+            await bulk(
+                self._database[collection],
+                [
+                    DeleteOne({"_id": document["_id"], rev: {"$lte": revs[document[key]]}})
+                    for document in chunk
+                ],
+            )
+        return documents
+
+    async def _tombstones(self, which: Mapping[str, Any]) -> list[Tombstone]:
+        return [_tombstone(document) for document in await self._erasures.find(which).to_list(None)]
+
+
+def _tombstone(document: Mapping[str, Any]) -> Tombstone:
+    return Tombstone(
+        resume=document["_id"],
+        rev=document["rev"],
+        arrived_at=document["arrived_at"],
+    )

@@ -1,0 +1,264 @@
+"""Register, get a letter, follow its link, log in; and what a link does that is followed in odd ways."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+import mail.outbox
+from mail.links import Links
+from tests.mail_server import MailServer, link_in, path_of
+from tests.support import PASSWORD, Api, eventually
+
+FORM = {
+    "user_email": "New.HR@example.com",
+    "password": PASSWORD,
+    "company_name": "新公司",
+    "phone": "13-800 000",
+}
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.fixture
+def mail_server(io_loop):
+    running = MailServer()
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.stop)
+
+
+@pytest.fixture
+def settings(settings, mail_server, monkeypatch):
+    monkeypatch.setattr(mail.outbox, "_IDLE_S", 60.0)  # so that each letter here was sent because of a kick
+    return replace(
+        settings,
+        require_activation=True,
+        smtp_url=f"smtp://127.0.0.1:{mail_server.port}",
+        public_url="https://talent.example.com/app/",
+    )
+
+
+async def register(api, **changes):
+    return await api.call("POST", "/hr/register/", form=FORM | changes)
+
+
+async def login(api, username=FORM["user_email"], password=PASSWORD):
+    return await api.call("POST", "/hr/login/", form={"username": username, "password": password})
+
+
+async def link_path(mail_server, number=1):
+    """The path of the link in a letter, as a proxy in front of this server would pass it on."""
+    path = path_of(link_in(await mail_server.letter(number)))
+    assert path.startswith("/app/hr/activate/")
+    return path.removeprefix("/app")
+
+
+@pytest.mark.gen_test
+async def test_a_registration_is_activated_by_the_link_in_its_letter(api, mail_server):
+    registered = await register(api)
+    assert (registered.http, registered.status) == (200, "ok")
+    assert registered["msg"] == "注册成功，请查收激活邮件"
+    assert registered["username"] == "new.hr@example.com"
+    assert not registered.json.get("auth_info")
+    letter = await mail_server.letter()
+    assert letter["To"] == "new.hr@example.com"
+    assert link_in(letter).startswith("https://talent.example.com/app/hr/activate/")
+    path = await link_path(mail_server)
+    followed = await api.get(path)
+    assert (followed.http, followed.json) == (200, {"status": "ok", "msg": "账号已激活，请登录"})
+    assert (await login(api)).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_a_link_may_be_followed_again_by_get_and_post_with_and_without_its_last_slash(api, mail_server):
+    await register(api)
+    path = await link_path(mail_server)
+    for method in ("GET", "POST"):
+        for spelling in (path, path.rstrip("/")):
+            assert (await api.call(method, spelling)).status == "ok"
+    assert (await login(api)).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_before_activation_a_login_says_so_and_sends_the_letter_again_three_times_an_hour(
+    api, mail_server
+):
+    await register(api)
+    await mail_server.letter()
+    assert (await login(api, password="wrong wrong")).status == "form_error"
+    for number in range(2, 5):
+        answer = await login(api)
+        assert (answer.http, answer.status) == (200, "not_active")
+        assert answer["msg"] == "账号尚未激活，激活邮件已重新发送，请查收"
+        assert not answer["auth_info"]
+        await mail_server.letter(number)
+    for _ in range(2):
+        answer = await login(api)
+        assert (answer.status, answer["msg"]) == ("not_active", "账号尚未激活，请查收激活邮件")
+    await register(api, user_email="other@example.com")
+    await mail_server.letter(5)
+    assert [letter["To"] for letter in mail_server.letters] == ["new.hr@example.com"] * 4 + [
+        "other@example.com"
+    ]
+    for number in (1, 4):  # every letter's link holds
+        assert (await api.get(await link_path(mail_server, number))).status == "ok"
+    assert (await login(api)).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_a_wrong_password_sends_no_letter(api, mail_server):
+    await register(api)
+    await mail_server.letter()
+    await login(api, password="wrong wrong")
+    await register(api, user_email="other@example.com")
+    assert (await mail_server.letter(2))["To"] == "other@example.com"
+
+
+@pytest.mark.gen_test
+async def test_a_link_from_a_mail_clients_page_works_but_no_prefetch_head_or_embedded_picture(
+    api, mail_server
+):
+    await register(api)
+    path = await link_path(mail_server)
+    for headers in (
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Purpose": "prefetch"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+    ):
+        answer = await api.call("GET", path, headers=headers)
+        assert (answer.http, answer.status) == (403, "forbidden")
+    assert (await api.call("HEAD", path)).http == 405
+    assert (await login(api)).status == "not_active"
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert (await api.call("GET", path, headers=headers)).status == "ok"
+    assert (await login(api)).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_a_link_is_followed_from_another_site_whatever_else_the_browser_says(api, mail_server):
+    await register(api)
+    answer = await api.call("GET", await link_path(mail_server), headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_what_is_no_good_link_is_a_bad_request_that_names_the_token(api, server, mail_server, settings):
+    await register(api)
+    path = await link_path(mail_server)
+    expired = Links(settings.secret_key, "http://x", lambda: 1_700_000_000.0).make("0" * 24)
+    nobody = Links(settings.secret_key, "http://x").make("0" * 24)
+    foreign = Links("another-secret-key-here", "http://x").make("0" * 24)
+    for bad in (
+        path[:-3] + "/",
+        path.replace("Mnwx", "Mnwy"),
+        "/hr/activate/x/",
+        "/hr/activate/%E9%93%BE%E6%8E%A5",
+        "/hr/activate/%ff%00",
+        *(path_of(link) for link in (expired, nobody, foreign)),
+    ):
+        answer = await api.get(bad)
+        assert (answer.http, answer.status) == (400, "bad_request"), bad
+        assert answer["errors"] == {"token": ["链接无效或已过期"]}
+    assert (await login(api)).status == "not_active"
+
+
+@pytest.mark.gen_test
+async def test_a_browser_gets_a_page_that_loads_nothing(api, mail_server):
+    await register(api)
+    path = await link_path(mail_server)
+    good = await api.call("GET", path, headers=BROWSER)
+    bad = await api.call("GET", "/hr/activate/x/", headers=BROWSER)
+    for answer, http, text in ((good, 200, "账号已激活"), (bad, 400, "链接无效或已过期")):
+        assert answer.http == http
+        assert answer.headers["Content-Type"] == "text/html; charset=UTF-8"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none';")
+        assert answer.headers["Cache-Control"] == "no-store"
+        page = answer.body.decode()
+        assert f"<h1>{text}</h1>" in page
+        assert "<script" not in page
+        assert "src=" not in page
+    refused = await api.call("GET", path, headers={**BROWSER, "Sec-Purpose": "prefetch"})
+    assert refused.http == 403
+    machine = await api.call("GET", path, headers={"Accept": "application/json, text/html"})
+    assert machine.headers["Content-Type"].startswith("application/json")
+
+
+@pytest.mark.gen_test
+async def test_an_operator_activates_before_the_letter_and_the_link_still_answers_ok(
+    api, server, mail_server
+):
+    mail_server.refuse_rcpt = "450 later"
+    registered = await register(api)
+    account = await server.stores.accounts.activate(registered["username"])
+    assert (await login(api)).status == "ok"
+    document = await server.stores.accounts._accounts.find_one({"email": account.email})
+    assert "mail_due" not in document
+    link = Links(server._settings.secret_key, "http://x").make(account.id)
+    assert (await api.get(path_of(link))).status == "ok"
+    assert mail_server.letters == []
+
+
+@pytest.mark.gen_test
+async def test_logs_hold_neither_address_nor_token(api, server, mail_server, caplog):
+    caplog.set_level("INFO")
+    await register(api)
+    path = await link_path(mail_server)
+    await api.get(path)
+    await api.get(path[:-3])
+    await api.call("GET", path, headers=BROWSER)
+    await login(api)
+    assert caplog.records
+    for record in caplog.records:
+        if record.name != "mail.log":  # the test's own mail server
+            text = json.dumps(record.__dict__, default=str).lower()
+            assert "example.com" not in text
+            assert path.split("/")[3].lower() not in text
+
+
+class TestWithoutMailServer:
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, smtp_url=None, public_url=None)
+
+    @pytest.mark.gen_test
+    async def test_the_link_goes_to_the_log_and_leads_to_this_server(self, api, caplog):
+        caplog.set_level("INFO")
+        assert (await register(api)).status == "ok"
+
+        async def logged():
+            return [record for record in caplog.records if record.getMessage() == "activation link"]
+
+        (record,) = await eventually(logged, what="the link in the log")
+        assert record.data["link"].startswith(f"http://127.0.0.1:{api.port}/hr/activate/")
+        assert (await Api(api.port).get(path_of(record.data["link"]))).status == "ok"
+        assert (await login(api)).status == "ok"
+
+
+class TestWithoutRedis:
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, redis_url="redis://127.0.0.1:1")
+
+    @pytest.mark.gen_test
+    async def test_letters_are_sent_and_sent_again_and_bounded(self, api, mail_server):
+        await register(api)
+        await mail_server.letter()
+        for number in range(2, 5):
+            assert (await login(api))["msg"] == "账号尚未激活，激活邮件已重新发送，请查收"
+            await mail_server.letter(number)
+        assert (await login(api))["msg"] == "账号尚未激活，请查收激活邮件"
+
+
+class TestWithoutActivation:
+    @pytest.fixture
+    def settings(self, settings, monkeypatch):
+        monkeypatch.setattr(mail.outbox, "_IDLE_S", 0.1)
+        return replace(settings, require_activation=False)
+
+    @pytest.mark.gen_test
+    async def test_nobody_gets_a_letter(self, api, server, mail_server):
+        assert (await register(api))["auth_info"]
+        waiting = await server.stores.accounts.create(
+            email="other@example.com", password_hash="x", company_name="x", phone="12345", active=False
+        )
+        assert (await mail_server.letter())["To"] == waiting.email

@@ -1,0 +1,65 @@
+"""`DELETE /resumes/<id>`: the person is gone from every list at once, and only the ingest token may do it."""
+
+import pytest
+
+from tests.support import INGEST_TOKEN, PYTHON_FEED, basic, python_resume
+
+TOKEN = {"Authorization": f"Bearer {INGEST_TOKEN}"}
+
+
+async def erase(api, resume_id, headers=TOKEN):
+    return await api.call("DELETE", f"/resumes/{resume_id}", headers=headers)
+
+
+@pytest.mark.gen_test
+async def test_an_erased_person_is_gone_from_lists_counts_favourites_and_badges(hr, other_hr):
+    feed_id, theirs = await hr.submit(**PYTHON_FEED), await other_hr.submit(**PYTHON_FEED)
+    gone, stays = (await hr.ingest(python_resume(), python_resume()))["ids"]
+    await hr.all_scored()
+    await hr.get(f"/resumes/add_watch/{gone}", feed_id=feed_id)
+    await hr.post(f"/resumes/comment/{gone}", {"content": "留用"})
+    socket = await other_hr.socket()
+    await socket.until("snapshot", total=2)
+    answer = await erase(hr, gone)
+    assert (answer.http, answer.json) == (200, {"status": "ok", "msg": "ok"})
+    await socket.until("unread", feed_id=theirs, unread_count=1, total=1)
+    for account, feed in ((hr, feed_id), (other_hr, theirs)):
+        assert [item["resume"]["id"] for item in await account.results(feed)] == [stays]
+        assert await account.unread(feed) == 1
+    assert (await hr.get("/resume/follow/list/"))["data"] == []
+    assert (await hr.get(f"/feed/get/{feed_id}/{gone}")).http == 404
+    assert (await hr.get(f"/resumes/add_watch/{gone}", feed_id=feed_id)).http == 404
+    assert gone not in (await hr.get(f"/feed/export/{feed_id}.csv")).body.decode()
+    assert (await erase(hr, gone)).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_who_is_sent_again_is_a_new_person(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    resume = python_resume()
+    (resume_id,) = (await hr.ingest(resume))["ids"]
+    await hr.all_scored()
+    await hr.post(f"/resumes/comment/{resume_id}", {"content": "旧备注"})
+    await hr.get(f"/feed/get/{feed_id}/{resume_id}")
+    await erase(hr, resume_id)
+    assert (await hr.ingest(resume))["accepted"] == 1
+    await hr.all_scored()
+    (item,) = await hr.results(feed_id)
+    assert (item["user_read_status"], item["comment_log"]) == ("unread", [])
+
+
+@pytest.mark.gen_test
+async def test_only_the_ingest_token_erases(hr):
+    (resume_id,) = (await hr.ingest(python_resume()))["ids"]
+    for headers, http in (
+        ({}, 401),
+        ({"Authorization": "Bearer wrong-token-0123456789"}, 403),
+        ({"Authorization": basic(hr.user, hr.token)}, 401),
+        ({**TOKEN, "Sec-Fetch-Site": "cross-site"}, 403),
+    ):
+        answer = await hr.call("DELETE", f"/resumes/{resume_id}", headers=headers)
+        assert answer.http == http
+    assert (await hr.ingest(python_resume(source_id="other")))["accepted"] == 1
+    assert (await erase(hr, "0" * 24)).http == 404
+    assert (await erase(hr, "xyz")).http == 400
+    assert (await erase(hr, resume_id)).status == "ok"

@@ -1,0 +1,372 @@
+"""Every field of the API document and of the interface, in live answers: there, spelled so, of its type."""
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from config.settings import Settings
+from mail.links import Links
+from tests.api.fields import Clock, problems, read_document, read_table
+from tests.api.scene import (
+    CONTACT,
+    FULL_FEED,
+    FULL_RESUME,
+    INGEST,
+    JSON_INGEST,
+    NDJSON_INGEST,
+    UNKNOWN,
+    Scene,
+    listed_person,
+    serving,
+    small_resume,
+)
+from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr
+
+TABLE = read_table()
+DOCUMENT = read_document()
+SECRET = "test-secret-key-0123456789"
+# What each parameter of the API document is not: so it is read, not ignored.
+WRONG = {
+    "special_feed/feed_list": {
+        "start": -1, "latest": 2, "send": "x", "partner": "true", "title_match": 5, "extend_match": "-1",
+        "reco_time": 8, "current_area": "长" * 51, "salary_min": "2k", "salary_max": -1,
+    },
+    "feed/modify_feed_result": {"feed_id": "x", "resume_id": "x", "reco_index": 1},
+    "resumes/add_watch": {"feed_id": "x"},
+    "resumes/remove_watch": {"feed_id": "x"},
+    "resume/follow/list": {"search_fields": "phone", "keywords": "长" * 201},
+    "hr/register": {"user_email": "x", "password": "short", "company_name": "", "phone": "x"},
+    "hr/login": {"username": "", "password": ""},
+}  # fmt: skip
+
+
+@dataclass
+class Recording:
+    """Live answers by the table's names, the best-filled first; and when they were given."""
+
+    answers: dict[str, list[dict]]
+    wrong: dict[tuple[str, str], tuple[int, dict]]
+    scene: Scene
+    clock: Clock
+
+
+@pytest.fixture(scope="module")
+def recorded(store_urls, analyzer, tmp_path_factory) -> Recording:
+    settings = Settings(
+        port=0,
+        mongo_url=store_urls["mongo"],
+        redis_url=store_urls["redis"],
+        mongo_db=f"test-{secrets.token_hex(6)}",
+        data_dir=tmp_path_factory.mktemp("fields"),
+        ingest_token=INGEST_TOKEN,
+        secret_key=SECRET,
+        login_attempts=100,
+    )
+
+    async def record() -> Recording:
+        async with serving(settings, analyzer) as server:
+            return await _record(server)
+
+    return asyncio.run(record())
+
+
+async def _record(server) -> Recording:
+    began = time.time()
+    answers: dict[str, list[dict]] = {}
+
+    def note(name, answer, http=200):
+        assert answer.http == http, (name, answer.http, answer.body)
+        answers.setdefault(name, []).append(answer.json)
+        return answer
+
+    api = Api(server.port)
+    hr = await _accounts(server, api, note)
+    scene = await _feeds(hr, api, note)
+    await _person(scene, api, note)
+    await _socket(scene, note=lambda name, frame: answers.setdefault(f"socket/{name}", []).append(frame))
+    await _ends(server, scene, note)
+    wrong = await _wrong(scene, api)
+    return Recording(answers, wrong, scene, Clock(began, time.time()))
+
+
+async def _accounts(server, api, note) -> Hr:
+    form = {"user_email": "fields@example.com", "password": PASSWORD, "company_name": "示例公司"}
+    registered = note("hr/register", await api.post("/hr/register/", {**form, "phone": "010-12345678"}))
+    note("hr/register", await api.post("/hr/register/", form))
+    login = {"username": "fields@example.com", "password": PASSWORD}
+    note("hr/login", await api.post("/hr/login/", login))
+    note("hr/login", await api.post("/hr/login/", {**login, "password": "wrong wrong"}))
+    accounts = server.stores.accounts._accounts
+    for change in ({"active": False}, {"is_hr": False}, {"active": True, "is_hr": True}):
+        await accounts.update_one({"email": login["username"]}, {"$set": change})
+        note("hr/login", await api.post("/hr/login/", login))
+    hr = Hr.logged_in(api.port, login["username"], registered["auth_info"])
+    for token in (hr.token, "x"):
+        note("hr/valid_token", await api.get(f"/hr/valid_token/{hr.user}/{token}/"))
+    link = Links(SECRET, "").make(hr.user)
+    note("hr/activate", await api.get(link))
+    return hr
+
+
+async def _feeds(hr, api, note) -> Scene:
+    submit, edit = "/special_feed/submit_feed/", "/special_feed/edit_feed/"
+    first = note("special_feed/submit_feed", await hr.post(submit, FULL_FEED))
+    for wrong in ({"title": ""}, {**FULL_FEED, "feed_id": UNKNOWN}):
+        note("special_feed/submit_feed", await hr.post(submit, wrong))
+    blank = await hr.get(edit)
+    while (full := await hr.post(submit, {"title": "会计"})).status == "ok":
+        pass
+    note("special_feed/submit_feed", full)
+    used_up = await hr.get(edit)
+    for row in (await hr.get("/special_feed/page/"))["data"]["all_feed"]:
+        if row["feed"]["id"] != first["feed_id"]:
+            await hr.get(f"/feed/delete/{row['feed']['id']}")
+    scene = await listed_person(hr, feed_id=first["feed_id"], **FULL_FEED)
+    note("special_feed/edit_feed", await hr.get(f"{edit}{scene.feed_id}/"))
+    for answer in (blank, used_up, await hr.get(f"{edit}{UNKNOWN}/")):
+        note("special_feed/edit_feed", answer)
+    answers = [await hr.post("/special_feed/preview/", FULL_FEED)]
+    answers += [
+        await hr.post("/special_feed/preview/", wrong)
+        for wrong in ({"title": ""}, {"title": "x", "feed_id": UNKNOWN})
+    ]
+    for answer in answers:
+        note("special_feed/preview", answer)
+    note("healthz", await api.get("/healthz"))
+    note("readyz", await api.get("/readyz"))
+    note("refusal", await hr.get(f"/special_feed/feed_list/{scene.feed_id}", size=0, start=-1), http=400)
+    return scene
+
+
+async def _person(scene, api, note) -> None:
+    hr, path = scene.hr, f"/special_feed/feed_list/{scene.feed_id}"
+    untouched = await hr.get(path)
+    secret = small_resume("secret", contact_status="secret")
+    (secret_id,) = (await hr.ingest(secret))["ids"]
+    await hr.all_scored()
+    note("resumes/download", await scene.unlock())
+    answer = await hr.post(f"/resumes/download/{secret_id}", {"feed_id": scene.feed_id})
+    assert answer.status == "secret"
+    note("resumes/download", answer)
+    await api.call("DELETE", f"/resumes/{secret_id}", headers=INGEST)
+    note("resumes/add_watch", await scene.watch())
+    await scene.mark("已电话沟通", good=False)
+    note("resumes/mark", await scene.mark("已面试", good=True))
+    note("resumes/comment", await scene.comment("电话里谈得不错"))
+    note("special_feed/feed_list", await hr.get(path))
+    note("special_feed/feed_list", untouched)
+    note("special_feed/feed_list", await hr.get(f"/special_feed/feed_list/{UNKNOWN}"))
+    note("resume/follow/list", await hr.get("/resume/follow/list/"))
+    note("special_feed/page", await hr.get("/special_feed/page/"))
+    note("feed/get", await hr.get(f"/feed/get/{scene.feed_id}/{scene.resume_id}"))
+    query = {"feed_id": scene.feed_id, "resume_id": scene.resume_id}
+    for index in (-150, 150):
+        note("feed/modify_feed_result", await hr.get("/feed/modify_feed_result", **query, reco_index=index))
+
+
+async def _socket(scene, note) -> None:
+    socket = await scene.hr.socket()
+    note("snapshot", await socket.until("snapshot"))
+    await scene.hr.ingest(small_resume("pushed"))
+    note("unread", await socket.until("unread"))
+    other = await scene.hr.submit(title="护士")
+    note("progress", await socket.until("progress", feed_id=other))
+    await scene.hr.get(f"/feed/delete/{other}")
+    note("removed", await socket.until("removed", feed_id=other))
+    for message in ({"type": "ping"}, {"type": "nonsense"}):
+        await socket.say(message)
+    note("pong", await socket.until("pong"))
+    note("error", await socket.until("error"))
+    socket.connection.close()
+    await socket.closed()
+
+
+async def _ends(server, scene, note) -> None:
+    hr, path = scene.hr, f"/resumes/remove_watch/{scene.resume_id}"
+    note("resumes/remove_watch", await hr.get(path, feed_id=scene.feed_id))
+    line = '{"source": "s", "source_id": "1", "self_evaluation": "会计"}\n{"age": "x"}\n'.encode()
+    note("resumes", await hr.call("POST", "/resumes/", body=line, headers=NDJSON_INGEST))
+    single = await hr.call("POST", "/resumes/", json_body=small_resume("single"), headers=JSON_INGEST)
+    erased = note("resumes", single)["ids"][0]
+    note("resumes/delete", await hr.call("DELETE", f"/resumes/{erased}", headers=INGEST))
+    other = await Hr.register(server.port)
+    note("feed/delete", await other.get(f"/feed/delete/{await other.submit(title='会计')}"))
+    note("special_feed/page", await other.get("/special_feed/page/"))
+    note("hr/logout", await other.post("/hr/logout/"))
+
+
+async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:
+    """The answer to each parameter that is wrong, the others being right."""
+    right = {
+        "special_feed/feed_list": {},
+        "feed/modify_feed_result": {
+            "feed_id": scene.feed_id, "resume_id": scene.resume_id, "reco_index": 150,
+        },
+        "resumes/add_watch": {"feed_id": scene.feed_id},
+        "resumes/remove_watch": {"feed_id": scene.feed_id},
+        "resume/follow/list": {"search_fields": "all", "keywords": "python"},
+        "hr/register": {
+            "user_email": "a@example.com", "password": PASSWORD, "company_name": "甲", "phone": "010-123456",
+        },
+        "hr/login": {"username": scene.hr.email, "password": PASSWORD},
+    }  # fmt: skip
+    ids = {"special_feed/feed_list": scene.feed_id}
+    ids |= dict.fromkeys(("resumes/add_watch", "resumes/remove_watch"), scene.resume_id)
+    answers = {}
+    for name, values in WRONG.items():
+        for parameter, value in values.items():
+            sent = {**right[name], parameter: value}
+            if name.startswith("hr/"):
+                answer = await api.call("POST", f"/{name}/", form=sent)
+            else:
+                answer = await scene.hr.get(f"/{name}/{ids.get(name, '')}", **sent)
+            answers[name, parameter] = (answer.http, answer.json)
+    return answers
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_field_is_there_and_of_its_type_and_no_other_is(recorded, name):
+    assert problems(recorded.answers[name][0], TABLE[name], recorded.clock, whole=True) == []
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_what_an_answer_of_any_status_has_is_in_the_table(recorded, name):
+    for answer in recorded.answers[name]:
+        assert problems(answer, TABLE[name], recorded.clock, whole=False) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENT)
+def test_the_table_has_every_field_that_the_document_lists(name):
+    paths = {field.path.replace("[]", "") for field in TABLE[name] if field.said_in == "doc"}
+    whole = {path[:end] for path in paths for end in [*dots(path), len(path)]}
+    assert set(DOCUMENT[name].fields) - whole == set()
+    # What the table ascribes to the document is in it; fields of options stand in its examples alone.
+    own = {path for path in paths - set(DOCUMENT[name].fields) if path.rpartition(".")[2] not in EXAMPLE_KEYS}
+    assert own == set()
+
+
+EXAMPLE_KEYS = {"id", "name", "category"}
+
+
+def dots(path: str) -> list[int]:
+    return [at for at, char in enumerate(path) if char == "."]
+
+
+def test_the_document_is_read_to_its_end():
+    assert len(DOCUMENT) == 13
+    assert len(DOCUMENT["special_feed/feed_list"].fields) == 65
+    assert "data.feed.company.categroys" in DOCUMENT["special_feed/edit_feed"].fields
+    assert "data.resume.works.compnay_name" in DOCUMENT["resume/follow/list"].fields
+    assert DOCUMENT["hr/login"].statuses == {"ok", "form_error", "not_active", "not_hr"}
+
+
+@pytest.mark.parametrize("name", DOCUMENT)
+def test_every_status_of_the_document_is_given_and_no_answer_lacks_its_fields(recorded, name):
+    answers = recorded.answers[name]
+    assert {answer["status"] for answer in answers} == DOCUMENT[name].statuses
+    top = {path for path in DOCUMENT[name].fields if "." not in path}
+    for answer in answers:
+        assert top - answer.keys() == set(), answer["status"]
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENT if DOCUMENT[name].parameters])
+def test_every_parameter_of_the_document_is_read(recorded, name):
+    assert WRONG[name].keys() == set(DOCUMENT[name].parameters)
+    for parameter in DOCUMENT[name].parameters:
+        http, answer = recorded.wrong[name, parameter]
+        assert (http, answer["status"]) in {(400, "bad_request"), (200, "form_error")}, parameter
+        assert answer["errors"].keys() == {parameter}
+
+
+def test_a_feed_has_the_forms_of_the_documents_examples(recorded):
+    form = recorded.answers["special_feed/edit_feed"][0]["data"]["feed"]
+    assert form["keywords"] == ["python", "nodejs"]
+    assert form["talent_level"] == ["中级", "高级"]
+    assert form["company_prefer"] == [{"id": 1, "name": "一线互联网人才"}]
+    assert form["job_welfare"] == ["不加班", "364天都放假"]
+    assert form["job_domain"] == [{"id": 7, "category": "O2O"}]
+    assert form["company"]["categroys"] == [{"id": 1, "category": "医疗健康"}]
+    (row,) = recorded.answers["special_feed/page"][0]["data"]["all_feed"]
+    feed = row["feed"]
+    assert feed["talent_level"] == "中级, 高级"
+    assert feed["expect_area"] == "广州,成都,北京"
+    assert (feed["feed_type"], feed["job_type"], feed["partner_feed"]) == (1, "全职", False)
+    assert (feed["salary_min"], feed["salary_max"], feed["unread_count"]) == (15000, 25000, 1)
+
+
+def test_an_item_says_what_was_sent_and_done(recorded):
+    scene = recorded.scene
+    done, untouched = recorded.answers["special_feed/feed_list"][:2]
+    (item,), (before,) = done["data"], untouched["data"]
+    sent = {name: FULL_RESUME[name] for name in item["resume"] if name != "id"}
+    assert item["resume"] == {**sent, "id": scene.resume_id}
+    assert item["feed"]["id"] == scene.feed_id
+    assert (item["favStatus"], before["favStatus"]) == (True, False)
+    assert item["user_read_status"] == "unread"
+    assert recorded.answers["feed/get"][0]["data"]["user_read_status"] == "read"
+    assert item["contact_info"] == {**CONTACT, "resume_id": scene.resume_id}
+    assert [(row["mark_name"], row["good_result"]) for row in item["mark_log"]] == [
+        ("已电话沟通", False),
+        ("已面试", True),
+    ]
+    assert [row["content"] for row in item["comment_log"]] == ["电话里谈得不错"]
+    assert (before["contact_info"], before["mark_log"], before["comment_log"]) == ({}, [], [])
+    assert recorded.answers["feed/get"][0]["data"] == {**item, "user_read_status": "read"}
+
+
+def test_tags_hold_the_keywords_and_the_classes_of_schools_and_companies(recorded):
+    (item,) = recorded.answers["special_feed/feed_list"][0]["data"]
+    assert "python" in [word.lower() for word in item["feed"]["keywords"]]
+    assert {*item["feed"]["keywords"], "985", "硕士", "软件工程", "上市公司"} <= set(item["tags"])
+
+
+def test_a_favourite_says_where_and_how_it_can_be_reached(recorded):
+    (favourite,) = recorded.answers["resume/follow/list"][0]["data"]
+    assert favourite["feed_id"] == recorded.scene.feed_id
+    assert favourite["resume"]["contact_info"] == {**CONTACT, "status": "public"}
+    assert (
+        favourite["keywords"] == recorded.answers["special_feed/feed_list"][0]["data"][0]["feed"]["keywords"]
+    )
+
+
+def test_lists_of_options_hold_the_documents_examples(recorded):
+    data = recorded.answers["special_feed/edit_feed"][0]["data"]
+    assert {"id": 1, "name": "一线互联网人才"} in data["company_prefer"]
+    assert {"广州", "成都", "北京"} <= set(data["expect_area"])
+    assert {"不加班", "不打卡"} <= set(data["job_welfare"])
+    assert [row["name"] for row in data["job_domain"] if row["id"] in {1, 7}] == ["医疗健康", "O2O"]
+    assert {"中级", "高级"} <= {row["name"] for row in data["talent_level"]}
+    assert "A轮" in [row["name"] for row in data["company_stage"]]
+
+
+class TestSchoolsAndDays:
+    """What needs other people than the one of the scene."""
+
+    @pytest.mark.gen_test
+    async def test_schools_are_classed_985_211_or_abroad(self, hr):
+        feed_id = await hr.submit(**FULL_FEED)
+        schools = {"复旦大学": "985", "北京邮电大学": "211", "Stanford University": "海外", "某某学院": ""}
+        resumes = [
+            small_resume(school, education=[{"school": school, "degree": "本科"}]) for school in schools
+        ]
+        await hr.ingest(*resumes)
+        await hr.all_scored()
+        items = {item["resume"]["education"][0]["school"]: item for item in await hr.results(feed_id)}
+        assert items.keys() == schools.keys()
+        for school, kind in schools.items():
+            found = {"985", "211", "海外"} & set(items[school]["tags"])
+            assert found == ({kind} if kind else set()), school
+
+    @pytest.mark.gen_test
+    async def test_a_day_that_was_sent_without_a_time_comes_back_as_a_time(self, hr):
+        feed_id = await hr.submit(**FULL_FEED)
+        resume = small_resume("day", last_contact="2025-01-02")
+        resume["job_target"]["enroll_time"] = "2024-03-05"
+        await hr.ingest(resume)
+        await hr.all_scored()
+        (item,) = await hr.results(feed_id)
+        assert item["resume"]["last_contact"] == "2025-01-02 00:00:00"
+        assert item["resume"]["job_target"]["enroll_time"] == "2024-03-05 00:00:00"

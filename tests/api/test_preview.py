@@ -1,0 +1,83 @@
+"""The live preview over HTTP: it promises what a submit then lists, and leaves nothing behind."""
+
+import asyncio
+
+import pytest
+
+from tests.support import PYTHON_FEED, nurse_resume, python_resume
+
+PATH = "/special_feed/preview/"
+
+
+async def stored(hr, *resumes):
+    ids = (await hr.ingest(*resumes))["ids"]
+    await hr.all_scored()
+    return ids
+
+
+@pytest.mark.gen_test
+async def test_the_promise_is_kept_by_a_submit(hr):
+    await stored(hr, *(python_resume() for _ in range(7)), nurse_resume())
+    answer = await hr.post(PATH, PYTHON_FEED)
+    assert (answer.http, answer.status, answer["complete"], answer["total_count"]) == (200, "ok", True, 7)
+    items = await hr.results(await hr.submit(**PYTHON_FEED), sort="score")
+    assert len(items) == 7
+    assert [item["resume"]["id"] for item in answer["data"]] == [item["resume"]["id"] for item in items[:5]]
+    for promised, listed in zip(answer["data"], items, strict=False):
+        for name in ("resume", "score", "why", "missing", "tags", "title_match"):
+            assert promised[name] == listed[name]
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_saved_and_no_contact_is_shown(server, hr):
+    (resume_id,) = await stored(hr, python_resume())
+    answer = await hr.post(PATH, PYTHON_FEED)
+    assert "contact_info" not in answer["data"][0]
+    assert "10000000001" not in answer.body.decode()
+    assert (await hr.get("/special_feed/page/")).status == "no_feed"
+    assert await server.stores.results.total() == 0
+    assert await server.stores.audit.reads_of(resume_id) == []
+    # Nor does it count as having had the person in a list.
+    feed_id = await hr.submit(title="护士")
+    assert (await hr.get(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)).http == 404
+
+
+@pytest.mark.gen_test
+async def test_nothing_stored_is_a_zero(hr):
+    answer = await hr.post(PATH, {"title": "Python开发"})
+    assert (answer.status, answer["total_count"], answer["complete"], answer["data"]) == ("ok", 0, True, [])
+
+
+@pytest.mark.gen_test
+async def test_it_works_with_the_quota_used_up_and_for_a_feed_that_is_edited(hr):
+    feeds = [await hr.submit(wait=False, **PYTHON_FEED) for _ in range(5)]
+    await stored(hr, python_resume(), nurse_resume(send_to=[feeds[0]]))
+    assert (await hr.post(PATH, PYTHON_FEED))["total_count"] == 1
+    edited = await hr.post(PATH, {**PYTHON_FEED, "feed_id": feeds[0]})
+    assert (edited.status, edited["total_count"]) == ("ok", 2)
+
+
+@pytest.mark.gen_test
+async def test_a_bad_form_and_a_foreign_feed_are_told_as_submit_tells_them(hr, other_hr):
+    answer = await hr.post(PATH, {"title": " ", "salary_min": 9, "salary_max": 8})
+    assert (answer.http, answer.status) == (200, "form_error")
+    assert answer["errors"].keys() == {"title", "salary_min"}
+    theirs = await other_hr.submit(**PYTHON_FEED)
+    foreign = await hr.post(PATH, {**PYTHON_FEED, "feed_id": theirs})
+    missing = await hr.post(PATH, {**PYTHON_FEED, "feed_id": "0" * 24})
+    assert (foreign.http, foreign.status) == (200, "feed_error")
+    assert foreign.body == missing.body
+    for body, named in (({"titel": "x"}, "titel"), ({"title": 5}, "title"), ({"feed_id": "x"}, "feed_id")):
+        answer = await hr.post(PATH, body)
+        assert (answer.http, answer["errors"].keys()) == (400, {named})
+
+
+@pytest.mark.gen_test
+async def test_of_many_at_once_the_last_one_is_answered(hr):
+    await stored(hr, *(python_resume() for _ in range(100)))
+    answers = await asyncio.gather(*(hr.post(PATH, PYTHON_FEED) for _ in range(8)))
+    assert {answer.http for answer in answers} <= {200, 429}
+    assert sum(answer.http == 200 for answer in answers) >= 1
+    for answer in answers:
+        if answer.http == 429:
+            assert (answer.status, answer.headers["Retry-After"]) == ("too_many", "1")

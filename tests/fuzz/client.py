@@ -1,0 +1,290 @@
+"""A server process and the recruiters' clients, as the state machine drives them.
+
+The machine is synchronous: it runs coroutines on a loop that stands still in between. What the
+sockets are sent meanwhile waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import Coroutine, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from store.ids import resume_id
+from store.keeper import state_of
+from tests.fuzz.model import HRS, JOBS, View
+from tests.integration.processes import Process, signal_if_there
+from tests.support import INGEST_TOKEN, Answer, Api, Hr, eventually
+
+SETTINGS = {"register_per_minute": 100_000}
+SETTLED_WITHIN_S = 40.0
+"""A killed process holds the feed that it scored for 10 s more."""
+
+Person = tuple[int, str, int]
+"""A resume to send: its number, its job, its version."""
+T = TypeVar("T")
+
+
+class Badges:
+    """One socket, and what a client shows by it."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.total = 0
+        self.removed: set[str] = set()
+        self.scoring: set[str] = set()
+        self.faults: list[str] = []
+        self._seq = 0
+        self._begun, self._closed = asyncio.Event(), asyncio.Event()
+        self._connection: WebSocketClientConnection
+
+    @classmethod
+    async def connect(cls, hr: Hr) -> Badges:
+        """Connect, and wait for the snapshot."""
+        badges = cls()
+        url = f"ws://127.0.0.1:{hr.port}/special_feed/ws/"
+        request = HTTPRequest(url, headers={"Authorization": hr.authorization})
+        badges._connection = await websocket_connect(request, on_message_callback=badges._hear)
+        async with asyncio.timeout(10):
+            await badges._begun.wait()
+        return badges
+
+    async def ended(self) -> int | None:
+        """Wait until the server closes; the close code."""
+        async with asyncio.timeout(20):
+            await self._closed.wait()
+        return self._connection.close_code
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _hear(self, text: str | bytes | None) -> None:
+        if text is None:
+            self._closed.set()
+            return
+        frame = json.loads(text)
+        self._seq += 1
+        kind, feed_id = frame["type"], frame.get("feed_id", "")
+        if frame["seq"] != self._seq or (kind == "snapshot") != (self._seq == 1) or feed_id in self.removed:
+            self.faults.append(f"as number {self._seq}, {self.removed} being removed: {frame}")
+        match kind:
+            case "snapshot":
+                self.counts = {row["feed_id"]: row["unread_count"] for row in frame["feeds"]}
+                self.total = frame["total"]
+                self._begun.set()
+            case "unread":
+                self.counts[feed_id] = frame["unread_count"]
+                self.total = frame["total"]
+            case "progress":
+                (self.scoring.discard if frame["calced"] else self.scoring.add)(feed_id)
+            case "removed":
+                self.removed.add(feed_id)
+                self.scoring.discard(feed_id)
+                self.total -= self.counts.pop(feed_id, 0)
+            case _:
+                self.faults.append(f"unknown: {frame}")
+
+
+class Server:
+    """A data directory, the process that serves it at present, and the loop that talks with it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.examples = 0
+        self._runner = asyncio.Runner()
+        self._logs: list[Path] = []
+        self.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    def start(self) -> None:
+        self.process = Process(self.data_dir, **SETTINGS)
+        self._logs.append(self.process.log)
+        self.run(self.process.ready())
+
+    def faults(self) -> list[str]:
+        """Lines of the logs that tell of a bug, or of a 5xx; the last one of a killed process may be torn."""
+        faults = []
+        for log in self._logs:
+            for text in log.read_text("utf-8").splitlines():
+                try:
+                    line = json.loads(text)
+                except ValueError:
+                    faults.append(text)
+                    continue
+                if line["level"] in {"error", "critical"} or line.get("status", 0) >= 500:
+                    faults.append(text)
+        return faults
+
+    def end(self) -> None:
+        """Stop the process, and whatever of its stores is left."""
+        if self.process.child.poll() is None and self.process.stop() != 0:
+            self.process.child.kill()
+        state = state_of(self.data_dir)
+        for pid in (state.get("keeper"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
+            if pid:
+                signal_if_there(pid, signal.SIGKILL)
+        self._runner.close()
+
+
+class Office:
+    """The recruiters of one example, with an open socket each, and the resumes that only it sends."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        server.examples += 1
+        self._source = f"example-{server.examples}"
+        self._feed_ids: dict[str, str] = {}
+        self._sent: set[int] = set()
+        self.hrs: dict[str, Hr] = {}
+        self.badges: dict[str, Badges] = {}
+
+    async def open(self) -> None:
+        """Register the recruiters."""
+        for name in HRS:
+            self.hrs[name] = await Hr.register(self._server.process.port)
+            await self.connect(name)
+
+    async def close(self) -> None:
+        """Delete and erase all there is, so that no other example meets it."""
+        for name, feed_id in self._feed_ids.items():
+            await self.hrs[name[0]].get(f"/feed/delete/{feed_id}")
+        for number in self._sent:
+            await self.erase(number)
+        for name in HRS:
+            self.badges[name].close()
+            self.hrs[name].http.close()
+
+    async def connect(self, hr: str) -> None:
+        """Open a recruiter's socket, instead of the one there was."""
+        if hr in self.badges:
+            self.badges[hr].close()
+        self.badges[hr] = await Badges.connect(self.hrs[hr])
+
+    async def move(self) -> None:
+        """Go on with the process that serves now, with the old sessions."""
+        for name, hr in self.hrs.items():
+            hr.port = self._server.process.port
+            await self.connect(name)
+
+    def feed(self, name: str) -> str:
+        """A feed's id."""
+        return self._feed_ids[name]
+
+    def resume(self, number: int) -> str:
+        """A resume's id, which is known before it is there."""
+        return resume_id(self._source, str(number))
+
+    async def submit(self, feed: str, job: str, *, hr: str = "") -> Answer:
+        """Submit a feed, or submit it again; as its recruiter, or as another."""
+        known = {"feed_id": self._feed_ids[feed]} if feed in self._feed_ids else {}
+        answer = await self.hrs[hr or feed[0]].post("/special_feed/submit_feed/", {"title": job, **known})
+        self._feed_ids.setdefault(feed, answer["feed_id"])
+        return answer
+
+    async def ingest(self, people: Iterable[Person]) -> Answer:
+        """Send resumes, one a line."""
+        lines = []
+        for number, job, version in people:
+            self._sent.add(number)
+            lines.append(
+                {
+                    "source": self._source,
+                    "source_id": str(number),
+                    "job_target": {"job_career": job},
+                    "works": [{"position_title": job, "job_desc": JOBS[job]}],
+                    "hr_evaluate": f"第{version}版",
+                }
+            )
+        return await self.hrs["A"].ingest(*lines)
+
+    async def erase(self, number: int) -> Answer:
+        headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
+        return await self.hrs["A"].call("DELETE", f"/resumes/{self.resume(number)}", headers=headers)
+
+    async def settled(self) -> None:
+        """Wait until every feed is scored against every resume."""
+
+        async def check() -> bool:
+            for hr in self.hrs.values():
+                page = await hr.get("/special_feed/page/")
+                if not all(row["feed"]["calced"] for row in page["data"]["all_feed"]):
+                    return False
+            return (await self.hrs["A"].get("/readyz"))["unscored"] == 0
+
+        await eventually(check, within_s=SETTLED_WITHIN_S, what="the scoring of everything")
+
+    async def view(self, hr: str, arrivals: Mapping[int, int]) -> View:
+        """What a recruiter sees, as `Model.view` gives it; lists must be in order, given who came when."""
+        api = self.hrs[hr]
+        page = await api.get("/special_feed/page/")
+        rows = [row["feed"] for row in page["data"]["all_feed"]]
+        assert page.status == ("ok" if rows else "no_feed")
+        lists = await asyncio.gather(*(self._list(api, row, arrivals) for row in rows))
+        follow = await api.get("/resume/follow/list/", size=50)
+        assert follow["total_count"] == len(follow["data"])
+        return {
+            "feeds": lists,
+            "favourites": [
+                {
+                    "resume": self._number(item["resume"]["id"]),
+                    "feed": self._name(item["feed_id"]),
+                    "version": _version(item),
+                }
+                for item in follow["data"]
+            ],
+        }
+
+    async def _list(self, api: Api, row: dict[str, Any], arrivals: Mapping[int, int]) -> dict[str, Any]:
+        answer = await api.get(f"/special_feed/feed_list/{row['id']}", size=50)
+        items = answer["data"]
+        numbers = [self._number(item["resume"]["id"]) for item in items]
+        places = [
+            (item["pub_time"][:10], item["score"], arrivals.get(number, 0))
+            for number, item in zip(numbers, items, strict=True)
+        ]
+        assert places == sorted(places, reverse=True), "the list is out of order"
+        assert len(set(numbers)) == len(numbers), "a resume is listed twice"
+        assert all(item["feed"]["id"] == row["id"] for item in items)
+        return {
+            "name": self._name(row["id"]),
+            "job": row["title"],
+            "unread_count": row["unread_count"],
+            "newest_recommend_count": answer["newest_recommend_count"],
+            "total_recommend_count": answer["total_recommend_count"],
+            "list": {
+                number: {
+                    "version": _version(item),
+                    "status": item["user_read_status"],
+                    "favourite": item["favStatus"],
+                }
+                for number, item in zip(numbers, items, strict=True)
+            },
+        }
+
+    def shown(self, hr: str) -> dict[str, Any]:
+        """What a recruiter's client shows by its socket, as `Model.shown` gives it."""
+        badges = self.badges[hr]
+        return {
+            "badges": {self._name(feed_id): count for feed_id, count in badges.counts.items() if count},
+            "total": badges.total,
+            "scoring": sorted(self._name(feed_id) for feed_id in badges.scoring),
+            "faults": badges.faults,
+        }
+
+    def _name(self, feed_id: str) -> str:
+        return next((name for name, id_ in self._feed_ids.items() if id_ == feed_id), feed_id)
+
+    def _number(self, id_: str) -> int | str:
+        return next((number for number in self._sent if self.resume(number) == id_), id_)
+
+
+def _version(item: dict[str, Any]) -> int:
+    return int(item["resume"]["hr_evaluate"].strip("第版"))

@@ -1,0 +1,78 @@
+"""One server, as an operator starts it, for all cases; it is looked at again when they are over."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from store.keeper import state_of
+from tests.fuzz.api_scene import Scene
+from tests.integration.processes import Process, signal_if_there
+
+MOST_GROWTH_MB = 150
+# Throttles have tests of their own; here they would hide everything behind 429.
+SETTINGS = {"login_attempts": 10_000, "login_window_s": 1, "register_per_minute": 100_000, "feed_quota": 40}
+
+
+class Fuzzed:
+    """The process, its scene, and what must still be true of it afterwards."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.process = Process(data_dir, **SETTINGS)
+        asyncio.run(self.process.ready())
+        self.port = self.process.port
+        self.scene = Scene(f"http://127.0.0.1:{self.port}")
+        self._memory_mb = self._memory()
+        self._lines = len(self.log_lines())
+
+    def _memory(self) -> float:
+        status = Path(f"/proc/{self.process.child.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def connections(self) -> int:
+        """Connections of clients that the server has not closed; one is the scene's own."""
+        rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+        listening, gone = "0A", "06"
+        return sum(row[1].endswith(f":{self.port:04X}") and row[3] not in {listening, gone} for row in rows)
+
+    def growth_mb(self) -> float:
+        return self._memory() - self._memory_mb
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.process.log.read_text("utf-8").splitlines()]
+
+    def faults(self) -> list[str]:
+        """Lines of the log that tell of a bug, and 5xx that no client may have seen."""
+        return [
+            json.dumps(line, ensure_ascii=False)
+            for line in self.log_lines()[self._lines :]
+            if line["level"] in {"error", "critical"} or line.get("status", 0) >= 500
+        ]
+
+    def is_ready(self) -> bool:
+        return requests.get(f"{self.scene.base_url}/readyz", timeout=10).json()["status"] == "ok"
+
+    def stop(self) -> None:
+        self.scene.session.close()
+        child = self.process.child
+        if child.poll() is None and self.process.stop() != 0:
+            child.kill()
+        state = state_of(self.process.data_dir)
+        for pid in (state.get("keeper"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
+            if pid:
+                signal_if_there(pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="package")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
+    """The server under test."""
+    running = Fuzzed(tmp_path_factory.mktemp("fuzz") / "data")
+    yield running
+    running.stop()

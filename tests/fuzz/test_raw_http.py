@@ -1,0 +1,139 @@
+"""Bytes that no client would send, at every route: refused in JSON or cut, and the server stays well."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from unittest.mock import MagicMock
+
+import pytest
+
+from handlers.routes import make_routes
+from tests.fuzz.attacks import Attack, attacks, damaged
+from tests.fuzz.conftest import MOST_GROWTH_MB, Fuzzed
+from tests.fuzz.raw_http import Request, exchange
+from tests.support import INGEST_TOKEN
+
+ROUTES = {route.path: route for route in make_routes(MagicMock(demo_account=None))}
+DAMAGED_A_ROUTE = 1000 if os.environ.get("TALENTFEED_FUZZ") == "long" else 50
+AT_ONCE = 12
+SOON_S = 0.4
+"""A damaged request may ask the server to wait for more; nobody waits for that."""
+KEEPS = {"/feed/delete/{feed_id}", "/resumes/{resume_id}"}
+"""What would destroy the scene gets ids that do not exist."""
+GOOD_BODIES = {
+    "/special_feed/submit_feed/": b'{"title":"","keywords":"python"}',
+    "/special_feed/preview/": b'{"title":"","keywords":"python"}',
+    "/hr/login/": b'{"username":"nobody@example.com","password":"x"}',
+    "/resumes/": b'{"source":"raw","source_id":"1","self_evaluation":"python"}',
+}
+SOCKET = [
+    (b"Connection", b"Upgrade"),
+    (b"Upgrade", b"websocket"),
+    (b"Sec-WebSocket-Version", b"13"),
+    (b"Sec-WebSocket-Key", b"dGhlIHNhbXBsZSBub25jZQ=="),
+]
+
+
+def request_to(fuzzed: Fuzzed, path: str, method: str) -> Request:
+    """A good request, or nearly so."""
+    scene, handler = fuzzed.scene, ROUTES[path].handler
+    names = {
+        "feed_id": "f" * 24 if path in KEEPS else scene.feeds[0],
+        "resume_id": "f" * 24 if path in KEEPS else scene.resumes[0],
+        "user": scene.hr.user,
+        "token": "x",
+        "name": "start.js",
+    }
+    target = re.sub(r"\{(\w+)\}", lambda found: names[found[1]], path)
+    account = scene.guest if path == "/hr/logout/" else scene.hr
+    who = f"Bearer {INGEST_TOKEN}" if handler.needs_ingest_token else account.authorization
+    headers = [(b"Host", b"127.0.0.1"), (b"Connection", b"close"), (b"Authorization", who.encode())]
+    body = GOOD_BODIES.get(path, b'{"content":"a"}') if method == "POST" else b""
+    return Request(method.encode(), target.encode(), headers, body)
+
+
+def needs_body(path: str, method: str) -> bool:
+    return method == "POST" and ROUTES[path].handler.contract.body is not None
+
+
+def outcome(fuzzed: Fuzzed, path: str, method: str, attack: Attack) -> list[str]:
+    request = request_to(fuzzed, path, method)
+    attack.spoil(request)
+    reply = exchange(fuzzed.port, request.wire())
+    problems = reply.problems(is_broken=attack.is_broken)
+    if attack.is_for_bodies and needs_body(path, method) and not 400 <= reply.status < 500:
+        problems.append(f"taken: {reply.status} {reply.body[:200]!r}")
+    return [f"{attack.name}: {problem}" for problem in problems]
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_a_route_refuses_or_cuts_whatever_comes_over_the_wire(fuzzed, path):
+    fuzzed.scene.mend()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        calls = [
+            pool.submit(outcome, fuzzed, path, method, attack)
+            for method in ROUTES[path].handler.methods
+            for attack in attacks()
+        ]
+    assert [problem for call in calls for problem in call.result()] == []
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_a_route_survives_damaged_requests(fuzzed, path):
+    fuzzed.scene.mend()
+
+    def send(number: int) -> list[str]:
+        chance = Random(zlib.crc32(f"{path} {number}".encode()))
+        method = chance.choice(ROUTES[path].handler.methods)
+        request = request_to(fuzzed, path, method)
+        if path == "/special_feed/ws/":
+            request.headers[1:2] = SOCKET
+        data = damaged(request.wire(), chance)
+        reply = exchange(fuzzed.port, data, patience_s=SOON_S)
+        return [f"{problem} for {data[:300]!r}" for problem in reply.problems(is_broken=True)]
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        assert [problem for found in pool.map(send, range(DAMAGED_A_ROUTE)) for problem in found] == []
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {b"Connection": b"close"},
+        {b"Sec-WebSocket-Version": b"7"},
+        {b"Sec-WebSocket-Version": b"\xff"},
+        {b"Sec-WebSocket-Key": None},
+        {b"Sec-WebSocket-Key": b"\xff"},
+        {b"Upgrade": b"websocket, h2c"},
+        {b"Connection": None},
+        {b"Sec-WebSocket-Version": None},
+        {b"Origin": b"\xff://"},
+        {b"Sec-WebSocket-Extensions": b"permessage-deflate; client_max_window_bits=99; \xff"},
+        {b"Sec-WebSocket-Protocol": b"a, \xff"},
+    ],
+    ids=str,
+)
+def test_a_spoilt_handshake_is_refused_as_any_other_request(fuzzed, spoilt):
+    request = request_to(fuzzed, "/special_feed/ws/", "GET")
+    headers = dict(request.headers) | dict(SOCKET) | spoilt
+    request.headers = [(name, value) for name, value in headers.items() if value is not None]
+    reply = exchange(fuzzed.port, request.wire(), patience_s=5)
+    assert reply.problems(is_broken=False) == []
+
+
+def test_the_server_is_well_and_has_kept_nothing(fuzzed, capsys):
+    deadline = time.monotonic() + 20
+    while fuzzed.connections() > 2:
+        assert time.monotonic() < deadline, f"{fuzzed.connections()} connections that nobody has"
+        time.sleep(0.1)
+    with capsys.disabled():
+        print(f"\nmemory {fuzzed.growth_mb():+.0f} MB, {fuzzed.connections()} connections")
+    assert fuzzed.growth_mb() < MOST_GROWTH_MB
+    assert fuzzed.faults() == []
+    assert fuzzed.is_ready()
+    fuzzed.scene.mend()

@@ -1,0 +1,43 @@
+"""Makes a race happen: holds a call of one part while others go on, or lets it fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+
+class Gate:
+    """Holds the first call of a method, or the first of which `when` is true, until it is opened."""
+
+    def __init__(self, owner: Any, name: str, when: Callable[..., bool] = lambda *_: True) -> None:
+        self._method, self._when = getattr(owner, name), when
+        self.reached, self._opened = asyncio.Event(), asyncio.Event()
+        setattr(owner, name, self._call)
+
+    async def _call(self, *args: Any, **kwargs: Any) -> Any:
+        if not self.reached.is_set() and self._when(*args):
+            self.reached.set()
+            await self._opened.wait()
+        return await self._method(*args, **kwargs)
+
+    def open(self) -> None:
+        self._opened.set()
+
+
+class Killed(Exception):
+    """What ends a process in the middle."""
+
+
+class Trap:
+    """Ends whoever calls a method, until it is taken away."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self._owner, self._name, self._method = owner, name, getattr(owner, name)
+        setattr(owner, name, self._call)
+
+    async def _call(self, *_: Any, **__: Any) -> None:
+        raise Killed(self._name)
+
+    def take_away(self) -> None:
+        setattr(self._owner, self._name, self._method)

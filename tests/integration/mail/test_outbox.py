@@ -1,0 +1,202 @@
+"""The outbox on real stores: what is due is sent once, by whoever is there."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import mail.outbox
+from store.accounts import MAIL_WAITS
+from store.errors import NotFound
+from store.stores import Stores
+from tests.integration.mail.support import (
+    LINKS,
+    done,
+    lease_is_over,
+    no_secrets,
+    plain,
+    register,
+    running,
+    state,
+    tried,
+)
+from tests.mail_server import link_in
+from tests.support import eventually
+
+
+@pytest.mark.gen_test
+async def test_a_letter_arrives_and_its_link_leads_to_the_account(accounts, server):
+    account = await register(accounts, "New.HR@Example.com")
+    async with running(accounts, plain(server)):
+        letter = await server.letter()
+        await done(accounts, account)
+    assert letter["To"] == "new.hr@example.com"
+    assert server.envelopes[0].rcpt_tos == ["new.hr@example.com"]
+    assert server.envelopes[0].mail_from == "talentfeed@talent.example.com"
+    assert LINKS.read(link_in(letter).rstrip("/").rpartition("/")[2]) == account.id
+    assert len(server.letters) == 1
+
+
+@pytest.mark.gen_test
+async def test_an_active_account_gets_no_letter(accounts, server):
+    await register(accounts, active=True)
+    waiting = await register(accounts, "other@example.com")
+    async with running(accounts, plain(server)):
+        await done(accounts, waiting)
+    assert [letter["To"] for letter in server.letters] == ["other@example.com"]
+
+
+@pytest.mark.gen_test
+async def test_a_kick_sends_at_once(accounts, server, monkeypatch):
+    monkeypatch.setattr(mail.outbox, "_IDLE_S", 60.0)
+    async with running(accounts, plain(server)) as outbox:
+        first = await register(accounts)
+        outbox.kick()
+        await server.letter(1, within_s=10)
+        await done(accounts, first)
+        await register(accounts, "other@example.com")
+        outbox.kick()
+        await server.letter(2, within_s=10)
+
+
+@pytest.mark.gen_test
+async def test_a_letter_that_nobody_told_of_is_found(accounts, server, monkeypatch):
+    monkeypatch.setattr(mail.outbox, "_IDLE_S", 0.05)
+    async with running(accounts, plain(server)):
+        await asyncio.sleep(0)
+        await register(accounts)
+        await server.letter(within_s=10)
+
+
+@pytest.mark.gen_test
+async def test_two_outboxes_send_one_letter(accounts, server):
+    made = [await register(accounts, f"hr{number}@example.com") for number in range(10)]
+    async with running(accounts, plain(server)), running(accounts, plain(server)):
+        for account in made:
+            await done(accounts, account)
+    assert sorted(letter["To"] for letter in server.letters) == sorted(account.email for account in made)
+
+
+@pytest.mark.gen_test
+async def test_a_letter_is_claimed_by_one_alone(accounts):
+    await register(accounts)
+    claims = await asyncio.gather(*(accounts.claim_mail() for _ in range(8)))
+    assert len([claim for claim in claims if claim is not None]) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, server):
+    account = await register(accounts)
+    assert (await accounts.claim_mail()).id == account.id  # and here the process is gone
+    async with running(accounts, plain(server)) as outbox:
+        assert await accounts.claim_mail() is None  # its lease holds
+        await lease_is_over(accounts)
+        outbox.kick()
+        await server.letter()
+
+
+@pytest.mark.gen_test
+async def test_a_stop_gives_the_letter_in_hand_back(accounts, server):
+    server.before_data.clear()
+    account = await register(accounts)
+    async with running(accounts, plain(server)):
+        await tried(accounts, account)
+    assert (await state(accounts, account))["mail_due"] <= datetime.now(UTC)
+    server.before_data.set()
+    async with running(accounts, plain(server)):
+        await done(accounts, account)
+    assert server.letters
+
+
+@pytest.mark.gen_test
+async def test_the_tries_of_a_letter_end_after_three_days(accounts):
+    account = await register(accounts)
+    waits = []
+    while await accounts.claim_mail():
+        due = (await state(accounts, account)).get("mail_due")
+        if due is not None:
+            waits.append(due - datetime.now(UTC))
+        await lease_is_over(accounts)
+    minutes = [round(wait / timedelta(minutes=1)) for wait in waits]
+    assert minutes == [1, 5, 30, 120] + [360] * 11
+    assert timedelta(days=2.5) < sum(MAIL_WAITS, timedelta()) <= timedelta(days=3)
+    assert "mail_due" not in await state(accounts, account)
+    await accounts.ask_mail_again(account.id)
+    assert (await accounts.claim_mail()).id == account.id
+
+
+@pytest.mark.gen_test
+async def test_an_activated_account_is_sent_nothing_more(accounts, server):
+    by_operator, by_link = await register(accounts), await register(accounts, "other@example.com")
+    assert (await accounts.activate("HR@example.com")).active
+    assert (await accounts.activate_by_id(by_link.id)).active
+    assert (await accounts.activate_by_id(by_link.id)).active
+    for account in (by_operator, by_link):
+        await accounts.ask_mail_again(account.id)
+        assert "mail_due" not in await state(accounts, account)
+        assert (await accounts.get(account.id)).active
+    assert await accounts.claim_mail() is None
+    with pytest.raises(NotFound):
+        await accounts.activate("nobody@example.com")
+    with pytest.raises(NotFound):
+        await accounts.activate_by_id("0" * 24)
+
+
+@pytest.mark.gen_test
+async def test_an_address_that_no_letter_can_go_to_stops_no_other(accounts, server, caplog):
+    bad = await register(accounts, "hr@" + "x" * 70 + ".com")  # no domain has so long a label
+    good = await register(accounts, "other@example.com")
+    async with running(accounts, plain(server)):
+        await done(accounts, good)
+    assert [letter["To"] for letter in server.letters] == [good.email]
+    assert f"letter to account {bad.id} not sent: UnicodeError" in caplog.text
+    no_secrets(caplog, bad.email)
+
+
+@pytest.mark.gen_test
+async def test_a_letter_goes_to_an_address_in_any_script(accounts, server):
+    account = await register(accounts, "张三@例子.中国")
+    async with running(accounts, plain(server)):
+        await done(accounts, account)
+    assert server.envelopes[0].rcpt_tos == ["张三@xn--fsqu00a.xn--fiqs8s"]
+
+
+@pytest.mark.gen_test
+async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, caplog):
+    caplog.set_level("INFO")
+    account = await register(accounts)
+    async with running(accounts, None) as outbox:
+        await done(accounts, account)
+        await lease_is_over(accounts)
+        outbox.kick()
+        other = await register(accounts, "other@example.com")
+        await done(accounts, other)
+    data = [record.data for record in caplog.records if record.getMessage() == "activation link"]
+    assert [entry["account"] for entry in data] == [account.id, other.id]
+    assert LINKS.read(data[0]["link"].rstrip("/").rpartition("/")[2]) == account.id
+    assert "example.com" not in str(data).replace("https://talent.example.com/", "")
+
+
+@pytest.mark.gen_test
+async def test_the_outbox_waits_for_a_mongodb_that_is_away(store_urls, caplog, monkeypatch):
+    monkeypatch.setattr(mail.outbox, "_IDLE_S", 0.05)
+    away = Stores("mongodb://127.0.0.1:1", "x", store_urls["redis"])
+    async with running(away.accounts, None):
+
+        async def is_logged():
+            return caplog.text.count("outbox waits for MongoDB (ServerSelectionTimeoutError)") > 1
+
+        await eventually(is_logged, what="the second try")
+    await away.close()
+
+
+@pytest.mark.gen_test
+async def test_a_mission_starts_once(accounts):
+    account = await register(accounts)
+    assert account.mission_at is None
+    starts = await asyncio.gather(*(accounts.start_mission(account.id) for _ in range(8)))
+    (start,) = [start for start in starts if start is not None]
+    assert abs(start - datetime.now(UTC)) < timedelta(seconds=10)
+    assert (await accounts.get(account.id)).mission_at == start
+    assert await accounts.start_mission(account.id) is None
+    assert await accounts.start_mission("0" * 24) is None

@@ -1,0 +1,58 @@
+"""Whole servers that send letters, and one that is told a bad mail server."""
+
+import re
+
+import pytest
+
+from tests.integration.mail.support import plain, server_context
+from tests.integration.processes import manage
+from tests.mail_server import MailServer, link_in, path_of, silent_server
+from tests.support import PASSWORD, Api
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_a_whole_server_sends_over_tls_and_an_operator_can_be_faster(start, authority, tmp_path):
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    server = await MailServer().start(tls=server_context(authority), implicit_tls=True)
+    options = {"require_activation": "true", "smtp_url": f"smtps://localhost:{server.port}"}
+    process = await start(**options, ssl_cert_file=bundle).ready()
+    api = Api(process.port)
+    form = {"user_email": "a@example.com", "password": PASSWORD, "company_name": "x", "phone": "12345"}
+    assert not (await api.call("POST", "/hr/register/", form=form)).json.get("auth_info")
+    link = link_in(await server.letter())
+    assert link.startswith(f"http://127.0.0.1:{process.port}/hr/activate/")
+    assert (await api.get(path_of(link))).status == "ok"
+    log = process.log.read_text()
+    assert "a@example.com" not in log
+    assert not re.search("MnwxOjB8", log)
+
+    await server.stop()
+    await api.call("POST", "/hr/register/", form={**form, "user_email": "b@example.com"})
+    assert manage(process.data_dir, "activate", "b@example.com").returncode == 0
+    credentials = {"username": "b@example.com", "password": PASSWORD}
+    assert (await api.call("POST", "/hr/login/", form=credentials)).status == "ok"
+    assert process.stop() == 0
+    assert "stack" not in process.log.read_text()
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_a_letter_outlives_a_kill_of_everything(start, server):
+    async with silent_server() as silent:
+        first = await start(require_activation="true", smtp_url=f"smtp://127.0.0.1:{silent}").ready()
+        form = {"user_email": "a@example.com", "password": PASSWORD, "company_name": "x", "phone": "12345"}
+        assert (await Api(first.port).call("POST", "/hr/register/", form=form)).status == "ok"
+        first.kill_all()
+    second = await start(require_activation="true", smtp_url=plain(server)).ready()
+    # The killed one may have held the lease; a login asks for the letter at once.
+    credentials = {"username": "a@example.com", "password": PASSWORD}
+    assert (await Api(second.port).call("POST", "/hr/login/", form=credentials)).status == "not_active"
+    assert (await Api(second.port).get(path_of(link_in(await server.letter())))).status == "ok"
+
+
+def test_a_bad_mail_server_stops_the_start_with_one_line(start):
+    process = start(smtp_url="smtp://user:pa/ss@mail.example.com")
+    assert process.child.wait(20) == 2
+    (line,) = process.log.read_text().splitlines()
+    assert "SMTP_URL" in line
+    assert "pa" not in line

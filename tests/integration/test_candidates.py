@@ -1,0 +1,122 @@
+"""The candidates of a feed, newest first, however their arrivals lie in time."""
+
+import itertools
+import random
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from store import profiles as module
+from store.profiles import Profiles, StoredProfile
+
+TERMS = ["o:one", "o:two", "o:three"]
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+
+
+@pytest.fixture
+def profiles(server, monkeypatch) -> Profiles:
+    """Profiles that are read in small pages."""
+    monkeypatch.setattr(module, "_PAGE", 20)
+    return Profiles(server.stores._database)
+
+
+async def stored(profiles, arrivals, terms=TERMS, **changes) -> list[StoredProfile]:
+    """Profiles that arrived at these times, each with some of the terms; newest first."""
+    draw = random.Random(len(arrivals))
+    made = [
+        StoredProfile(
+            **{
+                "resume": secrets.token_hex(12),
+                "rev": 1,
+                "arrived_at": arrived_at.replace(microsecond=arrived_at.microsecond // 1000 * 1000),
+                "send_to": [],
+                "partner_for": [],
+                "key_terms": draw.sample(terms, draw.randint(1, len(terms))),
+                "data": b"",
+                "version": "1",
+                **changes,
+            }
+        )
+        for arrived_at in arrivals
+    ]
+    await profiles.save(made)
+    return sorted(made, key=lambda one: one.arrived_at, reverse=True)
+
+
+def every(step: timedelta, count: int, newest: datetime) -> list[datetime]:
+    return [newest - number * step for number in range(count)]
+
+
+def some_history(seed: int) -> list[datetime]:
+    """Arrival times, all different: uploads of many at once, single ones, and years with nothing."""
+    draw = random.Random(seed)
+    at, arrivals = datetime.now(UTC), []
+    for _ in range(8):
+        step = draw.choice([SECOND / 1000, SECOND, 1000 * SECOND])
+        arrivals += every(step, draw.choice([1, 5, 19, 20, 21, 70]), at)
+        at = arrivals[-1] - draw.choice([SECOND, DAY, 200 * DAY, 2000 * DAY])
+    return arrivals
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.gen_test(timeout=60)
+async def test_all_are_found_once_and_newest_first(server, profiles, seed):
+    everybody = await stored(profiles, some_history(seed))
+    await stored(profiles, every(SECOND, 30, datetime.now(UTC) - DAY), ["o:other"])
+    for terms in ([*TERMS, "o:nobody"], TERMS[:1], TERMS, ["o:nobody"], []):
+        wanted = [one.resume for one in everybody if set(terms) & set(one.key_terms)]
+        # What was found before makes the next search cheaper, never different.
+        assert await profiles.candidates("0" * 24, terms, 10_000) == wanted
+        assert await Profiles(server.stores._database).candidates("0" * 24, terms, 10_000) == wanted
+
+
+@pytest.mark.gen_test
+async def test_those_that_came_after_a_search_are_in_the_next(profiles):
+    now = datetime.now(UTC)
+    older = await stored(profiles, every(SECOND / 1000, 100, now - 10 * DAY))
+    assert len(await profiles.candidates("0" * 24, TERMS, 10_000)) == 100
+    newer = await stored(profiles, every(SECOND / 1000, 100, now))
+    assert await profiles.candidates("0" * 24, TERMS, 10_000) == [one.resume for one in [*newer, *older]]
+
+
+@pytest.mark.gen_test
+async def test_the_limit_keeps_the_newest(profiles):
+    everybody = await stored(profiles, every(SECOND, 100, datetime.now(UTC)))
+    for limit in (1, 20, 55, 100, 101):
+        found = await profiles.candidates("0" * 24, TERMS, limit)
+        assert found == [one.resume for one in everybody[:limit]]
+
+
+@pytest.mark.gen_test
+async def test_those_sent_to_the_feed_come_in_front_whatever_their_terms(profiles):
+    feed_id, now = secrets.token_hex(12), datetime.now(UTC)
+    ordinary = await stored(profiles, every(SECOND, 30, now))
+    (sent,) = await stored(profiles, [now - 3000 * DAY], ["o:other"], send_to=[feed_id])
+    (recommended,) = await stored(profiles, [now - DAY], partner_for=[feed_id])
+    await stored(profiles, [now], ["o:other"], send_to=[secrets.token_hex(12)])
+    found = await profiles.candidates(feed_id, TERMS, 10_000)
+    assert set(found[:2]) == {sent.resume, recommended.resume}
+    assert found[2:] == [one.resume for one in ordinary]
+    pages = [page async for page in profiles.newest(None, TERMS, 10_000)]
+    assert list(itertools.chain(*pages)) == [one.resume for one in [*ordinary, recommended]]
+
+
+@pytest.mark.gen_test
+async def test_the_newest_are_found_without_reading_the_rest(profiles):
+    everybody = await stored(profiles, every(SECOND, 500, datetime.now(UTC) - 100 * DAY), TERMS[:1])
+    await profiles.candidates("0" * 24, TERMS, 10_000)  # where many lie is known from now on
+    asked = []
+    arrivals = profiles._arrivals
+
+    async def counted(term, since, until):
+        asked.append(since)
+        return await arrivals(term, since, until)
+
+    profiles._arrivals = counted
+    async for page in profiles.newest(None, TERMS, 10_000):
+        if page:
+            break
+    assert page == [one.resume for one in everybody[: len(page)]]
+    assert len(page) < 2 * module._PAGE
+    assert min(asked) > everybody[2 * module._PAGE].arrived_at

@@ -1,0 +1,192 @@
+"""Reading contacts: never without an audit row before, never an older one than there is."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+import store.audit
+from store.contacts import Contact
+from store.errors import WriteFailed
+from tests.integration.gates import Gate, Killed, Trap
+from tests.support import nurse_resume, python_resume
+
+USER = str(ObjectId())
+PUBLIC = Contact(name="王小明", phone="10000000001", email="wang@example.com", qq="", status="public")
+SECRET = Contact(name="", phone="", email="", qq="", status="secret")
+
+
+@pytest.fixture
+def contacts(server):
+    return server.stores.contacts
+
+
+@pytest.fixture
+def audit(server):
+    return server.stores.audit
+
+
+async def scored(api, *resumes):
+    ids = (await api.ingest(*resumes))["ids"]
+    await api.all_scored()
+    return ids
+
+
+async def rows(server):
+    return await server.stores._database.audit.find({}).to_list(None)
+
+
+@pytest.mark.gen_test
+async def test_a_contact_is_disclosed_and_every_reading_of_it_is_on_record(server, api, contacts, audit):
+    first, second = await scored(api, python_resume(), python_resume(phone="10000000002"))
+    assert await contacts.disclose(USER, [first], "unlock", "r1") == {first: PUBLIC}
+    assert (await contacts.disclose(USER, [second, first, second], "list", "r2")).keys() == {first, second}
+    entries = await audit.reads_of(first)
+    assert [(entry.user, entry.action, entry.request) for entry in entries] == [
+        (USER, "unlock", "r1"),
+        (USER, "list", "r2"),
+    ]
+    assert entries[1].resumes == [second, first]
+    assert abs(entries[0].at - datetime.now(UTC)) < timedelta(seconds=5)
+    assert len(await audit.reads_of(second)) == 1
+    assert await audit.reads_of(str(ObjectId())) == []
+
+
+@pytest.mark.gen_test
+async def test_who_asks_for_nobody_reads_nothing(server, contacts):
+    assert await contacts.disclose(USER, [], "list", "r") == {}
+    assert await rows(server) == []
+
+
+@pytest.mark.gen_test
+async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, contacts, audit):
+    (resume,) = await scored(api, python_resume())
+    read = Trap(contacts, "_newest")
+    real = audit._audit
+
+    class Full:
+        async def bulk_write(self, *_, **__):
+            raise WriteFailed("codes ['64']")
+
+    audit._audit = Full()
+    with pytest.raises(WriteFailed):
+        await contacts.disclose(USER, [resume], "unlock", "r")
+    audit._audit = real
+    with pytest.raises(Killed):  # and one that fails is on record all the same
+        await contacts.disclose(USER, [resume], "unlock", "r")
+    read.take_away()
+    assert len(await audit.reads_of(resume)) == 1
+
+
+@pytest.mark.gen_test
+async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit):
+    (resume,) = await scored(api, python_resume())
+    gate = Gate(contacts, "_newest")
+    reading = asyncio.create_task(contacts.disclose(USER, [resume], "unlock", "r"))
+    await gate.reached.wait()
+    assert len(await audit.reads_of(resume)) == 1
+    gate.open()
+    assert await reading == {resume: PUBLIC}
+
+
+@pytest.mark.gen_test
+async def test_many_contacts_make_several_rows(server, contacts, monkeypatch):
+    monkeypatch.setattr(store.audit, "MAX_RESUMES", 100)
+    ids = [str(ObjectId()) for _ in range(250)]
+    assert await contacts.disclose(USER, ids, "export", "r") == {}
+    assert sorted(len(row["resumes"]) for row in await rows(server)) == [50, 100, 100]
+    assert len(await server.stores.audit.reads_of(ids[249])) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_secret_contact_comes_back_empty(api, contacts):
+    (resume,) = await scored(api, python_resume(contact_status="secret"))
+    assert await contacts.disclose(USER, [resume], "unlock", "r") == {resume: SECRET}
+
+
+@pytest.mark.gen_test
+async def test_statuses_are_told_without_a_record(server, api, contacts):
+    public, secret = await scored(api, python_resume(), nurse_resume(contact_status="secret"))
+    unknown = str(ObjectId())
+    statuses = await contacts.statuses([public, secret, unknown])
+    assert statuses == {public: "public", secret: "secret"}
+    assert await contacts.statuses([]) == {}
+    assert await rows(server) == []
+
+
+@pytest.mark.gen_test
+async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts):
+    resume = python_resume()
+    (id_,) = await scored(api, resume)
+    gate = Gate(contacts, "move")  # the worker has taken the update, and moved nothing yet
+    await api.ingest(resume | {"contact_status": "secret"})
+    assert (await server.stores._database.contacts.find_one({}))["status"] == "public"
+    assert await contacts.statuses([id_]) == {id_: "secret"}
+    assert await contacts.disclose(USER, [id_], "list", "r") == {id_: SECRET}
+    gate.open()
+    await api.all_scored()
+    assert await contacts.disclose(USER, [id_], "list", "r") == {id_: SECRET}
+
+
+@pytest.mark.gen_test
+async def test_a_contact_that_was_never_scored_is_there_already(api, contacts):
+    gate = Gate(contacts, "move")
+    (id_,) = (await api.ingest(python_resume()))["ids"]
+    await gate.reached.wait()
+    assert await contacts.disclose(USER, [id_], "unlock", "r") == {id_: PUBLIC}
+    gate.open()
+
+
+@pytest.mark.gen_test
+async def test_a_contact_that_moves_while_it_is_read_is_found_in_its_newest_state(server, api, contacts):
+    resume = python_resume()
+    gate = Gate(contacts, "move")
+    (id_,) = (await api.ingest(resume))["ids"]
+    await gate.reached.wait()
+    finds = contacts._contacts
+
+    class Late:
+        """The collection of contacts, read after an update was taken in and scored."""
+
+        def find(self, *args):
+            self.asked = args
+            return self
+
+        async def to_list(self, _):
+            gate.open()
+            await api.ingest(resume | {"contact_status": "secret"})
+            await api.all_scored()
+            return await finds.find(*self.asked).to_list(None)
+
+        def __getattr__(self, name):
+            return getattr(finds, name)
+
+    contacts._contacts = Late()
+    found = await contacts.disclose(USER, [id_], "list", "r")
+    contacts._contacts = finds
+    assert found == {id_: SECRET}
+
+
+@pytest.mark.gen_test
+async def test_an_older_contact_never_replaces_a_newer_one(server, api, contacts):
+    resume = python_resume()
+    gate = Gate(contacts, "move")
+    (id_,) = (await api.ingest(resume))["ids"]
+    await gate.reached.wait()
+    old = await server.stores.resumes.load([id_])
+    await api.ingest(resume | {"phone": "10000000002", "qq": "12345"})
+    gate.open()
+    await api.all_scored()
+    await contacts.move(old)
+    (contact,) = (await contacts.disclose(USER, [id_], "list", "r")).values()
+    assert (contact.phone, contact.qq) == ("10000000002", "12345")
+
+
+@pytest.mark.gen_test
+async def test_a_contact_whose_resume_is_gone_is_not_disclosed(server, api, contacts):
+    (id_,) = await scored(api, python_resume())
+    await server.stores._database.resumes.delete_many({})
+    assert await server.stores._database.contacts.count_documents({}) == 1
+    assert await contacts.disclose(USER, [id_], "unlock", "r") == {}
+    assert await contacts.statuses([id_]) == {}

@@ -1,0 +1,294 @@
+"""What an account keeps of a person, and of whom it may keep anything."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+import store.dossiers
+from store.dossiers import Watch
+from store.errors import ListFull, NotFound
+from store.ids import dossier_id
+from tests.integration.gates import Killed, Trap
+from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
+
+USER, OTHER, FEED, FEED_2 = (str(ObjectId()) for _ in range(4))
+
+
+@pytest.fixture
+def dossiers(server):
+    return server.stores.dossiers
+
+
+async def stored(server, count=1):
+    """Ids of resumes that are there, and of nobody's list."""
+    answer = await Hr(server.port).ingest(*(python_resume(number) for number in range(count)))
+    return answer["ids"]
+
+
+async def kept(dossiers, resume, user=USER):
+    return (await dossiers.of(user, [resume]))[resume]
+
+
+async def is_listed(dossiers, user, resume):
+    try:
+        await dossiers.need_listed(user, resume)
+    except NotFound:
+        return False
+    return True
+
+
+@pytest.mark.gen_test
+async def test_a_favourite_keeps_its_time_and_takes_the_last_feed(server, dossiers):
+    (resume,) = await stored(server)
+    await dossiers.watch(USER, resume, FEED)
+    first = (await kept(dossiers, resume)).watch
+    assert abs(first.at - datetime.now(UTC)) < timedelta(seconds=5)
+    await asyncio.sleep(0.005)
+    await dossiers.watch(USER, resume, FEED_2)
+    assert (await kept(dossiers, resume)).watch == Watch(FEED_2, first.at)
+
+
+@pytest.mark.gen_test
+async def test_watching_at_once_makes_one_favourite_for_each_account(server, dossiers):
+    (resume,) = await stored(server)
+    await asyncio.gather(*(dossiers.watch(user, resume, FEED) for user in (USER, OTHER) * 10))
+    assert await dossiers.count_watched(USER) == await dossiers.count_watched(OTHER) == 1
+    assert await server.stores._database.dossiers.count_documents({}) == 2
+
+
+@pytest.mark.gen_test
+async def test_unwatching_twice_is_harmless_and_watching_again_is_a_new_favourite(server, dossiers):
+    (resume,) = await stored(server)
+    await dossiers.unwatch(USER, resume)
+    assert await dossiers.of(USER, [resume]) == {}
+    await dossiers.watch(USER, resume, FEED)
+    await dossiers.comment(USER, resume, "好")
+    first = await kept(dossiers, resume)
+    await dossiers.unwatch(USER, resume)
+    await dossiers.unwatch(USER, resume)
+    after = await kept(dossiers, resume)
+    assert after.watch is None
+    assert after.comments == first.comments
+    assert await dossiers.count_watched(USER) == 0
+    await asyncio.sleep(0.005)
+    await dossiers.watch(USER, resume, FEED)
+    assert (await kept(dossiers, resume)).watch.at > first.watch.at
+
+
+@pytest.mark.gen_test
+async def test_unlocking_at_once_and_again_keeps_the_first_time(server, dossiers):
+    (resume,) = await stored(server)
+    await asyncio.gather(*(dossiers.unlock(USER, resume) for _ in range(10)))
+    first = (await kept(dossiers, resume)).unlocked_at
+    assert abs(first - datetime.now(UTC)) < timedelta(seconds=5)
+    await asyncio.sleep(0.005)
+    await dossiers.unlock(USER, resume)
+    assert (await kept(dossiers, resume)).unlocked_at == first
+
+
+@pytest.mark.gen_test
+async def test_marks_and_comments_come_back_in_order(server, dossiers):
+    (resume,) = await stored(server)
+    await dossiers.mark(USER, resume, FEED, "已面试", True)
+    dossier = await dossiers.mark(USER, resume, FEED_2, "已拒绝", False)
+    assert [(mark.name, mark.good, mark.feed) for mark in dossier.marks] == [
+        ("已面试", True, FEED),
+        ("已拒绝", False, FEED_2),
+    ]
+    await dossiers.comment(USER, resume, "一")
+    dossier = await dossiers.comment(USER, resume, "二")
+    assert [comment.content for comment in dossier.comments] == ["一", "二"]
+    assert len(dossier.marks) == 2
+    assert (dossier.user, dossier.resume) == (USER, resume)
+    assert await kept(dossiers, resume) == dossier
+    assert all(abs(row.at - datetime.now(UTC)) < timedelta(seconds=5) for row in dossier.comments)
+
+
+@pytest.mark.gen_test
+async def test_a_full_list_takes_no_more_however_many_come_at_once(server, dossiers, monkeypatch):
+    monkeypatch.setattr(store.dossiers, "MAX_ENTRIES", 3)
+    (resume,) = await stored(server)
+    for name, add in (
+        ("comments", lambda: dossiers.comment(USER, resume, "x")),
+        ("marks", lambda: dossiers.mark(USER, resume, FEED, "x", True)),
+    ):
+        outcomes = await asyncio.gather(*(add() for _ in range(8)), return_exceptions=True)
+        assert sum(isinstance(outcome, ListFull) for outcome in outcomes) == 5
+        assert len(getattr(await kept(dossiers, resume), name)) == 3
+        with pytest.raises(ListFull) as full:
+            await add()
+        assert full.value.limit == 3
+
+
+@pytest.mark.gen_test
+async def test_a_dossier_is_its_accounts_alone(server, dossiers):
+    mine, theirs = await stored(server, 2)
+    await dossiers.watch(USER, mine, FEED)
+    await dossiers.comment(OTHER, mine, "x")
+    await dossiers.watch(OTHER, theirs, FEED)
+    found = await dossiers.of(USER, [mine, theirs, str(ObjectId())])
+    assert found.keys() == {mine}
+    assert found[mine].comments == []
+    assert [dossier.resume for dossier in await dossiers.watched(USER, skip=0, limit=9)] == [mine]
+    assert [dossier.resume for dossier in await dossiers.all_watched(OTHER)] == [theirs]
+    assert await dossiers.of(USER, []) == {}
+
+
+@pytest.mark.gen_test
+async def test_favourites_are_paged_newest_first_and_equal_times_have_one_order(server, dossiers):
+    ids = await stored(server, 7)
+    await dossiers.comment(USER, ids[0], "no favourite")
+    for resume in ids[1:]:
+        await dossiers.watch(USER, resume, FEED)
+        await asyncio.sleep(0.002)
+    everything = [dossier.resume for dossier in await dossiers.all_watched(USER)]
+    assert everything == ids[:0:-1]
+    same = {"$set": {"watched_at": datetime.now(UTC)}}
+    await server.stores._database.dossiers.update_many({"watched": True}, same)
+    pages = [await dossiers.watched(USER, skip=skip, limit=2) for skip in (0, 2, 4, 6)]
+    paged = [dossier.resume for page in pages for dossier in page]
+    assert sorted(paged) == sorted(ids[1:])
+    assert paged == [dossier.resume for dossier in await dossiers.all_watched(USER)]
+    assert await dossiers.count_watched(USER) == 6
+
+
+@pytest.mark.gen_test
+async def test_all_favourites_come_without_what_was_said_of_them(server, dossiers):
+    (resume,) = await stored(server)
+    await dossiers.watch(USER, resume, FEED)
+    await dossiers.unlock(USER, resume)
+    await dossiers.comment(USER, resume, "x")
+    (dossier,) = await dossiers.all_watched(USER)
+    assert (dossier.marks, dossier.comments) == ([], [])
+    assert dossier.unlocked_at is not None
+    (dossier,) = await dossiers.watched(USER, skip=0, limit=1)
+    assert len(dossier.comments) == 1
+
+
+@pytest.mark.gen_test
+async def test_who_writes_of_an_erased_person_leaves_nothing(server, dossiers):
+    (resume,) = await stored(server)
+    await server.stores.erasures.erase(resume)
+    for write in (
+        dossiers.watch(USER, resume, FEED),
+        dossiers.unlock(USER, resume),
+        dossiers.mark(USER, resume, FEED, "x", True),
+        dossiers.comment(USER, resume, "x"),
+    ):
+        with pytest.raises(NotFound):
+            await write
+    assert await server.stores._database.dossiers.count_documents({}) == 0
+
+
+@pytest.mark.gen_test
+async def test_only_who_has_or_had_a_resume_in_a_list_may_deal_with_it(server, hr, other_hr, dossiers):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    listed, unlisted = (await hr.ingest(python_resume(), nurse_resume()))["ids"]
+    await hr.all_scored()
+    assert await is_listed(dossiers, hr.user, listed)
+    assert not await is_listed(dossiers, hr.user, unlisted)
+    assert not await is_listed(dossiers, other_hr.user, listed)
+    assert not await is_listed(dossiers, hr.user, str(ObjectId()))
+    assert not await is_listed(dossiers, hr.user, "no id")
+    await hr.get(f"/feed/delete/{feed_id}")
+    assert await is_listed(dossiers, hr.user, listed)
+    await dossiers.watch(hr.user, listed, feed_id)
+    await server.stores.erasures.erase(listed)
+    assert not await is_listed(dossiers, hr.user, listed)
+
+
+@pytest.mark.gen_test
+async def test_a_dossier_alone_lets_its_account_go_on(server, hr, dossiers):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (resume,) = (await hr.ingest(python_resume()))["ids"]
+    await hr.all_scored()
+    await dossiers.watch(hr.user, resume, feed_id)
+    await server.stores._database.results.delete_many({})
+    assert await is_listed(dossiers, hr.user, resume)
+    await server.stores._database.resumes.delete_many({})
+    assert not await is_listed(dossiers, hr.user, resume)
+
+
+@pytest.mark.gen_test
+async def test_a_resume_that_an_edited_feed_no_longer_matches_was_in_its_list(server, hr, other_hr, dossiers):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    ids = (await hr.ingest(*(python_resume(number) for number in range(3))))["ids"]
+    await hr.all_scored()
+    await dossiers.watch(hr.user, ids[0], feed_id)
+    before = await kept(dossiers, ids[0], hr.user)
+    await hr.submit(feed_id=feed_id, title="护士")
+    assert await hr.results(feed_id) == []
+    for resume in ids:
+        assert await is_listed(dossiers, hr.user, resume)
+        assert not await is_listed(dossiers, other_hr.user, resume)
+    assert await kept(dossiers, ids[0], hr.user) == before
+    trace = await kept(dossiers, ids[1], hr.user)
+    assert (trace.watch, trace.unlocked_at, trace.marks, trace.comments) == (None, None, [], [])
+    assert await dossiers.count_watched(hr.user) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_resume_that_changed_away_from_a_feed_was_in_its_list(hr, dossiers):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    resume = python_resume()
+    (id_,) = (await hr.ingest(resume))["ids"]
+    await hr.all_scored()
+    nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
+    await hr.ingest(resume | nurse | {"self_evaluation": "", "address": ""})
+    await hr.all_scored()
+    assert await hr.results(feed_id) == []
+    assert await is_listed(dossiers, hr.user, id_)
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_taken_off_a_list_without_a_trace(server, hr, dossiers):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (resume,) = (await hr.ingest(python_resume()))["ids"]
+    await hr.all_scored()
+    results = server.stores.results
+    trap = Trap(dossiers, "trace")
+    with pytest.raises(Killed):
+        _ = [part async for part in results.drop_outdated(feed_id, 2)]
+    with pytest.raises(Killed):
+        await results.drop_unmatched(resume, 1, {feed_id}.__contains__, ())
+    assert await hr.unread(feed_id) == 1
+    trap.take_away()
+    assert await results.drop_unmatched(resume, 1, {feed_id}.__contains__, ()) == {(hr.user, feed_id)}
+    assert await hr.unread(feed_id) == 0
+    assert (await dossiers.of(hr.user, [resume])).keys() == {resume}
+
+
+@pytest.mark.gen_test
+async def test_a_result_read_between_trace_and_removal_stays(server, hr, dossiers):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    ids = (await hr.ingest(python_resume(), python_resume()))["ids"]
+    await hr.all_scored()
+    trace = dossiers.trace
+
+    async def trace_and_read(pairs):
+        await trace(pairs)
+        await server.stores.results.mark_read(hr.user, feed_id, ids[0])
+
+    dossiers.trace = trace_and_read
+    assert [part async for part in server.stores.results.drop_outdated(feed_id, 2)] == [1]
+    assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [ids[0]]
+
+
+@pytest.mark.gen_test
+async def test_a_long_list_is_dropped_in_parts_with_all_its_traces(server, hr, dossiers):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (resume,) = (await hr.ingest(python_resume()))["ids"]
+    await hr.all_scored()
+    collection = server.stores._database.results
+    one = await collection.find_one({})
+    copies = [{**one, "_id": ObjectId(), "resume": ObjectId()} for _ in range(249)]
+    await collection.insert_many(copies)
+    parts = [part async for part in server.stores.results.drop_outdated(feed_id, 2)]
+    assert sum(parts) == 250
+    assert max(parts) <= 100
+    assert await collection.count_documents({}) == 0
+    traced = {document["_id"] async for document in server.stores._database.dossiers.find({})}
+    resumes = [resume, *(str(copy["resume"]) for copy in copies)]
+    assert traced == {ObjectId(dossier_id(hr.user, resume)) for resume in resumes}

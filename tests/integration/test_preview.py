@@ -1,0 +1,407 @@
+"""A preview promises what the submitted feed then lists, is bounded in every way, and writes nothing."""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from config.demo import DEMO_FEEDS, demo_resumes
+from engine import preview as module
+from engine.preview import BEST, Preview, PreviewOutcome, Superseded
+from store.feeds import FeedForm
+from store.profiles import Profiles, StoredProfile
+from store.resumes import IncomingResume
+from tests.integration.gates import Gate
+from tests.support import PYTHON_FEED, nurse_resume, python_resume
+
+HASTE_S, LEISURE_S = 0.15, 30.0
+
+
+@pytest.fixture
+def profiles(server) -> Profiles:
+    """Profiles that only previews use, so that a test may hold them up."""
+    return Profiles(server.stores._database)
+
+
+@pytest.fixture
+def preview(profiles, analyzer) -> Preview:
+    """A preview with all the time that a busy machine takes."""
+    return Preview(profiles, analyzer, budget_s=LEISURE_S)
+
+
+def form_of(submitted) -> FeedForm:
+    """A form as `submit_feed` would read it, from what a client sends."""
+    names = ("keywords", "talent_level", "expect_area", "job_welfare")
+    lists = {name: re.split("[,，、]", submitted[name]) for name in names if name in submitted}
+    return msgspec.convert(submitted | lists, FeedForm)
+
+
+PYTHON_FORM = form_of(PYTHON_FEED)
+
+
+async def people(profiles, analyzer, count, **changes) -> list[str]:
+    """Store profiles of Python developers that arrived one after the other; their ids, newest first."""
+    profile = analyzer.resume(python_resume())
+    now = datetime.now(UTC)
+    stored = [
+        StoredProfile(
+            **{
+                "resume": secrets.token_hex(12),
+                "rev": 1,
+                "arrived_at": now - timedelta(seconds=number),
+                "send_to": [],
+                "partner_for": [],
+                "key_terms": list(profile.key_terms),
+                "data": profile.encode(),
+                "version": analyzer.version,
+                **changes,
+            }
+        )
+        for number in range(count)
+    ]
+    await profiles.save(stored)
+    return [one.resume for one in stored]
+
+
+async def documents(server) -> dict[str, int]:
+    """How many documents each collection holds."""
+    database = server.stores._database
+    names = await database.list_collection_names()
+    return {name: await database[name].count_documents({}) for name in names}
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_a_preview_counts_what_the_submitted_feed_then_lists(server, hr, preview):
+    await hr.ingest(*demo_resumes(200))
+    await hr.all_scored()
+    for submitted in DEMO_FEEDS:
+        outcome = await preview.count(form_of(submitted), user=hr.user, feed_id=None)
+        feed_id = await hr.submit(**submitted)
+        assert (await server.stores.feeds.get(hr.user, feed_id)).form == form_of(submitted)
+        listed = await hr.results(feed_id, sort="score")
+        assert outcome.complete
+        assert outcome.total == len(listed) >= BEST
+        assert outcome.scored == outcome.candidates > outcome.total
+        assert [(one.resume, one.score) for one in outcome.best] == [
+            (item["resume"]["id"], item["score"]) for item in listed[:BEST]
+        ]
+        assert [row.term for row in outcome.best[0].why] == [row["term"] for row in listed[0]["why"]]
+
+
+@pytest.mark.gen_test
+async def test_equal_scores_stand_newest_first(hr, preview):
+    ids = (await hr.ingest(*(python_resume(number) for number in range(7))))["ids"]
+    await hr.all_scored()
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert len({one.score for one in outcome.best}) == 1
+    assert [one.resume for one in outcome.best] == ids[:1:-1]
+    assert outcome.total == 7
+
+
+@pytest.mark.gen_test
+async def test_a_preview_writes_nothing(server, hr, preview):
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    before = await documents(server)
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert outcome.total == 1
+    assert await documents(server) == before
+
+
+@pytest.mark.gen_test
+async def test_who_was_sent_to_the_edited_feed_counts_as_in_its_list(hr, preview):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(
+        python_resume(),
+        nurse_resume(1, send_to=[feed_id]),
+        nurse_resume(2, partner_for=[feed_id]),
+        nurse_resume(3),
+    )
+    await hr.all_scored()
+    edited = PYTHON_FEED | {"title": "后端开发", "expect_area": "北京"}
+    outcome = await preview.count(form_of(edited), user=hr.user, feed_id=feed_id)
+    elsewhere = await preview.count(form_of(edited), user=hr.user, feed_id=None)
+    await hr.submit(feed_id=feed_id, **edited)
+    assert outcome.complete
+    assert outcome.total == len(await hr.results(feed_id)) == 3
+    assert sorted((one.send, one.partner) for one in outcome.best) == [
+        (False, False),
+        (False, True),
+        (True, False),
+    ]
+    assert elsewhere.total == 1
+
+
+@pytest.mark.gen_test
+async def test_a_form_that_says_nothing_matches_nobody(hr, preview):
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    outcome = await preview.count(FeedForm(title="!"), user=hr.user, feed_id=None)
+    assert (outcome.total, outcome.candidates, outcome.complete, outcome.best) == (0, 0, True, [])
+
+
+@pytest.mark.gen_test
+async def test_profiles_of_other_rules_are_left_out_and_said_to_be(hr, preview, profiles, analyzer):
+    await people(profiles, analyzer, 3)
+    await people(profiles, analyzer, 2, version="older rules")
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert (outcome.total, outcome.scored, outcome.candidates, outcome.complete) == (3, 3, 5, False)
+
+
+@pytest.mark.gen_test
+async def test_a_resume_that_waits_to_be_analysed_makes_it_incomplete(server, hr, preview):
+    waiting = IncomingResume(source="test", source_id="waits", digest="1", body=python_resume(), contact={})
+    await server.stores.resumes.save([waiting])  # nobody is told, so the sweep finds it in seconds
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert (outcome.total, outcome.complete) == (0, False)
+    await hr.all_scored()
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert (outcome.total, outcome.complete) == (1, True)
+
+
+@pytest.mark.gen_test
+async def test_one_pair_that_cannot_be_scored_stops_no_other(hr, preview, profiles, analyzer, caplog):
+    await people(profiles, analyzer, 2)
+    (broken,) = await people(profiles, analyzer, 1, data=b"no profile")
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert outcome.total == 2
+    assert broken in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_when_the_time_is_up_the_newest_were_looked_at(hr, profiles, analyzer):
+    newest_first = await people(profiles, analyzer, 1500)
+    looked_at: list[str] = []
+    load = profiles.load
+
+    async def slow_load(ids):
+        looked_at.extend(ids)
+        await asyncio.sleep(HASTE_S / 4)
+        return await load(ids)
+
+    profiles.load = slow_load
+    outcome = await Preview(profiles, analyzer, budget_s=HASTE_S).count(
+        PYTHON_FORM, user=hr.user, feed_id=None
+    )
+    assert not outcome.complete
+    assert 0 < outcome.scored < outcome.candidates
+    assert outcome.total == outcome.scored == len(looked_at)
+    assert looked_at == newest_first[: len(looked_at)]
+    assert [one.resume for one in outcome.best] == newest_first[:BEST]
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_is_slow_to_find_takes_no_more_than_the_budget(hr, profiles, analyzer):
+    async def slow_newest(*_) -> AsyncIterator[list[str]]:
+        while True:
+            await asyncio.sleep(HASTE_S / 4)
+            yield []
+
+    profiles.newest = slow_newest
+    outcome = await Preview(profiles, analyzer, budget_s=HASTE_S).count(
+        PYTHON_FORM, user=hr.user, feed_id=None
+    )
+    assert (outcome.scored, outcome.candidates, outcome.complete) == (0, 0, False)
+
+
+@pytest.mark.gen_test
+async def test_some_are_looked_at_even_if_finding_them_took_all_the_time(hr, profiles, analyzer):
+    ids = await people(profiles, analyzer, 200)
+
+    async def slow_newest(*_) -> AsyncIterator[list[str]]:
+        await asyncio.sleep(2 * HASTE_S)
+        yield ids
+
+    profiles.newest = slow_newest
+    outcome = await Preview(profiles, analyzer, budget_s=HASTE_S).count(
+        PYTHON_FORM, user=hr.user, feed_id=None
+    )
+    assert 0 < outcome.scored < outcome.candidates == 200
+    assert not outcome.complete
+
+
+@pytest.mark.gen_test
+async def test_many_that_wait_to_be_analysed_do_not_use_up_the_time(hr, profiles, analyzer):
+    async def never(*_) -> bool:
+        await asyncio.Event().wait()
+        return False
+
+    await people(profiles, analyzer, 3)
+    profiles.are_behind = never
+    outcome = await Preview(profiles, analyzer, budget_s=2.0).count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert (outcome.total, outcome.complete) == (3, False)
+
+
+@pytest.mark.gen_test
+async def test_scoring_lets_others_run(hr, preview, profiles, analyzer, monkeypatch):
+    await people(profiles, analyzer, 50)
+    busy_s, gaps, last = 0.005, [], time.thread_time()
+
+    def busy_judge(*_):
+        until = time.thread_time() + busy_s
+        while time.thread_time() < until:
+            pass
+
+    async def tick():
+        nonlocal last
+        while True:
+            gaps.append(time.thread_time() - last)
+            last = time.thread_time()
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(module, "judge", busy_judge)
+    ticking = asyncio.create_task(tick())
+    await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    await asyncio.sleep(0)
+    ticking.cancel()
+    assert max(gaps) < 10 * busy_s  # of the 50 that scoring took
+
+
+@pytest.mark.gen_test
+async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
+    hr, other_hr, preview, profiles, analyzer
+):
+    await people(profiles, analyzer, 1)
+    gates = [Gate(profiles, "load"), Gate(profiles, "load")]
+    older, others = [
+        asyncio.create_task(preview.count(PYTHON_FORM, user=one.user, feed_id=None)) for one in (hr, other_hr)
+    ]
+    await asyncio.gather(*(gate.reached.wait() for gate in gates))
+    newer = preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert (await newer).total == 1  # both turns were taken, one of them by its own older one
+    with pytest.raises(Superseded):
+        await older
+    assert not others.done()
+    for gate in gates:
+        gate.open()
+    assert (await others).total == 1
+
+
+@pytest.mark.gen_test
+async def test_one_that_waits_for_its_turn_is_superseded_at_once(
+    hr, preview, profiles, analyzer, monkeypatch
+):
+    monkeypatch.setattr(module, "_PATIENCE_S", LEISURE_S)
+    await people(profiles, analyzer, 1)
+    gates = [Gate(profiles, "load"), Gate(profiles, "load")]
+    running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
+    await asyncio.gather(*(gate.reached.wait() for gate in gates))
+    typed = []
+    for _ in range(5):
+        typed.append(asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None)))
+        await asyncio.sleep(0)
+    for overtaken in typed[:-1]:
+        with pytest.raises(Superseded):
+            await overtaken
+    assert not any(task.done() for task in [*running, typed[-1]])
+    for gate in gates:
+        gate.open()
+    assert [outcome.total for outcome in await asyncio.gather(*running, typed[-1])] == [1, 1, 1]
+
+
+@pytest.mark.gen_test
+async def test_fast_typing_ends_with_the_count_of_the_last_form(hr, preview, profiles, analyzer):
+    await people(profiles, analyzer, 300)
+    unheard = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    typed = []
+    for number in range(60):
+        title = "Python开发"[: number % 6 + 3]
+        typed.append(asyncio.create_task(preview.count(FeedForm(title=title), user=hr.user, feed_id=None)))
+        await asyncio.sleep(0.0005 * number)  # from faster to slower than a preview
+    last = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    earlier = await asyncio.gather(*typed, return_exceptions=True)
+    assert (last.total, last.complete) == (300, True)
+    assert {Superseded} <= {type(outcome) for outcome in earlier} <= {Superseded, PreviewOutcome}
+    assert all(outcome.complete for outcome in earlier if isinstance(outcome, PreviewOutcome))
+    assert unheard == []
+
+
+@pytest.mark.gen_test
+async def test_only_two_run_at_once(preview, profiles, analyzer, monkeypatch):
+    monkeypatch.setattr(module, "_PATIENCE_S", LEISURE_S)
+    await people(profiles, analyzer, 1)
+    load, now, most = profiles.load, 0, 0
+
+    async def counted(ids):
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.01)
+        found = await load(ids)
+        now -= 1
+        return found
+
+    profiles.load = counted
+    outcomes = await asyncio.gather(
+        *(preview.count(PYTHON_FORM, user=str(number), feed_id=None) for number in range(8))
+    )
+    assert [outcome.total for outcome in outcomes] == [1] * 8
+    assert most == 2
+
+
+@pytest.mark.gen_test
+async def test_whoever_gets_no_turn_is_told(hr, preview, profiles, analyzer, monkeypatch):
+    monkeypatch.setattr(module, "_PATIENCE_S", 0.05)
+    await people(profiles, analyzer, 1)
+    gates = [Gate(profiles, "load"), Gate(profiles, "load")]
+    running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
+    await asyncio.gather(*(gate.reached.wait() for gate in gates))
+    with pytest.raises(TimeoutError):
+        await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    for gate in gates:
+        gate.open()
+    await asyncio.gather(*running)
+    assert (await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)).total == 1
+
+
+@pytest.mark.gen_test
+async def test_one_that_is_superseded_as_its_patience_ends_disturbs_nobody(
+    hr, preview, profiles, analyzer, monkeypatch
+):
+    monkeypatch.setattr(module, "_PATIENCE_S", 0)
+    await people(profiles, analyzer, 1)
+    gates = [Gate(profiles, "load"), Gate(profiles, "load")]
+    running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
+    await asyncio.gather(*(gate.reached.wait() for gate in gates))
+    older = asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None))
+    await asyncio.sleep(0)  # its time is up now, and it does not know yet
+    newer = asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None))
+    with pytest.raises(Superseded):
+        await older
+    with pytest.raises(TimeoutError):
+        await newer
+    for gate in gates:
+        gate.open()
+    assert [outcome.total for outcome in await asyncio.gather(*running)] == [1, 1]
+
+
+@pytest.mark.gen_test
+async def test_clients_that_go_away_leave_their_turns(hr, preview, profiles, analyzer):
+    await people(profiles, analyzer, 1)
+    for user in "abc":
+        gate = Gate(profiles, "load")
+        left = asyncio.create_task(preview.count(PYTHON_FORM, user=user, feed_id=None))
+        await gate.reached.wait()
+        left.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await left
+    assert (await preview.count(PYTHON_FORM, user="a", feed_id=None)).total == 1
+
+
+@pytest.mark.gen_test
+async def test_a_store_that_fails_is_heard_of_and_leaves_no_turn_taken(hr, preview, profiles):
+    async def failing(*_):
+        raise ConnectionError
+
+    are_behind, profiles.are_behind = profiles.are_behind, failing
+    for _ in range(3):
+        with pytest.raises(ConnectionError):
+            await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    profiles.are_behind = are_behind
+    assert (await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)).complete

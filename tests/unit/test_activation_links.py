@@ -1,0 +1,130 @@
+"""Activation links: signed, dated, one segment of a URL."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from tornado.web import create_signed_value
+
+from mail.links import VALID_DAYS, Links, local_url, mail_domain
+
+SECRET = "a-secret-key-of-a-server"
+ID = "6b064ce8eafc27a898b70a33"
+DAY_S = 86400
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1_800_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+def token_of(link):
+    return link.rstrip("/").rpartition("/")[2]
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def links(clock):
+    return Links(SECRET, "https://talent.example.com", clock)
+
+
+def test_a_link_leads_back_to_its_account_and_its_token_is_one_segment(links):
+    link = links.make(ID)
+    assert urlsplit(link).path == f"/hr/activate/{token_of(link)}/"
+    assert link.startswith("https://talent.example.com/")
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", token_of(link))
+    assert links.read(token_of(link)) == ID
+
+
+def test_a_public_url_may_have_a_path_of_its_own(clock):
+    link = Links(SECRET, "https://example.com/talent/", clock).make(ID)
+    assert link.startswith("https://example.com/talent/hr/activate/")
+
+
+def test_a_link_holds_for_seven_days(links, clock):
+    token = token_of(links.make(ID))
+    clock.now += VALID_DAYS * DAY_S
+    assert links.read(token) == ID
+    clock.now += 1
+    assert links.read(token) is None
+
+
+def test_every_link_of_an_account_holds_until_its_own_end(links, clock):
+    first = token_of(links.make(ID))
+    clock.now += 2 * DAY_S
+    second = token_of(links.make(ID))
+    assert first != second
+    assert links.read(first) == links.read(second) == ID
+    clock.now += 6 * DAY_S
+    assert links.read(first) is None
+    assert links.read(second) == ID
+
+
+def test_no_changed_character_is_overlooked(links):
+    token = token_of(links.make(ID))
+    alphabet = "ABab01-_"
+    for place, char in enumerate(token):
+        for other in alphabet:
+            if other != char:
+                changed = token[:place] + other + token[place + 1 :]
+                assert links.read(changed) is None, (place, other)
+    for changed in (token + "A", token[:-1], token[1:], token + "=", token + token, token.upper()):
+        assert links.read(changed) is None
+
+
+@pytest.mark.parametrize(
+    "token", ["", "x", "====", "链接", "\ud800", "\0", "A" * 100_000, "Mnw", "-_-_", "2|1:0"]
+)
+def test_what_is_no_token_is_none(links, token):
+    assert links.read(token) is None
+
+
+def test_a_value_signed_with_another_key_or_for_another_purpose_is_none(links, clock):
+    from mail.links import _wrap
+
+    assert Links(SECRET + "x", "https://x", clock).read(token_of(links.make(ID))) is None
+    assert links.read(_wrap(create_signed_value(SECRET, "activate", ID, clock=clock))) == ID
+    assert links.read(_wrap(create_signed_value(SECRET, "session", ID, clock=clock))) is None
+
+
+def test_the_older_format_is_refused_and_nothing_of_it_is_logged(links, clock, caplog):
+    from mail.links import _wrap
+
+    caplog.set_level("DEBUG")
+    assert links.read(_wrap(create_signed_value(SECRET, "activate", ID, version=1, clock=clock))) is None
+    assert links.read(_wrap(b"a|1800000000|b")) is None
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8888"),
+        ("10.0.0.7", "http://10.0.0.7:8888"),
+        ("::1", "http://[::1]:8888"),
+        ("0.0.0.0", "http://127.0.0.1:8888"),
+        ("::", "http://[::1]:8888"),
+    ],
+)
+def test_a_server_without_a_public_url_is_reached_where_it_listens(address, url):
+    assert local_url(address, 8888) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "domain"),
+    [
+        ("https://Talent.example.com:8443/x", "talent.example.com"),
+        ("http://例子.中国/", "xn--fsqu00a.xn--fiqs8s"),
+        ("http://127.0.0.1:8888", "[127.0.0.1]"),
+        ("http://[::1]:8888", "[IPv6:::1]"),
+    ],
+)
+def test_the_domain_of_a_url_as_mail_spells_it(url, domain):
+    assert mail_domain(url) == domain
