@@ -25,7 +25,7 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         if request := self._current_request():
-            line["request"] = request
+            line["request_id"] = request
         line.update(getattr(record, "data", {}))
         if record.exc_info:
             line["stack"] = self.formatException(record.exc_info)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
-DOCUMENT = HERE / "wechat-api.md"
+DOCUMENT = HERE.parents[1] / "docs" / "wechat-api.md"
 SHANGHAI = timezone(timedelta(hours=8))
 CLOCK = "%Y-%m-%d %H:%M:%S"
 

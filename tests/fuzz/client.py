@@ -110,16 +110,14 @@ class Server:
         self.run(self.process.ready())
 
     def faults(self) -> list[str]:
-        """Lines of the logs that tell of a bug, or of a 5xx; the last one of a killed process may be torn."""
+        """Lines of the logs that tell of a bug or of a 5xx; a starting process is not ready, and may say so."""
         faults = []
         for log in self._logs:
-            for text in log.read_text("utf-8").splitlines():
-                try:
-                    line = json.loads(text)
-                except ValueError:
-                    faults.append(text)
-                    continue
-                if line["level"] in {"error", "critical"} or line.get("status", 0) >= 500:
+            # A killed process may leave half a line.
+            for text in log.read_text("utf-8").rpartition("\n")[0].splitlines():
+                line = json.loads(text)
+                is_refusal = line.get("status", 0) >= 500 and line["route"] != "/readyz"
+                if is_refusal or line["level"] in {"error", "critical"}:
                     faults.append(text)
         return faults
 

@@ -12,7 +12,6 @@ from typing import Any
 JOBS = {
     "Python开发": "使用Python、Django和MySQL开发后端接口",
     "护士": "负责病房护理、输液、静脉采血、护理记录",
-    "会计": "负责记账、报税、编制财务报表、核对凭证",
 }
 """Titles of feeds and resumes, with the duties that resumes name."""
 

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -33,8 +34,8 @@ from tests.support import Answer, eventually
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
 LONG_S = 1800.0
 SETTINGS = settings(
-    max_examples=12,
-    stateful_step_count=20,
+    max_examples=25 if IS_LONG else 10,
+    stateful_step_count=30,
     derandomize=not IS_LONG,
     database=None,
     deadline=None,
@@ -43,11 +44,12 @@ SETTINGS = settings(
 )
 MOST_FEEDS = 3
 """Of one recruiter, live."""
-MOST_RESTARTS = 3 if IS_LONG else 1
-"""In one example: each takes seconds."""
+MOST = {"restart": 3 if IS_LONG else 1, "erase": 2, "delete a feed": 2, "connect": 2}
+"""What empties the lists, or takes seconds, is done so often in one example."""
 NUMBERS = range(5)
 """Of the resumes that are sent: few, so that most are sent again."""
 DELETE, RESTORE = -150, 150
+STOPS = ("SIGTERM", "SIGKILL", "SIGKILL, the stores too")
 REASONS = ("title", "degree_low", "salary_high", "industry", "area")
 
 COUNTED: Counter[str] = Counter()
@@ -69,14 +71,12 @@ TO_COUNT = {
     "a result is restored",
     "a watch is ok",
     "a watch is not_found",
-    "an unwatch is ok",
+    "an unwatch takes one off",
+    "an unwatch is not_found",
     "somebody reaches for what is not theirs",
     "things happen at once",
     "the socket connects anew",
-    "the server stops",
-    "the server is killed",
-    "the server and its stores are killed",
-    "the server is killed at work",
+    *STOPS,
 }
 
 jobs = st.sampled_from(sorted(JOBS))
@@ -92,6 +92,10 @@ def has(what: str, **which: Any) -> Any:
     return precondition(lambda machine: getattr(machine, what)(**which))
 
 
+def rarely(what: str) -> Any:
+    return precondition(lambda machine: machine.done[what] < MOST[what])
+
+
 class Recruiting(RuleBasedStateMachine):
     """Two recruiters, and whoever sends resumes."""
 
@@ -104,7 +108,7 @@ class Recruiting(RuleBasedStateMachine):
             self.server.start()
         self.model = Model()
         self.office = Office(self.server)
-        self.restarts = 0
+        self.done: Counter[str] = Counter()
         self.server.run(self.office.open())
 
     def teardown(self) -> None:
@@ -137,10 +141,15 @@ class Recruiting(RuleBasedStateMachine):
             if feed.hr != hr or not feed.live or number not in feed.entries
         ]
 
-    def may_restart(self) -> bool:
-        return self.restarts < MOST_RESTARTS
-
     # What happens.
+
+    @initialize(
+        feeds=st.lists(st.tuples(st.sampled_from(HRS), jobs), max_size=MOST_FEEDS), people=some_people
+    )
+    def begin(self, feeds: list[tuple[str, str]], people: list[Person]) -> None:
+        for hr, job in feeds:
+            self.submit(hr, job)
+        self.ingest(people)
 
     @has("recruiters_with_room")
     @rule(hr=one_of("recruiters_with_room"), job=jobs)
@@ -155,6 +164,7 @@ class Recruiting(RuleBasedStateMachine):
         assert self.server.run(self.office.submit(feed, job)).status == "ok"
         self._edited(feed, job)
 
+    @rarely("delete a feed")
     @has("feeds")
     @rule(feed=one_of("feeds"))
     def delete_feed(self, feed: str) -> None:
@@ -163,18 +173,21 @@ class Recruiting(RuleBasedStateMachine):
         for _ in range(2):  # the second time is harmless
             assert self._get(feed[0], f"/feed/delete/{feed_id}").status == "ok"
         self._wait(lambda: feed_id in badges.removed, True)
+        self.done["delete a feed"] += 1
         COUNTED["a feed is deleted"] += 1
 
     @rule(people=some_people)
     def ingest(self, people: list[Person]) -> None:
         self._ingested(people, self.server.run(self.office.ingest(people)))
 
+    @rarely("erase")
     @has("resumes")
     @rule(number=one_of("resumes"))
     def erase(self, number: int) -> None:
         for _ in range(2):
             assert self.server.run(self.office.erase(number)).status == "ok"
         self.model.erase(number)
+        self.done["erase"] += 1
         COUNTED["a resume is erased"] += 1
 
     @has("entries")
@@ -211,6 +224,7 @@ class Recruiting(RuleBasedStateMachine):
     def unwatch(self, feed: str, number: int) -> None:
         status = self._watch("remove", feed[0], feed, number).status
         assert status == ("ok" if number in self.model.seen[feed[0]] else "not_found")
+        COUNTED["an unwatch takes one off"] += number in self.model.favourites[feed[0]]
         self.model.unwatch(feed[0], number)
         COUNTED[f"an unwatch is {status}"] += 1
 
@@ -254,44 +268,38 @@ class Recruiting(RuleBasedStateMachine):
         self._edited(feed, job)
         COUNTED["things happen at once"] += 1
 
+    @rarely("connect")
     @rule(hr=st.sampled_from(HRS))
     def reconnect(self, hr: str) -> None:
         self.server.run(self.office.connect(hr))
+        self.done["connect"] += 1
         COUNTED["the socket connects anew"] += 1
 
-    @has("may_restart")
-    @rule()
-    def stop_and_start(self) -> None:
-        stopping = asyncio.to_thread(self.server.process.stop)
-        ends = [badges.ended() for badges in self.office.badges.values()]
-
-        async def stop() -> list[int | None]:
-            return await asyncio.gather(stopping, *ends)
-
-        assert self.server.run(stop()) == [0] + [1012] * len(HRS)
-        self._start("the server stops")
-
-    @has("may_restart")
-    @rule(with_stores=st.booleans())
-    def kill_and_start(self, with_stores: bool) -> None:
-        if with_stores:
-            self.server.process.kill_all()
-            self._start("the server and its stores are killed")
-        else:
+    @rarely("restart")
+    @has("feeds")
+    @rule(
+        how=st.sampled_from(STOPS),
+        people=some_people,
+        feed=st.sampled_from([False, False, True]).flatmap(
+            lambda is_edited: one_of("feeds") if is_edited else st.none()
+        ),
+        job=jobs,
+    )
+    def restart(self, how: str, people: list[Person], feed: str | None, job: str) -> None:
+        """The server has just been given work: what it has answered for is done by whoever comes next."""
+        self._ingested(people, self.server.run(self.office.ingest(people)))
+        if feed:
+            self.edit(feed, job)
+        if how == "SIGTERM":
+            self.server.run(self._stop())
+        elif how == "SIGKILL":
             self.server.process.kill()
-            self._start("the server is killed")
-
-    @precondition(lambda self: self.may_restart() and self.feeds())
-    @rule(people=some_people, feed=one_of("feeds"), job=jobs)
-    def kill_at_work(self, people: list[Person], feed: str, job: str) -> None:
-        """What was answered is there and is scored, by whoever comes next."""
-        ingested = self.server.run(self.office.ingest(people))
-        edited = self.server.run(self.office.submit(feed, job))
-        self.server.process.kill()
-        self._ingested(people, ingested)
-        assert edited.status == "ok"
-        self._edited(feed, job)
-        self._start("the server is killed at work")
+        else:
+            self.server.process.kill_all()
+        self.server.start()
+        self.server.run(self.office.move())
+        self.done["restart"] += 1
+        COUNTED[how] += 1
 
     # What must be true whenever nothing is left to be done.
 
@@ -353,11 +361,11 @@ class Recruiting(RuleBasedStateMachine):
             self.model.feeds[feed].job != self.model.resumes[number].job for feed, number in after
         )
 
-    def _start(self, how: str) -> None:
-        self.restarts += 1
-        self.server.start()
-        self.server.run(self.office.move())
-        COUNTED[how] += 1
+    async def _stop(self) -> None:
+        """Stop politely: every socket is told to come again."""
+        sockets = [badges.ended() for badges in self.office.badges.values()]
+        status, *codes = await asyncio.gather(asyncio.to_thread(self.server.process.stop), *sockets)
+        assert (status, codes) == (0, [1012, 1012])
 
     def _wait(self, get: Callable[[], Any], wanted: Any) -> None:
         """Wait for what the socket brings."""
@@ -385,14 +393,13 @@ def test_the_engine_sees_the_jobs_as_the_model_does(server):
     office, model = Office(server), Model()
     server.run(office.open())
     people = [(number, job, 1) for number, job in enumerate([*JOBS, *JOBS])]
-    for early, late in ((HRS[0], HRS[1]),):
-        for job in JOBS:
-            server.run(office.submit(model.submit(early, job), job))
-        server.run(office.ingest(people))
-        for person in people:
-            model.ingest(*person)
-        for job in JOBS:
-            server.run(office.submit(model.submit(late, job), job))
+    for job in JOBS:
+        server.run(office.submit(model.submit("A", job), job))
+    server.run(office.ingest(people))
+    for person in people:
+        model.ingest(*person)
+    for job in JOBS:
+        server.run(office.submit(model.submit("B", job), job))
     server.run(office.settled())
     arrivals = {number: resume.arrival for number, resume in model.resumes.items()}
     for hr in HRS:

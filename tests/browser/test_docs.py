@@ -1,0 +1,48 @@
+"""`/docs/`, browsed in Chromium without a way to any other site."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.windows import WITHIN_MS
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_docs_show_every_operation_and_ask_nobody_else(start, windows):
+    process = await start().ready()
+    window = await windows.open(process.port, path="/docs/")
+    await expect(window.at(".info .title")).to_contain_text("TalentFeed", timeout=WITHIN_MS)
+    answer = await window.page.request.get(f"http://127.0.0.1:{process.port}/openapi.json")
+    paths = (await answer.json())["paths"]
+    operations = {
+        (path, method)
+        for path, item in paths.items()
+        for method in item
+        if method in ("get", "post", "delete")
+    }
+    await expect(window.at(".opblock")).to_have_count(len(operations), timeout=WITHIN_MS)
+    shown = await window.page.eval_on_selector_all(
+        ".opblock",
+        "blocks => blocks.map(one => [one.querySelector('[data-path]').dataset.path,"
+        " one.querySelector('.opblock-summary-method').innerText.toLowerCase()])",
+    )
+    assert {tuple(one) for one in shown} == operations
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_an_operation_opens_with_its_fields_and_can_be_tried(start, windows):
+    process = await start().ready()
+    window = await windows.open(process.port, path="/docs/")
+    block = window.at(".opblock").filter(has=window.at("[data-path='/hr/login/']")).first
+    await block.locator(".opblock-summary").click()
+    await expect(block).to_contain_text("username")
+    await expect(block).to_contain_text("password")
+    await block.get_by_role("button", name="Try it out").click()
+    await block.locator("textarea, input[type=text]").first.wait_for()
+    await block.get_by_role("button", name="Execute").click()
+    await expect(block.locator(".live-responses-table tbody .response-col_status").first).to_contain_text(
+        "200", timeout=WITHIN_MS
+    )
+    assert window.faults == []

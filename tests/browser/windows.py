@@ -1,0 +1,111 @@
+"""Windows of a real Chromium, which note whatever goes wrong in them."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Playwright, async_playwright, expect
+
+from tests.support import PASSWORD, Hr
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--no-first-run"),
+]
+WITHIN_MS = 10_000
+NO_DEMO = "/demo.json"
+"""Not found on a server that is no demo; that is how the page learns it."""
+
+
+def chromium() -> str:
+    names = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail("Chromium is missing: on Debian, apt-get install -y chromium", pytrace=False)
+    return found
+
+
+class Window:
+    """One browser window; whatever goes wrong in it is kept in `faults`."""
+
+    def __init__(self, page: Page, port: int) -> None:
+        self.page = page
+        self.port = port
+        self.requests: list[str] = []
+        self.faults: list[str] = []
+        self.server_is_down = False
+        page.set_default_timeout(WITHIN_MS)
+        page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        page.on("console", self._hear)
+        page.on("request", lambda request: self._note(request.url))
+        page.on("websocket", lambda socket: self._note(socket.url))
+        page.on("response", lambda answer: self._check(answer.status, answer.url))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type != "error" or message.location["url"].endswith(NO_DEMO):
+            return
+        is_connection = "net::ERR_" in message.text or message.text.startswith("WebSocket connection to")
+        if not (self.server_is_down and is_connection):
+            self.faults.append(f"console: {message.text}")
+
+    def _note(self, url: str) -> None:
+        self.requests.append(url)
+        own = tuple(f"{scheme}://127.0.0.1:{self.port}/" for scheme in ("http", "ws"))
+        if not url.startswith((*own, "data:")):
+            self.faults.append(f"request to elsewhere: {url}")
+
+    def _check(self, status: int, url: str) -> None:
+        if status >= 400 and not url.endswith(NO_DEMO):
+            self.faults.append(f"answered {status}: {url}")
+
+    def at(self, selector: str) -> Locator:
+        return self.page.locator(selector)
+
+    async def shows(self, selector: str, text: str) -> None:
+        await expect(self.at(selector)).to_have_text(text, timeout=WITHIN_MS)
+
+    async def sees(self, selector: str, count: int) -> None:
+        await expect(self.at(selector).filter(visible=True)).to_have_count(count, timeout=WITHIN_MS)
+
+    async def log_in(self, email: str, password: str = PASSWORD) -> None:
+        await self.page.fill("#login [name=username]", email)
+        await self.page.fill("#login [name=password]", password)
+        await self.page.click("#login button.main")
+
+    async def is_live(self, *, within_ms: int = WITHIN_MS) -> None:
+        await expect(self.at("#dot.live")).to_be_visible(timeout=within_ms)
+
+
+class Windows:
+    """Opens windows in one browser, which is started with the first of them."""
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    async def open(self, port: int, *, path: str = "/", width: int = 1200) -> Window:
+        """A new window with a session of its own, at a page of the server's."""
+        if self._browser is None:
+            program = chromium()
+            self._playwright = await async_playwright().start()
+            self._browser = await self._playwright.chromium.launch(executable_path=program, args=FLAGS)
+        page = await self._browser.new_page(
+            viewport={"width": width, "height": 800}, locale="zh-CN", reduced_motion="reduce"
+        )
+        window = Window(page, port)
+        await page.goto(f"http://127.0.0.1:{port}{path}")
+        return window
+
+    async def open_as(self, hr: Hr, *, width: int = 1200) -> Window:
+        """A new window, logged in and connected."""
+        window = await self.open(hr.port, width=width)
+        await window.log_in(hr.email)
+        await window.is_live()
+        return window
+
+    async def close(self) -> None:
+        if self._browser is not None:
+            await self._browser.close()
+        if self._playwright is not None:
+            await self._playwright.stop()
