@@ -100,7 +100,7 @@ class Contract(msgspec.Struct, frozen=True):
             msgspec.ValidationError: A value is of another type.
         """
         answer = self.answer(status=status, msg=msg, **fields)
-        values: dict[str, Any] = msgspec.to_builtins(answer)
+        values: dict[str, Any] = {"status": status, "msg": msg} | msgspec.to_builtins(answer)
         if is_checked:
             msgspec.convert(values, self.answer)
         return values

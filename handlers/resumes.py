@@ -165,7 +165,7 @@ class IngestHandler(ApiHandler):
             self.max_body_bytes = 1 << 62  # no limit on lines
         super().check()
         if self._lines is not None:  # nor, for those who may, on how long they take
-            self._body_timer.cancel()
+            self._stop_body_timer()
         self._intake = Intake(self.resumes, self.feeds, self.queue, self.kick)
         self._one_batch = asyncio.Lock()
         self._is_cut = False
