@@ -166,7 +166,8 @@ class RegisterHandler(AccountHandler):
             return
         if await self.throttle.count("register", address, 60) > self.policy.register_per_minute:
             raise TooMany(await self.throttle.wait_s("register", address, self.policy.register_per_minute))
-        password_hash = await self.passwords.hash(form.password)
+        async with self.passwords.turn():
+            password_hash = await self.passwords.hash(form.password)
         try:
             account = await self.accounts.create(
                 email=form.user_email,
@@ -207,7 +208,8 @@ class LoginHandler(AccountHandler):
         keys = [("account", who), ("address", self.client_address())]
         # One attempt an account and an address at a time: a count that is checked, then raised by the
         # outcome, would let any number of attempts at once through.
-        async with self.turns.take("account", who), self.turns.take("address", keys[1][1]):
+        one_account, one_address = self.turns.take("account", who), self.turns.take("address", keys[1][1])
+        async with one_account, one_address, self.passwords.turn():
             waits = [await self.throttle.wait_s(what, key, self.policy.login_attempts) for what, key in keys]
             if any(waits):
                 raise TooMany(max(waits))

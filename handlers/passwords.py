@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -15,9 +16,12 @@ from handlers.errors import TooMany
 
 R = TypeVar("R")
 
-# Under half a second of the pool where nothing else runs: beyond, an attempt is refused at once
+THREADS = 2
+# As many at once as keep the threads busy while others of them ask the stores.
+AT_ONCE = 8
+# A request has 2.3 s in all: one that would wait longer than this for its turn is refused in time
 # rather than left to its deadline.
-MAX_WAITING = 40
+MAX_WAIT_S = 0.8
 
 
 class Passwords:
@@ -25,26 +29,35 @@ class Passwords:
 
     def __init__(self) -> None:
         # OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
-        self._waiting = 0
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+        self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="argon2")
+        self._turns = asyncio.Semaphore(AT_ONCE)
         # What an unknown account's password is held against, so that it takes the same time.
         self._nobody = self._hasher.hash("no account has this password")
 
-    async def hash(self, password: str) -> str:
-        """The argon2id hash of a password, with its parameters and salt.
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for one of the few turns; whoever hashes or verifies holds one, with what belongs to it.
 
         Raises:
-            TooMany: Too many wait for the pool already.
+            TooMany: Too many were before.
         """
+        try:
+            async with asyncio.timeout(MAX_WAIT_S):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise TooMany(retry_after_s=2) from None
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def hash(self, password: str) -> str:
+        """The argon2id hash of a password, with its parameters and salt."""
         return await self._off_loop(functools.partial(self._hasher.hash, password))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is right; None, for no account, takes as long and is false.
-
-        Raises:
-            TooMany: Too many wait for the pool already.
-        """
+        """Whether the password is right; None, for no account, takes as long and is false."""
 
         def check() -> bool:
             try:
@@ -59,10 +72,4 @@ class Passwords:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _off_loop(self, work: Callable[[], R]) -> R:
-        if self._waiting >= MAX_WAITING:
-            raise TooMany(retry_after_s=2)
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        finally:
-            self._waiting -= 1
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
