@@ -208,8 +208,7 @@ class LoginHandler(AccountHandler):
         keys = [("account", who), ("address", self.client_address())]
         # One attempt an account and an address at a time: a count that is checked, then raised by the
         # outcome, would let any number of attempts at once through.
-        one_account, one_address = self.turns.take("account", who), self.turns.take("address", keys[1][1])
-        async with one_account, one_address, self.passwords.turn():
+        async with self.passwords.turn(*(self.turns.take(what, key) for what, key in keys)):
             waits = [await self.throttle.wait_s(what, key, self.policy.login_attempts) for what, key in keys]
             if any(waits):
                 raise TooMany(max(waits))

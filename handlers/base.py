@@ -120,7 +120,7 @@ class ApiHandler(tornado.web.RequestHandler):
             self._refusal = refusal
 
     def _give_up(self) -> None:
-        """Cut a client whose body does not come."""
+        """Cut the connection: of a client whose body does not come, of an answer that cannot be finished."""
         self.request.connection.close()  # type: ignore[union-attr]
 
     def check(self) -> None:
@@ -175,8 +175,10 @@ class ApiHandler(tornado.web.RequestHandler):
         self._leave()
 
     async def cut(self) -> None:
-        """Answer now, though the request is not all here: the server stops."""
-        if not self._finished and not self._is_complete:
+        """Answer now, though the request is not all here: the server stops. A part of an answer is cut."""
+        if self._headers_written and not self._finished:
+            self._give_up()
+        elif not self._finished and not self._is_complete:
             refusal = ApiError(503, "unavailable", "服务正在重启，请重试", retry_after_s=2)
             self.send_error(exc_info=(ApiError, refusal, None))
 
@@ -221,7 +223,7 @@ class ApiHandler(tornado.web.RequestHandler):
             raise self._refusal
         if self.needs_store and not self.settings["is_prepared"]():
             raise ApiError(503, "unavailable", "服务正在启动，请稍后再试", retry_after_s=2)
-        async with asyncio.timeout(self.deadline_s):
+        async with asyncio.timeout(self.deadline_s) as self._deadline:
             if self.needs_login:
                 await self.log_in()
             named = {name: need_id(name, text) if is_id_name(name) else text for name, text in path.items()}
@@ -229,6 +231,10 @@ class ApiHandler(tornado.web.RequestHandler):
             await self.handle(**named)
 
     get = post = delete = head = put = patch = options = _answer
+
+    def lift_deadline(self) -> None:
+        """Take the time that it takes from now on: the answer has begun."""
+        self._deadline.reschedule(None)
 
     def read(self) -> None:
         """Decode what the contract says.
@@ -239,7 +245,7 @@ class ApiHandler(tornado.web.RequestHandler):
         contract, kind = self.contract, self.request.headers.get("Content-Type", "")
         if contract.query is not None:
             arguments = dict(self.request.query_arguments)
-            if contract.body is None and kind.startswith(FORM):
+            if contract.body is None and kind.lower().startswith(FORM):
                 for name, value in form_pairs(self.body):
                     arguments[name] = [*arguments.get(name, []), value.encode()]
             self.params = decode_query(contract.query, arguments)
@@ -273,6 +279,16 @@ class ApiHandler(tornado.web.RequestHandler):
         """Answer with HTTP 200 and a status that the API document lists for this endpoint."""
         is_checked = self.settings["checks_answers"]
         self.finish(dump(self.contract.fill(status, msg, fields, is_checked=is_checked)))
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Answer with the refusal; an answer that has begun is cut, never ended as if it were whole."""
+        if self._headers_written:
+            self.set_status(status_code)  # for the log
+            self._give_up()
+            self._log()
+            self._leave()
+        else:
+            super().send_error(status_code, **kwargs)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Turn any exception into an answer."""

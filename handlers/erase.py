@@ -16,13 +16,15 @@ class EraseHandler(ApiHandler):
     needs_login = False
     needs_ingest_token = True
     changes_state = True
-    deadline_s = None  # many lists may hold the person; each store call is bounded by itself
 
     erasures: Erasures
     events: Events
 
     async def handle(self, resume_id: str) -> None:
-        """The resume, its contact, and all that was made or noted of it. A second time is `ok` too."""
+        """The resume, its contact, and all that was made or noted of it. A second time is `ok` too.
+
+        Once the store has noted that the person goes, it is finished even where this answers 503.
+        """
         moved = await self.erasures.erase(resume_id)
         await self.events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(moved)))
         self.ok()

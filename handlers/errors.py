@@ -58,10 +58,9 @@ class TooLarge(ApiError):
 class TooMany(ApiError):
     """429: try again after `retry_after_s`."""
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(
-            429, "too_many", f"尝试次数过多，请 {retry_after_s} 秒后再试", retry_after_s=retry_after_s
-        )
+    def __init__(self, retry_after_s: int, reason: str = "尝试次数过多") -> None:
+        msg = f"{reason}，请 {retry_after_s} 秒后再试"
+        super().__init__(429, "too_many", msg, retry_after_s=retry_after_s)
 
 
 _BY_STATUS = {

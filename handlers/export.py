@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
+
+from tornado.iostream import StreamClosedError
 
 from engine.slices import Slices
 from handlers.base import ApiHandler
@@ -20,6 +23,8 @@ from store.results import Result, Results
 from store.resumes import Resumes
 
 _CHUNK = 100
+_READ_WITHIN_S = 10.0
+"""How long a client may take to read a chunk."""
 _BOM = "\ufeff"
 # A cell that begins so is a formula to Excel and its like (OWASP, CSV Injection); full width counts too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -36,8 +41,6 @@ class ExportHandler(ApiHandler):
     """The list of one feed, with the filters and the order of `feed_list`."""
 
     contract = Contract("A feed's list as CSV", query=ListFilter, other_answer="text/csv")
-    deadline_s = None  # a long list takes its time; each store call is bounded by itself
-
     params: ListFilter
     feeds: Feeds
     results: Results
@@ -48,19 +51,28 @@ class ExportHandler(ApiHandler):
     async def handle(self, feed_id: str) -> None:
         """UTF-8 with a byte order mark, for Excel. What fails in the middle is cut, never ended short."""
         feed = await self.feeds.get(self.user_id, feed_id)
-        which, by_score = self.params.filter(), self.params.sort == "score"
         name = quote(f"{feed.form.title}.csv", safe="")
         self.set_header("Content-Type", "text/csv; charset=UTF-8")
         self.set_header(
             "Content-Disposition", f"attachment; filename=\"feed-{feed_id}.csv\"; filename*=UTF-8''{name}"
         )
         self.write(_BOM + rows_of([COLUMNS]))
+        if self.request.method != "HEAD":  # which shows nobody's contact
+            await self._write_list(feed_id)
+        self.finish()
+
+    async def _write_list(self, feed_id: str) -> None:
+        which, by_score = self.params.filter(), self.params.sort == "score"
         slices = Slices()
         async for chunk in self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK):
             self.write(rows_of(await self._rows(chunk)))
-            await self.flush()
+            self.lift_deadline()
+            try:
+                async with asyncio.timeout(_READ_WITHIN_S):
+                    await self.flush()
+            except TimeoutError:
+                raise StreamClosedError from None  # as good as gone
             await slices.rest()
-        self.finish()
 
     async def _rows(self, results: Sequence[Result]) -> list[list[str]]:
         ids = [result.resume for result in results]

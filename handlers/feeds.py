@@ -245,14 +245,16 @@ class SubmitFeedHandler(FeedHandler):
 
     async def _accept(self, account: Account, feed: Feed) -> None:
         """Answer `ok`; the account's first feed begins the newcomer's mission, which is shown that once."""
-        began = None if account.mission_at else await self.accounts.start_mission(self.user_id)
+        began_at, is_new = account.mission_at, False
+        if began_at is None:
+            began_at, is_new = await self.accounts.start_mission(self.user_id)
         self.ok(
             errors={},
             feed_id=feed.id,
             redirect_url=f"/special_feed/feed_list/{feed.id}",
             username=account.email,
-            mission_time=_seconds(began or account.mission_at),
-            show_mission=began is not None,
+            mission_time=_seconds(began_at),
+            show_mission=is_new,
         )
 
     def _refuse(self, account: Account, status: str, msg: str, errors: Errors = MappingProxyType({})) -> None:

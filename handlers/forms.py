@@ -53,6 +53,8 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
         job_domain: Ids of options, or the options themselves, at most 20.
         categorys: The company's domains, as in `job_domain`.
         analyze_job_domain: As in `job_domain`.
+        id: As `edit_feed` gives it; `feed_id` says which feed is meant.
+        company: As `edit_feed` gives it; it is the account's, and not changed here.
     """
 
     feed_id: OptionalId = ""
@@ -69,6 +71,8 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     job_domain: Chosen = []
     categorys: Chosen = []
     analyze_job_domain: Chosen = []
+    id: OptionalId = ""
+    company: dict[str, Any] = {}
 
 
 class Option(Shape):

@@ -6,7 +6,7 @@ import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -36,21 +36,23 @@ class Passwords:
         self._nobody = self._hasher.hash("no account has this password")
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def turn(self, *first: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
         """Wait for one of the few turns; whoever hashes or verifies holds one, with what belongs to it.
+
+        Args:
+            first: What must be entered before, in this order; the waiting for it counts too.
 
         Raises:
             TooMany: Too many were before.
         """
-        try:
-            async with asyncio.timeout(MAX_WAIT_S):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise TooMany(retry_after_s=2) from None
-        try:
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(MAX_WAIT_S):
+                    for one in (*first, self._turns):
+                        await held.enter_async_context(one)
+            except TimeoutError:
+                raise TooMany(retry_after_s=2) from None
             yield
-        finally:
-            self._turns.release()
 
     async def hash(self, password: str) -> str:
         """The argon2id hash of a password, with its parameters and salt."""

@@ -11,7 +11,7 @@ from handlers.contract import FORM, JSON, Answer, Contract, Id, Ok
 from handlers.errors import BadRequest
 from handlers.items import CommentView, ContactInfo, MarkView, comment_log, contact_info, mark_log
 from store.contacts import Contacts
-from store.dossiers import MAX_ENTRIES, Dossiers
+from store.dossiers import MAX_COMMENT_CHARS, MAX_ENTRIES, Dossiers
 from store.errors import ListFull
 from store.feeds import Feeds
 
@@ -182,5 +182,6 @@ class CommentHandler(PersonHandler):
         try:
             dossier = await self.dossiers.comment(self.user_id, resume_id, self.form.content.strip())
         except ListFull:
-            raise BadRequest({"content": [f"最多 {MAX_ENTRIES} 条备注"]}) from None
+            most = f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"
+            raise BadRequest({"content": [most]}) from None
         self.ok(comment_log=comment_log(dossier))

@@ -80,7 +80,7 @@ class PreviewHandler(ApiHandler):
         try:
             outcome = await self.preview.count(form, user=self.user_id, feed_id=feed_id)
         except Superseded:
-            raise TooMany(1) from None
+            raise TooMany(1, "已有更新的预览") from None
         bodies = await self.resumes.bodies([one.resume for one in outcome.best])
         self.ok(
             errors={},

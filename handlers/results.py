@@ -9,6 +9,7 @@ import msgspec
 
 from handlers.base import ApiHandler
 from handlers.contract import Answer, Contract, Flag, Id, Ok
+from handlers.forms import Money
 from handlers.items import Item, Items
 from store.errors import NotFound
 from store.events import Event, Events
@@ -22,7 +23,6 @@ REASONS = (
 )
 _REASON = rf" *({'|'.join(REASONS)})? *"
 
-Money = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 PageIndex = Annotated[int, msgspec.Meta(ge=0, le=10**9, description="Index of the page, from 0.")]
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=50)]
 
@@ -111,7 +111,7 @@ class Modification(msgspec.Struct, kw_only=True):
 
     Attributes:
         reco_index: -150 deletes, 150 restores.
-        feedback: Reasons for a deletion, separated by commas; they teach the feed.
+        feedback: Reasons for a deletion, separated by commas; they are kept with it.
     """
 
     feed_id: Id

@@ -184,18 +184,20 @@ class Accounts:
             {"$set": {"mail_due": datetime.now(UTC), "mail_tries": 0}},
         )
 
-    async def start_mission(self, user_id: str) -> datetime | None:
+    async def start_mission(self, user_id: str) -> tuple[datetime | None, bool]:
         """Begin the newcomer's mission: note when the account submitted its first feed.
 
         Returns:
-            Now, in whole milliseconds; None where the mission had begun before.
+            When it began, in whole milliseconds, and whether it began just now.
         """
         now = datetime.now(UTC)
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB keeps it
         outcome = await self._accounts.update_one(
             {"_id": ObjectId(user_id), "mission_at": None}, {"$set": {"mission_at": now}}
         )
-        return now if outcome.modified_count else None
+        if outcome.modified_count:
+            return now, True
+        return (await self.get(user_id)).mission_at, False
 
     async def count(self) -> int:
         """How many accounts there are."""

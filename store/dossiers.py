@@ -21,8 +21,10 @@ from store.errors import ListFull, NotFound
 from store.ids import dossier_id, is_id
 from store.mongo import Database
 
-MAX_ENTRIES = 500
+MAX_ENTRIES = 200
 """How many marks, and how many comments, a dossier holds."""
+MAX_COMMENT_CHARS = 40_000
+"""How long all its comments may be together: each page of a list carries them."""
 
 _NEWEST_FIRST = [("watched_at", -1), ("_id", -1)]
 
@@ -86,25 +88,22 @@ class Dossiers:
         """
         if not is_id(resume_id):
             raise NotFound(f"no resume {resume_id}")
-        await self._need_resume(resume_id)
         key = {"_id": ObjectId(dossier_id(user_id, resume_id))}
-        if await self._dossiers.find_one(key, {"_id": 1}) is not None:
-            return
-        which = {"resume": ObjectId(resume_id), "user": ObjectId(user_id)}
-        if await self._results.find_one(which, {"_id": 1}) is None:
-            raise NotFound(f"no resume {resume_id}")
+        if await self._dossiers.find_one(key, {"_id": 1}) is None:
+            which = {"resume": ObjectId(resume_id), "user": ObjectId(user_id)}
+            if await self._results.find_one(which, {"_id": 1}) is None:
+                raise NotFound(f"no resume {resume_id}")
+        # Last, so that the time does not tell a stored resume of others from an unknown one.
+        await self._need_resume(resume_id)
 
     async def watch(self, user_id: str, resume_id: str, feed_id: str) -> None:
-        """Make a resume a favourite, found in a feed's list; one that is a favourite keeps its time.
+        """Make a resume a favourite, found in a feed's list; one that is a favourite stays as it is.
 
         Raises:
             NotFound: The resume was erased in between.
         """
-        change = {
-            "$set": {"watched": True, "watch_feed": ObjectId(feed_id)},
-            "$min": {"watched_at": datetime.now(UTC)},
-        }
-        await self._change(user_id, resume_id, change)
+        change = {"$set": {"watched": True, "watch_feed": ObjectId(feed_id), "watched_at": datetime.now(UTC)}}
+        await self._change(user_id, resume_id, change, {"watched": {"$ne": True}})
 
     async def unwatch(self, user_id: str, resume_id: str) -> None:
         """Make a resume no favourite; harmless when it is none."""
@@ -127,18 +126,19 @@ class Dossiers:
             NotFound: The resume was erased in between.
         """
         entry = {"name": name, "good": good, "feed": ObjectId(feed_id), "at": datetime.now(UTC)}
-        return await self._append(user_id, resume_id, "marks", entry)
+        return await self._append(user_id, resume_id, "marks", {"$push": {"marks": entry}})
 
     async def comment(self, user_id: str, resume_id: str, content: str) -> Dossier:
         """Add a comment, and return the dossier as it then is.
 
         Raises:
-            ListFull: There are MAX_ENTRIES comments.
+            ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters.
             NotFound: The resume was erased in between.
         """
-        return await self._append(
-            user_id, resume_id, "comments", {"content": content, "at": datetime.now(UTC)}
-        )
+        entry = {"content": content, "at": datetime.now(UTC)}
+        change = {"$push": {"comments": entry}, "$inc": {"comment_chars": len(content)}}
+        room = {"comment_chars": {"$not": {"$gt": MAX_COMMENT_CHARS - len(content)}}}
+        return await self._append(user_id, resume_id, "comments", change, room)
 
     async def watched(self, user_id: str, *, skip: int, limit: int) -> list[Dossier]:
         """One page of the account's favourites, newest first."""
@@ -163,10 +163,12 @@ class Dossiers:
         writes = [InsertOne(_empty(user_id, resume_id)) for user_id, resume_id in pairs]
         await bulk(self._dossiers, writes)
 
-    async def _append(self, user_id: str, resume_id: str, name: str, entry: dict[str, Any]) -> Dossier:
-        has_room = {f"{name}.{MAX_ENTRIES - 1}": {"$exists": False}}
-        if not await self._change(user_id, resume_id, {"$push": {name: entry}}, has_room):
-            raise ListFull(MAX_ENTRIES)
+    async def _append(
+        self, user_id: str, resume_id: str, name: str, change: Mapping[str, Any], room: Mapping[str, Any] = {}
+    ) -> Dossier:
+        has_room = {f"{name}.{MAX_ENTRIES - 1}": {"$exists": False}, **room}
+        if not await self._change(user_id, resume_id, change, has_room):
+            raise ListFull
         dossier = (await self.of(user_id, [resume_id])).get(resume_id)
         if dossier is None:
             raise NotFound(f"no resume {resume_id}")

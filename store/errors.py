@@ -18,11 +18,7 @@ class EmailTaken(Exception):
 
 
 class ListFull(Exception):
-    """A list has the `limit` of entries that it may."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"there are {limit}")
-        self.limit = limit
+    """A list holds as much as it may."""
 
 
 class WriteFailed(Exception):

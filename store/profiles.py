@@ -91,11 +91,11 @@ class Profiles:
             gate_terms: A resume that has none of these among its key terms cannot match.
             limit: Most resumes found by their terms.
         """
-        forced: list[ObjectId] = []
+        forced: dict[ObjectId, None] = {}
         if feed_id is not None:
             # Hinted: the embedded store does not see that the query implies the index's condition.
             found = self._profiles.find({"forced": ObjectId(feed_id)}, {"_id": 1}).hint("forced")
-            forced = [document["_id"] for document in await found.to_list(None)]
+            forced = dict.fromkeys([document["_id"] for document in await found.to_list(None)])
             yield [str(id_) for id_ in forced]
         async for page in self._by_arrival(gate_terms):
             yield [str(id_) for id_ in page[:limit] if id_ not in forced]

@@ -204,6 +204,7 @@ class Results:
     ) -> AsyncIterator[list[Result]]:
         """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
         cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
+        cursor.batch_size(chunk)  # left alone, the driver decodes up to 16 MiB in one go
         try:
             while documents := await cursor.to_list(chunk):
                 yield [_result(document) for document in documents]

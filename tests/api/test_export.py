@@ -1,18 +1,27 @@
 """The export: the list as a table that Excel opens as it is, and that runs nothing."""
 
+import asyncio
+import contextlib
 import csv
 import io
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from handlers.export import COLUMNS, safe_cell
-from tests.support import PYTHON_FEED, python_resume
+from tests.support import PYTHON_FEED, eventually, python_resume
 
 
 def table(answer):
     assert answer.http == 200, answer.body
     assert answer.body.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"), newline="")))
+
+
+async def close(writer):
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 async def filled(hr, *resumes):
@@ -102,3 +111,56 @@ async def test_a_foreign_feed_cannot_be_told_from_a_missing_one(hr, other_hr):
     assert foreign.http == missing.http == 404
     assert foreign.body == missing.body
     assert (await hr.get("/feed/export/xyz.csv")).http == 400
+
+
+@pytest.mark.gen_test
+async def test_head_shows_nobodys_contact(server, hr):
+    feed_id, (resume_id,) = await filled(hr, python_resume())
+    await hr.post(f"/resumes/download/{resume_id}", {"feed_id": feed_id})
+    before = await server.stores.audit.reads_of(resume_id)
+    answer = await hr.call("HEAD", f"/feed/export/{feed_id}.csv")
+    assert (answer.http, answer.body) == (200, b"")
+    assert await server.stores.audit.reads_of(resume_id) == before
+
+
+@pytest.mark.gen_test
+async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(server, hr, monkeypatch):
+    monkeypatch.setattr("handlers.export._CHUNK", 2)
+    feed_id, _ = await filled(hr, *[python_resume() for _ in range(5)])
+    bodies, asked = server.stores.resumes.bodies, 0
+
+    async def fails_the_second_time(ids):
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise AutoReconnect("away")
+        return await bodies(ids)
+
+    monkeypatch.setattr(server.stores.resumes, "bodies", fails_the_second_time)
+    reader, writer = await asyncio.open_connection("127.0.0.1", hr.port)
+    head = f"GET /feed/export/{feed_id}.csv HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n\r\n"
+    writer.write(head.encode())
+    answer = await asyncio.wait_for(reader.read(), 10)
+    await close(writer)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert not answer.endswith(b"0\r\n\r\n")  # the end of a chunked answer
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_reads_nothing_is_not_waited_for(server, hr, monkeypatch):
+    monkeypatch.setattr("handlers.export._READ_WITHIN_S", 0.2)
+    feed_id, _ = await filled(hr, *[python_resume(self_evaluation="长" * 90_000) for _ in range(60)])
+    _, writer = await asyncio.open_connection("127.0.0.1", hr.port, limit=1024)
+    writer.transport.pause_reading()
+    head = f"GET /feed/export/{feed_id}.csv HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n\r\n"
+    writer.write(head.encode())
+
+    async def is_exporting():
+        return bool(server._drain._active)
+
+    async def is_over():
+        return not server._drain._active
+
+    await eventually(is_exporting, what="the export's begin")
+    await eventually(is_over, what="the export's end")
+    await close(writer)

@@ -56,6 +56,15 @@ async def test_the_example_of_the_api_document_comes_back_from_the_form(hr):
 
 
 @pytest.mark.gen_test
+async def test_a_form_can_be_sent_back_as_it_was_given(hr):
+    feed_id = (await submit(hr, title="Python开发", keywords="python", job_domain=[7]))["feed_id"]
+    form = (await hr.get(f"/special_feed/edit_feed/{feed_id}/"))["data"]["feed"]
+    assert (await submit(hr, **form, feed_id=feed_id)).status == "ok"
+    again = (await hr.get(f"/special_feed/edit_feed/{feed_id}/"))["data"]["feed"]
+    assert again == form
+
+
+@pytest.mark.gen_test
 async def test_the_empty_form_has_its_option_lists(hr):
     answer = await hr.get("/special_feed/edit_feed/")
     data = answer["data"]
@@ -170,6 +179,14 @@ async def test_the_quota_is_kept_however_many_submits_come_at_once(hr):
     assert (await hr.get(f"/feed/delete/{page['data']['all_feed'][0]['feed']['id']}")).status == "ok"
     assert (await hr.get("/special_feed/edit_feed/")).status == "ok"
     assert (await submit(hr, title="又一个")).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_first_feeds_that_come_at_once_begin_one_mission(hr):
+    answers = await asyncio.gather(*(submit(hr, title=f"职位{number}") for number in range(4)))
+    assert len({answer["mission_time"] for answer in answers} - {0}) == 1
+    assert [answer["mission_time"] for answer in answers].count(0) == 0
+    assert [answer["show_mission"] for answer in answers].count(True) == 1
 
 
 @pytest.mark.gen_test

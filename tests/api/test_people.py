@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from store.dossiers import MAX_ENTRIES
+from store.dossiers import MAX_COMMENT_CHARS, MAX_ENTRIES
 from tests.support import PYTHON_FEED, nurse_resume, python_resume
 
 UNKNOWN = "0" * 24
@@ -171,13 +171,26 @@ async def test_who_was_in_a_list_once_can_be_kept_though_the_list_has_moved_on(h
 
 
 @pytest.mark.gen_test
+async def test_a_favourite_stays_with_the_feed_where_it_was_found(hr):
+    feed_id, resume_id = await with_result(hr)
+    other = await hr.submit(**PYTHON_FEED)
+    for one in (feed_id, other):
+        assert (await hr.get(f"/resumes/add_watch/{resume_id}", feed_id=one)).status == "ok"
+    (favourite,) = (await hr.get("/resume/follow/list/"))["data"]
+    assert favourite["feed_id"] == feed_id
+
+
+@pytest.mark.gen_test
 async def test_a_log_that_is_full_says_so(hr, monkeypatch):
     feed_id, resume_id = await with_result(hr)
     monkeypatch.setattr("store.dossiers.MAX_ENTRIES", 2)
     for number in range(2):
         assert (await hr.post(f"/resumes/comment/{resume_id}", {"content": str(number)})).status == "ok"
     answer = await hr.post(f"/resumes/comment/{resume_id}", {"content": "2"})
-    assert (answer.http, answer["errors"]) == (400, {"content": [f"最多 {MAX_ENTRIES} 条备注"]})
+    assert (answer.http, answer["errors"]) == (
+        400,
+        {"content": [f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"]},
+    )
     assert [row["content"] for row in (await item(hr, feed_id))["comment_log"]] == ["0", "1"]
 
 

@@ -195,8 +195,10 @@ async def test_a_mission_starts_once(accounts):
     account = await register(accounts)
     assert account.mission_at is None
     starts = await asyncio.gather(*(accounts.start_mission(account.id) for _ in range(8)))
-    (start,) = [start for start in starts if start is not None]
+    assert [is_new for _, is_new in starts].count(True) == 1
+    (start,) = {began_at for began_at, _ in starts}
     assert abs(start - datetime.now(UTC)) < timedelta(seconds=10)
     assert (await accounts.get(account.id)).mission_at == start
-    assert await accounts.start_mission(account.id) is None
-    assert await accounts.start_mission("0" * 24) is None
+    assert await accounts.start_mission(account.id) == (start, False)
+    with pytest.raises(NotFound):
+        await accounts.start_mission("0" * 24)
