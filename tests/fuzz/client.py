@@ -20,12 +20,9 @@ from store.ids import resume_id
 from store.keeper import state_of
 from tests.fuzz.model import HRS, JOBS, View
 from tests.integration.processes import Process, signal_if_there
-from tests.support import INGEST_TOKEN, Answer, Api, Hr, eventually
+from tests.support import INGEST_TOKEN, Answer, Hr, eventually
 
 SETTINGS = {"register_per_minute": 100_000}
-SETTLED_WITHIN_S = 40.0
-"""A killed process holds the feed that it scored for 10 s more."""
-
 Person = tuple[int, str, int]
 """A resume to send: its number, its job, its version."""
 T = TypeVar("T")
@@ -110,7 +107,7 @@ class Server:
         self.run(self.process.ready())
 
     def faults(self) -> list[str]:
-        """Lines of the logs that tell of a bug or of a 5xx; a starting process is not ready, and may say so."""
+        """Lines of the logs that tell of a bug, or of a 5xx other than "not ready" while a process starts."""
         faults = []
         for log in self._logs:
             # A killed process may leave half a line.
@@ -207,41 +204,50 @@ class Office:
         headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
         return await self.hrs["A"].call("DELETE", f"/resumes/{self.resume(number)}", headers=headers)
 
-    async def settled(self) -> None:
-        """Wait until every feed is scored against every resume."""
+    async def look(self, arrivals: Mapping[int, int], *, within_s: float) -> dict[str, View]:
+        """What each recruiter sees, as `Model.view` gives it, once nothing is left to be done.
 
-        async def check() -> bool:
-            for hr in self.hrs.values():
-                page = await hr.get("/special_feed/page/")
-                if not all(row["feed"]["calced"] for row in page["data"]["all_feed"]):
-                    return False
-            return (await self.hrs["A"].get("/readyz"))["unscored"] == 0
+        Args:
+            arrivals: The order in which the resumes came: lists must be in order.
+            within_s: How long to wait for the scoring of every feed against every resume.
+        """
 
-        await eventually(check, within_s=SETTLED_WITHIN_S, what="the scoring of everything")
+        async def settled_pages() -> list[Answer] | None:
+            # In this order: what is not scored yet makes no feed wait.
+            if (await self.hrs["A"].get("/readyz"))["unscored"] != 0:
+                return None
+            pages = await asyncio.gather(*(hr.get("/special_feed/page/") for hr in self.hrs.values()))
+            feeds = [row["feed"] for page in pages for row in page["data"]["all_feed"]]
+            return pages if all(feed["calced"] for feed in feeds) else None
 
-    async def view(self, hr: str, arrivals: Mapping[int, int]) -> View:
-        """What a recruiter sees, as `Model.view` gives it; lists must be in order, given who came when."""
-        api = self.hrs[hr]
-        page = await api.get("/special_feed/page/")
+        pages = await eventually(settled_pages, within_s=within_s, what="the scoring of everything")
+        views = await asyncio.gather(
+            *(self._view(hr, page, arrivals) for hr, page in zip(self.hrs.values(), pages, strict=True))
+        )
+        return dict(zip(self.hrs, views, strict=True))
+
+    async def _view(self, hr: Hr, page: Answer, arrivals: Mapping[int, int]) -> View:
         rows = [row["feed"] for row in page["data"]["all_feed"]]
         assert page.status == ("ok" if rows else "no_feed")
-        lists = await asyncio.gather(*(self._list(api, row, arrivals) for row in rows))
-        follow = await api.get("/resume/follow/list/", size=50)
-        assert follow["total_count"] == len(follow["data"])
-        return {
-            "feeds": lists,
-            "favourites": [
-                {
-                    "resume": self._number(item["resume"]["id"]),
-                    "feed": self._name(item["feed_id"]),
-                    "version": _version(item),
-                }
-                for item in follow["data"]
-            ],
-        }
+        *lists, follow = await asyncio.gather(
+            *(self._list(hr, row, arrivals) for row in rows), self._favourites(hr)
+        )
+        return {"feeds": lists, "favourites": follow}
 
-    async def _list(self, api: Api, row: dict[str, Any], arrivals: Mapping[int, int]) -> dict[str, Any]:
-        answer = await api.get(f"/special_feed/feed_list/{row['id']}", size=50)
+    async def _favourites(self, hr: Hr) -> list[dict[str, Any]]:
+        answer = await hr.get("/resume/follow/list/", size=50)
+        assert answer["total_count"] == len(answer["data"])
+        return [
+            {
+                "resume": self._number(item["resume"]["id"]),
+                "feed": self._name(item["feed_id"]),
+                "version": _version(item),
+            }
+            for item in answer["data"]
+        ]
+
+    async def _list(self, hr: Hr, row: dict[str, Any], arrivals: Mapping[int, int]) -> dict[str, Any]:
+        answer = await hr.get(f"/special_feed/feed_list/{row['id']}", size=50)
         items = answer["data"]
         numbers = [self._number(item["resume"]["id"]) for item in items]
         places = [

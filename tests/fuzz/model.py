@@ -67,6 +67,8 @@ class Model:
         """By resume the feed where it was found; the newest last."""
         self.seen: dict[str, set[int]] = {hr: set() for hr in HRS}
         """Resumes that are or were in a list of the recruiter's."""
+        self.perhaps_seen: dict[str, set[int]] = {hr: set() for hr in HRS}
+        """Those, and what may have been in one for a moment: what changes twice may be scored once."""
         self._arrivals = 0
 
     def submit(self, hr: str, job: str) -> str:
@@ -98,7 +100,7 @@ class Model:
         entry = feed.entries.get(number)
         if self.resumes[number].job == feed.job:
             feed.entries.setdefault(number, Entry())
-            self.seen[feed.hr].add(number)
+            self.perhaps_seen[feed.hr].add(number)
         elif entry and entry.is_unread:
             del feed.entries[number]
 
@@ -109,6 +111,12 @@ class Model:
         for hr in HRS:
             self.favourites[hr].pop(number, None)
             self.seen[hr].discard(number)
+            self.perhaps_seen[hr].discard(number)
+
+    def settle(self) -> None:
+        """All that was asked for is done."""
+        for feed in self.live_feeds():
+            self.seen[feed.hr] |= set(feed.entries)
 
     def read(self, feed: str, number: int) -> None:
         self.feeds[feed].entries[number].read = True
@@ -116,12 +124,25 @@ class Model:
     def set_deleted(self, feed: str, number: int, *, deleted: bool) -> None:
         self.feeds[feed].entries[number].deleted = deleted
 
-    def watch(self, feed: str, number: int) -> None:
-        """Who watches again keeps the place in the list, and the favourite is of the later feed."""
-        self.favourites[self.feeds[feed].hr][number] = feed
+    def may_watch(self, feed: str, number: int) -> bool | None:
+        """Whether a feed's recruiter may keep a resume as a favourite; None where that is not known."""
+        hr = self.feeds[feed].hr
+        if number in self.seen[hr]:
+            return True
+        return None if number in self.perhaps_seen[hr] else False
 
-    def unwatch(self, hr: str, number: int) -> None:
-        self.favourites[hr].pop(number, None)
+    def watch(self, feed: str, number: int, *, is_allowed: bool) -> None:
+        """Who watches again changes nothing: the favourite keeps its place, and is of the first feed."""
+        hr = self.feeds[feed].hr
+        if is_allowed:
+            self.seen[hr].add(number)
+            self.favourites[hr].setdefault(number, feed)
+        else:
+            self.perhaps_seen[hr].discard(number)
+
+    def unwatch(self, feed: str, number: int) -> None:
+        """Take a favourite off, whichever feed it is of."""
+        self.favourites[self.feeds[feed].hr].pop(number)
 
     def live_feeds(self, hr: str | None = None) -> list[Feed]:
         """Live feeds, of one recruiter or all, oldest first."""
@@ -135,6 +156,14 @@ class Model:
             for number, entry in sorted(feed.entries.items())
             if deleted in {None, entry.deleted}
         ]
+
+    def arrivals(self) -> dict[int, int]:
+        """The order in which the resumes came."""
+        return {number: resume.arrival for number, resume in self.resumes.items()}
+
+    def all_favourites(self) -> list[tuple[str, int]]:
+        """Feeds and resumes of the favourites of all recruiters."""
+        return [(feed, number) for hr in HRS for number, feed in self.favourites[hr].items()]
 
     def view(self, hr: str) -> View:
         """What a recruiter must see: feeds newest first, entries by number, favourites newest first."""
