@@ -68,8 +68,7 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
         budget -= len(text)
         gathered.read(terms, text, SELF)
     occupations = parts.occupations
-    borne = occupations.shown(occupations.evidence(_capped(duties)))
-    career = weigh(parts, target.get("job_career"), works, borne)
+    career = weigh(parts, target.get("job_career"), works, occupations.evidence(_capped(duties)))
     for title, weight in career.titles:
         gathered.read(duties, title, OF_TITLE * weight, lists=False)
     for term, weight in duties.items():
