@@ -23,9 +23,13 @@ UNLIVED = 0.35
 BORNE = 0.25
 """Support by the duties from which on an occupation counts as lived."""
 OPEN_TITLE = 0.5
-"""What is left of a general title where the duties show a special occupation of its trade."""
+"""What is left of an open title where the duties show something else."""
+CONTEXT = 0.6
+"""What the words of a title tell of the work beside the occupation that it names."""
 MEANT = 0.9
-"""Trust in the special occupation that a general title means by the duties."""
+"""Trust in the special occupation that an open title means by the duties."""
+OTHER = 0.5
+"""Share of another occupation in the duties from which on an open title is believed less."""
 NEAR = 0.45
 """Relation to something lived from which on a wish is borne out."""
 
@@ -37,7 +41,7 @@ class Career(msgspec.Struct):
         titled: Occupation -> 0..1.
         title_of: Key term of an occupation or a word -> the title that gave it its weight, as written.
         words: Word of the titles -> 0..1.
-        titles: The titles that say something, with their weight.
+        titles: The titles that say something, with the weight of their words.
         shown: The title that stands for the resume, as written.
         level: Rank of the highest level named; None when none is.
     """
@@ -68,7 +72,10 @@ def weigh(
     for i, work in enumerate(works):
         title = work.get("position_title")
         weight = RECENCY[min(i, len(RECENCY) - 1)]
-        _add(parts, career, title, parts.titles.read(title), weight)
+        reading = parts.titles.read(title)
+        for name, trust in reading.occupations.items():
+            _name(career, name, trust * weight, title)
+        _add(parts, career, title, reading, weight)
     reading = parts.titles.read(wish)
     lived = {*career.titled, *(name for name, weight in borne.items() if weight >= BORNE)}
     related = parts.occupations.related
@@ -79,23 +86,25 @@ def weigh(
         weight *= min(1.0, MAX_WISHES / len(reading.occupations))
         trusts.append(weight)
         _name(career, name, trust * weight, wish)
-    for name in parts.occupations.special.keys() & career.titled.keys():
+    for name in sorted(filter(parts.occupations.is_open, career.titled)):
         meant = parts.occupations.meant(name, evidence)
         trust = career.titled[name]
+        others = max((share for other, share in borne.items() if other != name), default=0.0)
+        if others >= OTHER or max(meant.values(), default=0.0) >= BORNE:
+            career.titled[name] = OPEN_TITLE * trust
         for other, share in meant.items():
             if share >= BORNE:
                 _name(career, other, MEANT * share * trust, career.title_of[f"o:{name}"])
-                career.titled[name] = OPEN_TITLE * trust
     weight = max(trusts, default=1.0)
     if weight >= UNTRIED and not reading.vague:
         career.shown = ""
-    _add(parts, career, wish, msgspec.structs.replace(reading, occupations={}), weight)
+    _add(parts, career, wish, reading, weight)
     career.shown = career.shown or as_text(wish).strip()[:MAX_SHOWN_CHARS]
     return career
 
 
 def _add(parts: Parts, career: Career, title: object, reading: TitleReading, weight: float) -> None:
-    """Take a title into account unless it says nothing of the work."""
+    """Take the level and the words of a title into account, these unless it says nothing of the work."""
     text = normalise(title, 60)
     level = parts.level(text)
     if level is not None and (career.level is None or level > career.level):
@@ -103,9 +112,7 @@ def _add(parts: Parts, career: Career, title: object, reading: TitleReading, wei
     if reading.vague:
         return
     career.shown = career.shown or as_text(title).strip()[:MAX_SHOWN_CHARS]
-    career.titles.append((text, weight))
-    for name, trust in reading.occupations.items():
-        _name(career, name, trust * weight, title)
+    career.titles.append((text, weight * (CONTEXT if reading.occupations else 1.0)))
     for word in parts.title_words(reading):
         if weight > career.words.get(word, 0.0):
             career.words[word] = weight

@@ -14,7 +14,7 @@ NAME_WEIGHT = 0.8
 """An occupation's own short name in a description, against 1.0 for a sign."""
 PART_WEIGHT = 0.4
 """A word that is only part of a sign or a name."""
-SHARPNESS = 3.0
+SHARPNESS = 2.5
 """How fast one more sign makes the others improbable: the logarithm of the odds that one sign is worth."""
 NOTHING = 0.4
 """Evidence, in signs, that a text about no known occupation has anyhow."""
@@ -30,6 +30,7 @@ SAME_FAMILY = 0.6
 MIN_LIKE = 2
 LONG_END = 5
 OPEN_LIKE = 12
+"""Special occupations from which on a title is open: `软件工程师` and `教师` say less than `会计`."""
 GENERAL = 0.25
 """Between a general occupation and its special ones."""
 SAME_TRADE = 0.35
@@ -83,11 +84,6 @@ class Occupations:
         self.special = _specialise(lexicon)
         self.related = self._relate()
 
-    def kin(self, name: str, shares: Mapping[str, float], least: float) -> list[str]:
-        """The special occupations with at least a share that a title naming the general `name` may mean."""
-        special = self.special.get(name, frozenset())
-        return [other for other, share in shares.items() if share >= least and other in special]
-
     def evidence(self, words: Mapping[str, float]) -> dict[str, float]:
         """Evidence per occupation, in signs, from words with their weight (0..1)."""
         sums: dict[str, float] = defaultdict(float)
@@ -113,11 +109,13 @@ class Occupations:
             told[name] = [word for share, word in best if share >= TELLING * best[0][0]]
         return told
 
+    def is_open(self, name: str) -> bool:
+        """Whether a title that names the occupation leaves open which of many special ones is meant."""
+        return len(self.special.get(name, ())) >= OPEN_LIKE
+
     def meant(self, name: str, evidence: Mapping[str, float]) -> dict[str, float]:
-        """Which special occupations a title that names the general `name` may mean: their share, as `shown`."""
-        special = self.special.get(name, frozenset())
-        if len(special) < OPEN_LIKE:
-            return {}
+        """What an open title that names `name` may mean: special occupations with shares as in `shown`."""
+        special = self.special[name]
         return self.shown({other: value for other, value in evidence.items() if other in special})
 
     def shown(self, evidence: Mapping[str, float]) -> dict[str, float]:
