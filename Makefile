@@ -1,10 +1,10 @@
-# Targets: demo run test fuzz check bench fmt. Each sets up what it needs; `make` alone lists them.
+# Targets: demo run test fuzz check bench bench-quality fmt. Each sets up what it needs; `make` alone lists them.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo run test fuzz lint check bench fmt clean
+.PHONY: help demo run test fuzz lint check bench bench-quality fmt clean
 help:
 	@echo "make demo    set up and show the main job: server, stores, demo account, resumes arriving"
 	@echo "make run     the server with its own stores (ARGS='--port 9000' adds flags)"
@@ -12,6 +12,7 @@ help:
 	@echo "make fuzz    the long fuzz: 100,000 requests and the state machine for half an hour"
 	@echo "make check   format, lint, types, known vulnerabilities of the packages"
 	@echo "make bench   measure: ingest of the real data set, end to end"
+	@echo "make bench-quality  measure: matching against graded judgements, over the API, beside baselines"
 	@echo "make fmt     format the code"
 	@echo "make clean   remove the virtual environment and the demo's data"
 
@@ -53,6 +54,9 @@ fuzz: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.ingest $(ARGS)
+
+bench-quality: $(VENV)/.dev
+	@$(BIN)/python -m bench.quality --verbose --api --baselines $(ARGS)
 
 fmt: $(VENV)/.dev
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
