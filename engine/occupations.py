@@ -69,13 +69,13 @@ class Occupations:
             for text in whole | names:
                 for word in plain_cut(text):
                     if len(word) >= 2 and word not in lexicon.stopwords:
-                        raw[lexicon.fold(word)].setdefault(
-                            name, PART_WEIGHT * min(lexicon.idf(word) / 8, 1.0)
-                        )
+                        term, weight = lexicon.fold(word), PART_WEIGHT * min(lexicon.idf(word) / 8, 1.0)
+                        raw[term][name] = max(raw[term].get(name, 0.0), weight)
         total = max(len(self.titles), 1)
+        # Sorted, for sets have another order in every process, and so would sums over them.
         self._signs = {
             word: tuple((name, weight * _rarity(len(owners), total)) for name, weight in owners.items())
-            for word, owners in raw.items()
+            for word, owners in sorted(raw.items())
         }
         self.special = _specialise(lexicon)
         self.related = self._relate()

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 MAX_FIELD_CHARS = 6_000
 """Characters of one field that are looked at. What a person can say of one job fits; the rest is noise."""
 
+# Most of what NFKC would change in Chinese text; without these it usually need not run at all.
+_WIDE = tuple(zip("，；：（）！？～％＋－．／　\xa0", ",;:()!?~%+-./  ", strict=True))
 _SPACE = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _SENTENCE = re.compile(r"[\n。!?;•●■◆★☆▪·]+|(?:^|(?<=\s))[-–—]\s")
@@ -45,9 +47,17 @@ def normalise(value: object, limit: int = MAX_FIELD_CHARS) -> str:
     text = as_text(value)[: max(limit, 0)]
     if not text:
         return ""
-    # Cut once more: one character such as ㌀ may become four, another eighteen.
-    text = unicodedata.normalize("NFKC", text)[:limit].casefold().replace("\r", "\n")
-    return _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()
+    for wide, narrow in _WIDE:
+        text = text.replace(wide, narrow)
+    if not unicodedata.is_normalized("NFKC", text):
+        # Cut once more: one character such as ㌀ may become four, another eighteen.
+        text = unicodedata.normalize("NFKC", text)[:limit]
+    text = text.casefold().replace("\r", "\n")
+    if not text.replace("\n", "").isprintable():  # no control, no format character, no space but one
+        text = _SPACE.sub(" ", _UNSEEN.sub("", text))
+    elif "  " in text:
+        text = _SPACE.sub(" ", text)
+    return text.strip()
 
 
 def squeeze(text: str) -> str:
