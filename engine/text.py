@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 MAX_FIELD_CHARS = 6_000
 """Characters of one field that are looked at. What a person can say of one job fits; the rest is noise."""
@@ -16,9 +16,12 @@ MAX_FIELD_CHARS = 6_000
 _WIDE = tuple(zip("，；：（）！？～％＋－．／　\xa0", ",;:()!?~%+-./  ", strict=True))
 _SPACE = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
-_SENTENCE = re.compile(r"[\n。!?;•●■◆★☆▪·]+|(?:^|(?<=\s))[-–—]\s")
+# The end of a sentence, and the numbering of the next one.
+_SENTENCE = re.compile(
+    r"(?:[\n。!?;•●■◆★☆▪·]+|(?<=\s)[-–—]\s)\s*"
+    r"(?:(?:[(【\[]?\d{1,2}[.、):\]】]|[一二三四五六七八九十]{1,3}[、.]|[①-⑳]) *)?"
+)
 _CLAUSE = re.compile(r"[,、:()\[\]{}<>|【】《》「」“”\"]+")
-_NUMBERING = re.compile(r"^\s*(?:[(【\[]?\d{1,2}[.、):\]】]|[一二三四五六七八九十]{1,3}[、.]|[①-⑳])\s*")
 
 
 def as_text(value: object) -> str:
@@ -65,12 +68,9 @@ def squeeze(text: str) -> str:
     return "".join(normalise(text).split())
 
 
-def sentences(text: str) -> Iterator[str]:
+def sentences(text: str) -> list[str]:
     """The sentences of normalised text, without their numbering and without the empty ones."""
-    for piece in _SENTENCE.split(text):
-        sentence = _NUMBERING.sub("", piece).strip()
-        if sentence:
-            yield sentence
+    return [sentence for piece in _SENTENCE.split("\n" + text) if (sentence := piece.strip())]
 
 
 def clauses(sentence: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import rjieba
 
@@ -19,6 +19,9 @@ MAX_PIECE_CHARS = 2_000
 """Characters given to one call of the cutter, which holds other threads up while it runs."""
 MAX_JOINED = 8
 """Most pieces that one joined name may consist of."""
+
+MARK = "\x00"
+"""Stands between texts that are cut together: normalised text has none, and no word reaches across it."""
 
 _WORD = re.compile(r"\w")
 _VERSIONED = re.compile(r"([a-z][a-z.+#]*?)[-.]?\d+(?:\.\d+)*")
@@ -51,32 +54,51 @@ class Tokenizer:
 
         A known Latin name with a version (`vue3`, `python3.8`) is the name.
         """
+        return [word for piece in self.pieces((text,)) if (word := self.word(piece))]
+
+    def pieces(self, texts: Sequence[str]) -> list[str]:
+        """Everything that normalised texts consist of, in order, with a `MARK` after each text.
+
+        Names of several pieces are joined. One call for many short texts costs less than one for each.
+        """
         pieces: list[str] = []
-        for start in range(0, len(text), MAX_PIECE_CHARS):
-            pieces += self._jieba.cut(text[start : start + MAX_PIECE_CHARS], hmm=False)
+        batch: list[str] = []
+        size = 0
+        for text in texts:
+            if size + len(text) >= MAX_PIECE_CHARS:
+                pieces += self._jieba.cut("".join(batch), hmm=False)
+                batch, size = [], 0
+                whole = len(text) - len(text) % MAX_PIECE_CHARS
+                for start in range(0, whole, MAX_PIECE_CHARS):
+                    pieces += self._jieba.cut(text[start : start + MAX_PIECE_CHARS], hmm=False)
+                text = text[whole:]
+            batch += (text, MARK)
+            size += len(text) + 1
+        pieces += self._jieba.cut("".join(batch), hmm=False)
+        return pieces if self._joined.keys().isdisjoint(pieces) else self._join(pieces)
+
+    def word(self, piece: str) -> str | None:
+        """The word that a piece is; None for a space, for punctuation and for a bare number."""
+        if piece in self._known:
+            return piece
+        if piece.isdigit():
+            return None
+        if piece.isascii() and (versioned := _VERSIONED.fullmatch(piece)) and versioned[1] in self._known:
+            return versioned[1]
+        return piece if _WORD.search(piece) else None
+
+    def _join(self, pieces: list[str]) -> list[str]:
         pieces = [piece for piece in pieces if not piece.isspace()]
-        words: list[str] = []
-        position = 0
-        end = len(pieces)
-        joined, known = self._joined, self._known
-        while position < end:
-            piece = pieces[position]
-            taken = 1
-            for shape in joined.get(piece, ()):
-                if tuple(pieces[position : position + len(shape)]) == shape:
-                    piece, taken = "".join(shape), len(shape)
-                    break
-            position += taken
-            if piece in known:
-                words.append(piece)
-            elif piece.isdigit():
+        joined = self._joined
+        result: list[str] = []
+        done = 0
+        for position in [position for position, piece in enumerate(pieces) if piece in joined]:
+            if position < done:
                 continue
-            elif piece.isascii():
-                versioned = _VERSIONED.fullmatch(piece)
-                if versioned and versioned[1] in known:
-                    words.append(versioned[1])
-                elif _WORD.search(piece):
-                    words.append(piece)
-            elif _WORD.search(piece):
-                words.append(piece)
-        return words
+            for shape in joined[pieces[position]]:
+                if tuple(pieces[position : position + len(shape)]) == shape:
+                    result += pieces[done:position]
+                    result.append("".join(shape))
+                    done = position + len(shape)
+                    break
+        return result + pieces[done:]
