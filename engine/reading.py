@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 import msgspec
 
@@ -203,7 +204,8 @@ class Reader:
         weight, reading, sentence, whole = next(stretches)
         terms = reading.terms
         guarded: list[_Odd] = []
-        for entry in filter(None, map(self._entries.__getitem__, pieces)):
+        entries = cast("Iterator[str | _Odd]", filter(None, map(self._entries.__getitem__, pieces)))
+        for entry in entries:
             if isinstance(entry, str):
                 seen = terms.get(entry)
                 terms[entry] = weight if seen is None else min(seen + weight, TERM_CAP)
