@@ -32,17 +32,6 @@ MAX_REMEMBERED = 200_000
 
 _STOPS = re.compile(r"[,;]|(?<=[\w)]) (?=[^\sa-z0-9])")
 _SPACE_STOP = re.compile(r" (?<=[\w)] )(?=[^\sa-z0-9])")
-_ITEMS = 12
-LIST_ITEMS = 5
-MAX_ITEM_CHARS = 12
-MAX_OTHERS_CHARS = 16
-"""How far behind a cue such as 配合 the others that it is about may stand."""
-TERM_CAP = 2.0
-"""What repetition can bring a term to; said twice is said."""
-MAX_REMEMBERED = 200_000
-"""Pieces of text that are remembered; the dictionary's words and the commoner names are fewer."""
-
-_STOPS = re.compile(r"[,;]|(?<=[\w)])\s(?=[^\sa-z0-9])")
 _ITEMS = re.compile(r"[、/,;|\s]+")
 _MANY_ITEMS = re.compile(r"(?:[^、/,;|\s]*[、/,;|\s]){4}")
 _PERSON = re.compile(r"工程师|开发团队|团队|经理|程序员|设计师|专员|顾问|开发")
