@@ -75,10 +75,11 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
     years = parts.years(body.get("work_years"))
     years = years if years is not None else experience.span(works)
     address = as_text(body.get("address")).strip()[:MAX_ADDRESS_CHARS]
-    kinds = dict.fromkeys(parts.school(one.get("school")) for one in education)
+    kinds = [parts.school(one.get("school")) for one in education]
+    degrees = [parts.degree(one.get("degree")) for one in education]
     return ResumeProfile(
         key_terms=_key_terms(parts, career, shown, kept),
-        tags=tags(parts.schools, education, works),
+        tags=tags(education, kinds, degrees, works),
         salary_low=low,
         salary_high=high,
         address=address,
@@ -93,10 +94,10 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
         places=parts.reach(target.get("expectation_area")),
         home=parts.reach(address),
         months=None if years is None else round(12 * years),
-        degree=max((parts.degree(one.get("degree")) for one in education), default=0),
+        degree=max(degrees, default=0),
         level=career.level if career.level is not None else experience.level(years),
         domains=parts.domains.find(_industries(target, works)),
-        classes=tuple(kind for kind in kinds if kind),
+        classes=tuple(dict.fromkeys(filter(None, kinds))),
     )
 
 
@@ -117,12 +118,11 @@ def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
 def _kept(parts: Parts, terms: Mapping[str, float]) -> dict[str, int]:
     """The terms a profile keeps: skills before other words, the more telling before the less."""
     skills, idf = parts.lexicon.skills, parts.lexicon.idf
-    ranked = sorted(
-        ((weight * (SKILL_RANK if term in skills else idf(term)), term) for term, weight in terms.items()),
-        key=lambda item: (-item[0], item[1]),
-    )
-    kept = ((term, round(100 * min(terms[term], 1.0))) for _, term in ranked[:MAX_TERMS])
-    return {term: weight for term, weight in kept if weight and len(term) <= MAX_TERM_CHARS}
+    ranks = {term: weight * (SKILL_RANK if term in skills else idf(term)) for term, weight in terms.items()}
+    # Sorted by term first, so that ties keep that order.
+    ranked = sorted(sorted(ranks), key=ranks.__getitem__, reverse=True)
+    kept = ((term, round(100 * terms[term])) for term in ranked[:MAX_TERMS])
+    return {term: min(weight, 100) for term, weight in kept if weight and len(term) <= MAX_TERM_CHARS}
 
 
 def _key_terms(
@@ -135,14 +135,15 @@ def _key_terms(
     words = career.words
     for word in sorted(words, key=lambda one: (-words[one], one))[:12]:
         keys[f"w:{word}"] = None
-    strong = [term for term, weight in kept.items() if weight >= KEY_WEIGHT and term in parts.lexicon.skills]
+    skills = parts.lexicon.skills
+    strong = [term for term, weight in kept.items() if weight >= KEY_WEIGHT and term in skills]
     for term in strong[: MAX_KEY_TERMS - len(keys)]:
         keys[f"s:{term}"] = None
     return tuple(sorted(keys))
 
 
 def _capped(terms: Mapping[str, float]) -> dict[str, float]:
-    return {term: min(weight, 1.0) for term, weight in terms.items()}
+    return {term: weight if weight < 1.0 else 1.0 for term, weight in terms.items()}
 
 
 def _hundredths(weights: Mapping[str, float]) -> dict[str, int]:
