@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
@@ -32,8 +32,8 @@ MAX_REMEMBERED = 200_000
 
 _STOPS = re.compile(r"[,;]|(?<=[\w)]) (?=[^\sa-z0-9])")
 _SPACE_STOP = re.compile(r" (?<=[\w)] )(?=[^\sa-z0-9])")
-_ITEMS = re.compile(r"[、/,;|\s]+")
-_MANY_ITEMS = re.compile(r"(?:[^、/,;|\s]*[、/,;|\s]){4}")
+_ITEM_ENDS = "、/,;| "
+_ITEMS = re.compile(f"[{_ITEM_ENDS}]+")
 _PERSON = re.compile(r"工程师|开发团队|团队|经理|程序员|设计师|专员|顾问|开发")
 
 
@@ -107,7 +107,7 @@ class Reader:
         self._weaken = _cue_pattern((*cues["weaken_before"], *cues["weaken_after"]))
         self._others = _cue_pattern(cues["others"])
         self._others_before = _cue_pattern(cues["others_before"])
-        self._any_cue = _cue_pattern(tuple(phrase for phrases in cues.values() for phrase in phrases))
+        self._any_cue = _cue_pattern(phrase for phrases in cues.values() for phrase in phrases)
 
     def read(self, text: str, *, lists: bool = True) -> Reading:
         """The terms of a text.
@@ -126,10 +126,9 @@ class Reader:
         for text in texts:
             reading = Reading(terms={}, denied=set(), wording={})
             readings.append(reading)
-            has_cues = self._any_cue.search(text) is not None
             for sentence in sentences(text):
                 weight = self._list_weight(sentence) if lists else 1.0
-                if has_cues and self._any_cue.search(sentence):
+                if self._any_cue.search(sentence):
                     if lists and self._is_others(sentence):
                         weight *= OTHERS
                 elif len(sentence) <= MAX_PIECE_CHARS:
@@ -154,7 +153,7 @@ class Reader:
         return bool(self._others.search(sentence)) and bool(_PERSON.search(sentence))
 
     def _list_weight(self, sentence: str) -> float:
-        if not _MANY_ITEMS.match(sentence):
+        if sum(map(sentence.count, _ITEM_ENDS)) < LIST_ITEMS - 1:
             return 1.0
         items = [item for item in _ITEMS.split(sentence) if item]
         short = sum(len(item) <= MAX_ITEM_CHARS for item in items)
@@ -220,5 +219,19 @@ class Reader:
                 reading.terms[one.term] = min(reading.terms.get(one.term, 0.0) + weight, TERM_CAP)
 
 
-def _cue_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, phrases)) or r"(?!)")
+def _cue_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
+    """The longest of some phrases at a place. As a trie: many of them begin alike (`不会`, `不懂`)."""
+    trie: dict[str, Any] = {}
+    for phrase in phrases:
+        node = trie
+        for character in phrase:
+            node = node.setdefault(character, {})
+        node[""] = {}
+    return re.compile(_branches(trie) or r"(?!)")
+
+
+def _branches(node: dict[str, Any]) -> str:
+    found = [re.escape(character) + _branches(below) for character, below in node.items() if character]
+    if not found:
+        return ""
+    return f"(?:{'|'.join(found)}){'?' if '' in node else ''}"

@@ -16,11 +16,9 @@ MAX_FIELD_CHARS = 6_000
 _WIDE = tuple(zip("，；：（）！？～％＋－．／　\xa0", ",;:()!?~%+-./  ", strict=True))
 _SPACE = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
-# The end of a sentence, and the numbering of the next one.
-_SENTENCE = re.compile(
-    r"(?:[\n。!?;•●■◆★☆▪·]+|(?<=\s)[-–—]\s)\s*"
-    r"(?:(?:[(【\[]?\d{1,2}[.、):\]】]|[一二三四五六七八九十]{1,3}[、.]|[①-⑳]) *)?"
-)
+_STOPS = "。!?;•●■◆★☆▪·"
+_DASH = re.compile(r"(?:^|(?<=\s))[-–—]\s")
+_NUMBERING = re.compile(r"\s*(?:[(【\[]?\d{1,2}[.、):\]】]|[一二三四五六七八九十]{1,3}[、.]|[①-⑳])\s*")
 _CLAUSE = re.compile(r"[,、:()\[\]{}<>|【】《》「」“”\"]+")
 
 
@@ -70,7 +68,17 @@ def squeeze(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """The sentences of normalised text, without their numbering and without the empty ones."""
-    return [sentence for piece in _SENTENCE.split("\n" + text) if (sentence := piece.strip())]
+    # Before the stops, for a dash begins a sentence only after a space.
+    if "- " in text or "-\n" in text or "–" in text or "—" in text:
+        text = _DASH.sub("\n", text)
+    for stop in _STOPS:
+        text = text.replace(stop, "\n")
+    found = []
+    for piece in text.split("\n"):
+        numbering = _NUMBERING.match(piece)
+        if sentence := (piece[numbering.end() :] if numbering else piece).strip():
+            found.append(sentence)
+    return found
 
 
 def clauses(sentence: str) -> list[str]:

@@ -7,9 +7,10 @@ hold together (`spring boot`, `ci/cd`, `tcp/ip`) is joined afterwards by rule.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import rjieba
 
@@ -61,21 +62,16 @@ class Tokenizer:
 
         Names of several pieces are joined. One call for many short texts costs less than one for each.
         """
+        text = MARK.join((*texts, ""))
         pieces: list[str] = []
-        batch: list[str] = []
-        size = 0
-        for text in texts:
-            if size + len(text) >= MAX_PIECE_CHARS:
-                pieces += self._jieba.cut("".join(batch), hmm=False)
-                batch, size = [], 0
-                whole = len(text) - len(text) % MAX_PIECE_CHARS
-                for start in range(0, whole, MAX_PIECE_CHARS):
-                    pieces += self._jieba.cut(text[start : start + MAX_PIECE_CHARS], hmm=False)
-                text = text[whole:]
-            batch += (text, MARK)
-            size += len(text) + 1
-        pieces += self._jieba.cut("".join(batch), hmm=False)
-        return pieces if self._joined.keys().isdisjoint(pieces) else self._join(pieces)
+        while len(text) > MAX_PIECE_CHARS:
+            # At a mark, if there is one; a text that is longer by itself is cut where it must.
+            end = text.rfind(MARK, 0, MAX_PIECE_CHARS) + 1 or MAX_PIECE_CHARS
+            pieces += self._jieba.cut(text[:end], hmm=False)
+            text = text[end:]
+        pieces += self._jieba.cut(text, hmm=False)
+        firsts = self._joined.keys() & pieces
+        return self._join(pieces, firsts) if firsts else pieces
 
     def word(self, piece: str) -> str | None:
         """The word that a piece is; None for a space, for punctuation and for a bare number."""
@@ -87,18 +83,39 @@ class Tokenizer:
             return versioned[1]
         return piece if _WORD.search(piece) else None
 
-    def _join(self, pieces: list[str]) -> list[str]:
-        pieces = [piece for piece in pieces if not piece.isspace()]
-        joined = self._joined
-        result: list[str] = []
+    def _join(self, pieces: list[str], firsts: set[str]) -> list[str]:
+        """Put names of several pieces together, whatever spaces stand between these."""
+        starts = sorted(position for first in firsts for position in _positions(pieces, first))
+        joined: list[str] = []
         done = 0
-        for position in [position for position, piece in enumerate(pieces) if piece in joined]:
-            if position < done:
+        for start in starts:
+            if start < done:
                 continue
-            for shape in joined[pieces[position]]:
-                if tuple(pieces[position : position + len(shape)]) == shape:
-                    result += pieces[done:position]
-                    result.append("".join(shape))
-                    done = position + len(shape)
+            for shape in self._joined[pieces[start]]:
+                end = _end(pieces, start, shape)
+                if end:
+                    joined += pieces[done:start]
+                    joined.append("".join(shape))
+                    done = end
                     break
-        return result + pieces[done:]
+        return joined + pieces[done:] if done else pieces
+
+
+def _positions(pieces: list[str], piece: str) -> Iterator[int]:
+    position = -1
+    with contextlib.suppress(ValueError):
+        while True:
+            position = pieces.index(piece, position + 1)
+            yield position
+
+
+def _end(pieces: list[str], start: int, shape: tuple[str, ...]) -> int:
+    """Where a shape that begins at `start` ends; 0 when it does not stand there."""
+    position, end = start, len(pieces)
+    for part in shape:
+        while position < end and pieces[position].isspace():
+            position += 1
+        if position == end or pieces[position] != part:
+            return 0
+        position += 1
+    return position
