@@ -21,6 +21,8 @@ BORNE = 0.25
 """Support by the duties from which on an occupation counts as lived."""
 OPEN_TITLE = 0.5
 """What is left of a general title where the duties show a special occupation of its trade."""
+MEANT = 0.9
+"""Trust in the special occupation that a general title means by the duties."""
 NEAR = 0.45
 """Relation to something lived from which on a wish is borne out."""
 
@@ -46,7 +48,7 @@ class Career(msgspec.Struct):
 
 
 def weigh(
-    parts: Parts, wish: object, works: Sequence[Mapping[Any, Any]], borne: Mapping[str, float]
+    parts: Parts, wish: object, works: Sequence[Mapping[Any, Any]], evidence: Mapping[str, float]
 ) -> Career:
     """The career that titles tell, latest first.
 
@@ -56,8 +58,9 @@ def weigh(
         parts: The readers.
         wish: The title wished for.
         works: Past works, latest first.
-        borne: Occupation -> 0..1, as the duties alone bear it out.
+        evidence: Evidence per occupation of the duties alone.
     """
+    borne = parts.occupations.shown(evidence)
     career = Career(titled={}, title_of={}, words={}, titles=[])
     for i, work in enumerate(works):
         title = parts.title(work.get("position_title"))
@@ -73,8 +76,12 @@ def weigh(
         trusts.append(weight)
         _name(career, name, trust * weight, wished)
     for name in parts.occupations.special.keys() & career.titled.keys():
-        if parts.occupations.kin(name, borne, BORNE):
-            career.titled[name] *= OPEN_TITLE
+        meant = parts.occupations.meant(name, evidence)
+        trust = career.titled[name]
+        for other, share in meant.items():
+            if share >= BORNE:
+                _name(career, other, MEANT * share * trust, career.title_of[f"o:{name}"])
+                career.titled[name] = OPEN_TITLE * trust
     weight = max(trusts, default=1.0)
     if weight >= UNTRIED and not wished.reading.vague:
         career.shown = ""

@@ -113,11 +113,12 @@ def _asked(
     if title.occupations:
         asked = dict(title.occupations)
         for name in parts.occupations.special.keys() & title.occupations.keys():
-            special = parts.occupations.kin(name, shown, SPECIAL)
-            best = max((shown[one] for one in special), default=1.0)
-            for one in special:
-                asked[one] = max(asked.get(one, 0.0), round(shown[one] / best, 3))
-                asked[name] = OPEN_TITLE * title.occupations[name]
+            meant = parts.occupations.meant(name, evidence)
+            best = max(meant.values(), default=0.0)
+            for one, share in meant.items():
+                if best >= SPECIAL and share >= SPECIAL * best:
+                    asked[one] = max(asked.get(one, 0.0), round(share / best, 3))
+                    asked[name] = OPEN_TITLE * title.occupations[name]
         for name, weight in shown.items():
             near = max(parts.occupations.related[other].get(name, 0.0) for other in title.occupations)
             if name not in asked and near >= FEED_NEAR:

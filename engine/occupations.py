@@ -29,6 +29,7 @@ MIN_ASKED = 0.2
 SAME_FAMILY = 0.6
 MIN_LIKE = 2
 LONG_END = 5
+OPEN_LIKE = 12
 GENERAL = 0.25
 """Between a general occupation and its special ones."""
 SAME_TRADE = 0.35
@@ -114,6 +115,13 @@ class Occupations:
             best = sorted(shares, key=lambda item: (-item[0], item[1]))[:most]
             told[name] = [word for share, word in best if share >= TELLING * best[0][0]]
         return told
+
+    def meant(self, name: str, evidence: Mapping[str, float]) -> dict[str, float]:
+        """Which special occupations a title that names the general `name` may mean: their share, as `shown`."""
+        special = self.special.get(name, frozenset())
+        if len(special) < OPEN_LIKE:
+            return {}
+        return self.shown({other: value for other, value in evidence.items() if other in special})
 
     def shown(self, evidence: Mapping[str, float]) -> dict[str, float]:
         """The share of each occupation that the evidence supports, best first, at most `MAX_SHOWN`.

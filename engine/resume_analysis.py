@@ -56,8 +56,7 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
     for reading in readings[len(works) :]:
         _gather(terms, reading.terms, SELF)
     occupations = parts.occupations
-    borne = occupations.shown(occupations.evidence(_capped(duties)))
-    career = weigh(parts, target.get("job_career"), works, borne)
+    career = weigh(parts, target.get("job_career"), works, occupations.evidence(_capped(duties)))
     for title, weight in career.titles:
         readings.append(title.terms)
         _gather(duties, title.terms.terms, OF_TITLE * weight)
