@@ -74,8 +74,8 @@ def weigh(
         weight = 1.0 if near >= NEAR else (UNLIVED if lived or works else UNTRIED)
         weight *= min(1.0, MAX_WISHES / len(wished.reading.occupations))
         trusts.append(weight)
-        _name(career, name, trust * weight, wished)
-    for name in parts.occupations.special.keys() & career.titled.keys():
+        _name(career, name, trust * weight, wished.shown)
+    for name in sorted(parts.occupations.special.keys() & career.titled.keys()):
         meant = parts.occupations.meant(name, evidence)
         trust = career.titled[name]
         for other, share in meant.items():
@@ -99,14 +99,14 @@ def _add(career: Career, title: Title, occupations: Mapping[str, float], weight:
     career.shown = career.shown or title.shown
     career.titles.append((title, weight))
     for name, trust in occupations.items():
-        _name(career, name, trust * weight, title)
+        _name(career, name, trust * weight, title.shown)
     for word in title.words:
         if weight > career.words.get(word, 0.0):
             career.words[word] = weight
             career.title_of[f"w:{word}"] = title.shown
 
 
-def _name(career: Career, name: str, weight: float, title: Title) -> None:
+def _name(career: Career, name: str, weight: float, title: str) -> None:
     if weight > career.titled.get(name, 0.0):
         career.titled[name] = weight
-        career.title_of[f"o:{name}"] = title.shown
+        career.title_of[f"o:{name}"] = title

@@ -117,7 +117,7 @@ class Occupations:
         return told
 
     def meant(self, name: str, evidence: Mapping[str, float]) -> dict[str, float]:
-        """Which special occupations a title that names the general `name` may mean: their share, as `shown`."""
+        """Which special occupations a title that names the general `name` may mean, with their share."""
         special = self.special.get(name, frozenset())
         if len(special) < OPEN_LIKE:
             return {}
