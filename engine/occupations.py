@@ -73,13 +73,13 @@ class Occupations:
             for text in whole | names:
                 for word in plain_cut(text):
                     if len(word) >= 2 and word not in lexicon.stopwords:
-                        raw[lexicon.fold(word)].setdefault(
-                            name, PART_WEIGHT * min(lexicon.idf(word) / 8, 1.0)
-                        )
+                        term, weight = lexicon.fold(word), PART_WEIGHT * min(lexicon.idf(word) / 8, 1.0)
+                        raw[term][name] = max(raw[term].get(name, 0.0), weight)
         total = max(len(self.titles), 1)
+        # Sorted, for sets have another order in every process, and so would sums over them.
         self._signs = {
             word: tuple((name, weight * _rarity(len(owners), total)) for name, weight in owners.items())
-            for word, owners in raw.items()
+            for word, owners in sorted(raw.items())
         }
         self.special = _specialise(lexicon)
         self.related = self._relate()
@@ -87,10 +87,11 @@ class Occupations:
     def evidence(self, words: Mapping[str, float]) -> dict[str, float]:
         """Evidence per occupation, in signs, from words with their weight (0..1)."""
         sums: dict[str, float] = defaultdict(float)
-        signs = self._signs
+        signs = self._signs.get
         for word, weight in words.items():
-            for name, share in signs.get(word, ()):
-                sums[name] += weight * share
+            if owners := signs(word):
+                for name, share in owners:
+                    sums[name] += weight * share
         return sums
 
     def signs(self, names: Iterable[str], words: Mapping[str, float], most: int) -> dict[str, list[str]]:
@@ -99,10 +100,12 @@ class Occupations:
         A word that tells far less than the best one is left out.
         """
         found: dict[str, list[tuple[float, str]]] = {name: [] for name in names}
+        signs = self._signs.get
         for word, weight in words.items():
-            for name, share in self._signs.get(word, ()):
-                if name in found:
-                    found[name].append((weight * share, word))
+            if owners := signs(word):
+                for name, share in owners:
+                    if name in found:
+                        found[name].append((weight * share, word))
         told: dict[str, list[str]] = {}
         for name, shares in found.items():
             best = sorted(shares, key=lambda item: (-item[0], item[1]))[:most]
@@ -126,7 +129,7 @@ class Occupations:
         """
         if not evidence:
             return {}
-        ranked = sorted(evidence.items(), key=lambda item: (-item[1], item[0]))[:MAX_RANKED]
+        ranked = _best(evidence, MAX_RANKED)
         best = ranked[0][1]
         odds = [(name, math.exp(SHARPNESS * (value - best))) for name, value in ranked]
         total = sum(value for _, value in odds) + math.exp(SHARPNESS * (NOTHING - best))
@@ -138,7 +141,7 @@ class Occupations:
 
         Gentler than `shown`: a posting speaks at length, and its colleagues' work is in it too.
         """
-        ranked = sorted(evidence.items(), key=lambda item: (-item[1], item[0]))[:MAX_SHOWN]
+        ranked = _best(evidence, MAX_SHOWN)
         if not ranked or ranked[0][1] < NOTHING:
             return {}
         best = ranked[0][1]
@@ -176,6 +179,14 @@ class Occupations:
                     near[other] = round(min(value, MAX_RELATED), 3)
             related[one] = near
         return related
+
+
+def _best(evidence: Mapping[str, float], most: int) -> list[tuple[str, float]]:
+    """The items of the greatest values, greatest first, ties by name."""
+    values = sorted(evidence.values(), reverse=True)[:most]
+    least = values[-1] if values else 0.0
+    ranked = sorted((-value, name) for name, value in evidence.items() if value >= least)
+    return [(name, -value) for value, name in ranked[:most]]
 
 
 def _rarity(owners: int, total: int) -> float:
