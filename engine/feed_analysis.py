@@ -68,7 +68,7 @@ def query_of(parts: Parts, spec: FeedSpec) -> FeedQuery:
         clear=not title.vague,
         known=known,
         reach=reach,
-        title_words=share(title_words),
+        title_words={} if known else share(title_words),
         keywords=keywords,
         words=_content(parts, described, taken),
         places=frozenset(parts.places.wish(area[:MAX_AREA_CHARS] for area in spec.expect_area[:MAX_AREAS])),
