@@ -31,11 +31,10 @@ from engine.analyzer import Analyzer
 from engine.backfill import Backfill
 from engine.erasure import EraseAgain
 from engine.lag import watch_lag
-from engine.lexicon import Lexicon
 from engine.live import LiveFeeds
 from engine.metrics import Metrics
-from engine.places import Places
 from engine.preview import Preview
+from engine.relearn import CurrentRelations
 from engine.upgrade import rescore_if_upgraded
 from engine.worker import Worker
 from handlers.accounts import AccountPolicy
@@ -63,8 +62,7 @@ _RETRY_S = 0.5
 
 def make_analyzer() -> Analyzer:
     """Build the analyzer from the lexicon in `config/`; takes about a second."""
-    data = load_lexicon()
-    return Analyzer(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+    return Analyzer.from_data(load_lexicon())
 
 
 def make_options() -> OptionLists:
@@ -145,7 +143,8 @@ class Server:
     async def _serve(self, sockets: Sequence[Any], embedded: EmbeddedStores | None) -> None:
         stores, settings, analyzer, metrics = self.stores, self._settings, self._analyzer, Metrics()
         idle_after = timedelta(days=settings.idle_days)
-        live = LiveFeeds(stores.feeds, analyzer, idle_after)
+        relations = CurrentRelations(stores.relations, analyzer)
+        live = LiveFeeds(stores.feeds, relations, analyzer, idle_after)
         worker = Worker(
             resumes=stores.resumes,
             contacts=stores.contacts,
@@ -166,6 +165,7 @@ class Server:
             results=stores.results,
             erasures=stores.erasures,
             analyzer=analyzer,
+            relations=relations,
             events=stores.events,
             metrics=metrics,
         )
@@ -179,7 +179,7 @@ class Server:
             Parts(
                 stores=stores,
                 worker=worker,
-                preview=Preview(stores.profiles, analyzer),
+                preview=Preview(stores.profiles, relations, analyzer),
                 hub=hub,
                 metrics=metrics,
                 passwords=passwords,

@@ -27,8 +27,6 @@ from config.data import load_lexicon
 from engine.analyzer import Analyzer
 from engine.feedspec import FeedSpec
 from engine.index import FeedIndex
-from engine.lexicon import Lexicon
-from engine.places import Places
 from engine.profile import ResumeProfile
 from engine.score import Match
 
@@ -39,8 +37,7 @@ Lists = dict[str, list[tuple[str, Match]]]
 
 def load_analyzer() -> Analyzer:
     """The analyzer of the project's own lexicon."""
-    data = load_lexicon()
-    return Analyzer(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+    return Analyzer.from_data(load_lexicon())
 
 
 def lines(path: Path) -> list[str]:

@@ -11,7 +11,7 @@ import msgspec
 
 from engine.experience import DEGREE_NAMES, LEVEL_NAMES
 from engine.profile import ResumeProfile
-from engine.query import FeedQuery
+from engine.query import FeedQuery, Keyword
 from engine.salary import gap, is_open
 
 MIN_SCORE = 10.0
@@ -149,7 +149,7 @@ def _skills(
     terms = profile.terms
     had: list[str] = []
     missing: list[str] = []
-    hits: list[tuple[float, str, str]] = []
+    hits: list[tuple[float, Keyword]] = []
     total = 0.0
     for keyword in query.keywords:
         strength = 1.0
@@ -162,17 +162,18 @@ def _skills(
         if strength > 0.0:
             gain = keyword.weight * strength
             total += gain
-            hits.append((gain, keyword.shown, profile.wording.get(keyword.terms[0], keyword.terms[0])))
-            if strength >= 0.2:
+            hits.append((gain, keyword))
+            if strength >= 0.2 and not keyword.related:
                 had.append(keyword.shown)
-        else:
+        elif not keyword.related:
             missing.append(keyword.shown)
     if total > 0.0:
         share = SKILL_POINTS * bearing * (1.0 + HALF_SKILLS) / (total + HALF_SKILLS)
-        for gain, shown, wording in hits:
+        for gain, keyword in hits:
             points = int(100 * share * gain)
             if points:
-                rows.append(("skill", shown, wording, points))
+                wording = profile.wording.get(keyword.terms[0], keyword.terms[0])
+                rows.append(("related" if keyword.related else "skill", keyword.shown, wording, points))
     return had, missing
 
 
