@@ -33,6 +33,7 @@ class Career(msgspec.Struct):
 
     Attributes:
         titled: Occupation -> 0..1.
+        title_of: Key term of an occupation or a word -> the title that gave it its weight, as written.
         words: Word of the titles -> 0..1.
         titles: The titles that say something, with their weight.
         shown: The title that stands for the resume, as written.
@@ -40,6 +41,7 @@ class Career(msgspec.Struct):
     """
 
     titled: dict[str, float] = {}
+    title_of: dict[str, str] = {}
     words: dict[str, float] = {}
     titles: list[tuple[str, float]] = []
     shown: str = ""
@@ -59,7 +61,7 @@ def weigh(
         works: Past works, latest first.
         borne: Occupation -> 0..1, as the duties alone bear it out.
     """
-    career = Career(titled={}, words={}, titles=[])
+    career = Career(titled={}, title_of={}, words={}, titles=[])
     for i, work in enumerate(works):
         title = work.get("position_title")
         weight = RECENCY[min(i, len(RECENCY) - 1)]
@@ -73,7 +75,7 @@ def weigh(
         weight = 1.0 if near >= NEAR else (UNLIVED if lived or works else UNTRIED)
         weight *= min(1.0, MAX_WISHES / len(reading.occupations))
         trusts.append(weight)
-        career.titled[name] = max(career.titled.get(name, 0.0), trust * weight)
+        _name(career, name, trust * weight, wish)
     for name in parts.occupations.special.keys() & career.titled.keys():
         if parts.occupations.kin(name, borne, BORNE):
             career.titled[name] *= OPEN_TITLE
@@ -96,6 +98,14 @@ def _add(parts: Parts, career: Career, title: object, reading: TitleReading, wei
     career.shown = career.shown or as_text(title).strip()[:MAX_SHOWN_CHARS]
     career.titles.append((text, weight))
     for name, trust in reading.occupations.items():
-        career.titled[name] = max(career.titled.get(name, 0.0), trust * weight)
+        _name(career, name, trust * weight, title)
     for word in parts.title_words(reading):
-        career.words[word] = max(career.words.get(word, 0.0), weight)
+        if weight > career.words.get(word, 0.0):
+            career.words[word] = weight
+            career.title_of[f"w:{word}"] = as_text(title).strip()[:MAX_SHOWN_CHARS]
+
+
+def _name(career: Career, name: str, weight: float, title: object) -> None:
+    if weight > career.titled.get(name, 0.0):
+        career.titled[name] = weight
+        career.title_of[f"o:{name}"] = as_text(title).strip()[:MAX_SHOWN_CHARS]
