@@ -14,6 +14,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import tornado.httpserver
-import tornado.netutil
+import tornado.iostream
 
 from config.data import load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
@@ -58,6 +59,8 @@ logger = logging.getLogger("talentfeed")
 _PAGE = Path(__file__).resolve().parent / "web" / "index.html"
 _MAX_UPLOAD_BYTES = 1 << 50  # each route has its own limit; Tornado's answer to this one is no JSON
 _RETRY_S = 0.5
+_BACKLOG = 512
+_LISTEN_ANYWAY_S = 3.0
 
 
 def make_analyzer() -> Analyzer:
@@ -128,7 +131,7 @@ class Server:
         settings = self._settings
         # Bound first: a taken port is told at once, and no stores are started for nothing.
         try:
-            sockets = tornado.netutil.bind_sockets(settings.port, settings.address)
+            sockets = bind(settings.port, settings.address)
         except OSError as error:
             raise SettingError(f"--port {settings.port}: {error.strerror or error}") from None
         self.port = sockets[0].getsockname()[1]
@@ -140,7 +143,7 @@ class Server:
             for listener in sockets:
                 listener.close()
 
-    async def _serve(self, sockets: Sequence[Any], embedded: EmbeddedStores | None) -> None:
+    async def _serve(self, sockets: Sequence[socket.socket], embedded: EmbeddedStores | None) -> None:
         stores, settings, analyzer, metrics = self.stores, self._settings, self._analyzer, Metrics()
         idle_after = timedelta(days=settings.idle_days)
         relations = CurrentRelations(stores.relations, analyzer)
@@ -226,6 +229,9 @@ class Server:
                     ("hub", hub.run()),
                 ):
                     tasks.append(group.create_task(work, name=name))
+                await self._until_of_use()
+                for listener in sockets:
+                    listener.listen(_BACKLOG)
                 http.add_sockets(sockets)
                 logger.info("listening", extra={"data": {"address": settings.address, "port": self.port}})
                 self.started.set()
@@ -233,6 +239,7 @@ class Server:
                     url = f"http://127.0.0.1:{self.port}"
                     tasks.append(group.create_task(self._play(url), name="demo"))
                 await self._stop.wait()
+                accept_rest(http, sockets)
                 http.stop()
                 await self._drain.finish()
                 hub.close_all()
@@ -242,6 +249,15 @@ class Server:
             http.stop()
             await http.close_all_connections()
             passwords.close()
+
+    async def _until_of_use(self) -> None:
+        """Wait before the first request until it can be served: a proxy asks another process meanwhile.
+
+        Not for ever, as somebody must say what is missing.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LISTEN_ANYWAY_S):
+                await self._prepared.wait()
 
     async def _play(self, url: str) -> None:
         try:
@@ -289,6 +305,43 @@ class Server:
         if state["mongo"] != "ok" or state["engine"] != "ok" or not self._prepared.is_set():
             return {"status": "unavailable", **state}
         return {"status": "ok" if state["redis"] == "ok" else "degraded", **state}
+
+
+def bind(port: int, address: str) -> list[socket.socket]:
+    """Take a port on every address of a name, without listening yet.
+
+    Raises:
+        OSError: The port is taken, or the address is none of this machine's.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, place in dict.fromkeys(found):
+            listener = socket.socket(family, kind, protocol)
+            sockets.append(listener)
+            listener.setblocking(False)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            # Port 0 is any port, but the same one on every address.
+            listener.bind((place[0], port or sockets[0].getsockname()[1], *place[2:]))
+    except OSError:
+        for listener in sockets:
+            listener.close()
+        raise
+    return sockets
+
+
+def accept_rest(http: tornado.httpserver.HTTPServer, sockets: Sequence[socket.socket]) -> None:
+    """Take in who is connected already: closing a listening socket resets those."""
+    for listener in sockets:
+        while True:
+            try:
+                connection, address = listener.accept()
+            except OSError:  # nobody waits, or has gone again
+                break
+            connection.setblocking(False)
+            http.handle_stream(tornado.iostream.IOStream(connection), address)
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

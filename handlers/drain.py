@@ -9,6 +9,8 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
+ARRIVAL_S = 0.3
+"""How long who is connected may take to say what they want."""
 PATIENCE_S = 10.0
 """How long requests in flight may take to finish by themselves."""
 CUT_PATIENCE_S = 2.5
@@ -45,6 +47,7 @@ class Drain:
     async def finish(self) -> None:
         """Let requests in flight finish; after a while cut those that still receive."""
         self.draining = True
+        await asyncio.sleep(ARRIVAL_S)
         await self._wait(PATIENCE_S)
         cuts = [handler.cut() for handler in list(self._active)]
         with contextlib.suppress(TimeoutError):
