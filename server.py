@@ -28,6 +28,7 @@ from config.data import load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
 from config.logs import set_up_logs
 from config.settings import SettingError, Settings, load_settings
+from config.stacks import write_stacks_on_signal
 from engine.analyzer import Analyzer
 from engine.backfill import Backfill
 from engine.erasure import EraseAgain
@@ -359,6 +360,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
+    write_stacks_on_signal()
     await server.run()
 
 
