@@ -23,6 +23,7 @@ from typing import Any
 
 import tornado.httpserver
 import tornado.iostream
+from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 
 from config.data import load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
@@ -90,6 +91,25 @@ def make_options() -> OptionLists:
             for area in data.areas
         ],
     )
+
+
+class HttpServer(tornado.httpserver.HTTPServer):
+    """Tornado's, which also says who is connected."""
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """As Tornado does instead of `__init__`."""
+        super().initialize(*args, **kwargs)
+        self.connections: set[object] = set()
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        """A connection waits for its next request."""
+        self.connections.add(server_conn)
+        return super().start_request(server_conn, request_conn)
+
+    def on_close(self, server_conn: object) -> None:
+        """It is gone."""
+        self.connections.discard(server_conn)
+        super().on_close(server_conn)
 
 
 class Server:
@@ -212,9 +232,7 @@ class Server:
                 checks_answers=self._checks_answers,
             )
         )
-        http = tornado.httpserver.HTTPServer(
-            application, max_body_size=_MAX_UPLOAD_BYTES, idle_connection_timeout=75
-        )
+        http = HttpServer(application, max_body_size=_MAX_UPLOAD_BYTES, idle_connection_timeout=75)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(watch_lag(metrics), name="lag")]
@@ -242,7 +260,7 @@ class Server:
                 await self._stop.wait()
                 accept_rest(http, sockets)
                 http.stop()
-                await self._drain.finish()
+                await self._drain.finish(is_connected=bool(http.connections))
                 hub.close_all()
                 await _end(tasks)
         finally:
@@ -333,7 +351,7 @@ def bind(port: int, address: str) -> list[socket.socket]:
     return sockets
 
 
-def accept_rest(http: tornado.httpserver.HTTPServer, sockets: Sequence[socket.socket]) -> None:
+def accept_rest(http: HttpServer, sockets: Sequence[socket.socket]) -> None:
     """Take in who is connected already: closing a listening socket resets those."""
     for listener in sockets:
         while True:

@@ -44,10 +44,15 @@ class Drain:
         if not self._active:
             self._idle.set()
 
-    async def finish(self) -> None:
-        """Let requests in flight finish; after a while cut those that still receive."""
+    async def finish(self, *, is_connected: bool) -> None:
+        """Let requests in flight finish; after a while cut those that still receive.
+
+        Args:
+            is_connected: Whether anybody is, who may be about to send a request.
+        """
         self.draining = True
-        await asyncio.sleep(ARRIVAL_S)
+        if is_connected:
+            await asyncio.sleep(ARRIVAL_S)
         await self._wait(PATIENCE_S)
         cuts = [handler.cut() for handler in list(self._active)]
         with contextlib.suppress(TimeoutError):

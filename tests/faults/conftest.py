@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from tests.faults.machine import Machine
+from tests.integration.conftest import start
+
+__all__ = ["machine", "start"]
 
 
 @pytest.fixture
