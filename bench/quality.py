@@ -21,7 +21,6 @@ from bench.quality_measures import Rankings, groups, line, mean, measure_all
 from config.data import load_lexicon
 from engine.analyzer import Analyzer
 from engine.index import FeedIndex
-from engine.lexicon import Lexicon
 from engine.places import Places
 
 AGREEMENT = 0.005
@@ -30,8 +29,7 @@ AGREEMENT = 0.005
 
 def load_analyzer() -> Analyzer:
     """The analyzer of the project's own lexicon."""
-    data = load_lexicon()
-    return Analyzer(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+    return Analyzer.from_data(load_lexicon())
 
 
 def rank(judged: Judged, analyzer: Analyzer) -> Rankings:
