@@ -33,13 +33,6 @@ OPEN_LIKE = 12
 """Special occupations from which on a title is open: `软件工程师` and `教师` say less than `会计`."""
 GENERAL = 0.25
 """Between a general occupation and its special ones."""
-SAME_TRADE = 0.35
-NARROW_TRADE = 8
-"""Occupations of a trade with up to so many members are related by it; of a wider one less and less."""
-MAX_RELATED = 0.65
-MIN_RELATION = 0.15
-MAX_SHARED = 60
-"""A word that more occupations than this share relates nobody to anybody."""
 
 
 class Occupations:
@@ -149,35 +142,16 @@ class Occupations:
         return {name: share for name, share in asked if share >= MIN_ASKED}
 
     def _relate(self) -> dict[str, dict[str, float]]:
-        """Occupation -> related occupation -> 0..1, itself 1: by family, and by signs in common (cosine)."""
-        norms: dict[str, float] = defaultdict(float)
-        dots: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        for owners in self._signs.values():
-            for name, weight in owners:
-                norms[name] += weight * weight
-            if 1 < len(owners) <= MAX_SHARED:
-                for one, weight in owners:
-                    row = dots[one]
-                    for other, other_weight in owners:
-                        row[other] += weight * other_weight
-        sizes = Counter(trade for trade, _ in self._group.values())
-        related: dict[str, dict[str, float]] = {}
-        for one, (trade, family) in self._group.items():
-            near = {one: 1.0}
-            for other, (other_trade, other_family) in self._group.items():
-                if other == one:
-                    continue
-                dot = dots[one].get(other, 0.0)
-                value = 1.5 * dot / math.sqrt(norms[one] * norms[other]) if dot else 0.0
-                if family == other_family and trade == other_trade:
-                    value = max(value, SAME_FAMILY)
-                elif other in self.special.get(one, ()) or one in self.special.get(other, ()):
-                    value = max(value, GENERAL)
-                elif trade == other_trade:
-                    value = max(value, SAME_TRADE * min(1.0, NARROW_TRADE / sizes[trade]))
-                if value >= MIN_RELATION:
-                    near[other] = round(min(value, MAX_RELATED), 3)
-            related[one] = near
+        """Occupation -> related occupation -> 0..1, itself 1: its family, and general with special ones."""
+        families: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name, group in self._group.items():
+            families[group].append(name)
+        related = {}
+        for name, group in self._group.items():
+            near = dict.fromkeys(self.special.get(name, ()), GENERAL)
+            near.update((other, GENERAL) for other, special in self.special.items() if name in special)
+            near.update(dict.fromkeys(families[group], SAME_FAMILY))
+            related[name] = dict(sorted({**near, name: 1.0}.items()))
         return related
 
 
