@@ -31,6 +31,8 @@ from engine.analyzer import Analyzer
 from engine.backfill import Backfill
 from engine.erasure import EraseAgain
 from engine.lag import watch_lag
+from engine.learned import Learned
+from engine.learner import Learner
 from engine.lexicon import Lexicon
 from engine.live import LiveFeeds
 from engine.metrics import Metrics
@@ -146,6 +148,16 @@ class Server:
         stores, settings, analyzer, metrics = self.stores, self._settings, self._analyzer, Metrics()
         idle_after = timedelta(days=settings.idle_days)
         live = LiveFeeds(stores.feeds, analyzer, idle_after)
+        learner = Learner(
+            feeds=stores.feeds,
+            lessons=stores.lessons,
+            resumes=stores.resumes,
+            profiles=stores.profiles,
+            erasures=stores.erasures,
+            analyzer=analyzer,
+            events=stores.events,
+        )
+        learned = Learned(stores.lessons, learner.version, stores.events)
         worker = Worker(
             resumes=stores.resumes,
             contacts=stores.contacts,
@@ -153,6 +165,7 @@ class Server:
             results=stores.results,
             erasures=stores.erasures,
             live=live,
+            learned=learned,
             analyzer=analyzer,
             queue=stores.queue,
             events=stores.events,
@@ -165,6 +178,7 @@ class Server:
             profiles=stores.profiles,
             results=stores.results,
             erasures=stores.erasures,
+            learner=learner,
             analyzer=analyzer,
             events=stores.events,
             metrics=metrics,
@@ -179,7 +193,8 @@ class Server:
             Parts(
                 stores=stores,
                 worker=worker,
-                preview=Preview(stores.profiles, analyzer),
+                preview=Preview(stores.profiles, analyzer, learned=learned),
+                learner=learner,
                 hub=hub,
                 metrics=metrics,
                 passwords=passwords,
@@ -221,6 +236,7 @@ class Server:
                     ("prepare", self._prepare()),
                     ("worker", self._once_prepared(worker.run)),
                     ("backfill", self._once_prepared(backfill.run)),
+                    ("learner", self._once_prepared(learner.run)),
                     ("outbox", self._once_prepared(outbox.run)),
                     ("erasure", self._once_prepared(EraseAgain(stores.erasures, stores.events).run)),
                     ("hub", hub.run()),

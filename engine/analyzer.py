@@ -64,6 +64,10 @@ class Analyzer:
         """The query of a feed. Any text will do; a feed without a usable word matches nobody."""
         return query_of(self._parts, spec)
 
+    def idf(self, word: str) -> float:
+        """How telling a normalised word is, 0..11."""
+        return self._parts.lexicon.idf(word)
+
     def resume(self, body: Mapping[str, Any]) -> ResumeProfile:
         """The profile of a resume record. Never raises: what cannot be read is unknown.
 

@@ -23,6 +23,7 @@ import msgspec
 from engine.analyzer import Analyzer
 from engine.backfill import MAX_CANDIDATES
 from engine.judge import judge
+from engine.learned import Learned
 from engine.live import LiveFeed, read_feed
 from engine.profile import ResumeProfile
 from engine.slices import Slices
@@ -72,10 +73,25 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview:
-    """One process's previews. Belongs to one event loop."""
+    """One process's previews. Belongs to one event loop.
 
-    def __init__(self, profiles: Profiles, analyzer: Analyzer, *, budget_s: float = BUDGET_S) -> None:
+    Args:
+        profiles: The stored resumes, analysed.
+        analyzer: The rules.
+        learned: What feeds have learned; None for nothing.
+        budget_s: How long one may take.
+    """
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        analyzer: Analyzer,
+        *,
+        learned: Learned | None = None,
+        budget_s: float = BUDGET_S,
+    ) -> None:
         self._profiles = profiles
+        self._learned = learned
         self._analyzer = analyzer
         self._budget_s = budget_s
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -120,6 +136,9 @@ class Preview:
         live = read_feed(self._analyzer, feed)
         if live is None:  # a backfill would list nothing either
             return PreviewOutcome(total=0, scored=0, candidates=0, complete=True, best=[])
+        if self._learned is not None:
+            await self._learned.refresh()
+            live = self._learned.taught(live)
         clock = asyncio.get_running_loop().time
         began = clock()
         # Asked before the candidates are: what waits for its profile now may not be among them.
