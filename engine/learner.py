@@ -119,7 +119,7 @@ class Learner:
                     return turn.data
                 feed = (await self._feeds.find_live([feed_id])).get(feed_id)
                 if feed is None:
-                    await self._lessons.drop(turn)
+                    await self._lessons.drop(feed_id)
                     data, clicks = b"", []
                     break
                 clicks = await self._lessons.clicks(feed.user, feed_id)
@@ -128,10 +128,10 @@ class Learner:
                     return b""
                 data = await self._teach(feed, clicks)
                 if await self._lessons.save(turn, clicks, data, feed_rev=feed.rev, version=self.version):
-                    await self._lessons.finish(turn)
                     break
             if (data, self.version) != (turn.data, turn.version):
                 await self._events.publish(Event("lesson", feed=feed_id))
+            await self._lessons.finish(turn)
             await self._clear_erased([click.resume for click in clicks])
             return data
 

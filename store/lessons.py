@@ -190,10 +190,9 @@ class Lessons:
             writes = [UpdateOne({"_id": i, "clicks": n}, {"$pull": {"to_teach": feed}}) for i, n in part]
             await bulk(self._dossiers, writes)
 
-    async def drop(self, turn: Turn) -> None:
-        """Delete the lesson of a feed that is no more, and the marks that ask for it."""
-        await self._lessons.delete_one({"_id": ObjectId(turn.feed)})
-        await self.finish(turn)
+    async def drop(self, feed_id: str) -> None:
+        """Delete the lesson of a feed that is no more."""
+        await self._lessons.delete_one({"_id": ObjectId(feed_id)})
 
     async def mark(self, resume_ids: Sequence[str]) -> None:
         """Have the feeds learn anew in which somebody clicked on these resumes, which have changed."""
