@@ -26,8 +26,8 @@ from engine.resume_analysis import profile_of
 from engine.tags import SchoolRow
 
 PURE = (
-    "analyzer career domains experience feed_analysis feedspec idf index lexicon occupations parts places "
-    "profile query reading resume_analysis salary score tags text titles tokens"
+    "analyzer career domains evidence experience feed_analysis feedspec idf index lexicon occupations parts "
+    "places points profile query reading resume_analysis salary score tags text titles tokens"
 )
 """The modules whose rules decide a result."""
 

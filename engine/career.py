@@ -24,6 +24,8 @@ BORNE = 0.25
 """Support by the duties from which on an occupation counts as lived."""
 OPEN_TITLE = 0.5
 """What is left of a general title where the duties show a special occupation of its trade."""
+MEANT = 0.9
+"""Trust in the special occupation that a general title means by the duties."""
 NEAR = 0.45
 """Relation to something lived from which on a wish is borne out."""
 
@@ -33,6 +35,7 @@ class Career(msgspec.Struct):
 
     Attributes:
         titled: Occupation -> 0..1.
+        title_of: Key term of an occupation or a word -> the title that gave it its weight, as written.
         words: Word of the titles -> 0..1.
         titles: The titles that say something, with their weight.
         shown: The title that stands for the resume, as written.
@@ -40,6 +43,7 @@ class Career(msgspec.Struct):
     """
 
     titled: dict[str, float] = {}
+    title_of: dict[str, str] = {}
     words: dict[str, float] = {}
     titles: list[tuple[str, float]] = []
     shown: str = ""
@@ -47,7 +51,7 @@ class Career(msgspec.Struct):
 
 
 def weigh(
-    parts: Parts, wish: object, works: Sequence[Mapping[Any, Any]], borne: Mapping[str, float]
+    parts: Parts, wish: object, works: Sequence[Mapping[Any, Any]], evidence: Mapping[str, float]
 ) -> Career:
     """The career that titles tell, latest first.
 
@@ -57,9 +61,10 @@ def weigh(
         parts: The readers.
         wish: The title wished for.
         works: Past works, latest first.
-        borne: Occupation -> 0..1, as the duties alone bear it out.
+        evidence: Evidence per occupation of the duties alone.
     """
-    career = Career(titled={}, words={}, titles=[])
+    borne = parts.occupations.shown(evidence)
+    career = Career(titled={}, title_of={}, words={}, titles=[])
     for i, work in enumerate(works):
         title = work.get("position_title")
         weight = RECENCY[min(i, len(RECENCY) - 1)]
@@ -73,10 +78,14 @@ def weigh(
         weight = 1.0 if near >= NEAR else (UNLIVED if lived or works else UNTRIED)
         weight *= min(1.0, MAX_WISHES / len(reading.occupations))
         trusts.append(weight)
-        career.titled[name] = max(career.titled.get(name, 0.0), trust * weight)
+        _name(career, name, trust * weight, wish)
     for name in parts.occupations.special.keys() & career.titled.keys():
-        if parts.occupations.kin(name, borne, BORNE):
-            career.titled[name] *= OPEN_TITLE
+        meant = parts.occupations.meant(name, evidence)
+        trust = career.titled[name]
+        for other, share in meant.items():
+            if share >= BORNE:
+                _name(career, other, MEANT * share * trust, career.title_of[f"o:{name}"])
+                career.titled[name] = OPEN_TITLE * trust
     weight = max(trusts, default=1.0)
     if weight >= UNTRIED and not reading.vague:
         career.shown = ""
@@ -96,6 +105,14 @@ def _add(parts: Parts, career: Career, title: object, reading: TitleReading, wei
     career.shown = career.shown or as_text(title).strip()[:MAX_SHOWN_CHARS]
     career.titles.append((text, weight))
     for name, trust in reading.occupations.items():
-        career.titled[name] = max(career.titled.get(name, 0.0), trust * weight)
+        _name(career, name, trust * weight, title)
     for word in parts.title_words(reading):
-        career.words[word] = max(career.words.get(word, 0.0), weight)
+        if weight > career.words.get(word, 0.0):
+            career.words[word] = weight
+            career.title_of[f"w:{word}"] = as_text(title).strip()[:MAX_SHOWN_CHARS]
+
+
+def _name(career: Career, name: str, weight: float, title: object) -> None:
+    if weight > career.titled.get(name, 0.0):
+        career.titled[name] = weight
+        career.title_of[f"o:{name}"] = as_text(title).strip()[:MAX_SHOWN_CHARS]

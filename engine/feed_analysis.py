@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from engine import experience
 from engine.career import OPEN_TITLE
 from engine.feedspec import FeedSpec
-from engine.parts import Parts, share
+from engine.parts import WHOLE, Parts, share
+from engine.points import FULL, GAINS
 from engine.query import FeedQuery, Keyword
 from engine.reading import Reading
+from engine.salary import is_open
 from engine.tags import CLASSES
 from engine.text import as_text, normalise
 from engine.titles import TitleReading
@@ -43,13 +47,13 @@ def query_of(parts: Parts, spec: FeedSpec) -> FeedQuery:
     named = parts.reader.read("" if title.vague else normalise(spec.title, 200), lists=False)
     occupations, known = _asked(parts, title, named, listed, described, text)
     keywords = _keywords(parts, spec, named, described)
-    reach: dict[str, float] = {}
+    reach: dict[str, int] = {}
     for name, weight in occupations.items():
         for other, nearness in parts.occupations.related.get(name, {}).items():
-            reach[other] = max(reach.get(other, 0.0), weight * nearness)
+            reach[other] = max(reach.get(other, 0), round(WHOLE * weight * nearness))
     title_words = {} if title.vague else parts.title_words(title)
     taken = {term for keyword in keywords for term in keyword.terms}
-    gate = {f"o:{name}" for name, nearness in reach.items() if nearness >= FEED_NEAR}
+    gate = {f"o:{name}" for name, nearness in reach.items() if nearness >= FEED_NEAR * WHOLE}
     gate.update(f"w:{word}" for word in title_words)
     skills = sorted(
         (keyword for keyword in keywords if len(keyword.terms) == 1),
@@ -57,10 +61,10 @@ def query_of(parts: Parts, spec: FeedSpec) -> FeedQuery:
     )
     if not occupations:
         gate.update(f"s:{keyword.terms[0]}" for keyword in skills)
-    return FeedQuery(
+    salary = (spec.salary_min, spec.salary_max)
+    query = FeedQuery(
         gate_terms=frozenset(gate),
         title=as_text(spec.title).strip()[:40],
-        occupations=occupations,
         clear=not title.vague,
         known=known,
         reach=reach,
@@ -68,8 +72,8 @@ def query_of(parts: Parts, spec: FeedSpec) -> FeedQuery:
         keywords=keywords,
         words=_content(parts, described, taken),
         places=frozenset(parts.places.wish(area[:MAX_AREA_CHARS] for area in spec.expect_area[:MAX_AREAS])),
-        salary=(spec.salary_min, spec.salary_max),
-        years=experience.required_years(text),
+        salary=salary,
+        months=_months(text),
         level=_levels(parts, spec),
         degree=experience.required_degree(text),
         domains=frozenset(parts.domains.name(name) for name in spec.job_domain if name.strip()),
@@ -77,6 +81,21 @@ def query_of(parts: Parts, spec: FeedSpec) -> FeedQuery:
             kind for kind in CLASSES if any(kind in normalise(name) for name in spec.company_prefer)
         ),
     )
+    return msgspec.structs.replace(query, text_points=FULL - _wished(query))
+
+
+def _wished(query: FeedQuery) -> int:
+    """What the wishes that a feed makes can bring, in hundredths of a point."""
+    made: tuple[object, ...] = (
+        query.places,
+        not is_open(*query.salary),
+        query.degree,
+        query.months,
+        query.level,
+        query.domains,
+        query.preferences,
+    )
+    return sum(gain for gain, is_made in zip(GAINS, made, strict=True) if is_made)
 
 
 def _asked(
@@ -94,11 +113,12 @@ def _asked(
     if title.occupations:
         asked = dict(title.occupations)
         for name in parts.occupations.special.keys() & title.occupations.keys():
-            special = parts.occupations.kin(name, shown, SPECIAL)
-            best = max((shown[one] for one in special), default=1.0)
-            for one in special:
-                asked[one] = max(asked.get(one, 0.0), round(shown[one] / best, 3))
-                asked[name] = OPEN_TITLE * title.occupations[name]
+            meant = parts.occupations.meant(name, evidence)
+            best = max(meant.values(), default=0.0)
+            for one, share in meant.items():
+                if best >= SPECIAL and share >= SPECIAL * best:
+                    asked[one] = max(asked.get(one, 0.0), round(share / best, 3))
+                    asked[name] = OPEN_TITLE * title.occupations[name]
         for name, weight in shown.items():
             near = max(parts.occupations.related[other].get(name, 0.0) for other in title.occupations)
             if name not in asked and near >= FEED_NEAR:
@@ -123,10 +143,10 @@ def _keywords(parts: Parts, spec: FeedSpec, named: Reading, described: Reading) 
                 found.setdefault((term,), (parts.lexicon.shown(term), weight))
     best = sorted(found.items(), key=lambda item: (-item[1][1], item[0]))[:MAX_KEYWORDS]
     total = sum(weight for _, (_, weight) in best)
-    return tuple(Keyword(shown, terms, round(weight / total, 4)) for terms, (shown, weight) in best)
+    return tuple(Keyword(shown, terms, int(WHOLE * weight / total)) for terms, (shown, weight) in best)
 
 
-def _content(parts: Parts, reading: Reading, taken: set[str]) -> dict[str, float]:
+def _content(parts: Parts, reading: Reading, taken: set[str]) -> dict[str, int]:
     """The description's other words, the most telling first, as shares."""
     idf, skills = parts.lexicon.idf, parts.lexicon.skills
     weights = {
@@ -136,6 +156,11 @@ def _content(parts: Parts, reading: Reading, taken: set[str]) -> dict[str, float
     }
     best = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MAX_WORDS]
     return share(dict(best))
+
+
+def _months(text: str) -> tuple[int, int] | None:
+    years = experience.required_years(text)
+    return (round(12 * years[0]), round(12 * years[1])) if years else None
 
 
 def _levels(parts: Parts, spec: FeedSpec) -> tuple[int, int] | None:

@@ -18,6 +18,8 @@ SHARPNESS = 3.0
 """How fast one more sign makes the others improbable: the logarithm of the odds that one sign is worth."""
 NOTHING = 0.4
 """Evidence, in signs, that a text about no known occupation has anyhow."""
+TELLING = 0.25
+"""Share of the best sign's evidence from which on another is named beside it."""
 MAX_SHOWN = 6
 MAX_RANKED = 16
 MIN_SHARE = 0.04
@@ -27,6 +29,7 @@ MIN_ASKED = 0.2
 SAME_FAMILY = 0.6
 MIN_LIKE = 2
 LONG_END = 5
+OPEN_LIKE = 12
 GENERAL = 0.25
 """Between a general occupation and its special ones."""
 SAME_TRADE = 0.35
@@ -93,6 +96,29 @@ class Occupations:
             for name, share in signs.get(word, ()):
                 sums[name] += weight * share
         return sums
+
+    def signs(self, names: Iterable[str], words: Mapping[str, float], most: int) -> dict[str, list[str]]:
+        """The words that are most evidence of each occupation, at most `most`, best first, ties by word.
+
+        A word that tells far less than the best one is left out.
+        """
+        found: dict[str, list[tuple[float, str]]] = {name: [] for name in names}
+        for word, weight in words.items():
+            for name, share in self._signs.get(word, ()):
+                if name in found:
+                    found[name].append((weight * share, word))
+        told: dict[str, list[str]] = {}
+        for name, shares in found.items():
+            best = sorted(shares, key=lambda item: (-item[0], item[1]))[:most]
+            told[name] = [word for share, word in best if share >= TELLING * best[0][0]]
+        return told
+
+    def meant(self, name: str, evidence: Mapping[str, float]) -> dict[str, float]:
+        """Which special occupations a title that names the general `name` may mean: their share, as `shown`."""
+        special = self.special.get(name, frozenset())
+        if len(special) < OPEN_LIKE:
+            return {}
+        return self.shown({other: value for other, value in evidence.items() if other in special})
 
     def shown(self, evidence: Mapping[str, float]) -> dict[str, float]:
         """The share of each occupation that the evidence supports, best first, at most `MAX_SHOWN`.

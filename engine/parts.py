@@ -14,6 +14,9 @@ from engine.reading import Reader
 from engine.tags import SchoolRow, Schools
 from engine.titles import TitleReader, TitleReading
 
+WHOLE = 10_000
+"""All shares together, at most."""
+
 
 class Parts:
     """Readers over one lexicon; built once and then only read."""
@@ -52,7 +55,7 @@ class Parts:
         return max((rank for word, rank in self.lexicon.levels.items() if word in title), default=None)
 
 
-def share(weights: Mapping[str, float]) -> dict[str, float]:
-    """Weights that add up to 1."""
+def share(weights: Mapping[str, float]) -> dict[str, int]:
+    """Weights as whole ten-thousandths of their sum, rounded down."""
     total = sum(weights.values())
-    return {term: round(weight / total, 5) for term, weight in weights.items()} if total else {}
+    return {term: int(WHOLE * weight / total) for term, weight in weights.items()} if total else {}

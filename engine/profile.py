@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+MAX_SIGNS = 4
+"""Words kept of those that give an occupation away."""
+
 
 class ResumeProfile(msgspec.Struct, array_like=True):
     """A resume, analysed. Weights are whole hundredths, so that the bytes are few and exact.
@@ -14,7 +17,9 @@ class ResumeProfile(msgspec.Struct, array_like=True):
         tags: Class of school, degree, major, class of company, as shown to people.
         salary_low, salary_high: Expected, yuan a month; 0..1000000 when negotiable or unknown.
         titled: Occupation -> weight, from the titles; the wish and the present job weigh most.
+        title_of: Key term of a title -> the title, as written, that holds it, where that is not `title`.
         shown: Occupation -> weight, from what the duties bear out.
+        signs: Occupation of `shown` -> the resume's words that tell most of it, at most `MAX_SIGNS`.
         title_words: Word of the titles -> weight.
         terms: Skill or content word -> weight, over all text, saturated.
         wording: Term -> the resume's own word for it, where that differs.
@@ -22,7 +27,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
         title: The title that stands for the resume, as written.
         places: Place keys of the wish, with their provinces; empty for anywhere or unknown.
         home: Place keys of the address.
-        years: Years of work; None when unknown.
+        months: Months of work; None when unknown.
         degree: Rank 1..6, 0 unknown.
         level: Level rank, 0 (intern) to 5, named in the titles or else from the years; None when unknown.
         domains: Names of industries and domains mentioned.
@@ -35,14 +40,16 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     salary_high: int = 1_000_000
     address: str = ""
     titled: dict[str, int] = {}
+    title_of: dict[str, str] = {}
     shown: dict[str, int] = {}
+    signs: dict[str, tuple[str, ...]] = {}
     title_words: dict[str, int] = {}
     terms: dict[str, int] = {}
     wording: dict[str, str] = {}
     title: str = ""
     places: tuple[str, ...] = ()
     home: tuple[str, ...] = ()
-    years: float | None = None
+    months: int | None = None
     degree: int = 0
     level: int | None = None
     domains: tuple[str, ...] = ()

@@ -1,4 +1,7 @@
-"""What the engine keeps of a feed: everything `score` needs, computed once."""
+"""What the engine keeps of a feed: everything `score` needs, computed once.
+
+Weights are whole ten-thousandths.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ class Keyword(msgspec.Struct, frozen=True):
     Attributes:
         shown: The feed's own spelling.
         terms: The terms that must all be there.
-        weight: Share of the skill points, all keywords of a feed adding up to 1.
+        weight: Share of the skill points, all keywords of a feed adding up to at most 10,000.
     """
 
     shown: str
     terms: tuple[str, ...]
-    weight: float
+    weight: int
 
 
 class FeedQuery(msgspec.Struct, frozen=True):
@@ -25,16 +28,16 @@ class FeedQuery(msgspec.Struct, frozen=True):
     Attributes:
         gate_terms: A resume that shares none of these cannot match; they are looked up in `key_terms`.
         title: The feed's title, as written.
-        occupations: Occupations the feed asks for -> 0..1.
         clear: Whether the title says anything of the work.
         known: Whether the occupations come from the title itself.
-        reach: Occupation -> how near it is to what is asked for, 0..1.
-        title_words: Word of the title -> weight, adding up to 1.
+        reach: Occupation -> how near it is to what is asked for, 0..10,000.
+        title_words: Word of the title -> weight, adding up to at most 10,000.
         keywords: Keywords and skills, heaviest first.
-        words: Other content word of the description -> weight, adding up to 1.
+        words: Other content word of the description -> weight, adding up to at most 10,000.
+        text_points: Points, in hundredths, that the text can bring; the wishes made can bring the rest.
         places: Place keys; empty for anywhere.
         salary: Low and high, yuan a month.
-        years: Years asked for, least and most; None when none are.
+        months: Months of experience asked for, least and most; None when none are.
         level: Lowest and highest level rank asked for; None when none is.
         degree: Lowest degree rank asked for, 0 for none.
         domains: Domain names wished for.
@@ -43,16 +46,16 @@ class FeedQuery(msgspec.Struct, frozen=True):
 
     gate_terms: frozenset[str] = frozenset()
     title: str = ""
-    occupations: dict[str, float] = {}
     clear: bool = False
     known: bool = False
-    reach: dict[str, float] = {}
-    title_words: dict[str, float] = {}
+    reach: dict[str, int] = {}
+    title_words: dict[str, int] = {}
     keywords: tuple[Keyword, ...] = ()
-    words: dict[str, float] = {}
+    words: dict[str, int] = {}
+    text_points: int = 10_000
     places: frozenset[str] = frozenset()
     salary: tuple[int, int] = (0, 1_000_000)
-    years: tuple[float, float] | None = None
+    months: tuple[int, int] | None = None
     level: tuple[int, int] | None = None
     degree: int = 0
     domains: frozenset[str] = frozenset()

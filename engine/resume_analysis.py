@@ -8,7 +8,7 @@ from typing import Any
 from engine import experience, salary
 from engine.career import Career, weigh
 from engine.parts import Parts
-from engine.profile import ResumeProfile
+from engine.profile import MAX_SIGNS, ResumeProfile
 from engine.tags import tags
 from engine.text import MAX_FIELD_CHARS, as_text, normalise, record, records
 
@@ -68,15 +68,16 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
         budget -= len(text)
         gathered.read(terms, text, SELF)
     occupations = parts.occupations
-    borne = occupations.shown(occupations.evidence(_capped(duties)))
-    career = weigh(parts, target.get("job_career"), works, borne)
+    career = weigh(parts, target.get("job_career"), works, occupations.evidence(_capped(duties)))
     for title, weight in career.titles:
         gathered.read(duties, title, OF_TITLE * weight, lists=False)
     for term, weight in duties.items():
         terms[term] = max(terms.get(term, 0.0), weight)
     for term in gathered.denied:
         terms.pop(term, None)
-    shown = occupations.shown(occupations.evidence(_capped(terms)))
+    capped = _capped(terms)
+    shown = occupations.shown(occupations.evidence(capped))
+    signs = occupations.signs(shown, capped, MAX_SIGNS)
     kept = _kept(parts, terms)
     low, high = salary.parse(target.get("salary"))
     years = experience.years(body.get("work_years"))
@@ -90,14 +91,16 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
         salary_high=high,
         address=address,
         titled=_hundredths(career.titled),
+        title_of={name: title for name, title in career.title_of.items() if title != career.shown},
         shown=_hundredths(shown),
+        signs={name: tuple(gathered.wording.get(word, word) for word in signs[name]) for name in shown},
         title_words=_hundredths(career.words),
         terms=kept,
         wording={term: gathered.wording[term] for term in kept if term in gathered.wording},
         title=career.shown,
         places=parts.places.reach(parts.places.wish((as_text(target.get("expectation_area")),))),
         home=parts.places.reach(parts.places.wish((address,))),
-        years=years,
+        months=None if years is None else round(12 * years),
         degree=max((experience.degree(one.get("degree")) for one in education), default=0),
         level=career.level if career.level is not None else experience.level(years),
         domains=parts.domains.find(_industries(target, works)),

@@ -68,18 +68,18 @@ def is_open(low: int, high: int) -> bool:
     return low <= 0 and (high <= 0 or high >= MAX_YUAN)
 
 
-def gap(wanted: tuple[int, int], offered: tuple[int, int]) -> float:
-    """How far two ranges are apart, as a share of the nearer end of the lower one.
+def apart(wanted: tuple[int, int], offered: tuple[int, int]) -> int:
+    """How far two ranges are apart, in thousandths of the end of the lower one, rounded up.
 
     Returns:
-        0.0 when they touch or either is open; 0.2 when the higher begins 20 % above where the lower ends.
+        0 when they touch or either is open; 200 when the higher begins 20 % above where the lower ends.
     """
     if is_open(*wanted) or is_open(*offered):
-        return 0.0
+        return 0
     lower, higher = sorted((wanted, offered))
     if higher[0] <= lower[1]:
-        return 0.0
-    return (higher[0] - lower[1]) / max(lower[1], 1)
+        return 0
+    return -(-1_000 * (higher[0] - lower[1]) // max(lower[1], 1))
 
 
 def _single(figure: float) -> tuple[int, int]:

@@ -172,3 +172,13 @@ def _seconds(call, argument):
     started = time.perf_counter()
     call(argument)
     return time.perf_counter() - started
+
+
+def test_digits_inside_a_name_stay_and_loose_ones_go():
+    titles = TitleReader((), ())
+    assert [titles.read(title).text for title in ("K8s工程师", "Vue3开发", "3D建模", "5-8k销售2")] == [
+        "k8s工程师",
+        "vue3开发",
+        "3d建模",
+        "销售",
+    ]

@@ -76,7 +76,7 @@ def test_the_expected_salary_and_the_address_are_readable_fields():
 
 def test_years_come_from_the_works_when_nobody_says_them():
     works = [work("Java", "", start_time="2018-01", end_time="2021-01")]
-    assert analyzer().resume(resume(work_years="", works=works)).years == 3.0
+    assert analyzer().resume(resume(work_years="", works=works)).months == 36
 
 
 def test_the_version_follows_the_data_and_nothing_else():

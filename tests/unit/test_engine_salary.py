@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.salary import OPEN, gap, is_open, parse
+from engine.salary import OPEN, apart, is_open, parse
 
 
 @pytest.mark.parametrize(
@@ -62,19 +62,19 @@ def test_any_value_gives_an_ordered_range(value):
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "apart"),
+    ("one", "other", "thousandths"),
     [
-        ((8_000, 12_000), (10_000, 15_000), 0.0),
-        ((8_000, 10_000), (10_000, 15_000), 0.0),
-        ((12_000, 15_000), (8_000, 10_000), 0.2),
-        ((8_000, 10_000), (15_000, 20_000), 0.5),
-        ((0, 1_000_000), (8_000, 10_000), 0.0),
-        ((15_000, 1_000_000), (8_000, 10_000), 0.5),
+        ((8_000, 12_000), (10_000, 15_000), 0),
+        ((8_000, 10_000), (10_000, 15_000), 0),
+        ((12_000, 15_000), (8_000, 10_000), 200),
+        ((8_000, 10_000), (15_000, 20_000), 500),
+        ((0, 1_000_000), (8_000, 10_000), 0),
+        ((15_000, 1_000_000), (8_000, 10_000), 500),
+        ((12_001, 15_000), (8_000, 10_000), 201),
     ],
 )
-def test_the_gap_is_a_share_of_the_lower_range_and_the_same_both_ways(one, other, apart):
-    assert gap(one, other) == pytest.approx(apart)
-    assert gap(other, one) == pytest.approx(apart)
+def test_the_gap_is_a_share_of_the_lower_range_and_the_same_both_ways(one, other, thousandths):
+    assert apart(one, other) == apart(other, one) == thousandths
 
 
 def test_negotiable_is_open_but_a_floor_is_not():
