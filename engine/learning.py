@@ -53,8 +53,8 @@ MAX_NAMED = 40
 MAX_NAMES = 5
 """Who has more places or industries than this teaches nothing of any."""
 MAX_FEATURES = 30
-SURE = 0.75
-"""Weight of an occupation from which on the feed asks for it in so many words."""
+SURE = 7_500
+"""Reach of an occupation, in ten-thousandths, from which on it is what the feed asks for."""
 GROUP_IDF = 80
 """What an occupation or an industry tells, in tenths, as the idf of a word."""
 _MEAN = 1_000_000
@@ -264,7 +264,7 @@ def _in_title(query: FeedQuery) -> frozenset[str]:
     """
     words = {f"w:{word}" for word in query.title_words}
     if query.known:
-        words.update(f"o:{name}" for name, weight in query.occupations.items() if weight >= SURE)
+        words.update(_occupations(query))
     return frozenset(words)
 
 
@@ -277,6 +277,10 @@ def _asked(query: FeedQuery) -> frozenset[str]:
     }
     return frozenset(
         {f"{kind}:{word}" for word in words for kind in "tw"}
-        | {f"o:{name}" for name in query.occupations}
         | {f"d:{name}" for name in query.domains}
+        | _occupations(query)
     )
+
+
+def _occupations(query: FeedQuery) -> set[str]:
+    return {f"o:{name}" for name, near in query.reach.items() if near >= SURE}

@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from engine.evidence import Evidence, Match
 from engine.experience import DEGREE_NAMES, LEVEL_NAMES
+from engine.points import FULL, MIN_POINTS
 from engine.profile import ResumeProfile
 from engine.salary import MAX_YUAN, is_open
-from engine.score import MIN_SCORE, Evidence, Match
 
 BOUND = 1500
 """Hundredths that a lesson may add or take, whatever was clicked."""
@@ -36,7 +37,6 @@ MAX_VOICES = 3
 MAX_SHOWN_CHARS = 40
 HALF_LIKENESS = 2_000
 """Likeness, in ten thousandths, that earns a bit more than half of what likeness can."""
-_WHOLE = 10_000
 
 LABELS = {
     "title": "职位不符",
@@ -142,12 +142,12 @@ class Voice(NamedTuple):
 def with_lesson(match: Match, lesson: Lesson, profile: ResumeProfile) -> Match:
     """A match as the lesson leaves it: with one row more, or the same where the lesson says nothing.
 
-    The score stays between `MIN_SCORE` and 100, so a match remains one.
+    The score stays between `MIN_POINTS` and `FULL`, so a match remains one.
     """
     voices = sorted(_voices(lesson, profile), key=lambda voice: (-abs(voice.points), voice.says))
     total = round(100 * match.score)
     points = _within(sum(voice.points for voice in voices), BOUND)
-    points = max(min(points, 100 * 100 - total), round(100 * MIN_SCORE) - total)
+    points = max(min(points, FULL - total), MIN_POINTS - total)
     if not points:
         return match
     loudest = voices[:MAX_VOICES]
@@ -181,7 +181,7 @@ def _voices(lesson: Lesson, profile: ResumeProfile) -> Iterator[Voice]:
     for reason, unwanted in lesson.unwanted.items():
         name, verdict = _judged(reason, unwanted, profile)
         if verdict.points:
-            shown = profile.title if reason == "title" else name
+            shown = profile.title_of.get(name, profile.title) if reason == "title" else name.lstrip("@")
             yield Voice(-verdict.points, _times(reason, verdict.times), shown[:MAX_SHOWN_CHARS])
     for taste in lesson.tastes:
         if voice := _likeness(taste, profile):
@@ -217,8 +217,8 @@ def _likeness(taste: Taste, profile: ResumeProfile) -> Voice | None:
     }
     if not met:
         return None
-    share = sum(met.values()) * _WHOLE // (100 * sum(taste.features.values()))
-    points = abs(taste.points) * share * (_WHOLE + HALF_LIKENESS) // ((share + HALF_LIKENESS) * _WHOLE)
+    share = sum(met.values()) * FULL // (100 * sum(taste.features.values()))
+    points = abs(taste.points) * share * (FULL + HALF_LIKENESS) // ((share + HALF_LIKENESS) * FULL)
     if not points:
         return None
     best = sorted(met, key=lambda feature: (-met[feature], feature))[:MAX_VOICES]

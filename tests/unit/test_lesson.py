@@ -15,10 +15,10 @@ from engine.score import MIN_SCORE, Evidence, Match, score
 from tests.unit.engine_samples import analyzer, feed, resume, work
 
 QUERY = FeedQuery(
-    occupations={"java开发工程师": 1.0},
+    reach={"java开发工程师": 10_000, "python开发工程师": 6_000},
     known=True,
-    title_words={"java": 1.0},
-    keywords=(Keyword("Java", ("java",), 1.0),),
+    title_words={"java": 10_000},
+    keywords=(Keyword("Java", ("java",), 10_000),),
     places=frozenset({"广州", "深圳"}),
     domains=frozenset({"教育"}),
 )
@@ -32,7 +32,7 @@ def person(**fields):
         "terms": {"java": 100},
         **fields,
     }
-    return ResumeProfile(title="Java工程师", **fields)
+    return ResumeProfile(title="Java工程师" * 20, **fields)
 
 
 def deleted(*reasons, **fields):
@@ -149,7 +149,7 @@ def test_deletions_for_other_reasons_do_not_unlearn_what_the_feed_asks_for():
 
 
 def test_an_occupation_that_was_only_guessed_can_be_the_wrong_one():
-    guessed = msgspec.structs.replace(QUERY, known=False, title_words={})
+    guessed = msgspec.structs.replace(QUERY, known=False)
     assert points(taught(*[deleted("title")] * 3, query=guessed)) < 0
 
 
@@ -158,7 +158,8 @@ def test_a_wrong_title_takes_from_those_who_have_it():
     lesson = taught(*[deleted("title", **tester)] * 3)
     assert points(lesson, **tester) < 0
     assert points(lesson, titled={"软件测试工程师": 100}) < 0
-    assert points(lesson) == 0
+    assert points(lesson, titled={}, shown={"软件测试工程师": 90}) < 0  # his duties say so
+    assert points(lesson, titled={}, shown={"软件测试工程师": 30}) == points(lesson) == 0
 
 
 def test_a_wrong_place_takes_from_those_who_live_there():
@@ -174,6 +175,17 @@ def test_those_from_elsewhere_are_told_by_those_from_elsewhere():
     lesson = taught(*[deleted("area", home=home) for home in homes])
     assert points(lesson, home=("成都",)) < 0
     assert points(lesson, home=("广州",)) == 0
+
+
+def test_a_place_where_others_were_kept_is_not_the_wrong_one():
+    here = {"home": ("深圳", "@广东")}
+    lesson = taught(*[deleted("area", **here)] * 3, *[favourite(**here)] * 3)
+    assert points(lesson, **here) == 0
+
+
+def test_who_would_go_anywhere_says_nothing_of_any_place():
+    cities = ("北京", "上海", "武汉", "成都", "西安", "长沙")
+    assert taught(*[deleted("area", places=cities)] * 3) == Lesson()
 
 
 def test_a_wrong_industry_takes_from_those_who_have_no_other():
@@ -199,6 +211,7 @@ def test_deletions_without_a_reason_push_down_those_who_are_like_them_less_than_
 def test_what_the_kept_have_too_is_not_what_was_wrong_with_the_deleted():
     lesson = taught(*[deleted(terms={"kafka": 100, "jsp": 100})] * 3, *[favourite(terms={"kafka": 100})] * 3)
     assert points(lesson, terms={"kafka": 100}) > 0 > points(lesson, terms={"jsp": 100})
+    assert taught(deleted(terms={"kafka": 100}), favourite(terms={"kafka": 100})) == Lesson()
 
 
 def test_a_long_resume_is_no_more_alike_than_a_short_one():
@@ -262,6 +275,22 @@ def test_dearer_never_costs_less(clicks, one, other):
     assert points(lesson, **pays(more, more)) <= points(lesson, **pays(less, less))
 
 
+def test_equally_telling_words_are_chosen_alike_in_whatever_order_they_stand():
+    words = {f"word{i:02}": 100 for i in range(60)}
+    turned = dict(reversed(words.items()))
+    assert taught(favourite(terms=words)).encode() == taught(favourite(terms=turned)).encode()
+
+
+def test_all_reasons_together_take_no_more_than_the_bound():
+    bad = {"degree": 2, "home": ("深圳",), "domains": ("金融",), **DEAR}
+    reasons = ("salary_high", "degree_low", "area", "industry")
+    lesson = taught(*[deleted(*reasons, **bad)] * 10)
+    assert points(lesson, **bad) == -BOUND
+    after = with_lesson(a_match(), lesson, person(**bad))
+    assert after.score == 50 - BOUND / 100
+    assert after.why[-1].term.count("次") == 3  # the row names no more
+
+
 def test_a_click_taken_back_leaves_the_same_bytes():
     clicks = [deleted("salary_high", **DEAR), read(terms={"kafka": 50}), favourite(**CHEAP)]
     assert taught(*clicks, deleted("area", home=("北京",))).encode() != taught(*clicks).encode()
@@ -283,6 +312,11 @@ def test_the_row_says_why_how_often_and_what_the_resume_has():
     assert row.term == "学历偏低 3次，薪资偏高 3次"
     assert row.matched == "大专，28000-32000"
     assert row.points == learned(lesson, person(degree=3, **DEAR)) / 100
+    louder = taught(
+        *[deleted("salary_high", "degree_low", degree=3, **DEAR)] * 3, deleted("salary_high", **DEAR)
+    )
+    match = with_lesson(a_match(), louder, person(degree=3, **DEAR))
+    assert match.why[-1].term == "薪资偏高 4次，学历偏低 3次"
     liked = with_lesson(
         a_match(),
         taught(favourite(terms={"kafka": 9}), read(terms={"kafka": 9})),
