@@ -34,6 +34,8 @@ from engine.analyzer import Analyzer
 from engine.backfill import Backfill
 from engine.erasure import EraseAgain
 from engine.lag import watch_lag
+from engine.learned import Learned
+from engine.learner import Learner
 from engine.live import LiveFeeds
 from engine.metrics import Metrics
 from engine.preview import Preview
@@ -169,6 +171,16 @@ class Server:
         idle_after = timedelta(days=settings.idle_days)
         relations = CurrentRelations(stores.relations, analyzer)
         live = LiveFeeds(stores.feeds, relations, analyzer, idle_after)
+        learner = Learner(
+            feeds=stores.feeds,
+            lessons=stores.lessons,
+            resumes=stores.resumes,
+            profiles=stores.profiles,
+            erasures=stores.erasures,
+            analyzer=analyzer,
+            events=stores.events,
+        )
+        learned = Learned(stores.lessons, learner.version, stores.events)
         worker = Worker(
             resumes=stores.resumes,
             contacts=stores.contacts,
@@ -176,6 +188,7 @@ class Server:
             results=stores.results,
             erasures=stores.erasures,
             live=live,
+            learned=learned,
             analyzer=analyzer,
             queue=stores.queue,
             events=stores.events,
@@ -188,6 +201,7 @@ class Server:
             profiles=stores.profiles,
             results=stores.results,
             erasures=stores.erasures,
+            learner=learner,
             analyzer=analyzer,
             relations=relations,
             events=stores.events,
@@ -203,7 +217,8 @@ class Server:
             Parts(
                 stores=stores,
                 worker=worker,
-                preview=Preview(stores.profiles, relations, analyzer),
+                preview=Preview(stores.profiles, relations, analyzer, learned=learned),
+                learner=learner,
                 hub=hub,
                 metrics=metrics,
                 passwords=passwords,
@@ -243,6 +258,7 @@ class Server:
                     ("prepare", self._prepare()),
                     ("worker", self._once_prepared(worker.run)),
                     ("backfill", self._once_prepared(backfill.run)),
+                    ("learner", self._once_prepared(learner.run)),
                     ("outbox", self._once_prepared(outbox.run)),
                     ("erasure", self._once_prepared(EraseAgain(stores.erasures, stores.events).run)),
                     ("hub", hub.run()),

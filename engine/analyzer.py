@@ -99,6 +99,10 @@ class Analyzer:
         query = query_of(self._parts, spec)
         return extend(query, self.relations if relations is None else relations, self._parts.lexicon.shown)
 
+    def idf(self, word: str) -> float:
+        """How telling a normalised word is, 0..11."""
+        return self._parts.lexicon.idf(word)
+
     def resume(self, body: Mapping[str, Any]) -> ResumeProfile:
         """The profile of a resume record. Never raises: what cannot be read is unknown.
 

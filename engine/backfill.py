@@ -10,9 +10,12 @@ import asyncio
 import contextlib
 import logging
 
+import msgspec
+
 from engine.analyzer import Analyzer
 from engine.erasure import clear
 from engine.judge import judge, stored_profile
+from engine.learner import Learner
 from engine.live import LiveFeed, read_feed
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
@@ -53,6 +56,7 @@ class Backfill:
         profiles: Profiles,
         results: Results,
         erasures: Erasures,
+        learner: Learner,
         analyzer: Analyzer,
         relations: CurrentRelations,
         events: Events,
@@ -64,6 +68,7 @@ class Backfill:
         self._profiles = profiles
         self._results = results
         self._erasures = erasures
+        self._learner = learner
         self._analyzer = analyzer
         self._relations = relations
         self._events = events
@@ -106,6 +111,8 @@ class Backfill:
         if live is None:
             await self._backfills.finish(self._name, feed)
             return
+        # One lesson for all, learned anew: the form may have changed, and clicks of this moment count.
+        live = msgspec.structs.replace(live, lesson=await self._learner.learn(feed.id))
         # In this order: a resume stored after this line is percolated by a process that knows the feed.
         unscored = await self._resumes.pending(limit=1_000_000)
         found = await self._profiles.candidates(feed.id, sorted(live.query.gate_terms), MAX_CANDIDATES)

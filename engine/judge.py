@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.lesson import Lesson, with_lesson
 from engine.live import LiveFeed
 from engine.profile import ResumeProfile
 from engine.score import score
@@ -25,6 +26,8 @@ def judge(live: LiveFeed, stored: StoredProfile, profile: ResumeProfile) -> Scor
     feed = live.feed
     send, partner = feed.id in stored.send_to, feed.id in stored.partner_for
     match = score(live.query, profile)
+    if match is not None and live.lesson:
+        match = with_lesson(match, Lesson.decode(live.lesson), profile)
     if match is None and not (send or partner):
         return None
     keywords = match.keywords if match else []

@@ -25,10 +25,11 @@ logger = logging.getLogger(__name__)
 
 
 class LiveFeed(msgspec.Struct, frozen=True):
-    """A feed at one revision, ready to be scored."""
+    """A feed at one revision, ready to be scored; `lesson` is what it has learned, encoded."""
 
     feed: Feed
     query: FeedQuery
+    lesson: bytes = b""
 
 
 class LiveFeeds:

@@ -23,6 +23,7 @@ import msgspec
 from engine.analyzer import Analyzer
 from engine.backfill import MAX_CANDIDATES
 from engine.judge import judge
+from engine.learned import Learned
 from engine.live import LiveFeed, read_feed
 from engine.profile import ResumeProfile
 from engine.relearn import CurrentRelations
@@ -73,7 +74,15 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview:
-    """One process's previews. Belongs to one event loop."""
+    """One process's previews. Belongs to one event loop.
+
+    Args:
+        profiles: The stored resumes, analysed.
+        relations: What was learned of how terms relate.
+        analyzer: The rules.
+        learned: What feeds have learned; None for nothing.
+        budget_s: How long one may take.
+    """
 
     def __init__(
         self,
@@ -81,10 +90,12 @@ class Preview:
         relations: CurrentRelations,
         analyzer: Analyzer,
         *,
+        learned: Learned | None = None,
         budget_s: float = BUDGET_S,
     ) -> None:
         self._profiles = profiles
         self._relations = relations
+        self._learned = learned
         self._analyzer = analyzer
         self._budget_s = budget_s
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -130,6 +141,9 @@ class Preview:
         live = read_feed(self._analyzer, feed)
         if live is None:  # a backfill would list nothing either
             return PreviewOutcome(total=0, scored=0, candidates=0, complete=True, best=[])
+        if self._learned is not None:
+            await self._learned.refresh()
+            live = self._learned.taught(live)
         clock = asyncio.get_running_loop().time
         began = clock()
         # Asked before the candidates are: what waits for its profile now may not be among them.

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from engine.analyzer import Analyzer
 from engine.erasure import clear
 from engine.judge import judge, stored_profile
+from engine.learned import Learned
 from engine.live import LiveFeed, LiveFeeds
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
@@ -56,6 +57,7 @@ class Worker:
         results: Results,
         erasures: Erasures,
         live: LiveFeeds,
+        learned: Learned,
         analyzer: Analyzer,
         queue: WorkQueue,
         events: Events,
@@ -67,6 +69,7 @@ class Worker:
         self._results = results
         self._erasures = erasures
         self._live = live
+        self._learned = learned
         self._analyzer = analyzer
         self._queue = queue
         self._events = events
@@ -131,6 +134,7 @@ class Worker:
 
     async def _score_batch(self, resumes: Sequence[StoredResume]) -> None:
         await self._live.refresh()
+        await self._learned.refresh()
         await self._contacts.move(resumes)
         analysed = await self._analyse(resumes)
         # Before the results: whoever reads a feed's candidates from now on finds these.
@@ -163,6 +167,7 @@ class Worker:
         await clear(self._erasures, self._events, overtaken)
         if stale:
             await self._resumes.requeue(stale)
+        await self._learned.people_changed([resume.id for resume in settled if resume.rev > 1])
         await self._resumes.mark_scored(settled)
         self._metrics.scored.inc(len(settled))
         for resume in settled:
@@ -222,7 +227,7 @@ class Worker:
         for feed_id in (*resume.send_to, *resume.partner_for):
             if live := self._live.find(feed_id):
                 feeds[feed_id] = live
-        return list(feeds.values())
+        return [self._learned.taught(live) for live in feeds.values()]
 
     async def _set_aside(self, resume: StoredResume, error: Exception) -> None:
         # The error's text may quote the resume; its type and place do not.

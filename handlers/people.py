@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
@@ -76,6 +77,7 @@ class PersonHandler(ApiHandler):
     feeds: Feeds
     dossiers: Dossiers
     contacts: Contacts
+    learn: Callable[[], None]
 
     async def need_listed(self, resume_id: str, feed_id: str) -> None:
         """Check that the account may deal with the person, and that the feed is its own.
@@ -96,9 +98,13 @@ class AddWatchHandler(PersonHandler):
     params: OfFeed
 
     async def handle(self, resume_id: str) -> None:
-        """The resume must be or have been in a list of the account. A second time changes nothing."""
+        """The resume must be or have been in a list of the account. A second time changes nothing.
+
+        The feed learns from it: who comes later and is alike stands higher.
+        """
         await self.need_listed(resume_id, self.params.feed_id)
         await self.dossiers.watch(self.user_id, resume_id, self.params.feed_id)
+        self.learn()
         self.ok()
 
 
@@ -114,6 +120,7 @@ class RemoveWatchHandler(PersonHandler):
         """One that is no favourite is `ok` too."""
         await self.need_listed(resume_id, self.params.feed_id)
         await self.dossiers.unwatch(self.user_id, resume_id)
+        self.learn()
         self.ok()
 
 

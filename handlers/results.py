@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -111,7 +112,8 @@ class Modification(msgspec.Struct, kw_only=True):
 
     Attributes:
         reco_index: -150 deletes, 150 restores.
-        feedback: Reasons for a deletion, separated by commas; they are kept with it.
+        feedback: Reasons for a deletion, separated by commas. The feed learns from them: who comes later and
+            gives the same reason stands lower in its list. A restoration takes back what was learned.
     """
 
     feed_id: Id
@@ -135,6 +137,7 @@ class ResultHandler(ApiHandler):
     results: Results
     items: Items
     events: Events
+    learn: Callable[[], None]
 
     async def view(self, results: list[Result]) -> list[dict[str, Any]]:
         """Results as the API document gives them."""
@@ -189,6 +192,7 @@ class ReadResultHandler(ResultHandler):
         """The result comes back as it now is. Reading it again changes nothing."""
         await self.feeds.get(self.user_id, feed_id)
         result = await self.results.mark_read(self.user_id, feed_id, resume_id)
+        self.learn()
         # Always: a client that repeats a request whose answer was lost finds nothing changed.
         await self.events.publish(Event("count", user=self.user_id, feed=feed_id))
         items = await self.view([result])
@@ -216,6 +220,7 @@ class ModifyResultHandler(ResultHandler):
         await self.results.set_deleted(
             self.user_id, feed_id, resume_id, deleted=self.params.reco_index == DELETE, reasons=reasons
         )
+        self.learn()
         await self.events.publish(Event("count", user=self.user_id, feed=feed_id))
         self.ok()
 

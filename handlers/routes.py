@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 import tornado.web
 
+from engine.learner import Learner
 from engine.metrics import Metrics
 from engine.preview import Preview
 from engine.worker import Worker
@@ -51,6 +52,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     stores: Stores
     worker: Worker
     preview: Preview
+    learner: Learner
     hub: Hub
     metrics: Metrics
     passwords: Passwords
@@ -102,9 +104,15 @@ def make_routes(parts: Parts) -> list[Route]:
         "results": stores.results,
         "items": Items(stores.resumes, stores.dossiers, stores.contacts),
         "events": stores.events,
+        "learn": parts.learner.kick,
     }
     listed = {**result, "idle_after": parts.feed_policy.idle_after}
-    person = {"feeds": stores.feeds, "dossiers": stores.dossiers, "contacts": stores.contacts}
+    person = {
+        "feeds": stores.feeds,
+        "dossiers": stores.dossiers,
+        "contacts": stores.contacts,
+        "learn": parts.learner.kick,
+    }
     kept = {
         "resumes": stores.resumes,
         "results": stores.results,

@@ -102,13 +102,16 @@ class Dossiers:
         Raises:
             NotFound: The resume was erased in between.
         """
-        change = {"$set": {"watched": True, "watch_feed": ObjectId(feed_id), "watched_at": datetime.now(UTC)}}
-        await self._change(user_id, resume_id, change, {"watched": {"$ne": True}})
+        feed = ObjectId(feed_id)
+        change = {"$set": {"watched": True, "watch_feed": feed, "watched_at": datetime.now(UTC)}}
+        await self._change(user_id, resume_id, {**change, **_taught(feed)}, {"watched": {"$ne": True}})
 
     async def unwatch(self, user_id: str, resume_id: str) -> None:
         """Make a resume no favourite; harmless when it is none."""
         key = {"_id": ObjectId(dossier_id(user_id, resume_id))}
-        await self._dossiers.update_one(key, {"$unset": {"watched": "", "watch_feed": "", "watched_at": ""}})
+        change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": ""}}
+        while feed := (await self._dossiers.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
+            await self._dossiers.update_one({**key, "watch_feed": feed}, {**change, **_taught(feed)})
 
     async def unlock(self, user_id: str, resume_id: str) -> None:
         """Note that the account has unlocked the contact; the first time stays.
@@ -198,6 +201,11 @@ class Dossiers:
     async def _need_resume(self, resume_id: str) -> None:
         if await self._resumes.find_one({"_id": ObjectId(resume_id)}, {"_id": 1}) is None:
             raise NotFound(f"no resume {resume_id}")
+
+
+def _taught(feed: ObjectId) -> dict[str, Any]:
+    """The mark that a feed has to learn of a click, see `store.lessons`."""
+    return {"$addToSet": {"to_teach": feed}, "$inc": {"clicks": 1}}
 
 
 def _watched(user_id: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from store.bulk import bulk
 from store.chunks import chunks
 from store.errors import NotFound
 from store.ids import is_id
+from store.lessons import FORGET
 from store.mongo import Database
 
 LATE = timedelta(minutes=10)
@@ -134,7 +135,10 @@ class Erasures:
         return await self._delete_kept(revs)
 
     async def _delete_kept(self, revs: Mapping[ObjectId, int]) -> Lists:
-        """Delete what is kept of resumes up to a revision of each; dossiers of those that are gone."""
+        """Delete what is kept of resumes up to a revision of each; dossiers of those that are gone.
+
+        The lessons that learned from these are emptied, and learned anew from who is left.
+        """
         lists: Lists = set()
         for kept in KEPT:
             for document in await self._delete(*kept, revs):
@@ -144,6 +148,7 @@ class Erasures:
         anew = {resume["_id"] for resume in resumes if resume["rev"] > revs[resume["_id"]]}
         if gone := [id_ for id_ in revs if id_ not in anew]:
             await self._database.dossiers.delete_many({"resume": {"$in": gone}})
+            await self._database.lessons.update_many({"resumes": {"$in": gone}}, FORGET)
         return lists
 
     async def _delete(

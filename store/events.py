@@ -30,11 +30,12 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     """One hint.
 
     `kind` says what changed: a feed's unread `count` or its backfill's `progress`, a `feed` itself
-    (submitted, woken or deleted), a `removed` feed as its owner sees it, a `revoked` session (its
-    token's hash in `token`), or `again`: events may have been lost, read everything anew.
+    (submitted, woken or deleted), a `removed` feed as its owner sees it, the `lesson` of a feed, a
+    `revoked` session (its token's hash in `token`), or `again`: events may have been lost, read
+    everything anew.
     """
 
-    kind: Literal["count", "progress", "feed", "removed", "revoked", "again"]
+    kind: Literal["count", "progress", "feed", "removed", "lesson", "revoked", "again"]
     user: str = ""
     feed: str = ""
     token: str = ""

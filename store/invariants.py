@@ -9,6 +9,7 @@ from typing import Any
 
 from store.erasures import KEPT
 from store.ids import dossier_id, result_id
+from store.lessons import Lessons, basis
 from store.mongo import Database
 from store.results import day_of
 
@@ -24,6 +25,7 @@ class Invariants:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lessons = Lessons(database)
 
     async def broken(self, tick: Callable[[str], None] = lambda _: None) -> AsyncIterator[str]:
         """Give a line for each broken invariant.
@@ -59,6 +61,14 @@ class Invariants:
                 yield f"dossier {dossier['_id']} has an id of something else"
         for line in _broken_feeds(feeds):
             yield line
+        lessons = {lesson["_id"] async for lesson in self._each("lessons", tick, {"_id": 1})}
+        for feed_id, feed in feeds.items():
+            if not feed["deleted"] and await self._has_to_learn(feed):
+                yield f"feed {feed_id} has a lesson that its clicks do not give"
+            elif feed["deleted"] and feed_id in lessons and await self._keeps_lesson(feed):
+                yield f"feed {feed_id} is deleted and still has a lesson"
+        for feed_id in lessons - feeds.keys():
+            yield f"lesson {feed_id} has no feed"
         unread: Counter[Any] = Counter()
         async for result in self._each("results", tick):
             unread[result["feed"]] += not (result["read"] or result["deleted"])
@@ -85,6 +95,23 @@ class Invariants:
             if counted == sum(not (result["read"] or result["deleted"]) for result in listed):
                 return False
         return True
+
+    async def _has_to_learn(self, feed: Mapping[str, Any]) -> bool:
+        """Whether a feed's lesson is not of the clicks that stand, and nothing says that it is due."""
+        feed_id, user_id = str(feed["_id"]), str(feed["user"])
+        for _ in range(3):
+            turn = await self._lessons.begin(feed_id)
+            clicks = await self._lessons.clicks(user_id, feed_id)
+            is_of_older_form = turn.feed_rev < feed["rev"] and turn.number and "backfill_due" not in feed
+            if turn.is_needed or (turn.basis == basis(clicks) and not is_of_older_form):
+                return False
+        return True
+
+    async def _keeps_lesson(self, feed: Mapping[str, Any]) -> bool:
+        """Whether the lesson of a deleted feed is still there, and has been for long."""
+        if feed["updated_at"] > datetime.now(UTC) - _ERASED_WITHIN:
+            return False
+        return not (await self._lessons.begin(str(feed["_id"]))).is_needed
 
     async def _astray(
         self, name: str, document: Mapping[str, Any], resumes: Mapping[Any, bool], erased: Mapping[Any, int]

@@ -70,6 +70,27 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="page",
         ),
         IndexModel([("resume", ASCENDING), ("user", ASCENDING)], name="resume"),
+        # What was clicked, for a feed's lesson: few of many results.
+        IndexModel(
+            [("untaught", ASCENDING), ("feed", ASCENDING)],
+            name="untaught",
+            partialFilterExpression={"untaught": True},
+        ),
+        IndexModel(
+            [("feed", ASCENDING), ("deleted_at", DESCENDING)],
+            name="deleted",
+            partialFilterExpression={"deleted": True},
+        ),
+        IndexModel(
+            [("feed", ASCENDING), ("read_at", DESCENDING)],
+            name="read",
+            partialFilterExpression={"read": True},
+        ),
+    ],
+    "lessons": [
+        IndexModel([("due", ASCENDING)], name="due", partialFilterExpression={"due": True}),
+        IndexModel([("updated_at", ASCENDING)], name="changed"),
+        IndexModel([("resumes", ASCENDING)], name="resumes"),
     ],
     "dossiers": [
         # The embedded store uses a partial index only for a query that has its condition word for word.
@@ -79,6 +100,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"watched": True},
         ),
         IndexModel([("resume", ASCENDING)], name="resume"),
+        IndexModel([("to_teach", ASCENDING)], name="to_teach", sparse=True),
     ],
     "audit": [
         IndexModel([("resumes", ASCENDING)], name="resumes"),

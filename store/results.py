@@ -19,6 +19,7 @@ from store.chunks import chunks
 from store.dossiers import Dossiers
 from store.errors import NotFound
 from store.ids import is_id, result_id
+from store.lessons import DUE, MARK
 from store.mongo import Database
 
 # China has one time zone and no summer time.
@@ -104,10 +105,14 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Results:
-    """The collection `results`. What is taken off a list leaves a trace among the account's dossiers."""
+    """The collection `results`. What is taken off a list leaves a trace among the account's dossiers.
+
+    Each click of a recruiter marks its result, see `store.lessons`.
+    """
 
     def __init__(self, database: Database, dossiers: Dossiers) -> None:
         self._results = database.results
+        self._lessons = database.lessons
         self._dossiers = dossiers
 
     async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
@@ -172,8 +177,12 @@ class Results:
         """Delete results that still are as in `which`, a part at a time; the traces go in front."""
         for chunk in chunks(documents):
             await self._dossiers.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
-            these = {"_id": {"$in": [one["_id"] for one in chunk]}}
-            yield (await self._results.delete_many({**these, **which})).deleted_count
+            these = {"_id": {"$in": [one["_id"] for one in chunk]}, **which}
+            # A mark goes with its result: the feed takes over that it has to learn.
+            marked = await self._results.find({**these, **MARK}, {"feed": 1}).to_list(None)
+            for feed in {one["feed"] for one in marked}:
+                await self._lessons.update_one({"_id": feed}, DUE, upsert=True)
+            yield (await self._results.delete_many(these)).deleted_count
 
     async def unread_counts(self, feed_ids: Sequence[str]) -> dict[str, int]:
         """The number of unread results of each of the feeds, 0 included."""
@@ -223,7 +232,8 @@ class Results:
         Raises:
             NotFound: The account has no such result.
         """
-        return await self._change(user_id, feed_id, resume_id, {"read": True})
+        change = {"read": True, "read_at": datetime.now(UTC)}
+        return await self._click(user_id, feed_id, resume_id, {"read": False}, {"$set": change})
 
     async def set_deleted(
         self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
@@ -233,16 +243,25 @@ class Results:
         Raises:
             NotFound: The account has no such result.
         """
-        change = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
-        await self._change(user_id, feed_id, resume_id, change)
+        fields = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
+        anew = {"$or": [{name: {"$ne": value}} for name, value in fields.items()]}
+        change: dict[str, Any] = {"$set": fields}
+        if deleted:
+            fields["deleted_at"] = datetime.now(UTC)
+        else:
+            change["$unset"] = {"deleted_at": ""}
+        await self._click(user_id, feed_id, resume_id, anew, change)
 
-    async def _change(self, user_id: str, feed_id: str, resume_id: str, change: Mapping[str, Any]) -> Result:
-        """Set fields of one result and return it."""
+    async def _click(
+        self, user_id: str, feed_id: str, resume_id: str, only: Mapping[str, Any], change: Mapping[str, Any]
+    ) -> Result:
+        """Change a result, unless `only` shows that this is done, and return it; its feed has to learn."""
         if not (is_id(feed_id) and is_id(resume_id)):
             raise NotFound(f"no result of {resume_id} in {feed_id}")
         key = {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
         # Not in one command: the embedded store's find-and-modify reads the whole collection.
-        await self._results.update_one(key, {"$set": dict(change)})
+        marked = {**change, "$set": {**change["$set"], **MARK}, "$inc": {"clicks": 1}}
+        await self._results.update_one({**key, **only}, marked)
         document = await self._results.find_one(key)
         if document is None:
             raise NotFound(f"no result of {resume_id} in {feed_id}")

@@ -20,6 +20,7 @@ from store.erasures import Erasures
 from store.events import Events
 from store.feeds import Feeds
 from store.invariants import Invariants
+from store.lessons import Lessons
 from store.meta import Meta
 from store.profiles import Profiles
 from store.queue import WorkQueue
@@ -55,6 +56,7 @@ class Stores:
         self.contacts = Contacts(self._database, self.audit)
         self.dossiers = Dossiers(self._database)
         self.results = Results(self._database, self.dossiers)
+        self.lessons = Lessons(self._database)
         self.erasures = Erasures(self._database)
         self.invariants = Invariants(self._database)
         self.meta = Meta(self._database)
