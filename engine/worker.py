@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 
 from engine.analyzer import Analyzer
 from engine.erasure import clear
-from engine.judge import judge, stored_profile
-from engine.live import LiveFeed, LiveFeeds
+from engine.judge import judge, listed, stored_profile
+from engine.live import LiveFeeds
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
 from engine.slices import Slices
@@ -189,11 +189,7 @@ class Worker:
         slices = Slices()
         for resume, stored, profile in list(analysed):
             try:
-                matches = []
-                for live in self._feeds_for(resume, profile):
-                    if result := judge(live, stored, profile):
-                        matches.append(result)
-                    await slices.rest()
+                matches = await self._match(resume, stored, profile, slices)
             except Exception as error:  # noqa: BLE001 - as above
                 analysed.remove((resume, stored, profile))
                 await self._set_aside(resume, error)
@@ -217,12 +213,19 @@ class Worker:
         await self._events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(moved)))
         return used
 
-    def _feeds_for(self, resume: StoredResume, profile: ResumeProfile) -> list[LiveFeed]:
-        feeds = {live.feed.id: live for live in self._live.candidates(profile)}
+    async def _match(
+        self, resume: StoredResume, stored: StoredProfile, profile: ResumeProfile, slices: Slices
+    ) -> list[ScoredResult]:
+        """What to write of a resume: its matches, and whatever it was sent to."""
+        matches: dict[str, ScoredResult] = {}
+        async for live, match in self._live.matches(profile, slices):
+            if result := listed(live, stored, profile, match):
+                matches[result.feed] = result
         for feed_id in (*resume.send_to, *resume.partner_for):
-            if live := self._live.find(feed_id):
-                feeds[feed_id] = live
-        return list(feeds.values())
+            live_feed = self._live.find(feed_id)
+            if live_feed and feed_id not in matches and (result := judge(live_feed, stored, profile)):
+                matches[feed_id] = result
+        return list(matches.values())
 
     async def _set_aside(self, resume: StoredResume, error: Exception) -> None:
         # The error's text may quote the resume; its type and place do not.
