@@ -16,6 +16,7 @@ from engine.judge import judge, stored_profile
 from engine.live import LiveFeed, read_feed
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
+from engine.relearn import CurrentRelations
 from engine.slices import Slices
 from store.backfills import Backfills
 from store.erasures import Erasures
@@ -53,6 +54,7 @@ class Backfill:
         results: Results,
         erasures: Erasures,
         analyzer: Analyzer,
+        relations: CurrentRelations,
         events: Events,
         metrics: Metrics,
     ) -> None:
@@ -63,6 +65,7 @@ class Backfill:
         self._results = results
         self._erasures = erasures
         self._analyzer = analyzer
+        self._relations = relations
         self._events = events
         self._metrics = metrics
         self._kicked = asyncio.Event()
@@ -98,6 +101,7 @@ class Backfill:
             raise
 
     async def _score(self, feed: Feed) -> None:
+        await self._relations.refresh()
         live = read_feed(self._analyzer, feed)
         if live is None:
             await self._backfills.finish(self._name, feed)

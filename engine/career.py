@@ -20,9 +20,13 @@ UNLIVED = 0.35
 BORNE = 0.25
 """Support by the duties from which on an occupation counts as lived."""
 OPEN_TITLE = 0.5
-"""What is left of a general title where the duties show a special occupation of its trade."""
+"""What is left of an open title where the duties show something else."""
+CONTEXT = 0.6
+"""What the words of a title tell of the work beside the occupation that it names."""
 MEANT = 0.9
-"""Trust in the special occupation that a general title means by the duties."""
+"""Trust in the special occupation that an open title means by the duties."""
+OTHER = 0.5
+"""Share of another occupation in the duties from which on an open title is believed less."""
 NEAR = 0.45
 """Relation to something lived from which on a wish is borne out."""
 
@@ -34,7 +38,7 @@ class Career(msgspec.Struct):
         titled: Occupation -> 0..1.
         title_of: Key term of an occupation or a word -> the title that gave it its weight, as written.
         words: Word of the titles -> 0..1.
-        titles: The titles that say something, with their weight.
+        titles: The titles that say something, with the weight of their words.
         shown: The title that stands for the resume, as written.
         level: Rank of the highest level named; None when none is.
     """
@@ -64,7 +68,10 @@ def weigh(
     career = Career(titled={}, title_of={}, words={}, titles=[])
     for i, work in enumerate(works):
         title = parts.title(work.get("position_title"))
-        _add(career, title, title.reading.occupations, RECENCY[min(i, len(RECENCY) - 1)])
+        weight = RECENCY[min(i, len(RECENCY) - 1)]
+        for name, trust in title.reading.occupations.items():
+            _name(career, name, trust * weight, title.shown)
+        _add(career, title, weight)
     wished = parts.title(wish)
     lived = {*career.titled, *(name for name, weight in borne.items() if weight >= BORNE)}
     related = parts.occupations.related
@@ -75,31 +82,31 @@ def weigh(
         weight *= min(1.0, MAX_WISHES / len(wished.reading.occupations))
         trusts.append(weight)
         _name(career, name, trust * weight, wished.shown)
-    for name in sorted(parts.occupations.special.keys() & career.titled.keys()):
+    for name in sorted(filter(parts.occupations.is_open, career.titled)):
         meant = parts.occupations.meant(name, evidence)
         trust = career.titled[name]
+        others = max((share for other, share in borne.items() if other != name), default=0.0)
+        if others >= OTHER or max(meant.values(), default=0.0) >= BORNE:
+            career.titled[name] = OPEN_TITLE * trust
         for other, share in meant.items():
             if share >= BORNE:
                 _name(career, other, MEANT * share * trust, career.title_of[f"o:{name}"])
-                career.titled[name] = OPEN_TITLE * trust
     weight = max(trusts, default=1.0)
     if weight >= UNTRIED and not wished.reading.vague:
         career.shown = ""
-    _add(career, wished, {}, weight)
+    _add(career, wished, weight)
     career.shown = career.shown or wished.shown
     return career
 
 
-def _add(career: Career, title: Title, occupations: Mapping[str, float], weight: float) -> None:
-    """Take a title into account unless it says nothing of the work."""
+def _add(career: Career, title: Title, weight: float) -> None:
+    """Take the level and the words of a title into account, these unless it says nothing of the work."""
     if title.level is not None and (career.level is None or title.level > career.level):
         career.level = title.level
     if title.reading.vague:
         return
     career.shown = career.shown or title.shown
-    career.titles.append((title, weight))
-    for name, trust in occupations.items():
-        _name(career, name, trust * weight, title.shown)
+    career.titles.append((title, weight * (CONTEXT if title.reading.occupations else 1.0)))
     for word in title.words:
         if weight > career.words.get(word, 0.0):
             career.words[word] = weight

@@ -14,7 +14,7 @@ NAME_WEIGHT = 0.8
 """An occupation's own short name in a description, against 1.0 for a sign."""
 PART_WEIGHT = 0.4
 """A word that is only part of a sign or a name."""
-SHARPNESS = 3.0
+SHARPNESS = 2.5
 """How fast one more sign makes the others improbable: the logarithm of the odds that one sign is worth."""
 NOTHING = 0.4
 """Evidence, in signs, that a text about no known occupation has anyhow."""
@@ -30,15 +30,9 @@ SAME_FAMILY = 0.6
 MIN_LIKE = 2
 LONG_END = 5
 OPEN_LIKE = 12
+"""Special occupations from which on a title is open: `软件工程师` and `教师` say less than `会计`."""
 GENERAL = 0.25
 """Between a general occupation and its special ones."""
-SAME_TRADE = 0.35
-NARROW_TRADE = 8
-"""Occupations of a trade with up to so many members are related by it; of a wider one less and less."""
-MAX_RELATED = 0.65
-MIN_RELATION = 0.15
-MAX_SHARED = 60
-"""A word that more occupations than this share relates nobody to anybody."""
 
 
 class Occupations:
@@ -83,11 +77,6 @@ class Occupations:
         self.special = _specialise(lexicon)
         self.related = self._relate()
 
-    def kin(self, name: str, shares: Mapping[str, float], least: float) -> list[str]:
-        """The special occupations with at least a share that a title naming the general `name` may mean."""
-        special = self.special.get(name, frozenset())
-        return [other for other, share in shares.items() if share >= least and other in special]
-
     def evidence(self, words: Mapping[str, float]) -> dict[str, float]:
         """Evidence per occupation, in signs, from words with their weight (0..1)."""
         sums: dict[str, float] = defaultdict(float)
@@ -116,11 +105,13 @@ class Occupations:
             told[name] = [word for share, word in best if share >= TELLING * best[0][0]]
         return told
 
+    def is_open(self, name: str) -> bool:
+        """Whether a title that names the occupation leaves open which of many special ones is meant."""
+        return len(self.special.get(name, ())) >= OPEN_LIKE
+
     def meant(self, name: str, evidence: Mapping[str, float]) -> dict[str, float]:
-        """Which special occupations a title that names the general `name` may mean, with their share."""
-        special = self.special.get(name, frozenset())
-        if len(special) < OPEN_LIKE:
-            return {}
+        """What an open title that names `name` may mean: special occupations with shares as in `shown`."""
+        special = self.special[name]
         return self.shown({other: value for other, value in evidence.items() if other in special})
 
     def shown(self, evidence: Mapping[str, float]) -> dict[str, float]:
@@ -151,35 +142,16 @@ class Occupations:
         return {name: share for name, share in asked if share >= MIN_ASKED}
 
     def _relate(self) -> dict[str, dict[str, float]]:
-        """Occupation -> related occupation -> 0..1, itself 1: by family, and by signs in common (cosine)."""
-        norms: dict[str, float] = defaultdict(float)
-        dots: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        for owners in self._signs.values():
-            for name, weight in owners:
-                norms[name] += weight * weight
-            if 1 < len(owners) <= MAX_SHARED:
-                for one, weight in owners:
-                    row = dots[one]
-                    for other, other_weight in owners:
-                        row[other] += weight * other_weight
-        sizes = Counter(trade for trade, _ in self._group.values())
-        related: dict[str, dict[str, float]] = {}
-        for one, (trade, family) in self._group.items():
-            near = {one: 1.0}
-            for other, (other_trade, other_family) in self._group.items():
-                if other == one:
-                    continue
-                dot = dots[one].get(other, 0.0)
-                value = 1.5 * dot / math.sqrt(norms[one] * norms[other]) if dot else 0.0
-                if family == other_family and trade == other_trade:
-                    value = max(value, SAME_FAMILY)
-                elif other in self.special.get(one, ()) or one in self.special.get(other, ()):
-                    value = max(value, GENERAL)
-                elif trade == other_trade:
-                    value = max(value, SAME_TRADE * min(1.0, NARROW_TRADE / sizes[trade]))
-                if value >= MIN_RELATION:
-                    near[other] = round(min(value, MAX_RELATED), 3)
-            related[one] = near
+        """Occupation -> related occupation -> 0..1, itself 1: its family, and general with special ones."""
+        families: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name, group in self._group.items():
+            families[group].append(name)
+        related = {}
+        for name, group in self._group.items():
+            near = dict.fromkeys(self.special.get(name, ()), GENERAL)
+            near.update((other, GENERAL) for other, special in self.special.items() if name in special)
+            near.update(dict.fromkeys(families[group], SAME_FAMILY))
+            related[name] = dict(sorted({**near, name: 1.0}.items()))
         return related
 
 

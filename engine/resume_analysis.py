@@ -25,9 +25,9 @@ KEY_WEIGHT = 30
 
 TERM_RECENCY = (1.0, 0.9, 0.75, 0.6)
 """Weight of the duties of the present work, the one before it, and so on; the last serves the rest."""
-SELF = 0.6
+SELF = 0.7
 """Weight of what the self-evaluation says, against 1 for the duties."""
-OF_TITLE = 0.5
+OF_TITLE = 1.0
 """Weight of the words of a title among the terms."""
 SKILL_RANK = 20.0
 """What a skill counts, against the idf of another word, when a profile must choose what to keep."""
