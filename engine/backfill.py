@@ -123,7 +123,7 @@ class Backfill:
             again += await self._score_chunk(live, await self._profiles.load(chunk))
             done, size = done + len(chunk), _CHUNK
             await self._report(feed, done / (len(found) + len(unscored)))
-        await self._catch_up(live, list(dict.fromkeys([*unscored, *again])), done)
+        await self._catch_up(feed, live, list(dict.fromkeys([*unscored, *again])), done)
         async for _ in self._results.drop_outdated(feed.id, feed.rev):
             await self._events.publish(Event("count", user=feed.user, feed=feed.id))
             await self._report(feed, 1.0)
@@ -134,7 +134,7 @@ class Backfill:
             "feed scored", extra={"data": {"feed": feed.id, "rev": feed.rev, "candidates": len(found)}}
         )
 
-    async def _catch_up(self, live: LiveFeed, waiting: list[str], done: int) -> None:
+    async def _catch_up(self, feed: Feed, live: LiveFeed, waiting: list[str], done: int) -> None:
         """Score the resumes that were not ready at first, as percolation gets them ready."""
         total = done + len(waiting)
         while waiting:
@@ -146,8 +146,8 @@ class Backfill:
             for start in range(0, len(ready), _CHUNK):
                 profiles = await self._analyse(ready[start : start + _CHUNK])
                 waiting += await self._score_chunk(live, profiles)
-                await self._report(live.feed, (total - len(waiting)) / total)
-            await self._report(live.feed, (total - len(waiting)) / total)
+                await self._report(feed, (total - len(waiting)) / total)
+            await self._report(feed, (total - len(waiting)) / total)
             if waiting:
                 await asyncio.sleep(_WAIT_S)
 

@@ -107,7 +107,8 @@ class Columns:
         for _ in range(ids[kernel.KEYWORDS]):
             begin, position = position + 2, position + 2 + ids[position]
             terms = tuple([words[number] for number in ids[begin:position]])
-            keywords.append(Keyword(texts[ids[begin - 1]], terms, weights[begin - 2]))
+            weight, related = weights[begin - 2 : begin]
+            keywords.append(Keyword(texts[ids[begin - 1]], terms, weight, bool(related)))
         flags = ids[kernel.FLAGS]
         months, level = ids[kernel.MONTHS_LOW], ids[kernel.LEVEL_LOW]
         return FeedQuery(
@@ -153,7 +154,7 @@ class _Block:
         ids[kernel.KEYWORDS] = len(query.keywords)
         for keyword in query.keywords:
             ids += (len(keyword.terms), self._text(keyword.shown), *map(self._number, keyword.terms))
-            self.weights += (keyword.weight, 0, *(0 for _ in keyword.terms))
+            self.weights += (keyword.weight, keyword.related, *(0 for _ in keyword.terms))
         self._shares(kernel.WORDS, query.words)
         self.names(kernel.PLACES, sorted(query.places))
         self.names(kernel.DOMAINS, sorted(query.domains))

@@ -6,34 +6,48 @@ in the index by then, and a feed written later finds that resume in its own back
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
 import msgspec
 
 from engine.analyzer import Analyzer
 from engine.feedspec import spec_of
-from engine.index import FeedIndex
+from engine.index import FeedIndex, warm
 from engine.profile import ResumeProfile
 from engine.query import FeedQuery
 from engine.relearn import CurrentRelations
+from engine.score import Match
 from engine.slices import Slices
 from store.feeds import CLICK_NEWS_AFTER, POLL_OVERLAP, Feed, Feeds
 
 logger = logging.getLogger(__name__)
 
 
+class FeedKey(msgspec.Struct, frozen=True):
+    """Which feed, whose, and at which revision."""
+
+    id: str
+    user: str
+    rev: int
+
+
 class LiveFeed(msgspec.Struct, frozen=True):
     """A feed at one revision, ready to be scored; `lesson` is what it has learned, encoded."""
 
-    feed: Feed
+    feed: FeedKey
     query: FeedQuery
     lesson: bytes = b""
 
 
 class LiveFeeds:
-    """All feeds that are not deleted, with an index over them. Belongs to one event loop."""
+    """All feeds that are not deleted, with an index over them. Belongs to one event loop.
+
+    Of their forms nothing is kept but what the index holds: less than 2 KiB a feed.
+    """
 
     def __init__(
         self, feeds: Feeds, relations: CurrentRelations, analyzer: Analyzer, idle_after: timedelta
@@ -42,7 +56,7 @@ class LiveFeeds:
         self._relations = relations
         self._analyzer = analyzer
         self._index = FeedIndex()
-        self._entries: dict[str, LiveFeed] = {}
+        self._keys: dict[str, FeedKey] = {}
         self._watermark: datetime | None = None
         self._moved_at = 0.0
         # Others learn of a click with a delay; a feed counts as live for that much longer.
@@ -50,17 +64,18 @@ class LiveFeeds:
         self.loaded = False
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._keys)
 
     async def load(self) -> None:
         """Read every live feed; called once, before anything is scored."""
+        await asyncio.to_thread(warm)
         await self._relations.refresh()
         slices = Slices()
         async for feed in self._feeds.all_live():
             self._take(feed)
             await slices.rest()
         self.loaded = True
-        logger.info("feeds loaded", extra={"data": {"feeds": len(self._entries)}})
+        logger.info("feeds loaded", extra={"data": {"feeds": len(self._keys)}})
 
     async def refresh(self) -> None:
         """Take over what changed in MongoDB since the last time."""
@@ -77,46 +92,56 @@ class LiveFeeds:
         if self._watermark != before:
             self._moved_at = now
 
-    def candidates(self, profile: ResumeProfile) -> list[LiveFeed]:
-        """The feeds that can match a resume and are scored at present, in id order."""
-        return [self._entries[id_] for id_ in self._index.candidates(profile) if self.is_scored(id_)]
+    async def matches(self, profile: ResumeProfile, slices: Slices) -> AsyncIterator[tuple[LiveFeed, Match]]:
+        """The feeds that are scored at present and match a resume, in id order, with the match of each.
+
+        Time is given to others meanwhile; a feed that changes in it is left out, as its own backfill finds
+        the resume.
+        """
+        search = self._index.search(profile, time.time())
+        while not search.is_done:
+            search.step()
+            await slices.rest()
+        for feed_id, query, match in search.worded():
+            if key := self._keys.get(feed_id):
+                yield LiveFeed(key, query), match
+            await slices.rest()
 
     def find(self, feed_id: str) -> LiveFeed | None:
         """The feed, scored at present or not; None when it is deleted or unknown."""
-        return self._entries.get(feed_id)
+        key = self._keys.get(feed_id)
+        return LiveFeed(key, self._index.get(feed_id)) if key else None
 
     def rev_of(self, feed_id: str) -> int:
         """The feed's revision; 0 when it is deleted or unknown."""
-        live = self._entries.get(feed_id)
-        return live.feed.rev if live else 0
+        key = self._keys.get(feed_id)
+        return key.rev if key else 0
 
     def is_scored(self, feed_id: str) -> bool:
         """Whether new resumes are scored for the feed: it is there, in service, and was opened lately."""
-        live, now = self._entries.get(feed_id), datetime.now(UTC)
-        return live is not None and not (
-            live.feed.has_expired(now) or live.feed.is_idle(now, self._idle_after)
-        )
+        return feed_id in self._keys and self._index.until(feed_id) > time.time()
 
     def _take(self, feed: Feed) -> None:
         if self._watermark is None or feed.updated_at > self._watermark:
             self._watermark = feed.updated_at
-        known = self._entries.get(feed.id)
+        known = self._keys.get(feed.id)
+        until = min(feed.expires_at, feed.last_click_time + self._idle_after).timestamp()
         if feed.deleted:
             self._index.remove(feed.id)
-            self._entries.pop(feed.id, None)
-        elif known is None or known.feed.rev < feed.rev:
+            self._keys.pop(feed.id, None)
+        elif known is None or known.rev < feed.rev:
             live = read_feed(self._analyzer, feed)
             if live is not None:
-                self._entries[feed.id] = live
-                self._index.put(feed.id, live.query)
-        elif known.feed.rev == feed.rev:
-            self._entries[feed.id] = LiveFeed(feed, known.query)  # opened since, perhaps
+                self._index.put(feed.id, live.query, until)
+                self._keys[feed.id] = live.feed
+        elif known.rev == feed.rev:
+            self._index.keep(feed.id, until)  # opened since, perhaps
 
 
 def read_feed(analyzer: Analyzer, feed: Feed) -> LiveFeed | None:
     """A feed ready to be scored; None for one that cannot be read, which must stop no other."""
     try:
-        return LiveFeed(feed, analyzer.feed(spec_of(feed.form)))
+        return LiveFeed(FeedKey(feed.id, feed.user, feed.rev), analyzer.feed(spec_of(feed.form)))
     except Exception as error:  # noqa: BLE001 - whatever one text does
         logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
         return None

@@ -166,8 +166,8 @@ class Search:
             ]
         return [(feed_id, -total / 100) for total, feed_id in sorted(ranked)[:most] if total]
 
-    def worded(self, only: Collection[str] | None = None) -> Iterator[tuple[str, Match]]:
-        """The matches in feed id order, worded one at a time.
+    def worded(self, only: Collection[str] | None = None) -> Iterator[tuple[str, FeedQuery, Match]]:
+        """The matches in feed id order with the feeds' queries, worded one at a time.
 
         Args:
             only: Feed ids to keep to; None for all.
@@ -186,7 +186,7 @@ class Search:
             query = self._index.query(slot)
             match = self._match(query, self._parts[part][1][row])
             if match is not None:
-                yield feed_id, match
+                yield feed_id, query, match
 
     def _match(self, query: FeedQuery, row: NDArray[np.int32]) -> Match | None:
         if row[kernel.TITLE] == kernel.UNKNOWN:

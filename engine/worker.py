@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 
 from engine.analyzer import Analyzer
 from engine.erasure import clear
-from engine.judge import judge, stored_profile
+from engine.judge import judge, listed, stored_profile
 from engine.learned import Learned
-from engine.live import LiveFeed, LiveFeeds
+from engine.live import LiveFeeds
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
 from engine.slices import Slices
@@ -194,11 +194,7 @@ class Worker:
         slices = Slices()
         for resume, stored, profile in list(analysed):
             try:
-                matches = []
-                for live in self._feeds_for(resume, profile):
-                    if result := judge(live, stored, profile):
-                        matches.append(result)
-                    await slices.rest()
+                matches = await self._match(resume, stored, profile, slices)
             except Exception as error:  # noqa: BLE001 - as above
                 analysed.remove((resume, stored, profile))
                 await self._set_aside(resume, error)
@@ -222,12 +218,19 @@ class Worker:
         await self._events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(moved)))
         return used
 
-    def _feeds_for(self, resume: StoredResume, profile: ResumeProfile) -> list[LiveFeed]:
-        feeds = {live.feed.id: live for live in self._live.candidates(profile)}
+    async def _match(
+        self, resume: StoredResume, stored: StoredProfile, profile: ResumeProfile, slices: Slices
+    ) -> list[ScoredResult]:
+        """What to write of a resume: its matches, and whatever it was sent to."""
+        matches: dict[str, ScoredResult] = {}
+        async for live, match in self._live.matches(profile, slices):
+            if result := listed(self._learned.taught(live), stored, profile, match):
+                matches[result.feed] = result
         for feed_id in (*resume.send_to, *resume.partner_for):
-            if live := self._live.find(feed_id):
-                feeds[feed_id] = live
-        return [self._learned.taught(live) for live in feeds.values()]
+            sent = None if feed_id in matches else self._live.find(feed_id)
+            if sent and (result := judge(self._learned.taught(sent), stored, profile)):
+                matches[feed_id] = result
+        return list(matches.values())
 
     async def _set_aside(self, resume: StoredResume, error: Exception) -> None:
         # The error's text may quote the resume; its type and place do not.
