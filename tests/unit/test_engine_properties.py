@@ -174,16 +174,16 @@ def test_a_required_skill_more_never_lowers_the_score(pair, skill):
 
 
 WEIGHTS = st.integers(0, 100)
-NAMES = st.sampled_from("abcdef")
+NAMES = st.sampled_from("abcdefghijkl")
 
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.lists(st.tuples(NAMES, st.integers(1, 4_000)), min_size=1, max_size=6, unique_by=lambda item: item[0]),
-    st.dictionaries(NAMES, WEIGHTS),
+    st.lists(st.tuples(NAMES, st.integers(1, 800)), min_size=1, max_size=12, unique_by=lambda item: item[0]),
+    st.dictionaries(NAMES, WEIGHTS, min_size=6),
     st.dictionaries(st.sampled_from("uvwxyz"), WEIGHTS),
     WEIGHTS,
-    st.integers(1, 100),
+    st.one_of(st.integers(1, 3), st.integers(1, 100)),
     st.tuples(st.integers(0, 12_000), st.integers(0, 8)),
 )
 def test_a_keyword_borne_out_better_never_lowers_the_points(keywords, terms, words, titled, more, wishes):
@@ -192,7 +192,7 @@ def test_a_keyword_borne_out_better_never_lowers_the_points(keywords, terms, wor
     asked = FeedQuery(
         gate_terms=frozenset({"o:x"}),
         reach={"x": FULL},
-        keywords=tuple(Keyword(name, (name,), weight * FULL // 24_000) for name, weight in keywords),
+        keywords=tuple(Keyword(name, (name,), weight * FULL // 9_600) for name, weight in keywords),
         words={"u": 5_000, "v": 2_500, "w": 2_500},
         salary=(10_000, 10_000),
         level=(3, 4),
@@ -211,6 +211,21 @@ def test_a_keyword_borne_out_better_never_lowers_the_points(keywords, terms, wor
     if before is not None:
         assert after is not None
         assert before.total <= after.total <= FULL
+
+
+def test_twelve_equal_keywords_lose_nothing_by_rounding_when_one_is_borne_out_better():
+    names = "abcdefghijkl"
+    asked = FeedQuery(
+        gate_terms=frozenset({"o:x"}),
+        reach={"x": FULL},
+        keywords=tuple(Keyword(name, (name,), FULL // len(names)) for name in names),
+    )
+    told = ResumeProfile(key_terms=("o:x",), titled={"x": 100}, terms=dict.fromkeys(names, 50))
+    totals = [
+        sheet_of(asked, msgspec.structs.replace(told, terms={**told.terms, "a": weight})).total
+        for weight in range(101)
+    ]
+    assert totals == sorted(totals)
 
 
 FINGERPRINT = """
