@@ -27,8 +27,6 @@ TERM_RECENCY = (1.0, 0.9, 0.75, 0.6)
 """Weight of the duties of the present work, the one before it, and so on; the last serves the rest."""
 SELF = 0.7
 """Weight of what the self-evaluation says, against 1 for the duties."""
-OF_TITLE = 1.0
-"""Weight of the words of a title among the terms."""
 SKILL_RANK = 20.0
 """What a skill counts, against the idf of another word, when a profile must choose what to keep."""
 
@@ -59,7 +57,7 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
     career = weigh(parts, target.get("job_career"), works, occupations.evidence(_capped(duties)))
     for title, weight in career.titles:
         readings.append(title.terms)
-        _gather(duties, title.terms.terms, OF_TITLE * weight)
+        _gather(duties, title.terms.terms, weight)
     _gather(terms, duties)
     wording: dict[str, str] = {}
     for reading in readings:
