@@ -143,7 +143,11 @@ class Learner:
         teacher, slices = Teacher(live.query, self._analyzer.idf), Slices()
         for click in clicks:
             if click.resume in people:
-                teacher.add(click.act, click.reasons, ResumeProfile.decode(people[click.resume]))
+                try:
+                    teacher.add(click.act, click.reasons, ResumeProfile.decode(people[click.resume]))
+                except Exception as error:  # noqa: BLE001 - one resume spoils no lesson
+                    name = type(error).__name__
+                    logger.error("resume %s cannot teach feed %s: %s", click.resume, feed.id, name)
             await slices.rest()
         return teacher.lesson().encode()
 
