@@ -1,17 +1,20 @@
-# Targets: demo run test fuzz check bench fmt. Each sets up what it needs; `make` alone lists them.
+# Targets: demo run test fuzz check rolling-restart bench bench-quality fmt. Each sets up what it needs;
+# `make` alone lists them.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo run test fuzz lint check bench fmt clean
+.PHONY: help demo run test fuzz lint check rolling-restart bench bench-quality fmt clean
 help:
 	@echo "make demo    set up and show the main job: server, stores, demo account, resumes arriving"
 	@echo "make run     the server with its own stores (ARGS='--port 9000' adds flags)"
 	@echo "make test    set up and run every check and test"
 	@echo "make fuzz    the long fuzz: 100,000 requests and the state machine for half an hour"
 	@echo "make check   format, lint, types, known vulnerabilities of the packages"
+	@echo "make rolling-restart   the servers under supervisor, one after the other, no request failed"
 	@echo "make bench   measure: ingest of the real data set, end to end"
+	@echo "make bench-quality  measure: matching against graded judgements, over the API, beside baselines"
 	@echo "make fmt     format the code"
 	@echo "make clean   remove the virtual environment and the demo's data"
 
@@ -46,13 +49,20 @@ check: lint
 test: lint
 	@$(BIN)/python .ci/audit.py || true
 	@sh tests/browser/need_chromium.sh
+	@sh tests/faults/need_nginx.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
 fuzz: $(VENV)/.dev
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
 
+rolling-restart: $(VENV)/.runtime
+	@$(BIN)/python -m ops.rolling_restart
+
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.ingest $(ARGS)
+
+bench-quality: $(VENV)/.dev
+	@$(BIN)/python -m bench.quality --verbose --api --baselines $(ARGS)
 
 fmt: $(VENV)/.dev
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .

@@ -8,16 +8,22 @@ python manage.py check
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import secrets
 import sys
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, TypeVar
 
 import click
 
+from config.data import load_lexicon
 from config.settings import SETTINGS, SettingError, Settings, default_text, read_settings
+from engine.analyzer import Analyzer
+from engine.relearn import Learned, relearn
 from handlers.ndjson import LineSplitter
 from handlers.passwords import Passwords
 from handlers.resume_form import MAX_LINE_BYTES
@@ -26,6 +32,7 @@ from store.embedded import StoresFailed
 from store.errors import STORE_FAILURES, EmailTaken, NotFound
 from store.events import Event
 from store.ids import is_id
+from store.results import SHANGHAI
 from store.stores import Stores, opened
 
 R = TypeVar("R")
@@ -171,7 +178,7 @@ def rescore(context: click.Context, feed: str | None) -> None:
         raise click.BadParameter("takes 24 hex digits", param_hint="--feed")
 
     async def work(stores: Stores) -> int:
-        count = await stores.backfills.request(feed)
+        count = await stores.backfills.request([feed] if feed else None)
         await stores.events.publish(Event("feed", feed=feed or ""))
         return count
 
@@ -179,6 +186,56 @@ def rescore(context: click.Context, feed: str | None) -> None:
     if feed is not None and not count:
         raise click.ClickException(f"no feed {feed}")
     click.echo(f"feeds to score again: {count}")
+
+
+@cli.command()
+@click.option(
+    "--daily", type=click.DateTime(["%H:%M"]), metavar="HH:MM", help="stay, and learn at this time each day"
+)
+@click.pass_context
+def learn(context: click.Context, daily: datetime | None) -> None:
+    """Learn from the stored resumes which terms go together; feeds that this changes are scored again.
+
+    Nothing is learned but by this command. Times are of Asia/Shanghai.
+    """
+    analyzer = Analyzer.from_data(load_lexicon())
+
+    async def work(stores: Stores) -> Learned:
+        with click.progressbar(
+            length=await stores.resumes.count() or 1, label="learning", file=sys.stderr
+        ) as bar:
+            learned = await relearn(
+                profiles=stores.profiles,
+                relations=stores.relations,
+                feeds=stores.feeds,
+                backfills=stores.backfills,
+                analyzer=analyzer,
+                progress=bar.update,
+            )
+        await stores.events.publish(Event("feed"))
+        return learned
+
+    while True:
+        if daily:
+            time.sleep(seconds_until(daily.time(), datetime.now(SHANGHAI)))
+        try:
+            learned = run(context, work)
+        except click.ClickException as error:
+            if not daily:
+                raise
+            error.show()  # tomorrow is another day
+            continue
+        news = f"new, feeds to score again: {learned.feeds}" if learned.is_new else "as before"
+        click.echo(f"learned from {learned.resumes} resumes: {learned.terms} terms, {news}")
+        if not daily:
+            return
+
+
+def seconds_until(moment: dt.time, now: datetime) -> float:
+    """Seconds from now to the next time that a clock shows `moment`; a day where it shows it now."""
+    today = datetime.combine(now.date(), moment, now.tzinfo)
+    wait = today - now
+    return (wait if wait > timedelta(0) else wait + timedelta(days=1)).total_seconds()
 
 
 @cli.command("erase-resume")
@@ -227,6 +284,7 @@ def stats(context: click.Context) -> None:
     """Show how much there is, and how much waits."""
 
     async def work(stores: Stores) -> dict[str, Any]:
+        learned = await stores.relations.load()
         return {
             "accounts": await stores.accounts.count(),
             "live feeds": await stores.feeds.count(),
@@ -235,6 +293,9 @@ def stats(context: click.Context) -> None:
             "resumes unscored": await stores.resumes.count_pending(),
             "resumes quarantined": await stores.resumes.count_quarantined(),
             "results": await stores.results.total(),
+            "relations learned": f"{learned.learned_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+            if learned.learned_at
+            else "never",
             "redis": "ok" if await stores.redis_answers() else "unavailable",
         }
 

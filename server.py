@@ -14,6 +14,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -21,23 +22,24 @@ from pathlib import Path
 from typing import Any
 
 import tornado.httpserver
-import tornado.netutil
+import tornado.iostream
+from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 
 from config.data import load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
 from config.logs import set_up_logs
 from config.settings import SettingError, Settings, load_settings
+from config.stacks import write_stacks_on_signal
 from engine.analyzer import Analyzer
 from engine.backfill import Backfill
 from engine.erasure import EraseAgain
 from engine.lag import watch_lag
 from engine.learned import Learned
 from engine.learner import Learner
-from engine.lexicon import Lexicon
 from engine.live import LiveFeeds
 from engine.metrics import Metrics
-from engine.places import Places
 from engine.preview import Preview
+from engine.relearn import CurrentRelations
 from engine.upgrade import rescore_if_upgraded
 from engine.worker import Worker
 from handlers.accounts import AccountPolicy
@@ -61,12 +63,13 @@ logger = logging.getLogger("talentfeed")
 _PAGE = Path(__file__).resolve().parent / "web" / "index.html"
 _MAX_UPLOAD_BYTES = 1 << 50  # each route has its own limit; Tornado's answer to this one is no JSON
 _RETRY_S = 0.5
+_BACKLOG = 512
+_LISTEN_ANYWAY_S = 3.0
 
 
 def make_analyzer() -> Analyzer:
     """Build the analyzer from the lexicon in `config/`; takes about a second."""
-    data = load_lexicon()
-    return Analyzer(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+    return Analyzer.from_data(load_lexicon())
 
 
 def make_options() -> OptionLists:
@@ -90,6 +93,25 @@ def make_options() -> OptionLists:
             for area in data.areas
         ],
     )
+
+
+class HttpServer(tornado.httpserver.HTTPServer):
+    """Tornado's, which also says who is connected."""
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """As Tornado does instead of `__init__`."""
+        super().initialize(*args, **kwargs)
+        self.connections: set[object] = set()
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        """A connection waits for its next request."""
+        self.connections.add(server_conn)
+        return super().start_request(server_conn, request_conn)
+
+    def on_close(self, server_conn: object) -> None:
+        """It is gone."""
+        self.connections.discard(server_conn)
+        super().on_close(server_conn)
 
 
 class Server:
@@ -132,7 +154,7 @@ class Server:
         settings = self._settings
         # Bound first: a taken port is told at once, and no stores are started for nothing.
         try:
-            sockets = tornado.netutil.bind_sockets(settings.port, settings.address)
+            sockets = bind(settings.port, settings.address)
         except OSError as error:
             raise SettingError(f"--port {settings.port}: {error.strerror or error}") from None
         self.port = sockets[0].getsockname()[1]
@@ -144,10 +166,11 @@ class Server:
             for listener in sockets:
                 listener.close()
 
-    async def _serve(self, sockets: Sequence[Any], embedded: EmbeddedStores | None) -> None:
+    async def _serve(self, sockets: Sequence[socket.socket], embedded: EmbeddedStores | None) -> None:
         stores, settings, analyzer, metrics = self.stores, self._settings, self._analyzer, Metrics()
         idle_after = timedelta(days=settings.idle_days)
-        live = LiveFeeds(stores.feeds, analyzer, idle_after)
+        relations = CurrentRelations(stores.relations, analyzer)
+        live = LiveFeeds(stores.feeds, relations, analyzer, idle_after)
         learner = Learner(
             feeds=stores.feeds,
             lessons=stores.lessons,
@@ -180,6 +203,7 @@ class Server:
             erasures=stores.erasures,
             learner=learner,
             analyzer=analyzer,
+            relations=relations,
             events=stores.events,
             metrics=metrics,
         )
@@ -193,7 +217,7 @@ class Server:
             Parts(
                 stores=stores,
                 worker=worker,
-                preview=Preview(stores.profiles, analyzer, learned=learned),
+                preview=Preview(stores.profiles, relations, analyzer, learned=learned),
                 learner=learner,
                 hub=hub,
                 metrics=metrics,
@@ -223,9 +247,7 @@ class Server:
                 checks_answers=self._checks_answers,
             )
         )
-        http = tornado.httpserver.HTTPServer(
-            application, max_body_size=_MAX_UPLOAD_BYTES, idle_connection_timeout=75
-        )
+        http = HttpServer(application, max_body_size=_MAX_UPLOAD_BYTES, idle_connection_timeout=75)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(watch_lag(metrics), name="lag")]
@@ -242,6 +264,9 @@ class Server:
                     ("hub", hub.run()),
                 ):
                     tasks.append(group.create_task(work, name=name))
+                await self._until_of_use()
+                for listener in sockets:
+                    listener.listen(_BACKLOG)
                 http.add_sockets(sockets)
                 logger.info("listening", extra={"data": {"address": settings.address, "port": self.port}})
                 self.started.set()
@@ -249,8 +274,9 @@ class Server:
                     url = f"http://127.0.0.1:{self.port}"
                     tasks.append(group.create_task(self._play(url), name="demo"))
                 await self._stop.wait()
+                accept_rest(http, sockets)
                 http.stop()
-                await self._drain.finish()
+                await self._drain.finish(is_connected=bool(http.connections))
                 hub.close_all()
                 await _end(tasks)
         finally:
@@ -258,6 +284,15 @@ class Server:
             http.stop()
             await http.close_all_connections()
             passwords.close()
+
+    async def _until_of_use(self) -> None:
+        """Wait before the first request until it can be served: a proxy asks another process meanwhile.
+
+        Not for ever, as somebody must say what is missing.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LISTEN_ANYWAY_S):
+                await self._prepared.wait()
 
     async def _play(self, url: str) -> None:
         try:
@@ -307,6 +342,43 @@ class Server:
         return {"status": "ok" if state["redis"] == "ok" else "degraded", **state}
 
 
+def bind(port: int, address: str) -> list[socket.socket]:
+    """Take a port on every address of a name, without listening yet.
+
+    Raises:
+        OSError: The port is taken, or the address is none of this machine's.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, place in dict.fromkeys(found):
+            listener = socket.socket(family, kind, protocol)
+            sockets.append(listener)
+            listener.setblocking(False)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            # Port 0 is any port, but the same one on every address.
+            listener.bind((place[0], port or sockets[0].getsockname()[1], *place[2:]))
+    except OSError:
+        for listener in sockets:
+            listener.close()
+        raise
+    return sockets
+
+
+def accept_rest(http: HttpServer, sockets: Sequence[socket.socket]) -> None:
+    """Take in who is connected already: closing a listening socket resets those."""
+    for listener in sockets:
+        while True:
+            try:
+                connection, address = listener.accept()
+            except OSError:  # nobody waits, or has gone again
+                break
+            connection.setblocking(False)
+            http.handle_stream(tornado.iostream.IOStream(connection), address)
+
+
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
     """Cancel tasks until they have ended: on Python 3.11 `wait_for`, which drivers use, can swallow one."""
     pending = set(tasks)
@@ -322,6 +394,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
+    write_stacks_on_signal()
     await server.run()
 
 

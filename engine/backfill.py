@@ -19,6 +19,7 @@ from engine.learner import Learner
 from engine.live import LiveFeed, read_feed
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
+from engine.relearn import CurrentRelations
 from engine.slices import Slices
 from store.backfills import Backfills
 from store.erasures import Erasures
@@ -57,6 +58,7 @@ class Backfill:
         erasures: Erasures,
         learner: Learner,
         analyzer: Analyzer,
+        relations: CurrentRelations,
         events: Events,
         metrics: Metrics,
     ) -> None:
@@ -68,6 +70,7 @@ class Backfill:
         self._erasures = erasures
         self._learner = learner
         self._analyzer = analyzer
+        self._relations = relations
         self._events = events
         self._metrics = metrics
         self._kicked = asyncio.Event()
@@ -103,6 +106,7 @@ class Backfill:
             raise
 
     async def _score(self, feed: Feed) -> None:
+        await self._relations.refresh()
         live = read_feed(self._analyzer, feed)
         if live is None:
             await self._backfills.finish(self._name, feed)

@@ -7,11 +7,8 @@ from typing import Any
 
 import msgspec
 
-from engine.parts import Parts
-from engine.text import as_text, normalise
-from engine.titles import TitleReading
+from engine.parts import Parts, Title
 
-MAX_SHOWN_CHARS = 40
 RECENCY = (1.0, 0.75, 0.5, 0.4)
 """Weight of the present work's title, the one before it, and so on; the last serves the rest."""
 UNTRIED = 0.7
@@ -23,9 +20,13 @@ UNLIVED = 0.35
 BORNE = 0.25
 """Support by the duties from which on an occupation counts as lived."""
 OPEN_TITLE = 0.5
-"""What is left of a general title where the duties show a special occupation of its trade."""
+"""What is left of an open title where the duties show something else."""
+CONTEXT = 0.6
+"""What the words of a title tell of the work beside the occupation that it names."""
 MEANT = 0.9
-"""Trust in the special occupation that a general title means by the duties."""
+"""Trust in the special occupation that an open title means by the duties."""
+OTHER = 0.5
+"""Share of another occupation in the duties from which on an open title is believed less."""
 NEAR = 0.45
 """Relation to something lived from which on a wish is borne out."""
 
@@ -37,7 +38,7 @@ class Career(msgspec.Struct):
         titled: Occupation -> 0..1.
         title_of: Key term of an occupation or a word -> the title that gave it its weight, as written.
         words: Word of the titles -> 0..1.
-        titles: The titles that say something, with their weight.
+        titles: The titles that say something, with the weight of their words.
         shown: The title that stands for the resume, as written.
         level: Rank of the highest level named; None when none is.
     """
@@ -45,7 +46,7 @@ class Career(msgspec.Struct):
     titled: dict[str, float] = {}
     title_of: dict[str, str] = {}
     words: dict[str, float] = {}
-    titles: list[tuple[str, float]] = []
+    titles: list[tuple[Title, float]] = []
     shown: str = ""
     level: int | None = None
 
@@ -66,53 +67,53 @@ def weigh(
     borne = parts.occupations.shown(evidence)
     career = Career(titled={}, title_of={}, words={}, titles=[])
     for i, work in enumerate(works):
-        title = work.get("position_title")
+        title = parts.title(work.get("position_title"))
         weight = RECENCY[min(i, len(RECENCY) - 1)]
-        _add(parts, career, title, parts.titles.read(title), weight)
-    reading = parts.titles.read(wish)
+        for name, trust in title.reading.occupations.items():
+            _name(career, name, trust * weight, title.shown)
+        _add(career, title, weight)
+    wished = parts.title(wish)
     lived = {*career.titled, *(name for name, weight in borne.items() if weight >= BORNE)}
     related = parts.occupations.related
     trusts = []
-    for name, trust in reading.occupations.items():
+    for name, trust in wished.reading.occupations.items():
         near = max((related[name].get(one, 0.0) for one in lived), default=0.0)
         weight = 1.0 if near >= NEAR else (UNLIVED if lived or works else UNTRIED)
-        weight *= min(1.0, MAX_WISHES / len(reading.occupations))
+        weight *= min(1.0, MAX_WISHES / len(wished.reading.occupations))
         trusts.append(weight)
-        _name(career, name, trust * weight, wish)
-    for name in parts.occupations.special.keys() & career.titled.keys():
+        _name(career, name, trust * weight, wished.shown)
+    for name in sorted(filter(parts.occupations.is_open, career.titled)):
         meant = parts.occupations.meant(name, evidence)
         trust = career.titled[name]
+        others = max((share for other, share in borne.items() if other != name), default=0.0)
+        if others >= OTHER or max(meant.values(), default=0.0) >= BORNE:
+            career.titled[name] = OPEN_TITLE * trust
         for other, share in meant.items():
             if share >= BORNE:
                 _name(career, other, MEANT * share * trust, career.title_of[f"o:{name}"])
-                career.titled[name] = OPEN_TITLE * trust
     weight = max(trusts, default=1.0)
-    if weight >= UNTRIED and not reading.vague:
+    if weight >= UNTRIED and not wished.reading.vague:
         career.shown = ""
-    _add(parts, career, wish, msgspec.structs.replace(reading, occupations={}), weight)
-    career.shown = career.shown or as_text(wish).strip()[:MAX_SHOWN_CHARS]
+    _add(career, wished, weight)
+    career.shown = career.shown or wished.shown
     return career
 
 
-def _add(parts: Parts, career: Career, title: object, reading: TitleReading, weight: float) -> None:
-    """Take a title into account unless it says nothing of the work."""
-    text = normalise(title, 60)
-    level = parts.level(text)
-    if level is not None and (career.level is None or level > career.level):
-        career.level = level
-    if reading.vague:
+def _add(career: Career, title: Title, weight: float) -> None:
+    """Take the level and the words of a title into account, these unless it says nothing of the work."""
+    if title.level is not None and (career.level is None or title.level > career.level):
+        career.level = title.level
+    if title.reading.vague:
         return
-    career.shown = career.shown or as_text(title).strip()[:MAX_SHOWN_CHARS]
-    career.titles.append((text, weight))
-    for name, trust in reading.occupations.items():
-        _name(career, name, trust * weight, title)
-    for word in parts.title_words(reading):
+    career.shown = career.shown or title.shown
+    career.titles.append((title, weight * (CONTEXT if title.reading.occupations else 1.0)))
+    for word in title.words:
         if weight > career.words.get(word, 0.0):
             career.words[word] = weight
-            career.title_of[f"w:{word}"] = as_text(title).strip()[:MAX_SHOWN_CHARS]
+            career.title_of[f"w:{word}"] = title.shown
 
 
-def _name(career: Career, name: str, weight: float, title: object) -> None:
+def _name(career: Career, name: str, weight: float, title: str) -> None:
     if weight > career.titled.get(name, 0.0):
         career.titled[name] = weight
-        career.title_of[f"o:{name}"] = as_text(title).strip()[:MAX_SHOWN_CHARS]
+        career.title_of[f"o:{name}"] = title

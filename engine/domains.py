@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from engine.text import normalise
@@ -25,6 +26,9 @@ class Domains:
             for word in (name, *words)
             if normalise(word)
         }
+        self._by_first: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for word, name in self._names.items():
+            self._by_first[word[0]].append((word, name))
         self.revision = hashlib.sha256(repr(sorted(self._names.items())).encode()).hexdigest()[:16]
 
     def name(self, domain: str) -> str:
@@ -34,5 +38,6 @@ class Domains:
     def find(self, text: str) -> tuple[str, ...]:
         """The domains named in a text, sorted, at most `MAX_DOMAINS`."""
         text = normalise(text, MAX_TEXT_CHARS)
-        found = {name for word, name in self._names.items() if word in text} if text else set()
+        near = (self._by_first[first] for first in self._by_first.keys() & set(text))
+        found = {name for words in near for word, name in words if word in text}
         return tuple(sorted(found))[:MAX_DOMAINS]

@@ -65,12 +65,15 @@ def match_of(query: FeedQuery, profile: ResumeProfile, sheet: Sheet) -> Match:
     missing: list[str] = []
     for keyword, points in zip(query.keywords, sheet.skills, strict=True):
         strong = strength(keyword, profile)
-        if not strong:
+        if keyword.related:
+            pass
+        elif not strong:
             missing.append(keyword.shown)
         elif strong >= HAD:
             had.append(keyword.shown)
         if points:
-            rows.append((points, "skill", keyword.shown, _worded(profile, keyword.terms)))
+            field = "related" if keyword.related else "skill"
+            rows.append((points, field, keyword.shown, _worded(profile, keyword.terms)))
     if sheet.words:
         best = _best_words(query, profile)
         rows.append((sheet.words, "description", " ".join(best), _worded(profile, best)))

@@ -25,7 +25,7 @@ MAX_KEYWORDS = 24
 MAX_WORDS = 60
 FEED_NEAR = 0.3
 """Nearness of an occupation from which on a feed's candidates include it."""
-NAMED, LISTED, DESCRIBED = 1.0, 1.0, 0.7
+NAMED, LISTED, DESCRIBED = 2.0, 1.0, 0.7
 """Weight of a word as a sign of the occupation: in the title, among the keywords, in the description."""
 SPECIAL = 0.5
 """Support by the description from which on it says which occupation a general title means."""
@@ -68,7 +68,7 @@ def query_of(parts: Parts, spec: FeedSpec) -> FeedQuery:
         clear=not title.vague,
         known=known,
         reach=reach,
-        title_words=share(title_words),
+        title_words={} if known else share(title_words),
         keywords=keywords,
         words=_content(parts, described, taken),
         places=frozenset(parts.places.wish(area[:MAX_AREA_CHARS] for area in spec.expect_area[:MAX_AREAS])),
@@ -112,7 +112,7 @@ def _asked(
     shown = parts.occupations.asked(evidence)
     if title.occupations:
         asked = dict(title.occupations)
-        for name in parts.occupations.special.keys() & title.occupations.keys():
+        for name in filter(parts.occupations.is_open, title.occupations):
             meant = parts.occupations.meant(name, evidence)
             best = max(meant.values(), default=0.0)
             for one, share in meant.items():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from store.feeds import FeedForm
+
 
 class FeedSpec(msgspec.Struct, frozen=True):
     """A saved job description. Salaries are yuan a month; 0..1000000 means negotiable.
@@ -21,3 +23,19 @@ class FeedSpec(msgspec.Struct, frozen=True):
     expect_area: tuple[str, ...] = ()
     company_prefer: tuple[str, ...] = ()
     job_domain: tuple[str, ...] = ()
+
+
+def spec_of(form: FeedForm) -> FeedSpec:
+    """What of a form the engine scores by."""
+    return FeedSpec(
+        title=form.title,
+        job_desc=form.job_desc,
+        keywords=tuple(form.keywords),
+        skill_required=form.skill_required,
+        salary_min=form.salary_min,
+        salary_max=form.salary_max,
+        talent_level=tuple(form.talent_level),
+        expect_area=tuple(form.expect_area),
+        company_prefer=tuple(choice.name for choice in form.company_prefer),
+        job_domain=tuple(choice.name for choice in form.job_domain),
+    )

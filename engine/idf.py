@@ -26,18 +26,18 @@ class Idf:
     @cached_property
     def _table(self) -> Mapping[str, float]:
         if self._given is not None:
-            return self._given
+            return {word: min(figure, MAX_IDF) for word, figure in self._given.items()}
         # Found without importing: the package itself reads its 270,000 words at import, without closing them.
         spec = find_spec("jieba")
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError("jieba, whose idf table is used, is not installed")
         text = (Path(spec.origin).parent / "analyse" / "idf.txt").read_text(encoding="utf-8")
         pairs = (line.rsplit(" ", 1) for line in text.splitlines() if " " in line)
-        return {word: float(figure) for word, figure in pairs}
+        return {word: min(float(figure), MAX_IDF) for word, figure in pairs}
 
     def __call__(self, word: str) -> float:
         """The word's idf, capped at `MAX_IDF`."""
-        return min(self._table.get(word, UNKNOWN_IDF), MAX_IDF)
+        return self._table.get(word, UNKNOWN_IDF)
 
     def load(self) -> None:
         """Read the table now rather than in the middle of the first request (about 0.2 s)."""

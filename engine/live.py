@@ -13,12 +13,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from engine.analyzer import Analyzer
-from engine.feedspec import FeedSpec
+from engine.feedspec import spec_of
 from engine.index import FeedIndex
 from engine.profile import ResumeProfile
 from engine.query import FeedQuery
+from engine.relearn import CurrentRelations
 from engine.slices import Slices
-from store.feeds import CLICK_NEWS_AFTER, POLL_OVERLAP, Feed, FeedForm, Feeds
+from store.feeds import CLICK_NEWS_AFTER, POLL_OVERLAP, Feed, Feeds
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,11 @@ class LiveFeed(msgspec.Struct, frozen=True):
 class LiveFeeds:
     """All feeds that are not deleted, with an index over them. Belongs to one event loop."""
 
-    def __init__(self, feeds: Feeds, analyzer: Analyzer, idle_after: timedelta) -> None:
+    def __init__(
+        self, feeds: Feeds, relations: CurrentRelations, analyzer: Analyzer, idle_after: timedelta
+    ) -> None:
         self._feeds = feeds
+        self._relations = relations
         self._analyzer = analyzer
         self._index = FeedIndex()
         self._entries: dict[str, LiveFeed] = {}
@@ -50,6 +54,7 @@ class LiveFeeds:
 
     async def load(self) -> None:
         """Read every live feed; called once, before anything is scored."""
+        await self._relations.refresh()
         slices = Slices()
         async for feed in self._feeds.all_live():
             self._take(feed)
@@ -63,7 +68,10 @@ class LiveFeeds:
         before, now = self._watermark, time.monotonic()
         # Behind the newest change others may still become visible, but not for ever.
         overlap = POLL_OVERLAP if now < self._moved_at + POLL_OVERLAP.total_seconds() else timedelta(0)
-        for feed in await self._feeds.changed_since(before, overlap):
+        changed = await self._feeds.changed_since(before, overlap)
+        if any(self.rev_of(feed.id) < feed.rev for feed in changed):
+            await self._relations.refresh()
+        for feed in changed:
             self._take(feed)
             await slices.rest()
         if self._watermark != before:
@@ -112,19 +120,3 @@ def read_feed(analyzer: Analyzer, feed: Feed) -> LiveFeed | None:
     except Exception as error:  # noqa: BLE001 - whatever one text does
         logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
         return None
-
-
-def spec_of(form: FeedForm) -> FeedSpec:
-    """What of a form the engine scores by."""
-    return FeedSpec(
-        title=form.title,
-        job_desc=form.job_desc,
-        keywords=tuple(form.keywords),
-        skill_required=form.skill_required,
-        salary_min=form.salary_min,
-        salary_max=form.salary_max,
-        talent_level=tuple(form.talent_level),
-        expect_area=tuple(form.expect_area),
-        company_prefer=tuple(choice.name for choice in form.company_prefer),
-        job_domain=tuple(choice.name for choice in form.job_domain),
-    )

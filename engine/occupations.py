@@ -14,7 +14,7 @@ NAME_WEIGHT = 0.8
 """An occupation's own short name in a description, against 1.0 for a sign."""
 PART_WEIGHT = 0.4
 """A word that is only part of a sign or a name."""
-SHARPNESS = 3.0
+SHARPNESS = 2.5
 """How fast one more sign makes the others improbable: the logarithm of the odds that one sign is worth."""
 NOTHING = 0.4
 """Evidence, in signs, that a text about no known occupation has anyhow."""
@@ -30,15 +30,9 @@ SAME_FAMILY = 0.6
 MIN_LIKE = 2
 LONG_END = 5
 OPEN_LIKE = 12
+"""Special occupations from which on a title is open: `软件工程师` and `教师` say less than `会计`."""
 GENERAL = 0.25
 """Between a general occupation and its special ones."""
-SAME_TRADE = 0.35
-NARROW_TRADE = 8
-"""Occupations of a trade with up to so many members are related by it; of a wider one less and less."""
-MAX_RELATED = 0.65
-MIN_RELATION = 0.15
-MAX_SHARED = 60
-"""A word that more occupations than this share relates nobody to anybody."""
 
 
 class Occupations:
@@ -72,29 +66,25 @@ class Occupations:
             for text in whole | names:
                 for word in plain_cut(text):
                     if len(word) >= 2 and word not in lexicon.stopwords:
-                        raw[lexicon.fold(word)].setdefault(
-                            name, PART_WEIGHT * min(lexicon.idf(word) / 8, 1.0)
-                        )
+                        term, weight = lexicon.fold(word), PART_WEIGHT * min(lexicon.idf(word) / 8, 1.0)
+                        raw[term][name] = max(raw[term].get(name, 0.0), weight)
         total = max(len(self.titles), 1)
+        # Sorted, for sets have another order in every process, and so would sums over them.
         self._signs = {
             word: tuple((name, weight * _rarity(len(owners), total)) for name, weight in owners.items())
-            for word, owners in raw.items()
+            for word, owners in sorted(raw.items())
         }
         self.special = _specialise(lexicon)
         self.related = self._relate()
 
-    def kin(self, name: str, shares: Mapping[str, float], least: float) -> list[str]:
-        """The special occupations with at least a share that a title naming the general `name` may mean."""
-        special = self.special.get(name, frozenset())
-        return [other for other, share in shares.items() if share >= least and other in special]
-
     def evidence(self, words: Mapping[str, float]) -> dict[str, float]:
         """Evidence per occupation, in signs, from words with their weight (0..1)."""
         sums: dict[str, float] = defaultdict(float)
-        signs = self._signs
+        signs = self._signs.get
         for word, weight in words.items():
-            for name, share in signs.get(word, ()):
-                sums[name] += weight * share
+            if owners := signs(word):
+                for name, share in owners:
+                    sums[name] += weight * share
         return sums
 
     def signs(self, names: Iterable[str], words: Mapping[str, float], most: int) -> dict[str, list[str]]:
@@ -103,21 +93,25 @@ class Occupations:
         A word that tells far less than the best one is left out.
         """
         found: dict[str, list[tuple[float, str]]] = {name: [] for name in names}
+        signs = self._signs.get
         for word, weight in words.items():
-            for name, share in self._signs.get(word, ()):
-                if name in found:
-                    found[name].append((weight * share, word))
+            if owners := signs(word):
+                for name, share in owners:
+                    if name in found:
+                        found[name].append((weight * share, word))
         told: dict[str, list[str]] = {}
         for name, shares in found.items():
             best = sorted(shares, key=lambda item: (-item[0], item[1]))[:most]
             told[name] = [word for share, word in best if share >= TELLING * best[0][0]]
         return told
 
+    def is_open(self, name: str) -> bool:
+        """Whether a title that names the occupation leaves open which of many special ones is meant."""
+        return len(self.special.get(name, ())) >= OPEN_LIKE
+
     def meant(self, name: str, evidence: Mapping[str, float]) -> dict[str, float]:
-        """Which special occupations a title that names the general `name` may mean: their share, as `shown`."""
-        special = self.special.get(name, frozenset())
-        if len(special) < OPEN_LIKE:
-            return {}
+        """What an open title that names `name` may mean: special occupations with shares as in `shown`."""
+        special = self.special[name]
         return self.shown({other: value for other, value in evidence.items() if other in special})
 
     def shown(self, evidence: Mapping[str, float]) -> dict[str, float]:
@@ -128,7 +122,7 @@ class Occupations:
         """
         if not evidence:
             return {}
-        ranked = sorted(evidence.items(), key=lambda item: (-item[1], item[0]))[:MAX_RANKED]
+        ranked = _best(evidence, MAX_RANKED)
         best = ranked[0][1]
         odds = [(name, math.exp(SHARPNESS * (value - best))) for name, value in ranked]
         total = sum(value for _, value in odds) + math.exp(SHARPNESS * (NOTHING - best))
@@ -140,7 +134,7 @@ class Occupations:
 
         Gentler than `shown`: a posting speaks at length, and its colleagues' work is in it too.
         """
-        ranked = sorted(evidence.items(), key=lambda item: (-item[1], item[0]))[:MAX_SHOWN]
+        ranked = _best(evidence, MAX_SHOWN)
         if not ranked or ranked[0][1] < NOTHING:
             return {}
         best = ranked[0][1]
@@ -148,36 +142,25 @@ class Occupations:
         return {name: share for name, share in asked if share >= MIN_ASKED}
 
     def _relate(self) -> dict[str, dict[str, float]]:
-        """Occupation -> related occupation -> 0..1, itself 1: by family, and by signs in common (cosine)."""
-        norms: dict[str, float] = defaultdict(float)
-        dots: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        for owners in self._signs.values():
-            for name, weight in owners:
-                norms[name] += weight * weight
-            if 1 < len(owners) <= MAX_SHARED:
-                for one, weight in owners:
-                    row = dots[one]
-                    for other, other_weight in owners:
-                        row[other] += weight * other_weight
-        sizes = Counter(trade for trade, _ in self._group.values())
-        related: dict[str, dict[str, float]] = {}
-        for one, (trade, family) in self._group.items():
-            near = {one: 1.0}
-            for other, (other_trade, other_family) in self._group.items():
-                if other == one:
-                    continue
-                dot = dots[one].get(other, 0.0)
-                value = 1.5 * dot / math.sqrt(norms[one] * norms[other]) if dot else 0.0
-                if family == other_family and trade == other_trade:
-                    value = max(value, SAME_FAMILY)
-                elif other in self.special.get(one, ()) or one in self.special.get(other, ()):
-                    value = max(value, GENERAL)
-                elif trade == other_trade:
-                    value = max(value, SAME_TRADE * min(1.0, NARROW_TRADE / sizes[trade]))
-                if value >= MIN_RELATION:
-                    near[other] = round(min(value, MAX_RELATED), 3)
-            related[one] = near
+        """Occupation -> related occupation -> 0..1, itself 1: its family, and general with special ones."""
+        families: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name, group in self._group.items():
+            families[group].append(name)
+        related = {}
+        for name, group in self._group.items():
+            near = dict.fromkeys(self.special.get(name, ()), GENERAL)
+            near.update((other, GENERAL) for other, special in self.special.items() if name in special)
+            near.update(dict.fromkeys(families[group], SAME_FAMILY))
+            related[name] = dict(sorted({**near, name: 1.0}.items()))
         return related
+
+
+def _best(evidence: Mapping[str, float], most: int) -> list[tuple[str, float]]:
+    """The items of the greatest values, greatest first, ties by name."""
+    values = sorted(evidence.values(), reverse=True)[:most]
+    least = values[-1] if values else 0.0
+    ranked = sorted((-value, name) for name, value in evidence.items() if value >= least)
+    return [(name, -value) for value, name in ranked[:most]]
 
 
 def _rarity(owners: int, total: int) -> float:

@@ -1,6 +1,6 @@
 """Preview: how many stored resumes a form would match, while a recruiter still types it.
 
-    preview = Preview(stores.profiles, analyzer)
+    preview = Preview(stores.profiles, relations, analyzer)
     outcome = await preview.count(form, user=account, feed_id=None)
 
 It finds and scores what a backfill would, so that a form that is then submitted gets the list that was
@@ -26,6 +26,7 @@ from engine.judge import judge
 from engine.learned import Learned
 from engine.live import LiveFeed, read_feed
 from engine.profile import ResumeProfile
+from engine.relearn import CurrentRelations
 from engine.slices import Slices
 from store.feeds import Feed, FeedForm
 from store.profiles import Profiles, StoredProfile
@@ -77,6 +78,7 @@ class Preview:
 
     Args:
         profiles: The stored resumes, analysed.
+        relations: Keeps the rules at the relations in force.
         analyzer: The rules.
         learned: What feeds have learned; None for nothing.
         budget_s: How long one may take.
@@ -85,12 +87,14 @@ class Preview:
     def __init__(
         self,
         profiles: Profiles,
+        relations: CurrentRelations,
         analyzer: Analyzer,
         *,
         learned: Learned | None = None,
         budget_s: float = BUDGET_S,
     ) -> None:
         self._profiles = profiles
+        self._relations = relations
         self._learned = learned
         self._analyzer = analyzer
         self._budget_s = budget_s
@@ -133,6 +137,7 @@ class Preview:
 
     async def _look(self, feed: Feed) -> PreviewOutcome:
         """Gather candidates for a part of the time, then score; what time is left goes to both in turn."""
+        await self._relations.refresh()
         live = read_feed(self._analyzer, feed)
         if live is None:  # a backfill would list nothing either
             return PreviewOutcome(total=0, scored=0, candidates=0, complete=True, best=[])

@@ -15,11 +15,13 @@ class Keyword(msgspec.Struct, frozen=True):
         shown: The feed's own spelling.
         terms: The terms that must all be there.
         weight: Share of the skill points, all keywords of a feed adding up to at most 10,000.
+        related: Whether the feed does not name it: it goes with what the feed names, and is never missed.
     """
 
     shown: str
     terms: tuple[str, ...]
     weight: int
+    related: bool = False
 
 
 class FeedQuery(msgspec.Struct, frozen=True):

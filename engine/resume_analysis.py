@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine import experience, salary
+from engine import experience
 from engine.career import Career, weigh
 from engine.parts import Parts
 from engine.profile import MAX_SIGNS, ResumeProfile
@@ -25,29 +25,12 @@ KEY_WEIGHT = 30
 
 TERM_RECENCY = (1.0, 0.9, 0.75, 0.6)
 """Weight of the duties of the present work, the one before it, and so on; the last serves the rest."""
-SELF = 0.6
+SELF = 0.7
 """Weight of what the self-evaluation says, against 1 for the duties."""
-OF_TITLE = 0.5
+OF_TITLE = 1.0
 """Weight of the words of a title among the terms."""
 SKILL_RANK = 20.0
 """What a skill counts, against the idf of another word, when a profile must choose what to keep."""
-
-
-class _Terms:
-    """The terms of one resume while they are gathered."""
-
-    def __init__(self, parts: Parts) -> None:
-        self._read = parts.reader.read
-        self.denied: set[str] = set()
-        self.wording: dict[str, str] = {}
-
-    def read(self, into: dict[str, float], text: str, factor: float, *, lists: bool = True) -> None:
-        """Add a text's terms to others; of two weights the greater counts."""
-        reading = self._read(text, lists=lists)
-        for term, weight in reading.terms.items():
-            into[term] = max(into.get(term, 0.0), weight * factor)
-        self.denied |= reading.denied
-        self.wording.update(reading.wording)
 
 
 def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
@@ -56,56 +39,73 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
     works = list(records(body.get("works"), MAX_WORKS))
     education = list(records(body.get("education"), MAX_EDUCATION))
     budget = MAX_RESUME_CHARS
-    gathered = _Terms(parts)
+    texts = []
+    for value in (
+        *(work.get("job_desc") for work in works),
+        body.get("self_evaluation"),
+        body.get("hr_evaluate"),
+    ):
+        text = normalise(value, min(budget, MAX_FIELD_CHARS))
+        budget -= len(text)
+        texts.append(text)
+    readings = parts.reader.read_all(texts)
     duties: dict[str, float] = {}
-    for i, work in enumerate(works):
-        text = normalise(work.get("job_desc"), min(budget, MAX_FIELD_CHARS))
-        budget -= len(text)
-        gathered.read(duties, text, TERM_RECENCY[min(i, len(TERM_RECENCY) - 1)])
+    for i, reading in enumerate(readings[: len(works)]):
+        _gather(duties, reading.terms, TERM_RECENCY[min(i, len(TERM_RECENCY) - 1)])
     terms: dict[str, float] = {}
-    for field in ("self_evaluation", "hr_evaluate"):
-        text = normalise(body.get(field), min(budget, MAX_FIELD_CHARS))
-        budget -= len(text)
-        gathered.read(terms, text, SELF)
+    for reading in readings[len(works) :]:
+        _gather(terms, reading.terms, SELF)
     occupations = parts.occupations
     career = weigh(parts, target.get("job_career"), works, occupations.evidence(_capped(duties)))
     for title, weight in career.titles:
-        gathered.read(duties, title, OF_TITLE * weight, lists=False)
-    for term, weight in duties.items():
-        terms[term] = max(terms.get(term, 0.0), weight)
-    for term in gathered.denied:
-        terms.pop(term, None)
+        readings.append(title.terms)
+        _gather(duties, title.terms.terms, OF_TITLE * weight)
+    _gather(terms, duties)
+    wording: dict[str, str] = {}
+    for reading in readings:
+        wording.update(reading.wording)
+        for term in reading.denied:
+            terms.pop(term, None)
     capped = _capped(terms)
     shown = occupations.shown(occupations.evidence(capped))
     signs = occupations.signs(shown, capped, MAX_SIGNS)
     kept = _kept(parts, terms)
-    low, high = salary.parse(target.get("salary"))
-    years = experience.years(body.get("work_years"))
+    low, high = parts.salary(target.get("salary"))
+    years = parts.years(body.get("work_years"))
     years = years if years is not None else experience.span(works)
     address = as_text(body.get("address")).strip()[:MAX_ADDRESS_CHARS]
-    kinds = dict.fromkeys(parts.schools.kind(one.get("school")) for one in education)
+    kinds = [parts.school(one.get("school")) for one in education]
+    degrees = [parts.degree(one.get("degree")) for one in education]
     return ResumeProfile(
         key_terms=_key_terms(parts, career, shown, kept),
-        tags=tags(parts.schools, education, works),
+        tags=tags(education, kinds, degrees, works),
         salary_low=low,
         salary_high=high,
         address=address,
         titled=_hundredths(career.titled),
         title_of={name: title for name, title in career.title_of.items() if title != career.shown},
         shown=_hundredths(shown),
-        signs={name: tuple(gathered.wording.get(word, word) for word in signs[name]) for name in shown},
+        signs={name: tuple(wording.get(word, word) for word in signs[name]) for name in shown},
         title_words=_hundredths(career.words),
         terms=kept,
-        wording={term: gathered.wording[term] for term in kept if term in gathered.wording},
+        wording={term: wording[term] for term in kept if term in wording},
         title=career.shown,
-        places=parts.places.reach(parts.places.wish((as_text(target.get("expectation_area")),))),
-        home=parts.places.reach(parts.places.wish((address,))),
+        places=parts.reach(target.get("expectation_area")),
+        home=parts.reach(address),
         months=None if years is None else round(12 * years),
-        degree=max((experience.degree(one.get("degree")) for one in education), default=0),
+        degree=max(degrees, default=0),
         level=career.level if career.level is not None else experience.level(years),
         domains=parts.domains.find(_industries(target, works)),
-        classes=tuple(kind for kind in kinds if kind),
+        classes=tuple(dict.fromkeys(filter(None, kinds))),
     )
+
+
+def _gather(into: dict[str, float], weights: Mapping[str, float], factor: float = 1.0) -> None:
+    """Add terms to others; of two weights the greater counts."""
+    for term, weight in weights.items():
+        weight *= factor
+        if weight > into.get(term, 0.0):
+            into[term] = weight
 
 
 def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
@@ -117,12 +117,11 @@ def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
 def _kept(parts: Parts, terms: Mapping[str, float]) -> dict[str, int]:
     """The terms a profile keeps: skills before other words, the more telling before the less."""
     skills, idf = parts.lexicon.skills, parts.lexicon.idf
-    ranked = sorted(
-        ((weight * (SKILL_RANK if term in skills else idf(term)), term) for term, weight in terms.items()),
-        key=lambda item: (-item[0], item[1]),
-    )
-    kept = ((term, round(100 * min(terms[term], 1.0))) for _, term in ranked[:MAX_TERMS])
-    return {term: weight for term, weight in kept if weight and len(term) <= MAX_TERM_CHARS}
+    ranks = {term: weight * (SKILL_RANK if term in skills else idf(term)) for term, weight in terms.items()}
+    # Sorted by term first, so that ties keep that order.
+    ranked = sorted(sorted(ranks), key=ranks.__getitem__, reverse=True)
+    kept = ((term, round(100 * terms[term])) for term in ranked[:MAX_TERMS])
+    return {term: min(weight, 100) for term, weight in kept if weight and len(term) <= MAX_TERM_CHARS}
 
 
 def _key_terms(
@@ -135,14 +134,15 @@ def _key_terms(
     words = career.words
     for word in sorted(words, key=lambda one: (-words[one], one))[:12]:
         keys[f"w:{word}"] = None
-    strong = [term for term, weight in kept.items() if weight >= KEY_WEIGHT and term in parts.lexicon.skills]
+    skills = parts.lexicon.skills
+    strong = [term for term, weight in kept.items() if weight >= KEY_WEIGHT and term in skills]
     for term in strong[: MAX_KEY_TERMS - len(keys)]:
         keys[f"s:{term}"] = None
     return tuple(sorted(keys))
 
 
 def _capped(terms: Mapping[str, float]) -> dict[str, float]:
-    return {term: min(weight, 1.0) for term, weight in terms.items()}
+    return {term: weight if weight < 1.0 else 1.0 for term, weight in terms.items()}
 
 
 def _hundredths(weights: Mapping[str, float]) -> dict[str, int]:

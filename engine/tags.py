@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from engine.experience import DEGREE_NAMES, degree
+from engine.experience import DEGREE_NAMES
 from engine.text import as_text, normalise
 
 MAX_TAG_CHARS = 20
@@ -55,16 +55,24 @@ class Schools:
 
 
 def tags(
-    schools: Schools, education: Iterable[Mapping[object, object]], works: Iterable[Mapping[object, object]]
+    education: Iterable[Mapping[object, object]],
+    kinds: Iterable[str],
+    degrees: Iterable[int],
+    works: Iterable[Mapping[object, object]],
 ) -> tuple[str, ...]:
-    """The tags of a resume, each once: school classes, the highest degree, its major, company classes."""
+    """The tags of a resume, each once: school classes, the highest degree, its major, company classes.
+
+    Args:
+        education: The entries.
+        kinds: The class of the school of each.
+        degrees: The rank of the degree of each.
+        works: Past works.
+    """
     found: dict[str, None] = {}
     best, major = 0, ""
-    for entry in education:
-        kind = schools.kind(entry.get("school"))
+    for entry, kind, rank in zip(education, kinds, degrees, strict=True):
         if kind:
             found[kind] = None
-        rank = degree(entry.get("degree"))
         if rank > best or not major:
             best, major = max(rank, best), as_text(entry.get("major")).strip()[:MAX_TAG_CHARS] or major
     if best:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 MAX_FIELD_CHARS = 6_000
 """Characters of one field that are looked at. What a person can say of one job fits; the rest is noise."""
 
+# Most of what NFKC would change in Chinese text; without these it usually need not run at all.
+_WIDE = tuple(zip("，；：（）！？～％＋－．／　\xa0", ",;:()!?~%+-./  ", strict=True))
 _SPACE = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
-_SENTENCE = re.compile(r"[\n。!?;•●■◆★☆▪·]+|(?:^|(?<=\s))[-–—]\s")
+_STOPS = "。!?;•●■◆★☆▪·"
+_DASH = re.compile(r"(?:^|(?<=\s))[-–—]\s")
+_NUMBERING = re.compile(r"\s*(?:[(【\[]?\d{1,2}[.、):\]】]|[一二三四五六七八九十]{1,3}[、.]|[①-⑳])\s*")
 _CLAUSE = re.compile(r"[,、:()\[\]{}<>|【】《》「」“”\"]+")
-_NUMBERING = re.compile(r"^\s*(?:[(【\[]?\d{1,2}[.、):\]】]|[一二三四五六七八九十]{1,3}[、.]|[①-⑳])\s*")
 
 
 def as_text(value: object) -> str:
@@ -45,9 +48,17 @@ def normalise(value: object, limit: int = MAX_FIELD_CHARS) -> str:
     text = as_text(value)[: max(limit, 0)]
     if not text:
         return ""
-    # Cut once more: one character such as ㌀ may become four, another eighteen.
-    text = unicodedata.normalize("NFKC", text)[:limit].casefold().replace("\r", "\n")
-    return _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()
+    for wide, narrow in _WIDE:
+        text = text.replace(wide, narrow)
+    if not unicodedata.is_normalized("NFKC", text):
+        # Cut once more: one character such as ㌀ may become four, another eighteen.
+        text = unicodedata.normalize("NFKC", text)[:limit]
+    text = text.casefold().replace("\r", "\n")
+    if not text.replace("\n", "").isprintable():  # no control, no format character, no space but one
+        text = _SPACE.sub(" ", _UNSEEN.sub("", text))
+    elif "  " in text:
+        text = _SPACE.sub(" ", text)
+    return text.strip()
 
 
 def squeeze(text: str) -> str:
@@ -55,12 +66,19 @@ def squeeze(text: str) -> str:
     return "".join(normalise(text).split())
 
 
-def sentences(text: str) -> Iterator[str]:
+def sentences(text: str) -> list[str]:
     """The sentences of normalised text, without their numbering and without the empty ones."""
-    for piece in _SENTENCE.split(text):
-        sentence = _NUMBERING.sub("", piece).strip()
-        if sentence:
-            yield sentence
+    # Before the stops, for a dash begins a sentence only after a space.
+    if "- " in text or "-\n" in text or "–" in text or "—" in text:
+        text = _DASH.sub("\n", text)
+    for stop in _STOPS:
+        text = text.replace(stop, "\n")
+    found = []
+    for piece in text.split("\n"):
+        numbering = _NUMBERING.match(piece)
+        if sentence := (piece[numbering.end() :] if numbering else piece).strip():
+            found.append(sentence)
+    return found
 
 
 def clauses(sentence: str) -> list[str]:

@@ -7,9 +7,10 @@ hold together (`spring boot`, `ci/cd`, `tcp/ip`) is joined afterwards by rule.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import rjieba
 
@@ -19,6 +20,9 @@ MAX_PIECE_CHARS = 2_000
 """Characters given to one call of the cutter, which holds other threads up while it runs."""
 MAX_JOINED = 8
 """Most pieces that one joined name may consist of."""
+
+MARK = "\x00"
+"""Stands between texts that are cut together: normalised text has none, and no word reaches across it."""
 
 _WORD = re.compile(r"\w")
 _VERSIONED = re.compile(r"([a-z][a-z.+#]*?)[-.]?\d+(?:\.\d+)*")
@@ -51,32 +55,67 @@ class Tokenizer:
 
         A known Latin name with a version (`vue3`, `python3.8`) is the name.
         """
+        return [word for piece in self.pieces((text,)) if (word := self.word(piece))]
+
+    def pieces(self, texts: Sequence[str]) -> list[str]:
+        """Everything that normalised texts consist of, in order, with a `MARK` after each text.
+
+        Names of several pieces are joined. One call for many short texts costs less than one for each.
+        """
+        text = MARK.join((*texts, ""))
         pieces: list[str] = []
-        for start in range(0, len(text), MAX_PIECE_CHARS):
-            pieces += self._jieba.cut(text[start : start + MAX_PIECE_CHARS], hmm=False)
-        pieces = [piece for piece in pieces if not piece.isspace()]
-        words: list[str] = []
-        position = 0
-        end = len(pieces)
-        joined, known = self._joined, self._known
-        while position < end:
-            piece = pieces[position]
-            taken = 1
-            for shape in joined.get(piece, ()):
-                if tuple(pieces[position : position + len(shape)]) == shape:
-                    piece, taken = "".join(shape), len(shape)
-                    break
-            position += taken
-            if piece in known:
-                words.append(piece)
-            elif piece.isdigit():
+        while len(text) > MAX_PIECE_CHARS:
+            # At a mark, if there is one; a text that is longer by itself is cut where it must.
+            end = text.rfind(MARK, 0, MAX_PIECE_CHARS) + 1 or MAX_PIECE_CHARS
+            pieces += self._jieba.cut(text[:end], hmm=False)
+            text = text[end:]
+        pieces += self._jieba.cut(text, hmm=False)
+        firsts = self._joined.keys() & pieces
+        return self._join(pieces, firsts) if firsts else pieces
+
+    def word(self, piece: str) -> str | None:
+        """The word that a piece is; None for a space, for punctuation and for a bare number."""
+        if piece in self._known:
+            return piece
+        if piece.isdigit():
+            return None
+        if piece.isascii() and (versioned := _VERSIONED.fullmatch(piece)) and versioned[1] in self._known:
+            return versioned[1]
+        return piece if _WORD.search(piece) else None
+
+    def _join(self, pieces: list[str], firsts: set[str]) -> list[str]:
+        """Put names of several pieces together, whatever spaces stand between these."""
+        starts = sorted(position for first in firsts for position in _positions(pieces, first))
+        joined: list[str] = []
+        done = 0
+        for start in starts:
+            if start < done:
                 continue
-            elif piece.isascii():
-                versioned = _VERSIONED.fullmatch(piece)
-                if versioned and versioned[1] in known:
-                    words.append(versioned[1])
-                elif _WORD.search(piece):
-                    words.append(piece)
-            elif _WORD.search(piece):
-                words.append(piece)
-        return words
+            for shape in self._joined[pieces[start]]:
+                end = _end(pieces, start, shape)
+                if end:
+                    joined += pieces[done:start]
+                    joined.append("".join(shape))
+                    done = end
+                    break
+        return joined + pieces[done:] if done else pieces
+
+
+def _positions(pieces: list[str], piece: str) -> Iterator[int]:
+    position = -1
+    with contextlib.suppress(ValueError):
+        while True:
+            position = pieces.index(piece, position + 1)
+            yield position
+
+
+def _end(pieces: list[str], start: int, shape: tuple[str, ...]) -> int:
+    """Where a shape that begins at `start` ends; 0 when it does not stand there."""
+    position, end = start, len(pieces)
+    for part in shape:
+        while position < end and pieces[position].isspace():
+            position += 1
+        if position == end or pieces[position] != part:
+            return 0
+        position += 1
+    return position

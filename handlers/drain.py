@@ -9,6 +9,8 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
+ARRIVAL_S = 0.3
+"""How long who is connected may take to say what they want."""
 PATIENCE_S = 10.0
 """How long requests in flight may take to finish by themselves."""
 CUT_PATIENCE_S = 2.5
@@ -42,9 +44,15 @@ class Drain:
         if not self._active:
             self._idle.set()
 
-    async def finish(self) -> None:
-        """Let requests in flight finish; after a while cut those that still receive."""
+    async def finish(self, *, is_connected: bool) -> None:
+        """Let requests in flight finish; after a while cut those that still receive.
+
+        Args:
+            is_connected: Whether anybody is, who may be about to send a request.
+        """
         self.draining = True
+        if is_connected:
+            await asyncio.sleep(ARRIVAL_S)
         await self._wait(PATIENCE_S)
         cuts = [handler.cut() for handler in list(self._active)]
         with contextlib.suppress(TimeoutError):

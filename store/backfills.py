@@ -6,6 +6,7 @@ it, `backfill_by` who holds it now. Every change of the feed takes the lease awa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,11 +58,11 @@ class Backfills:
         """Give the lease back, so that another process need not wait for its end."""
         await self._feeds.update_one(_leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC)}})
 
-    async def request(self, feed_id: str | None = None) -> int:
-        """Ask for one feed, or every live one, to be scored against all resumes again; returns how many."""
+    async def request(self, feed_ids: Sequence[str] | None = None) -> int:
+        """Ask for some feeds, or every live one, to be scored against all resumes again; returns how many."""
         which: dict[str, Any] = {"deleted": False}
-        if feed_id is not None:
-            which["_id"] = ObjectId(feed_id)
+        if feed_ids is not None:
+            which["_id"] = {"$in": [ObjectId(feed_id) for feed_id in feed_ids]}
         outcome = await self._feeds.update_many(
             which,
             {

@@ -72,6 +72,18 @@ class Profiles:
             found |= {document["_id"]: _profile(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
+    async def all_key_terms(self, version: str) -> AsyncIterator[list[list[str]]]:
+        """The key terms of every profile that the rules of `version` made, some at a time."""
+        last = ObjectId("0" * 24)
+        while True:
+            which = {"_id": {"$gt": last}}
+            rows = self._profiles.find(which, {"key_terms": 1, "version": 1}).sort("_id", 1).limit(_PAGE)
+            documents = await rows.batch_size(_PAGE).to_list(None)
+            yield [document["key_terms"] for document in documents if document["version"] == version]
+            if len(documents) < _PAGE:
+                return
+            last = documents[-1]["_id"]
+
     async def are_behind(self) -> bool:
         """Whether a stored resume, new or changed, still waits for its profile."""
         return await self._resumes.find_one({"pending": True}, {"_id": 1}) is not None

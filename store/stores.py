@@ -25,6 +25,7 @@ from store.meta import Meta
 from store.profiles import Profiles
 from store.queue import WorkQueue
 from store.redis_client import REDIS_FAILURES
+from store.relations import RelationsStore
 from store.results import Results
 from store.resumes import Resumes
 from store.sessions import Sessions
@@ -59,6 +60,7 @@ class Stores:
         self.erasures = Erasures(self._database)
         self.invariants = Invariants(self._database)
         self.meta = Meta(self._database)
+        self.relations = RelationsStore(self._database)
         self.events = Events(self._redis, self._hints, mongo_db)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)

@@ -68,7 +68,7 @@ def store_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
 
 @pytest.fixture(scope="session")
 def analyzer() -> Analyzer:
-    """The analyzer takes a second to build and never changes."""
+    """The analyzer takes a second to build; a server adopts what its database has learned, mostly nothing."""
     return make_analyzer()
 
 

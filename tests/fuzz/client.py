@@ -58,8 +58,10 @@ class Badges:
             await self._closed.wait()
         return self._connection.close_code
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Close, and wait until it is: the loop may stand still for ever from then on."""
         self._connection.close()
+        await self.ended()
 
     def _hear(self, text: str | bytes | None) -> None:
         if text is None:
@@ -154,13 +156,13 @@ class Office:
         for number in self._sent:
             await self.erase(number)
         for name in HRS:
-            self.badges[name].close()
+            await self.badges[name].close()
             self.hrs[name].http.close()
 
     async def connect(self, hr: str) -> None:
         """Open a recruiter's socket, instead of the one there was."""
         if hr in self.badges:
-            self.badges[hr].close()
+            await self.badges[hr].close()
         self.badges[hr] = await Badges.connect(self.hrs[hr])
 
     async def move(self) -> None:

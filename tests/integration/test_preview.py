@@ -13,6 +13,7 @@ import pytest
 from config.demo import DEMO_FEEDS, demo_resumes
 from engine import preview as module
 from engine.preview import BEST, Preview, PreviewOutcome, Superseded
+from engine.relearn import CurrentRelations
 from store.feeds import FeedForm
 from store.profiles import Profiles, StoredProfile
 from store.resumes import IncomingResume
@@ -29,9 +30,15 @@ def profiles(server) -> Profiles:
 
 
 @pytest.fixture
-def preview(profiles, analyzer) -> Preview:
+def relations(server, analyzer) -> CurrentRelations:
+    """The relations of the server's database, of which there are none."""
+    return CurrentRelations(server.stores.relations, analyzer)
+
+
+@pytest.fixture
+def preview(profiles, relations, analyzer) -> Preview:
     """A preview with all the time that a busy machine takes."""
-    return Preview(profiles, analyzer, budget_s=LEISURE_S)
+    return Preview(profiles, relations, analyzer, budget_s=LEISURE_S)
 
 
 def form_of(submitted) -> FeedForm:
@@ -174,7 +181,7 @@ async def test_one_pair_that_cannot_be_scored_stops_no_other(hr, preview, profil
 
 
 @pytest.mark.gen_test
-async def test_when_the_time_is_up_the_newest_were_looked_at(hr, profiles, analyzer):
+async def test_when_the_time_is_up_the_newest_were_looked_at(hr, profiles, relations, analyzer):
     newest_first = await people(profiles, analyzer, 1500)
     looked_at: list[str] = []
     load = profiles.load
@@ -185,7 +192,7 @@ async def test_when_the_time_is_up_the_newest_were_looked_at(hr, profiles, analy
         return await load(ids)
 
     profiles.load = slow_load
-    outcome = await Preview(profiles, analyzer, budget_s=HASTE_S).count(
+    outcome = await Preview(profiles, relations, analyzer, budget_s=HASTE_S).count(
         PYTHON_FORM, user=hr.user, feed_id=None
     )
     assert not outcome.complete
@@ -196,21 +203,21 @@ async def test_when_the_time_is_up_the_newest_were_looked_at(hr, profiles, analy
 
 
 @pytest.mark.gen_test
-async def test_a_store_that_is_slow_to_find_takes_no_more_than_the_budget(hr, profiles, analyzer):
+async def test_a_store_that_is_slow_to_find_takes_no_more_than_the_budget(hr, profiles, relations, analyzer):
     async def slow_newest(*_) -> AsyncIterator[list[str]]:
         while True:
             await asyncio.sleep(HASTE_S / 4)
             yield []
 
     profiles.newest = slow_newest
-    outcome = await Preview(profiles, analyzer, budget_s=HASTE_S).count(
+    outcome = await Preview(profiles, relations, analyzer, budget_s=HASTE_S).count(
         PYTHON_FORM, user=hr.user, feed_id=None
     )
     assert (outcome.scored, outcome.candidates, outcome.complete) == (0, 0, False)
 
 
 @pytest.mark.gen_test
-async def test_some_are_looked_at_even_if_finding_them_took_all_the_time(hr, profiles, analyzer):
+async def test_some_are_looked_at_even_if_finding_them_took_all_the_time(hr, profiles, relations, analyzer):
     ids = await people(profiles, analyzer, 200)
 
     async def slow_newest(*_) -> AsyncIterator[list[str]]:
@@ -218,7 +225,7 @@ async def test_some_are_looked_at_even_if_finding_them_took_all_the_time(hr, pro
         yield ids
 
     profiles.newest = slow_newest
-    outcome = await Preview(profiles, analyzer, budget_s=HASTE_S).count(
+    outcome = await Preview(profiles, relations, analyzer, budget_s=HASTE_S).count(
         PYTHON_FORM, user=hr.user, feed_id=None
     )
     assert 0 < outcome.scored < outcome.candidates == 200
@@ -226,14 +233,16 @@ async def test_some_are_looked_at_even_if_finding_them_took_all_the_time(hr, pro
 
 
 @pytest.mark.gen_test
-async def test_many_that_wait_to_be_analysed_do_not_use_up_the_time(hr, profiles, analyzer):
+async def test_many_that_wait_to_be_analysed_do_not_use_up_the_time(hr, profiles, relations, analyzer):
     async def never(*_) -> bool:
         await asyncio.Event().wait()
         return False
 
     await people(profiles, analyzer, 3)
     profiles.are_behind = never
-    outcome = await Preview(profiles, analyzer, budget_s=2.0).count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await Preview(profiles, relations, analyzer, budget_s=2.0).count(
+        PYTHON_FORM, user=hr.user, feed_id=None
+    )
     assert (outcome.total, outcome.complete) == (3, False)
 
 
@@ -327,11 +336,15 @@ async def test_only_two_run_at_once(preview, profiles, analyzer, monkeypatch):
     monkeypatch.setattr(module, "_PATIENCE_S", LEISURE_S)
     await people(profiles, analyzer, 1)
     load, now, most = profiles.load, 0, 0
+    has_company = asyncio.Event()
 
     async def counted(ids):
         nonlocal now, most
         now += 1
         most = max(most, now)
+        if now == 2:
+            has_company.set()
+        await asyncio.wait_for(has_company.wait(), LEISURE_S)
         await asyncio.sleep(0.01)
         found = await load(ids)
         now -= 1

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import signal
 import time
 
 import pytest
@@ -159,3 +160,20 @@ async def test_a_server_without_mongodb_lives_says_so_and_starts_its_work_when_i
     assert (answer.http, answer.status) == (503, "unavailable")
     assert time.monotonic() - began < 5
     assert waiting.stop() == 0
+
+
+@pytest.mark.gen_test
+async def test_a_signal_writes_where_every_task_stands(start):
+    process = await start().ready()
+    process.child.send_signal(signal.SIGUSR1)
+
+    async def is_written():
+        text = process.log.read_text("utf-8")
+        return '"task": "backfill"' in text and text
+
+    text = await eventually(is_written, what="the stacks")
+    assert "Current thread" in text
+    line = next(json.loads(line) for line in text.splitlines() if '"task": "worker"' in line)
+    assert line["runs"].endswith("_once_prepared")
+    assert any("engine/worker.py" in place and "run" in place for place in line["at"])
+    assert process.stop() == 0

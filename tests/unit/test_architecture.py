@@ -14,6 +14,7 @@ ALLOWED = {
     "mail": {"store"},
     "handlers": {"engine", "mail", "store"},
     "config": set(),
+    "ops": set(),
     "server": {"config", "engine", "handlers", "mail", "store"},
     "manage": {"config", "engine", "handlers", "mail", "store"},
 }

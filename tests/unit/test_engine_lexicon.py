@@ -126,9 +126,9 @@ def test_a_general_occupation_knows_its_special_ones():
     ]
     occupations = Occupations(Lexicon(titles=rows), lambda text: rjieba.cut(text, hmm=False))
     assert occupations.special == {"软件开发工程师": {"java开发工程师", "算法工程师"}}
-    shares = {"算法工程师": 0.6, "会计": 0.9, "java开发工程师": 0.1}
-    assert occupations.kin("软件开发工程师", shares, 0.5) == ["算法工程师"]
-    assert occupations.kin("会计", shares, 0.0) == []
+    meant = occupations.meant("软件开发工程师", {"算法工程师": 2.0, "会计": 9.0, "java开发工程师": 0.1})
+    assert meant.keys() == {"算法工程师"}
+    assert not occupations.is_open("会计")
 
 
 def test_relations_are_symmetric_and_nobody_is_nearer_than_oneself(occupations):

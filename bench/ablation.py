@@ -1,0 +1,222 @@
+"""What each part of the matching is worth: nDCG@10 with one part switched off at a time.
+
+    python -m bench.ablation
+
+The engine has no switches: a part is taken out by replacing its data or its constant in this program alone.
+A constant that is not there any more is an error, so that no line can stand for nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import msgspec
+
+from bench.quality_data import DATA, Judged, missing, read, spec_of
+from bench.quality_measures import Measures, mean, measure_all
+from config.data import LexiconData, load_lexicon
+from engine.analyzer import Analyzer
+from engine.idf import Idf
+from engine.lexicon import Lexicon
+from engine.places import Places
+from engine.points import FULL, sheet_of
+from engine.profile import ResumeProfile
+from engine.query import FeedQuery
+from engine.titles import TitleReader
+
+NEVER = "\ue000"
+"""A phrase that no text holds."""
+ANY = "*"
+Queries = dict[str, FeedQuery]
+Profiles = dict[str, ResumeProfile]
+
+
+class Part(NamedTuple):
+    """One part of the matching, and how it is taken out.
+
+    Attributes:
+        name: As it is printed.
+        constants: `module.NAME` -> value instead.
+        data: What becomes of the lexicon.
+        query, profile: What becomes of an analysed feed or resume.
+        idf: A table instead of jieba's.
+    """
+
+    name: str
+    constants: Mapping[str, Any] = MappingProxyType({})
+    data: Callable[[LexiconData], LexiconData] = lambda data: data
+    query: Callable[[FeedQuery], FeedQuery] = lambda query: query
+    profile: Callable[[ResumeProfile], ResumeProfile] = lambda profile: profile
+    idf: Idf | None = None
+
+
+def _changed(**fields: Any) -> Callable[[Any], Any]:
+    return lambda one: msgspec.structs.replace(one, **fields)
+
+
+def _without(*kinds: str) -> dict[str, Any]:
+    """Cues of some kinds that never occur; the lexicon's own rows of them go too, see `_cueless`."""
+    from engine.lexicon import CUES
+
+    return {"engine.lexicon.CUES": {kind: NEVER if kind in kinds else cues for kind, cues in CUES.items()}}
+
+
+def _cueless(*kinds: str) -> Callable[[LexiconData], LexiconData]:
+    return lambda data: replace(data, negations=tuple(row for row in data.negations if row[0] not in kinds))
+
+
+def _first_hit(self: TitleReader, text: str) -> list[tuple[int, str]]:
+    return _HITS(self, text)[:1]
+
+
+_HITS = TitleReader._hits
+
+
+def _bare(data: LexiconData) -> LexiconData:
+    return replace(
+        data, cities=tuple(replace(city, aliases=(), districts=(), shared=()) for city in data.cities)
+    )
+
+
+def _signless(data: LexiconData) -> LexiconData:
+    return replace(data, titles=tuple(replace(title, signs=()) for title in data.titles))
+
+
+def _unguarded(data: LexiconData) -> LexiconData:
+    return replace(data, skills=tuple(replace(skill, guarded=()) for skill in data.skills))
+
+
+def _no_aliases(data: LexiconData) -> LexiconData:
+    return replace(data, skills=tuple(replace(skill, aliases=(), guarded=()) for skill in data.skills))
+
+
+def _itself(query: FeedQuery) -> FeedQuery:
+    return msgspec.structs.replace(
+        query, reach={name: near for name, near in query.reach.items() if near == FULL}
+    )
+
+
+DENY, WEAKEN = ("deny_before", "deny_after"), ("weaken_before", "weaken_after")
+OTHERS = ("others", "others_before")
+
+PARTS = (
+    Part("lexicon of occupations", data=lambda data: replace(data, titles=())),
+    Part("signs of occupations", data=_signless),
+    Part("lexicon of skills", data=lambda data: replace(data, skills=())),
+    Part("aliases of skills", data=_no_aliases),
+    Part("ordinary words as skills need company", data=_unguarded),
+    Part("list of vague titles", data=lambda data: replace(data, vague_titles=())),
+    Part("head noun of a title", {"engine.titles.TitleReader._hits": _first_hit}),
+    Part("open titles", {"engine.occupations.OPEN_LIKE": 10**9}),
+    Part("title words of unknown titles", query=_changed(title_words={})),
+    Part("titles in the role", {"engine.points.TITLE_TRUST": 0}),
+    Part("duties in the role", {"engine.points.SHOWN_TRUST": 0}),
+    Part("wishes must be lived", {"engine.career.UNLIVED": 1.0}),
+    Part("gate", query=_changed(gate_terms=frozenset({ANY})), profile=_changed(key_terms=(ANY,))),
+    Part("related occupations", query=_itself),
+    Part("relation by family", {"engine.occupations.SAME_FAMILY": 0.0}),
+    Part("relation by trade", {"engine.occupations.SAME_TRADE": 0.0}),
+    Part("relation by common signs", {"engine.occupations.MAX_SHARED": 0}),
+    Part("keywords and skills", {"engine.points.SKILL": 0}),
+    Part("other words of the description", {"engine.points.WORD": 0}),
+    Part("skills count by the role", {"engine.points.BEARING": FULL}),
+    Part("saturation", {"engine.points.HALF_SKILLS": 10**6, "engine.points.HALF_WORDS": 10**6}),
+    Part("inverse document frequency", idf=Idf(defaultdict(lambda: 6.0))),
+    Part("negation", _without(*DENY), _cueless(*DENY)),
+    Part("weak claims", _without(*WEAKEN), _cueless(*WEAKEN)),
+    Part("colleagues' work", _without(*OTHERS), _cueless(*OTHERS)),
+    Part("padded lists", {"engine.reading.SHORT_LIST": 1.0, "engine.reading.LONG_LIST": 1.0}),
+    Part("recency", {"engine.career.RECENCY": (1.0,), "engine.resume_analysis.TERM_RECENCY": (1.0,)}),
+    Part("duties before self-evaluation", {"engine.resume_analysis.SELF": 1.0}),
+    Part("city", query=_changed(places=frozenset())),
+    Part("names and districts of cities", data=_bare),
+    Part("salary", query=_changed(salary=(0, 1_000_000))),
+    Part("level", query=_changed(level=None)),
+    Part("years", query=_changed(months=None)),
+    Part("degree", query=_changed(degree=0)),
+    Part("agreement as points", {"engine.points.GAINS": (0,) * 7}),
+)
+
+
+def rankings(judged: Judged, part: Part) -> dict[str, list[str]]:
+    """Every feed's list without a part; all pairs are scored, so that no index is in the way."""
+    with _patched(part.constants):
+        data = part.data(load_lexicon())
+        lexicon = Lexicon.from_data(data, part.idf)
+        analyzer = Analyzer(lexicon, Places(data.cities), data.domains, data.schools)
+        queries = {
+            feed["feed_key"]: part.query(analyzer.feed(spec_of(feed["submit"]))) for feed in judged.feeds
+        }
+        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for resume in judged.resumes:
+            profile = part.profile(analyzer.resume(resume))
+            for feed_key, query in queries.items():
+                sheet = sheet_of(query, profile)
+                if sheet is not None:
+                    found[feed_key].append((-sheet.total, resume["source_id"]))
+    return {feed_key: [one for _, one in sorted(items)] for feed_key, items in found.items()}
+
+
+@contextmanager
+def _patched(constants: Mapping[str, Any]) -> Iterator[None]:
+    """Replace attributes named by their path for a while.
+
+    Raises:
+        AttributeError: One of them does not exist.
+    """
+    before = []
+    for path, value in constants.items():
+        owner, name = _find(path)
+        before.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        for owner, name, value in before:
+            setattr(owner, name, value)
+
+
+def _find(path: str) -> tuple[Any, str]:
+    package, module, *inner, name = path.split(".")
+    owner: Any = importlib.import_module(f"{package}.{module}")
+    for one in inner:
+        owner = getattr(owner, one)
+    return owner, name
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; 0 also when there is nothing to measure."""
+    parser = argparse.ArgumentParser(prog="bench.ablation")
+    parser.add_argument("--data", type=Path, default=DATA)
+    options = parser.parse_args(argv)
+    lacking = missing(options.data)
+    if lacking:
+        print(f"no judgements to measure with: {options.data} lacks {', '.join(lacking)}")
+        return 0
+    judged = read(options.data)
+
+    def measured(part: Part) -> list[Measures]:
+        return list(measure_all(judged, rankings(judged, part)).values())
+
+    whole = measured(Part("everything"))
+    print("| without | nDCG@10 | loss | loss of R@50 |")
+    print("|---|---|---|---|")
+    print(f"| nothing: the whole | {mean(whole):.4f} | | |")
+    for part in PARTS:
+        rows = measured(part)
+        loss, recall = mean(whole) - mean(rows), mean(whole, "R@50") - mean(rows, "R@50")
+        print(f"| {part.name} | {mean(rows):.4f} | {loss:+.4f} | {recall:+.4f} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""The explicit step that learns relations anew, and how every process comes to use them.
+
+A relation changes queries, as an edit does: the feeds whose query it changes get a new revision and are
+scored again. Whoever finds a feed of a new revision calls `CurrentRelations.refresh` before it makes the
+feed's query, and so has the table that the revision belongs to, or a newer one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from engine.analyzer import Analyzer
+from engine.feedspec import FeedSpec, spec_of
+from engine.relations import Counting, Relations, relations_of
+from store.backfills import Backfills
+from store.feeds import Feeds
+from store.profiles import Profiles
+from store.relations import RelationsStore
+
+logger = logging.getLogger(__name__)
+
+_FEEDS_AT_ONCE = 100
+
+
+class CurrentRelations:
+    """Keeps one process's analyzer at the relations that are in force."""
+
+    def __init__(self, relations: RelationsStore, analyzer: Analyzer) -> None:
+        self._relations = relations
+        self._analyzer = analyzer
+
+    async def refresh(self) -> None:
+        """Take over what was learned since the last time; most often one small read."""
+        if await self._relations.revision() == self._analyzer.relations.revision:
+            return
+        stored = await self._relations.load()
+        self._analyzer.adopt(Relations(stored.table, stored.revision))
+        logger.info("relations taken over", extra={"data": {"revision": stored.revision}})
+
+
+class Learned(msgspec.Struct, frozen=True):
+    """What one step came to.
+
+    Attributes:
+        resumes: How many it learned from.
+        terms: How many terms have relations.
+        is_new: Whether the relations are other than before.
+        feeds: How many feeds are scored again.
+    """
+
+    resumes: int
+    terms: int
+    is_new: bool
+    feeds: int
+
+
+async def relearn(
+    *,
+    profiles: Profiles,
+    relations: RelationsStore,
+    feeds: Feeds,
+    backfills: Backfills,
+    analyzer: Analyzer,
+    progress: Callable[[int], None],
+) -> Learned:
+    """Learn from all stored resumes, and have the feeds that this changes scored again.
+
+    Killed at any point, it leaves the old table in force, or a new one that the next step applies.
+
+    Args:
+        profiles: What to learn from; those that other rules made are left out.
+        relations: Where the table is.
+        feeds: All of them are looked at.
+        backfills: Where feeds are scored again.
+        analyzer: Of the rules that the servers run.
+        progress: Told how many more profiles were counted.
+    """
+    counting = Counting()
+    async for part in profiles.all_key_terms(analyzer.version):
+        for key_terms in part:
+            counting.add(key_terms)
+        progress(len(part))
+    fresh, stored = counting.relations(), await relations.load()
+    if stored.applied and stored.revision == fresh.revision:
+        return Learned(counting.resumes, len(fresh.table), is_new=False, feeds=0)
+    before = relations_of(stored.table) if stored.applied else None
+    await relations.save(fresh.table, fresh.revision, counting.resumes)
+    changed = [
+        feed.id async for feed in feeds.all_live() if _changes(analyzer, spec_of(feed.form), before, fresh)
+    ]
+    for start in range(0, len(changed), _FEEDS_AT_ONCE):
+        await backfills.request(changed[start : start + _FEEDS_AT_ONCE])
+    await relations.set_applied(fresh.revision)
+    return Learned(counting.resumes, len(fresh.table), is_new=True, feeds=len(changed))
+
+
+def _changes(analyzer: Analyzer, spec: FeedSpec, before: Relations | None, after: Relations) -> bool:
+    """Whether other relations make another query of a feed; one that cannot be read has none."""
+    if before is None:
+        return True
+    try:
+        return analyzer.feed(spec, before) != analyzer.feed(spec, after)
+    except Exception as error:  # noqa: BLE001 - whatever one text does
+        logger.error("a feed cannot be read: %s", type(error).__name__)
+        return False

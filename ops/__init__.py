@@ -1,0 +1,1 @@
+"""What operators run around the servers, and what watches them."""

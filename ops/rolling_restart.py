@@ -1,0 +1,71 @@
+"""Restarts the servers of a machine one after the other, each when the one before it is ready.
+
+    python -m ops.rolling_restart            (make rolling-restart)
+
+A server that gets SIGTERM takes no new connections, finishes its requests and sends its sockets to the
+others; the proxy in front sends new requests to those that listen. Needs supervisor's environment:
+TALENTFEED_HOME and TALENTFEED_PORTS.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sys
+import time
+import xmlrpc.client
+from typing import Any
+
+from supervisor.xmlrpc import SupervisorTransport
+
+READY_WITHIN_S = 60.0
+_POLL_S = 0.1
+
+
+def main() -> int:
+    """Restart all; exit status 1 where one does not come back, and then the rest are left alone."""
+    try:
+        home, ports = os.environ["TALENTFEED_HOME"], os.environ["TALENTFEED_PORTS"]
+    except KeyError as error:
+        print(f"rolling_restart: {error.args[0]} is not set", file=sys.stderr)
+        return 2
+    transport = SupervisorTransport(None, None, f"unix://{home}/supervisor.sock")
+    supervisor: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport).supervisor
+    try:
+        servers = [info for info in supervisor.getAllProcessInfo() if info["group"] == "server"]
+        for info in servers:
+            name = f"{info['group']}:{info['name']}"
+            port = int(ports + info["name"].rpartition("-")[2])
+            began = time.monotonic()
+            if info["statename"] in {"RUNNING", "STARTING"}:
+                supervisor.stopProcess(name)
+            supervisor.startProcess(name, False)
+            if not is_ready(port, READY_WITHIN_S):
+                print(f"{name} is not ready after {READY_WITHIN_S:.0f} s: stopped here", file=sys.stderr)
+                return 1
+            print(f"{name} on {port} ready after {time.monotonic() - began:.1f} s", flush=True)
+    except (OSError, xmlrpc.client.Fault, http.client.HTTPException) as error:
+        print(f"rolling_restart: supervisor: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def is_ready(port: int, within_s: float) -> bool:
+    """Whether the server on a port can do its work, waiting for it."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return True
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(_POLL_S)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

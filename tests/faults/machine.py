@@ -1,0 +1,106 @@
+"""A whole machine as supervisord.conf makes it, on ports that are free, with nginx in front."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.integration.processes import ROOT, environment
+from tests.support import Api, eventually
+
+BIN = Path(sys.executable).parent
+SERVERS = ("88", "89")
+
+
+def free_ports() -> tuple[str, int]:
+    """What stands in front of the servers' numbers, and nginx's port."""
+    for start in range(330, 600):
+        ports = [int(f"{start}{number}") for number in (*SERVERS, "80")]
+        if all(is_free(port) for port in ports):
+            return str(start), ports[-1]
+    raise AssertionError("no ports are free")
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+class Machine:
+    """Supervisor with everything under it.
+
+    The two files are the project's own but for ports and paths, and for what a test changes in them.
+    """
+
+    def __init__(self, home: Path, *changes: tuple[str, str], **settings: Any) -> None:
+        home.mkdir(parents=True)
+        self.home = home
+        self.data_dir = home / "data"
+        self.prefix, self.port = free_ports()
+        self._configuration = home / "supervisord.conf"
+        nginx = home / "nginx.conf"
+        text = (ROOT / "supervisord.conf").read_text("utf-8")
+        for before, after in (*changes, ("%(here)s/config/nginx.conf", str(nginx)), ("%(here)s", str(ROOT))):
+            assert before in text, f"supervisord.conf has no {before}"
+            text = text.replace(before, after)
+        self._configuration.write_text(text, "utf-8")
+        text = (ROOT / "config" / "nginx.conf").read_text("utf-8")
+        for number in SERVERS:
+            text = text.replace(f"127.0.0.1:88{number}", f"127.0.0.1:{self.prefix}{number}")
+        text = text.replace("listen 8080", f"listen 127.0.0.1:{self.port}")
+        nginx.write_text(text, "utf-8")
+        self.variables = environment(self.data_dir, **settings) | {
+            "TALENTFEED_HOME": str(home),
+            "TALENTFEED_PYTHON": sys.executable,
+            "TALENTFEED_PORTS": self.prefix,
+            "PATH": f"{os.environ['PATH']}:/usr/sbin",
+        }
+        self._supervisor = subprocess.Popen(
+            [BIN / "supervisord", "-c", self._configuration], env=self.variables, stdout=subprocess.DEVNULL
+        )
+
+    def api(self, server: str | None = None) -> Api:
+        """A client of one server, or of nginx."""
+        return Api(self.server_port(server) if server else self.port)
+
+    def server_port(self, server: str) -> int:
+        return int(self.prefix + server)
+
+    async def ready(self) -> Machine:
+        """Wait until every server can do its work, and nginx hands on."""
+        for client in (self.api(), *map(self.api, SERVERS)):
+
+            async def is_ready(client: Api = client) -> bool:
+                try:
+                    return (await client.get("/readyz")).http == 200
+                except OSError:
+                    return False
+
+            await eventually(is_ready, within_s=60, what=f"the start of {client.port}")
+        return self
+
+    def control(self, *words: str) -> str:
+        command = [BIN / "supervisorctl", "-c", self._configuration, *words]
+        done = subprocess.run(command, env=self.variables, capture_output=True, text=True, check=False)
+        return done.stdout
+
+    def pid_of(self, program: str) -> int:
+        return int(self.control("pid", program))
+
+    def log(self, name: str) -> str:
+        return (self.home / name).read_text("utf-8")
+
+    def stop(self) -> int:
+        if self._supervisor.poll() is None:
+            self._supervisor.send_signal(signal.SIGTERM)
+        return self._supervisor.wait(60)

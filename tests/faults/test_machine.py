@@ -1,0 +1,183 @@
+"""supervisord.conf and config/nginx.conf, run for real: a machine serves, heals, restarts and stops."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from store.keeper import state_of
+from tests.faults.machine import SERVERS
+from tests.integration.processes import ROOT, is_alive
+from tests.support import PYTHON_FEED, Api, Hr, Socket, eventually, python_resume
+
+
+@pytest.mark.gen_test(timeout=170)
+async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
+    whole = await machine().ready()
+    hr = await Hr.register(whole.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    socket = await hr.socket()
+    assert (await socket.frame())["type"] == "snapshot"
+    await hr.ingest(python_resume())
+    await socket.until("unread", unread_count=1)
+    stores = whole.pid_of("stores")
+    assert state_of(whole.data_dir)["keeper"] == stores
+    for program in ("server:server-88", "server:server-89", "stores", "nginx"):
+        pid = whole.pid_of(program)
+        os.kill(pid, signal.SIGKILL)
+
+        async def is_back(program=program, pid=pid):
+            return whole.pid_of(program) not in {0, pid}
+
+        await eventually(is_back, within_s=40, what=f"the return of {program}")
+        await whole.ready()
+    assert await hr.unread(feed_id) == 1
+    assert whole.stop() == 0
+    state = state_of(whole.data_dir)
+    assert not any(is_alive(state[name]["pid"]) for name in ("mongo", "redis"))
+    assert not any('"level": "error"' in whole.log(f"server-{number}.log") for number in SERVERS)
+
+
+class Visitors:
+    """Clients that go on asking, each request noted with its answer, and a socket that connects again."""
+
+    def __init__(self, hr: Hr) -> None:
+        self.answers: list[str] = []
+        self.closes: list[int | None] = []
+        self._hr = hr
+        self._tasks = [asyncio.create_task(work) for work in (self._read(), self._write(), self._hear())]
+
+    async def end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _note(self, request) -> None:
+        try:
+            answer = await request
+            self.answers.append(f"{answer.http} {answer['msg']}")
+        except OSError as error:
+            self.answers.append(type(error).__name__)
+
+    async def _read(self) -> None:
+        while True:
+            await self._note(self._hr.get("/special_feed/page/"))
+            await asyncio.sleep(0.02)
+
+    async def _write(self) -> None:
+        while True:
+            await self._note(self._hr.ingest(python_resume()))
+            await asyncio.sleep(0.05)
+
+    async def _hear(self) -> None:
+        while True:
+            socket = await Socket.connect(self._hr.port, self._hr.authorization)
+            self.closes.append(await socket.closed(within_s=100))
+
+
+def rolling_restart(whole):
+    return subprocess.run(
+        [sys.executable, "-m", "ops.rolling_restart"],
+        cwd=ROOT,
+        env=whole.variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=150,
+    )
+
+
+@pytest.mark.gen_test(timeout=170)
+async def test_a_rolling_restart_fails_no_request_and_sends_sockets_on(machine):
+    whole = await machine(("startsecs=3", "startsecs=1")).ready()
+    hr = await Hr.register(whole.port)
+    await hr.submit(**PYTHON_FEED)
+    before = {number: whole.pid_of(f"server:server-{number}") for number in SERVERS}
+    visitors = Visitors(hr)
+    for _ in range(2):
+        outcome = await asyncio.to_thread(rolling_restart, whole)
+        assert outcome.returncode == 0, outcome.stderr
+        assert [line.split()[0] for line in outcome.stdout.splitlines()] == [
+            f"server:server-{number}" for number in SERVERS
+        ]
+    await visitors.end()
+    assert set(visitors.answers) == {"200 ok"}
+    assert len(visitors.answers) > 50
+    assert set(visitors.closes) == {1012}
+    assert all(whole.pid_of(f"server:server-{number}") != pid for number, pid in before.items())
+
+
+@pytest.mark.gen_test
+async def test_a_rolling_restart_says_what_it_lacks():
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "ops.rolling_restart"],
+        cwd=ROOT,
+        env={},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"TALENTFEED_HOME is not set" in done.stderr
+
+
+@pytest.mark.gen_test(timeout=170)
+async def test_a_server_whose_loop_is_stuck_is_started_anew(machine):
+    whole = await machine(("-t 15 ", "-t 2 "), ("stopwaitsecs=20", "stopwaitsecs=2")).ready()
+    stuck = whole.pid_of("server:server-89")
+    os.kill(stuck, signal.SIGSTOP)
+
+    async def is_back():
+        return whole.pid_of("server:server-89") not in {0, stuck}
+
+    await eventually(is_back, within_s=60, every_s=0.5, what="a new server")
+    await whole.ready()
+    assert whole.pid_of("server:server-88")
+    assert "server:server-89 is in RUNNING state, restarting" in whole.log("health.log")
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_nginx_hides_tokens_hands_on_addresses_and_limits_in_json(machine):
+    whole = await machine(register_per_minute=3).ready()
+    api = whole.api()
+    assert (await api.get("/hr/activate/s3cr3t.t0ken.x/")).http == 400
+    await api.get("/resume/follow/list/", keywords="wang.xiaoming")
+    # Whatever a client claims to be, nginx says where it comes from: four claims are one address.
+    form = {"user_email": "a@example.com", "password": "12345678x", "company_name": "x", "phone": "12345"}
+    outcomes = []
+    for number in range(4):
+        headers = {"X-Real-Ip": f"10.0.0.{number}", "X-Forwarded-For": f"10.0.0.{number}"}
+        mine = form | {"user_email": f"a{number}@example.com"}
+        outcomes.append((await api.call("POST", "/hr/register/", form=mine, headers=headers)).http)
+    assert outcomes == [200, 200, 200, 429]
+    many = await asyncio.gather(*(api.call("POST", "/hr/login/", form={"username": "x"}) for _ in range(60)))
+    refused = [answer for answer in many if answer.http == 429]
+    assert refused
+    assert all(answer.status == "too_many" for answer in refused)
+    assert refused[0].headers["Retry-After"] == "1"
+    too_large = await api.call("POST", "/special_feed/submit_feed/", body=b" " * (1024 * 1024 + 1))
+    assert (too_large.http, too_large.status) == (413, "too_large")
+    assert (await api.get("/metrics")).http == 404
+    for number in SERVERS:
+        whole.control("stop", f"server:server-{number}")
+    gone = await api.get("/special_feed/page/")
+    assert (gone.http, gone.status) == (503, "unavailable")
+    assert gone.headers["Retry-After"] == "2"
+    logs = whole.log("nginx-access.log") + whole.log("nginx-error.log")
+    assert "/hr/activate/..." in logs
+    assert "s3cr3t" not in logs
+    assert "xiaoming" not in logs
+    assert all(json.loads(line) for line in whole.log("nginx-access.log").splitlines())
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_an_upload_streams_through_nginx(machine):
+    whole = await machine().ready()
+    hr = await Hr.register(whole.port)
+    answer = await hr.ingest(*(python_resume(self_evaluation="Python" * 2000) for _ in range(200)))
+    assert answer["accepted"] == 200  # over 2 MB
+    await Api(whole.server_port("88")).all_scored()

@@ -1,0 +1,153 @@
+"""Learning relations is one explicit step; every process and every feed that it changes follow it."""
+
+import pytest
+
+from engine.relations import NOTHING_LEARNED
+from engine.relearn import relearn
+from tests.integration.gates import Killed, Trap
+from tests.integration.processes import manage
+from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
+
+QIN_FEED = {"title": "古琴斫制师", "job_desc": "选材与制漆"}
+"""A title that no lexicon knows."""
+
+
+def works(*titles):
+    return [{"position_title": title, "job_desc": "使用Python和Django"} for title in titles]
+
+
+def luthiers(count=8):
+    """People who made guqins once and write Python now."""
+    target = {"job_career": "Python开发工程师"}
+    return [
+        python_resume(number, job_target=target, works=works("Python开发工程师", "古琴斫制师"))
+        for number in range(count)
+    ]
+
+
+def neighbours(count=30):
+    return [nurse_resume(number) for number in range(count)]
+
+
+@pytest.fixture
+def learn(server, analyzer):
+    stores = server.stores
+
+    async def step():
+        return await relearn(
+            profiles=stores.profiles,
+            relations=stores.relations,
+            feeds=stores.feeds,
+            backfills=stores.backfills,
+            analyzer=analyzer,
+            progress=lambda _: None,
+        )
+
+    return step
+
+
+async def scores(hr, feed_id):
+    return {item["resume"]["id"]: item["score"] for item in await hr.results(feed_id)}
+
+
+async def people(hr):
+    """The people of these tests are stored; the id of the one who only writes Python."""
+    await hr.ingest(*luthiers(), *neighbours())
+    coder = python_resume(job_target={"job_career": "Python开发工程师"})
+    (id_,) = (await hr.ingest(coder))["ids"]
+    await hr.all_scored()
+    return id_
+
+
+@pytest.mark.gen_test
+async def test_a_feed_finds_by_relation_whom_its_words_do_not_find(hr, learn):
+    coder = await people(hr)
+    qin, nurses = await hr.submit(**QIN_FEED), await hr.submit(title="护士")
+    before, nurses_before = await hr.results(qin), await hr.results(nurses)
+    assert len(before) == 8
+    learned = await learn()
+    assert learned.is_new
+    assert (learned.resumes, learned.feeds) == (39, 1)
+    await hr.calced(qin)
+    found = {item["resume"]["id"]: item for item in await hr.results(qin)}
+    assert len(found) == 9
+    assert not found[coder]["title_match"]
+    assert [item["resume"]["id"] for item in await hr.results(qin, extend_match=1)] == [coder]
+    assert await hr.results(nurses) == nurses_before, "a feed that nothing changes is not scored again"
+
+
+@pytest.mark.gen_test
+async def test_new_resumes_and_backfills_agree_after_learning(hr, learn):
+    await people(hr)
+    qin = await hr.submit(**QIN_FEED)
+    await learn()
+    await hr.ingest(*luthiers(3), python_resume(), nurse_resume())
+    await hr.all_scored()
+    await hr.calced(qin)
+    as_they_came = await scores(hr, qin)
+    assert len(as_they_came) == 13
+    assert await scores(hr, await hr.submit(**QIN_FEED)) == as_they_came
+    preview = await hr.post("/special_feed/preview/", QIN_FEED)
+    assert preview["total_count"] == 13
+
+
+@pytest.mark.gen_test
+async def test_learning_the_same_again_changes_nothing(hr, learn, server):
+    await people(hr)
+    await hr.submit(**QIN_FEED)
+    first = await learn()
+    again = await learn()
+    assert (again.is_new, again.feeds, again.terms) == (False, 0, first.terms)
+    assert first.terms > 0
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("dies_in", ["request", "set_applied"])
+async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, server, dies_in):
+    coder = await people(hr)
+    qin = await hr.submit(**QIN_FEED)
+    owner = server.stores.backfills if dies_in == "request" else server.stores.relations
+    trap = Trap(owner, dies_in)
+    with pytest.raises(Killed):
+        await learn()
+    trap.take_away()
+    learned = await learn()
+    assert (learned.is_new, learned.feeds) == (True, 1)
+    await hr.calced(qin)
+    assert coder in await scores(hr, qin)
+    assert not (await learn()).is_new
+
+
+@pytest.mark.gen_test
+async def test_without_enough_resumes_nothing_is_learned(hr, learn, server, analyzer):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    learned = await learn()
+    assert (learned.resumes, learned.terms, learned.is_new) == (0, 0, False)
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    assert len(await hr.results(feed_id)) == 1
+    assert analyzer.relations == NOTHING_LEARNED
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_the_command_learns_and_running_servers_follow(start):
+    first = await start().ready()
+    second = await start().ready()
+    hr = await Hr.register(first.port)
+    coder = await people(hr)
+    qin = await hr.submit(**QIN_FEED)
+    learned = manage(first.data_dir, "learn")
+    assert learned.returncode == 0, learned.stderr
+    assert b"learned from 39 resumes" in learned.stdout
+    assert b"feeds to score again: 1" in learned.stdout
+    for process in (first, second):
+        hr.port = process.port
+        await hr.calced(qin)
+        assert coder in await scores(hr, qin)
+        (id_,) = (await hr.ingest(python_resume(job_target={"job_career": "Python开发工程师"})))["ids"]
+        await hr.all_scored()
+        assert id_ in await scores(hr, qin)
+    assert b"as before" not in manage(first.data_dir, "learn").stdout  # two came since
+    assert b"as before" in manage(first.data_dir, "learn").stdout
+    assert b"relations learned    2" in manage(first.data_dir, "stats").stdout
+    assert manage(first.data_dir, "check").returncode == 0

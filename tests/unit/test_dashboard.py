@@ -1,0 +1,64 @@
+"""The dashboard and the alert rules name metrics that there are."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from engine.metrics import Metrics
+
+OPS = Path(__file__).resolve().parents[2] / "ops"
+
+
+@pytest.fixture(scope="module")
+def samples() -> set[str]:
+    """The names that a scrape can hold."""
+    metrics = Metrics()
+    metrics.requests.labels("/x", "200").observe(0.1)
+    families = text_string_to_metric_families(metrics.text().decode())
+    return {sample.name for family in families for sample in family.samples}
+
+
+def dashboard_expressions() -> list[str]:
+    dashboard = json.loads((OPS / "grafana.json").read_text("utf-8"))
+    return [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+
+
+def rules() -> list[dict]:
+    groups = yaml.safe_load((OPS / "alerts.yml").read_text("utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def named(expression: str) -> set[str]:
+    return set(re.findall(r"talentfeed_\w+", expression))
+
+
+def test_every_metric_that_is_shown_or_watched_exists(samples):
+    expressions = [*dashboard_expressions(), *(rule["expr"] for rule in rules())]
+    assert set().union(*map(named, expressions)) - samples == set()
+
+
+def test_every_metric_is_on_the_dashboard(samples):
+    families = {re.sub(r"_(total|bucket|sum|count|created)$", "", name) for name in samples}
+    shown = {
+        re.sub(r"_(total|bucket|sum|count)$", "", name)
+        for name in map(named, dashboard_expressions())
+        for name in name
+    }
+    assert families - shown == set()
+
+
+def test_every_rule_says_what_is_wrong_and_how_bad_it_is():
+    for rule in rules():
+        assert rule.keys() == {"alert", "expr", "for", "labels", "annotations"}
+        assert rule["labels"]["severity"] in {"warning", "critical"}
+        assert rule["annotations"].keys() == {"summary", "description"}
+
+
+def test_metrics_that_a_rule_mentions_in_words_exist(samples):
+    words = " ".join(rule["annotations"]["description"] for rule in rules())
+    assert named(words)
+    assert named(words) - samples == set()
