@@ -14,9 +14,10 @@ from collections.abc import Sequence
 
 from engine.analyzer import Analyzer
 from engine.erasure import clear
+from engine.feedspec import spec_of
 from engine.learning import Teacher, revision
-from engine.live import read_feed
 from engine.profile import ResumeProfile
+from engine.relations import NOTHING_LEARNED
 from engine.slices import Slices
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
@@ -136,14 +137,21 @@ class Learner:
             return data
 
     async def _teach(self, feed: Feed, clicks: Sequence[Click]) -> bytes:
-        live = read_feed(self._analyzer, feed)
-        if live is None:
+        try:
+            # Without learned relations: they change, and it is what the feed itself asks for that counts.
+            query = self._analyzer.feed(spec_of(feed.form), NOTHING_LEARNED)
+        except Exception as error:  # noqa: BLE001 - whatever one text does
+            logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
             return b""
         people = await self._people([click.resume for click in clicks])
-        teacher, slices = Teacher(live.query, self._analyzer.idf), Slices()
+        teacher, slices = Teacher(query, self._analyzer.idf), Slices()
         for click in clicks:
             if click.resume in people:
-                teacher.add(click.act, click.reasons, ResumeProfile.decode(people[click.resume]))
+                try:
+                    teacher.add(click.act, click.reasons, ResumeProfile.decode(people[click.resume]))
+                except Exception as error:  # noqa: BLE001 - one resume spoils no lesson
+                    name = type(error).__name__
+                    logger.error("resume %s cannot teach feed %s: %s", click.resume, feed.id, name)
             await slices.rest()
         return teacher.lesson().encode()
 

@@ -78,7 +78,7 @@ class Preview:
 
     Args:
         profiles: The stored resumes, analysed.
-        relations: What was learned of how terms relate.
+        relations: Keeps the rules at the relations in force.
         analyzer: The rules.
         learned: What feeds have learned; None for nothing.
         budget_s: How long one may take.
