@@ -49,6 +49,7 @@ class Market:
         draw = random.Random(SEED)
         shuffled = draw.sample(texts, len(texts))
         half = len(shuffled) // 2
+        self.texts = texts
         self._offers, self._people = shuffled[:half], shuffled[half:]
 
     def feeds(self, count: int) -> Iterator[tuple[str, str, FeedQuery]]:
