@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo run test fuzz lint check rolling-restart bench bench-quality fmt clean
+.PHONY: help demo run test fuzz lint check rolling-restart bench bench-match bench-quality fmt clean
 help:
 	@echo "make demo    set up and show the main job: server, stores, demo account, resumes arriving"
 	@echo "make run     the server with its own stores (ARGS='--port 9000' adds flags)"
@@ -15,6 +15,7 @@ help:
 	@echo "make rolling-restart   the servers under supervisor, one after the other, no request failed"
 	@echo "make bench   measure: ingest of the real data set, end to end"
 	@echo "make bench-quality  measure: matching against graded judgements, over the API, beside baselines"
+	@echo "make bench-match  measure: resumes a second against 1,000 to 100,000 feeds, beside search engines"
 	@echo "make fmt     format the code"
 	@echo "make clean   remove the virtual environment and the demo's data"
 
@@ -63,6 +64,9 @@ bench: $(VENV)/.dev
 
 bench-quality: $(VENV)/.dev
 	@$(BIN)/python -m bench.quality --verbose --api --baselines $(ARGS)
+
+bench-match: $(VENV)/.dev
+	@$(BIN)/python -m bench.match $(ARGS)
 
 fmt: $(VENV)/.dev
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .

@@ -6,7 +6,6 @@ every resume, with another text. The texts of a file are alike, so a resume find
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +49,7 @@ class Market:
         draw = random.Random(SEED)
         shuffled = draw.sample(texts, len(texts))
         half = len(shuffled) // 2
+        self.texts = texts
         self._offers, self._people = shuffled[:half], shuffled[half:]
 
     def feeds(self, count: int) -> Iterator[tuple[str, str, FeedQuery]]:
@@ -70,13 +70,13 @@ class Market:
             )
             yield f"{number:024x}", text, query
 
-    def resumes(self, count: int) -> Iterator[tuple[bytes, str]]:
-        """Resumes as (raw record, text)."""
+    def resumes(self, count: int) -> Iterator[tuple[dict[str, Any], str]]:
+        """Resumes as (record, text)."""
         draw = random.Random(SEED + 2)
         for number in range(count):
             text = self._people[number % len(self._people)]
             title, low = self._title(text, draw), draw.randrange(5, 30)
-            yield json.dumps(self._record(number, text, title, low, draw), ensure_ascii=False).encode(), text
+            yield self._record(number, text, title, low, draw), text
 
     def _record(self, number: int, text: str, title: str, low: int, draw: random.Random) -> dict[str, Any]:
         return {

@@ -124,7 +124,8 @@ class FeedIndex:
         )
         self.entries.give(entry, entries)
         self.columns.erase(int(self.slots["offset"][slot]))
-        self.slots["until"][slot] = -FOR_EVER
+        self.version += 1
+        self.slots["until"][slot], self.slots["changed"][slot] = -FOR_EVER, self.version
         self.slots.give(slot, 1)
         self.ids[slot] = ""
 

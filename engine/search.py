@@ -181,8 +181,6 @@ class Search:
         for feed_id, slot, part, row in places:
             if (only is not None and feed_id not in only) or self._index.slots["changed"][slot] > version:
                 continue
-            if ids[slot] != feed_id:  # removed since
-                continue
             query = self._index.query(slot)
             match = self._match(query, self._parts[part][1][row])
             if match is not None:

@@ -1,0 +1,229 @@
+"""Speed of matching: resumes a second against 1,000, 10,000 and 100,000 live feeds.
+
+    python -m bench.match --data ../shared/data/51job_4class
+
+Ours goes from the raw record, its text uncut, to matches that are ready to be saved; beside it, in the same
+run on the same texts, stand three search engines that are given the words already cut and return their best
+fifty, and the tokenizer alone, which nobody who reads the text can beat. One core. Also: what one feed more
+costs, and the memory of a feed. Every figure is the best of some rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import gc
+import itertools
+import multiprocessing
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from bench.match_data import DATA, FILES, Market, texts_of
+from bench.match_rivals import BEST, RIVALS
+from engine.analyzer import Analyzer
+from engine.index import FeedIndex, warm
+from engine.judge import listed, stored_profile
+from engine.live import FeedKey, LiveFeed
+from engine.search import Search
+from engine.text import normalise
+from server import make_analyzer
+from store.resumes import StoredResume
+
+T = TypeVar("T")
+Table = dict[str, dict[int, float]]
+
+SIZES = (1_000, 10_000, 100_000)
+RESUMES = 1_000
+ROUND_S = 0.8
+ROUNDS = 3
+NOW = datetime.now(UTC)
+OURS = "ours, best 50 with scores"
+USER = f"{1:024x}"
+
+
+def rate(work: Callable[[T], Any], items: Sequence[T], rounds: int = ROUNDS) -> float:
+    """Items a second, the best of some rounds; each goes through as many as its time allows."""
+    best = 0.0
+    for _ in range(rounds):
+        done, began = 0, time.perf_counter()
+        while (spent := time.perf_counter() - began) < ROUND_S:
+            for item in items[done % len(items) :][:20]:
+                work(item)
+                done += 1
+        best = max(best, done / spent)
+    return best
+
+
+class Ours:
+    """The engine as the worker uses it, without the stores."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self.index = FeedIndex()
+
+    def search(self, raw: bytes) -> Search:
+        """From the raw record to all matches and their points."""
+        search = self.index.search(self._analyzer.resume(msgspec.json.decode(raw)))
+        while not search.is_done:
+            search.step()
+        return search
+
+    def best(self, raw: bytes) -> list[tuple[str, float]]:
+        """What the others return: the best feeds and their scores."""
+        return self.search(raw).best(BEST)
+
+    def saved_ready(self, raw: bytes, most: int | None = None) -> list[Any]:
+        """From the raw record to what is saved: every match with its reasons, or those of the best alone."""
+        body = msgspec.json.decode(raw)
+        profile = self._analyzer.resume(body)
+        search = self.index.search(profile)
+        while not search.is_done:
+            search.step()
+        resume = StoredResume(
+            id=USER, rev=1, body=body, arrived_at=NOW, pending=True, send_to=[], partner_for=[], contact={}
+        )
+        stored = stored_profile(resume, profile, self._analyzer.version)
+        only = None if most is None else {feed_id for feed_id, _ in search.best(most)}
+        return [
+            listed(LiveFeed(FeedKey(feed_id, USER, 1), query), stored, profile, match)
+            for feed_id, query, match in search.worded(only)
+        ]
+
+
+def measure(data: Path, sizes: Sequence[int], rounds: int) -> None:
+    """Run everything and print the tables."""
+    analyzer = make_analyzer()
+    market = Market(analyzer, texts_of(data))
+    records = list(market.resumes(RESUMES))
+    raws = [msgspec.json.encode(body) for body, _ in records]
+    texts = [normalise(text) for _, text in records]
+    tokenizer = analyzer._parts.lexicon.tokenizer
+    cut = {text: tokenizer.cut(normalise(text)) for text in market.texts}
+    resumes = [cut[text] for _, text in records]
+    one = {
+        "tokenizer alone": rate(lambda text: tokenizer._jieba.cut(text, hmm=False), texts, rounds),
+        "analysis alone": rate(lambda raw: analyzer.resume(msgspec.json.decode(raw)), raws, rounds),
+    }
+    print(f"{len(records)} resumes of {statistics.fmean(map(len, texts)):.0f} characters; resumes a second")
+    for name, value in one.items():
+        print(f"  {name:<44}{value:>12,.0f}")
+    warm()
+    table: Table = {}
+    for size in sizes:
+        feeds = list(market.feeds(size))
+        print(f"{size:,} feeds")
+        compare(Ours(analyzer), feeds, raws, rounds, table, with_changes=size == max(sizes))
+        words = [cut[text] for _, text, _ in feeds]
+        del feeds
+        for name, build in RIVALS.items():
+            search = build(words)
+            note(table, name, size, rate(search, resumes, rounds))
+            del search
+            gc.collect()
+    summary(table, one, sizes)
+
+
+def compare(
+    ours: Ours, feeds: Sequence[Any], raws: Sequence[bytes], rounds: int, table: Table, *, with_changes: bool
+) -> None:
+    """Our own figures for one number of feeds."""
+    for feed_id, _, query in feeds:
+        ours.index.put(feed_id, query)
+    size = len(feeds)
+    note(table, OURS, size, rate(ours.best, raws, rounds))
+    note(
+        table, "ours, best 50 saved-ready", size, rate(lambda raw: ours.saved_ready(raw, BEST), raws, rounds)
+    )
+    note(table, "ours, all matches saved-ready", size, rate(ours.saved_ready, raws, rounds))
+    matches = statistics.fmean(len(ours.saved_ready(raw)) for raw in raws[:100])
+    print(f"  {'matches a resume':<44}{matches:>12,.1f}")
+    if with_changes:
+        changes(ours.index, feeds)
+
+
+def note(table: Table, name: str, size: int, value: float) -> None:
+    """Keep a figure and show it."""
+    table.setdefault(name, {})[size] = value
+    print(f"  {name:<44}{value:>12,.0f}", flush=True)
+
+
+def changes(index: FeedIndex, feeds: Sequence[Any]) -> None:
+    """What one feed more, changed, or less costs in a full index, the analysis of its text apart."""
+    some = feeds[:: max(len(feeds) // 500, 1)]
+    fresh = [(f"{number:024x}", query) for number, (_, _, query) in enumerate(some, 2**40)]
+    works: tuple[tuple[str, Callable[[tuple[str, Any]], None]], ...] = (
+        ("add", lambda item: index.put(*item)),
+        ("change", lambda item: index.put(item[0], fresh[0][1])),
+        ("remove", lambda item: index.remove(item[0])),
+    )
+    for name, work in works:
+        times = []
+        for item in fresh:
+            began = time.perf_counter()
+            work(item)
+            times.append(1e6 * (time.perf_counter() - began))
+        print(f"  {name} one feed: {statistics.median(times):.0f} us, at worst {max(times):.0f} us")
+
+
+def summary(table: Table, one: dict[str, float], sizes: Sequence[int]) -> None:
+    """The same figures as a table, and the ratios that count."""
+    rows = table | {name: dict.fromkeys(sizes, value) for name, value in one.items()}
+    print("\n" + f"{'resumes a second':<44}" + "".join(f"{size:>12,}" for size in sizes))
+    for name, row in rows.items():
+        print(f"{name:<44}" + "".join(f"{row[size]:>12,.0f}" for size in sizes))
+    print(f"\n{OURS}, against")
+    for name in (*RIVALS, *one):
+        ratios = (table[OURS][size] / rows[name][size] for size in sizes)
+        print(f"  {name:<42}" + "".join(f"{ratio:>11.2f}x" for ratio in ratios))
+    for few, many in itertools.pairwise(sizes):
+        print(f"time a resume, {few:,} -> {many:,} feeds: {table[OURS][few] / table[OURS][many]:.2f}x")
+
+
+def memory(data: Path, size: int) -> None:
+    """Bytes a feed that the process grows by when feeds are indexed; in a process of its own."""
+    analyzer = make_analyzer()
+    market = Market(analyzer, texts_of(data))
+    feeds = list(market.feeds(size))
+    keys, index = {}, FeedIndex()
+    index.put("warm", feeds[0][2])
+    gc.collect()
+    before = _resident()
+    for number, (_, _, query) in enumerate(feeds):
+        key = FeedKey(f"{number:024x}", f"{number // 5:024x}", 1)
+        keys[key.id] = key
+        index.put(key.id, query)
+    print(f"memory of {size:,} live feeds: {(_resident() - before) / size:,.0f} bytes a feed")
+    profiles = [analyzer.resume(body).encode() for body, _ in market.resumes(RESUMES)]
+    print(f"a stored profile: {statistics.fmean(map(len, profiles)):,.0f} bytes")
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096
+
+
+def main() -> int:
+    """Read the command line and measure; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="bench.match")
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 feeds, one round each")
+    options = parser.parse_args()
+    if not all((options.data / name).exists() for name in FILES):
+        print(f"bench.match: no texts in {options.data}: nothing measured", file=sys.stderr)
+        return 0
+    sizes = SIZES[:2] if options.quick else SIZES
+    child = multiprocessing.get_context("spawn").Process(target=memory, args=(options.data, max(sizes)))
+    child.start()
+    child.join()
+    measure(options.data, sizes, 1 if options.quick else ROUNDS)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

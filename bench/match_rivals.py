@@ -1,0 +1,96 @@
+"""What else could find a resume's feeds: three search engines over the feeds' words, given them already cut.
+
+Each takes one resume after the other and returns its best feeds. They know nothing of cities, salaries,
+negation or synonyms, and give no reasons: they are a measure of speed, not of what is found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import bm25s
+import numpy as np
+import scipy.sparse as sparse
+import tantivy
+
+BEST = 50
+K1, B = 1.5, 0.75
+Words = Sequence[str]
+Search = Callable[[Words], Any]
+
+
+def bm25s_numba(feeds: Sequence[Words]) -> Search:
+    """The library bm25s with its compiled back end."""
+    engine = bm25s.BM25(backend="numba")
+    engine.index([list(words) for words in feeds], show_progress=False)
+    best = min(BEST, len(feeds))
+
+    def search(words: Words) -> Any:
+        return engine.retrieve([list(words)], k=best, show_progress=False, n_threads=1)
+
+    search([next(iter(feeds[0]))])
+    return search
+
+
+def tantivy_index(feeds: Sequence[Words]) -> Search:
+    """The library tantivy, an index in memory."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="freq")
+    schema = builder.build()
+    index = tantivy.Index(schema)
+    writer = index.writer(200_000_000, 1)
+    for words in feeds:
+        writer.add_document(tantivy.Document(words=[" ".join(words)]))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    searcher = index.searcher()
+
+    def search(words: Words) -> Any:
+        terms = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "words", word, "freq"))
+            for word in dict.fromkeys(words)
+        ]
+        return searcher.search(tantivy.Query.boolean_query(terms), BEST, count=False).hits
+
+    return search
+
+
+def scipy_product(feeds: Sequence[Words]) -> Search:
+    """BM25 weights in a sparse matrix, and one product a resume."""
+    vocabulary: dict[str, int] = {}
+    counts = [Counter(words) for words in feeds]
+    mean = sum(map(len, feeds)) / len(feeds)
+    rows, columns, weights = [], [], []
+    for number, count in enumerate(counts):
+        norm = K1 * (1 - B + B * len(feeds[number]) / mean)
+        for word, times in count.items():
+            rows.append(vocabulary.setdefault(word, len(vocabulary)))
+            columns.append(number)
+            weights.append(times * (K1 + 1) / (times + norm))
+    holders = np.bincount(rows, minlength=len(vocabulary))
+    idf = np.array([math.log1p((len(feeds) - held + 0.5) / (held + 0.5)) for held in holders])
+    matrix = sparse.csr_matrix(
+        (np.array(weights) * idf[rows], (rows, columns)), shape=(len(vocabulary), len(feeds))
+    ).astype(np.float32)
+    best = min(BEST, len(feeds))
+
+    def search(words: Words) -> Any:
+        known = [vocabulary[word] for word in words if word in vocabulary]
+        times = np.ones(len(known), np.float32)
+        asked = sparse.csr_matrix((times, (np.zeros(len(known), int), known)), shape=(1, len(vocabulary)))
+        scores = (asked @ matrix).toarray()[0]
+        found = np.argpartition(-scores, best - 1)[:best]
+        return found[np.argsort(-scores[found])]
+
+    return search
+
+
+RIVALS: dict[str, Callable[[Sequence[Words]], Search]] = {
+    "bm25s, numba": bm25s_numba,
+    "tantivy": tantivy_index,
+    "SciPy, one product": scipy_product,
+}

@@ -1,0 +1,178 @@
+"""The compiled loops repeat the definition: whatever the pair, the same match."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.match_data import Market, texts_of
+from engine import kernel, points
+from engine.index import FeedIndex
+from engine.points import sheet_of
+from engine.profile import ResumeProfile
+from engine.query import FeedQuery, Keyword
+from engine.score import score
+from server import make_analyzer
+
+NAMES = st.sampled_from(["甲", "乙", "丙", "丁", "java", "@广东", "广州"])
+SETS = st.lists(NAMES, max_size=4, unique=True)
+MONEY = st.integers(0, 40).map(lambda thousands: 1_000 * thousands) | st.sampled_from([1_000_000, 999_999, 1])
+
+
+def shares(most: int) -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(NAMES, st.integers(0, most), max_size=6)
+
+
+KEYWORDS = st.builds(
+    Keyword,
+    shown=st.sampled_from(["Java", "甲乙"]),
+    terms=st.lists(NAMES, min_size=1, max_size=3).map(tuple),
+    weight=st.integers(0, 10_000),
+    related=st.booleans(),
+)
+QUERIES = st.builds(
+    FeedQuery,
+    gate_terms=SETS.map(frozenset),
+    title=st.sampled_from(["", "工程师"]),
+    clear=st.booleans(),
+    known=st.booleans(),
+    reach=shares(10_000),
+    title_words=shares(10_000),
+    keywords=st.lists(KEYWORDS, max_size=30).map(tuple),
+    words=shares(10_000),
+    text_points=st.integers(8_000, 10_000),
+    places=SETS.map(frozenset),
+    salary=st.tuples(MONEY, MONEY) | st.just((-1, 2**40)),
+    months=st.none() | st.tuples(st.integers(0, 120), st.integers(0, 600)),
+    level=st.none() | st.tuples(st.integers(0, 5), st.integers(0, 5)),
+    degree=st.integers(0, 6),
+    domains=SETS.map(frozenset),
+    preferences=SETS.map(frozenset),
+)
+PROFILES = st.builds(
+    ResumeProfile,
+    key_terms=SETS.map(tuple),
+    salary_low=MONEY,
+    salary_high=MONEY,
+    titled=shares(100),
+    shown=shares(100),
+    title_words=shares(100),
+    terms=shares(100),
+    places=SETS.map(tuple),
+    home=SETS.map(tuple),
+    months=st.none() | st.integers(0, 600),
+    degree=st.integers(0, 6),
+    level=st.none() | st.integers(0, 5),
+    domains=SETS.map(tuple),
+    classes=SETS.map(tuple),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(QUERIES, min_size=1, max_size=4), PROFILES)
+def test_arrays_find_and_score_what_the_definition_does(queries, profile):
+    index = FeedIndex()
+    for number, query in enumerate(queries):
+        index.put(str(number), query)
+        assert index.get(str(number)) == query
+    wanted = ((str(number), score(query, profile)) for number, query in enumerate(queries))
+    assert list(index.matches(profile)) == [(feed_id, match) for feed_id, match in wanted if match]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.none() | QUERIES), max_size=12), PROFILES)
+def test_feeds_that_come_change_and_go_leave_an_index_as_if_built_anew(changes, profile):
+    index, left = FeedIndex(), {}
+    for number, query in changes:
+        index.remove(str(number))
+        left.pop(str(number), None)
+        if query is not None:
+            index.put(str(number), query)
+            left[str(number)] = query
+    fresh = FeedIndex()
+    for feed_id, query in left.items():
+        fresh.put(feed_id, query)
+    assert list(index.matches(profile)) == list(fresh.matches(profile))
+    assert len(index) == len(left)
+
+
+def test_the_rules_that_the_loops_are_given_are_those_of_the_definition():
+    assert len(kernel.rules_of(points)) == kernel.GAINS + len(points.WISHES)
+    assert all(index == getattr(kernel, name) for index, name in enumerate(kernel.RULES))
+    assert kernel.FULL == points.FULL
+
+
+def test_real_texts_score_alike_in_both():
+    folder = Path("../shared/data/51job_4class")
+    if not folder.exists():
+        pytest.skip(f"no texts in {folder}")
+    analyzer = make_analyzer()
+    market = Market(analyzer, texts_of(folder)[::8])
+    feeds = {feed_id: query for feed_id, _, query in market.feeds(400)}
+    index = FeedIndex()
+    for feed_id, query in feeds.items():
+        index.put(feed_id, query)
+    profiles = [analyzer.resume(body) for body, _ in market.resumes(50)]
+    found = 0
+    for profile in profiles:
+        search = index.search(profile)
+        while not search.is_done:
+            search.step()
+        sheets = {feed_id: sheet_of(query, profile) for feed_id, query in feeds.items()}
+        totals = {feed_id: sheet.total / 100 for feed_id, sheet in sheets.items() if sheet}
+        assert dict(search.best(len(feeds))) == totals
+        assert search.best(3) == sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:3]
+        found += len(totals)
+    assert found > 50
+
+
+def test_an_index_at_another_pace_finds_the_same(monkeypatch):
+    queries = [
+        FeedQuery(gate_terms=frozenset(terms), title_words={"甲": 10_000})
+        for terms in itertools.combinations("甲乙丙丁", 2)
+    ]
+    index = FeedIndex()
+    for number, query in enumerate(queries):
+        index.put(str(number), query)
+    profile = ResumeProfile(key_terms=tuple("甲乙丙"), title_words={"甲": 100})
+    wanted = list(index.matches(profile))
+    assert wanted
+    monkeypatch.setattr("engine.search.MAX_AT_ONCE", 1)
+    monkeypatch.setattr("engine.search.MAX_VISITS", 1)
+    search = index.search(profile)
+    steps = 0
+    while not search.is_done:
+        search.step()
+        steps += 1
+    assert steps > len(wanted)
+    assert [(feed_id, match) for feed_id, _, match in search.worded()] == wanted
+
+
+def test_a_feed_that_changes_during_a_search_is_left_out():
+    query = FeedQuery(gate_terms=frozenset("甲"), title_words={"甲": 10_000})
+    index = FeedIndex()
+    for feed_id in "abcd":
+        index.put(feed_id, query)
+    search = index.search(ResumeProfile(key_terms=("甲",), title_words={"甲": 100}))
+    index.put("a", query)
+    search.step()
+    index.remove("b")
+    index.put("e", query)  # takes the place of b
+    while not search.is_done:
+        search.step()
+    index.remove("c")
+    assert [feed_id for feed_id, _, _ in search.worded()] == ["d"]
+
+
+def test_a_feed_is_scored_as_long_as_it_is_told_to():
+    query = FeedQuery(gate_terms=frozenset("甲"), title_words={"甲": 10_000})
+    profile = ResumeProfile(key_terms=("甲",), title_words={"甲": 100})
+    index = FeedIndex()
+    index.put("a", query, until=100.0)
+    assert dict(index.matches(profile, now=99.0)).keys() == {"a"}
+    assert not dict(index.matches(profile, now=100.0))
+    index.keep("a", 200.0)
+    assert dict(index.matches(profile, now=100.0)).keys() == {"a"}
+    assert index.until("a") == 200.0
