@@ -22,7 +22,7 @@ RESUME = {
     "works": [
         {
             "position_title": "Java工程师",
-            "job_desc": "1、负责支付系统的微服务拆分，使用SpringBoot和MySQL；\n2、引入redis缓存，支撑高并发。",
+            "job_desc": "1、负责支付系统的微服务拆分，使用SpringBoot和MySQL；\n2、引入redis缓存，支撑高并发",
         },
         {"position_title": "软件开发工程师", "job_desc": "参与后台管理系统的编码与单元测试"},
     ],
