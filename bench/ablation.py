@@ -28,7 +28,7 @@ from engine.analyzer import Analyzer
 from engine.idf import Idf
 from engine.lexicon import Lexicon
 from engine.places import Places
-from engine.points import FULL, sheet_of
+from engine.points import FULL, nearness, sheet_of
 from engine.profile import ResumeProfile
 from engine.query import FeedQuery
 from engine.titles import TitleReader
@@ -78,7 +78,11 @@ def _first_hit(self: TitleReader, text: str) -> list[tuple[int, str]]:
     return _HITS(self, text)[:1]
 
 
-_HITS = TitleReader._hits
+def _uncapped(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:
+    return (*_NEARNESS(query, profile)[:2], FULL)
+
+
+_HITS, _NEARNESS = TitleReader._hits, nearness
 
 
 def _bare(data: LexiconData) -> LexiconData:
@@ -120,12 +124,12 @@ PARTS = (
     Part("title words of unknown titles", query=_changed(title_words={})),
     Part("titles in the role", {"engine.points.TITLE_TRUST": 0}),
     Part("duties in the role", {"engine.points.SHOWN_TRUST": 0}),
+    Part("what the duties show never passes the nearest", {"engine.points.nearness": _uncapped}),
     Part("wishes must be lived", {"engine.career.UNLIVED": 1.0}),
     Part("gate", query=_changed(gate_terms=frozenset({ANY})), profile=_changed(key_terms=(ANY,))),
     Part("related occupations", query=_itself),
     Part("relation by family", {"engine.occupations.SAME_FAMILY": 0.0}),
-    Part("relation by trade", {"engine.occupations.SAME_TRADE": 0.0}),
-    Part("relation by common signs", {"engine.occupations.MAX_SHARED": 0}),
+    Part("relation of general and special", {"engine.occupations.GENERAL": 0.0}),
     Part("keywords and skills", {"engine.points.SKILL": 0}),
     Part("other words of the description", {"engine.points.WORD": 0}),
     Part("skills count by the role", {"engine.points.BEARING": FULL}),

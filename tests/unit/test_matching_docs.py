@@ -1,0 +1,41 @@
+"""The example that docs/matching.md explains is what the program gives."""
+
+from pathlib import Path
+
+from config.data import load_lexicon
+from engine.analyzer import Analyzer
+from engine.feedspec import FeedSpec
+from engine.score import score
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "matching.md"
+FEED = FeedSpec(
+    title="高级Java开发工程师",
+    job_desc="负责订单系统的微服务设计与开发\n本科及以上学历，3年以上Java开发经验\n熟悉Redis、Kafka，有高并发经验者优先",
+    keywords=("Java", "Spring Boot", "MySQL", "Kubernetes"),
+    salary_min=18_000,
+    salary_max=28_000,
+    expect_area=("上海", "杭州"),
+    talent_level=("高级",),
+)
+RESUME = {
+    "job_target": {"job_career": "Java开发", "salary": "20-25K", "expectation_area": "上海市浦东新区"},
+    "works": [
+        {
+            "position_title": "Java工程师",
+            "job_desc": "1、负责支付系统的微服务拆分，使用SpringBoot和MySQL；\n2、引入redis缓存，支撑高并发",
+        },
+        {"position_title": "软件开发工程师", "job_desc": "参与后台管理系统的编码与单元测试"},
+    ],
+    "education": [{"school": "苏州大学", "degree": "大专"}],
+    "work_years": "4年",
+    "self_evaluation": "熟悉Java，了解k8s。不会Vue",
+}
+
+
+def test_the_example_is_what_the_program_gives():
+    analyzer = Analyzer.from_data(load_lexicon())
+    found = score(analyzer.feed(FEED), analyzer.resume(RESUME))
+    told = {" ".join(line.split()) for line in DOCUMENT.read_text(encoding="utf-8").splitlines()}
+    given = [f"{row.field} {row.term} {row.matched} {row.points:+.2f}" for row in found.why]
+    assert [line for line in given if line not in told] == []
+    assert f"{found.score:.2f} title_match missing: {','.join(found.missing)}" in told
