@@ -11,7 +11,6 @@ costs, and the memory of a feed. Every figure is the best of some rounds.
 from __future__ import annotations
 
 import argparse
-import functools
 import gc
 import itertools
 import multiprocessing

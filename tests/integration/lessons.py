@@ -1,0 +1,68 @@
+"""What tests of learning share: people who are dear or cheap, clicks, and waiting for a lesson."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+from server import Server
+from tests.support import PYTHON_FEED, eventually, python_resume
+
+FEED = {**PYTHON_FEED, "salary_max": 30_000}
+DEAR, CHEAP = "24000-28000", "8000-10000"
+
+
+def paid(salary, **changes):
+    target = {"job_career": "Python开发工程师", "salary": salary, "expectation_area": "北京"}
+    return python_resume(job_target=target, **changes)
+
+
+async def scored(api, *resumes):
+    ids = (await api.ingest(*resumes))["ids"]
+    await api.all_scored()
+    return ids
+
+
+async def delete(hr, feed_id, *resume_ids, feedback="", index=-150):
+    for resume_id in resume_ids:
+        query = {"feed_id": feed_id, "resume_id": resume_id, "reco_index": index, "feedback": feedback}
+        assert (await hr.get("/feed/modify_feed_result", **query)).status == "ok"
+
+
+async def restore(hr, feed_id, *resume_ids):
+    await delete(hr, feed_id, *resume_ids, index=150)
+
+
+async def learned(server):
+    """Wait until everything that was clicked is learned."""
+
+    async def nothing_is_due():
+        return not await server.stores.lessons.due(10)
+
+    await eventually(nothing_is_due, what="the lesson")
+
+
+async def scores(hr, feed_id):
+    return {item["resume"]["id"]: item["score"] for item in await hr.results(feed_id)}
+
+
+async def lesson_of(server, feed_id):
+    found = await server.stores.lessons.find([feed_id])
+    return found[0].data if found else b""
+
+
+async def broken(server):
+    return [line async for line in server.stores.invariants.broken()]
+
+
+@asynccontextmanager
+async def another(settings, analyzer):
+    """A second process on the same stores."""
+    second = Server(settings, analyzer=analyzer)
+    running = asyncio.create_task(second.run())
+    await asyncio.gather(second.started.wait(), second._prepared.wait())
+    yield second
+    second.stop()
+    await running
+
+
+def learned_row(item):
+    return [row for row in item["why"] if row["field"] == "learned"]

@@ -1,0 +1,340 @@
+"""No click is lost and none is learned twice, whoever dies, comes late or is erased meanwhile."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from bson import ObjectId
+
+from engine.learned import Learned
+from engine.learning import Teacher
+from engine.lesson import Lesson
+from tests.integration.gates import Gate
+from tests.integration.lessons import (
+    CHEAP,
+    DEAR,
+    FEED,
+    another,
+    broken,
+    delete,
+    learned,
+    lesson_of,
+    paid,
+    restore,
+    scored,
+    scores,
+)
+from tests.integration.processes import free_port, manage
+from tests.support import Hr, eventually, nurse_resume
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_a_kill_right_after_the_click_loses_no_lesson(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**FEED)
+    people = await scored(hr, *(paid(DEAR) for _ in range(4)))
+    before = (await scores(hr, feed_id))[people[3]]
+    await delete(hr, feed_id, *people[:3], feedback="salary_high")
+    process.kill_all()
+    again = await start().ready()
+    hr = Hr.logged_in(again.port, hr.email, {"user": hr.user, "token": hr.token})
+
+    async def is_learned():
+        (id_,) = await scored(hr, paid(DEAR))
+        return (await scores(hr, feed_id))[id_] < before
+
+    await eventually(is_learned, what="the lesson after a kill", every_s=0.3)
+    check = await asyncio.to_thread(manage, again.data_dir, "check")
+    assert check.returncode == 0, check.stderr
+
+
+@pytest.mark.gen_test
+async def test_what_a_dead_process_left_unlearned_another_learns(server, settings, analyzer, hr):
+    feed_id = await hr.submit(**FEED)
+    people = await scored(hr, *(paid(DEAR) for _ in range(3)))
+    dies = Gate(server.stores.lessons, "begin")
+    await delete(hr, feed_id, *people, feedback="salary_high")
+    await dies.reached.wait()
+    async with another(settings, analyzer):
+
+        async def is_learned():
+            return await lesson_of(server, feed_id)
+
+        await eventually(is_learned, what="the other process's lesson")
+    dies.open()
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(server, settings, analyzer, hr):
+    feed_id = await hr.submit(**FEED)
+    people = await scored(hr, *(paid(DEAR) for _ in range(3)))
+    late = Gate(server.stores.lessons, "save")
+    await delete(hr, feed_id, people[0], feedback="salary_high")
+    await late.reached.wait()  # it has read one deletion
+    async with another(settings, analyzer) as second:
+        await delete(hr, feed_id, people[1], feedback="salary_high")
+        await learned(second)
+        await restore(hr, feed_id, people[0])
+        await delete(hr, feed_id, people[2], feedback="area")
+        await learned(second)
+        right = await lesson_of(second, feed_id)
+    afterwards = Gate(server.stores.lessons, "due")
+    late.open()
+    await afterwards.reached.wait()
+    afterwards.open()
+    assert await lesson_of(server, feed_id) == right
+    assert await broken(server) == []
+
+
+@pytest.mark.gen_test
+async def test_a_click_while_the_feed_is_being_learned_is_learned_too(server, hr):
+    feed_id = await hr.submit(**FEED)
+    people = await scored(hr, *(paid(DEAR) for _ in range(2)))
+    held = Gate(server.stores.lessons, "finish")
+    await delete(hr, feed_id, people[0], feedback="salary_high")
+    await held.reached.wait()
+    one = await lesson_of(server, feed_id)
+    await delete(hr, feed_id, people[0], feedback="area")  # the same result, once more
+    held.open()
+    await learned(server)
+    assert await lesson_of(server, feed_id) not in {b"", one}
+
+
+@pytest.mark.gen_test
+async def test_every_process_scores_with_the_lesson(server, settings, analyzer, hr):
+    feed_id = await hr.submit(**FEED)
+    people = await scored(hr, *(paid(DEAR) for _ in range(4)))
+    before = (await scores(hr, feed_id))[people[3]]
+    async with another(settings, analyzer) as second:
+        theirs = second.stores
+        await delete(hr, feed_id, *people[:3], feedback="salary_high")
+        await learned(server)
+        for queue in (server.stores.queue, theirs.queue):
+            # Each in turn alone: the other one does not take work.
+            idle = Gate(queue, "take")
+            await idle.reached.wait()
+
+            async def is_lower():
+                (id_,) = await scored(hr, paid(DEAR))
+                return (await scores(hr, feed_id))[id_] < before
+
+            await eventually(is_lower)
+            idle.open()
+
+
+class TestWithoutRedis:
+    """No hint arrives."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
+
+    @pytest.mark.gen_test
+    async def test_a_lesson_of_another_process_is_found_by_polling(self, server, settings, analyzer, hr):
+        feed_id = await hr.submit(**FEED)
+        people = await scored(hr, *(paid(DEAR) for _ in range(3)))
+        async with another(settings, analyzer) as second:
+            await delete(hr, feed_id, *people, feedback="salary_high")
+            await learned(server)
+            (lesson,) = await server.stores.lessons.find([feed_id])
+            known = Learned(second.stores.lessons, lesson.version, second.stores.events)
+            await known.refresh()
+            assert known._known == {feed_id: lesson.data}
+            of_other_rules = Learned(second.stores.lessons, "other", second.stores.events)
+            await of_other_rules.refresh()
+            assert of_other_rules._known == {}
+            await restore(hr, feed_id, *people)
+            await learned(server)
+
+            async def is_forgotten():
+                await known.refresh()
+                return known._known == {}
+
+            await eventually(is_forgotten)
+
+
+@pytest.mark.gen_test
+async def test_erasing_a_person_takes_what_he_taught_out(server, hr):
+    feed_id = await hr.submit(**FEED)
+    odd = paid(DEAR, self_evaluation="精通紫砂茶壶修复")
+    people = await scored(hr, paid(DEAR), paid(DEAR), odd)
+    await delete(hr, feed_id, *people[:2], feedback="salary_high")
+    await learned(server)
+    without = await lesson_of(server, feed_id)
+    await hr.get(f"/resumes/add_watch/{people[2]}", feed_id=feed_id)
+    await learned(server)
+    assert "紫砂" in (await lesson_of(server, feed_id)).decode(errors="replace")
+    hold = Gate(server.stores.lessons, "due")
+    await hold.reached.wait()
+    await server.stores.erasures.erase(people[2])
+    document = await server.stores._database.lessons.find_one({"_id": ObjectId(feed_id)})
+    assert document["data"] == b""
+    assert ObjectId(people[2]) not in document["resumes"]
+    hold.open()
+    await learned(server)
+    assert await lesson_of(server, feed_id) == without
+    assert await broken(server) == []
+
+
+@pytest.mark.gen_test
+async def test_a_person_erased_while_a_lesson_is_learned_from_him_leaves_nothing_in_it(server, hr):
+    feed_id = await hr.submit(**FEED)
+    (id_,) = await scored(hr, paid(DEAR, self_evaluation="精通紫砂茶壶修复"))
+    held = Gate(server.stores.lessons, "save")
+    await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
+    await held.reached.wait()
+    Gate(server.stores.erasures, "finish_recent")  # nobody else clears it away
+    await server.stores.erasures.erase(id_)
+    held.open()
+
+    async def is_clean():
+        document = await server.stores._database.lessons.find_one({"_id": ObjectId(feed_id)})
+        return document and not document["data"] and not document["resumes"]
+
+    await eventually(is_clean)
+    await learned(server)
+    assert await lesson_of(server, feed_id) == b""
+    assert await broken(server) == []
+
+
+@pytest.mark.gen_test
+async def test_deleting_a_feed_deletes_its_lesson(server, hr):
+    feed_id = await hr.submit(**FEED)
+    (id_,) = await scored(hr, paid(DEAR))
+    await delete(hr, feed_id, id_, feedback="salary_high")
+    await learned(server)
+    await hr.get(f"/feed/delete/{feed_id}")
+
+    async def is_gone():
+        return not await server.stores.lessons.find([feed_id])
+
+    await eventually(is_gone)
+    await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
+    await learned(server)
+    assert await is_gone()
+    assert await broken(server) == []
+
+
+@pytest.mark.gen_test
+async def test_lessons_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_start(
+    server, settings, analyzer, hr
+):
+    feeds = [await hr.submit(**FEED), await hr.submit(**FEED)]
+    (id_,) = await scored(hr, paid(DEAR))
+    for feed_id in feeds:
+        await delete(hr, feed_id, id_, feedback="salary_high")
+    await learned(server)
+    right = await lesson_of(server, feeds[0])
+    database = server.stores._database
+    await database.lessons.update_one({"_id": ObjectId(feeds[0])}, {"$set": {"version": "0", "data": b"old"}})
+    await database.profiles.update_many({}, {"$set": {"version": "0", "data": b"old"}})
+    await database.feeds.update_one(
+        {"_id": ObjectId(feeds[1])}, {"$set": {"deleted": True}, "$unset": {"slot": ""}}
+    )
+    async with another(settings, analyzer):
+
+        async def is_right():
+            return await lesson_of(server, feeds[0]) == right and not await server.stores.lessons.find(
+                [feeds[1]]
+            )
+
+        await eventually(is_right)
+
+
+@pytest.mark.gen_test
+async def test_a_clicked_resume_that_changes_changes_the_lesson(server, hr):
+    feed_id = await hr.submit(**FEED)
+    resume = paid(DEAR)
+    (id_,) = await scored(hr, resume)
+    await delete(hr, feed_id, id_, feedback="salary_high")
+    await learned(server)
+    (before,) = Lesson.decode(await lesson_of(server, feed_id)).thresholds["salary_high"]
+    await scored(hr, {**paid(CHEAP), "source_id": resume["source_id"]})
+    await learned(server)
+    (after,) = Lesson.decode(await lesson_of(server, feed_id)).thresholds["salary_high"]
+    assert after.value < before.value
+
+
+@pytest.mark.gen_test
+async def test_a_result_that_goes_with_its_mark_leaves_it_to_the_feed(server, hr):
+    feed_id = await hr.submit(**FEED)
+    resume = paid(DEAR, address="")
+    (id_,) = await scored(hr, resume)
+    await delete(hr, feed_id, id_, feedback="salary_high")
+    await learned(server)
+    assert await lesson_of(server, feed_id)
+    hold = Gate(server.stores.lessons, "due")
+    await hold.reached.wait()
+    await restore(hr, feed_id, id_)
+    await hr.ingest({**nurse_resume(), "source_id": resume["source_id"]})
+
+    await hr.all_scored()
+    assert await server.stores._database.results.count_documents({}) == 0
+    hold.open()
+    await learned(server)
+    assert await lesson_of(server, feed_id) == b""
+    assert await broken(server) == []
+
+
+@pytest.mark.gen_test
+async def test_check_tells_of_a_lesson_that_its_clicks_do_not_give(server, hr):
+    feed_id = await hr.submit(**FEED)
+    (id_,) = await scored(hr, paid(DEAR))
+    await delete(hr, feed_id, id_, feedback="salary_high")
+    await learned(server)
+    assert await broken(server) == []
+    database = server.stores._database
+    await database.results.update_one({"resume": ObjectId(id_)}, {"$set": {"reasons": ["area"]}})
+    assert await broken(server) == [f"feed {feed_id} has a lesson that its clicks do not give"]
+    await database.results.update_one({"resume": ObjectId(id_)}, {"$set": {"reasons": ["salary_high"]}})
+    await database.lessons.insert_one({"_id": ObjectId("0" * 24), "turn": 1, "data": b""})
+    assert await broken(server) == [f"lesson {'0' * 24} has no feed"]
+
+
+@pytest.mark.gen_test
+async def test_one_resume_that_cannot_be_read_spoils_no_lesson(server, hr, monkeypatch, caplog):
+    feed_id = await hr.submit(**FEED)
+    people = await scored(hr, paid(DEAR), paid(DEAR))
+    await server.stores._database.profiles.delete_one({"_id": ObjectId(people[0])})
+    analyse = type(server._analyzer).resume
+    monkeypatch.setattr(type(server._analyzer), "resume", lambda *_: 1 / 0)
+    await delete(hr, feed_id, *people, feedback="salary_high")
+    await learned(server)
+    monkeypatch.setattr(type(server._analyzer), "resume", analyse)
+    (step,) = Lesson.decode(await lesson_of(server, feed_id)).thresholds["salary_high"]
+    assert step.times == 1
+    assert f"resume {people[0]} cannot be read for a lesson" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_learning_lets_others_run(server, hr, monkeypatch):
+    """Each click is a slice at most, however many there are."""
+    feed_id = await hr.submit(**FEED)
+    people = await scored(hr, *(paid(DEAR) for _ in range(20)))
+    during = []
+    add = Teacher.add
+
+    def slow_add(self, *args):
+        during.append(len(asyncio.all_tasks()))
+        until = asyncio.get_running_loop().time() + 0.005
+        while asyncio.get_running_loop().time() < until:
+            pass
+        add(self, *args)
+
+    monkeypatch.setattr(Teacher, "add", slow_add)
+    turns = 0
+
+    async def count_turns():
+        nonlocal turns
+        while len(during) < 20:
+            turns += bool(during)
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count_turns())
+    hold = Gate(server.stores.lessons, "due")
+    await hold.reached.wait()
+    await delete(hr, feed_id, *people, feedback="salary_high")
+    hold.open()
+    await counting
+    assert turns >= 15
