@@ -159,7 +159,15 @@ Documents = dict[str, list[dict[str, Any]]]
 
 
 async def everything(server: Server, *, but: set[str] = frozenset()) -> Documents:  # type: ignore[assignment]
-    """Every document of every collection, to see what a request has changed."""
+    """Every document of every collection, to see what a request has changed.
+
+    What was clicked before is learned a moment later, which is waited for.
+    """
+
+    async def is_learned() -> bool:
+        return not await server.stores.lessons.due(10)
+
+    await eventually(is_learned, what="learning")
     database = server.stores._database
     names = sorted(set(await database.list_collection_names()) - but)
     return {name: await database[name].find().sort("_id", 1).to_list(None) for name in names}
