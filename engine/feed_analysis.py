@@ -13,7 +13,7 @@ from engine.query import FeedQuery, Keyword
 from engine.reading import Reading
 from engine.salary import is_open
 from engine.tags import CLASSES
-from engine.text import as_text, normalise
+from engine.text import as_text, normalise, squeeze
 from engine.titles import TitleReading
 
 MAX_FEED_CHARS = 6_000
@@ -140,10 +140,17 @@ def _keywords(parts: Parts, spec: FeedSpec, named: Reading, described: Reading) 
     for reading, weight in ((named, 0.9), (described, 0.45)):
         for term in reading.terms:
             if term in parts.lexicon.skills:
-                found.setdefault((term,), (parts.lexicon.shown(term), weight))
+                found.setdefault((term,), (_own_word(parts, term, reading), weight))
     best = sorted(found.items(), key=lambda item: (-item[1][1], item[0]))[:MAX_KEYWORDS]
     total = sum(weight for _, (_, weight) in best)
     return tuple(Keyword(shown, terms, int(WHOLE * weight / total)) for terms, (shown, weight) in best)
+
+
+def _own_word(parts: Parts, term: str, reading: Reading) -> str:
+    """A term as the feed itself says it, but for space and case."""
+    shown = parts.lexicon.shown(term)
+    word = reading.wording.get(term, shown)
+    return shown if squeeze(word) == squeeze(shown) else word
 
 
 def _content(parts: Parts, reading: Reading, taken: set[str]) -> dict[str, int]:

@@ -328,6 +328,13 @@ def test_the_feeds_own_spelling_is_kept_and_the_resumes_shown_beside_it():
     assert next(row.matched for row in found.why if row.term == "Kubernetes") == "k8s"
 
 
+def test_a_skill_that_the_description_asks_for_is_shown_in_the_feeds_words():
+    spec = feed(keywords=(), job_desc="负责微服务开发\n熟悉k8s和springboot")
+    shown = {row.term for row in match(spec, resume()).why if row.field == "skill"}
+    assert {"k8s", "Spring Boot"} <= shown
+    assert match(spec, resume(self_evaluation="")).missing == ["k8s"]
+
+
 def test_what_is_denied_brings_nothing():
     spec = feed(keywords=("Vue",))
     said = resume(self_evaluation="熟悉Vue")
