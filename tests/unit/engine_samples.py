@@ -8,6 +8,7 @@ from engine.feedspec import FeedSpec
 from engine.idf import Idf
 from engine.lexicon import Lexicon
 from engine.places import Places
+from engine.score import Evidence, Match, score
 
 
 class Skill(NamedTuple):
@@ -177,3 +178,18 @@ def accountant() -> dict[str, Any]:
         "works": [work("会计", "记账，凭证整理，纳税申报，Excel报表")],
         "work_years": 3,
     }
+
+
+def match(spec: FeedSpec, body: dict[str, Any]) -> Match | None:
+    return score(analyzer().feed(spec), analyzer().resume(body))
+
+
+def points(spec: FeedSpec, body: dict[str, Any]) -> float:
+    found = match(spec, body)
+    return found.score if found else 0.0
+
+
+def rows(spec: FeedSpec, body: dict[str, Any]) -> dict[str, Evidence]:
+    found = match(spec, body)
+    assert found is not None
+    return {row.field: row for row in found.why}
