@@ -138,9 +138,8 @@ def compare(
         ours.index.put(feed_id, query)
     size = len(feeds)
     note(table, OURS, size, rate(ours.best, raws, rounds))
-    note(
-        table, "ours, best 50 saved-ready", size, rate(lambda raw: ours.saved_ready(raw, BEST), raws, rounds)
-    )
+    best = functools.partial(ours.saved_ready, most=BEST)
+    note(table, "ours, best 50 saved-ready", size, rate(best, raws, rounds))
     note(table, "ours, all matches saved-ready", size, rate(ours.saved_ready, raws, rounds))
     matches = statistics.fmean(len(ours.saved_ready(raw)) for raw in raws[:100])
     print(f"  {'matches a resume':<44}{matches:>12,.1f}")
