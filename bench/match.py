@@ -30,7 +30,7 @@ from bench.match_rivals import BEST, RIVALS
 from engine.analyzer import Analyzer
 from engine.index import FeedIndex, warm
 from engine.judge import listed, stored_profile
-from engine.live import FeedKey, LiveFeed
+from engine.live import FeedKey
 from engine.search import Search
 from engine.text import normalise
 from server import make_analyzer
@@ -92,8 +92,8 @@ class Ours:
         stored = stored_profile(resume, profile, self._analyzer.version)
         only = None if most is None else {feed_id for feed_id, _ in search.best(most)}
         return [
-            listed(LiveFeed(FeedKey(feed_id, USER, 1), query), stored, profile, match)
-            for feed_id, query, match in search.worded(only)
+            listed(FeedKey(feed_id, USER, 1), stored, profile, match)
+            for feed_id, match in search.worded(only)
         ]
 
 

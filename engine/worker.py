@@ -218,12 +218,12 @@ class Worker:
     ) -> list[ScoredResult]:
         """What to write of a resume: its matches, and whatever it was sent to."""
         matches: dict[str, ScoredResult] = {}
-        async for live, match in self._live.matches(profile, slices):
-            if result := listed(live, stored, profile, match):
+        async for feed, match in self._live.matches(profile, slices):
+            if result := listed(feed, stored, profile, match):
                 matches[result.feed] = result
         for feed_id in (*resume.send_to, *resume.partner_for):
-            live_feed = self._live.find(feed_id)
-            if live_feed and feed_id not in matches and (result := judge(live_feed, stored, profile)):
+            live = self._live.find(feed_id)
+            if live and feed_id not in matches and (result := judge(live, stored, profile)):
                 matches[feed_id] = result
         return list(matches.values())
 
