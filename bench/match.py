@@ -11,6 +11,7 @@ costs, and the memory of a feed. Every figure is the best of some rounds.
 from __future__ import annotations
 
 import argparse
+import functools
 import gc
 import itertools
 import multiprocessing
@@ -29,7 +30,7 @@ from bench.match_rivals import BEST, RIVALS
 from engine.analyzer import Analyzer
 from engine.index import FeedIndex, warm
 from engine.judge import listed, stored_profile
-from engine.live import FeedKey, LiveFeed
+from engine.live import FeedKey
 from engine.search import Search
 from engine.text import normalise
 from server import make_analyzer
@@ -91,8 +92,8 @@ class Ours:
         stored = stored_profile(resume, profile, self._analyzer.version)
         only = None if most is None else {feed_id for feed_id, _ in search.best(most)}
         return [
-            listed(LiveFeed(FeedKey(feed_id, USER, 1), query), stored, profile, match)
-            for feed_id, query, match in search.worded(only)
+            listed(FeedKey(feed_id, USER, 1), b"", stored, profile, match)
+            for feed_id, match in search.worded(only)
         ]
 
 
@@ -137,9 +138,8 @@ def compare(
         ours.index.put(feed_id, query)
     size = len(feeds)
     note(table, OURS, size, rate(ours.best, raws, rounds))
-    note(
-        table, "ours, best 50 saved-ready", size, rate(lambda raw: ours.saved_ready(raw, BEST), raws, rounds)
-    )
+    best = functools.partial(ours.saved_ready, most=BEST)
+    note(table, "ours, best 50 saved-ready", size, rate(best, raws, rounds))
     note(table, "ours, all matches saved-ready", size, rate(ours.saved_ready, raws, rounds))
     matches = statistics.fmean(len(ours.saved_ready(raw)) for raw in raws[:100])
     print(f"  {'matches a resume':<44}{matches:>12,.1f}")

@@ -7,8 +7,10 @@ takes less than one, and its words are kept once for all.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
+from msgspec import structs
 
 from engine import kernel
 from engine.pool import Pool
@@ -38,6 +40,14 @@ class Vocabulary:
             number = self._numbers[name] = len(self.names)
             self.names.append(name)
         return number
+
+
+class Mine(NamedTuple):
+    """The numbers of a resume's words, by what they are compared with."""
+
+    terms: Collection[int]
+    title_words: Collection[int]
+    occupations: Collection[int]
 
 
 class Columns:
@@ -85,6 +95,18 @@ class Columns:
 
     def read(self, at: int) -> FeedQuery:
         """The query whose block begins there, equal to the one that was written."""
+        query = self.read_for(at, None)
+        return query if at in self._by_hand else structs.replace(query, gate_terms=self._gate_terms(at))
+
+    def read_for(self, at: int, mine: Mine | None) -> FeedQuery:
+        """As `read`, but without gate terms, and of what is compared with one resume only what it has too.
+
+        Words that a resume lacks bring it nothing and are not shown, and most of a query's are of that sort.
+
+        Args:
+            at: Where the block begins.
+            mine: The numbers of the resume's words; None for everything.
+        """
         if query := self._by_hand.get(at):
             return query
         size = int(self.pool["ids"][at + kernel.SIZE])
@@ -98,11 +120,16 @@ class Columns:
             begin, position = position, position + ids[field]
             return [words[number] for number in ids[begin:position]]
 
-        def shares(field: int) -> dict[str, int]:
-            begin = position
-            return dict(zip(names(field), weights[begin : begin + ids[field]], strict=True))
+        def shares(field: int, wanted: Collection[int] | None) -> dict[str, int]:
+            nonlocal position
+            begin, position = position, position + ids[field]
+            pairs = zip(ids[begin:position], weights[begin:position], strict=True)
+            if wanted is None:
+                return {words[number]: weight for number, weight in pairs}
+            return {words[number]: weight for number, weight in pairs if number in wanted}
 
-        reach, title_words = shares(kernel.REACH), shares(kernel.TITLE_WORDS)
+        reach = shares(kernel.REACH, mine and mine.occupations)
+        title_words = shares(kernel.TITLE_WORDS, mine and mine.title_words)
         keywords = []
         for _ in range(ids[kernel.KEYWORDS]):
             begin, position = position + 2, position + 2 + ids[position]
@@ -118,7 +145,7 @@ class Columns:
             reach=reach,
             title_words=title_words,
             keywords=tuple(keywords),
-            words=shares(kernel.WORDS),
+            words=shares(kernel.WORDS, mine and mine.terms),
             text_points=ids[kernel.TEXT_POINTS],
             places=frozenset(names(kernel.PLACES)),
             salary=(ids[kernel.SALARY_LOW], ids[kernel.SALARY_HIGH]),
@@ -127,8 +154,10 @@ class Columns:
             degree=ids[kernel.DEGREE],
             domains=frozenset(names(kernel.DOMAINS)),
             preferences=frozenset(names(kernel.PREFERENCES)),
-            gate_terms=frozenset(names(kernel.GATES)),
         )
+
+    def _gate_terms(self, at: int) -> frozenset[str]:
+        return frozenset(self.words.names[number] for number in self.gates(at))
 
 
 class _Block:

@@ -135,11 +135,7 @@ class FeedIndex:
         Raises:
             KeyError: The feed is not in the index.
         """
-        return self.query(self._slot_of[feed_id])
-
-    def query(self, slot: int) -> FeedQuery:
-        """The query of the feed in a slot."""
-        return self.columns.read(int(self.slots["offset"][slot]))
+        return self.columns.read(int(self.slots["offset"][self._slot_of[feed_id]]))
 
     def search(self, profile: ResumeProfile, now: float = 0.0) -> Search:
         """A search in slices for the feeds that a resume matches and that are scored after `now`."""
@@ -165,8 +161,7 @@ class FeedIndex:
         search = self.search(profile, now)
         while not search.is_done:
             search.step()
-        for feed_id, _, match in search.worded(only):
-            yield feed_id, match
+        yield from search.worded(only)
 
     def _make_room(self, words: int) -> None:
         """Have an item for each word of the vocabulary."""

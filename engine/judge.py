@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.lesson import Lesson, with_lesson
-from engine.live import LiveFeed
+from engine.live import FeedKey, LiveFeed
 from engine.profile import ResumeProfile
 from engine.score import Match, score
 from store.profiles import StoredProfile
@@ -23,17 +23,16 @@ def judge(live: LiveFeed, stored: StoredProfile, profile: ResumeProfile) -> Scor
         None when it does not match; but a resume that was delivered or recommended to this very
         feed is listed whatever its score.
     """
-    return listed(live, stored, profile, score(live.query, profile))
+    return listed(live.feed, live.lesson, stored, profile, score(live.query, profile))
 
 
 def listed(
-    live: LiveFeed, stored: StoredProfile, profile: ResumeProfile, match: Match | None
+    feed: FeedKey, lesson: bytes, stored: StoredProfile, profile: ResumeProfile, match: Match | None
 ) -> ScoredResult | None:
     """As `judge`, of a pair that is scored."""
-    feed = live.feed
     send, partner = feed.id in stored.send_to, feed.id in stored.partner_for
-    if match is not None and live.lesson:
-        match = with_lesson(match, Lesson.decode(live.lesson), profile)
+    if match is not None and lesson:
+        match = with_lesson(match, Lesson.decode(lesson), profile)
     if match is None and not (send or partner):
         return None
     keywords = match.keywords if match else []

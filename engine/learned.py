@@ -37,8 +37,12 @@ class Learned:
 
     def taught(self, live: LiveFeed) -> LiveFeed:
         """A feed with its lesson; the same where it has learned nothing."""
-        lesson = self._known.get(live.feed.id)
+        lesson = self.lesson_of(live.feed.id)
         return msgspec.structs.replace(live, lesson=lesson) if lesson else live
+
+    def lesson_of(self, feed_id: str) -> bytes:
+        """What a feed has learned, encoded; empty for nothing."""
+        return self._known.get(feed_id, b"")
 
     async def refresh(self) -> None:
         """Take over what was learned since the last time; the first time, everything."""

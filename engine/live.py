@@ -92,7 +92,7 @@ class LiveFeeds:
         if self._watermark != before:
             self._moved_at = now
 
-    async def matches(self, profile: ResumeProfile, slices: Slices) -> AsyncIterator[tuple[LiveFeed, Match]]:
+    async def matches(self, profile: ResumeProfile, slices: Slices) -> AsyncIterator[tuple[FeedKey, Match]]:
         """The feeds that are scored at present and match a resume, in id order, with the match of each.
 
         Time is given to others meanwhile; a feed that changes in it is left out, as its own backfill finds
@@ -102,9 +102,9 @@ class LiveFeeds:
         while not search.is_done:
             search.step()
             await slices.rest()
-        for feed_id, query, match in search.worded():
+        for feed_id, match in search.worded():
             if key := self._keys.get(feed_id):
-                yield LiveFeed(key, query), match
+                yield key, match
             await slices.rest()
 
     def find(self, feed_id: str) -> LiveFeed | None:

@@ -112,7 +112,7 @@ class Occupations:
     def meant(self, name: str, evidence: Mapping[str, float]) -> dict[str, float]:
         """What an open title that names `name` may mean: special occupations with shares as in `shown`."""
         special = self.special[name]
-        return self.shown({other: value for other, value in evidence.items() if other in special})
+        return self.shown({other: evidence[other] for other in special if other in evidence})
 
     def shown(self, evidence: Mapping[str, float]) -> dict[str, float]:
         """The share of each occupation that the evidence supports, best first, at most `MAX_SHOWN`.

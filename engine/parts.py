@@ -27,6 +27,10 @@ T = TypeVar("T")
 WHOLE = 10_000
 """All shares together, at most."""
 MAX_SHOWN_CHARS = 40
+SKILL_RANK = 20.0
+"""What a skill counts, against the idf of another word, when a profile must choose what to keep."""
+MAX_RANKS = 200_000
+"""Terms whose rank is remembered: most texts are made of some thousands of words."""
 REMEMBERED = 8192
 """Answers kept of each kind, the latest asked for; some 10 MiB in all."""
 MAX_REMEMBERED_CHARS = 200
@@ -53,6 +57,20 @@ class Title(msgspec.Struct, frozen=True):
     terms: Reading
 
 
+class Telling(dict[str, float]):
+    """Term -> how telling it is of a person. A table of what was asked for, as the whole one is far away."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+
+    def __missing__(self, term: str) -> float:
+        if len(self) >= MAX_RANKS:
+            self.clear()
+        rank = self[term] = SKILL_RANK if term in self._lexicon.skills else self._lexicon.idf(term)
+        return rank
+
+
 class Parts:
     """Readers over one lexicon; built once and then only read, so safe to share between threads."""
 
@@ -71,6 +89,7 @@ class Parts:
         self.occupations = Occupations(lexicon, lambda text: plain.cut(text, hmm=False))
         self.domains = Domains(domains)
         self.schools = Schools(schools)
+        self.telling = Telling(lexicon)
         self._title = remembered(self._read_title)
         self._reach = remembered(self._find_reach)
         self._salary = remembered(salary.parse)

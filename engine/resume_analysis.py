@@ -27,8 +27,6 @@ TERM_RECENCY = (1.0, 0.9, 0.75, 0.6)
 """Weight of the duties of the present work, the one before it, and so on; the last serves the rest."""
 SELF = 0.7
 """Weight of what the self-evaluation says, against 1 for the duties."""
-SKILL_RANK = 20.0
-"""What a skill counts, against the idf of another word, when a profile must choose what to keep."""
 
 
 def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
@@ -114,8 +112,8 @@ def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
 
 def _kept(parts: Parts, terms: Mapping[str, float]) -> dict[str, int]:
     """The terms a profile keeps: skills before other words, the more telling before the less."""
-    skills, idf = parts.lexicon.skills, parts.lexicon.idf
-    ranks = {term: weight * (SKILL_RANK if term in skills else idf(term)) for term, weight in terms.items()}
+    telling = parts.telling
+    ranks = {term: weight * telling[term] for term, weight in terms.items()}
     # Sorted by term first, so that ties keep that order.
     ranked = sorted(sorted(ranks), key=ranks.__getitem__, reverse=True)
     kept = ((term, round(100 * terms[term])) for term in ranked[:MAX_TERMS])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import kernel, points
-from engine.columns import ANYWHERE
+from engine.columns import ANYWHERE, Mine
 from engine.evidence import match_of
 from engine.points import Sheet
 from engine.profile import ResumeProfile
@@ -166,13 +166,14 @@ class Search:
             ]
         return [(feed_id, -total / 100) for total, feed_id in sorted(ranked)[:most] if total]
 
-    def worded(self, only: Collection[str] | None = None) -> Iterator[tuple[str, FeedQuery, Match]]:
-        """The matches in feed id order with the feeds' queries, worded one at a time.
+    def worded(self, only: Collection[str] | None = None) -> Iterator[tuple[str, Match]]:
+        """The matches in feed id order, worded one at a time.
 
         Args:
             only: Feed ids to keep to; None for all.
         """
-        ids, version = self._index.ids, self._version
+        ids, version, columns = self._index.ids, self._version, self._index.columns
+        mine = self._mine()
         places = sorted(
             (ids[slot], slot, part, row)
             for part, (found, _) in enumerate(self._parts)
@@ -181,10 +182,19 @@ class Search:
         for feed_id, slot, part, row in places:
             if (only is not None and feed_id not in only) or self._index.slots["changed"][slot] > version:
                 continue
-            query = self._index.query(slot)
+            query = columns.read_for(int(self._index.slots["offset"][slot]), mine)
             match = self._match(query, self._parts[part][1][row])
             if match is not None:
-                yield feed_id, query, match
+                yield feed_id, match
+
+    def _mine(self) -> Mine:
+        numbers: list[int] = (self._where // kernel.KINDS).tolist()
+        kinds: list[int] = (self._where % kernel.KINDS).tolist()
+        of: list[set[int]] = [set() for _ in range(kernel.KINDS)]
+        for number, kind in zip(numbers, kinds, strict=True):
+            of[kind].add(number)
+        occupations = of[kernel.OF_TITLED] | of[kernel.OF_SHOWN]
+        return Mine(of[kernel.OF_TERM], of[kernel.OF_TITLE_WORD], occupations)
 
     def _match(self, query: FeedQuery, row: NDArray[np.int32]) -> Match | None:
         if row[kernel.TITLE] == kernel.UNKNOWN:
@@ -204,5 +214,5 @@ class Search:
         )
 
     def _by_hand(self, slot: int) -> int:
-        match = score(self._index.query(slot), self._profile)
+        match = score(self._index.get(self._index.ids[slot]), self._profile)
         return round(100 * match.score) if match else 0

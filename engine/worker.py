@@ -223,8 +223,8 @@ class Worker:
     ) -> list[ScoredResult]:
         """What to write of a resume: its matches, and whatever it was sent to."""
         matches: dict[str, ScoredResult] = {}
-        async for live, match in self._live.matches(profile, slices):
-            if result := listed(self._learned.taught(live), stored, profile, match):
+        async for feed, match in self._live.matches(profile, slices):
+            if result := listed(feed, self._learned.lesson_of(feed.id), stored, profile, match):
                 matches[result.feed] = result
         for feed_id in (*resume.send_to, *resume.partner_for):
             sent = None if feed_id in matches else self._live.find(feed_id)
