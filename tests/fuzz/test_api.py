@@ -276,8 +276,13 @@ def counts_as_left_out(case: Case) -> bool:
     """Whether what is wrong with a case may be something that the server takes for not given, or ignores."""
     known = {parameter.name for parameter in case.operation.query}
     body = case.body.values() if isinstance(case.body, dict) else ()
-    is_blank = any(not str(value).strip() for value in case.query.values())
+    is_blank = any(not written(value).strip() for value in case.query.values())
     return is_blank or not case.query.keys() <= known or any(value is None for value in body)
+
+
+def written(value: Any) -> str:
+    """A parameter as it stands in a URL; a list without items is one without a value."""
+    return "".join(map(written, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
 def whole_numbers(value: Any) -> Any:
