@@ -1,0 +1,181 @@
+"""A backfill over many stored resumes: how soon its first page stands, and whether the loop stays free.
+
+    python -m bench.backfill --data ../shared/data/51job_4class
+
+starts a server with stores of its own in this process, stores 100,000 resumes made of real texts as an
+earlier scoring would have left them, submits a feed over HTTP, and reads its list until forty results show
+and until the feed is scored. The lag of the server's event loop is measured every few milliseconds meanwhile,
+and that of the same loop at rest before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bson import ObjectId
+from tornado.httpclient import AsyncHTTPClient
+
+from bench.match_data import CITIES, DATA, FILES, Market, texts_of
+from config.settings import Settings
+from server import Server, make_analyzer
+from store.embedded import EmbeddedStores
+from store.mongo import connect
+from tests.support import INGEST_TOKEN, Hr, eventually
+
+RESUMES = 100_000
+DISTINCT = 4_000
+BATCH = 500
+FIRST_PAGE = 40
+DATABASE = "backfill"
+_TICK_S = 0.002
+
+
+class Lag:
+    """How late the loop runs, sampled for as long as the context is open."""
+
+    def __init__(self) -> None:
+        self.samples: list[float] = []
+
+    async def __aenter__(self) -> Lag:
+        self._watch = asyncio.create_task(self._sample())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._watch.cancel()
+
+    async def _sample(self) -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(_TICK_S)
+            self.samples.append(1_000 * max(0.0, time.perf_counter() - began - _TICK_S))
+
+    def __str__(self) -> str:
+        quantiles = statistics.quantiles(self.samples, n=1_000)
+        return (
+            f"p50 {quantiles[499]:.1f} ms, p99 {quantiles[989]:.1f} ms, at worst {max(self.samples):.1f} ms"
+        )
+
+
+async def store(url: str, market: Market, analyzer: Any, count: int) -> None:
+    """Write resumes with their profiles, scored, some seconds apart."""
+    client = connect(url)
+    database = client[DATABASE]
+    made = [(body, analyzer.resume(body)) for body, _ in market.resumes(min(count, DISTINCT))]
+    now = datetime.now(UTC)
+    for start in range(0, count, BATCH):
+        resumes, profiles = [], []
+        for number in range(start, min(start + BATCH, count)):
+            body, profile = made[number % len(made)]
+            id_ = ObjectId(hashlib.sha256(str(number).encode()).digest()[:12])
+            arrived_at = now - timedelta(seconds=number)
+            common = {"_id": id_, "rev": 1, "arrived_at": arrived_at, "send_to": [], "partner_for": []}
+            resumes.append(common | {"digest": "", "body": body, "source": "bench", "source_id": str(number)})
+            profiles.append(
+                common
+                | {
+                    "key_terms": list(profile.key_terms),
+                    "data": profile.encode(),
+                    "version": analyzer.version,
+                    "places": list(profile.places),
+                }
+            )
+        await database.resumes.insert_many(resumes, ordered=False)
+        await database.profiles.insert_many(profiles, ordered=False)
+    client.close()
+
+
+async def backfill(hr: Hr, form: dict[str, Any]) -> None:
+    """Submit a feed and follow it to its end."""
+    async with Lag() as lag:
+        began = time.perf_counter()
+        feed_id = await hr.submit(wait=False, **form)
+
+        async def shown() -> bool:
+            page = await hr.get(f"/special_feed/feed_list/{feed_id}", start=0, size=50)
+            return len(page.json.get("data", ())) >= FIRST_PAGE
+
+        async def is_scored() -> bool:
+            return bool((await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]["calced"])
+
+        await eventually(shown, within_s=60, every_s=0.1, what="the first page")
+        first = time.perf_counter() - began
+        await eventually(is_scored, within_s=600, every_s=0.25, what="the end")
+        whole = time.perf_counter() - began
+    print(
+        f"{form['title']}: first page {first:.2f} s, complete {whole:.1f} s, "
+        f"{await hr.unread(feed_id):,} results; lag {lag}"
+    )
+
+
+async def measure(data: Path, count: int) -> None:
+    """Store, submit and print."""
+    AsyncHTTPClient.configure(None, max_clients=20)
+    analyzer = make_analyzer()
+    market = Market(analyzer, texts_of(data))
+    with tempfile.TemporaryDirectory() as directory:
+        embedded = EmbeddedStores(Path(directory), ["mongo", "redis"])
+        await embedded.start()
+        settings = Settings(
+            port=0,
+            mongo_url=embedded.urls["mongo"],
+            redis_url=embedded.urls["redis"],
+            mongo_db=DATABASE,
+            data_dir=Path(directory),
+            ingest_token=INGEST_TOKEN,
+            secret_key=INGEST_TOKEN,
+        )
+        server = Server(settings, analyzer=analyzer)
+        running = asyncio.create_task(server.run())
+        await server.started.wait()
+
+        async def is_prepared() -> bool:
+            return server._prepared.is_set()
+
+        await eventually(is_prepared, what="the start")
+        began = time.perf_counter()
+        await store(embedded.urls["mongo"], market, analyzer, count)
+        print(f"{count:,} resumes stored in {time.perf_counter() - began:.0f} s")
+        hr = await Hr.register(server.port)
+        async with Lag() as lag:
+            await asyncio.sleep(2)
+        print(f"at rest: lag {lag}")
+        for form in FORMS:
+            await backfill(hr, form)
+        server.stop()
+        await running
+        await embedded.stop()
+
+
+FORMS: Sequence[dict[str, Any]] = (
+    {"title": "Java开发工程师", "job_desc": "负责后端服务的开发，熟悉MySQL", "expect_area": ["北京"]},
+    {"title": "Java开发工程师", "job_desc": "负责后端服务的开发，熟悉MySQL"},
+    {"title": "工程师", "job_desc": "负责软件开发，算法，测试，硬件设计", "expect_area": list(CITIES[:10])},
+)
+"""An ordinary feed; one that would go anywhere; one so vague that it reaches everybody."""
+
+
+def main() -> int:
+    """Read the command line and measure; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="bench.backfill")
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--resumes", type=int, default=RESUMES)
+    options = parser.parse_args()
+    if not all((options.data / name).exists() for name in FILES):
+        print(f"bench.backfill: no texts in {options.data}: nothing measured", file=sys.stderr)
+        return 0
+    asyncio.run(measure(options.data, options.resumes))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
