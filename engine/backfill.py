@@ -35,7 +35,9 @@ logger = logging.getLogger(__name__)
 # A feed's list is bounded by its newest candidates: nobody reads further.
 MAX_CANDIDATES = 20_000
 # The first page comes at once, the rest in larger bites.
-_FIRST_CHUNK, _CHUNK = 40, 200
+_FIRST_CHUNK, _CHUNK = 40, 100
+# So many are scored as they are found, before the rest is even looked for: the first page is among them.
+_AT_ONCE = 3_000
 _IDLE_S = 1.0
 _WAIT_S = 0.1
 
@@ -115,14 +117,25 @@ class Backfill:
         live = msgspec.structs.replace(live, lesson=await self._learner.learn(feed.id))
         # In this order: a resume stored after this line is percolated by a process that knows the feed.
         unscored = await self._resumes.pending(limit=1_000_000)
-        found = await self._profiles.candidates(feed.id, sorted(live.query.gate_terms), MAX_CANDIDATES)
+        found: list[str] = []
         again: list[str] = []
-        done, size = 0, _FIRST_CHUNK
-        while done < len(found):
-            chunk = found[done : done + size]
-            again += await self._score_chunk(live, await self._profiles.load(chunk))
-            done, size = done + len(chunk), _CHUNK
-            await self._report(feed, done / (len(found) + len(unscored)))
+        done = 0
+
+        async def score_up_to(end: int, total: int) -> None:
+            nonlocal done
+            while done < end:
+                chunk = found[done : min(done + (_CHUNK if done else _FIRST_CHUNK), end)]
+                again.extend(await self._score_chunk(live, await self._profiles.load(chunk)))
+                done += len(chunk)
+                await self._report(feed, done / (total + len(unscored)))
+
+        gates = sorted(live.query.gate_terms)
+        newest = self._profiles.newest(feed.id, gates, MAX_CANDIDATES, live.query.places)
+        async with contextlib.aclosing(newest) as pages:
+            async for page in pages:
+                found += page
+                await score_up_to(min(len(found), _AT_ONCE), MAX_CANDIDATES)
+        await score_up_to(len(found), len(found))
         await self._catch_up(feed, live, list(dict.fromkeys([*unscored, *again])), done)
         async for _ in self._results.drop_outdated(feed.id, feed.rev):
             await self._events.publish(Event("count", user=feed.user, feed=feed.id))

@@ -68,4 +68,5 @@ def stored_profile(resume: StoredResume, profile: ResumeProfile, version: str) -
         key_terms=list(profile.key_terms),
         data=profile.encode(),
         version=version,
+        places=list(profile.places),
     )

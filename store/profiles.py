@@ -6,8 +6,9 @@ documents dear: a profile is written once a revision, a resume's marks change mo
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -25,11 +26,15 @@ _FIRST_SPAN = timedelta(hours=1)
 _GROWTH = 64
 _EVER = timedelta(days=3650)
 
+# What a search reads of a profile.
+Row = dict[str, Any]
+
 
 class StoredProfile(msgspec.Struct, frozen=True, kw_only=True):
     """A resume as scoring needs it, at the revision it was analysed at.
 
-    `data` is the engine's own encoding, of the rules that `version` names.
+    `data` is the engine's own encoding, of the rules that `version` names. `places` are those it reaches;
+    none when it would go anywhere.
     """
 
     resume: str
@@ -40,6 +45,7 @@ class StoredProfile(msgspec.Struct, frozen=True, kw_only=True):
     key_terms: list[str]
     data: bytes
     version: str
+    places: list[str] = []
 
 
 class Profiles:
@@ -93,7 +99,11 @@ class Profiles:
         return [id_ async for page in self.newest(feed_id, gate_terms, limit) for id_ in page]
 
     async def newest(
-        self, feed_id: str | None, gate_terms: Sequence[str], limit: int
+        self,
+        feed_id: str | None,
+        gate_terms: Sequence[str],
+        limit: int,
+        places: Collection[str] = (),
     ) -> AsyncGenerator[list[str], None]:
         """Ids of the resumes that can match a feed, each once, newest first, some at a time.
 
@@ -102,6 +112,7 @@ class Profiles:
                 terms. None for a feed that is not there yet.
             gate_terms: A resume that has none of these among its key terms cannot match.
             limit: Most resumes found by their terms.
+            places: Of those, the ones that reach none of these places are left out; empty for anywhere.
         """
         forced: dict[ObjectId, None] = {}
         if feed_id is not None:
@@ -109,14 +120,18 @@ class Profiles:
             found = self._profiles.find({"forced": ObjectId(feed_id)}, {"_id": 1}).hint("forced")
             forced = dict.fromkeys([document["_id"] for document in await found.to_list(None)])
             yield [str(id_) for id_ in forced]
+        elsewhere = set(places).isdisjoint if places else lambda _: False
         async for page in self._by_arrival(gate_terms):
-            yield [str(id_) for id_ in page[:limit] if id_ not in forced]
+            near = (
+                row["_id"] for row in page[:limit] if not (row.get("places") and elsewhere(row["places"]))
+            )
+            yield [str(id_) for id_ in near if id_ not in forced]
             limit -= len(page[:limit])
             if limit == 0:
                 return
 
-    async def _by_arrival(self, terms: Sequence[str]) -> AsyncIterator[list[ObjectId]]:
-        """Ids of the profiles that have one of the terms, newest first, about a page at a time.
+    async def _by_arrival(self, terms: Sequence[str]) -> AsyncIterator[list[Row]]:
+        """The profiles that have one of the terms, newest first, about a page at a time.
 
         Each query is for one term and one span of time, a range of the index. With all terms in one
         query the embedded store reads every profile they lead to before it sorts or stops; 30,000 take
@@ -127,33 +142,31 @@ class Profiles:
         since, span = self._crowd or (datetime.now(UTC) - _FIRST_SPAN, _FIRST_SPAN)
         nothing_yet = True
         while True:
-            found: dict[ObjectId, datetime] = {}
+            found: dict[ObjectId, Row] = {}
             crowd: tuple[datetime, timedelta] | None = None
             for term in terms:
                 rows = await self._arrivals(term, since, until)
-                found |= rows
-                times = list(rows.values())
+                found |= {row["_id"]: row for row in rows}
+                times = [row["arrived_at"] for row in rows]
                 if len(times) == _PAGE and times[-1] < times[0]:
                     # There may be more of this term: the span ends here, and shows how dense they are.
                     crowd = since, span = times[-1], times[0] - times[-1]
-            page = [id_ for id_, arrived_at in found.items() if since is None or arrived_at > since]
+            page = [row for row in found.values() if since is None or row["arrived_at"] > since]
             if nothing_yet and crowd:
                 self._crowd = crowd
             nothing_yet &= not page
-            yield sorted(page, key=found.__getitem__, reverse=True)
+            yield sorted(page, key=itemgetter("arrived_at"), reverse=True)
             if since is None:
                 return
             span *= min(_GROWTH, _PAGE / max(len(page), 1))
             until, since = since, since - span if span < _EVER else None
 
-    async def _arrivals(
-        self, term: str, since: datetime | None, until: datetime | None
-    ) -> dict[ObjectId, datetime]:
+    async def _arrivals(self, term: str, since: datetime | None, until: datetime | None) -> list[Row]:
         """The newest profiles with a term, a page at most, that arrived after `since` and up to `until`."""
         arrived = {op: time for op, time in (("$gt", since), ("$lte", until)) if time is not None}
         which: dict[str, Any] = {"key_terms": term} | ({"arrived_at": arrived} if arrived else {})
-        rows = self._profiles.find(which, {"arrived_at": 1}).sort("arrived_at", -1).limit(_PAGE)
-        return {row["_id"]: row["arrived_at"] for row in await rows.batch_size(_PAGE).to_list(None)}
+        rows = self._profiles.find(which, {"arrived_at": 1, "places": 1}).sort("arrived_at", -1).limit(_PAGE)
+        return list(await rows.batch_size(_PAGE).to_list(None))
 
 
 def _document(profile: StoredProfile) -> dict[str, Any]:
@@ -167,6 +180,7 @@ def _document(profile: StoredProfile) -> dict[str, Any]:
         "key_terms": profile.key_terms,
         "data": profile.data,
         "version": profile.version,
+        "places": profile.places,
     }
     return document | ({"forced": send_to + partner_for} if send_to or partner_for else {})
 

@@ -103,6 +103,17 @@ async def test_those_sent_to_the_feed_come_in_front_whatever_their_terms(profile
 
 
 @pytest.mark.gen_test
+async def test_those_who_would_not_go_to_any_of_the_places_are_left_out_unless_sent(profiles):
+    feed_id, now = secrets.token_hex(12), datetime.now(UTC)
+    (near,) = await stored(profiles, [now], TERMS[:1], places=["广州", "@广东"])
+    (anywhere,) = await stored(profiles, [now - SECOND], TERMS[:1])
+    await stored(profiles, [now - 2 * SECOND], TERMS[:1], places=["北京"])
+    (sent,) = await stored(profiles, [now - DAY], TERMS[:1], places=["北京"], send_to=[feed_id])
+    pages = [page async for page in profiles.newest(feed_id, TERMS, 10_000, {"广州", "深圳"})]
+    assert list(itertools.chain(*pages)) == [one.resume for one in (sent, near, anywhere)]
+
+
+@pytest.mark.gen_test
 async def test_the_newest_are_found_without_reading_the_rest(profiles):
     everybody = await stored(profiles, every(SECOND, 500, datetime.now(UTC) - 100 * DAY), TERMS[:1])
     await profiles.candidates("0" * 24, TERMS, 10_000)  # where many lie is known from now on
