@@ -29,7 +29,8 @@ from engine.tags import SchoolRow
 
 PURE = (
     "analyzer career domains evidence experience extend feed_analysis feedspec idf index lexicon occupations "
-    "parts places points profile query reading relations resume_analysis salary score tags text titles tokens"
+    "parts places points profile query reading relations resume_analysis salary score tags tally text titles "
+    "tokens"
 )
 """The modules whose rules decide a result."""
 

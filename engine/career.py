@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from engine.occupations import Evidence
 from engine.parts import Parts, Title
 
 RECENCY = (1.0, 0.75, 0.5, 0.4)
@@ -51,9 +52,7 @@ class Career(msgspec.Struct):
     level: int | None = None
 
 
-def weigh(
-    parts: Parts, wish: object, works: Sequence[Mapping[Any, Any]], evidence: Mapping[str, float]
-) -> Career:
+def weigh(parts: Parts, wish: object, works: Sequence[Mapping[Any, Any]], evidence: Evidence) -> Career:
     """The career that titles tell, latest first.
 
     A wish costs nothing to write: one that neither a past title nor the duties bear out weighs little.

@@ -108,7 +108,7 @@ def _asked(
     evidence = parts.occupations.evidence(words)
     if not title.occupations:
         for name in parts.titles.sought(text):
-            evidence[name] = evidence.get(name, 0.0) + SOUGHT
+            evidence[parts.occupations.number[name]] += SOUGHT
     shown = parts.occupations.asked(evidence)
     if title.occupations:
         asked = dict(title.occupations)

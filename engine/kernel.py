@@ -6,18 +6,13 @@ numbers are 64 bits wide once they are loaded. Compiling takes seconds, once: th
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-logger = logging.getLogger(__name__)
-
-F = TypeVar("F", bound=Callable[..., Any])
+from engine.compiled import compiled
 
 # Where the numbers of a feed stand, from the beginning of its block.
 TEXT_POINTS, FLAGS, SALARY_LOW, SALARY_HIGH, DEGREE = 0, 1, 2, 3, 4
@@ -63,15 +58,6 @@ MAX_YUAN = 1_000_000
 def rules_of(module: ModuleType) -> NDArray[np.int64]:
     """The rules of `points` as `evaluate` takes them."""
     return np.array([*(getattr(module, name) for name in RULES), *module.GAINS], np.int64)
-
-
-def compiled(function: F) -> F:
-    """The function compiled on first use; kept on disk where that can be written."""
-    try:
-        return cast(F, numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:
-        logger.info("nowhere to keep compiled code: it is compiled at every start")
-        return cast(F, numba.njit(nogil=True)(function))
 
 
 @compiled

@@ -6,7 +6,11 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.lexicon import Lexicon
+from engine.tally import add_up, greatest
 from engine.text import normalise, squeeze
 from engine.titles import occupation_id
 
@@ -34,6 +38,9 @@ OPEN_LIKE = 12
 GENERAL = 0.25
 """Between a general occupation and its special ones."""
 
+Evidence = NDArray[np.float64]
+"""How much speaks for each occupation, in signs, by its number; 0 where nothing does."""
+
 
 class Occupations:
     """Signs to occupations.
@@ -43,6 +50,7 @@ class Occupations:
 
     Attributes:
         titles: Occupation -> its title, as written.
+        number: Occupation -> its place in evidence.
         special: General occupation -> its special ones. A title of the general one ends theirs, as
             `开发工程师` ends `算法开发工程师`; so it leaves open which of them is meant.
         related: Occupation -> related occupation -> 0..1, itself 1.
@@ -70,21 +78,37 @@ class Occupations:
                         raw[term][name] = max(raw[term].get(name, 0.0), weight)
         total = max(len(self.titles), 1)
         # Sorted, for sets have another order in every process, and so would sums over them.
-        self._signs = {
-            word: tuple((name, weight * _rarity(len(owners), total)) for name, weight in owners.items())
+        signs = {
+            word: {name: weight * _rarity(len(owners), total) for name, weight in owners.items()}
             for word, owners in sorted(raw.items())
         }
+        self._shares_of: dict[str, dict[str, float]] = {name: {} for name in self.titles}
+        for word, owners in signs.items():
+            for name, share in owners.items():
+                self._shares_of[name][word] = share
+        # The same as arrays. Occupations are numbered by name, so that ties by number are ties by name.
+        self._names = sorted(self.titles)
+        self.number = {name: number for number, name in enumerate(self._names)}
+        self._word = {word: number for number, word in enumerate(signs)}
+        self._starts = np.cumsum([0, *map(len, signs.values())])
+        owned = [pair for owners in signs.values() for pair in owners.items()]
+        self._owners = np.array([self.number[name] for name, _ in owned], np.int64)
+        self._shares = np.array([share for _, share in owned], np.float64)
         self.special = _specialise(lexicon)
         self.related = self._relate()
 
-    def evidence(self, words: Mapping[str, float]) -> dict[str, float]:
-        """Evidence per occupation, in signs, from words with their weight (0..1)."""
-        sums: dict[str, float] = defaultdict(float)
-        signs = self._signs.get
-        for word, weight in words.items():
-            if owners := signs(word):
-                for name, share in owners:
-                    sums[name] += weight * share
+    def evidence(self, words: Mapping[str, float]) -> Evidence:
+        """What words with their weight (0..1) are evidence of."""
+        known = [word for word in words if word in self._word]
+        sums = np.zeros(len(self._names))
+        add_up(
+            np.array([self._word[word] for word in known], np.int64),
+            np.array([words[word] for word in known], np.float64),
+            self._starts,
+            self._owners,
+            self._shares,
+            sums,
+        )
         return sums
 
     def signs(self, names: Iterable[str], words: Mapping[str, float], most: int) -> dict[str, list[str]]:
@@ -92,54 +116,59 @@ class Occupations:
 
         A word that tells far less than the best one is left out.
         """
-        found: dict[str, list[tuple[float, str]]] = {name: [] for name in names}
-        signs = self._signs.get
-        for word, weight in words.items():
-            if owners := signs(word):
-                for name, share in owners:
-                    if name in found:
-                        found[name].append((weight * share, word))
         told: dict[str, list[str]] = {}
-        for name, shares in found.items():
-            best = sorted(shares, key=lambda item: (-item[0], item[1]))[:most]
-            told[name] = [word for share, word in best if share >= TELLING * best[0][0]]
+        for name in names:
+            shares = self._shares_of[name]
+            known = shares.keys() & words.keys()
+            best = sorted((-words[word] * shares[word], word) for word in known)[:most]
+            told[name] = [word for share, word in best if share <= TELLING * best[0][0]]
         return told
 
     def is_open(self, name: str) -> bool:
         """Whether a title that names the occupation leaves open which of many special ones is meant."""
         return len(self.special.get(name, ())) >= OPEN_LIKE
 
-    def meant(self, name: str, evidence: Mapping[str, float]) -> dict[str, float]:
+    def meant(self, name: str, evidence: Evidence) -> dict[str, float]:
         """What an open title that names `name` may mean: special occupations with shares as in `shown`."""
-        special = self.special[name]
-        return self.shown({other: evidence[other] for other in special if other in evidence})
+        special = [self.number[other] for other in self.special[name]]
+        sums = np.zeros_like(evidence)
+        sums[special] = evidence[special]
+        return self.shown(sums)
 
-    def shown(self, evidence: Mapping[str, float]) -> dict[str, float]:
+    def shown(self, evidence: Evidence) -> dict[str, float]:
         """The share of each occupation that the evidence supports, best first, at most `MAX_SHOWN`.
 
         The shares are those of a naive Bayes classifier whose log odds are the evidence times `SHARPNESS`,
         with an unknown occupation as one of the classes; they add up to at most 1. Ties by name.
         """
-        if not evidence:
+        ranked = self._best(evidence, MAX_RANKED)
+        if not ranked:
             return {}
-        ranked = _best(evidence, MAX_RANKED)
         best = ranked[0][1]
         odds = [(name, math.exp(SHARPNESS * (value - best))) for name, value in ranked]
         total = sum(value for _, value in odds) + math.exp(SHARPNESS * (NOTHING - best))
         shown = ((name, round(value / total, 3)) for name, value in odds[:MAX_SHOWN])
         return {name: share for name, share in shown if share >= MIN_SHARE}
 
-    def asked(self, evidence: Mapping[str, float]) -> dict[str, float]:
+    def asked(self, evidence: Evidence) -> dict[str, float]:
         """The occupations a posting is about, the best 1.0 and the others by how near their evidence comes.
 
         Gentler than `shown`: a posting speaks at length, and its colleagues' work is in it too.
         """
-        ranked = _best(evidence, MAX_SHOWN)
+        ranked = self._best(evidence, MAX_SHOWN)
         if not ranked or ranked[0][1] < NOTHING:
             return {}
         best = ranked[0][1]
         asked = ((name, round((value / best) ** ASKED_CONTRAST, 3)) for name, value in ranked)
         return {name: share for name, share in asked if share >= MIN_ASKED}
+
+    def _best(self, evidence: Evidence, most: int) -> list[tuple[str, float]]:
+        """The occupations with the most evidence, best first, ties by name."""
+        numbers = greatest(evidence, most)
+        return [
+            (self._names[number], value)
+            for number, value in zip(numbers.tolist(), evidence[numbers].tolist(), strict=True)
+        ]
 
     def _relate(self) -> dict[str, dict[str, float]]:
         """Occupation -> related occupation -> 0..1, itself 1: its family, and general with special ones."""
@@ -153,14 +182,6 @@ class Occupations:
             near.update(dict.fromkeys(families[group], SAME_FAMILY))
             related[name] = dict(sorted({**near, name: 1.0}.items()))
         return related
-
-
-def _best(evidence: Mapping[str, float], most: int) -> list[tuple[str, float]]:
-    """The items of the greatest values, greatest first, ties by name."""
-    values = sorted(evidence.values(), reverse=True)[:most]
-    least = values[-1] if values else 0.0
-    ranked = sorted((-value, name) for name, value in evidence.items() if value >= least)
-    return [(name, -value) for value, name in ranked[:most]]
 
 
 def _rarity(owners: int, total: int) -> float:

@@ -4,6 +4,7 @@ import logging
 import time
 
 import jieba
+import numpy as np
 import pytest
 import rjieba
 
@@ -114,7 +115,8 @@ def test_duties_give_an_occupation_away(occupations):
 
 
 def test_words_about_nothing_show_no_occupation(occupations):
-    assert occupations.shown({}) == occupations.asked({}) == {}
+    nothing = occupations.evidence({"天气": 1.0})
+    assert occupations.shown(nothing) == occupations.asked(nothing) == {}
 
 
 def test_a_general_occupation_knows_its_special_ones():
@@ -126,7 +128,10 @@ def test_a_general_occupation_knows_its_special_ones():
     ]
     occupations = Occupations(Lexicon(titles=rows), lambda text: rjieba.cut(text, hmm=False))
     assert occupations.special == {"软件开发工程师": {"java开发工程师", "算法工程师"}}
-    meant = occupations.meant("软件开发工程师", {"算法工程师": 2.0, "会计": 9.0, "java开发工程师": 0.1})
+    evidence = np.zeros(len(rows))
+    for name, signs in {"算法工程师": 2.0, "会计": 9.0, "java开发工程师": 0.1}.items():
+        evidence[occupations.number[name]] = signs
+    meant = occupations.meant("软件开发工程师", evidence)
     assert meant.keys() == {"算法工程师"}
     assert not occupations.is_open("会计")
 
