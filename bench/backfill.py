@@ -27,7 +27,7 @@ from tornado.httpclient import AsyncHTTPClient
 
 from bench.match_data import CITIES, DATA, FILES, Market, texts_of
 from config.settings import Settings
-from server import Server, make_analyzer
+from server import Server, keep_for_good, make_analyzer
 from store.embedded import EmbeddedStores
 from store.mongo import connect
 from tests.support import INGEST_TOKEN, Hr, eventually
@@ -135,6 +135,7 @@ async def measure(data: Path, count: int) -> None:
             secret_key=INGEST_TOKEN,
         )
         server = Server(settings, analyzer=analyzer)
+        keep_for_good()
         running = asyncio.create_task(server.run())
         await server.started.wait()
 

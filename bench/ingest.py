@@ -23,7 +23,7 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient
 
 from config.settings import Settings
-from server import Server, make_analyzer
+from server import Server, keep_for_good, make_analyzer
 from store.embedded import EmbeddedStores
 from store.mongo import connect
 from tests.support import INGEST_TOKEN, Hr, eventually
@@ -92,6 +92,7 @@ async def measure(data: Path) -> None:
             feed_quota=len(feeds),
         )
         server = Server(settings, analyzer=analyzer)
+        keep_for_good()
 
         async def is_prepared() -> bool:
             return server._prepared.is_set()

@@ -94,6 +94,7 @@ class Occupations:
         owned = [pair for owners in signs.values() for pair in owners.items()]
         self._owners = np.array([self.number[name] for name, _ in owned], np.int64)
         self._shares = np.array([share for _, share in owned], np.float64)
+        self.shown(self.evidence({}))  # compiles, while nobody waits
         self.special = _specialise(lexicon)
         self.related = self._relate()
 

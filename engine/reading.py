@@ -191,18 +191,20 @@ class Reader:
         stretches = iter(worth)
         weight, reading, sentence, whole = next(stretches)
         terms = reading.terms
+        get = terms.get
         guarded: list[_Odd] = []
         entries = cast("Iterator[str | _Odd]", filter(None, map(self._entries.__getitem__, pieces)))
         for entry in entries:
             if isinstance(entry, str):
-                seen = terms.get(entry)
-                terms[entry] = weight if seen is None else min(seen + weight, TERM_CAP)
+                said = get(entry, 0.0) + weight
+                terms[entry] = said if said < TERM_CAP else TERM_CAP
             elif entry is _MARK:
                 if sentence and guarded:
                     self._admit(guarded, sentence, whole, reading)
                     guarded = []
                 weight, reading, sentence, whole = next(stretches, worth[-1])
                 terms = reading.terms
+                get = terms.get
             elif entry.guarded:
                 guarded.append(entry)
             else:

@@ -114,10 +114,13 @@ def _kept(parts: Parts, terms: Mapping[str, float]) -> dict[str, int]:
     """The terms a profile keeps: skills before other words, the more telling before the less."""
     telling = parts.telling
     ranks = {term: weight * telling[term] for term, weight in terms.items()}
-    # Sorted by term first, so that ties keep that order.
-    ranked = sorted(sorted(ranks), key=ranks.__getitem__, reverse=True)
-    kept = ((term, round(100 * terms[term])) for term in ranked[:MAX_TERMS])
-    return {term: min(weight, 100) for term, weight in kept if weight and len(term) <= MAX_TERM_CHARS}
+    kept = {}
+    # Of equals, what is said first.
+    for term in sorted(ranks, key=ranks.__getitem__, reverse=True)[:MAX_TERMS]:
+        weight = round(100 * terms[term])
+        if weight and len(term) <= MAX_TERM_CHARS:
+            kept[term] = weight if weight < 100 else 100
+    return kept
 
 
 def _key_terms(
