@@ -32,6 +32,7 @@ from store.embedded import StoresFailed
 from store.errors import STORE_FAILURES, EmailTaken, NotFound
 from store.events import Event
 from store.ids import is_id
+from store.quarantine import SetAside
 from store.results import SHANGHAI
 from store.stores import Stores, opened
 
@@ -238,6 +239,40 @@ def seconds_until(moment: dt.time, now: datetime) -> float:
     return (wait if wait > timedelta(0) else wait + timedelta(days=1)).total_seconds()
 
 
+@cli.command()
+@click.option("--retry", metavar="ID", help="score this one again; `all` for all of them")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, help="most rows shown")
+@click.pass_context
+def quarantine(context: click.Context, retry: str | None, limit: int) -> None:
+    """Show the resumes that could not be scored, with the reason, or have them tried again.
+
+    Each was tried several times; its neighbours did not wait for it. One that is sent again changed is
+    tried again by itself, and so are all after an upgrade.
+    """
+    if retry is not None and retry != "all" and not is_id(retry.lower()):
+        raise click.BadParameter("takes 24 hex digits, or `all`", param_hint="--retry")
+
+    async def show(stores: Stores) -> tuple[list[SetAside], int]:
+        return await stores.quarantine.list(limit), await stores.quarantine.count()
+
+    async def release(stores: Stores) -> list[str]:
+        ids = await stores.quarantine.release(None if retry in (None, "all") else [retry.lower()])
+        await stores.queue.add(ids)
+        return ids
+
+    if retry:
+        released = run(context, release)
+        if retry != "all" and not released:
+            raise click.ClickException(f"resume {retry} is not in quarantine")
+        click.echo(f"resumes to score again: {len(released)}")
+        return
+    rows, count = run(context, show)
+    for row in rows:
+        when = f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        click.echo(f"{row.resume}  {when}  tries {row.failures or row.deaths}  {row.reason}")
+    click.echo(f"in quarantine: {count}" + (f", shown: {len(rows)}" if len(rows) < count else ""))
+
+
 @cli.command("erase-resume")
 @click.argument("resume_id", metavar="ID")
 @click.pass_context
@@ -291,7 +326,7 @@ def stats(context: click.Context) -> None:
             "feeds being scored": await stores.backfills.count(),
             "resumes": await stores.resumes.count(),
             "resumes unscored": await stores.resumes.count_pending(),
-            "resumes quarantined": await stores.resumes.count_quarantined(),
+            "resumes quarantined": await stores.quarantine.count(),
             "results": await stores.results.total(),
             "relations learned": f"{learned.learned_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
             if learned.learned_at

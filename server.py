@@ -40,6 +40,7 @@ from engine.learner import Learner
 from engine.live import LiveFeeds
 from engine.metrics import Metrics
 from engine.preview import Preview
+from engine.quarantine import Suspects
 from engine.relearn import CurrentRelations
 from engine.upgrade import rescore_if_upgraded
 from engine.worker import Worker
@@ -192,6 +193,7 @@ class Server:
             learned=learned,
             analyzer=analyzer,
             queue=stores.queue,
+            suspects=Suspects(stores.quarantine, stores.contacts, stores.name),
             events=stores.events,
             metrics=metrics,
         )

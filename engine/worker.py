@@ -20,13 +20,14 @@ from engine.learned import Learned
 from engine.live import LiveFeeds
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
+from engine.quarantine import Suspects
 from engine.slices import Slices
 from store.contacts import Contacts
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.profiles import Profiles, StoredProfile
-from store.queue import WorkQueue
+from store.queue import Delivery, WorkQueue
 from store.redis_client import REDIS_FAILURES
 from store.results import Results, ScoredResult
 from store.resumes import Resumes, StoredResume
@@ -60,6 +61,7 @@ class Worker:
         learned: Learned,
         analyzer: Analyzer,
         queue: WorkQueue,
+        suspects: Suspects,
         events: Events,
         metrics: Metrics,
     ) -> None:
@@ -72,9 +74,11 @@ class Worker:
         self._learned = learned
         self._analyzer = analyzer
         self._queue = queue
+        self._suspects = suspects
         self._events = events
         self._metrics = metrics
         self._kicked = asyncio.Event()
+        self._is_new = True
         self._next_sweep = 0.0
         self._next_take_over = 0.0
 
@@ -89,22 +93,23 @@ class Worker:
             try:
                 if not self._live.loaded:
                     await self._live.load()
-                deliveries = await self._take()
-                await self.score([resume_id for _, resume_id in deliveries])
+                deliveries, begun = await self._take()
+                await self.score([resume_id for _, resume_id in deliveries], begun=begun)
                 await self._queue.done(deliveries)
                 await self._sweep()
             except STORE_FAILURES as error:
                 logger.warning("scoring waits for MongoDB (%s)", type(error).__name__)
                 await asyncio.sleep(_RETRY_S)
 
-    async def _take(self) -> list[tuple[str, str]]:
+    async def _take(self) -> tuple[list[Delivery], bool]:
+        """Some work, and whether another process may have begun with it."""
         try:
             now = time.monotonic()
             if now >= self._next_take_over:
                 self._next_take_over = now + _TAKE_OVER_EVERY_S
                 if taken := await self._queue.take_over(_TAKE_OVER_IDLE_S):
-                    return taken
-            return await self._queue.take(BATCH)
+                    return taken, True
+            return await self._queue.take(BATCH), False
         except REDIS_FAILURES:
             # Ingest kicks; what other processes took in is found once a second.
             with contextlib.suppress(TimeoutError):
@@ -112,7 +117,7 @@ class Worker:
                     await self._kicked.wait()
             self._kicked.clear()
             self._next_sweep = 0.0
-            return []
+            return [], False
 
     async def _sweep(self) -> None:
         now = time.monotonic()
@@ -122,15 +127,22 @@ class Worker:
         before = datetime.now(UTC) - _SWEEP_AFTER if self._next_sweep else None
         self._next_sweep = now + _SWEEP_EVERY_S
         while ids := await self._resumes.pending(_SWEEP_BATCH, before):
-            await self.score(ids)
+            await self.score(ids, begun=self._is_new)
+        self._is_new = False
 
-    async def score(self, resume_ids: Sequence[str]) -> None:
-        """Score those of the resumes that wait for it, and write what matches."""
+    async def score(self, resume_ids: Sequence[str], *, begun: bool = False) -> None:
+        """Score those of the resumes that wait for it, and write what matches.
+
+        Args:
+            resume_ids: Their ids.
+            begun: Whether somebody who is gone may have begun with them.
+        """
         for start in range(0, len(resume_ids), BATCH):
             loaded = await self._resumes.load(resume_ids[start : start + BATCH])
             waiting = [resume for resume in loaded if resume.pending]
-            if waiting:
-                await self._score_batch(waiting)
+            async with contextlib.aclosing(self._suspects.batches(waiting, begun=begun)) as batches:
+                async for batch in batches:
+                    await self._score_batch(batch)
 
     async def _score_batch(self, resumes: Sequence[StoredResume]) -> None:
         await self._live.refresh()
@@ -156,7 +168,7 @@ class Worker:
             rev, _ = now.get(resume.id, (0, False))
             if rev != resume.rev:
                 overtaken.append(resume.id)
-            if not rev or resume.id not in used:  # erased, or set aside
+            if not rev or resume.id not in used:  # erased, or it failed
                 continue
             feeds_moved = any(self._live.rev_of(feed) != rev for feed, rev in used[resume.id])
             # The same revision scored by somebody else wrote the same: only a newer one is a reason.
@@ -182,7 +194,7 @@ class Worker:
                 profile = self._analyzer.resume(resume.body)
                 analysed.append((resume, stored_profile(resume, profile, self._analyzer.version), profile))
             except Exception as error:  # noqa: BLE001 - whatever one text does, its neighbours go on
-                await self._set_aside(resume, error)
+                await self._suspects.failed(resume, error)
             await slices.rest()
         return analysed
 
@@ -197,7 +209,7 @@ class Worker:
                 matches = await self._match(resume, stored, profile, slices)
             except Exception as error:  # noqa: BLE001 - as above
                 analysed.remove((resume, stored, profile))
-                await self._set_aside(resume, error)
+                await self._suspects.failed(resume, error)
                 continue
             used[resume.id] = {(result.feed, result.feed_rev) for result in matches}
             scored += matches
@@ -231,12 +243,3 @@ class Worker:
             if sent and (result := judge(self._learned.taught(sent), stored, profile)):
                 matches[feed_id] = result
         return list(matches.values())
-
-    async def _set_aside(self, resume: StoredResume, error: Exception) -> None:
-        # The error's text may quote the resume; its type and place do not.
-        trace = error.__traceback__
-        while trace and trace.tb_next:
-            trace = trace.tb_next
-        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        logger.error("resume %s cannot be scored: %s at %s", resume.id, type(error).__name__, where)
-        await self._resumes.quarantine(resume, f"{type(error).__name__} at {where}")

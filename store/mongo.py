@@ -49,6 +49,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="pending",
             partialFilterExpression={"pending": True},
         ),
+        IndexModel(
+            [("quarantine.at", DESCENDING)],
+            name="quarantine",
+            partialFilterExpression={"quarantine": {"$exists": True}},
+        ),
     ],
     "profiles": [
         IndexModel([("key_terms", ASCENDING), ("arrived_at", DESCENDING)], name="key_terms"),

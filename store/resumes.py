@@ -26,6 +26,9 @@ from store.mongo import Database
 _PARTS = 16**3
 Outcome = Literal["accepted", "updated", "duplicate"]
 
+UNTRIED = {"begun_by": "", "failures": "", "quarantine": ""}
+"""What to `$unset` of a resume that is as good as new; see `store.quarantine`."""
+
 
 class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume as it arrives: the API document's record, the contact apart from it.
@@ -48,7 +51,7 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
-    """A resume as the engine reads it."""
+    """A resume as the engine reads it. `begun_by` names the processes that gave notice of a try."""
 
     id: str
     rev: int
@@ -58,6 +61,7 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     partner_for: list[str]
     body: dict[str, Any]
     contact: dict[str, str]
+    begun_by: list[str] = []
 
 
 class Resumes:
@@ -109,7 +113,8 @@ class Resumes:
                 "queued_at": now,
             }
             if id_ in known:
-                writes.append(UpdateOne({"_id": ObjectId(id_)}, {"$set": fields, "$inc": {"rev": 1}}))
+                change = {"$set": fields, "$unset": UNTRIED, "$inc": {"rev": 1}}
+                writes.append(UpdateOne({"_id": ObjectId(id_)}, change))
             else:
                 rev = erased.get(id_, 0) + 1
                 document = {"_id": ObjectId(id_), **fields, "rev": rev, "arrived_at": self._next_arrival(now)}
@@ -157,21 +162,18 @@ class Resumes:
         for rev, ids in by_rev.items():
             await self._resumes.update_many(
                 {"_id": {"$in": ids}, "rev": rev},
-                {"$unset": {"pending": "", "contact": "", "quarantine": ""}},
+                {"$unset": {"pending": "", "contact": "", **UNTRIED}},
             )
 
     async def requeue(self, ids: Sequence[str]) -> None:
         """Have resumes scored again: what was just written of them may be older than what was there."""
         await self._resumes.update_many(
             {"_id": {"$in": [ObjectId(i) for i in ids]}},
-            {"$set": {"pending": True, "queued_at": datetime.now(UTC)}, "$inc": {"rev": 1}},
-        )
-
-    async def quarantine(self, resume: StoredResume, reason: str) -> None:
-        """Set a resume aside that cannot be scored, so that its neighbours do not wait for it."""
-        await self._resumes.update_one(
-            {"_id": ObjectId(resume.id), "rev": resume.rev},
-            {"$set": {"quarantine": reason[:500]}, "$unset": {"pending": "", "contact": ""}},
+            {
+                "$set": {"pending": True, "queued_at": datetime.now(UTC)},
+                "$unset": UNTRIED,
+                "$inc": {"rev": 1},
+            },
         )
 
     async def pending(self, limit: int, queued_before: datetime | None = None) -> list[str]:
@@ -204,10 +206,6 @@ class Resumes:
         """How many resumes are stored."""
         return int(await self._resumes.estimated_document_count())
 
-    async def count_quarantined(self) -> int:
-        """How many resumes are set aside."""
-        return int(await self._resumes.count_documents({"quarantine": {"$exists": True}}))
-
 
 def _stored(document: dict[str, Any]) -> StoredResume:
     return StoredResume(
@@ -219,4 +217,5 @@ def _stored(document: dict[str, Any]) -> StoredResume:
         partner_for=[str(feed) for feed in document["partner_for"]],
         body=document["body"],
         contact=document.get("contact", {}),
+        begun_by=document.get("begun_by", []),
     )

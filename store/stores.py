@@ -23,6 +23,7 @@ from store.invariants import Invariants
 from store.lessons import Lessons
 from store.meta import Meta
 from store.profiles import Profiles
+from store.quarantine import Quarantine
 from store.queue import WorkQueue
 from store.redis_client import REDIS_FAILURES
 from store.relations import RelationsStore
@@ -51,6 +52,7 @@ class Stores:
         self.backfills = Backfills(self._database)
         self.feeds = Feeds(self._database)
         self.resumes = Resumes(self._database)
+        self.quarantine = Quarantine(self._database)
         self.profiles = Profiles(self._database)
         self.audit = Audit(self._database)
         self.contacts = Contacts(self._database, self.audit)

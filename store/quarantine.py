@@ -1,0 +1,113 @@
+"""Resumes that cannot be scored: how often it was tried, and which are set aside.
+
+Both are marks on the resume's own document, gone when it is scored or comes again changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import ReturnDocument
+
+from store.mongo import Database
+from store.resumes import UNTRIED, StoredResume
+
+
+class SetAside(msgspec.Struct, frozen=True, kw_only=True):
+    """A resume that is not scored any more.
+
+    Attributes:
+        resume: Its id.
+        reason: The kind of the error and where it happened; nothing of the resume's text.
+        at: Since when.
+        failures: How often it was tried in vain.
+        deaths: How many processes ended over it.
+    """
+
+    resume: str
+    reason: str
+    at: datetime
+    failures: int
+    deaths: int
+
+
+class Quarantine:
+    """The marks of the collection `resumes` that are about failing."""
+
+    def __init__(self, database: Database) -> None:
+        self._resumes = database.resumes
+
+    async def begin(self, ids: Sequence[str], process: str) -> None:
+        """Note, before it tries, that a process tries to score resumes: it may not live to tell."""
+        await self._resumes.update_many(
+            {"_id": {"$in": [ObjectId(id_) for id_ in ids]}, "pending": True},
+            {"$addToSet": {"begun_by": process}},
+        )
+
+    async def withdraw(self, ids: Sequence[str], process: str) -> None:
+        """Take such a note back."""
+        await self._resumes.update_many(
+            {"_id": {"$in": [ObjectId(id_) for id_ in ids]}, "begun_by": process},
+            {"$pull": {"begun_by": process}},
+        )
+
+    async def fail(self, resume: StoredResume) -> int:
+        """Note a try in vain; returns how many there were, 0 when the resume changed meanwhile."""
+        document = await self._resumes.find_one_and_update(
+            {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True},
+            # To the end of the queue: what can be scored goes first.
+            {"$inc": {"failures": 1}, "$set": {"queued_at": datetime.now(UTC)}},
+            projection={"failures": 1},
+            return_document=ReturnDocument.AFTER,
+        )
+        return int(document["failures"]) if document else 0
+
+    async def set_aside(self, resume: StoredResume, reason: str) -> None:
+        """Score a resume no more, unless it changed meanwhile. Its contact is moved before."""
+        await self._resumes.update_one(
+            {"_id": ObjectId(resume.id), "rev": resume.rev},
+            {
+                "$set": {"quarantine": {"reason": reason[:500], "at": datetime.now(UTC)}},
+                "$unset": {"pending": "", "contact": ""},
+            },
+        )
+
+    async def release(self, ids: Sequence[str] | None = None) -> list[str]:
+        """Have some of those set aside, or all, scored after all; returns which."""
+        which: dict[str, Any] = {"quarantine": {"$exists": True}}
+        if ids is not None:
+            which["_id"] = {"$in": [ObjectId(id_) for id_ in ids]}
+        found = [document["_id"] for document in await self._resumes.find(which, {"_id": 1}).to_list(None)]
+        await self._resumes.update_many(
+            {"_id": {"$in": found}, "quarantine": {"$exists": True}},
+            {
+                "$set": {"pending": True, "queued_at": datetime.now(UTC)},
+                "$unset": UNTRIED,
+                "$inc": {"rev": 1},
+            },
+        )
+        return [str(id_) for id_ in found]
+
+    async def list(self, limit: int) -> list[SetAside]:
+        """Those set aside, the latest first."""
+        found = self._resumes.find(
+            {"quarantine": {"$exists": True}}, {"quarantine": 1, "failures": 1, "begun_by": 1}
+        )
+        return [
+            SetAside(
+                resume=str(document["_id"]),
+                reason=document["quarantine"]["reason"],
+                at=document["quarantine"]["at"],
+                failures=document.get("failures", 0),
+                deaths=len(document.get("begun_by", ())),
+            )
+            for document in await found.sort("quarantine.at", -1).limit(limit).to_list(None)
+        ]
+
+    async def count(self) -> int:
+        """How many are set aside."""
+        return int(await self._resumes.count_documents({"quarantine": {"$exists": True}}))

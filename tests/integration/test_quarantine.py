@@ -1,0 +1,159 @@
+"""A resume that cannot be scored is tried some times and set aside; its neighbours do not wait for it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import engine.worker
+from engine.quarantine import MAX_DEATHS, MAX_FAILURES, Suspects
+from store.ids import resume_id
+from tests.integration.processes import manage
+from tests.support import PYTHON_FEED, eventually, python_resume
+
+POISON = "毒药"
+
+
+@pytest.fixture
+def sweeping(monkeypatch):
+    """A sweep that does not wait as long as it does."""
+    monkeypatch.setattr(engine.worker, "_SWEEP_AFTER", timedelta(seconds=0.5))
+    monkeypatch.setattr(engine.worker, "_SWEEP_EVERY_S", 0.2)
+
+
+@pytest.fixture
+def failing(analyzer, monkeypatch, sweeping):
+    """Resumes whose evaluation is `POISON` raise this many more times, and count how often they did."""
+    state = {"left": 10**6, "seen": 0}
+    read = analyzer.resume
+
+    def reading(body):
+        if body.get("self_evaluation") == POISON and state["left"]:
+            state["left"] -= 1
+            state["seen"] += 1
+            raise ValueError(f"cannot read {body}")
+        return read(body)
+
+    monkeypatch.setattr(analyzer, "resume", reading)
+    return state
+
+
+async def lost(resume_ids):
+    """A stream that loses what it is given: the sweep finds it, some time later."""
+    return True
+
+
+def command(settings, *words):
+    stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
+    return asyncio.to_thread(manage, settings.data_dir, *words, **stores)
+
+
+async def set_aside(server, count=1):
+    await eventually(lambda: has(server, count), within_s=40, what="the quarantine")
+
+
+async def has(server, count):
+    return await server.stores.quarantine.count() == count
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, settings, hr, failing):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    bad = python_resume(self_evaluation=POISON)
+    bad_id = (await hr.ingest(python_resume(), bad, python_resume()))["ids"][1]
+    await eventually(lambda: hr.unread(feed_id), what="the neighbours")
+    assert await hr.unread(feed_id) == 2
+    assert not await has(server, 1)
+    await set_aside(server)
+    assert failing["seen"] == MAX_FAILURES
+    assert (await hr.get("/readyz"))["unscored"] == 0
+    shown = (await command(settings, "quarantine")).stdout.decode()
+    assert f"{bad_id}  20" in shown
+    assert f"tries {MAX_FAILURES}  ValueError at test_quarantine.py:" in shown
+    assert "in quarantine: 1" in shown
+    assert POISON not in shown
+    assert "王小明" not in shown
+    assert "resumes quarantined  1" in (await command(settings, "stats")).stdout.decode()
+    checked = await command(settings, "check")
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_one_that_is_released_is_scored(server, settings, hr, failing):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    bad_id = (await hr.ingest(python_resume(self_evaluation=POISON)))["ids"][0]
+    await set_aside(server)
+    failing["left"] = 0
+    assert b"not in quarantine" in (await command(settings, "quarantine", "--retry", "0" * 24)).stderr
+    assert b"takes 24 hex digits" in (await command(settings, "quarantine", "--retry", "x")).stderr
+    released = await command(settings, "quarantine", "--retry", bad_id.upper())
+    assert released.stdout == b"resumes to score again: 1\n"
+    await hr.all_scored()
+    assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [bad_id]
+    assert await has(server, 0)
+    assert (await command(settings, "quarantine")).stdout == b"in quarantine: 0\n"
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_one_that_comes_again_changed_is_tried_again(server, hr, failing):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    bad = python_resume(self_evaluation=POISON)
+    await hr.ingest(bad)
+    await set_aside(server)
+    assert (await hr.ingest(bad))["duplicate"] == 1
+    assert await has(server, 1)
+    assert (await hr.ingest(bad | {"self_evaluation": "熟悉Python"}))["updated"] == 1
+    await hr.all_scored()
+    assert len(await hr.results(feed_id)) == 1
+    assert await has(server, 0)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    failing["left"] = MAX_FAILURES - 1
+    await hr.ingest(python_resume(self_evaluation=POISON))
+    await hr.all_scored()
+    assert len(await hr.results(feed_id)) == 1
+    (stored,) = await server.stores._database.resumes.find().to_list(None)
+    assert stored.keys().isdisjoint({"failures", "begun_by", "quarantine", "pending"})
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_its_contact(
+    server, settings, hr
+):
+    """As four processes would have left it that ended while they scored a resume."""
+    feed_id = await hr.submit(**PYTHON_FEED)
+    bad, innocent = python_resume(), python_resume()
+    ids = [resume_id(one["source"], one["source_id"]) for one in (bad, innocent)]
+    server.stores.queue.add = lost
+    await hr.ingest(bad, innocent)
+    for number in range(MAX_DEATHS):
+        await server.stores.quarantine.begin(ids if number else ids[:1], f"gone-{number}")
+    await hr.all_scored()
+    (row,) = await server.stores.quarantine.list(10)
+    assert (row.resume, row.deaths) == (ids[0], MAX_DEATHS)
+    assert f"{MAX_DEATHS} processes ended" in row.reason
+    assert [item["resume"]["id"] for item in await hr.results(feed_id)] == ids[1:]
+    checked = await command(settings, "check")
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.gen_test
+async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(server, hr):
+    await hr.ingest(*(python_resume() for _ in range(4)))
+    await hr.all_scored()
+    stores = server.stores
+    ids = sorted(str(one["_id"]) for one in await stores._database.resumes.find({}, {"_id": 1}).to_list(None))
+    await stores._database.resumes.update_many(
+        {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
+    )
+    suspects = Suspects(stores.quarantine, stores.contacts, "me")
+    await stores.quarantine.begin(ids[:2], "one")
+    await stores.quarantine.begin(ids[:1], "another")
+    batches = [
+        [one.id for one in batch]
+        async for batch in suspects.batches(await stores.resumes.load(ids), begun=False)
+    ]
+    assert batches == [ids[2:], ids[1:2], ids[:1]]
