@@ -29,7 +29,7 @@ from handlers.passwords import Passwords
 from handlers.resume_form import MAX_LINE_BYTES
 from handlers.resumes import Intake
 from store.embedded import StoresFailed
-from store.errors import STORE_FAILURES, EmailTaken, NotFound
+from store.errors import STORE_FAILURES, EmailTaken, NewerDatabase, NotFound
 from store.events import Event
 from store.ids import is_id
 from store.quarantine import SetAside
@@ -54,7 +54,7 @@ def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
         return asyncio.run(work())
     except STORE_FAILURES as error:
         raise click.ClickException(f"MongoDB does not answer ({type(error).__name__})") from None
-    except StoresFailed as error:
+    except (StoresFailed, NewerDatabase) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -57,7 +57,7 @@ from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
 from store.embedded import EmbeddedStores, StoresFailed
-from store.errors import STORE_FAILURES
+from store.errors import STORE_FAILURES, NewerDatabase
 from store.stores import Stores, opened
 
 logger = logging.getLogger("talentfeed")
@@ -424,7 +424,10 @@ def main(argv: Sequence[str]) -> int:
     except (SettingError, StoresFailed) as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 1
-    except BaseExceptionGroup:
+    except BaseExceptionGroup as group:
+        if newer := group.subgroup(NewerDatabase):
+            print(f"server.py: {newer.exceptions[0]}", file=sys.stderr)
+            return 1
         logger.exception("a part failed, the process ends")
         return 1
     return 0

@@ -25,6 +25,10 @@ class WriteFailed(Exception):
     """A bulk write did not go through. Says the codes alone: the driver's own error quotes documents."""
 
 
+class NewerDatabase(Exception):
+    """A later release has changed the database: this one must not touch it."""
+
+
 # MongoDB did not answer in time or at all; nothing is known about the write, reads are worth a retry.
 STORE_FAILURES: tuple[type[Exception], ...] = (
     ConnectionFailure,

@@ -22,6 +22,7 @@ from store.feeds import Feeds
 from store.invariants import Invariants
 from store.lessons import Lessons
 from store.meta import Meta
+from store.migrations import migrate
 from store.profiles import Profiles
 from store.quarantine import Quarantine
 from store.queue import WorkQueue
@@ -68,11 +69,13 @@ class Stores:
         self.throttle = Throttle(self._redis, mongo_db)
 
     async def prepare(self) -> None:
-        """Create what indexes are missing.
+        """Bring what is stored up to this release: the changes, then the indexes that are missing.
 
         Raises:
+            NewerDatabase: It is of a later release.
             One of STORE_FAILURES: MongoDB does not answer.
         """
+        await migrate(self._database, self.name)
         await mongo.ensure_indexes(self._database)
 
     async def ping_mongo(self) -> None:

@@ -48,6 +48,13 @@ def command(settings, *words):
     return asyncio.to_thread(manage, settings.data_dir, *words, **stores)
 
 
+async def listed(hr, feed_id, count):
+    async def check():
+        return await hr.unread(feed_id) == count
+
+    await eventually(check, what="the neighbours")
+
+
 async def set_aside(server, count=1):
     await eventually(lambda: has(server, count), within_s=40, what="the quarantine")
 
@@ -61,8 +68,7 @@ async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, set
     feed_id = await hr.submit(**PYTHON_FEED)
     bad = python_resume(self_evaluation=POISON)
     bad_id = (await hr.ingest(python_resume(), bad, python_resume()))["ids"][1]
-    await eventually(lambda: hr.unread(feed_id), what="the neighbours")
-    assert await hr.unread(feed_id) == 2
+    await listed(hr, feed_id, 2)
     assert not await has(server, 1)
     await set_aside(server)
     assert failing["seen"] == MAX_FAILURES

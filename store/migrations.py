@@ -1,0 +1,110 @@
+"""Numbered changes of what is stored, each made once and in order, before anybody is served.
+
+A change may meet its own half-done work, for a process can end in the middle, and processes of the
+release before, for servers are restarted one after the other: so it is idempotent, and leaves what
+that release reads. New indexes need none; `mongo.INDEXES` makes them. One that changes its keys
+takes a new name, and a migration that drops the old one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from pymongo.errors import DuplicateKeyError
+
+from store.errors import STORE_FAILURES, NewerDatabase
+from store.mongo import Database
+
+logger = logging.getLogger(__name__)
+
+Change = Callable[[Database], Awaitable[None]]
+
+_KEY = {"_id": "schema"}
+_LEASE = timedelta(seconds=30)
+_WAIT_S = 0.2
+
+
+async def _quarantine_with_time(database: Database) -> None:
+    """A resume set aside says since when; before, there was the reason alone."""
+    old = {"quarantine": {"$type": "string"}}
+    async for document in database.resumes.find(old, {"quarantine": 1}):
+        value = {"reason": document["quarantine"], "at": datetime.now(UTC)}
+        await database.resumes.update_one({"_id": document["_id"], **old}, {"$set": {"quarantine": value}})
+
+
+MIGRATIONS: Sequence[Change] = (_quarantine_with_time,)
+"""The first is number 1. One that was ever released is neither changed nor moved."""
+
+
+async def migrate(database: Database, process: str, changes: Sequence[Change] = MIGRATIONS) -> list[int]:
+    """Make the changes that are missing, or wait while another process makes them.
+
+    Args:
+        database: What to change.
+        process: Our name, under which the work is held.
+        changes: All changes there are.
+
+    Returns:
+        The numbers of those that we made.
+
+    Raises:
+        NewerDatabase: The database was changed by a later release than this one.
+        One of STORE_FAILURES: MongoDB does not answer.
+    """
+    made: list[int] = []
+    while True:
+        done = await _done(database)
+        if done > len(changes):
+            raise NewerDatabase(
+                f"the database is of a newer release: it has change {done}, this release knows {len(changes)}"
+            )
+        if done == len(changes):
+            return made
+        if not await _take_turn(database, process):
+            await asyncio.sleep(_WAIT_S)
+            continue
+        if done == await _done(database):  # nobody was at it until it was our turn
+            change = changes[done]
+            name = change.__name__.strip("_")
+            logger.info("changing the database", extra={"data": {"number": done + 1, "name": name}})
+            keeper = asyncio.create_task(_keep_turn(database, process))
+            try:
+                await change(database)
+            finally:
+                keeper.cancel()
+            await database.meta.update_one(_KEY, {"$max": {"number": done + 1}})
+            made.append(done + 1)
+        await database.meta.update_one(
+            {**_KEY, "held_by": process}, {"$unset": {"held_by": "", "held_until": ""}}
+        )
+
+
+async def _done(database: Database) -> int:
+    document = await database.meta.find_one(_KEY)
+    return int(document.get("number", 0)) if document else 0
+
+
+async def _take_turn(database: Database, process: str) -> bool:
+    """Take the lease, unless another process holds it; ours may be renewed."""
+    now = datetime.now(UTC)
+    free = [{"held_by": {"$exists": False}}, {"held_by": process}, {"held_until": {"$lte": now}}]
+    try:
+        await database.meta.update_one(
+            {**_KEY, "$or": free},
+            {"$set": {"held_by": process, "held_until": now + _LEASE}},
+            upsert=True,
+        )
+    except DuplicateKeyError:  # it is there, and held
+        return False
+    return True
+
+
+async def _keep_turn(database: Database, process: str) -> None:
+    while True:
+        await asyncio.sleep(_LEASE.total_seconds() / 3)
+        with contextlib.suppress(*STORE_FAILURES):  # then two may be at it: each change bears that
+            await _take_turn(database, process)

@@ -1,0 +1,113 @@
+"""Changes of what is stored are made once, in order, before anybody is served."""
+
+import asyncio
+import itertools
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from bson import ObjectId
+
+from store import mongo
+from store.errors import NewerDatabase
+from store.migrations import MIGRATIONS, migrate
+from store.stores import opened
+from tests.integration.processes import ROOT, environment, free_port, manage
+
+
+@pytest.fixture
+def database(settings, io_loop):
+    """A database with nothing in it."""
+    client = io_loop.run_sync(lambda: _connect(settings.mongo_url))
+    yield client[settings.mongo_db]
+    io_loop.run_sync(lambda: client.drop_database(settings.mongo_db))
+    client.close()
+
+
+async def _connect(url):
+    return mongo.connect(url)
+
+
+def changes(log):
+    async def one(database):
+        log.append("one")
+
+    async def two(database):
+        await asyncio.sleep(0.2)
+        log.append("two")
+
+    return [one, two]
+
+
+@pytest.mark.gen_test
+async def test_each_is_made_once_and_in_order(database):
+    log: list[str] = []
+    assert await migrate(database, "me", changes(log)[:1]) == [1]
+    assert await migrate(database, "me", changes(log)) == [2]
+    assert await migrate(database, "me", changes(log)) == []
+    assert log == ["one", "two"]
+
+
+@pytest.mark.gen_test
+async def test_of_several_processes_one_makes_them_and_the_others_wait(database):
+    log: list[str] = []
+    names = [f"process-{number}" for number in range(5)]
+    made = await asyncio.gather(*(migrate(database, name, changes(log)) for name in names))
+    assert log == ["one", "two"]
+    assert sorted(itertools.chain(*made)) == [1, 2]
+
+
+@pytest.mark.gen_test
+async def test_one_that_did_not_come_to_an_end_is_made_again(database):
+    log: list[str] = []
+
+    async def dies(database):
+        log.append("half")
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await migrate(database, "gone", [dies])
+    await database.meta.update_one(
+        {"_id": "schema"}, {"$set": {"held_until": datetime(2020, 1, 1, tzinfo=UTC)}}
+    )
+    assert await migrate(database, "me", changes(log)) == [1, 2]
+    assert log == ["half", "one", "two"]
+
+
+@pytest.mark.gen_test
+async def test_a_database_of_a_later_release_is_left_alone(database, settings):
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 999}}, upsert=True)
+    with pytest.raises(NewerDatabase, match="change 999"):
+        await migrate(database, "me")
+    stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
+    stats = await asyncio.to_thread(manage, settings.data_dir, "stats", **stores)
+    assert stats.returncode == 1
+    assert b"of a newer release" in stats.stderr
+    command = [sys.executable, "server.py", "--port", str(free_port())]
+    served = await asyncio.to_thread(
+        subprocess.run,
+        command,
+        cwd=ROOT,
+        env=environment(settings.data_dir, **stores),
+        capture_output=True,
+        timeout=60,
+    )
+    assert served.returncode == 1
+    told = served.stderr.decode().splitlines()[-1]
+    assert told.startswith("server.py: the database is of a newer release")
+    assert b"Traceback" not in stats.stderr + served.stderr
+
+
+@pytest.mark.gen_test
+async def test_what_an_earlier_release_set_aside_is_shown_like_the_rest(settings, database):
+    id_ = ObjectId()
+    await database.resumes.insert_one({"_id": id_, "rev": 1, "quarantine": "ValueError at x.py:1"})
+    async with opened(settings.mongo_url, settings.mongo_db, settings.redis_url, settings.data_dir) as (
+        stores,
+        _,
+    ):
+        await stores.prepare()
+        (row,) = await stores.quarantine.list(10)
+    assert (row.resume, row.reason) == (str(id_), "ValueError at x.py:1")
+    assert (await database.meta.find_one("schema"))["number"] == len(MIGRATIONS)
