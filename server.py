@@ -22,10 +22,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import tornado.httpserver
-import tornado.iostream
-from tornado.httputil import HTTPConnection, HTTPMessageDelegate
-
 from config.data import load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
 from config.logs import set_up_logs
@@ -50,6 +46,7 @@ from handlers.drain import Drain
 from handlers.feeds import FeedPolicy
 from handlers.forms import Area, AreaCity, OptionLists
 from handlers.hub import Hub
+from handlers.listening import HttpServer, accept_rest, bind
 from handlers.passwords import Passwords
 from handlers.replies import current_request
 from handlers.routes import Parts, make_application
@@ -66,6 +63,7 @@ _PAGE = Path(__file__).resolve().parent / "web" / "index.html"
 _MAX_UPLOAD_BYTES = 1 << 50  # each route has its own limit; Tornado's answer to this one is no JSON
 _RETRY_S = 0.5
 _BACKLOG = 512
+_PING_S = 1.0  # what is missing must be said before the request's own deadline
 _LISTEN_ANYWAY_S = 3.0
 
 
@@ -95,25 +93,6 @@ def make_options() -> OptionLists:
             for area in data.areas
         ],
     )
-
-
-class HttpServer(tornado.httpserver.HTTPServer):
-    """Tornado's, which also says who is connected."""
-
-    def initialize(self, *args: Any, **kwargs: Any) -> None:
-        """As Tornado does instead of `__init__`."""
-        super().initialize(*args, **kwargs)
-        self.connections: set[object] = set()
-
-    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        """A connection waits for its next request."""
-        self.connections.add(server_conn)
-        return super().start_request(server_conn, request_conn)
-
-    def on_close(self, server_conn: object) -> None:
-        """It is gone."""
-        self.connections.discard(server_conn)
-        super().on_close(server_conn)
 
 
 class Server:
@@ -326,16 +305,14 @@ class Server:
                 await asyncio.sleep(_RETRY_S)
 
     async def _health(self, live: LiveFeeds) -> dict[str, Any]:
-        state: dict[str, Any] = {"mongo": "ok", "redis": "ok", "engine": "ok" if live.loaded else "loading"}
-        state["unscored"] = None
-        try:
-            await self.stores.ping_mongo()
-        except STORE_FAILURES:
-            state["mongo"] = "unavailable"
-        else:
-            with contextlib.suppress(TimeoutError, *STORE_FAILURES):  # unknown, which is no illness
-                async with asyncio.timeout(1.0):
-                    state["unscored"] = await self.stores.resumes.count_pending()
+        state: dict[str, Any] = {"mongo": "unavailable", "redis": "ok", "unscored": None}
+        state["engine"] = "ok" if live.loaded else "loading"
+        with contextlib.suppress(TimeoutError, *STORE_FAILURES):
+            async with asyncio.timeout(_PING_S):
+                await self.stores.ping_mongo()
+            state["mongo"] = "ok"
+            async with asyncio.timeout(_PING_S):  # unknown, which is no illness
+                state["unscored"] = await self.stores.resumes.count_pending()
         if not await self.stores.redis_answers():
             state["redis"] = "unavailable"
         if self._drain.draining:
@@ -343,43 +320,6 @@ class Server:
         if state["mongo"] != "ok" or state["engine"] != "ok" or not self._prepared.is_set():
             return {"status": "unavailable", **state}
         return {"status": "ok" if state["redis"] == "ok" else "degraded", **state}
-
-
-def bind(port: int, address: str) -> list[socket.socket]:
-    """Take a port on every address of a name, without listening yet.
-
-    Raises:
-        OSError: The port is taken, or the address is none of this machine's.
-    """
-    sockets: list[socket.socket] = []
-    try:
-        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, protocol, _, place in dict.fromkeys(found):
-            listener = socket.socket(family, kind, protocol)
-            sockets.append(listener)
-            listener.setblocking(False)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            # Port 0 is any port, but the same one on every address.
-            listener.bind((place[0], port or sockets[0].getsockname()[1], *place[2:]))
-    except OSError:
-        for listener in sockets:
-            listener.close()
-        raise
-    return sockets
-
-
-def accept_rest(http: HttpServer, sockets: Sequence[socket.socket]) -> None:
-    """Take in who is connected already: closing a listening socket resets those."""
-    for listener in sockets:
-        while True:
-            try:
-                connection, address = listener.accept()
-            except OSError:  # nobody waits, or has gone again
-                break
-            connection.setblocking(False)
-            http.handle_stream(tornado.iostream.IOStream(connection), address)
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -8,7 +8,7 @@ lock on the directory, so there is one keeper a directory; it starts MongoDB (Se
 process that started it is gone. What an earlier keeper left over is stopped first. Ports are kept
 from start to start, so that clients find the stores again.
 
-This file imports the standard library alone: it must start fast.
+What it imports is the standard library alone: it must start fast.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+from store import probe
+
 LOCK, STATE = "stores.lock", "stores.json"
 ALREADY_KEPT = 3
 """Exit status: another keeper holds the directory."""
@@ -36,6 +38,9 @@ _POLL_S = 0.2
 _START_S = 20.0
 _STOP_S = 8.0
 _LOG_BYTES = 10_000_000
+_PROBE_EVERY_S = 2.0
+_PROBE_S = 0.5
+_MAX_REFUSALS = 3
 
 
 def state_of(data_dir: Path) -> dict[str, Any]:
@@ -70,6 +75,8 @@ class Store:
         self.failures = 0
         self.start_after = 0.0
         self.started_at = 0.0
+        self.probe_at = 0.0
+        self.refusals = 0
 
     @property
     def url(self) -> str:
@@ -128,6 +135,7 @@ class Store:
             if self.child.poll() is None:
                 if now - self.started_at > 30:
                     self.failures = 0
+                self._end_if_broken(now)
                 return False
             print(f"keeper: {self.name} ended with {self.child.returncode}", file=sys.stderr, flush=True)
             self.child = None
@@ -137,6 +145,17 @@ class Store:
             return False
         self.start()
         return True
+
+    def _end_if_broken(self, now: float) -> None:
+        """End a MongoDB whose storage has failed: it lives on, but only a new one recovers."""
+        if self.name != "mongo" or now < self.probe_at or self.child is None:
+            return
+        self.probe_at = now + _PROBE_EVERY_S
+        self.refusals = self.refusals + 1 if probe.fails(self.port, _PROBE_S) else 0
+        if self.refusals >= _MAX_REFUSALS:
+            print("keeper: mongo answers with errors alone", file=sys.stderr, flush=True)
+            self.refusals = 0
+            self.child.kill()
 
     def answers(self) -> bool:
         """Whether the store takes connections."""
@@ -152,6 +171,7 @@ class Keeper:
         self._data_dir = data_dir
         self._with_parent = with_parent
         self._stopping = False
+        self._is_unsaved = False
         # From the first step on: told to stop, it still ends what an earlier keeper left over.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -186,7 +206,7 @@ class Keeper:
 
     def _keep(self) -> None:
         started = [store for store in self._stores if store.tend()]
-        if started:
+        if started or self._is_unsaved:
             self._write_state(ready=True)
         if not self._with_parent:
             time.sleep(_POLL_S)
@@ -199,8 +219,15 @@ class Keeper:
             pid = store.child.pid if store.child else 0
             state[store.name] = {"url": store.url, "port": store.port, "pid": pid}
         fresh = self._data_dir / f".{STATE}"
-        fresh.write_text(json.dumps(state, indent=1), "utf-8")
-        fresh.replace(self._data_dir / STATE)
+        try:
+            fresh.write_text(json.dumps(state, indent=1), "utf-8")
+            fresh.replace(self._data_dir / STATE)
+        except OSError as error:  # a full disk, which the stores are to outlive
+            if not self._is_unsaved:
+                print(f"keeper: {error}", file=sys.stderr, flush=True)
+            self._is_unsaved = True
+        else:
+            self._is_unsaved = False
 
     def _end(self) -> None:
         children = [store.child for store in self._stores if store.child]

@@ -79,12 +79,12 @@ class Stores:
         await mongo.ensure_indexes(self._database)
 
     async def ping_mongo(self) -> None:
-        """Ask MongoDB for an answer.
+        """Ask MongoDB for a document: one whose storage has failed may still answer a `ping`.
 
         Raises:
             One of STORE_FAILURES: It gives none.
         """
-        await self._database.command("ping")
+        await self._database.meta.find_one({"_id": "facts"})
 
     async def redis_answers(self) -> bool:
         """Whether Redis is there."""

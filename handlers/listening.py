@@ -1,0 +1,67 @@
+"""Where HTTP listens: sockets that are bound before they listen, and who is connected."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+import tornado.httpserver
+import tornado.iostream
+from tornado.httputil import HTTPConnection, HTTPMessageDelegate
+
+
+class HttpServer(tornado.httpserver.HTTPServer):
+    """Tornado's, which also says who is connected."""
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """As Tornado does instead of `__init__`."""
+        super().initialize(*args, **kwargs)
+        self.connections: set[object] = set()
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        """A connection waits for its next request."""
+        self.connections.add(server_conn)
+        return super().start_request(server_conn, request_conn)
+
+    def on_close(self, server_conn: object) -> None:
+        """It is gone."""
+        self.connections.discard(server_conn)
+        super().on_close(server_conn)
+
+
+def bind(port: int, address: str) -> list[socket.socket]:
+    """Take a port on every address of a name, without listening yet.
+
+    Raises:
+        OSError: The port is taken, or the address is none of this machine's.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, place in dict.fromkeys(found):
+            listener = socket.socket(family, kind, protocol)
+            sockets.append(listener)
+            listener.setblocking(False)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            # Port 0 is any port, but the same one on every address.
+            listener.bind((place[0], port or sockets[0].getsockname()[1], *place[2:]))
+    except OSError:
+        for listener in sockets:
+            listener.close()
+        raise
+    return sockets
+
+
+def accept_rest(http: HttpServer, sockets: Sequence[socket.socket]) -> None:
+    """Take in who is connected already: closing a listening socket resets those."""
+    for listener in sockets:
+        while True:
+            try:
+                connection, address = listener.accept()
+            except OSError:  # nobody waits, or has gone again
+                break
+            connection.setblocking(False)
+            http.handle_stream(tornado.iostream.IOStream(connection), address)

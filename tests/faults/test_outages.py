@@ -1,0 +1,230 @@
+"""The stores go away, are wiped, freeze, fill up: what is acknowledged stays, and soon all is exact again."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import redis.asyncio
+
+from store.keeper import state_of
+from tests.integration.processes import ROOT, Process, environment, free_port, manage
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Hr, eventually, python_resume
+
+LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
+REDIS_DOWN_S = 30 if LONG else 6
+MONGO_DOWN_S = 10 if LONG else 5
+
+
+def again(hr, process):
+    return Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+
+
+class Traffic:
+    """Reads and uploads without a pause at some servers, and what was answered."""
+
+    def __init__(self, *hrs):
+        self.hrs = hrs
+        self.statuses = Counter()
+        self.slowest_s = 0.0
+        self.acknowledged = []
+        self._tasks = []
+
+    async def __aenter__(self):
+        self._tasks = [asyncio.create_task(self._run(hr)) for hr in self.hrs]
+        return self
+
+    async def __aexit__(self, *_):
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self, hr):
+        while True:
+            await self._answered(hr.get("/special_feed/page/"))
+            await self.upload(hr, python_resume())
+            await asyncio.sleep(0.1)
+
+    async def upload(self, hr, resume):
+        headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
+        answer = await self._answered(hr.call("POST", "/resumes/", json_body=resume, headers=headers))
+        if answer.http == 200:
+            self.acknowledged += answer["ids"]
+        return answer
+
+    async def _answered(self, request):
+        began = time.monotonic()
+        answer = await request
+        self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        self.statuses[answer.http] += 1
+        assert answer.http in {200, 503}, answer.body
+        return answer
+
+
+async def shows(live, feed_id, count, *, within_s):
+    """Wait until the last count that a socket was told is this one."""
+    await live.until("unread", feed_id=feed_id, unread_count=count, within_s=within_s)
+
+
+@contextlib.contextmanager
+def without(process, name):
+    """While a store is dead and nobody starts it."""
+    pids = process.store_pids()
+    os.kill(pids["keeper"], signal.SIGSTOP)
+    os.kill(pids[name], signal.SIGKILL)
+    try:
+        yield
+    finally:
+        os.kill(pids["keeper"], signal.SIGCONT)
+
+
+@pytest.mark.gen_test(timeout=170)
+async def test_a_redis_that_is_wiped_fifty_times_and_goes_away_is_missed_by_nobody(start):
+    processes = [await start().ready(), await start().ready()]
+    hr = await Hr.register(processes[0].port)
+    hrs = [again(hr, process) for process in processes]
+    feed_id = await hr.submit(**PYTHON_FEED)
+    lives = [await one.socket() for one in hrs]
+    client = redis.asyncio.Redis.from_url(state_of(processes[0].data_dir)["redis"]["url"])
+    async with Traffic(*hrs) as traffic:
+        for _ in range(50):
+            await client.flushall()
+            await asyncio.sleep(0.05)
+        with without(processes[0], "redis"):
+            await asyncio.sleep(REDIS_DOWN_S)
+    await client.aclose()
+    assert traffic.statuses.keys() == {200}
+    total = len(traffic.acknowledged)
+    assert total > 20
+    for live in lives:
+        await shows(live, feed_id, total, within_s=10)
+    assert await hr.unread(feed_id) == total
+    # And hints cross the processes again.
+    await hrs[0].ingest(python_resume())
+    await shows(lives[1], feed_id, total + 1, within_s=10)
+
+
+@pytest.mark.parametrize("how", ["killed", "frozen"])
+@pytest.mark.gen_test(timeout=170)
+async def test_a_mongodb_that_is_away_costs_nothing_but_the_time(start, how):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    live = await hr.socket()
+    pid = process.store_pids()["mongo"]
+    async with Traffic(hr) as traffic:
+        await asyncio.sleep(1)
+        with without(process, "mongo") if how == "killed" else contextlib.nullcontext():
+            if how == "frozen":
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                ended = time.monotonic() + MONGO_DOWN_S
+                while time.monotonic() < ended:
+                    assert (await hr.get("/healthz")).http == 200
+                    await asyncio.sleep(0.2)
+                ready = await hr.get("/readyz")
+                assert (ready.http, ready["mongo"]) == (503, "unavailable")
+            finally:
+                if how == "frozen":
+                    os.kill(pid, signal.SIGCONT)
+        back = time.monotonic()
+
+        async def works():
+            return (await hr.get("/special_feed/page/")).http == 200
+
+        await eventually(works, within_s=5, what="recovery")
+        print(f"recovered after {time.monotonic() - back:.1f} s")
+        await asyncio.sleep(1)
+    assert traffic.statuses[503] >= 1
+    assert traffic.slowest_s <= 5.0  # 2.5 s, and what a busy machine adds
+    await hr.all_scored()
+    listed = {item["resume"]["id"] for item in await hr.results(feed_id)}
+    # What was not acknowledged may have been stored all the same.
+    assert listed >= set(traffic.acknowledged)
+    await shows(live, feed_id, len(listed), within_s=10)
+
+
+def namespaces_work():
+    trial = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    if not shutil.which(trial[0]):
+        return False
+    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
+
+
+class SmallDisk(Process):
+    """A server and its stores whose data lies on a file system of so many MiB, which only they see."""
+
+    def __init__(self, data_dir: Path, size_mib: int) -> None:
+        data_dir.mkdir()
+        self.data_dir, self.port = data_dir, free_port()
+        self.log = data_dir.with_suffix(".log")
+        mount = f'mount -t tmpfs -o size={size_mib}m tmpfs "$0" && exec "$@"'
+        serve = [sys.executable, "server.py", "--port", str(self.port)]
+        with self.log.open("wb") as log:
+            self.child = subprocess.Popen(
+                ["unshare", "-rm", "sh", "-c", mount, data_dir, *serve],
+                cwd=ROOT,
+                env=environment(data_dir),
+                stdout=log,
+                stderr=log,
+            )
+
+    @property
+    def seen(self) -> Path:
+        """The file system, from outside."""
+        return Path(f"/proc/{self.child.pid}/root{self.data_dir}")
+
+
+def fill(filler):
+    """Leave no room beside a file."""
+    with contextlib.suppress(OSError), filler.open("ab", buffering=0) as file:
+        for size in (1 << 20, 4096):
+            with contextlib.suppress(OSError):
+                while file.write(bytes(size)):
+                    pass
+
+
+@pytest.mark.skipif(not namespaces_work(), reason="no file system of one's own without user namespaces")
+@pytest.mark.gen_test(timeout=170)
+async def test_a_full_disk_refuses_clearly_and_loses_nothing(tmp_path):
+    process = SmallDisk(tmp_path / "data", 600)
+    try:
+        await process.ready()
+        hr = await Hr.register(process.port)
+        feed_id = await hr.submit(**PYTHON_FEED)
+        filler = process.seen / "filler"
+        async with Traffic(hr) as traffic:
+            await asyncio.sleep(1)
+            fill(filler)
+
+            async def refused():
+                fill(filler)  # what was freed meanwhile
+                large = python_resume(hr_evaluate=os.urandom(40_000).hex())
+                return (await traffic.upload(hr, large)).http == 503
+
+            await eventually(refused, within_s=60, what="a refusal")
+            assert (await hr.get("/healthz")).http == 200
+            assert (await hr.get("/readyz"))["mongo"] == "unavailable"
+            before = len(traffic.acknowledged)
+            filler.unlink()
+
+            async def taken_in():
+                return len(traffic.acknowledged) > before + 3
+
+            await eventually(taken_in, within_s=40, what="recovery")
+        await hr.all_scored()
+        listed = {item["resume"]["id"] for item in await hr.results(feed_id)}
+        assert listed >= set(traffic.acknowledged)
+        urls = {f"{name}_url": state_of(process.seen)[name]["url"] for name in ("mongo", "redis")}
+        checked = await asyncio.to_thread(manage, tmp_path, "check", **urls)
+        assert checked.returncode == 0, checked.stderr
+    finally:
+        process.child.send_signal(signal.SIGTERM)
+        process.child.wait(20)
