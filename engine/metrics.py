@@ -31,6 +31,9 @@ class Metrics:
         )
         self.results = Counter("talentfeed_results", "Results that entered a list", registry=registry)
         self.unscored = Gauge("talentfeed_resumes_unscored", "Stored resumes that wait", registry=registry)
+        self.quarantined = Gauge(
+            "talentfeed_resumes_quarantined", "Stored resumes that could not be scored", registry=registry
+        )
         self.score_lag = Histogram(
             "talentfeed_ingest_lag_seconds",
             "From a resume's arrival to its results",

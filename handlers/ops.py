@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from handlers.base import ApiHandler
 from handlers.contract import Answer, Contract, Ok
 from store.errors import STORE_FAILURES
+from store.quarantine import Quarantine
 from store.resumes import Resumes
 
 Health = Callable[[], Awaitable[dict[str, Any]]]
@@ -79,6 +80,7 @@ class MetricsHandler(ApiHandler):
     needs_store = False
 
     resumes: Resumes
+    quarantine: Quarantine
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -89,10 +91,14 @@ class MetricsHandler(ApiHandler):
         )
         if forwarded or not is_local:
             raise tornado.web.HTTPError(404)
-        try:
-            self.metrics.unscored.set(await self.resumes.count_pending())
-        except STORE_FAILURES:
-            self.metrics.unscored.set(float("nan"))  # unknown is not the last known
+        for gauge, count in (
+            (self.metrics.unscored, self.resumes.count_pending),
+            (self.metrics.quarantined, self.quarantine.count),
+        ):
+            try:
+                gauge.set(await count())
+            except STORE_FAILURES:
+                gauge.set(float("nan"))  # unknown is not the last known
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())
 

@@ -127,6 +127,7 @@ def make_routes(parts: Parts) -> list[Route]:
     }
     erased = {"erasures": stores.erasures, "events": stores.events}
     ws = {"sessions": stores.sessions, "hub": parts.hub, "metrics": parts.metrics}
+    counted = {"resumes": stores.resumes, "quarantine": stores.quarantine}
     described = {"document": b""}
     logout = {"events": stores.events}
     routes = [
@@ -156,7 +157,7 @@ def make_routes(parts: Parts) -> list[Route]:
         Route("/resumes/{resume_id}", "ingest", erase.EraseHandler, erased),
         Route("/healthz", "operation", ops.LivenessHandler, {}),
         Route("/readyz", "operation", ops.ReadinessHandler, {"health": parts.health}),
-        Route("/metrics", "operation", ops.MetricsHandler, {"resumes": stores.resumes}),
+        Route("/metrics", "operation", ops.MetricsHandler, counted),
         Route("/openapi.json", "operation", docs.OpenApiHandler, described),
         Route("/docs/", "operation", docs.DocsHandler, {}),
         Route("/docs/{name}", "operation", docs.DocsFileHandler, {"docs": parts.docs}),
