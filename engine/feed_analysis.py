@@ -34,6 +34,9 @@ SOUGHT = 3.0
 BESIDE = 0.5
 """Weight of a related occupation that the description is about, beside the one that the title names."""
 
+POSTED = "招聘"
+"""What a posting says of itself (`招聘Java工程师`); a skill where the occupation is known by it."""
+
 
 def query_of(parts: Parts, spec: FeedSpec) -> FeedQuery:
     """The query of a feed. Any text will do; a feed without a usable word matches nobody."""
@@ -46,6 +49,8 @@ def query_of(parts: Parts, spec: FeedSpec) -> FeedQuery:
     described = parts.reader.read(text, lists=False)
     named = parts.reader.read("" if title.vague else normalise(spec.title, 200), lists=False)
     occupations, known = _asked(parts, title, named, listed, described, text)
+    if not any(parts.occupations.is_sign(POSTED, name) for name in occupations):
+        described.terms.pop(POSTED, None)
     keywords = _keywords(parts, spec, named, described)
     reach: dict[str, int] = {}
     for name, weight in occupations.items():

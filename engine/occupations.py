@@ -125,6 +125,10 @@ class Occupations:
             told[name] = [word for share, word in best if share <= TELLING * best[0][0]]
         return told
 
+    def is_sign(self, word: str, name: str) -> bool:
+        """Whether a word is evidence of an occupation."""
+        return word in self._shares_of.get(name, ())
+
     def is_open(self, name: str) -> bool:
         """Whether a title that names the occupation leaves open which of many special ones is meant."""
         return len(self.special.get(name, ())) >= OPEN_LIKE

@@ -187,3 +187,15 @@ def test_digits_inside_a_name_stay_and_loose_ones_go():
         "3d建模",
         "销售",
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "keywords"),
+    [
+        ("Python开发工程师", "招聘Python工程师，熟悉Django", {"python", "django"}),
+        ("人事专员", "负责招聘、薪酬核算", {"招聘", "薪酬核算"}),
+    ],
+)
+def test_that_a_posting_recruits_is_a_skill_for_recruiters_alone(analyzer, title, description, keywords):
+    query = analyzer.feed(FeedSpec(title, description))
+    assert {keyword.shown.casefold() for keyword in query.keywords} == keywords
