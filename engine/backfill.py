@@ -22,6 +22,7 @@ from engine.profile import ResumeProfile
 from engine.relearn import CurrentRelations
 from engine.slices import Slices
 from store.backfills import Backfills
+from store.chunks import chunks
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
@@ -152,8 +153,8 @@ class Backfill:
         total = done + len(waiting)
         while waiting:
             states: dict[str, tuple[int, bool]] = {}
-            for start in range(0, len(waiting), 1000):
-                states |= await self._resumes.revisions(waiting[start : start + 1000])
+            for some in chunks(waiting):
+                states |= await self._resumes.revisions(some)
             ready = [id_ for id_ in waiting if id_ in states and not states[id_][1]]
             waiting = [id_ for id_ in waiting if id_ in states and states[id_][1]]
             for start in range(0, len(ready), _CHUNK):

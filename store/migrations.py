@@ -33,7 +33,8 @@ async def _quarantine_with_time(database: Database) -> None:
     old = {"quarantine": {"$type": "string"}}
     async for document in database.resumes.find(old, {"quarantine": 1}):
         value = {"reason": document["quarantine"], "at": datetime.now(UTC)}
-        await database.resumes.update_one({"_id": document["_id"], **old}, {"$set": {"quarantine": value}})
+        change = {"$set": {"set_aside": True, "quarantine": value}}
+        await database.resumes.update_one({"_id": document["_id"], **old}, change)
 
 
 MIGRATIONS: Sequence[Change] = (_quarantine_with_time,)

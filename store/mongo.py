@@ -50,9 +50,9 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"pending": True},
         ),
         IndexModel(
-            [("quarantine.at", DESCENDING)],
+            [("set_aside", ASCENDING), ("quarantine.at", DESCENDING)],
             name="quarantine",
-            partialFilterExpression={"quarantine": {"$exists": True}},
+            partialFilterExpression={"set_aside": True},
         ),
     ],
     "profiles": [

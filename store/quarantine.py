@@ -71,19 +71,22 @@ class Quarantine:
         await self._resumes.update_one(
             {"_id": ObjectId(resume.id), "rev": resume.rev},
             {
-                "$set": {"quarantine": {"reason": reason[:500], "at": datetime.now(UTC)}},
+                "$set": {
+                    "set_aside": True,
+                    "quarantine": {"reason": reason[:500], "at": datetime.now(UTC)},
+                },
                 "$unset": {"pending": "", "contact": ""},
             },
         )
 
     async def release(self, ids: Sequence[str] | None = None) -> list[str]:
         """Have some of those set aside, or all, scored after all; returns which."""
-        which: dict[str, Any] = {"quarantine": {"$exists": True}}
+        which: dict[str, Any] = {"set_aside": True}
         if ids is not None:
             which["_id"] = {"$in": [ObjectId(id_) for id_ in ids]}
         found = [document["_id"] for document in await self._resumes.find(which, {"_id": 1}).to_list(None)]
         await self._resumes.update_many(
-            {"_id": {"$in": found}, "quarantine": {"$exists": True}},
+            {"_id": {"$in": found}, "set_aside": True},
             {
                 "$set": {"pending": True, "queued_at": datetime.now(UTC)},
                 "$unset": UNTRIED,
@@ -94,9 +97,7 @@ class Quarantine:
 
     async def list(self, limit: int) -> list[SetAside]:
         """Those set aside, the latest first."""
-        found = self._resumes.find(
-            {"quarantine": {"$exists": True}}, {"quarantine": 1, "failures": 1, "begun_by": 1}
-        )
+        found = self._resumes.find({"set_aside": True}, {"quarantine": 1, "failures": 1, "begun_by": 1})
         return [
             SetAside(
                 resume=str(document["_id"]),
@@ -110,4 +111,4 @@ class Quarantine:
 
     async def count(self) -> int:
         """How many are set aside."""
-        return int(await self._resumes.count_documents({"quarantine": {"$exists": True}}))
+        return int(await self._resumes.count_documents({"set_aside": True}))

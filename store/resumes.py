@@ -26,7 +26,7 @@ from store.mongo import Database
 _PARTS = 16**3
 Outcome = Literal["accepted", "updated", "duplicate"]
 
-UNTRIED = {"begun_by": "", "failures": "", "quarantine": ""}
+UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
 """What to `$unset` of a resume that is as good as new; see `store.quarantine`."""
 
 

@@ -122,7 +122,7 @@ async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
     await hr.all_scored()
     assert len(await hr.results(feed_id)) == 1
     (stored,) = await server.stores._database.resumes.find().to_list(None)
-    assert stored.keys().isdisjoint({"failures", "begun_by", "quarantine", "pending"})
+    assert stored.keys().isdisjoint({"failures", "begun_by", "set_aside", "quarantine", "pending"})
 
 
 @pytest.mark.gen_test(timeout=60)
