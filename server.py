@@ -31,9 +31,9 @@ from engine.analyzer import Analyzer
 from engine.backfill import Backfill
 from engine.erasure import EraseAgain
 from engine.lag import watch_lag
-from engine.learned import Learned
 from engine.learner import Learner
 from engine.live import LiveFeeds
+from engine.live_lessons import LiveLessons
 from engine.metrics import Metrics
 from engine.preview import Preview
 from engine.quarantine import Suspects
@@ -161,7 +161,7 @@ class Server:
             analyzer=analyzer,
             events=stores.events,
         )
-        learned = Learned(stores.lessons, learner.version, stores.events)
+        learned = LiveLessons(stores.lessons, learner.version, stores.events)
         worker = Worker(
             resumes=stores.resumes,
             contacts=stores.contacts,

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from engine.analyzer import Analyzer
 from engine.erasure import clear
 from engine.feedspec import spec_of
-from engine.learning import Teacher, revision
 from engine.profile import ResumeProfile
 from engine.relations import NOTHING_LEARNED
+from engine.rocchio import Teacher, revision
 from engine.slices import Slices
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES

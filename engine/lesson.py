@@ -4,7 +4,7 @@
 
 A lesson adds one row to the evidence, field `learned`, after all points of a pair are known. It moves a
 match up or down among the others and never into the list or off it. Everything is whole numbers, so every
-process comes to the same points. How clicks become a lesson is in `learning`.
+process comes to the same points. How clicks become a lesson is in `rocchio`.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ import msgspec
 from engine.analyzer import Analyzer
 from engine.backfill import MAX_CANDIDATES
 from engine.judge import judge
-from engine.learned import Learned
 from engine.live import LiveFeed, read_feed
+from engine.live_lessons import LiveLessons
 from engine.profile import ResumeProfile
 from engine.relearn import CurrentRelations
 from engine.slices import Slices
@@ -90,7 +90,7 @@ class Preview:
         relations: CurrentRelations,
         analyzer: Analyzer,
         *,
-        learned: Learned | None = None,
+        learned: LiveLessons | None = None,
         budget_s: float = BUDGET_S,
     ) -> None:
         self._profiles = profiles

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from engine.analyzer import Analyzer
 from engine.erasure import clear
 from engine.judge import judge, listed, stored_profile
-from engine.learned import Learned
 from engine.live import LiveFeeds
+from engine.live_lessons import LiveLessons
 from engine.metrics import Metrics
 from engine.profile import ResumeProfile
 from engine.quarantine import Suspects
@@ -58,7 +58,7 @@ class Worker:
         results: Results,
         erasures: Erasures,
         live: LiveFeeds,
-        learned: Learned,
+        learned: LiveLessons,
         analyzer: Analyzer,
         queue: WorkQueue,
         suspects: Suspects,

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from bson import ObjectId
 
-from engine.learned import Learned
-from engine.learning import Teacher
 from engine.lesson import Lesson
+from engine.live_lessons import LiveLessons
+from engine.rocchio import Teacher
 from tests.integration.gates import Gate
 from tests.integration.lessons import (
     CHEAP,
@@ -138,10 +138,10 @@ class TestWithoutRedis:
             await delete(hr, feed_id, *people, feedback="salary_high")
             await learned(server)
             (lesson,) = await server.stores.lessons.find([feed_id])
-            known = Learned(second.stores.lessons, lesson.version, second.stores.events)
+            known = LiveLessons(second.stores.lessons, lesson.version, second.stores.events)
             await known.refresh()
             assert known._known == {feed_id: lesson.data}
-            of_other_rules = Learned(second.stores.lessons, "other", second.stores.events)
+            of_other_rules = LiveLessons(second.stores.lessons, "other", second.stores.events)
             await of_other_rules.refresh()
             assert of_other_rules._known == {}
             await restore(hr, feed_id, *people)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.learning import LIKED_POINTS, REASON_POINTS, Teacher
 from engine.lesson import BOUND, LABELS, Lesson, learned, with_lesson
 from engine.profile import ResumeProfile
 from engine.query import FeedQuery, Keyword
+from engine.rocchio import LIKED_POINTS, REASON_POINTS, Teacher
 from engine.score import MIN_SCORE, Evidence, Match, score
 from tests.unit.engine_samples import analyzer, feed, resume, work
 

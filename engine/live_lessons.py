@@ -18,7 +18,7 @@ _POLL_EVERY_S = 1.0
 _ENOUGH = 500
 
 
-class Learned:
+class LiveLessons:
     """All lessons of one version of the rules, as bytes. Belongs to one event loop.
 
     Whoever scores calls `refresh` first. A hint brings a lesson at the next refresh; a lost hint is made up
