@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.forks import Fork, Nursery
 from tests.faults.machine import Machine
 from tests.integration.conftest import start
 
@@ -22,3 +23,25 @@ def machine(tmp_path: Path) -> Iterator[Callable[..., Machine]]:
     yield start
     for one in started:
         one.stop()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Whose forks are servers."""
+    parent = Nursery()
+    yield parent
+    parent.close()
+
+
+@pytest.fixture
+def fork(nursery: Nursery, tmp_path: Path) -> Iterator[Callable[..., Fork]]:
+    """Start a server at once; all of one test share a data directory. None is left behind."""
+    running: list[Fork] = []
+
+    def fork_one(**settings: Any) -> Fork:
+        running.append(Fork(nursery, tmp_path / "data", **settings))
+        return running[-1]
+
+    yield fork_one
+    for one in running:
+        one.kill_all()

@@ -1,0 +1,105 @@
+"""Servers that start at once, and kill themselves at one of their writes: `python -m tests.faults.crashing`.
+
+This process reads in what a server needs and then forks one for each line it is given, JSON of `environ` and
+of the `log` file; it answers with the new process's id. Of the environment,
+
+* `CRASH_AT=after-results.save-2` is the moment when the second write of `save` in `store/results.py` is
+  acknowledged, `before-…` the one when it is about to be sent;
+* `WRITES_LOG` names a file that gets a line for each write.
+
+A write is named by the function of `store/` that the rest of the server calls for it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorCollection
+
+import server
+from store import mongo
+
+METHODS = (
+    *("insert_one", "insert_many", "update_one", "update_many", "replace_one", "delete_one", "delete_many"),
+    *("bulk_write", "find_one_and_update", "find_one_and_replace", "find_one_and_delete"),
+)
+_STORE = str(Path(mongo.__file__).parent)
+
+
+def die() -> None:
+    """kill -9: nothing is flushed, closed or told."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def place() -> str:
+    """Which function of `store/` writes: the outermost that runs, as `results.save`."""
+    frame: FrameType | None = sys._getframe(1)
+    found = "?"
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(_STORE):
+            found = f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}"
+        frame = frame.f_back
+    return found
+
+
+def disturb(crash_at: str, log: str) -> None:
+    """Have every write of this process counted, and one of them kill it."""
+    seen: Counter[str] = Counter()
+    lines = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND) if log else 0
+
+    def disturbed(write: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def at_last(*args: Any, **kwargs: Any) -> Any:
+            where = place()
+            seen[where] += 1
+            point = f"{where}-{seen[where]}"
+            if lines:
+                os.write(lines, f"{point}\n".encode())
+            if crash_at == f"before-{point}":
+                die()
+            answer = await write(*args, **kwargs)
+            if crash_at == f"after-{point}":
+                die()
+            return answer
+
+        return at_last
+
+    for name in METHODS:
+        setattr(AsyncIOMotorCollection, name, disturbed(getattr(AsyncIOMotorCollection, name)))
+
+
+def serve(environ: dict[str, str], log: str) -> int:
+    """Become a server."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.environ.update(environ)
+    if environ.get("CRASH_AT") or environ.get("WRITES_LOG"):
+        disturb(environ.get("CRASH_AT", ""), environ.get("WRITES_LOG", ""))
+    return server.main([])
+
+
+def main() -> None:
+    """Fork until the input ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need no burial
+    analyzer = server.make_analyzer()
+    server.make_analyzer = lambda: analyzer
+    for line in sys.stdin:
+        order = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            os._exit(serve(order["environ"], order["log"]))
+        print(pid, flush=True)
+
+
+if __name__ == "__main__":
+    main()

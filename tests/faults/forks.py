@@ -1,0 +1,96 @@
+"""Servers that are there at once and may be killed as often as a test likes; see `crashing.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from store.keeper import state_of
+from tests.integration.processes import ROOT, environment, free_port, is_alive, signal_if_there
+from tests.support import Api
+
+
+class Nursery:
+    """The process that all these servers are forks of."""
+
+    def __init__(self) -> None:
+        self._parent = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.crashing"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def fork(self, environ: dict[str, str], log: Path) -> int:
+        assert self._parent.stdin
+        assert self._parent.stdout
+        self._parent.stdin.write(json.dumps({"environ": environ, "log": str(log)}) + "\n")
+        self._parent.stdin.flush()
+        return int(self._parent.stdout.readline())
+
+    def close(self) -> None:
+        self._parent.communicate()
+
+
+class Fork:
+    """A server; without URLs among the settings its stores are embedded ones in `data_dir`."""
+
+    def __init__(self, nursery: Nursery, data_dir: Path, **settings: Any) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.log = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
+        self.pid = nursery.fork(environment(data_dir, port=self.port, **settings), self.log)
+
+    def is_dead(self) -> bool:
+        return not is_alive(self.pid)
+
+    async def ready(self) -> Fork:
+        deadline = time.monotonic() + 40
+        api = Api(self.port)
+        while True:
+            assert not self.is_dead(), self.log.read_text()
+            try:
+                if (await api.get("/readyz")).http == 200:
+                    break
+            except OSError:
+                pass
+            assert time.monotonic() < deadline, self.log.read_text()
+            await asyncio.sleep(0.02)
+        api.http.close()
+        return self
+
+    def kill(self) -> None:
+        """kill -9 of this process alone."""
+        signal_if_there(self.pid, signal.SIGKILL)
+        self._bury()
+
+    def kill_all(self) -> None:
+        """kill -9 of this process, the keeper and the embedded stores."""
+        state = state_of(self.data_dir)
+        pids = [
+            self.pid,
+            state.get("keeper"),
+            *(state.get(name, {}).get("pid") for name in ("mongo", "redis")),
+        ]
+        for pid in pids:
+            if pid:
+                signal_if_there(pid, signal.SIGKILL)
+        self._bury()
+
+    def stop(self) -> None:
+        """SIGTERM, and wait for the end."""
+        signal_if_there(self.pid, signal.SIGTERM)
+        self._bury()
+
+    def _bury(self) -> None:
+        deadline = time.monotonic() + 20
+        while not self.is_dead():
+            assert time.monotonic() < deadline, f"{self.pid} does not end"
+            time.sleep(0.005)

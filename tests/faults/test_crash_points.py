@@ -1,0 +1,121 @@
+"""The server is killed before and after each of its writes; a restart and a patient client mend everything.
+
+A normal run tries some of the points, `TALENTFEED_FAULTS=long` (`make faults`) all of them. A point is named
+by the write and its number in the story: `after-results.save-2`, see `crashing.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+import pytest
+
+from store.stores import Stores
+from tests.api.scene import serving
+from tests.faults.story import Story
+
+IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
+# Every write that the server makes, and how often the story makes it at least; the time it takes decides
+# about more.
+WRITES = {
+    "accounts.create": 1,
+    "accounts.start_mission": 1,
+    "backfills.claim": 4,
+    "backfills.finish": 4,
+    "backfills.keep": 3,
+    "contacts.disclose": 4,
+    "contacts.move": 3,
+    "dossiers.comment": 1,
+    "dossiers.mark": 1,
+    "dossiers.unlock": 2,
+    "dossiers.unwatch": 1,
+    "dossiers.watch": 3,
+    "erasures.erase": 10,
+    "feeds.create": 6,
+    "feeds.delete": 1,
+    "feeds.mark_partner": 1,
+    "feeds.open": 4,
+    "feeds.update": 1,
+    "lessons.drop": 1,
+    "lessons.finish": 4,
+    "lessons.mark": 2,
+    "lessons.save": 4,
+    "meta.set_analyzer_version": 1,
+    "profiles.save": 3,
+    "results.drop_outdated": 2,
+    "results.drop_unmatched": 2,
+    "results.mark_read": 3,
+    "results.save": 5,
+    "results.set_deleted": 4,
+    "resumes.mark_scored": 3,
+    "resumes.save": 3,
+    "sessions.create": 1,
+}
+# Whatever is left of an erasure when the clock strikes.
+BY_THE_CLOCK = {"erasures.finish_recent"}
+ALL_POINTS = [
+    f"{when}-{write}-{number}"
+    for write, times in WRITES.items()
+    for number in range(1, times + 1)
+    for when in ("before", "after")
+]
+POINTS = ALL_POINTS if IS_LONG else random.Random(30).sample(ALL_POINTS, 6)
+_CALM = {}
+
+
+async def tell(settings, analyzer, fork, **how):
+    """The story's outcome, whether its server died, and which invariants are broken."""
+    names = ("mongo_url", "mongo_db", "redis_url", "secret_key")
+    given = {name: getattr(settings, name) for name in names}
+    process = fork(**given, **how)
+    stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(stores.close)
+        stack.push_async_callback(stores.drop_everything)
+
+        async def successor():
+            return (await stack.enter_async_context(serving(settings, analyzer))).port
+
+        story = Story(process, successor, stores)
+        outcome = await story.play()
+        if not story.died:
+            process.stop()
+        return outcome, story.died, [line async for line in stores.invariants.broken()]
+
+
+@pytest.fixture
+def writes_log(tmp_path):
+    return tmp_path / "writes.log"
+
+
+async def undisturbed(settings, analyzer, fork, writes_log):
+    """What the story ends with where nobody dies; told once."""
+    if not _CALM:
+        calm = replace(settings, mongo_db=f"{settings.mongo_db}-calm")
+        outcome, died, broken = await tell(calm, analyzer, fork, writes_log=writes_log)
+        assert (died, broken) == (False, [])
+        written = {point.rpartition("-")[0] for point in writes_log.read_text().split()}
+        _CALM.update(outcome=outcome, written=written)
+    return _CALM
+
+
+@pytest.mark.gen_test(timeout=110)
+async def test_the_story_makes_every_write_that_is_listed_here(settings, analyzer, fork, writes_log):
+    written = (await undisturbed(settings, analyzer, fork, writes_log))["written"]
+    assert written - BY_THE_CLOCK == WRITES.keys()
+
+
+@pytest.mark.gen_test(timeout=110)
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_server_killed_at_a_write_ends_as_one_that_never_was(
+    point, settings, analyzer, fork, writes_log
+):
+    expected = (await undisturbed(settings, analyzer, fork, writes_log))["outcome"]
+    outcome, died, broken = await tell(settings, analyzer, fork, crash_at=point)
+    assert died
+    assert broken == []
+    for name, there in expected.items():
+        assert outcome[name] == there, name
