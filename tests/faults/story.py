@@ -59,7 +59,6 @@ class Story:
         await self._do(lambda: self._ok("GET", f"/feed/delete/{third}"))
         await self._scored_and_learned()
         await self._do(lambda: self._ok("DELETE", f"/resumes/{_id(ERASED)}", headers=INGEST))
-        await self._scored_and_learned()
         # Who was read is somebody else now: the feed learns anew, the result stays as it was.
         await self._ingest(_turned(READ))
         await self._scored_and_learned()
