@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from store.keeper import state_of
-from tests.integration.processes import ROOT, environment, free_port, is_alive, signal_if_there
+from tests.integration.processes import ROOT, environment, free_port, signal_if_there
 from tests.support import Api
 
 
@@ -42,14 +42,16 @@ class Nursery:
 class Fork:
     """A server; without URLs among the settings its stores are embedded ones in `data_dir`."""
 
-    def __init__(self, nursery: Nursery, data_dir: Path, **settings: Any) -> None:
+    def __init__(self, nursery: Nursery, data_dir: Path, *, port: int | None = None, **settings: Any) -> None:
         self.data_dir = data_dir
-        self.port = free_port()
+        self.port = port or free_port()
+        self.has_urls = "mongo_url" in settings
         self.log = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
         self.pid = nursery.fork(environment(data_dir, port=self.port, **settings), self.log)
 
     def is_dead(self) -> bool:
-        return not is_alive(self.pid)
+        # Not a zombie either: until its last thread is gone it holds its port.
+        return not Path(f"/proc/{self.pid}").exists()
 
     async def ready(self) -> Fork:
         deadline = time.monotonic() + 40
