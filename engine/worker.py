@@ -123,8 +123,9 @@ class Worker:
         now = time.monotonic()
         if now < self._next_sweep:
             return
-        # What came in just now is on its way through the stream, unless there is none.
-        before = datetime.now(UTC) - _SWEEP_AFTER if self._next_sweep else None
+        # What came in just now is on its way through the stream, unless there is none. What comes in from
+        # now on is left to it: a sweep as long as an upload would leave the other processes nothing to do.
+        before = datetime.now(UTC) - (_SWEEP_AFTER if self._next_sweep else timedelta())
         self._next_sweep = now + _SWEEP_EVERY_S
         while ids := await self._resumes.pending(_SWEEP_BATCH, before):
             await self.score(ids, begun=self._is_new)

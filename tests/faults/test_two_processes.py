@@ -1,4 +1,4 @@
-"""Two servers on the same stores: what comes in at one moves the other's sockets, what one leaves the other does."""
+"""Two servers on the same stores: each hears what comes in at the other, and does what a dead one leaves."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ WITHIN_S = 15
 """In this time nothing of a dead process is left undone."""
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test(timeout=30)
 async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_other(settings, fork):
     one, other = [await fork(**urls(settings)).ready() for _ in range(2)]
     hr = await Hr.register(one.port)
@@ -25,25 +25,28 @@ async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_othe
         await socket.until("unread", feed_id=feed, unread_count=count, total=count, within_s=5)
 
 
-@pytest.mark.gen_test(timeout=60)
-@pytest.mark.parametrize("moment", ["before-results.save-2", "after-results.save-2", "after-contacts.move-1"])
+@pytest.mark.gen_test(timeout=30)
+@pytest.mark.parametrize("moment", ["before-results.save-1", "after-results.save-1", "after-contacts.move-1"])
 async def test_what_a_process_was_scoring_when_it_was_killed_is_scored_by_the_other(moment, settings, fork):
-    dies = await fork(**urls(settings), crash_at=moment).ready()
-    hr = await Hr.register(dies.port)
-    feed = await hr.submit(**PYTHON_FEED)
     other = await fork(**urls(settings)).ready()
-    hr.port = other.port
+    hr = await Hr.register(other.port)
+    feed = await hr.submit(**PYTHON_FEED)
+    ids = set((await hr.ingest(python_resume()))["ids"])
+    await hr.all_scored()  # so that it has looked for what its predecessors left
     socket = await hr.socket()
     await socket.until("snapshot")
-    ids: set[str] = set()
-    while not dies.is_dead():  # which of them gets what is the stream's business
+    dies = await fork(**urls(settings), crash_at=moment).ready()
+    while not dies.is_dead():  # each of them gets its share, as they come to it
+        assert len(ids) < 4000, "one process does all the work"
         ids.update((await Api(other.port).ingest(*(python_resume() for _ in range(40))))["ids"])
         await asyncio.sleep(0.1)
     died_at = time.monotonic()
     frame = await socket.until("unread", unread_count=len(ids), within_s=WITHIN_S)
-    print(f"\nkilled {moment}: {len(ids)} resumes scored {time.monotonic() - died_at:.1f} s after")
     assert frame["total"] == len(ids)
     await hr.all_scored()
+    took_s = time.monotonic() - died_at
+    print(f"\none of two processes killed {moment}: what it had taken is scored after {took_s:.1f} s")
+    assert took_s < WITHIN_S
     assert {item["resume"]["id"] for item in await hr.results(feed)} == ids
     assert await hr.unread(feed) == len(ids)
     checked = await asyncio.to_thread(manage, other.data_dir, "check", **urls(settings))
