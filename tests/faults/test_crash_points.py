@@ -54,8 +54,8 @@ WRITES = {
     "resumes.save": 3,
     "sessions.create": 1,
 }
-# Whatever is left of an erasure when the clock strikes.
-BY_THE_CLOCK = {"erasures.finish_recent"}
+# Made where something is left to do when the clock strikes, or a process begins.
+BY_THE_CLOCK = {"erasures.finish_recent", "quarantine.begin"}
 ALL_POINTS = [
     f"{when}-{write}-{number}"
     for write, times in WRITES.items()
