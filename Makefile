@@ -1,16 +1,17 @@
-# Targets: demo run test fuzz check rolling-restart bench bench-quality fmt. Each sets up what it needs;
+# Targets: demo run test fuzz faults check rolling-restart bench bench-quality fmt. Each sets up what it needs;
 # `make` alone lists them.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo run test fuzz lint check rolling-restart bench bench-match bench-quality fmt clean
+.PHONY: help demo run test fuzz faults lint check rolling-restart bench bench-match bench-quality fmt clean
 help:
 	@echo "make demo    set up and show the main job: server, stores, demo account, resumes arriving"
 	@echo "make run     the server with its own stores (ARGS='--port 9000' adds flags)"
 	@echo "make test    set up and run every check and test"
 	@echo "make fuzz    the long fuzz: 100,000 requests and the state machine for half an hour"
+	@echo "make faults  the long faults: killed at every write, 200 times at random moments"
 	@echo "make check   format, lint, types, known vulnerabilities of the packages"
 	@echo "make rolling-restart   the servers under supervisor, one after the other, no request failed"
 	@echo "make bench   measure: ingest of the real data set, end to end"
@@ -55,6 +56,10 @@ test: lint
 
 fuzz: $(VENV)/.dev
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
+
+faults: $(VENV)/.dev
+	@sh tests/faults/need_nginx.sh
+	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults -s $(ARGS)
 
 rolling-restart: $(VENV)/.runtime
 	@$(BIN)/python -m ops.rolling_restart
