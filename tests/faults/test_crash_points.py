@@ -10,13 +10,11 @@ import os
 import random
 import time
 from collections import Counter
-from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
 
 from store.stores import Stores
-from tests.api.scene import serving
 from tests.faults.story import Story
 
 IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
@@ -55,6 +53,7 @@ WRITES = {
     "resumes.mark_scored": 3,
     "resumes.save": 3,
     "sessions.create": 1,
+    "stores.prepare": 3,
 }
 # Made where something is left to do when the clock strikes, or a process begins.
 BY_THE_CLOCK = {"erasures.finish_recent", "quarantine.begin"}
@@ -72,20 +71,16 @@ async def tell(settings, analyzer, fork, **how):
     """The story's outcome, whether its server died, and which invariants are broken."""
     names = ("mongo_url", "mongo_db", "redis_url", "secret_key")
     given = {name: getattr(settings, name) for name in names}
-    process = fork(**given, **how)
     stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(stores.close)
-        stack.push_async_callback(stores.drop_everything)
-
-        async def successor():
-            return (await stack.enter_async_context(serving(settings, analyzer))).port
-
-        story = Story(process, successor, stores)
+    try:
+        story = Story(fork(**given, **how), lambda: fork(**given), stores)
         outcome = await story.play()
-        if not story.died:
-            process.stop()
-        return outcome, story.died, [line async for line in stores.invariants.broken()]
+        broken = [line async for line in stores.invariants.broken()]
+        story.process.stop()
+        await stores.drop_everything()
+        return outcome, story.died, broken
+    finally:
+        await stores.close()
 
 
 @pytest.fixture
