@@ -325,11 +325,12 @@ class DeleteFeedHandler(FeedHandler):
 
     async def handle(self, feed_id: str) -> None:
         """Its slot is free again. A second time is `ok` too."""
-        if await self.feeds.delete(self.user_id, feed_id):
-            await self.events.publish(
-                Event("feed", user=self.user_id, feed=feed_id),
-                Event("removed", user=self.user_id, feed=feed_id),
-            )
+        await self.feeds.delete(self.user_id, feed_id)
+        # Always: the first try may have ended between the deletion and telling of it.
+        await self.events.publish(
+            Event("feed", user=self.user_id, feed=feed_id),
+            Event("removed", user=self.user_id, feed=feed_id),
+        )
         self.ok()
 
 

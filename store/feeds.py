@@ -212,11 +212,8 @@ class Feeds:
             await self._feeds.update_one({"_id": ObjectId(feed_id)}, {"$currentDate": {"updated_at": True}})
         return msgspec.structs.replace(before, last_click_time=now), False
 
-    async def delete(self, user_id: str, feed_id: str) -> bool:
-        """Take a feed off the account's list and give its slot back.
-
-        Returns:
-            Whether it was there; false for one deleted before.
+    async def delete(self, user_id: str, feed_id: str) -> None:
+        """Take a feed off the account's list and give its slot back; harmless when that was done before.
 
         Raises:
             NotFound: The account never had such a feed.
@@ -230,11 +227,8 @@ class Feeds:
                 "$currentDate": {"updated_at": True},
             },
         )
-        if outcome.matched_count:
-            return True
-        if await self._feeds.find_one(own, {"_id": 1}) is None:
+        if not outcome.matched_count and await self._feeds.find_one(own, {"_id": 1}) is None:
             raise NotFound(f"no feed {feed_id}")
-        return False
 
     async def find_live(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
         """Those of the feeds that exist and are not deleted, whoever owns them."""

@@ -8,7 +8,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from handlers import frames, hub, socket
-from tests.support import PYTHON_FEED, Socket, basic, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, Socket, basic, eventually, nurse_resume, python_resume
 
 
 @pytest.mark.gen_test
@@ -151,6 +151,20 @@ async def test_a_deleted_feed_is_removed_and_leaves_the_total(hr):
     assert (frame["feed_id"], frame["unread_count"], frame["total"]) == (second, 2, 2)
     again = await hr.socket()
     assert (await again.until("snapshot"))["feeds"] == [{"feed_id": second, "unread_count": 2}]
+
+
+@pytest.mark.gen_test
+async def test_a_deletion_whose_process_died_before_it_told_is_told_when_it_is_repeated(server, hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await server.stores.feeds.delete(hr.user, feed_id)
+    told = []
+    server.stores.events.listen(lambda event: told.append((event.kind, event.feed)))
+    await hr.get(f"/feed/delete/{feed_id}")
+
+    async def is_told():
+        return ("removed", feed_id) in told
+
+    await eventually(is_told, what="the news")
 
 
 @pytest.mark.gen_test
