@@ -11,9 +11,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+from config.settings import Settings
 from store.keeper import state_of
 from tests.integration.processes import ROOT, environment, free_port, signal_if_there
 from tests.support import Api
+
+
+def urls(settings: Settings) -> dict[str, str]:
+    """What servers on the same stores and database share."""
+    names = ("mongo_url", "mongo_db", "redis_url", "secret_key")
+    return {name: getattr(settings, name) for name in names}
 
 
 class Nursery:

@@ -15,6 +15,7 @@ from dataclasses import replace
 import pytest
 
 from store.stores import Stores
+from tests.faults.forks import urls
 from tests.faults.story import Story
 
 IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
@@ -69,8 +70,7 @@ _CALM = {}
 
 async def tell(settings, analyzer, fork, **how):
     """The story's outcome, whether its server died, and which invariants are broken."""
-    names = ("mongo_url", "mongo_db", "redis_url", "secret_key")
-    given = {name: getattr(settings, name) for name in names}
+    given = urls(settings)
     stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url)
     try:
         story = Story(fork(**given, **how), lambda: fork(**given), stores)

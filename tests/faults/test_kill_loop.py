@@ -15,6 +15,7 @@ import pytest
 
 from config.demo import DEMO_FEEDS
 from tests.api.scene import serving
+from tests.faults.forks import urls
 from tests.faults.pouring import Pouring
 from tests.integration.processes import manage
 from tests.support import Hr
@@ -28,11 +29,6 @@ def seeds(name: str, kills: int, long_kills: int) -> list[object]:
     return [
         pytest.param(number, seed, id=f"{name}-{number}-seed-{seed}") for seed, number in enumerate(tests)
     ]
-
-
-def urls(settings) -> dict[str, str]:
-    names = ("mongo_url", "mongo_db", "redis_url", "secret_key")
-    return {name: getattr(settings, name) for name in names}
 
 
 def comparable(items):

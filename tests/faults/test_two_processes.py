@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.faults.test_kill_loop import urls
+from tests.faults.forks import urls
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Api, Hr, python_resume
 
