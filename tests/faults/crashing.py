@@ -64,10 +64,11 @@ def disturb(crash_at: str, log: str) -> None:
                 os.write(lines, f"{point}\n".encode())
             if crash_at == f"before-{point}":
                 die()
-            answer = await write(*args, **kwargs)
-            if crash_at == f"after-{point}":
-                die()
-            return answer
+            try:
+                return await write(*args, **kwargs)
+            finally:  # a document that is there already is an answer too
+                if crash_at == f"after-{point}":
+                    die()
 
         return at_last
 
