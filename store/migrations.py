@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 Change = Callable[[Database], Awaitable[None]]
 
 _KEY = {"_id": "schema"}
-_LEASE = timedelta(seconds=30)
+_LEASE = timedelta(seconds=10)
 _WAIT_S = 0.2
 
 

@@ -1,0 +1,50 @@
+"""A resume that ends whoever scores it stops the scoring of no other."""
+
+import asyncio
+
+import pytest
+
+from engine.quarantine import MAX_DEATHS
+from store.stores import Stores
+from tests.integration.processes import manage
+from tests.support import PYTHON_FEED, Hr, python_resume
+
+POISON = "毒药"
+
+
+@pytest.mark.gen_test(timeout=170)
+async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(settings, fork):
+    stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
+    process = await fork(**stores, secret_key=settings.secret_key, poison=POISON).ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    people = [python_resume() for _ in range(6)]
+    people[2]["self_evaluation"] = POISON
+    ids = (await hr.ingest(*people))["ids"]
+    deaths = 0
+    opened = Stores(**stores)
+    try:
+        # As supervisor does.
+        while not await opened.quarantine.count():
+            if process.is_dead():
+                deaths += 1
+                assert deaths <= MAX_DEATHS + 2
+                process = fork(**stores, secret_key=settings.secret_key, poison=POISON)
+            await asyncio.sleep(0.05)
+        await process.ready()
+        hr.port = process.port
+        await hr.all_scored()
+        assert {item["resume"]["id"] for item in await hr.results(feed_id)} == {*ids} - {ids[2]}
+        # One more, as the process lives.
+        await hr.ingest(python_resume())
+        await hr.all_scored()
+        assert await hr.unread(feed_id) == 6
+        assert not process.is_dead()
+        shown = await asyncio.to_thread(manage, settings.data_dir, "quarantine", **stores)
+        assert f"{ids[2]}  20" in shown.stdout.decode()
+        assert f"{MAX_DEATHS} processes ended" in shown.stdout.decode()
+        checked = await asyncio.to_thread(manage, settings.data_dir, "check", **stores)
+        assert checked.returncode == 0, checked.stderr
+    finally:
+        await opened.drop_everything()
+        await opened.close()
