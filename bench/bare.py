@@ -1,0 +1,148 @@
+"""What bounds us: plain Tornado with the same driver, which reads and sends the same and does nothing else.
+
+    python -m bench.bare PORT MONGO_URL DATABASE
+
+It checks nothing, counts nothing, logs nothing. Handlers make exactly the reads that ours make for a
+`GET /special_feed/page/` and a `GET /special_feed/feed_list/…`, and give back what they found as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import signal
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import tornado.httpserver
+import tornado.web
+import tornado.websocket
+import ujson
+from bson import ObjectId
+
+from store.ids import dossier_id
+from store.mongo import Database, connect
+from store.sessions import token_hash
+
+_EARS: set[Ears] = set()
+
+
+class Ears(tornado.websocket.WebSocketHandler):
+    """A WebSocket as Tornado gives it."""
+
+    def open(self, *_args: str, **_kwargs: str) -> None:
+        """Remember it, and greet it as ours does."""
+        _EARS.add(self)
+        self.write_message('{"type":"snapshot","seq":1,"feeds":[],"total":0}')
+
+    def on_close(self) -> None:
+        """Forget it."""
+        _EARS.discard(self)
+
+
+class Tell(tornado.web.RequestHandler):
+    """`GET /tell`: one frame to every socket."""
+
+    async def get(self) -> None:
+        """Done when the last one is written."""
+        for seq, ear in enumerate(list(_EARS)):
+            frame = f'"seq":{seq},"feed_id":"55cbfe688230db3518998292","unread_count":1,"total":1'
+            ear.write_message(f'{{"type":"unread",{frame}}}')
+        self.write("{}")
+
+
+class Bare(tornado.web.RequestHandler):
+    """A handler with a database."""
+
+    def initialize(self, database: Database) -> None:
+        """Take the database."""
+        self.database = database
+
+    async def user(self) -> ObjectId:
+        """The account of the request's session."""
+        word = base64.b64decode(self.request.headers["Authorization"][6:]).decode()
+        user, _, token = word.partition(":")
+        key = {"_id": token_hash(token), "user": ObjectId(user)}
+        if await self.database.sessions.find_one(key) is None:
+            raise tornado.web.HTTPError(401)
+        return ObjectId(user)
+
+    def answer(self, data: Any) -> None:
+        """Give back what was found."""
+        self.set_header("Content-Type", "application/json; charset=UTF-8")
+        self.finish(ujson.dumps(data, default=str, ensure_ascii=False))
+
+
+class Page(Bare):
+    """The reads of `/special_feed/page/`."""
+
+    async def get(self) -> None:
+        """Account, feeds, unread counts."""
+        user = await self.user()
+        await self.database.accounts.find_one({"_id": user})
+        cursor = self.database.feeds.find({"user": user, "deleted": False})
+        feeds = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
+        which = {"feed": {"$in": [feed["_id"] for feed in feeds]}, "deleted": False, "read": False}
+        pipeline = [{"$match": which}, {"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
+        counts = await self.database.results.aggregate(pipeline).to_list(None)
+        self.answer({"feeds": feeds, "counts": counts})
+
+
+class FeedList(Bare):
+    """The reads of `/special_feed/feed_list/<feed>`."""
+
+    async def get(self, feed_id: str) -> None:
+        """The click, two counts, a page, and the people on it."""
+        user, feed = await self.user(), ObjectId(feed_id)
+        now, database = datetime.now(UTC), self.database
+        own = {"_id": feed, "user": user, "deleted": False}
+        click = {"$set": {"last_click_time": now}}
+        await database.feeds.find_one_and_update(
+            {**own, "last_click_time": {"$lte": now - timedelta(days=7)}}, click
+        )
+        await database.feeds.find_one_and_update(own, click)
+        listed = {"feed": feed, "deleted": False}
+        total = await database.results.count_documents(listed)
+        newest = await database.results.count_documents({**listed, "read": False})
+        order = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
+        page = await database.results.find(listed).sort(order).skip(0).limit(10).to_list(None)
+        ids = [result["resume"] for result in page]
+        people = await database.resumes.find({"_id": {"$in": ids}}).to_list(None)
+        dossiers = [ObjectId(dossier_id(str(user), str(id_))) for id_ in ids]
+        kept = await database.dossiers.find({"_id": {"$in": dossiers}}).to_list(None)
+        self.answer({"total": total, "newest": newest, "page": page, "people": people, "kept": kept})
+
+
+class Health(tornado.web.RequestHandler):
+    """`GET /healthz`."""
+
+    def get(self) -> None:
+        """Alive."""
+        self.write("{}")
+
+
+async def serve(port: int, url: str, database: str) -> None:
+    """Serve until SIGTERM."""
+    given = {"database": connect(url)[database]}
+    application = tornado.web.Application(
+        [
+            (r"/special_feed/page/", Page, given),
+            (r"/special_feed/feed_list/(\w+)", FeedList, given),
+            (r"/special_feed/ws/", Ears),
+            (r"/tell", Tell),
+            (r"/healthz", Health),
+        ],
+        log_function=lambda _: None,
+        websocket_ping_interval=25,
+        websocket_ping_timeout=20,
+    )
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    http = tornado.httpserver.HTTPServer(application)
+    http.listen(port, "127.0.0.1", backlog=4096)
+    await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), sys.argv[2], sys.argv[3]))

@@ -1,0 +1,190 @@
+"""The load generator's own client: HTTP on kept-alive connections, WebSockets that only listen.
+
+It parses no more than it must, so that what is measured is the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+_KEY = base64.b64encode(b"0123456789abcdef").decode()
+_MASKED_PONG = b"\x8a\x80\x00\x00\x00\x00"
+
+
+class Ear(asyncio.Protocol):
+    """One WebSocket that listens, answers pings and says nothing else.
+
+    Args:
+        path: Where the socket is.
+        authorization: Its credentials.
+        heard: Called with each frame's text and when it came (`time.perf_counter`).
+    """
+
+    def __init__(self, path: str, authorization: str, heard: Callable[[Ear, bytes, float], None]) -> None:
+        self._path = path
+        self._authorization = authorization
+        self._heard = heard
+        self._buffer = b""
+        self._is_open = False
+        self.transport: Any = None
+        self.status = b""
+        self.close_code: int | None = None
+        self.is_gone = False
+
+    async def connect(self, port: int) -> None:
+        """Connect and ask for the upgrade; frames are heard from then on.
+
+        Raises:
+            OSError: There is no connection to be had.
+        """
+        await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
+
+    def connection_made(self, transport: Any) -> None:
+        """Send the handshake."""
+        self.transport = transport
+        transport.write(
+            f"GET {self._path} HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {_KEY}\r\n"
+            f"Authorization: {self._authorization}\r\n\r\n".encode()
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Cut what came into frames."""
+        now = time.perf_counter()
+        buffer = self._buffer + data if self._buffer else data
+        if not self._is_open:
+            head, end, rest = buffer.partition(b"\r\n\r\n")
+            if not end:
+                self._buffer = buffer
+                return
+            self.status = head.partition(b"\r\n")[0]
+            if b" 101 " not in self.status:
+                self.transport.close()
+                return
+            self._is_open, buffer = True, rest
+        start = 0
+        while len(buffer) - start >= 2:
+            length, header = buffer[start + 1], 2
+            if length == 126:
+                length, header = int.from_bytes(buffer[start + 2 : start + 4], "big"), 4
+            elif length == 127:
+                length, header = int.from_bytes(buffer[start + 2 : start + 10], "big"), 10
+            end_at = start + header + length
+            if len(buffer) < end_at or len(buffer) < start + header:
+                break
+            self._take(buffer[start] & 0xF, buffer[start + header : end_at], now)
+            start = end_at
+        self._buffer = buffer[start:]
+
+    def _take(self, opcode: int, payload: bytes, now: float) -> None:
+        if opcode == 1:
+            self._heard(self, payload, now)
+        elif opcode == 9:
+            self.transport.write(_MASKED_PONG)
+        elif opcode == 8:
+            self.close_code = int.from_bytes(payload[:2], "big")
+            self.transport.close()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Note that the connection is gone."""
+        self.is_gone = True
+
+    def drop(self) -> None:
+        """Cut the connection, as a network does."""
+        if self.transport is not None:
+            self.transport.abort()
+
+
+class Line:
+    """One kept-alive HTTP connection; connects at its first request, and again after it was closed."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(
+        self, path: str, authorization: str = "", *, method: str = "GET", body: bytes = b"", kind: str = ""
+    ) -> tuple[int, bytes]:
+        """Send a request and read its answer: status and body.
+
+        Raises:
+            OSError: The connection broke.
+        """
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 22)
+        reader, writer = self._streams
+        head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\n"
+        if authorization:
+            head += f"Authorization: {authorization}\r\n"
+        if method == "POST":
+            head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        writer.write(head.encode() + b"\r\n" + body)
+        try:
+            answer = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = int(answer.partition(b"content-length:")[2].partition(b"\r\n")[0])
+            content = await reader.readexactly(length) if length else b""
+        except asyncio.IncompleteReadError:
+            self.close()
+            raise ConnectionError("the connection was closed") from None
+        if b"connection: close" in answer:
+            self.close()
+        return int(answer[9:12]), content
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+
+class Timed(msgspec.Struct):
+    """What a load of requests came to: the seconds of each, how many failed, and how long all took."""
+
+    times: list[float] = []
+    failed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return len(self.times) / self.seconds
+
+
+async def load(port: int, paths: Sequence[tuple[str, str]], *, lines: int, seconds: float) -> Timed:
+    """Ask for (path, authorization) in turn over so many connections, for so long."""
+    timed, turn = Timed(), itertools.cycle(paths)
+    began = time.perf_counter()
+
+    async def ask_on() -> None:
+        line = Line(port)
+        while (sent := time.perf_counter()) < began + seconds:
+            status, _ = await line.ask(*next(turn))
+            timed.times.append(time.perf_counter() - sent)
+            timed.failed += status != 200
+        line.close()
+
+    await asyncio.gather(*(ask_on() for _ in range(lines)))
+    timed.seconds = time.perf_counter() - began
+    return timed
+
+
+async def at_rate(rate: float, seconds: float, act: Callable[[int], Awaitable[None]]) -> None:
+    """Do something so often a second, whether or not the last one has ended."""
+    began, tasks = time.perf_counter(), []
+    for number in range(int(rate * seconds)):
+        await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
+        tasks.append(asyncio.ensure_future(act(number)))
+    await asyncio.gather(*tasks)
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """The value below which a share of the values lies; nan of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
