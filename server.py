@@ -62,7 +62,7 @@ logger = logging.getLogger("talentfeed")
 _PAGE = Path(__file__).resolve().parent / "web" / "index.html"
 _MAX_UPLOAD_BYTES = 1 << 50  # each route has its own limit; Tornado's answer to this one is no JSON
 _RETRY_S = 0.5
-_BACKLOG = 512
+_BACKLOG = 4096  # who does not fit when everybody reconnects tries again seconds later
 _PING_S = 1.0  # what is missing must be said before the request's own deadline
 _LISTEN_ANYWAY_S = 3.0
 
@@ -258,7 +258,7 @@ class Server:
                 await self._stop.wait()
                 accept_rest(http, sockets)
                 http.stop()
-                await self._drain.finish(is_connected=bool(http.connections))
+                await asyncio.gather(self._drain.finish(is_connected=bool(http.connections)), hub.drain())
                 hub.close_all()
                 await _end(tasks)
         finally:

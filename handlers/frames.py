@@ -47,15 +47,15 @@ class Connection(Protocol):
     async def send(self, text: str) -> None:
         """Write a frame; returns when the client keeps up."""
 
-    def end(self, code: int, reason: str, *, at_once: bool = False) -> None:
-        """Close, politely or at once."""
+    def end(self, code: int, reason: str) -> None:
+        """Close."""
 
 
 class Socket:
     """The writer of one connection: what is newest by key, one write in flight, never a queue."""
 
     def __init__(self, connection: Connection, user_id: str, token: str) -> None:
-        self.user_id = user_id
+        self.user_id = user_id.lower()
         self.token = token
         self.frames_sent = 0
         self._connection = connection
@@ -85,15 +85,15 @@ class Socket:
                     await self._connection.send(text)
                 self.frames_sent += 1
         except TimeoutError:
-            self.end(TOO_SLOW, "too slow", at_once=True)
+            self.end(TOO_SLOW, "too slow")
         except ConnectionError:
             self.closed = True
         finally:
             self._writer = None
 
-    def end(self, code: int, reason: str, *, at_once: bool = False) -> None:
+    def end(self, code: int, reason: str) -> None:
         """Close the connection with a code; ending it twice is harmless."""
         if not self.closed:
             self.closed = True
             self._waiting.clear()
-            self._connection.end(code, reason, at_once=at_once)
+            self._connection.end(code, reason)

@@ -126,7 +126,7 @@ def make_routes(parts: Parts) -> list[Route]:
         "kick": parts.worker.kick,
     }
     erased = {"erasures": stores.erasures, "events": stores.events}
-    ws = {"sessions": stores.sessions, "hub": parts.hub, "metrics": parts.metrics}
+    ws = {"hub": parts.hub, "metrics": parts.metrics}
     counted = {"resumes": stores.resumes, "quarantine": stores.quarantine}
     described = {"document": b""}
     logout = {"events": stores.events}
@@ -185,7 +185,5 @@ def make_application(parts: Parts) -> tornado.web.Application:
         drain=parts.drain,
         ingest_token=parts.ingest_token,
         checks_answers=parts.checks_answers,
-        websocket_ping_interval=25,
-        websocket_ping_timeout=20,
         websocket_max_message_size=socket.MAX_FRAME_BYTES,
     )

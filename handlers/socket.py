@@ -18,11 +18,14 @@ from handlers.hub import Hub
 from handlers.replies import refusal_in, set_common_headers, write_refusal
 from handlers.requests import parse_basic
 from store.errors import STORE_FAILURES
-from store.sessions import Sessions, token_hash
+from store.sessions import token_hash
 
 logger = logging.getLogger(__name__)
 
 AUTH_WITHIN_S = 5.0
+# A connection that is gone without a word is found after the two together, and cut 5 s later.
+PING_EVERY_S = 25.0
+PONG_WITHIN_S = 20.0
 MAX_FRAME_BYTES = 4096
 
 
@@ -45,7 +48,6 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
     needs_ingest_token = False
     changes_state = False
 
-    sessions: Sessions
     hub: Hub
     metrics: Metrics
 
@@ -58,6 +60,16 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
         self._store_is_away = False
         self._timer: asyncio.TimerHandle | None = None
         self._joining = False
+
+    @property
+    def ping_interval(self) -> float:
+        """Seconds between two pings."""
+        return PING_EVERY_S
+
+    @property
+    def ping_timeout(self) -> float:
+        """Seconds that a pong may take."""
+        return PONG_WITHIN_S
 
     def set_default_headers(self) -> None:
         """The headers of every answer; those of the upgrade go with them."""
@@ -87,7 +99,7 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
         if header is not None:
             self._credentials = parse_basic(header)
             try:
-                if self._credentials is None or not await self.sessions.is_valid(*self._credentials):
+                if self._credentials is None or not await self.hub.admits(*self._credentials):
                     raise NotLoggedIn
             except STORE_FAILURES:
                 self._store_is_away = True
@@ -133,23 +145,16 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
         credentials = parse_basic(message.authorization) if message.type == "auth" else None
         self._joining = True
         self._cancel_timer()
-        try:
-            if credentials is None or not await self.sessions.is_valid(*credentials):
-                self.close(NOT_AUTHENTICATED, "not authenticated")
-                return
-        except STORE_FAILURES:
-            self.close(TRY_AGAIN, "try again later")
-            return
-        await self._join(*credentials)
+        if credentials is None:
+            self.close(NOT_AUTHENTICATED, "not authenticated")
+        else:
+            await self._join(*credentials)
 
     async def _join(self, user_id: str, token: str) -> None:
         socket = Socket(self, user_id, token_hash(token))
         self._socket = socket
         try:
             await self.hub.join(socket)
-            # Only now does a logout reach the socket; one that came before this line shows here.
-            if not await self.sessions.is_valid(user_id, token):
-                socket.end(NOT_AUTHENTICATED, "logged out")
         except STORE_FAILURES:
             socket.end(TRY_AGAIN, "try again later")
 
@@ -176,13 +181,11 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
         except (tornado.websocket.WebSocketClosedError, tornado.iostream.StreamClosedError):
             raise ConnectionError from None
 
-    def end(self, code: int, reason: str, *, at_once: bool = False) -> None:
-        """Close with a code; `at_once` does not wait for a client that reads nothing."""
+    def end(self, code: int, reason: str) -> None:
+        """Close with a code; a client that does not read it is cut 5 s later."""
         self.close(code, reason)
         if code == TOO_SLOW:
             self.metrics.slow_closes.inc()
-        if at_once and self.ws_connection is not None:
-            self.ws_connection._abort()
 
 
 def handshake_errors(headers: HTTPHeaders) -> Errors:

@@ -78,6 +78,14 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
         return self.last_click_time + idle_after <= now
 
 
+class FeedState(msgspec.Struct, frozen=True):
+    """Of a feed what a socket tells."""
+
+    id: str
+    progress: float
+    calced: bool
+
+
 class Feeds:
     """The collection `feeds`. A foreign, deleted or unknown id is `NotFound` alike."""
 
@@ -170,6 +178,22 @@ class Feeds:
         cursor = self._feeds.find({"user": ObjectId(user_id), "deleted": False})
         documents = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
         return [feed_of(document) for document in documents]
+
+    async def states_of(self, user_ids: Sequence[str]) -> dict[str, list[FeedState]]:
+        """The feeds of several accounts, newest first; an account without feeds is left out."""
+        which = {"user": {"$in": [ObjectId(user_id) for user_id in user_ids]}, "deleted": False}
+        documents = await self._feeds.find(which, {**_STATE, "user": 1, "start_time": 1}).to_list(None)
+        documents.sort(key=lambda document: (document["start_time"], document["_id"]), reverse=True)
+        states: dict[str, list[FeedState]] = {}
+        for document in documents:
+            states.setdefault(str(document["user"]), []).append(_state_of(document))
+        return states
+
+    async def states(self, feed_ids: Sequence[str]) -> dict[str, FeedState]:
+        """Those of the feeds that exist and are not deleted, whoever owns them."""
+        which = {"_id": {"$in": [ObjectId(feed_id) for feed_id in feed_ids]}, "deleted": False}
+        documents = await self._feeds.find(which, _STATE).to_list(None)
+        return {str(document["_id"]): _state_of(document) for document in documents}
 
     async def has_free_slot(self, user_id: str, quota: int) -> bool:
         """Whether the account may have one more live feed."""
@@ -294,6 +318,13 @@ def _found(document: dict[str, Any] | None, feed_id: str) -> Feed:
     if document is None:
         raise NotFound(f"no feed {feed_id}")
     return feed_of(document)
+
+
+_STATE = {"progress": 1, "backfill_due": 1}
+
+
+def _state_of(document: dict[str, Any]) -> FeedState:
+    return FeedState(str(document["_id"]), document["progress"], "backfill_due" not in document)
 
 
 def feed_of(document: dict[str, Any]) -> Feed:

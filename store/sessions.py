@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
 
+from store.batches import Batches
 from store.ids import is_id
 from store.mongo import Database
 
@@ -22,6 +23,7 @@ class Sessions:
 
     def __init__(self, database: Database) -> None:
         self._sessions = database.sessions
+        self._checks: Batches[tuple[str, str], bool] = Batches(self._check)
 
     async def create(self, user_id: str) -> str:
         """Open a session and return its token, which is not stored and cannot be had again."""
@@ -39,16 +41,27 @@ class Sessions:
 
     async def is_valid(self, user_id: str, token: str) -> bool:
         """Whether `token` is a live session of `user_id`; a valid one lives 30 days from now."""
-        if not is_id(user_id):
-            return False
+        return is_id(user_id) and await self.holds(user_id, token_hash(token))
+
+    async def holds(self, user_id: str, key: str) -> bool:
+        """As `is_valid`, by the token's hash."""
+        check = (user_id.lower(), key)
+        return check in await self._checks.get([check])
+
+    async def _check(self, checks: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
         now = datetime.now(UTC)
-        key = token_hash(token)
-        session = await self._sessions.find_one({"_id": key, "user": ObjectId(user_id)})
-        if session is None or session["expires_at"] <= now:
-            return False
-        if session["expires_at"] < now + LIFETIME - _RENEW_AFTER:
-            await self._sessions.update_one({"_id": key}, {"$set": {"expires_at": now + LIFETIME}})
-        return True
+        which = {"_id": {"$in": [key for _, key in checks]}, "expires_at": {"$gt": now}}
+        live = await self._sessions.find(which, {"user": 1, "expires_at": 1}).to_list(None)
+        held = {(str(session["user"]), session["_id"]): True for session in live}
+        used = {key for user, key in checks if (user, key) in held}
+        renewed = now + LIFETIME
+        if old := [
+            session["_id"]
+            for session in live
+            if session["_id"] in used and session["expires_at"] < renewed - _RENEW_AFTER
+        ]:
+            await self._sessions.update_many({"_id": {"$in": old}}, {"$set": {"expires_at": renewed}})
+        return held
 
     async def still_valid(self, hashes: Sequence[str]) -> set[str]:
         """Those of the tokens' hashes that belong to live sessions."""

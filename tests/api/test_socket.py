@@ -7,7 +7,7 @@ import time
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from handlers import frames, hub, socket
+from handlers import channel, frames, hub, socket
 from tests.support import PYTHON_FEED, Socket, basic, eventually, nurse_resume, python_resume
 
 
@@ -114,7 +114,7 @@ async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(hr):
     while not frames_seen or frames_seen[-1]["unread_count"] < 40:
         frames_seen.append(await live.frame())
     took = time.monotonic() - began
-    assert len(frames_seen) <= took / hub.COALESCE_S + 2
+    assert len(frames_seen) <= took / channel.COALESCE_S + 2
     assert [frame["seq"] for frame in frames_seen] == list(range(2, len(frames_seen) + 2))
     counts = [frame["unread_count"] for frame in frames_seen]
     assert counts == sorted(set(counts))

@@ -23,7 +23,7 @@ class Wire:
         await self.reading.wait()
         self.sent.append(json.loads(text))
 
-    def end(self, code: int, reason: str, *, at_once: bool = False) -> None:
+    def end(self, code: int, reason: str) -> None:
         self.codes.append(code)
 
 
