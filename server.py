@@ -258,7 +258,7 @@ class Server:
                 await self._stop.wait()
                 accept_rest(http, sockets)
                 http.stop()
-                await asyncio.gather(self._drain.finish(is_connected=bool(http.connections)), hub.drain())
+                await asyncio.gather(self._drain.finish(is_connected=http.is_connected), hub.drain())
                 hub.close_all()
                 await _end(tasks)
         finally:

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from engine.metrics import Metrics
 from handlers.channel import Channel, Reads
 from handlers.frames import NOT_AUTHENTICATED, REPLACED, RESTARTING, Socket
-from store.batches import MOST
+from store.batches import MOST, Batches
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.feeds import Feeds
@@ -49,6 +49,8 @@ class Hub:
     ) -> None:
         self._reads = Reads(feeds, results)
         self._sessions = sessions
+        # Not those of requests, which would wait behind a storm.
+        self._checks: Batches[tuple[str, str], bool] = Batches(sessions.check)
         self._events = events
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
@@ -67,8 +69,11 @@ class Hub:
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        is_known = self._known.get(token_hash(token)) == user_id
-        return is_known or await self._sessions.is_valid(user_id, token)
+        user_id, key = user_id.lower(), token_hash(token)
+        return self._known.get(key) == user_id or await self._holds(user_id, key)
+
+    async def _holds(self, user_id: str, key: str) -> bool:
+        return (user_id, key) in await self._checks.get([(user_id, key)])
 
     async def join(self, socket: Socket) -> None:
         """Take a socket in, if its session holds; the account's sixth closes its oldest.
@@ -78,7 +83,7 @@ class Hub:
         """
         self._by_token.setdefault(socket.token, set()).add(socket)
         try:
-            if not await self._sessions.holds(socket.user_id, socket.token):
+            if not await self._holds(socket.user_id, socket.token):
                 self._revoke(socket)
             elif not socket.closed:
                 self._remember(socket)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,14 +12,37 @@ import tornado.httpserver
 import tornado.iostream
 from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 
+_AT_ONCE = 8  # connections in one round of the loop
+
 
 class HttpServer(tornado.httpserver.HTTPServer):
-    """Tornado's, which also says who is connected."""
+    """Tornado's, which also says who is connected, and lets in a few at a time.
+
+    When thousands connect at once, whoever is connected already would wait until all of them are served.
+    """
 
     def initialize(self, *args: Any, **kwargs: Any) -> None:
         """As Tornado does instead of `__init__`."""
         super().initialize(*args, **kwargs)
         self.connections: set[object] = set()
+        self._arriving: deque[tuple[tornado.iostream.IOStream, Any]] = deque()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether anybody is, who may send a request."""
+        return bool(self.connections or self._arriving)
+
+    def handle_stream(self, stream: tornado.iostream.IOStream, address: Any) -> None:
+        """A new connection waits for its turn."""
+        self._arriving.append((stream, address))
+        if len(self._arriving) == 1:
+            asyncio.get_running_loop().call_soon(self._let_in)
+
+    def _let_in(self) -> None:
+        for _ in range(min(_AT_ONCE, len(self._arriving))):
+            super().handle_stream(*self._arriving.popleft())
+        if self._arriving:
+            asyncio.get_running_loop().call_soon(self._let_in)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """A connection waits for its next request."""

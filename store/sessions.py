@@ -23,7 +23,7 @@ class Sessions:
 
     def __init__(self, database: Database) -> None:
         self._sessions = database.sessions
-        self._checks: Batches[tuple[str, str], bool] = Batches(self._check)
+        self._checks: Batches[tuple[str, str], bool] = Batches(self.check)
 
     async def create(self, user_id: str) -> str:
         """Open a session and return its token, which is not stored and cannot be had again."""
@@ -41,14 +41,13 @@ class Sessions:
 
     async def is_valid(self, user_id: str, token: str) -> bool:
         """Whether `token` is a live session of `user_id`; a valid one lives 30 days from now."""
-        return is_id(user_id) and await self.holds(user_id, token_hash(token))
-
-    async def holds(self, user_id: str, key: str) -> bool:
-        """As `is_valid`, by the token's hash."""
-        check = (user_id.lower(), key)
+        if not is_id(user_id):
+            return False
+        check = (user_id.lower(), token_hash(token))
         return check in await self._checks.get([check])
 
-    async def _check(self, checks: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+    async def check(self, checks: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+        """As `is_valid`, for many (user, hash of the token) in one go; what does not hold is left out."""
         now = datetime.now(UTC)
         which = {"_id": {"$in": [key for _, key in checks]}, "expires_at": {"$gt": now}}
         live = await self._sessions.find(which, {"user": 1, "expires_at": 1}).to_list(None)
