@@ -108,7 +108,7 @@ class FeedList(Bare):
         order = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
         page = await database.results.find(listed).sort(order).skip(0).limit(10).to_list(None)
         ids = [result["resume"] for result in page]
-        people = await database.resumes.find({"_id": {"$in": ids}}).to_list(None)
+        people = await database.resumes.find({"_id": {"$in": ids}}, {"body": 1}).to_list(None)
         dossiers = [ObjectId(dossier_id(str(user), str(id_))) for id_ in ids]
         kept = await database.dossiers.find({"_id": {"$in": dossiers}}).to_list(None)
         self.answer({"total": total, "newest": newest, "page": page, "people": people, "kept": kept})

@@ -32,6 +32,7 @@ from server import Server
 from store.embedded import EmbeddedStores
 from store.keeper import state_of
 
+DATABASE = "bench"
 INGEST_TOKEN = "bench-ingest-token-0123456789"  # noqa: S105 - of a server that lives for minutes
 _ROOT = Path(__file__).resolve().parent.parent
 _START_S = 60.0
@@ -70,7 +71,7 @@ async def own_stores() -> AsyncIterator[OwnStores]:
 
 @contextlib.asynccontextmanager
 async def server_in_process(
-    stores: OwnStores, analyzer: Analyzer, *, database: str = "bench", feed_quota: int = 5
+    stores: OwnStores, analyzer: Analyzer, *, database: str = DATABASE, feed_quota: int = 5
 ) -> AsyncIterator[Server]:
     """Run a server on this process's own loop, for what looks inside it; it is prepared when entered."""
     settings = Settings(
@@ -97,7 +98,7 @@ async def server_in_process(
 
 
 @contextlib.asynccontextmanager
-async def patient_database(stores: OwnStores, database: str = "bench") -> AsyncIterator[Any]:
+async def patient_database(stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Any]:
     """The run's database, without the server's short timeouts: what is measured is not this client."""
     client: Any = AsyncIOMotorClient(stores.mongo_url, io_loop=asyncio.get_running_loop(), tz_aware=True)
     try:
@@ -116,7 +117,7 @@ class Process:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def server(cls, stores: OwnStores, database: str = "bench") -> AsyncIterator[Process]:
+    async def server(cls, stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Process]:
         """Run `server.py` on the stores; it is ready when entered."""
         port = free_port()
         settings = {
@@ -137,7 +138,7 @@ class Process:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def bare(cls, stores: OwnStores, database: str = "bench") -> AsyncIterator[Process]:
+    async def bare(cls, stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Process]:
         """Run `bench.bare`, the plain Tornado application that ours is measured beside."""
         port = free_port()
         command = ["-m", "bench.bare", str(port), stores.mongo_url, database]

@@ -11,11 +11,12 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import msgspec
 from bson import ObjectId
 
-from bench.machine import OwnStores, patient_database
+from bench.machine import DATABASE, OwnStores, patient_database
 from config.demo.occupations import occupations
 from config.demo.places import CITIES
 from config.demo.resumes import demo_resumes
@@ -29,11 +30,11 @@ _CHUNK = 1_000
 
 
 class Recruiter(msgspec.Struct, frozen=True):
-    """An account with a session and one feed."""
+    """An account with a session and feeds."""
 
     user: str
     token: str
-    feed: str
+    feeds: tuple[str, ...]
 
     @property
     def authorization(self) -> str:
@@ -41,70 +42,68 @@ class Recruiter(msgspec.Struct, frozen=True):
         return basic(self.user, self.token)
 
 
-async def hire(stores: OwnStores, count: int, database: str = "bench") -> list[Recruiter]:
-    """Write so many recruiters with a feed each, scored already; before the server starts.
+async def hire(stores: OwnStores, count: int, *, feeds_each: int = 1) -> list[Recruiter]:
+    """Write so many recruiters with their feeds, scored already; before the server starts.
 
     Feeds go through all trades and cities in turn, so a resume matches a few of them.
     """
-    opened = Stores(stores.mongo_url, database, stores.redis_url)
-    async with patient_database(stores, database) as base:
-        await opened.prepare()
-        account = await opened.accounts.create(
-            email="first@example.com", password_hash="", company_name="示例公司", phone="010-12345678"
-        )
-        token = await opened.sessions.create(account.id)
-        form = next(_forms())
-        feed = await opened.feeds.create(account.id, form, quota=5, service_days=365, vip=False)
-        first = Recruiter(account.id, token, feed.id)
-        templates = [
-            await base[name].find_one({"_id": id_})
-            for name, id_ in (
-                ("accounts", ObjectId(account.id)),
-                ("sessions", token_hash(token)),
-                ("feeds", ObjectId(feed.id)),
-            )
-        ]
-        recruiters = [first, *(_recruiter(number) for number in range(1, count))]
-        forms = itertools.islice(_forms(), 1, None)
-        for start in range(1, count, _CHUNK):
-            some = recruiters[start : start + _CHUNK]
-            await base.accounts.insert_many(
+    recruiters = [_recruiter(number, feeds_each) for number in range(1, count + 1)]
+    owned = [(one.user, slot, feed) for one in recruiters for slot, feed in enumerate(one.feeds)]
+    async with patient_database(stores) as database:
+        account, session, feed = await _templates(stores, database)
+        for name, documents in (
+            (
+                "accounts",
                 [
-                    {**templates[0], "_id": ObjectId(one.user), "email": f"{one.user}@example.com"}
-                    for one in some
-                ]
-            )
-            await base.sessions.insert_many(
-                [{**templates[1], "_id": token_hash(one.token), "user": ObjectId(one.user)} for one in some]
-            )
-            await base.feeds.insert_many(
+                    {**account, "_id": ObjectId(one.user), "email": f"{one.user}@example.com"}
+                    for one in recruiters
+                ],
+            ),
+            (
+                "sessions",
+                [{**session, "_id": token_hash(one.token), "user": ObjectId(one.user)} for one in recruiters],
+            ),
+            (
+                "feeds",
                 [
-                    {
-                        **templates[2],
-                        "_id": ObjectId(one.feed),
-                        "user": ObjectId(one.user),
-                        "form": msgspec.to_builtins(next(forms)),
-                    }
-                    for one in some
-                ]
-            )
-        await base.feeds.update_many({}, {"$unset": {"backfill_due": ""}, "$set": {"progress": 1.0}})
-    await opened.close()
+                    {**feed, "_id": ObjectId(id_), "user": ObjectId(user), "slot": slot, "form": form}
+                    for (user, slot, id_), form in zip(owned, _forms(), strict=False)
+                ],
+            ),
+        ):
+            for start in range(0, len(documents), _CHUNK):
+                await database[name].insert_many(documents[start : start + _CHUNK])
     return recruiters
 
 
-def _recruiter(number: int) -> Recruiter:
-    return Recruiter(f"{number:024x}", f"bench-token-{number:032d}", f"{1 << 80 | number:024x}")
+async def _templates(stores: OwnStores, database: Any) -> list[dict[str, Any]]:
+    """An account, its session and its feed as the stores write them; the feed needs no backfill."""
+    opened = Stores(stores.mongo_url, DATABASE, stores.redis_url)
+    await opened.prepare()
+    account = await opened.accounts.create(
+        email="first@example.com", password_hash="", company_name="示例公司", phone="010-12345678"
+    )
+    await opened.sessions.create(account.id)
+    await opened.feeds.create(account.id, FeedForm(title="店长"), quota=5, service_days=365, vip=False)
+    await opened.close()
+    done = {"$unset": {"backfill_due": ""}, "$set": {"progress": 1.0}}
+    await database.feeds.update_one({}, done)
+    return [await database[name].find_one({}) for name in ("accounts", "sessions", "feeds")]
 
 
-def _forms() -> Iterator[FeedForm]:
+def _recruiter(number: int, feeds: int) -> Recruiter:
+    ids = tuple(f"{(number << 16) + feed + (1 << 90):024x}" for feed in range(feeds))
+    return Recruiter(f"{number:024x}", f"bench-token-{number:032d}", ids)
+
+
+def _forms() -> Iterator[dict[str, Any]]:
     draw = random.Random(SEED)
     bank, cities = list(occupations().values()), list(CITIES)
     for number in itertools.count():
         trade = bank[number % len(bank)]
         skills = draw.sample(trade.skills, 3)
         low = round(trade.pay * draw.uniform(0.7, 1.0) / 1_000) * 1_000
-        yield FeedForm(
+        form = FeedForm(
             title=trade.titles["middle"][0],
             job_desc="\n".join(draw.sample(trade.duties["middle"], 2)),
             keywords=skills,
@@ -112,6 +111,7 @@ def _forms() -> Iterator[FeedForm]:
             salary_max=2 * low,
             expect_area=[cities[number // len(bank) % len(cities)]],
         )
+        yield msgspec.to_builtins(form)
 
 
 def resumes(count: int, source: str = "bench") -> list[bytes]:

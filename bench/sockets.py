@@ -21,7 +21,15 @@ from typing import Any
 
 from bson import ObjectId
 
-from bench.machine import INGEST_TOKEN, OwnStores, Process, own_stores, patient_database, raise_limits
+from bench.machine import (
+    DATABASE,
+    INGEST_TOKEN,
+    OwnStores,
+    Process,
+    own_stores,
+    patient_database,
+    raise_limits,
+)
 from bench.people import Recruiter, hire, resumes
 from bench.table import Row, at_most, text_of
 from bench.wire import Ear, Line, at_rate, quantile
@@ -140,7 +148,7 @@ async def fan_out(stores: OwnStores, results: Any, crowd: Crowd, recruiters: Seq
         crowd.frames = 0
         await results.insert_many(
             [
-                {**template, "feed": ObjectId(one.feed), "user": ObjectId(one.user), "bench": turn}
+                {**template, "feed": ObjectId(one.feeds[0]), "user": ObjectId(one.user), "bench": turn}
                 for one in recruiters
             ]
         )
@@ -148,7 +156,8 @@ async def fan_out(stores: OwnStores, results: Any, crowd: Crowd, recruiters: Seq
         pipe = redis.pipeline(transaction=False)
         for one in recruiters:
             pipe.publish(
-                events_channel("bench"), json.dumps({"kind": "count", "user": one.user, "feed": one.feed})
+                events_channel(DATABASE),
+                json.dumps({"kind": "count", "user": one.user, "feed": one.feeds[0]}),
             )
         await pipe.execute()
         await _until_heard(crowd, len(recruiters))
@@ -324,7 +333,7 @@ async def measure(count: int, few: int, seconds: float) -> list[Row]:
                 stormy = list(answers)
             truth = await _unread(database.results)
             wrong = sum(
-                counts.get(one.feed) != truth[one.feed]
+                counts.get(one.feeds[0]) != truth[one.feeds[0]]
                 for one in recruiters
                 if (counts := crowd.snapshots.get(one.authorization)) is not None
             )

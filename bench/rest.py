@@ -1,0 +1,117 @@
+"""REST: how many pages and lists a second, and how slow the slowest, beside bare Tornado.
+
+    python -m bench.rest
+
+`bench.bare` makes the same reads of the same database and does nothing else. Both processes run the whole
+time and are loaded in turn, several rounds of each; the best round of each counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+from bench.machine import INGEST_TOKEN, Process, own_stores, patient_database
+from bench.people import hire, resumes
+from bench.table import Row, share_of, text_of
+from bench.wire import Line, Timed, load, quantile
+from tests.support import eventually
+
+ACCOUNTS, FEEDS_EACH, RESUMES, LINES = 50, 5, 1_000, 8
+
+
+async def fill(port: int, lines: Sequence[bytes]) -> None:
+    """Send resumes and wait until they are scored."""
+    line = Line(port)
+    status, answer = await line.ask(
+        "/resumes/",
+        f"Bearer {INGEST_TOKEN}",
+        method="POST",
+        body=b"\n".join(lines),
+        kind="application/x-ndjson",
+    )
+    if status != 200 or json.loads(answer)["rejected"]:
+        raise SystemExit(f"the resumes were refused: {answer[:500]!r}")
+
+    async def is_scored() -> bool:
+        return json.loads((await line.ask("/readyz"))[1]).get("unscored") == 0
+
+    await eventually(is_scored, within_s=300, what="scoring of all resumes", every_s=0.25)
+    line.close()
+
+
+async def measure(seconds: float, rounds: int) -> list[Row]:
+    """Fill a database, load both processes, compare."""
+    async with own_stores() as stores:
+        recruiters = await hire(stores, ACCOUNTS, feeds_each=FEEDS_EACH)
+        async with (
+            Process.server(stores) as ours,
+            Process.bare(stores) as bare,
+            patient_database(stores) as database,
+        ):
+            await fill(ours.port, resumes(RESUMES))
+            of = {feed: one.authorization for one in recruiters for feed in one.feeds}
+            counts = await database.results.aggregate(
+                [{"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
+            ).to_list(None)
+            full = [str(row["_id"]) for row in counts if row["count"] >= 10 and str(row["_id"]) in of]
+            print(f"{sum(row['count'] for row in counts)} results, {len(full)} feeds with a full first page")
+            rows = []
+            for name, paths in (
+                ("page", [("/special_feed/page/", one.authorization) for one in recruiters]),
+                ("feed_list", [(f"/special_feed/feed_list/{feed}", of[feed]) for feed in full]),
+            ):
+                best: dict[str, Timed] = {}
+                for _ in range(rounds):
+                    for who, process in (("ours", ours), ("bare", bare)):
+                        used = process.cpu_s()
+                        timed = await load(process.port, paths, lines=LINES, seconds=seconds)
+                        if timed.failed:
+                            raise SystemExit(f"{who}: {timed.failed} of {len(timed.times)} {name} failed")
+                        each = 1_000 * (process.cpu_s() - used) / len(timed.times)
+                        print(
+                            f"{name} {who}: {timed.rate:.0f} a second, {each:.2f} ms of CPU each", flush=True
+                        )
+                        if who not in best or timed.rate > best[who].rate:
+                            best[who] = timed
+                rows += compared(name, best["ours"], best["bare"])
+    return rows
+
+
+def compared(name: str, ours: Timed, bare: Timed) -> list[Row]:
+    """The rows of one endpoint."""
+    slow = {who: 1_000 * quantile(timed.times, 0.99) for who, timed in (("ours", ours), ("bare", bare))}
+    rate = Row(
+        measure=f"{name}, {LINES} connections",
+        figure=ours.rate,
+        unit="a second",
+        limit=bare.rate,
+        against="bare Tornado, same reads",
+    )
+    return [
+        share_of(rate, 0.7),
+        Row(
+            measure=f"{name}, p99",
+            figure=slow["ours"],
+            unit="ms",
+            limit=slow["bare"],
+            against="bare Tornado, same reads",
+        ),
+    ]
+
+
+def main() -> int:
+    """Read the command line and measure; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="bench.rest")
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each round")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    print(text_of(asyncio.run(measure(options.seconds, options.rounds))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
