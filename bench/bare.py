@@ -12,7 +12,7 @@ import asyncio
 import base64
 import signal
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import tornado.httpserver
@@ -97,11 +97,8 @@ class FeedList(Bare):
         user, feed = await self.user(), ObjectId(feed_id)
         now, database = datetime.now(UTC), self.database
         own = {"_id": feed, "user": user, "deleted": False}
-        click = {"$set": {"last_click_time": now}}
-        await database.feeds.find_one_and_update(
-            {**own, "last_click_time": {"$lte": now - timedelta(days=7)}}, click
-        )
-        await database.feeds.find_one_and_update(own, click)
+        await database.feeds.find_one(own)
+        await database.feeds.update_one(own, {"$set": {"last_click_time": now}})
         listed = {"feed": feed, "deleted": False}
         total = await database.results.count_documents(listed)
         newest = await database.results.count_documents({**listed, "read": False})

@@ -210,30 +210,26 @@ class Feeds:
         Raises:
             NotFound: The account has no such feed.
         """
-        now = datetime.now(UTC)
-        # One write, or a process that dies in between leaves a feed that is awake and never caught up.
-        woken = await self._feeds.find_one_and_update(
-            {**_own(user_id, feed_id), "last_click_time": {"$lte": now - idle_after}},
-            {
-                "$set": {"last_click_time": now, "progress": 0.0, "backfill_due": now},
-                "$unset": {"backfill_by": ""},
-                "$inc": {"rev": 1},
-                "$currentDate": {"updated_at": True},
-            },
-            return_document=ReturnDocument.AFTER,
-        )
-        if woken is not None:
-            return feed_of(woken), True
-        before = _found(
-            await self._feeds.find_one_and_update(
-                _own(user_id, feed_id),
-                {"$set": {"last_click_time": now}},
-                return_document=ReturnDocument.BEFORE,
-            ),
-            feed_id,
-        )
+        now, own = datetime.now(UTC), _own(user_id, feed_id)
+        # Not by find-and-modify, for which the embedded store reads the whole collection.
+        before = await self.get(user_id, feed_id)
+        if before.is_idle(now, idle_after):
+            # One write, or a process that dies in between leaves a feed that is awake and never caught up.
+            outcome = await self._feeds.update_one(
+                {**own, "last_click_time": {"$lte": now - idle_after}},
+                {
+                    "$set": {"last_click_time": now, "progress": 0.0, "backfill_due": now},
+                    "$unset": {"backfill_by": ""},
+                    "$inc": {"rev": 1},
+                    "$currentDate": {"updated_at": True},
+                },
+            )
+            if outcome.matched_count:
+                return await self.get(user_id, feed_id), True
+        change: dict[str, Any] = {"$set": {"last_click_time": now}}
         if before.last_click_time < now - CLICK_NEWS_AFTER:
-            await self._feeds.update_one({"_id": ObjectId(feed_id)}, {"$currentDate": {"updated_at": True}})
+            change["$currentDate"] = {"updated_at": True}
+        await self._feeds.update_one(own, change)
         return msgspec.structs.replace(before, last_click_time=now), False
 
     async def delete(self, user_id: str, feed_id: str) -> None:
