@@ -15,7 +15,6 @@ import asyncio
 import hashlib
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -25,18 +24,16 @@ from typing import Any
 from bson import ObjectId
 from tornado.httpclient import AsyncHTTPClient
 
+from bench.machine import DATABASE, own_stores, server_in_process
 from bench.match_data import CITIES, DATA, FILES, Market, texts_of
-from config.settings import Settings
-from server import Server, keep_for_good, make_analyzer
-from store.embedded import EmbeddedStores
+from server import make_analyzer
 from store.mongo import connect
-from tests.support import INGEST_TOKEN, Hr, eventually
+from tests.support import Hr, eventually
 
 RESUMES = 100_000
 DISTINCT = 4_000
 BATCH = 500
 FIRST_PAGE = 40
-DATABASE = "backfill"
 _TICK_S = 0.002
 
 
@@ -122,29 +119,9 @@ async def measure(data: Path, count: int) -> None:
     AsyncHTTPClient.configure(None, max_clients=20)
     analyzer = make_analyzer()
     market = Market(analyzer, texts_of(data))
-    with tempfile.TemporaryDirectory() as directory:
-        embedded = EmbeddedStores(Path(directory), ["mongo", "redis"])
-        await embedded.start()
-        settings = Settings(
-            port=0,
-            mongo_url=embedded.urls["mongo"],
-            redis_url=embedded.urls["redis"],
-            mongo_db=DATABASE,
-            data_dir=Path(directory),
-            ingest_token=INGEST_TOKEN,
-            secret_key=INGEST_TOKEN,
-        )
-        server = Server(settings, analyzer=analyzer)
-        keep_for_good()
-        running = asyncio.create_task(server.run())
-        await server.started.wait()
-
-        async def is_prepared() -> bool:
-            return server._prepared.is_set()
-
-        await eventually(is_prepared, what="the start")
+    async with own_stores() as stores, server_in_process(stores, analyzer) as server:
         began = time.perf_counter()
-        await store(embedded.urls["mongo"], market, analyzer, count)
+        await store(stores.mongo_url, market, analyzer, count)
         print(f"{count:,} resumes stored in {time.perf_counter() - began:.0f} s")
         hr = await Hr.register(server.port)
         async with Lag() as lag:
@@ -152,9 +129,6 @@ async def measure(data: Path, count: int) -> None:
         print(f"at rest: lag {lag}")
         for form in FORMS:
             await backfill(hr, form)
-        server.stop()
-        await running
-        await embedded.stop()
 
 
 FORMS: Sequence[dict[str, Any]] = (

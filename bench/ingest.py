@@ -1,11 +1,12 @@
-"""Ingest of real resumes, end to end: from the first byte of the upload to the last list.
+"""Ingest, end to end: from the first byte of the upload to the last list, and what others feel of it.
 
     python -m bench.ingest --data ../shared/data/matching-dev
 
-starts a server with stores of its own, submits the data's feeds, uploads its resumes as one NDJSON
-stream, and waits until all are scored. Beside it, in the same run, stands what bounds it: the
-analysis alone, and the bare journalled insert of the same resumes. The data is read where it lies
-and never copied: it has no licence to be part of this project.
+submits the data's feeds to a server of its own, uploads 5,000 resumes as one NDJSON stream, and waits until
+all are scored. `/healthz` is asked fifty times a second meanwhile, and the server's own histogram says how
+late its loop runs. Beside it, in the same run, stands what bounds it: the analysis alone, and the bare
+journalled insert of the same resumes. The data is read where it lies and never copied: it has no licence to
+be part of this project. Where it is not there, made-up resumes stand in.
 """
 
 from __future__ import annotations
@@ -13,42 +14,67 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gzip
+import itertools
 import json
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from tornado.httpclient import AsyncHTTPClient
 
-from config.settings import Settings
-from server import Server, keep_for_good, make_analyzer
-from store.embedded import EmbeddedStores
+from bench.machine import Process, cpu_s, own_stores
+from bench.people import forms, resumes
+from bench.table import Row, at_most, text_of
+from bench.wire import Line, asking, quantile
+from server import make_analyzer
 from store.mongo import connect
-from tests.support import INGEST_TOKEN, Hr, eventually
+from tests.support import INGEST_TOKEN, Hr
 
 DATA = Path("../shared/data/matching-dev")
+RESUMES, FEEDS = 5_000, 80
 
 
-def read_gz(path: Path) -> list[bytes]:
-    """The lines of a gzip file."""
+class Market(msgspec.Struct, frozen=True):
+    """What is ingested: forms of feeds, and resumes a line each."""
+
+    name: str
+    feeds: list[dict[str, Any]]
+    resumes: list[bytes]
+
+
+def market(data: Path, count: int) -> Market:
+    """So many resumes of the data set, repeated under other names where it has fewer; made up without it."""
+    if not (data / "resumes.jsonl.gz").exists():
+        return Market("made-up", list(itertools.islice(forms(), FEEDS)), resumes(count))
+    feeds = [json.loads(line)["submit"] for line in _read_gz(data / "feeds.jsonl.gz")]
+    real = _read_gz(data / "resumes.jsonl.gz")
+    lines = []
+    for number in range(count):
+        body = json.loads(real[number % len(real)])
+        body["source"] = f"{body['source']}-{number // len(real)}"
+        lines.append(json.dumps(body, ensure_ascii=False).encode())
+    return Market("real", feeds, lines)
+
+
+def _read_gz(path: Path) -> list[bytes]:
     with gzip.open(path) as lines:
         return [line.strip() for line in lines if line.strip()]
 
 
-async def end_to_end(port: int, feeds: list[dict[str, Any]], resumes: list[bytes]) -> dict[str, float]:
+async def end_to_end(port: int, given: Market) -> dict[str, float]:
     """Seconds until the upload is answered, until all is scored, and how many results came of it."""
     AsyncHTTPClient.configure(None, max_clients=10)
     hr = await Hr.register(port)
-    for feed in feeds:
-        await hr.submit(wait=False, **feed["submit"])
+    for form in given.feeds:
+        await hr.submit(wait=False, **form)
     began = time.perf_counter()
     headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
-    answer = await hr.call("POST", "/resumes/", body=b"\n".join(resumes), headers=headers)
+    answer = await hr.call("POST", "/resumes/", body=b"\n".join(given.resumes), headers=headers)
     answered = time.perf_counter() - began
-    if answer.http != 200 or answer["accepted"] != len(resumes):
-        raise SystemExit(f"not all resumes were accepted: {answer.json}")
+    if answer.http != 200 or answer["accepted"] != len(given.resumes):
+        raise SystemExit(f"not all resumes were accepted: {answer.body[:500]!r}")
     await hr.all_scored(every_s=0.25)
     scored = time.perf_counter() - began
     page = await hr.get("/special_feed/page/")
@@ -56,76 +82,105 @@ async def end_to_end(port: int, feeds: list[dict[str, Any]], resumes: list[bytes
     return {"answered": answered, "scored": scored, "results": results}
 
 
-async def bare_insert(url: str, resumes: list[bytes]) -> float:
+async def lag_buckets(port: int) -> dict[float, float]:
+    """The server's histogram of its loop's lag: how often it was at most so many seconds late."""
+    text = (await Line(port).ask("/metrics"))[1].decode()
+    buckets = {}
+    for line in text.splitlines():
+        if line.startswith("talentfeed_loop_lag_seconds_bucket"):
+            buckets[float(line.partition('le="')[2].partition('"')[0])] = float(line.rpartition(" ")[2])
+    return buckets
+
+
+def quantile_of(buckets: dict[float, float], share: float) -> float:
+    """The value below which a share lies, straight lines within a bucket."""
+    rank, below, floor = share * max(buckets.values()), 0.0, 0.0
+    for bound, count in sorted(buckets.items()):
+        if count >= rank:
+            return floor + (bound - floor) * (rank - below) / (count - below) if count > below else bound
+        below, floor = count, bound
+    return float("inf")
+
+
+async def bare_insert(url: str, lines: list[bytes]) -> float:
     """Seconds that the store takes for the same documents, journalled, a hundred at a time."""
     client = connect(url)
-    documents = [json.loads(line) for line in resumes]
+    documents = [json.loads(line) for line in lines]
     began = time.perf_counter()
     for start in range(0, len(documents), 100):
-        await client["bench"]["bare"].insert_many(documents[start : start + 100], ordered=False)
+        await client["bare"]["bare"].insert_many(documents[start : start + 100], ordered=False)
     seconds = time.perf_counter() - began
-    await client.drop_database("bench")
+    await client.drop_database("bare")
     client.close()
     return seconds
 
 
-async def measure(data: Path) -> None:
-    """Run everything once and print the table."""
-    feeds = [json.loads(line) for line in read_gz(data / "feeds.jsonl.gz")]
-    resumes = read_gz(data / "resumes.jsonl.gz")
-    bodies = [json.loads(line) for line in resumes]
+def analysis_alone(lines: list[bytes]) -> float:
+    """Seconds of the analysis, without anything else."""
     analyzer = make_analyzer()
+    bodies = [json.loads(line) for line in lines]
     began = time.perf_counter()
     for body in bodies:
         analyzer.resume(body)
-    analysis = time.perf_counter() - began
-    with tempfile.TemporaryDirectory() as directory:
-        embedded = EmbeddedStores(Path(directory), ["mongo", "redis"])
-        await embedded.start()
-        settings = Settings(
-            port=0,
-            mongo_url=embedded.urls["mongo"],
-            redis_url=embedded.urls["redis"],
-            data_dir=Path(directory),
-            ingest_token=INGEST_TOKEN,
-            secret_key=INGEST_TOKEN,
-            feed_quota=len(feeds),
-        )
-        server = Server(settings, analyzer=analyzer)
-        keep_for_good()
+    return time.perf_counter() - began
 
-        async def is_prepared() -> bool:
-            return server._prepared.is_set()
 
-        running = asyncio.create_task(server.run())
-        await server.started.wait()
-        await eventually(is_prepared, what="the start")
-        times = await end_to_end(server.port, feeds, resumes)
-        server.stop()
-        await running
-        bare = await bare_insert(embedded.urls["mongo"], resumes)
-        await embedded.stop()
-    count = len(resumes)
-    print(f"{count} real resumes against {len(feeds)} feeds, {times['results']:.0f} results\n")
-    print(f"{'':<44}{'seconds':>9}{'a second':>10}{'x bare':>8}")
-    for name, seconds in (
-        ("upload answered, every resume durable", times["answered"]),
-        ("all scored, results durable, counts right", times["scored"]),
-        ("limit: analysis alone", analysis),
-        ("limit: bare journalled insert", bare),
-    ):
-        print(f"{name:<44}{seconds:>9.2f}{count / seconds:>10.0f}{bare / seconds:>8.2f}")
+async def measure(data: Path, count: int) -> list[Row]:
+    """Run everything once."""
+    given = market(data, count)
+    analysis = analysis_alone(given.resumes)
+    async with own_stores() as stores:
+        async with Process.server(stores) as server, asking(server.port, "/healthz", every_s=0.02) as answers:
+            await asyncio.sleep(1.0)
+            calm, calm_lag = list(answers), await lag_buckets(server.port)
+            used, used_store = server.cpu_s(), cpu_s(stores.mongo_pid)
+            answers.clear()
+            times = await end_to_end(server.port, given)
+            loaded = list(answers)
+            used, used_store = server.cpu_s() - used, cpu_s(stores.mongo_pid) - used_store
+            lag = {bound: now - calm_lag[bound] for bound, now in (await lag_buckets(server.port)).items()}
+        bare = await bare_insert(stores.mongo_url, given.resumes)
+    print(
+        f"{count} {given.name} resumes against {len(given.feeds)} feeds, {times['results']:.0f} results; "
+        f"CPU a resume: server {1_000 * used / count:.2f} ms, store {1_000 * used_store / count:.2f} ms; "
+        f"loop lag p50 {1_000 * quantile_of(lag, 0.5):.1f} ms, p99.9 {1_000 * quantile_of(lag, 0.999):.1f} ms"
+    )
+    healthy, late = 1_000 * quantile(loaded, 0.99), 1_000 * quantile_of(lag, 0.99)
+    return [
+        _speed("upload answered, every resume durable", count / times["answered"], count / bare),
+        _speed("all scored, results durable, counts right", count / times["scored"], count / bare),
+        Row(
+            measure="  of it the analysis alone would do",
+            figure=count / analysis,
+            unit="a second",
+            limit=count / bare,
+            against="bare journalled insert",
+        ),
+        at_most(
+            50,
+            Row(
+                measure=f"/healthz while {count:,} are ingested, p99",
+                figure=healthy,
+                unit="ms",
+                limit=1_000 * quantile(calm, 0.99),
+                against="the same server at rest",
+            ),
+        ),
+        at_most(20, Row(measure="loop lag meanwhile, p99", figure=late, unit="ms")),
+    ]
+
+
+def _speed(name: str, rate: float, bare: float) -> Row:
+    return Row(measure=name, figure=rate, unit="a second", limit=bare, against="bare journalled insert")
 
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
     parser = argparse.ArgumentParser(prog="bench.ingest")
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--resumes", type=int, default=RESUMES)
     options = parser.parse_args()
-    if not (options.data / "resumes.jsonl.gz").exists():
-        print(f"bench.ingest: no data in {options.data}: nothing measured", file=sys.stderr)
-        return 0
-    asyncio.run(measure(options.data))
+    print(text_of(asyncio.run(measure(options.data, options.resumes))))
     return 0
 
 

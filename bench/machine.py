@@ -28,12 +28,12 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from config.settings import Settings
 from engine.analyzer import Analyzer
-from server import Server
+from server import Server, keep_for_good
 from store.embedded import EmbeddedStores
 from store.keeper import state_of
+from tests.support import INGEST_TOKEN
 
 DATABASE = "bench"
-INGEST_TOKEN = "bench-ingest-token-0123456789"  # noqa: S105 - of a server that lives for minutes
 _ROOT = Path(__file__).resolve().parent.parent
 _START_S = 60.0
 _TICKS_A_S = os.sysconf("SC_CLK_TCK")
@@ -70,21 +70,19 @@ async def own_stores() -> AsyncIterator[OwnStores]:
 
 
 @contextlib.asynccontextmanager
-async def server_in_process(
-    stores: OwnStores, analyzer: Analyzer, *, database: str = DATABASE, feed_quota: int = 5
-) -> AsyncIterator[Server]:
+async def server_in_process(stores: OwnStores, analyzer: Analyzer) -> AsyncIterator[Server]:
     """Run a server on this process's own loop, for what looks inside it; it is prepared when entered."""
     settings = Settings(
         port=0,
         mongo_url=stores.mongo_url,
         redis_url=stores.redis_url,
-        mongo_db=database,
+        mongo_db=DATABASE,
         data_dir=stores.data_dir,
         ingest_token=INGEST_TOKEN,
         secret_key=INGEST_TOKEN,
-        feed_quota=feed_quota,
     )
     server = Server(settings, analyzer=analyzer)
+    keep_for_good()
     running = asyncio.create_task(server.run())
     started = asyncio.create_task(server.started.wait())
     await asyncio.wait({running, started}, return_when=asyncio.FIRST_COMPLETED)

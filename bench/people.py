@@ -67,7 +67,7 @@ async def hire(stores: OwnStores, count: int, *, feeds_each: int = 1) -> list[Re
                 "feeds",
                 [
                     {**feed, "_id": ObjectId(id_), "user": ObjectId(user), "slot": slot, "form": form}
-                    for (user, slot, id_), form in zip(owned, _forms(), strict=False)
+                    for (user, slot, id_), form in zip(owned, forms(), strict=False)
                 ],
             ),
         ):
@@ -96,7 +96,8 @@ def _recruiter(number: int, feeds: int) -> Recruiter:
     return Recruiter(f"{number:024x}", f"bench-token-{number:032d}", ids)
 
 
-def _forms() -> Iterator[dict[str, Any]]:
+def forms() -> Iterator[dict[str, Any]]:
+    """Forms of feeds without end: all trades in one city, then in the next."""
     draw = random.Random(SEED)
     bank, cities = list(occupations().values()), list(CITIES)
     for number in itertools.count():

@@ -14,11 +14,11 @@ import json
 import sys
 from collections.abc import Sequence
 
-from bench.machine import INGEST_TOKEN, Process, own_stores, patient_database
+from bench.machine import Process, own_stores, patient_database
 from bench.people import hire, resumes
 from bench.table import Row, share_of, text_of
-from bench.wire import Line, Timed, load, quantile
-from tests.support import eventually
+from bench.wire import Line, Timed, load, quantile, until_scored
+from tests.support import INGEST_TOKEN
 
 ACCOUNTS, FEEDS_EACH, RESUMES, LINES = 50, 5, 1_000, 8
 
@@ -35,12 +35,8 @@ async def fill(port: int, lines: Sequence[bytes]) -> None:
     )
     if status != 200 or json.loads(answer)["rejected"]:
         raise SystemExit(f"the resumes were refused: {answer[:500]!r}")
-
-    async def is_scored() -> bool:
-        return json.loads((await line.ask("/readyz"))[1]).get("unscored") == 0
-
-    await eventually(is_scored, within_s=300, what="scoring of all resumes", every_s=0.25)
     line.close()
+    await until_scored(port)
 
 
 async def measure(seconds: float, rounds: int) -> list[Row]:
@@ -92,7 +88,7 @@ def compared(name: str, ours: Timed, bare: Timed) -> list[Row]:
         against="bare Tornado, same reads",
     )
     return [
-        share_of(rate, 0.7),
+        share_of(0.7, rate),
         Row(
             measure=f"{name}, p99",
             figure=slow["ours"],

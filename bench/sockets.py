@@ -2,231 +2,256 @@
 
     python -m bench.sockets --sockets 3000
 
-The server is a process of its own, and so is a bare Tornado with the same number of sockets that do nothing
-but listen. This process is the load: its own cost is said, as it takes part of the same two cores.
+The server is a process of its own, and so is a bare Tornado with as many sockets that do nothing but listen.
+This process is the load: what it costs itself is said, as it takes part of the same cores.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
-import resource
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from bson import ObjectId
 
-from bench.machine import (
-    DATABASE,
-    INGEST_TOKEN,
-    OwnStores,
-    Process,
-    own_stores,
-    patient_database,
-    raise_limits,
-)
+from bench.crowd import Crowd
+from bench.machine import DATABASE, OwnStores, Process, own_stores, patient_database, raise_limits
 from bench.people import Recruiter, hire, resumes
 from bench.table import Row, at_most, text_of
-from bench.wire import Ear, Line, at_rate, quantile
+from bench.wire import Line, asking, at_rate, quantile, until_scored
 from store.keys import events as events_channel
 from store.redis_client import connect as connect_redis
-from tests.support import eventually
+from tests.support import INGEST_TOKEN
 
-OURS, RATE_A_S = "/special_feed/ws/", 20
-_SETTLE_S = 2.0
-_GENTLY = 50
-
-
-class Crowd:
-    """Sockets that listen, one for each of the authorizations, and what each was last told."""
-
-    def __init__(self, port: int, authorizations: Sequence[str]) -> None:
-        self._port = port
-        self.snapshots: dict[str, dict[str, int]] = {}
-        self.snapshot_at: dict[str, float] = {}
-        self.frames = 0
-        self.last_at = 0.0
-        self.counts: dict[str, list[tuple[float, int]]] = defaultdict(list)
-        self._authorizations = list(authorizations)
-        self.ears: dict[str, Ear] = {}
-
-    def _heard(self, who: str, text: bytes, now: float) -> None:
-        self.last_at = now
-        if text.startswith(b'{"type":"unread"'):
-            self.frames += 1
-            frame = json.loads(text)
-            self.counts[frame["feed_id"]].append((now, frame["unread_count"]))
-        elif text.startswith(b'{"type":"snapshot"'):
-            feeds = json.loads(text)["feeds"]
-            self.snapshots[who] = {feed["feed_id"]: feed["unread_count"] for feed in feeds}
-            self.snapshot_at[who] = now
-
-    def connect(self, who: str) -> asyncio.Task[None]:
-        """Begin to connect one."""
-        ear = Ear(OURS, who.partition("#")[0], lambda _, text, now: self._heard(who, text, now))
-        self.ears[who] = ear
-        return asyncio.ensure_future(ear.connect(self._port))
-
-    async def connect_gently(self, within_s: float = 120.0) -> None:
-        """Connect all, some at a time, and wait until each has its snapshot."""
-        for start in range(0, len(self._authorizations), _GENTLY):
-            some = self._authorizations[start : start + _GENTLY]
-            await asyncio.gather(*map(self.connect, some))
-            await self._all_greeted(some, within_s)
-
-    async def storm(self, within_s: float) -> list[float]:
-        """Cut all connections, connect all again at once; the seconds until each has its snapshot."""
-        for ear in self.ears.values():
-            ear.drop()
-        await asyncio.sleep(0.5)
-        self.snapshots.clear()
-        self.snapshot_at.clear()
-        began = time.perf_counter()
-        await asyncio.gather(*map(self.connect, self._authorizations), return_exceptions=True)
-        with contextlib.suppress(AssertionError):
-            await self._all_greeted(self._authorizations, within_s)
-        return [self.snapshot_at.get(who, float("inf")) - began for who in self._authorizations]
-
-    async def _all_greeted(self, some: Sequence[str], within_s: float) -> None:
-        async def are_greeted() -> bool:
-            return all(who in self.snapshots for who in some)
-
-        await eventually(are_greeted, within_s=within_s, what="a snapshot for everybody")
-
-    def close(self) -> None:
-        """Cut all."""
-        for ear in self.ears.values():
-            ear.drop()
+SOCKETS, FEW, SECONDS = 3_000, 500, 20.0
+RATE_A_S = 20
+_SETTLE_S, _TURNS, _WARM, _GIVE_UP_S = 2.0, 5, 20, 60.0
 
 
-async def cost_of_bare(stores: OwnStores, count: int) -> dict[str, float]:
+class Scene(msgspec.Struct, frozen=True):
+    """The server and who is connected to it."""
+
+    server: Process
+    stores: OwnStores
+    results: Any
+    recruiters: list[Recruiter]
+
+
+async def measure(count: int = SOCKETS, few: int = FEW, seconds: float = SECONDS) -> list[Row]:
+    """Run everything once."""
+    raise_limits()
+    async with own_stores() as stores:
+        bytes_bare, frames_bare = await cost_of_bare(stores, count)
+        recruiters = await hire(stores, count)
+        async with Process.server(stores) as server, patient_database(stores) as database:
+            scene = Scene(server, stores, database.results, recruiters)
+            rows = await idle_and_fan_out(scene, bytes_bare, frames_bare)
+            rows += await push(scene, few, seconds)
+            rows += await push(scene, count, seconds)
+            rows += await storm(scene)
+    return rows
+
+
+async def cost_of_bare(stores: OwnStores, count: int) -> tuple[float, float]:
     """What sockets cost plain Tornado: bytes each, and frames a second to all of them."""
     async with Process.bare(stores) as bare:
-        before = await _warm(bare, ["x"] * 20)
+        before = await _warm(bare, [f"x#{number}" for number in range(_WARM)])
         crowd = Crowd(bare.port, [f"x#{number}" for number in range(count)])
-        await crowd.connect_gently()
+        await crowd.connect()
         await asyncio.sleep(_SETTLE_S)
         bytes_each = (bare.memory() - before) / count
         line, rates = Line(bare.port), []
-        for _ in range(5):
+        for _ in range(_TURNS):
             crowd.frames, began = 0, time.perf_counter()
             await line.ask("/tell")
-            await _until_heard(crowd, count)
+            await crowd.until_told(count)
             rates.append(count / (crowd.last_at - began))
         line.close()
         crowd.close()
-    return {"bytes": bytes_each, "frames": max(rates)}
+    return bytes_each, max(rates)
 
 
-async def _warm(process: Process, authorizations: Sequence[str]) -> int:
+async def _warm(process: Process, names: Sequence[str]) -> int:
     """Let a process do everything once; the memory that it then holds."""
-    crowd = Crowd(process.port, [f"{who}#{number}" for number, who in enumerate(authorizations)])
-    await crowd.connect_gently()
+    crowd = Crowd(process.port, names)
+    await crowd.connect()
     crowd.close()
     await asyncio.sleep(_SETTLE_S)
     return process.memory()
 
 
-async def _until_heard(crowd: Crowd, count: int, within_s: float = 30.0) -> None:
-    async def is_heard() -> bool:
-        return crowd.frames >= count
+async def idle_and_fan_out(scene: Scene, bytes_bare: float, frames_bare: float) -> list[Row]:
+    """What a socket costs that nothing is told, and how fast all of them are told something."""
+    names = [one.authorization for one in scene.recruiters]
+    before = await _warm(scene.server, names[:_WARM])
+    crowd = Crowd(scene.server.port, names)
+    await crowd.connect()
+    await asyncio.sleep(_SETTLE_S)
+    each = (scene.server.memory() - before) / len(names)
+    rate, cpu_s = await _fan_out(scene, crowd)
+    print(f"fan-out: {1_000_000 * cpu_s:.0f} us of the server's CPU a frame, its share of the reads included")
+    crowd.close()
+    return [
+        at_most(
+            30,
+            Row(
+                measure=f"idle authenticated socket, of {len(names):,}",
+                figure=each / 1024,
+                unit="KiB",
+                limit=bytes_bare / 1024,
+                against="bare Tornado",
+            ),
+        ),
+        Row(
+            measure="fan-out, every frame of another account",
+            figure=rate,
+            unit="frames/s",
+            limit=frames_bare,
+            against="bare write_message",
+        ),
+    ]
 
-    await eventually(is_heard, within_s=within_s, what="every frame", every_s=0.005)
 
-
-async def fan_out(stores: OwnStores, results: Any, crowd: Crowd, recruiters: Sequence[Recruiter]) -> float:
-    """Frames a second when the counts of all accounts change at once, reads of MongoDB included."""
-    redis = connect_redis(stores.redis_url)
-    template = {"deleted": False, "read": False}
-    rates = []
-    for turn in range(5):
+async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
+    """Frames a second, and the server's CPU seconds of each, when all accounts' counts change at once."""
+    redis, rates = connect_redis(scene.stores.redis_url), []
+    used = scene.server.cpu_s()
+    for turn in range(_TURNS):
         crowd.frames = 0
-        await results.insert_many(
-            [
-                {**template, "feed": ObjectId(one.feeds[0]), "user": ObjectId(one.user), "bench": turn}
-                for one in recruiters
-            ]
-        )
-        began = time.perf_counter()
+        fresh = {"deleted": False, "read": False, "bench": turn}
+        owned = [
+            {"feed": ObjectId(one.feeds[0]), "user": ObjectId(one.user), **fresh} for one in scene.recruiters
+        ]
+        await scene.results.insert_many(owned)
         pipe = redis.pipeline(transaction=False)
-        for one in recruiters:
-            pipe.publish(
-                events_channel(DATABASE),
-                json.dumps({"kind": "count", "user": one.user, "feed": one.feeds[0]}),
-            )
+        for one in scene.recruiters:
+            hint = {"kind": "count", "user": one.user, "feed": one.feeds[0]}
+            pipe.publish(events_channel(DATABASE), json.dumps(hint))
+        began = time.perf_counter()
         await pipe.execute()
-        await _until_heard(crowd, len(recruiters))
-        rates.append(len(recruiters) / (crowd.last_at - began))
-        await asyncio.sleep(0.2)
-    await results.delete_many({"bench": {"$exists": True}})
+        await crowd.until_told(len(owned))
+        rates.append(len(owned) / (crowd.last_at - began))
+    used = scene.server.cpu_s() - used
+    await scene.results.delete_many({"bench": {"$exists": True}})
     await redis.aclose()
-    return max(rates)
+    return max(rates), used / _TURNS / len(scene.recruiters)
 
 
-async def push(server: Process, results: Any, crowd: Crowd, seconds: float, source: str) -> dict[str, Any]:
-    """Let resumes arrive at their rate; the seconds from each one's sending to each frame that tells of it."""
-    crowd.counts.clear()
-    lines = [Line(server.port) for _ in range(8)]
-    bodies = resumes(int(RATE_A_S * seconds), source)
-    sent: dict[str, float] = {}
-    acknowledged: dict[str, float] = {}
-    before = await _unread(results)
+async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
+    """How soon a frame tells of a resume, from its sending, while resumes arrive at their rate."""
+    crowd = Crowd(scene.server.port, [one.authorization for one in scene.recruiters[:size]])
+    await crowd.connect()
+    await asyncio.sleep(1.0)
+    before = await _unread(scene.results)
+    used, mine, began = scene.server.cpu_s(), time.process_time(), time.perf_counter()
+    sent = await _send(scene.server.port, resumes(int(RATE_A_S * seconds), f"push-{size}"))
+    await until_scored(scene.server.port)
+    took = time.perf_counter() - began
+    used, mine = (scene.server.cpu_s() - used) / took, (time.process_time() - mine) / took
+    await asyncio.sleep(1.0)
+    crowd.close()
+    late, late_acknowledged = await _lateness(scene.results, crowd, before, sent)
+    p50, p99 = (1_000 * quantile(late, share) for share in (0.5, 0.99))
+    print(
+        f"push, {size:,} sockets: {len(late)} results in feeds that listen, "
+        f"{sum(each == float('inf') for each in late)} never told; p99 after the acknowledgement "
+        f"{1_000 * quantile(late_acknowledged, 0.99):.0f} ms; server {used:.0%} of a core, "
+        f"this process {mine:.0%}"
+    )
+    measure = f"push, {size:,} sockets, {RATE_A_S} resumes/s"
+    return [
+        Row(measure=f"{measure}, p50", figure=p50, unit="ms"),
+        at_most(250, Row(measure=f"{measure}, p99", figure=p99, unit="ms")),
+    ]
+
+
+async def _send(port: int, bodies: Sequence[bytes]) -> dict[str, tuple[float, float]]:
+    """Send resumes one by one at the rate; when each was sent and acknowledged, by its id."""
+    sent: dict[str, tuple[float, float]] = {}
+    lines: list[Line] = []
 
     async def send(number: int) -> None:
-        line = lines.pop() if lines else Line(server.port)
+        line = lines.pop() if lines else Line(port)
         began = time.perf_counter()
         status, answer = await line.ask(
             "/resumes/", f"Bearer {INGEST_TOKEN}", method="POST", body=bodies[number], kind="application/json"
         )
         if status != 200:
-            raise SystemExit(f"a resume was refused: {answer!r}")
-        (id_,) = json.loads(answer)["ids"]
-        sent[id_], acknowledged[id_] = began, time.perf_counter()
+            raise SystemExit(f"a resume was refused: {answer[:500]!r}")
+        sent[json.loads(answer)["ids"][0]] = began, time.perf_counter()
         lines.append(line)
 
-    await at_rate(RATE_A_S, seconds, send)
-    await _until_scored(server)
-    await asyncio.sleep(1.0)
+    await at_rate(RATE_A_S, len(bodies) / RATE_A_S, send)
     for line in lines:
         line.close()
+    return sent
+
+
+async def _lateness(
+    results: Any, crowd: Crowd, before: Counter[str], sent: dict[str, tuple[float, float]]
+) -> tuple[list[float], list[float]]:
+    """Seconds from the sending, and from the acknowledgement, of each result's resume to the frame of it.
+
+    The n-th of a feed's new results is told by the first frame that counts n of them.
+    """
+    listening = {feed for counts in crowd.snapshots.values() for feed in counts}
     listed: dict[str, list[str]] = defaultdict(list)
     async for result in results.find({}, {"feed": 1, "resume": 1}):
-        if str(result["resume"]) in sent:
+        if str(result["feed"]) in listening and str(result["resume"]) in sent:
             listed[str(result["feed"])].append(str(result["resume"]))
-    from_sent, from_acknowledged, silent = [], [], 0
-    listening = {feed for counts in crowd.snapshots.values() for feed in counts}
-    for feed, resume_ids in listed.items():
-        if feed not in listening:
-            continue
-        # The n-th of a feed's new results is told by the first frame that counts n of them.
-        for rank, id_ in enumerate(sorted(resume_ids, key=sent.__getitem__), 1):
-            told = [at for at, count in crowd.counts[feed] if count >= before.get(feed, 0) + rank]
-            if told:
-                from_sent.append(told[0] - sent[id_])
-                from_acknowledged.append(told[0] - acknowledged[id_])
-            else:
-                silent += 1
-    return {
-        "sent": from_sent,
-        "acknowledged": from_acknowledged,
-        "silent": silent,
-        "results": sum(map(len, listed.values())) / len(sent),
-    }
+    from_sent, from_acknowledged = [], []
+    for feed, ids in listed.items():
+        for rank, id_ in enumerate(sorted(ids, key=sent.__getitem__), 1):
+            told = (at for at, count in crowd.counts[feed] if count >= before[feed] + rank)
+            at = next(told, float("inf"))
+            from_sent.append(at - sent[id_][0])
+            from_acknowledged.append(at - sent[id_][1])
+    return from_sent, from_acknowledged
 
 
-async def _until_scored(server: Process) -> None:
-    line = Line(server.port)
-
-    async def is_scored() -> bool:
-        return json.loads((await line.ask("/readyz"))[1]).get("unscored") == 0
-
-    await eventually(is_scored, within_s=120, what="scoring of all resumes", every_s=0.1)
-    line.close()
+async def storm(scene: Scene) -> list[Row]:
+    """Everybody loses the connection and comes back at once, while somebody asks for pages."""
+    names = [one.authorization for one in scene.recruiters]
+    crowd = Crowd(scene.server.port, names)
+    await crowd.connect()
+    async with asking(scene.server.port, "/special_feed/page/", names[0], every_s=0.05) as answers:
+        await asyncio.sleep(2.0)
+        calm = quantile(answers, 0.99)
+        answers.clear()
+        used, began = scene.server.cpu_s(), time.perf_counter()
+        greeted = await crowd.reconnect_at_once(_GIVE_UP_S)
+        took, stormy = time.perf_counter() - began, list(answers)
+    crowd.close()
+    truth = await _unread(scene.results)
+    wrong = sum(
+        crowd.snapshots.get(one.authorization) != {one.feeds[0]: truth[one.feeds[0]]}
+        for one in scene.recruiters
+    )
+    used = scene.server.cpu_s() - used
+    print(
+        f"storm: {wrong} snapshots wrong or missing, p50 {quantile(greeted, 0.5):.1f} s; "
+        f"{1_000 * used / len(names):.2f} ms of the server's CPU a socket; {len(stormy)} pages asked "
+        f"meanwhile, {sum(each == float('inf') for each in stormy)} failed, in {took:.1f} s"
+    )
+    last = float("inf") if wrong else max(greeted)
+    return [
+        at_most(
+            10, Row(measure=f"{len(names):,} reconnect at once, last right snapshot", figure=last, unit="s")
+        ),
+        Row(
+            measure="a page asked for meanwhile, slowest",
+            figure=1_000 * max(stormy),
+            unit="ms",
+            limit=1_000 * calm,
+            against="p99 before the storm",
+        ),
+    ]
 
 
 async def _unread(results: Any) -> Counter[str]:
@@ -237,141 +262,12 @@ async def _unread(results: Any) -> Counter[str]:
     return counts
 
 
-@contextlib.asynccontextmanager
-async def asking(port: int, authorization: str) -> AsyncIterator[list[float]]:
-    """Ask for a page over and over; the list holds the seconds of each answer, infinity of a failure."""
-    times: list[float] = []
-    line = Line(port)
-
-    async def ask_on() -> None:
-        while True:
-            began = time.perf_counter()
-            try:
-                status, _ = await line.ask("/special_feed/page/", authorization)
-            except OSError:
-                status = 0
-            times.append(time.perf_counter() - began if status == 200 else float("inf"))
-            await asyncio.sleep(0.05)
-
-    task = asyncio.ensure_future(ask_on())
-    try:
-        yield times
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        line.close()
-
-
-async def measure(count: int, few: int, seconds: float) -> list[Row]:
-    """Run everything once."""
-    raise_limits()
-    rows: list[Row] = []
-    async with own_stores() as stores:
-        bare = await cost_of_bare(stores, count)
-        print(f"bare: {bare}", flush=True)
-        recruiters = await hire(stores, count)
-        everybody = [one.authorization for one in recruiters]
-        async with Process.server(stores) as server, patient_database(stores) as database:
-            before = await _warm(server, everybody[:20])
-            crowd = Crowd(server.port, everybody)
-            began = time.perf_counter()
-            await crowd.connect_gently()
-            took = time.perf_counter() - began
-            print(f"{count} sockets in {took:.1f} s, {server.descriptors()} descriptors", flush=True)
-            await asyncio.sleep(_SETTLE_S)
-            each = (server.memory() - before) / count / 1024
-            rows.append(
-                Row(
-                    measure=f"idle authenticated socket, of {count:,}",
-                    figure=each,
-                    unit="KiB",
-                    limit=bare["bytes"] / 1024,
-                    against="bare Tornado",
-                    **at_most(30, "KiB")(each),
-                )
-            )
-            rate = await fan_out(stores, database.results, crowd, recruiters)
-            rows.append(
-                Row(
-                    measure="fan-out, each frame of another account",
-                    figure=rate,
-                    unit="frames/s",
-                    limit=bare["frames"],
-                    against="write_message, one text",
-                )
-            )
-            print(text_of(rows), flush=True)
-            for size, some in ((few, everybody[:few]), (count, everybody)):
-                crowd.close()
-                crowd = Crowd(server.port, some)
-                await crowd.connect_gently()
-                used, own = server.cpu_s(), resource.getrusage(resource.RUSAGE_SELF)
-                began = time.perf_counter()
-                told = await push(server, database.results, crowd, seconds, f"bench-{size}")
-                took = time.perf_counter() - began
-                used = (server.cpu_s() - used) / took
-                mine = resource.getrusage(resource.RUSAGE_SELF)
-                mine_s = (mine.ru_utime + mine.ru_stime - own.ru_utime - own.ru_stime) / took
-                p50, p99 = (1_000 * quantile(told["sent"], share) for share in (0.5, 0.99))
-                late = 1_000 * quantile(told["acknowledged"], 0.99)
-                print(
-                    f"push, {size} sockets: {len(told['sent'])} frames awaited, {told['silent']} never came; "
-                    f"{told['results']:.1f} results a resume; p99 {late:.0f} ms after the acknowledgement; "
-                    f"server {used:.0%} of a core, this process {mine_s:.0%}",
-                    flush=True,
-                )
-                measure_ = f"push, {size:,} sockets, {RATE_A_S} resumes/s"
-                rows.append(Row(measure=f"{measure_}, p50", figure=p50, unit="ms"))
-                is_met = {**at_most(250, "ms")(p99)}
-                rows.append(Row(measure=f"{measure_}, p99", figure=p99, unit="ms", **is_met))
-            async with asking(server.port, everybody[0]) as answers:
-                await asyncio.sleep(2.0)
-                calm = quantile(answers, 0.99)
-                answers.clear()
-                greeted = await crowd.storm(60.0)
-                stormy = list(answers)
-            truth = await _unread(database.results)
-            wrong = sum(
-                counts.get(one.feeds[0]) != truth[one.feeds[0]]
-                for one in recruiters
-                if (counts := crowd.snapshots.get(one.authorization)) is not None
-            )
-            worst = max(greeted)
-            print(
-                f"storm: p50 {quantile(greeted, 0.5):.2f} s, {wrong} wrong snapshots, "
-                f"{sum(time_ == float('inf') for time_ in greeted)} none; meanwhile {len(stormy)} pages asked, "
-                f"{sum(time_ == float('inf') for time_ in stormy)} failed, "
-                f"p99 {1000 * quantile(stormy, 0.99):.0f} ms",
-                flush=True,
-            )
-            rows.append(
-                Row(
-                    measure=f"{count:,} reconnect at once, last right snapshot",
-                    figure=worst if not wrong else float("inf"),
-                    unit="s",
-                    **at_most(10, "s")(worst if not wrong else float("inf")),
-                )
-            )
-            rows.append(
-                Row(
-                    measure="a page meanwhile, p99",
-                    figure=1_000 * quantile(stormy, 0.99),
-                    unit="ms",
-                    limit=1_000 * calm,
-                    against="before the storm",
-                )
-            )
-            crowd.close()
-    return rows
-
-
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
     parser = argparse.ArgumentParser(prog="bench.sockets")
-    parser.add_argument("--sockets", type=int, default=3_000)
-    parser.add_argument("--few", type=int, default=500)
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long resumes arrive")
+    parser.add_argument("--sockets", type=int, default=SOCKETS)
+    parser.add_argument("--few", type=int, default=FEW)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long resumes arrive")
     options = parser.parse_args()
     print(text_of(asyncio.run(measure(options.sockets, options.few, options.seconds))))
     return 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
+
+_WIDTHS = "{:<46}{:>9} {:<9}{:>9} {:<26}{:>6}  {:<10} {}"
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,12 +36,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         return self.figure / self.limit if self.limit else None
 
 
-def at_most(bound: float, unit: str) -> Callable[[float], dict[str, object]]:
-    """An aim for a figure: not above a bound."""
-    return lambda figure: {"aim": f"<= {bound:g} {unit}".rstrip(), "is_met": figure <= bound}
+def at_most(bound: float, row: Row) -> Row:
+    """A row whose aim is a figure not above a bound."""
+    return msgspec.structs.replace(row, aim=f"<= {bound:g} {row.unit}", is_met=row.figure <= bound)
 
 
-def share_of(row: Row, least: float) -> Row:
+def share_of(least: float, row: Row) -> Row:
     """A row whose aim is a share of its limit."""
     is_met = row.ratio is not None and row.ratio >= least
     return msgspec.structs.replace(row, aim=f">= {least:g} x", is_met=is_met)
@@ -47,17 +49,14 @@ def share_of(row: Row, least: float) -> Row:
 
 def text_of(rows: Iterable[Row]) -> str:
     """The rows as a table of fixed width."""
-    head = f"{'measure':<52}{'figure':>10} {'unit':<9}{'limit':>9}  {'against':<28}{'ratio':>6}  {'aim':<11}"
-    lines = [head.rstrip(), "-" * len(head)]
+    head = _WIDTHS.format("measure", "figure", "unit", "limit", "against", "ratio", "aim", "").rstrip()
+    lines = [head, "-" * 126]
     for row in rows:
         limit = "" if row.limit is None else _short(row.limit)
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
         outcome = {None: "", True: "met", False: "MISSED"}[row.is_met]
-        line = (
-            f"{row.measure:<52}{_short(row.figure):>10} {row.unit:<9}{limit:>9}  {row.against:<28}{ratio:>6}  "
-            f"{row.aim:<11} {outcome}"
-        )
-        lines.append(line.rstrip())
+        words = (row.measure, _short(row.figure), row.unit, limit, row.against, ratio, row.aim, outcome)
+        lines.append(_WIDTHS.format(*words).rstrip())
     return "\n".join(lines)
 
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import itertools
+import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
+
+from tests.support import eventually
 
 _KEY = base64.b64encode(b"0123456789abcdef").decode()
 _MASKED_PONG = b"\x8a\x80\x00\x00\x00\x00"
@@ -27,7 +31,7 @@ class Ear(asyncio.Protocol):
         heard: Called with each frame's text and when it came (`time.perf_counter`).
     """
 
-    def __init__(self, path: str, authorization: str, heard: Callable[[Ear, bytes, float], None]) -> None:
+    def __init__(self, path: str, authorization: str, heard: Callable[[bytes, float], None]) -> None:
         self._path = path
         self._authorization = authorization
         self._heard = heard
@@ -85,7 +89,7 @@ class Ear(asyncio.Protocol):
 
     def _take(self, opcode: int, payload: bytes, now: float) -> None:
         if opcode == 1:
-            self._heard(self, payload, now)
+            self._heard(payload, now)
         elif opcode == 9:
             self.transport.write(_MASKED_PONG)
         elif opcode == 8:
@@ -173,6 +177,44 @@ async def load(port: int, paths: Sequence[tuple[str, str]], *, lines: int, secon
     await asyncio.gather(*(ask_on() for _ in range(lines)))
     timed.seconds = time.perf_counter() - began
     return timed
+
+
+@contextlib.asynccontextmanager
+async def asking(
+    port: int, path: str, authorization: str = "", *, every_s: float
+) -> AsyncIterator[list[float]]:
+    """Ask for a path over and over; the list holds the seconds of each answer, infinity of a failure."""
+    times: list[float] = []
+
+    async def ask_on() -> None:
+        line = Line(port)
+        while True:
+            began = time.perf_counter()
+            try:
+                status, _ = await line.ask(path, authorization)
+            except OSError:
+                status = 0
+            times.append(time.perf_counter() - began if status == 200 else float("inf"))
+            await asyncio.sleep(every_s)
+
+    task = asyncio.ensure_future(ask_on())
+    try:
+        yield times
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def until_scored(port: int) -> None:
+    """Wait until no stored resume waits to be scored."""
+    line = Line(port)
+
+    async def is_scored() -> bool:
+        return bool(json.loads((await line.ask("/readyz"))[1]).get("unscored") == 0)
+
+    await eventually(is_scored, within_s=600, what="scoring of all resumes", every_s=0.1)
+    line.close()
 
 
 async def at_rate(rate: float, seconds: float, act: Callable[[int], Awaitable[None]]) -> None:
