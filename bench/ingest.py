@@ -125,7 +125,7 @@ def analysis_alone(lines: list[bytes]) -> float:
     return time.perf_counter() - began
 
 
-async def measure(data: Path, count: int) -> list[Row]:
+async def measure(data: Path, count: int = RESUMES) -> list[Row]:
     """Run everything once."""
     given = market(data, count)
     analysis = analysis_alone(given.resumes)

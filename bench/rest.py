@@ -39,7 +39,7 @@ async def fill(port: int, lines: Sequence[bytes]) -> None:
     await until_scored(port)
 
 
-async def measure(seconds: float, rounds: int) -> list[Row]:
+async def measure(seconds: float = 4.0, rounds: int = 3) -> list[Row]:
     """Fill a database, load both processes, compare."""
     async with own_stores() as stores:
         recruiters = await hire(stores, ACCOUNTS, feeds_each=FEEDS_EACH)

@@ -1,0 +1,187 @@
+"""Soak: half load for a while; memory and descriptors must not grow after the first minute.
+
+    python -m bench.soak --minutes 10
+
+Half load is half of what `bench.sockets` asks: resumes at half their rate, pages and lists, recruiters who read
+and delete, sockets that come and go. A straight line (least squares) through the least that the server held in
+every ten seconds, from the first minute on, tells growth from the sawtooth of what comes and goes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from bench.crowd import Crowd
+from bench.machine import Process, own_stores, raise_limits
+from bench.people import Recruiter, hire, resumes
+from bench.table import Row, at_most, text_of
+from bench.wire import Line, at_rate
+from tests.support import INGEST_TOKEN
+
+SOCKETS, COMING_AND_GOING = 300, 100
+RESUMES_A_S, REQUESTS_A_S = 10.0, 20.0
+_SAMPLE_EVERY_S, _WARM_S, _WINDOW_S, _STAY_S = 0.5, 60.0, 10.0, 3.0
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """What the server held at a moment."""
+
+    at_s: float
+    bytes: int
+    descriptors: int
+
+
+async def measure(minutes: float) -> list[Row]:
+    """Load a server for so long and fit the slopes."""
+    raise_limits()
+    seconds = 60.0 * minutes
+    async with own_stores() as stores:
+        recruiters = await hire(stores, SOCKETS + COMING_AND_GOING)
+        async with Process.server(stores) as server:
+            crowd = Crowd(server.port, [one.authorization for one in recruiters[:SOCKETS]])
+            await crowd.connect()
+            load = Load(server.port, recruiters)
+            used = server.cpu_s()
+            samples, *_ = await asyncio.gather(
+                sample(server, seconds),
+                load.resumes(seconds),
+                load.requests(seconds),
+                load.come_and_go(recruiters[SOCKETS:], seconds),
+            )
+            used = server.cpu_s() - used
+            crowd.close()
+    print(
+        f"soak, {minutes:g} minutes: {load.resumes_sent:,} resumes, {load.asked:,} requests of which "
+        f"{load.failed} failed, {load.came:,} sockets came and went, {crowd.frames:,} frames; "
+        f"the server used {used / seconds:.0%} of a core"
+    )
+    settled = least([one for one in samples if one.at_s >= min(_WARM_S, seconds / 2)])
+    minutes_ = [one.at_s / 60 for one in settled]
+    mib = slope(minutes_, [one.bytes / 2**20 for one in settled])
+    descriptors = slope(minutes_, [float(one.descriptors) for one in settled])
+    share = 100 * mib / (settled[0].bytes / 2**20)
+    print(
+        f"memory {settled[0].bytes / 2**20:.1f} MiB at first, {settled[-1].bytes / 2**20:.1f} at last, "
+        f"{mib:+.2f} MiB a minute; descriptors {settled[0].descriptors} and {settled[-1].descriptors}"
+    )
+    name = f"soak of {minutes:g} min"
+    return [
+        at_most(0.5, Row(measure=f"{name}, memory", figure=share, unit="%/min")),
+        at_most(1, Row(measure=f"{name}, descriptors", figure=descriptors, unit="/min")),
+        at_most(0, Row(measure=f"{name}, failed requests", figure=load.failed, unit="")),
+    ]
+
+
+async def sample(server: Process, seconds: float) -> list[Sample]:
+    """Look at the server twice a second."""
+    began, samples = time.perf_counter(), []
+    while (at_s := time.perf_counter() - began) < seconds:
+        samples.append(Sample(at_s, server.memory(), server.descriptors()))
+        await asyncio.sleep(_SAMPLE_EVERY_S)
+    return samples
+
+
+def least(samples: Sequence[Sample]) -> list[Sample]:
+    """The least of every window."""
+    windows = [list(some) for _, some in itertools.groupby(samples, lambda one: one.at_s // _WINDOW_S)]
+    return [
+        Sample(some[0].at_s, min(one.bytes for one in some), min(one.descriptors for one in some))
+        for some in windows
+    ]
+
+
+def slope(times: Sequence[float], values: Sequence[float]) -> float:
+    """The slope of a straight line through the points, least squares."""
+    return statistics.linear_regression(times, values).slope
+
+
+class Load:
+    """What recruiters and candidates do, and how it went."""
+
+    def __init__(self, port: int, recruiters: Sequence[Recruiter]) -> None:
+        self._port = port
+        self._recruiters = recruiters
+        self._draw = random.Random(3)
+        self._lines: list[Line] = []
+        self.resumes_sent = self.asked = self.failed = self.came = 0
+
+    async def resumes(self, seconds: float) -> None:
+        """Resumes arrive, each another one."""
+        bodies = resumes(int(RESUMES_A_S * seconds), "soak")
+
+        async def send(number: int) -> None:
+            await self._ask(
+                "/resumes/",
+                f"Bearer {INGEST_TOKEN}",
+                method="POST",
+                body=bodies[number],
+                kind="application/json",
+            )
+            self.resumes_sent += 1
+
+        await at_rate(RESUMES_A_S, seconds, send)
+
+    async def requests(self, seconds: float) -> None:
+        """Recruiters look at their feeds and lists, read one result and delete another."""
+
+        async def look(number: int) -> None:
+            one = self._draw.choice(self._recruiters)
+            if number % 2:
+                await self._ask("/special_feed/page/", one.authorization)
+                return
+            feed = one.feeds[0]
+            content = await self._ask(f"/special_feed/feed_list/{feed}", one.authorization)
+            listed = json.loads(content)["data"] if content else []
+            for item, path in zip(
+                listed,
+                ("/feed/get/{0}/{1}", "/feed/modify_feed_result?feed_id={0}&resume_id={1}&reco_index=-150"),
+                strict=False,
+            ):
+                await self._ask(path.format(feed, item["resume"]["id"]), one.authorization)
+
+        await at_rate(REQUESTS_A_S, seconds, look)
+
+    async def come_and_go(self, recruiters: Sequence[Recruiter], seconds: float) -> None:
+        """Sockets connect, stay a moment and are cut."""
+        began = time.perf_counter()
+        while time.perf_counter() - began + 2 * _STAY_S < seconds:
+            crowd = Crowd(self._port, [one.authorization for one in recruiters])
+            await crowd.connect()
+            self.came += len(recruiters)
+            await asyncio.sleep(_STAY_S)
+            crowd.close()
+            await asyncio.sleep(_STAY_S)
+
+    async def _ask(self, path: str, authorization: str, **more: object) -> bytes:
+        line = self._lines.pop() if self._lines else Line(self._port)
+        self.asked += 1
+        try:
+            status, content = await line.ask(path, authorization, **more)  # type: ignore[arg-type]
+        except OSError:
+            status, content = 0, b""
+        self._lines.append(line)
+        self.failed += status != 200
+        return content if status == 200 else b""
+
+
+def main() -> int:
+    """Read the command line and measure; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="bench.soak")
+    parser.add_argument("--minutes", type=float, default=10.0)
+    options = parser.parse_args()
+    print(text_of(asyncio.run(measure(options.minutes))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
