@@ -60,11 +60,8 @@ async def own_stores() -> AsyncIterator[OwnStores]:
         await embedded.start()
         state = state_of(data_dir)
         try:
-            yield OwnStores(
-                *(state[name]["url"] for name in ("mongo", "redis")),
-                *(state[name]["pid"] for name in ("mongo", "redis")),
-                data_dir,
-            )
+            mongo, redis = state["mongo"], state["redis"]
+            yield OwnStores(mongo["url"], redis["url"], mongo["pid"], redis["pid"], data_dir)
         finally:
             await embedded.stop()
 

@@ -2,9 +2,9 @@
 
     python -m bench.soak --minutes 10
 
-Half load is half of what `bench.sockets` asks: resumes at half their rate, pages and lists, recruiters who read
-and delete, sockets that come and go. A straight line (least squares) through the least that the server held in
-every ten seconds, from the first minute on, tells growth from the sawtooth of what comes and goes.
+Half load is half of what `bench.sockets` asks: resumes at half their rate, pages and lists, recruiters who
+read and delete, sockets that come and go. A straight line (least squares) through the least that the server
+held in every ten seconds, from the first minute on, tells growth from the sawtooth of what comes and goes.
 """
 
 from __future__ import annotations

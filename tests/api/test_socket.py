@@ -8,7 +8,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from handlers import channel, frames, hub, socket
-from tests.support import PYTHON_FEED, Socket, basic, eventually, nurse_resume, python_resume
+from tests.support import PASSWORD, PYTHON_FEED, Hr, Socket, basic, eventually, nurse_resume, python_resume
 
 
 @pytest.mark.gen_test
@@ -226,37 +226,146 @@ class TestWithoutHints:
         assert await live.closed(within_s=5) == 4401
 
 
+class Wire:
+    """A WebSocket client that reads, and answers pings, only when the test does it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    @classmethod
+    async def connect(cls, hr) -> "Wire":
+        reader, writer = await asyncio.open_connection("127.0.0.1", hr.port, limit=1024)
+        handshake = (
+            "GET /special_feed/ws/ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
+            f"Authorization: {hr.authorization}\r\n\r\n"
+        )
+        writer.write(handshake.encode())
+        await reader.readuntil(b"\r\n\r\n")
+        return cls(reader, writer)
+
+    async def frames(self) -> list[tuple[int, bytes]]:
+        """(opcode, payload) of every frame until the connection ends; all are short here."""
+        seen = []
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                opcode, length = await self.reader.readexactly(2)
+                if length == 126:
+                    length = int.from_bytes(await self.reader.readexactly(2), "big")
+                seen.append((opcode & 0xF, await self.reader.readexactly(length)))
+        return seen
+
+    async def close(self) -> None:
+        self.writer.transport.abort()
+        with contextlib.suppress(ConnectionError):
+            await self.writer.wait_closed()
+
+
+async def metric(hr, name: str) -> float:
+    lines = (await hr.get("/metrics")).body.decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+
 @pytest.mark.gen_test
-async def test_a_stopping_server_closes_its_sockets_with_1012(server, hr):
+async def test_a_client_that_does_not_read_is_closed_with_4408(hr, monkeypatch):
+    """The kernel's buffers fill, then a write waits: the hub holds one frame a feed, and gives up."""
+    monkeypatch.setattr(frames, "WRITE_TIMEOUT_S", 0.2)
+    wire = await Wire.connect(hr)
+    wire.reader._transport.pause_reading()
+    masked_ping = b"\x81\x8f\x00\x00\x00\x00" + b'{"type":"ping"}'
+    while not await metric(hr, "talentfeed_slow_closes_total"):
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            wire.writer.write(masked_ping * 2000)
+            await asyncio.wait_for(wire.writer.drain(), 0.5)
+    wire.reader._transport.resume_reading()
+    opcode, payload = (await asyncio.wait_for(wire.frames(), 20))[-1]
+    assert (opcode, int.from_bytes(payload[:2], "big")) == (8, 4408)
+    await wire.close()
+
+
+@pytest.mark.gen_test
+async def test_a_connection_that_is_gone_without_a_word_is_found(hr, monkeypatch):
+    """It acknowledges nothing any more: no pong comes."""
+    monkeypatch.setattr(socket, "PING_EVERY_S", 0.3)
+    monkeypatch.setattr(socket, "PONG_WITHIN_S", 0.2)
+    wire = await Wire.connect(hr)
+    kinds = [opcode for opcode, _ in await asyncio.wait_for(wire.frames(), 20)]
+    assert kinds == [1, 9, 8]  # the snapshot, a ping, and the end
+    await wire.close()
+    assert await eventually(lambda: is_at(hr, "talentfeed_sockets", 0), within_s=10)
+
+
+async def is_at(hr, name: str, value: float) -> bool:
+    return await metric(hr, name) == value
+
+
+def test_half_open_connections_are_found_within_50_s():
+    tornado_waits_for_the_closing_handshake_s = 5.0
+    assert socket.PING_EVERY_S + socket.PONG_WITHIN_S + tornado_waits_for_the_closing_handshake_s <= 50.0
+
+
+@pytest.mark.gen_test
+async def test_a_logout_closes_the_sockets_of_its_session_alone_with_4401(hr):
+    again = await hr.call("POST", "/hr/login/", form={"username": hr.email, "password": PASSWORD})
+    other = Hr.logged_in(hr.port, hr.email, again["auth_info"])
+    mine, theirs = await hr.socket(), await other.socket()
+    for live in (mine, theirs):
+        await live.until("snapshot")
+    assert (await hr.post("/hr/logout/")).status == "ok"
+    assert await mine.closed(within_s=5) == 4401
+    await theirs.say({"type": "ping"})
+    assert await theirs.frame() == {"type": "pong"}
+    other.http.close()
+
+
+@pytest.mark.gen_test
+async def test_who_logged_out_unheard_may_not_come_back(server, hr):
+    """The hub remembers who was here, so that a storm needs fewer reads; the truth has the last word."""
     live = await hr.socket()
     await live.until("snapshot")
-    server.stop()
-    assert await live.closed() == 1012
+    live.connection.close()
+    await server.stores.sessions.revoke(hr.token)
+    again = await hr.socket()
+    assert await again.frame() is None
+    assert again.connection.close_code == 4401
 
 
 @pytest.mark.gen_test
-async def test_a_client_that_does_not_read_is_closed(hr, monkeypatch):
-    """Its kernel's buffers fill, then a write waits: the hub holds one frame a feed, and gives up."""
-    monkeypatch.setattr(frames, "WRITE_TIMEOUT_S", 0.2)
-    reader, writer = await asyncio.open_connection("127.0.0.1", hr.port, limit=1024)
-    handshake = (
-        "GET /special_feed/ws/ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
-        f"Authorization: {hr.authorization}\r\n\r\n"
-    )
-    writer.write(handshake.encode())
-    await reader.readuntil(b"\r\n\r\n")
-    reader._transport.pause_reading()
-    masked_ping = b"\x81\x8f\x00\x00\x00\x00" + b'{"type":"ping"}'
-    cut = False
-    for _ in range(2000):
-        try:
-            writer.write(masked_ping * 2000)
-            await asyncio.wait_for(writer.drain(), 20)
-        except ConnectionError:
-            cut = True
-            break
-    assert cut
-    writer.transport.abort()
-    with contextlib.suppress(ConnectionError):
-        await writer.wait_closed()
+async def test_credentials_in_capitals_hear_of_changes_too(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    live = await Socket.connect(hr.port, basic(hr.user.upper(), hr.token))
+    assert (await live.until("snapshot"))["feeds"] == [{"feed_id": feed_id, "unread_count": 0}]
+    await hr.ingest(python_resume())
+    await live.until("unread", unread_count=1)
+
+
+@pytest.mark.gen_test
+async def test_everybody_who_comes_at_once_gets_a_right_snapshot(hr, other_hr):
+    theirs = {hr: await hr.submit(**PYTHON_FEED), other_hr: await other_hr.submit(title="护士")}
+    await hr.ingest(python_resume(), nurse_resume(), nurse_resume())
+    await hr.all_scored()
+    counts = {hr: 1, other_hr: 2}
+    many = [one for one in theirs for _ in range(hub.MAX_SOCKETS)]
+    sockets = await asyncio.gather(*(one.socket() for one in many))
+    for one, live in zip(many, sockets, strict=True):
+        snapshot = await live.until("snapshot")
+        assert snapshot["feeds"] == [{"feed_id": theirs[one], "unread_count": counts[one]}]
+
+
+@pytest.mark.gen_test
+async def test_a_stopping_server_closes_its_sockets_in_jittered_groups_with_1012(server, hr, monkeypatch):
+    monkeypatch.setattr(hub, "_DRAIN_LEAST", 2)
+    pauses = []
+
+    def draw(least: float, most: float) -> float:
+        pauses.append(most)
+        return 0.0
+
+    monkeypatch.setattr(hub.random, "uniform", draw)
+    sockets = [await hr.socket() for _ in range(5)]
+    for live in sockets:
+        await live.until("snapshot")
+    server.stop()
+    assert await asyncio.gather(*(live.closed() for live in sockets)) == [1012] * 5
+    assert pauses.count(2 * hub._DRAIN_PAUSE_S) == 2  # between three groups
