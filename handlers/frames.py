@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from typing import Any, Protocol
 
 from handlers.replies import dump
@@ -44,8 +45,12 @@ class Frame:
 class Connection(Protocol):
     """The part of a WebSocket that a socket needs."""
 
-    async def send(self, text: str) -> None:
-        """Write a frame; returns when the client keeps up."""
+    def push(self, text: str) -> Awaitable[None] | None:
+        """Write a frame; what is returned, if anything, ends when the client has taken it.
+
+        Raises:
+            ConnectionError: The connection is closed.
+        """
 
     def end(self, code: int, reason: str) -> None:
         """Close."""
@@ -60,36 +65,46 @@ class Socket:
         self.frames_sent = 0
         self._connection = connection
         self._waiting: dict[str, tuple[Frame, bool]] = {}
-        self._writer: asyncio.Task[None] | None = None
+        self._in_flight: asyncio.Task[None] | None = None
         self._seq = 0
         self.closed = False
 
     def send(self, key: str, frame: Frame, *, numbered: bool = True) -> None:
-        """Send a frame soon; one with the same key that still waits is replaced by it."""
+        """Send a frame; one with the same key that still waits is replaced by it."""
         if self.closed:
             return
         # The newest goes last: an older frame of another key must not have the last word on the total.
         self._waiting.pop(key, None)
         self._waiting[key] = (frame, numbered)
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
+        if self._in_flight is None:
+            self._write()
 
-    async def _write(self) -> None:
+    def _write(self) -> None:
+        """Write what waits, until the client has to take it first."""
+        while self._waiting and not self.closed:
+            frame, numbered = self._waiting.pop(next(iter(self._waiting)))
+            self._seq += numbered
+            try:
+                untaken = self._connection.push(frame.numbered(self._seq) if numbered else frame.plain())
+            except ConnectionError:
+                self.closed = True
+                return
+            self.frames_sent += 1
+            if untaken is not None:
+                self._in_flight = asyncio.create_task(self._wait(untaken))
+                return
+
+    async def _wait(self, untaken: Awaitable[None]) -> None:
         try:
-            while self._waiting and not self.closed:
-                key = next(iter(self._waiting))
-                frame, numbered = self._waiting.pop(key)
-                self._seq += numbered
-                text = frame.numbered(self._seq) if numbered else frame.plain()
-                async with asyncio.timeout(WRITE_TIMEOUT_S):
-                    await self._connection.send(text)
-                self.frames_sent += 1
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await untaken
         except TimeoutError:
             self.end(TOO_SLOW, "too slow")
         except ConnectionError:
             self.closed = True
         finally:
-            self._writer = None
+            self._in_flight = None
+        self._write()
 
     def end(self, code: int, reason: str) -> None:
         """Close the connection with a code; ending it twice is harmless."""

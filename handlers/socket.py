@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
@@ -170,22 +171,31 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
             self._timer.cancel()
             self._timer = None
 
-    async def send(self, text: str) -> None:
-        """Write a frame; returns when the client keeps up.
+    def push(self, text: str) -> Awaitable[None] | None:
+        """Write a frame; what is returned, if anything, ends when the client has taken it.
 
         Raises:
             ConnectionError: The connection is closed.
         """
         try:
-            await self.write_message(text)
-        except (tornado.websocket.WebSocketClosedError, tornado.iostream.StreamClosedError):
+            written = self.write_message(text)
+        except tornado.websocket.WebSocketClosedError:
             raise ConnectionError from None
+        stream = self.ws_connection.stream if self.ws_connection else None
+        return _taken(written) if stream is not None and stream.writing() else None
 
     def end(self, code: int, reason: str) -> None:
         """Close with a code; a client that does not read it is cut 5 s later."""
         self.close(code, reason)
         if code == TOO_SLOW:
             self.metrics.slow_closes.inc()
+
+
+async def _taken(written: Awaitable[None]) -> None:
+    try:
+        await written
+    except (tornado.websocket.WebSocketClosedError, tornado.iostream.StreamClosedError):
+        raise ConnectionError from None
 
 
 def handshake_errors(headers: HTTPHeaders) -> Errors:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable
 
 import pytest
 
@@ -19,7 +20,13 @@ class Wire:
         if reads:
             self.reading.set()
 
-    async def send(self, text: str) -> None:
+    def push(self, text: str) -> Awaitable[None] | None:
+        if self.reading.is_set():
+            self.sent.append(json.loads(text))
+            return None
+        return self._take(text)
+
+    async def _take(self, text: str) -> None:
         await self.reading.wait()
         self.sent.append(json.loads(text))
 
