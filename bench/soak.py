@@ -17,6 +17,7 @@ import random
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -30,6 +31,7 @@ from tests.support import INGEST_TOKEN
 
 SOCKETS, COMING_AND_GOING = 300, 100
 RESUMES_A_S, REQUESTS_A_S = 10.0, 20.0
+_LINES = 20
 _SAMPLE_EVERY_S, _WARM_S, _WINDOW_S, _STAY_S = 0.5, 60.0, 10.0, 3.0
 
 
@@ -62,8 +64,8 @@ async def measure(minutes: float) -> list[Row]:
             crowd.close()
     print(
         f"soak, {minutes:g} minutes: {load.resumes_sent:,} resumes, {load.asked:,} requests of which "
-        f"{load.failed} failed, {load.came:,} sockets came and went, {crowd.frames:,} frames; "
-        f"the server used {used / seconds:.0%} of a core"
+        f"{load.failures.total()} failed {dict(load.failures) or ''}, {load.came:,} sockets came and went, "
+        f"{crowd.frames:,} frames; the server used {used / seconds:.0%} of a core"
     )
     settled = least([one for one in samples if one.at_s >= min(_WARM_S, seconds / 2)])
     minutes_ = [one.at_s / 60 for one in settled]
@@ -78,7 +80,7 @@ async def measure(minutes: float) -> list[Row]:
     return [
         at_most(0.5, Row(measure=f"{name}, memory", figure=share, unit="%/min")),
         at_most(1, Row(measure=f"{name}, descriptors", figure=descriptors, unit="/min")),
-        at_most(0, Row(measure=f"{name}, failed requests", figure=load.failed, unit="")),
+        at_most(0, Row(measure=f"{name}, failed requests", figure=load.failures.total(), unit="")),
     ]
 
 
@@ -112,8 +114,11 @@ class Load:
         self._port = port
         self._recruiters = recruiters
         self._draw = random.Random(3)
-        self._lines: list[Line] = []
-        self.resumes_sent = self.asked = self.failed = self.came = 0
+        self._lines: asyncio.Queue[Line] = asyncio.Queue()
+        for _ in range(_LINES):
+            self._lines.put_nowait(Line(port))
+        self.resumes_sent = self.asked = self.came = 0
+        self.failures: Counter[str] = Counter()
 
     async def resumes(self, seconds: float) -> None:
         """Resumes arrive, each another one."""
@@ -163,14 +168,15 @@ class Load:
             await asyncio.sleep(_STAY_S)
 
     async def _ask(self, path: str, authorization: str, **more: object) -> bytes:
-        line = self._lines.pop() if self._lines else Line(self._port)
+        line = await self._lines.get()
         self.asked += 1
         try:
             status, content = await line.ask(path, authorization, **more)  # type: ignore[arg-type]
         except OSError:
             status, content = 0, b""
-        self._lines.append(line)
-        self.failed += status != 200
+        self._lines.put_nowait(line)
+        if status != 200:
+            self.failures[f"{path.partition('?')[0].rstrip('0123456789abcdef/')} {status}"] += 1
         return content if status == 200 else b""
 
 
