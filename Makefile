@@ -14,7 +14,7 @@ help:
 	@echo "make faults  the long faults: killed at every write, 200 times at random moments"
 	@echo "make check   format, lint, types, known vulnerabilities of the packages"
 	@echo "make rolling-restart   the servers under supervisor, one after the other, no request failed"
-	@echo "make bench   measure: ingest of the real data set, end to end"
+	@echo "make bench   measure: sockets, REST, ingest, a soak, each beside its limit; ten minutes"
 	@echo "make bench-quality  measure: matching against graded judgements, over the API, beside baselines"
 	@echo "make bench-match  measure: resumes a second against 1,000 to 100,000 feeds, beside search engines"
 	@echo "make fmt     format the code"
@@ -65,7 +65,7 @@ rolling-restart: $(VENV)/.runtime
 	@$(BIN)/python -m ops.rolling_restart
 
 bench: $(VENV)/.dev
-	@$(BIN)/python -m bench.ingest $(ARGS)
+	@$(BIN)/python -m bench $(ARGS)
 
 bench-quality: $(VENV)/.dev
 	@$(BIN)/python -m bench.quality --verbose --api --baselines $(ARGS)

@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from bench.machine import Process, own_stores, patient_database
+from bench.machine import Process, cpu_s, own_stores, patient_database
 from bench.people import hire, resumes
 from bench.table import Row, share_of, text_of
 from bench.wire import Line, Timed, load, quantile, until_scored
@@ -63,7 +63,7 @@ async def measure(seconds: float = 4.0, rounds: int = 3) -> list[Row]:
                 best: dict[str, Timed] = {}
                 for _ in range(rounds):
                     for who, process in (("ours", ours), ("bare", bare)):
-                        used = process.cpu_s()
+                        used, used_store = process.cpu_s(), cpu_s(stores.mongo_pid)
                         timed = await load(process.port, paths, lines=LINES, seconds=seconds)
                         if timed.failed:
                             raise SystemExit(f"{who}: {timed.failed} of {len(timed.times)} {name} failed")
