@@ -48,7 +48,8 @@ class Batches(Generic[K, V]):
         """What there is of the keys; every value was read after this was called.
 
         Raises:
-            Whatever `read` raises; those that asked with the failed ones hear of it too.
+            Whatever `read` raises. All who wait by then hear of it: thousands, one timeout after the other,
+            would wait for minutes.
         """
         if not keys:
             return {}
@@ -80,16 +81,16 @@ class Batches(Generic[K, V]):
             return
         try:
             found = await self._read(list(wanted))
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - it is theirs who asked
+            batch += self._waiting
+            self._waiting.clear()
             for _, asked in batch:
                 if not asked.answer.done():
-                    if isinstance(error, Exception):
-                        asked.answer.set_exception(error)
-                    else:
-                        asked.answer.cancel()
-            if not isinstance(error, Exception):
-                raise
+                    asked.answer.set_exception(error)
             return
+        except asyncio.CancelledError:
+            self._waiting.extend(batch)
+            raise
         for key, asked in batch:
             if key in found:
                 asked.found[key] = found[key]

@@ -68,12 +68,13 @@ async def test_more_keys_than_go_together_are_put_together_again_and_unknown_one
 
 
 @pytest.mark.gen_test
-async def test_a_failure_is_of_those_who_asked_together_and_the_next_read_goes_on():
+async def test_a_failure_is_of_all_who_wait_by_then_and_the_next_read_goes_on():
     shelf = Shelf()
     batches = Batches(shelf.read, most=2)
     shelf.failure = ConnectionError("away")
     outcomes = await asyncio.gather(*(batches.get([key]) for key in range(3)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [ConnectionError] * 3
+    assert len(shelf.reads) == 1
     shelf.failure = None
     assert await batches.get([1]) == {1: 10}
 
@@ -88,3 +89,15 @@ async def test_who_gives_up_waits_no_longer_and_is_not_read_for():
     assert await waiting[2] == {2: 20}
     assert shelf.reads == [[0], [2]]
     assert waiting[1].cancelled()
+
+
+@pytest.mark.gen_test
+async def test_nobody_waits_for_ever_when_the_reading_is_cancelled():
+    shelf = Shelf()
+    batches = Batches(shelf.read, most=1)
+    waiting = [asyncio.ensure_future(batches.get([key])) for key in range(3)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    batches._reader.cancel()
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 3
