@@ -1,0 +1,46 @@
+"""The figures of `make bench`: quantiles, slopes, and when an aim is met."""
+
+import math
+
+import pytest
+
+from bench.ingest import quantile_of
+from bench.soak import Sample, least, slope
+from bench.table import Row, at_most, share_of, text_of
+from bench.wire import quantile
+
+
+def test_a_failure_is_the_slowest_of_all():
+    times = [0.1] * 98 + [math.inf] * 2
+    assert quantile(times, 0.5) == 0.1
+    assert quantile(times, 0.99) == math.inf
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.25, 0.005), (0.5, 0.01), (0.7, 0.015), (0.95, math.inf)])
+def test_a_histograms_quantile_lies_on_a_straight_line_within_its_bucket(share, expected):
+    assert quantile_of({0.01: 500.0, 0.02: 900.0, math.inf: 1000.0}, share) == pytest.approx(expected)
+
+
+def test_what_comes_and_goes_is_no_growth_and_a_leak_is():
+    def samples(leak: int) -> list[Sample]:
+        return [
+            Sample(float(at_s), 1000 + leak * at_s + 500 * (at_s % 7 > 3), 100 + 50 * (at_s % 7 > 3))
+            for at_s in range(60, 600)
+        ]
+
+    for leak in (0, 3):
+        windows = least(samples(leak))
+        assert slope([one.at_s for one in windows], [one.bytes for one in windows]) == pytest.approx(leak, rel=0.01)
+        assert slope([one.at_s for one in windows], [one.descriptors for one in windows]) == 0
+
+
+def test_an_aim_that_is_missed_is_said_so():
+    rows = [
+        at_most(250, Row(measure="push", figure=251, unit="ms")),
+        share_of(0.7, Row(measure="page", figure=70, unit="a second", limit=100, against="bare")),
+        share_of(0.7, Row(measure="list", figure=69, unit="a second", limit=100, against="bare")),
+        at_most(10, Row(measure="storm", figure=math.inf, unit="s")),
+    ]
+    assert [row.is_met for row in rows] == [False, True, False, False]
+    lines = text_of(rows).splitlines()[2:]
+    assert [line.split()[-1] for line in lines] == ["MISSED", "met", "MISSED", "MISSED"]
