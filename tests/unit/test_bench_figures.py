@@ -30,7 +30,9 @@ def test_what_comes_and_goes_is_no_growth_and_a_leak_is():
 
     for leak in (0, 3):
         windows = least(samples(leak))
-        assert slope([one.at_s for one in windows], [one.bytes for one in windows]) == pytest.approx(leak, rel=0.01)
+        assert slope([one.at_s for one in windows], [one.bytes for one in windows]) == pytest.approx(
+            leak, rel=0.01
+        )
         assert slope([one.at_s for one in windows], [one.descriptors for one in windows]) == 0
 
 
