@@ -143,7 +143,8 @@ async def measure(data: Path, count: int = RESUMES) -> list[Row]:
             lag = {bound: now - calm_lag[bound] for bound, now in lag_buckets(after).items()}
         bare = await bare_insert(stores.mongo_url, given.resumes)
     print(
-        f"{count} {given.name} resumes against {len(given.feeds)} feeds, {after['talentfeed_results_total']:.0f} results; "
+        f"{count} {given.name} resumes against {len(given.feeds)} feeds, "
+        f"{after['talentfeed_results_total']:.0f} results; "
         f"CPU a resume: server {1_000 * used / count:.2f} ms, store {1_000 * used_store / count:.2f} ms; "
         f"loop lag p50 {1_000 * quantile_of(lag, 0.5):.1f} ms, p99.9 {1_000 * quantile_of(lag, 0.999):.1f} ms"
     )
