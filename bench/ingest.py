@@ -34,6 +34,7 @@ from tests.support import INGEST_TOKEN, Hr
 
 DATA = Path("../shared/data/matching-dev")
 RESUMES, FEEDS = 5_000, 80
+_CALM_S = 3.0
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -87,10 +88,14 @@ async def metrics(port: int) -> dict[str, float]:
     return {name: float(value) for name, _, value in pairs}
 
 
-def lag_buckets(of: dict[str, float]) -> dict[float, float]:
-    """The histogram of a server's loop lag: how often it was at most so many seconds late."""
+def lag_between(before: dict[str, float], after: dict[str, float]) -> dict[float, float]:
+    """A server's loop lag between two readings: how often it was at most so many seconds late."""
     lag = "talentfeed_loop_lag_seconds_bucket"
-    return {float(name.split('"')[1]): value for name, value in of.items() if name.startswith(lag)}
+    return {
+        float(name.split('"')[1]): value - before[name]
+        for name, value in after.items()
+        if name.startswith(lag)
+    }
 
 
 def quantile_of(buckets: dict[float, float], share: float) -> float:
@@ -132,15 +137,16 @@ async def measure(data: Path, count: int = RESUMES) -> list[Row]:
     analysis = analysis_alone(given.resumes)
     async with own_stores() as stores:
         async with Process.server(stores) as server, asking(server.port, "/healthz", every_s=0.02) as answers:
-            await asyncio.sleep(1.0)
-            calm, calm_lag = list(answers), lag_buckets(await metrics(server.port))
+            fresh = await metrics(server.port)
+            await asyncio.sleep(_CALM_S)
+            calm, before = list(answers), await metrics(server.port)
             used, used_store = server.cpu_s(), cpu_s(stores.mongo_pid)
             answers.clear()
             times = await end_to_end(server.port, given)
             loaded = list(answers)
             used, used_store = server.cpu_s() - used, cpu_s(stores.mongo_pid) - used_store
             after = await metrics(server.port)
-            lag = {bound: now - calm_lag[bound] for bound, now in lag_buckets(after).items()}
+            calm_lag, lag = lag_between(fresh, before), lag_between(before, after)
         bare = await bare_insert(stores.mongo_url, given.resumes)
     print(
         f"{count} {given.name} resumes against {len(given.feeds)} feeds, "
@@ -169,7 +175,16 @@ async def measure(data: Path, count: int = RESUMES) -> list[Row]:
                 against="the same server at rest",
             ),
         ),
-        at_most(20, Row(measure="loop lag meanwhile, p99", figure=late, unit="ms")),
+        at_most(
+            20,
+            Row(
+                measure="loop lag meanwhile, p99",
+                figure=late,
+                unit="ms",
+                limit=1_000 * quantile_of(calm_lag, 0.99),
+                against="the same server at rest",
+            ),
+        ),
     ]
 
 
