@@ -24,7 +24,7 @@ def main() -> int:
     """Read the command line, measure, print the table; returns the exit status."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--sockets", type=int, default=sockets.SOCKETS)
-    parser.add_argument("--soak-minutes", type=float, default=1.5)
+    parser.add_argument("--soak-minutes", type=float, default=2.0)
     parser.add_argument("--data", type=Path, default=ingest.DATA)
     options = parser.parse_args()
     parts: list[tuple[str, Callable[[], Awaitable[list[Row]]]]] = [
