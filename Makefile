@@ -1,14 +1,21 @@
-# Targets: demo run test fuzz faults check rolling-restart bench bench-quality fmt. Each sets up what it needs;
+# Targets: demo run web test fuzz faults check rolling-restart bench bench-quality fmt. Each sets up what it needs;
 # `make` alone lists them.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo run test fuzz faults lint check rolling-restart bench bench-match bench-quality fmt clean
+# What Vite writes last; Node is asked only when something of the page is newer.
+PAGE        := web/dist/index.html
+PAGE_PARTS  := $(shell find web/src -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
+WEB_CHECKED := web/node_modules/.checked
+
+.PHONY: help demo run web types test fuzz faults lint check rolling-restart bench bench-match bench-quality fmt clean
 help:
 	@echo "make demo    set up and show the main job: server, stores, demo account, resumes arriving"
 	@echo "make run     the server with its own stores (ARGS='--port 9000' adds flags)"
+	@echo "make web     build the page at / (make demo and make run do it where they can)"
+	@echo "make types   the page's types anew from the API's description"
 	@echo "make test    set up and run every check and test"
 	@echo "make fuzz    the long fuzz: 100,000 requests and the state machine for half an hour"
 	@echo "make faults  the long faults: killed at every write, 200 times at random moments"
@@ -18,7 +25,7 @@ help:
 	@echo "make bench-quality  measure: matching against graded judgements, over the API, beside baselines"
 	@echo "make bench-match  measure: resumes a second against 1,000 to 100,000 feeds, beside search engines"
 	@echo "make fmt     format the code"
-	@echo "make clean   remove the virtual environment and the demo's data"
+	@echo "make clean   remove the virtual environment, the built page and the demo's data"
 
 # One stamp a requirements file: set-up runs again only when what is needed changes.
 $(VENV)/.runtime: requirements.txt
@@ -35,22 +42,37 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+$(PAGE): $(PAGE_PARTS) | $(VENV)/.runtime
+	@$(BIN)/python web/npm.py build
+
+web: $(PAGE)
+
+types: $(VENV)/.runtime
+	@$(BIN)/python web/npm.py types
+
+# Without the page the server starts all the same, and says what is missing.
 demo: $(VENV)/.runtime
+	@$(MAKE) --silent $(PAGE) || true
 	@$(BIN)/python server.py --demo --data_dir .data/demo $(ARGS)
 
 run: $(VENV)/.runtime
+	@$(MAKE) --silent $(PAGE) || true
 	@$(BIN)/python server.py $(ARGS)
 
-lint: $(VENV)/.dev
+$(WEB_CHECKED): $(PAGE_PARTS) | $(VENV)/.runtime
+	@$(BIN)/python web/npm.py check && touch $@
+
+lint: $(VENV)/.dev $(WEB_CHECKED)
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy
 
 check: lint
 	@$(BIN)/python .ci/audit.py
 
 # A vulnerability that became known last night is told here and fails `make check`; it breaks no test.
-test: lint
+test: lint $(PAGE)
 	@$(BIN)/python .ci/audit.py || true
 	@sh tests/browser/need_chromium.sh
+	@$(BIN)/python web/npm.py test
 	@sh tests/faults/need_nginx.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -75,6 +97,7 @@ bench-match: $(VENV)/.dev
 
 fmt: $(VENV)/.dev
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+	@$(BIN)/python web/npm.py fmt
 
 clean:
-	rm -rf $(VENV) .data/demo
+	rm -rf $(VENV) .data/demo web/dist web/node_modules

@@ -47,6 +47,7 @@ from handlers.feeds import FeedPolicy
 from handlers.forms import Area, AreaCity, OptionLists
 from handlers.hub import Hub
 from handlers.listening import HttpServer, accept_rest, bind
+from handlers.page import load_page
 from handlers.passwords import Passwords
 from handlers.replies import current_request
 from handlers.routes import Parts, make_application
@@ -59,7 +60,7 @@ from store.stores import Stores, opened
 
 logger = logging.getLogger("talentfeed")
 
-_PAGE = Path(__file__).resolve().parent / "web" / "index.html"
+_PAGE_DIR = Path(__file__).resolve().parent / "web" / "dist"
 _MAX_UPLOAD_BYTES = 1 << 50  # each route has its own limit; Tornado's answer to this one is no JSON
 _RETRY_S = 0.5
 _BACKLOG = 4096  # who does not fit when everybody reconnects tries again seconds later
@@ -195,6 +196,9 @@ class Server:
         outbox = Outbox(stores.accounts, links, smtp)
         hub = Hub(stores.feeds, stores.results, stores.sessions, stores.events, metrics)
         passwords = Passwords()
+        page = load_page(_PAGE_DIR, DEMO_ACCOUNT if self._demo else None)
+        if not page.is_built:
+            logger.warning("the web page is missing: run `make web` and restart; the API works without it")
         application = make_application(
             Parts(
                 stores=stores,
@@ -223,9 +227,8 @@ class Server:
                 drain=self._drain,
                 ingest_token=settings.ingest_token,
                 trusted_proxies=frozenset(settings.trusted_proxies),
-                page=_PAGE.read_bytes(),
+                page=page,
                 docs=load_docs(),
-                demo_account=DEMO_ACCOUNT if self._demo else None,
                 checks_answers=self._checks_answers,
             )
         )

@@ -1,4 +1,4 @@
-"""For operators and their machines: liveness, readiness, metrics; the demo's page and account."""
+"""For operators and their machines: liveness, readiness, metrics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tornado.web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from handlers.base import ApiHandler
-from handlers.contract import Answer, Contract, Ok
+from handlers.contract import Answer, Contract
 from store.errors import STORE_FAILURES
 from store.quarantine import Quarantine
 from store.resumes import Resumes
@@ -31,13 +31,6 @@ class Readiness(Answer):
     redis: Literal["ok", "unavailable"]
     engine: Literal["ok", "loading", "draining"]
     unscored: int | None
-
-
-class DemoAnswer(Ok):
-    """The name and password of the demo's account."""
-
-    username: str
-    password: str
 
 
 class LivenessHandler(ApiHandler):
@@ -101,37 +94,3 @@ class MetricsHandler(ApiHandler):
                 gauge.set(float("nan"))  # unknown is not the last known
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())
-
-
-class PageHandler(ApiHandler):
-    """`GET /`: the page for browsers."""
-
-    contract = Contract("The page for browsers", other_answer="text/html")
-    needs_login = False
-    needs_store = False
-
-    page: bytes
-
-    async def handle(self) -> None:
-        """It loads nothing from elsewhere."""
-        self.set_header("Content-Type", "text/html; charset=UTF-8")
-        self.set_header(
-            "Content-Security-Policy",
-            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
-            "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-        )
-        self.finish(self.page)
-
-
-class DemoHandler(ApiHandler):
-    """`GET /demo.json`: the demo's account, on a demo server alone."""
-
-    contract = Contract("The demo's account", answer=DemoAnswer)
-    needs_login = False
-    needs_store = False
-
-    account: dict[str, str]
-
-    async def handle(self) -> None:
-        """There is one on a demo server alone."""
-        self.ok(**self.account)

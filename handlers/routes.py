@@ -20,11 +20,13 @@ from handlers import (
     favourites,
     feeds,
     ops,
+    page,
     people,
     preview,
     results,
     resumes,
     socket,
+    statistics,
 )
 from handlers.access_log import log_request
 from handlers.accounts import AccountPolicy
@@ -36,6 +38,7 @@ from handlers.hub import Hub
 from handlers.items import Items
 from handlers.openapi import Route, describe
 from handlers.ops import Health
+from handlers.page import Page
 from handlers.passwords import Passwords
 from handlers.replies import dump
 from handlers.turns import Turns
@@ -66,9 +69,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     drain: Drain
     ingest_token: str
     trusted_proxies: frozenset[str]
-    page: bytes
+    page: Page
     docs: Mapping[str, bytes]
-    demo_account: dict[str, str] | None = None
     checks_answers: bool = False
     """Hold every answer to its contract's types: for tests."""
 
@@ -107,6 +109,7 @@ def make_routes(parts: Parts) -> list[Route]:
         "learn": parts.learner.kick,
     }
     listed = {**result, "idle_after": parts.feed_policy.idle_after}
+    counted = {"feeds": stores.feeds, "statistics": stores.statistics}
     person = {
         "feeds": stores.feeds,
         "dossiers": stores.dossiers,
@@ -143,6 +146,7 @@ def make_routes(parts: Parts) -> list[Route]:
         Route("/special_feed/page/", "feeds", feeds.FeedPageHandler, feed),
         Route("/feed/delete/{feed_id}", "feeds", feeds.DeleteFeedHandler, feed),
         Route("/special_feed/feed_list/{feed_id}", "results", results.FeedListHandler, listed),
+        Route("/special_feed/statistics/{feed_id}", "results", statistics.StatisticsHandler, counted),
         Route("/feed/get/{feed_id}/{resume_id}", "results", results.ReadResultHandler, result),
         Route("/feed/modify_feed_result", "results", results.ModifyResultHandler, result),
         Route("/feed/export/{feed_id}.csv", "results", export.ExportHandler, {**kept, "feeds": stores.feeds}),
@@ -161,10 +165,9 @@ def make_routes(parts: Parts) -> list[Route]:
         Route("/openapi.json", "operation", docs.OpenApiHandler, described),
         Route("/docs/", "operation", docs.DocsHandler, {}),
         Route("/docs/{name}", "operation", docs.DocsFileHandler, {"docs": parts.docs}),
-        Route("/", "operation", ops.PageHandler, {"page": parts.page}),
+        Route("/", "operation", page.PageHandler, {"page": parts.page}),
+        Route("/assets/{name}", "operation", page.AssetHandler, {"page": parts.page}),
     ]
-    if parts.demo_account is not None:
-        routes.append(Route("/demo.json", "operation", ops.DemoHandler, {"account": parts.demo_account}))
     described["document"] = dump(describe(routes, version=VERSION)).encode()
     return routes
 

@@ -31,6 +31,7 @@ from store.relations import RelationsStore
 from store.results import Results
 from store.resumes import Resumes
 from store.sessions import Sessions
+from store.statistics import Statistics
 from store.throttle import Throttle
 
 
@@ -59,6 +60,7 @@ class Stores:
         self.contacts = Contacts(self._database, self.audit)
         self.dossiers = Dossiers(self._database)
         self.results = Results(self._database, self.dossiers)
+        self.statistics = Statistics(self._database)
         self.lessons = Lessons(self._database)
         self.erasures = Erasures(self._database)
         self.invariants = Invariants(self._database)

@@ -65,7 +65,7 @@ def test_its_version_is_that_of_the_project(description):
 
 
 def test_every_route_and_method_is_an_operation_and_nothing_else_is(description):
-    routes = make_routes(MagicMock(demo_account=None))
+    routes = make_routes(MagicMock())
     described = {(method, path) for method, path, _ in description.operations()}
     assert described == {(method, route.path) for route in routes for method in route.handler.methods}
     assert len({route.path for route in routes}) == len(routes)

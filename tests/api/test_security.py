@@ -104,9 +104,13 @@ async def test_every_kind_of_answer_has_the_headers_that_keep_browsers_from_harm
         assert answer.headers["X-Request-Id"], kind
         assert not {"Server", "Set-Cookie", "X-Powered-By", "Etag"} & set(answer.headers), kind
         assert "charset=utf-8" in answer.headers["Content-Type"].lower(), kind
-        # Only the docs' own files may be kept by anybody.
-        is_file = kind in {"200 of a style sheet", "200 of a script"}
-        assert answer.headers["Cache-Control"] == ("public, max-age=3600" if is_file else "no-store"), kind
+        # Only files may be kept by anybody.
+        keeping = {
+            "200 of the page": "no-cache",
+            "200 of a style sheet": "public, max-age=3600",
+            "200 of a script": "public, max-age=3600",
+        }
+        assert answer.headers["Cache-Control"] == keeping.get(kind, "no-store"), kind
 
 
 @pytest.mark.gen_test

@@ -103,7 +103,7 @@ _LEAK = re.compile(
     r"Traceback|File \"|\b[A-Z]\w+(Error|Exception|Warning)\b|/site-packages/|msgspec|bson|0x[0-9a-f]{8}"
 )
 
-DOCUMENT = describe(make_routes(MagicMock(demo_account=None)), version=VERSION)
+DOCUMENT = describe(make_routes(MagicMock()), version=VERSION)
 CONFIG = {
     "cache": {"enabled": False},
     "checks": {"negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 413]}},

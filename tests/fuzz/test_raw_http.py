@@ -18,7 +18,7 @@ from tests.fuzz.conftest import MOST_GROWTH_MB, Fuzzed
 from tests.fuzz.raw_http import Request, exchange
 from tests.support import INGEST_TOKEN
 
-ROUTES = {route.path: route for route in make_routes(MagicMock(demo_account=None))}
+ROUTES = {route.path: route for route in make_routes(MagicMock())}
 DAMAGED_A_ROUTE = 1000 if os.environ.get("TALENTFEED_FUZZ") == "long" else 50
 AT_ONCE = 12
 SOON_S = 0.4

@@ -10,7 +10,6 @@ from tests.support import Api, Hr, eventually
 async def test_the_demo_makes_its_account_and_the_badges_move(start):
     process = await start("--demo").ready()
     api = Api(process.port)
-    assert (await api.get("/demo.json")).json.items() >= DEMO_ACCOUNT.items()
 
     async def says_where():
         return f"open http://127.0.0.1:{process.port}/" in process.log.read_text()

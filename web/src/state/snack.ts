@@ -1,0 +1,69 @@
+/** One line at the foot of the page, with a way back for a few seconds. */
+import { reactive } from "vue";
+import { ApiError } from "../api/error";
+
+const SHORT_MS = 3_000;
+const UNDO_MS = 7_000;
+
+const state = reactive({ text: "", action: "", isWrong: false });
+let run: (() => void) | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export const snack = state;
+
+function show(text: string, action: string, isWrong: boolean, ms: number): void {
+  Object.assign(state, { text, action, isWrong });
+  clearTimeout(timer);
+  timer = setTimeout(dismiss, ms);
+}
+
+export function say(text: string): void {
+  run = null;
+  show(text, "", false, SHORT_MS);
+}
+
+/** Say what was done, and undo it if the recruiter asks for that in time. */
+export function offerUndo(text: string, undo: () => Promise<void>): void {
+  run = () => void attempt(undo);
+  show(text, "撤销", false, UNDO_MS);
+}
+
+export function act(): void {
+  const chosen = run;
+  dismiss();
+  chosen?.();
+}
+
+export function dismiss(): void {
+  clearTimeout(timer);
+  run = null;
+  Object.assign(state, { text: "", action: "" });
+}
+
+/** A snack that somebody reads or reaches for stays. */
+export function hold(): void {
+  clearTimeout(timer);
+}
+export function release(): void {
+  clearTimeout(timer);
+  timer = setTimeout(dismiss, SHORT_MS);
+}
+
+export const wordsOf = (error: unknown): string => {
+  if (!(error instanceof ApiError)) throw error;
+  const details = Object.values(error.errors).flat();
+  return details.length ? `${error.message}：${details.join("；")}` : error.message;
+};
+
+/** Do what was asked for; a failure is told. Gives whether it was done. */
+export async function attempt(action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    const text = wordsOf(error);
+    run = null;
+    show(text, "", true, SHORT_MS);
+    return false;
+  }
+}

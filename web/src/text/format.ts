@@ -1,0 +1,97 @@
+/** Numbers and times as a recruiter writes them. */
+import type { Resume } from "../api/types";
+
+export const NO_LIMIT = 1_000_000;
+
+const thousand = (yuan: number): string => `${Math.round(yuan / 100) / 10}K`;
+
+/** A range of monthly pay in yuan; what has no bounds is negotiable. */
+export function salaryText(low: number, high: number): string {
+  const isOpen = !(high < NO_LIMIT);
+  if (!(low > 0) && (isOpen || !(high > 0))) return "面议";
+  if (isOpen) return `${thousand(low)} 以上`;
+  if (!(low > 0)) return `${thousand(high)} 以下`;
+  return low === high ? thousand(low) : `${thousand(low)}–${thousand(high)}`;
+}
+
+/** A resume's own words for its pay: `8000-12000` becomes `8K–12K`, anything else stays. */
+export function payText(value: string | number): string {
+  const text = String(value ?? "");
+  const range = /^(\d{3,})\s*[-–~]\s*(\d{3,})(?:元(?:\/月)?)?$/.exec(text);
+  if (range) return salaryText(Number(range[1]), Number(range[2]));
+  return /^\d{4,}$/.test(text) ? thousand(Number(text)) : text;
+}
+
+export function yearsText(value: string | number): string {
+  const text = String(value ?? "").trim();
+  if (text === "") return "";
+  if (Number(text) === 0) return "应届";
+  return /^[\d.]+$/.test(text) ? `${text}年经验` : text.endsWith("年") ? `${text}经验` : text;
+}
+
+const dayIn = (moment: number): string =>
+  new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(moment);
+
+/** The day of a `YYYY-MM-DD HH:MM:SS`, by name where it has one. */
+export function dayName(clock: string, now = Date.now()): string {
+  const day = clock.slice(0, 10);
+  if (day === dayIn(now)) return "今天";
+  if (day === dayIn(now - 86_400_000)) return "昨天";
+  return day.slice(0, 4) === dayIn(now).slice(0, 4)
+    ? `${Number(day.slice(5, 7))}月${Number(day.slice(8))}日`
+    : day;
+}
+
+/** Unix seconds as people say it. */
+export function agoText(seconds: number, now = Date.now()): string {
+  const minutes = Math.floor((now / 1000 - seconds) / 60);
+  if (minutes < 1) return "刚刚";
+  if (minutes < 60) return `${minutes} 分钟前`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} 小时前`;
+  return `${Math.floor(minutes / 60 / 24)} 天前`;
+}
+
+export const clockOf = (seconds: number): string =>
+  new Intl.DateTimeFormat("zh-CN", {
+    timeZone: "Asia/Shanghai",
+    month: "numeric",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(seconds * 1000);
+
+export const joined = (parts: readonly (string | number | null | undefined | false)[], by = " · "): string =>
+  parts.filter((part) => part !== null && part !== undefined && part !== false && part !== "").join(by);
+
+/** A resume in one line; no name, as nobody has unlocked it yet. */
+export function summaryOf(resume: Resume): string {
+  const school = resume.education[0];
+  return joined([
+    resume.gender,
+    resume.age && `${resume.age}岁`,
+    yearsText(resume.work_years),
+    resume.address,
+    school && joined([school.degree, school.school], " "),
+  ]);
+}
+
+export const positionOf = (resume: Resume): string =>
+  resume.works[0]?.position_title || resume.job_target.job_career || "未写职位";
+
+export function wishOf(resume: Resume): string {
+  const { job_career, expectation_area, salary } = resume.job_target;
+  return joined([job_career, expectation_area, payText(salary)]);
+}
+
+export const periodOf = (row: { start_time: string; end_time: string }): string =>
+  joined([row.start_time, row.end_time], " – ").replaceAll("-", ".");
+
+/** A list from one text with commas, as people type it. */
+export const listOf = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(/[,，、;；\n]+/)
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ),
+];

@@ -1,0 +1,55 @@
+/** Chinese words for the words of the API. */
+
+/** Why a result is deleted: the API's names for reasons, in the order in which recruiters give them. */
+export const REASONS = {
+  title: "职位不符",
+  salary_high: "薪资偏高",
+  salary_low: "薪资偏低",
+  level_low: "级别偏低",
+  level_high: "级别偏高",
+  degree_low: "学历偏低",
+  degree_high: "学历偏高",
+  industry: "行业不符",
+  area: "地区不符",
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+const FIELDS: Record<string, string> = {
+  title: "职位",
+  duties: "工作内容",
+  skill: "技能",
+  description: "描述",
+  salary: "薪资",
+  degree: "学历",
+  city: "城市",
+  years: "年限",
+  level: "级别",
+  domain: "领域",
+  preference: "偏好",
+  related: "相关",
+  learned: "学到的",
+};
+
+export const fieldName = (field: string): string => FIELDS[field] ?? field;
+export const reasonName = (reason: string): string => REASONS[reason as Reason] ?? reason;
+
+/** What a recruiter notes of how things stand, and whether that is good news. */
+export const MARKS: readonly [name: string, isGood: boolean][] = [
+  ["已联系", true],
+  ["已约面试", true],
+  ["面试通过", true],
+  ["已发 Offer", true],
+  ["已入职", true],
+  ["暂不考虑", false],
+  ["联系不上", false],
+  ["面试未通过", false],
+];
+
+export const SEARCH_FIELDS = {
+  all: "简历全文",
+  position_title: "职位名",
+  company_name: "公司名",
+  school: "学校",
+  name: "姓名",
+} as const;
