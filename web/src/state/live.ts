@@ -2,7 +2,7 @@
 import { ref, watch } from "vue";
 import type { Frame } from "../live/frames";
 import { LiveSocket, type LiveState, type Wire } from "../live/socket";
-import { dropFeed, feedOf, feeds, loadFeedsSoon, setProgress, setUnread } from "./feeds";
+import { dropFeed, feedOf, feeds, loadFeeds, loadFeedsSoon, setProgress, setUnread } from "./feeds";
 import { authorization, endSession, onSessionEnd, session } from "./session";
 
 export const liveState = ref<LiveState>("idle");
@@ -48,7 +48,7 @@ function hear(frame: Frame): void {
         frame.feeds.length === feeds.all.length && frame.feeds.every((row) => feedOf(row.feed_id));
       frame.feeds.forEach((row) => count(row.feed_id, row.unread_count));
       // Counts are in the snapshot; titles, progress and what expired are not.
-      if (!isKnown || !isFirst) loadFeedsSoon();
+      if (feeds.isLoaded && (!isKnown || !isFirst)) loadFeedsSoon();
       if (!isFirst) returns.forEach((listener) => listener());
       isFirst = false;
       break;
@@ -77,7 +77,7 @@ export function reconnect(): void {
   socket.start();
 }
 
-/** Keep a socket for as long as somebody is logged in. */
+/** Keep a socket, and the feeds current, for as long as somebody is logged in. */
 export function keepLive(): void {
   addEventListener("online", () => socket.networkChanged());
   addEventListener("offline", () => socket.networkChanged());
@@ -92,7 +92,9 @@ export function keepLive(): void {
     () => session.token,
     (token) => {
       isFirst = true;
-      if (token) socket.start();
+      if (!token) return;
+      socket.start();
+      void loadFeeds().catch(() => undefined); // told where the feeds are shown
     },
     { immediate: true },
   );
