@@ -206,6 +206,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     }
     provoker = Provoker(description, hr, names)
     of_feed = {"feed_id": scene.feed_id}
+    asset = re.search(r'/assets/([^"]+\.js)', (await hr.get("/")).body.decode())
+    assert asset, "the page is not built: make web"
     entry = {**of_feed, "resume_id": scene.resume_id, "reco_index": "-150"}
     register = {
         "user_email": "new@example.com",
@@ -229,6 +231,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/resumes/comment/{resume_id}": {"json_body": {"content": "不错"}},
         "/resumes/": {"json_body": FULL_RESUME, "headers": INGEST},
         "/resumes/{resume_id}": {"names": {"resume_id": resumes[0]}, "headers": INGEST},
+        "/assets/{name}": {"names": {"name": asset[1]}},
     }
     for method, path, operation in description.operations():
         options = good.get(path, {})
