@@ -1,0 +1,130 @@
+"""How the page at `/` is served: packed, kept by its hash, under a strict policy; or a notice instead."""
+
+import gzip
+import re
+
+import pytest
+from tornado.httpclient import HTTPRequest
+
+import server as server_module
+from handlers.page import accepted_encodings, load_page
+from tests.support import Api
+
+ROOM_FOR_FIRST_LOAD = 300 * 1000
+
+
+async def page(server):
+    text = (await Api(server.port).get("/")).body.decode()
+    assert '<div id="app">' in text, "the page is not built: make web"
+    return text
+
+
+async def as_sent(server, name, accepted):
+    """An answer as it goes over the wire; the other client unpacks it."""
+    url = f"http://127.0.0.1:{server.port}{name}"
+    headers = {"Accept-Encoding": accepted}
+    return await Api(server.port).http.fetch(HTTPRequest(url, headers=headers, decompress_response=False))
+
+
+@pytest.mark.gen_test
+async def test_the_page_is_asked_for_each_time_and_its_files_are_kept_for_good(server):
+    api = Api(server.port)
+    files = re.findall(r'(?:src|href)="(/assets/[^"]+)"', await page(server))
+    assert {name.rpartition(".")[2] for name in files} >= {"js", "css", "svg"}
+    assert (await api.get("/")).headers["Cache-Control"] == "no-cache"
+    for name in files:
+        answer = await api.get(name)
+        assert answer.http == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert re.search(r"-[\w-]{8}\.\w+$", name), f"{name} has no hash of its content"
+
+
+@pytest.mark.gen_test
+async def test_the_first_load_is_small(server):
+    text = await page(server)
+    total = len(text)
+    for name in re.findall(r'(?:src|href)="(/assets/[^"]+)"', text):
+        total += len((await as_sent(server, name, "gzip")).body)
+    assert total < ROOM_FOR_FIRST_LOAD
+
+
+@pytest.mark.gen_test
+async def test_a_file_comes_packed_to_whoever_can_unpack_it(server):
+    (name,) = re.findall(r'<script[^>]+src="(/assets/[^"]+)"', await page(server))
+    file = load_page(server_module._PAGE_DIR).assets[name.rpartition("/")[2]]
+    assert gzip.decompress(file.packed["gzip"]) == file.body
+    assert len(file.packed["br"]) < len(file.packed["gzip"]) < len(file.body) / 2
+    for accepted, encoding in (
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("identity", None),
+        ("", None),
+    ):
+        answer = await as_sent(server, name, accepted)
+        assert answer.headers.get("Content-Encoding") == encoding, accepted
+        assert answer.body == (file.packed[encoding] if encoding else file.body)
+
+
+@pytest.mark.gen_test
+async def test_the_policy_allows_no_script_or_style_but_files_of_this_server(server):
+    answer = await Api(server.port).get("/")
+    rules = dict(
+        rule.strip().partition(" ")[::2] for rule in answer.headers["Content-Security-Policy"].split(";")
+    )
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == rules["style-src"] == "'self'"
+    text = await page(server)
+    assert not re.search(r"<script(?![^>]+src=)|<style|\son\w+=|\sstyle=", text)
+    assert "http://" not in text
+    assert "https://" not in text
+
+
+@pytest.mark.gen_test
+async def test_only_files_that_were_built_are_there(server):
+    api = Api(server.port)
+    for name in ("index.html", "no.js", "..%2findex.html", "%2e%2e%2fserver.py", ""):
+        answer = await api.get(f"/assets/{name}")
+        assert (answer.http, answer.status) == (404, "not_found"), name
+
+
+def test_encodings_are_read_as_http_says():
+    assert accepted_encodings("gzip, br;q=0.9, deflate;q=0, x;q=0.0") == {"gzip", "br"}
+
+
+def test_without_a_build_a_notice_says_in_two_languages_what_is_missing(tmp_path):
+    found = load_page(tmp_path)
+    text = found.index.decode()
+    assert (found.is_built, found.assets) == (False, {})
+    assert "make web" in text
+    assert "网页还没有构建" in text
+    assert "The web page is not built yet" in text
+
+
+def test_a_demo_offers_its_account_in_the_page_and_no_other_server_does(tmp_path):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<head></head>", "utf-8")
+    account = {"username": "demo@example.com", "password": "<&\">'"}
+    assert load_page(tmp_path).index == b"<head></head>"
+    offered = load_page(tmp_path, account).index.decode()
+    assert 'content="{&quot;username&quot;: &quot;demo@example.com&quot;' in offered
+    assert "<&" not in offered
+
+
+class TestWithoutABuild:
+    """A server whose page was never built."""
+
+    @pytest.fixture(autouse=True)
+    def _nothing_built(self, monkeypatch, tmp_path):
+        monkeypatch.setattr("server._PAGE_DIR", tmp_path / "nothing")
+
+    @pytest.mark.gen_test
+    async def test_the_server_starts_says_so_in_one_line_and_answers(self, server, caplog):
+        said = [record.getMessage() for record in caplog.get_records("setup")]
+        told = [line for line in said if "web page" in line]
+        assert told == ["the web page is missing: run `make web` and restart; the API works without it"]
+        api = Api(server.port)
+        assert "make web" in (await api.get("/")).body.decode()
+        assert (await api.get("/readyz")).http == 200
+        assert (await api.get("/assets/index.js")).http == 404
