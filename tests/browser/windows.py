@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Playwright, async_playwright, expect
@@ -15,6 +17,7 @@ FLAGS = [
     *("--disable-sync", "--no-first-run"),
 ]
 WITHIN_MS = 10_000
+Scheme = Literal["light", "dark"]
 
 
 def chromium() -> str:
@@ -81,6 +84,17 @@ class Window:
         """The line at the foot of the page."""
         await expect(self.at(".snack")).to_contain_text(text, timeout=WITHIN_MS)
 
+    async def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """With a finger."""
+        session = await self.page.context.new_cdp_session(self.page)
+        steps = 8
+        for step in range(steps + 1):
+            x, y = (one + (other - one) * step / steps for one, other in zip(start, end, strict=True))
+            kind = "touchMove" if step else "touchStart"
+            points = [{"x": x, "y": y}]
+            await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
     def button(self, name: str | re.Pattern[str], *, within: str = "body") -> Locator:
         """What is pressed under a name, for readers of the screen too."""
         return self.at(within).get_by_role("button", name=name).filter(visible=True)
@@ -101,23 +115,32 @@ class Windows:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
 
-    async def open(self, port: int, *, path: str = "/", width: int = 375) -> Window:
-        """A new window with a session of its own, at a page of the server's."""
+    async def open(
+        self, port: int, *, path: str = "/", width: int = 375, scheme: Scheme = "light", hr: Hr | None = None
+    ) -> Window:
+        """A new window with a session of its own, at a page of the server's; of a phone if it is narrow."""
         if self._browser is None:
             program = chromium()
             self._playwright = await async_playwright().start()
             self._browser = await self._playwright.chromium.launch(executable_path=program, args=FLAGS)
-        page = await self._browser.new_page(
-            viewport={"width": width, "height": 800}, locale="zh-CN", reduced_motion="reduce"
+        url = f"http://127.0.0.1:{port}"
+        kept = {"user": hr.user, "token": hr.token, "username": hr.email} if hr else {}
+        session = [{"name": "talentfeed.session", "value": json.dumps(kept)}] if hr else []
+        context = await self._browser.new_context(
+            viewport={"width": width, "height": 760},
+            has_touch=width < 600,
+            locale="zh-CN",
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            storage_state={"cookies": [], "origins": [{"origin": url, "localStorage": session}]},
         )
-        window = Window(page, port)
-        await page.goto(f"http://127.0.0.1:{port}{path}")
+        window = Window(await context.new_page(), port)
+        await window.page.goto(url + path)
         return window
 
-    async def open_as(self, hr: Hr, *, width: int = 375) -> Window:
-        """A new window, logged in and connected."""
-        window = await self.open(hr.port, width=width)
-        await window.log_in(hr.email)
+    async def open_as(self, hr: Hr, page: str = "/", *, width: int = 375, scheme: Scheme = "light") -> Window:
+        """A new window of an account that logged in before, connected."""
+        window = await self.open(hr.port, path=f"/#{page}", width=width, scheme=scheme, hr=hr)
         await window.is_live()
         return window
 

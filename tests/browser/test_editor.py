@@ -1,0 +1,131 @@
+"""The form of a feed: what it asks, what it says is wrong, and how many it would find while one types."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support import PASSWORD, PYTHON_FEED, Api, nurse_resume, python_resume
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server, windows):
+    api = Api(server.port)
+    await api.ingest(*(python_resume() for _ in range(12)), nurse_resume())
+    await api.all_scored()
+    window = await windows.open(server.port)
+    page = window.page
+    await window.button("注册").click()
+    await window.button("注册").first.click()
+    await expect(window.at(".van-field").filter(has_text="邮箱")).to_contain_text("请")
+    for label, value in {
+        "邮箱": "tour@example.com",
+        "密码": PASSWORD,
+        "公司名称": "示例公司",
+        "联系电话": "010-12345678",
+    }.items():
+        await page.get_by_label(label).fill(value)
+    await window.button("注册").first.click()
+    await expect(window.at(".empty")).to_contain_text("还没有定制")
+
+    await window.button("新建第一个定制").click()
+    await window.button("保存").click()
+    await expect(window.at(".part").first).to_contain_text("请填写职位名称")
+    await page.get_by_label("职位名称").fill("Python开发")
+    await page.get_by_label("关键词").fill("python，mysql")
+    await page.get_by_label("关键词").press("Enter")
+    await window.sees(".tag", 2)
+    await window.button("全部城市").click()
+    await page.get_by_label("找城市").fill("beijing")
+    await window.button("北京", within=".sheet").click()
+    await window.button("完成").click()
+    await window.button("中级").click()
+    await expect(window.at(".count")).to_contain_text("能匹配 12 份简历")
+    await window.button("保存").click()
+    await window.shows("h1", "Python开发")
+    await window.sees(".result", 10)
+
+    await page.get_by_role("link", name="编辑").click()
+    await expect(page.get_by_label("职位名称")).to_have_value("Python开发")
+    await window.sees(".tag", 2)
+    await page.get_by_label("职位名称").fill("护士")
+    await window.button("返回").click()
+    await window.button("取消").click()
+    await window.button("去掉python").click()
+    await window.button("去掉mysql").click()
+    await window.button("北京", within="form").click()
+    await window.button("中级").click()
+    await expect(window.at(".count")).to_contain_text("能匹配 1 份简历")
+    await window.button("保存").click()
+    await window.shows("h1", "护士")
+    await window.sees(".result", 1)
+    await window.button("返回").click()
+    await window.button("删除护士").click()
+    await page.get_by_role("button", name="删除", exact=True).click()
+    await expect(window.at(".empty")).to_contain_text("还没有定制")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_form(hr, windows):
+    await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr, "/feeds/new")
+    title = window.page.get_by_label("职位名称")
+    asked, under_way, most = [], 0, 0
+
+    async def slowly(route):
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        asked.append(json.loads(route.request.post_data)["title"])
+        answer = await route.fetch()
+        await asyncio.sleep(0.5)
+        under_way -= 1
+        await route.fulfill(response=answer)
+
+    await window.page.route("**/special_feed/preview/", slowly)
+    for text in ("Python开发", "Python开发工程师", "会计", "护士"):
+        await title.fill(text)
+        await window.page.wait_for_timeout(500)
+    await expect(window.at(".count")).to_have_text("能匹配 1 份简历")
+    assert most == 1
+    assert asked[-1] == "护士"
+    await title.fill("")
+    await expect(window.at(".preview")).to_contain_text("填写职位名称后")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_not_shown_survive(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED, categorys=[1, 14], job_welfare="不加班")
+    window = await windows.open_as(hr, f"/feeds/{feed_id}/edit")
+    await window.page.get_by_label("最低（千元）").fill("30")
+    await window.page.get_by_label("最高（千元）").fill("20")
+    await window.page.get_by_label("最高（千元）").blur()
+    await window.button("保存").click()
+    await expect(window.at(".part .wrong")).to_have_text("最低薪资不能高于最高薪资")
+    await window.page.get_by_label("最高（千元）").fill("40")
+    await window.page.get_by_label("最高（千元）").blur()
+    await window.button("保存").click()
+    await window.shows("h1", "Python开发")
+    feed = (await hr.get(f"/special_feed/edit_feed/{feed_id}/"))["data"]["feed"]
+    assert (feed["salary_min"], feed["salary_max"]) == (30_000, 40_000)
+    assert [row["id"] for row in feed["company"]["categroys"]] == [1, 14]
+    assert feed["job_welfare"] == ["不加班"]
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    window = await windows.open_as(hr)
+    await window.sees(".feed", 1)
+    await window.sees(".feed .progress", 0)
+    assert (await hr.post("/special_feed/submit_feed/", PYTHON_FEED | {"feed_id": feed_id})).status == "ok"
+    await hr.calced(feed_id)
+    await window.sees(".feed .progress", 0)
+    assert window.faults == []

@@ -1,0 +1,112 @@
+"""A feed's list under a finger: pages without end, the way back, filters, swiping, pulling."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support import PYTHON_FEED, eventually, python_resume
+
+
+@pytest.fixture
+def feed(hr, io_loop):
+    """A feed with 23 results, which is three pages."""
+
+    async def fill():
+        feed_id = await hr.submit(**PYTHON_FEED)
+        await hr.ingest(
+            *(python_resume(address="上海浦东" if number % 8 == 0 else "北京海淀") for number in range(23))
+        )
+        await hr.all_scored()
+        return feed_id
+
+    return io_loop.run_sync(fill, timeout=30)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_list_has_no_end_and_the_way_back_from_a_resume_leads_to_the_same_place(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.sees(".result", 10)
+    for count in (20, 23):
+        await window.at(".result").last.scroll_into_view_if_needed()
+        await window.page.mouse.wheel(0, 2000)
+        await window.sees(".result", count)
+    await expect(window.at(".van-list")).to_contain_text("没有更多了")
+    resumes = await window.page.eval_on_selector_all(".result", "all => all.map(one => one.dataset.resume)")
+    assert len(set(resumes)) == 23
+    target = window.at(".result").nth(14)
+    await target.scroll_into_view_if_needed()
+    top = (await target.bounding_box())["y"]
+    await target.locator(".main").click()
+    await window.sees(".actions", 1)
+    await window.button("返回").click()
+    await window.sees(".result", 23)
+
+    async def is_where_it_was():
+        return abs((await target.bounding_box())["y"] - top) < 60
+
+    await eventually(is_where_it_was, what="the place in the list")
+    await expect(target).not_to_have_class(re.compile("unread"))
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.sees(".result", 10)
+    await window.button("更多").click()
+    await window.button("上海", within="form.more").click()
+    await window.button("确定").click()
+    await window.sees(".result", 3)
+    await expect(window.at(".counts")).to_have_text("筛出 3 份，共 23 份")
+    await window.at(".result .main").first.click()
+    await window.sees(".actions", 1)
+    await window.button("返回").click()
+    await window.button("未读").click()
+    await window.sees(".result", 2)
+    await window.button("更多").click()
+    await window.page.get_by_label("最低，千元").fill("90")
+    await window.button("确定").click()
+    await expect(window.at(".empty")).to_contain_text("没有符合筛选的简历")
+    await window.button("去掉筛选").click()
+    await window.sees(".result", 10)
+    await window.button("匹配").click()
+    await window.page.get_by_text("扩展匹配").click()
+    await expect(window.at(".empty")).to_contain_text("没有符合筛选的简历")
+    await window.button("扩展匹配").click()
+    await window.at(".van-dropdown-item").get_by_text("全部", exact=True).click()
+    await window.button("最新").click()
+    await window.page.get_by_text("分数", exact=True).click()
+    await window.sees(".result", 10)
+    scores = await window.page.eval_on_selector_all(".ring text", "all => all.map(one => +one.textContent)")
+    assert scores == sorted(scores, reverse=True)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_anew(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.sees(".result", 10)
+    first = window.at(".result").first
+    box = await first.bounding_box()
+    y = box["y"] + 30
+    await window.drag((330, y), (120, y))
+    await window.at(".swiped .keep").first.click()
+    await window.says("已收藏")
+    await window.drag((330, y), (120, y))
+    await window.at(".swiped .drop").first.click()
+    await window.button("不说原因").click()
+    await window.says("已移出")
+    await expect(window.at(".counts")).to_contain_text("共 22 份")
+
+    asked = len([url for url in window.requests if "/feed_list/" in url])
+    await window.drag((180, 200), (180, 480))
+
+    async def read_again():
+        return len([url for url in window.requests if "/feed_list/" in url]) > asked
+
+    await eventually(read_again, what="reading the list again")
+    await window.sees(".result", 10)
+    assert window.faults == []

@@ -1,0 +1,171 @@
+"""The open page and the world: badges, a second window, a server that restarts, a network that goes."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.windows import WITHIN_MS
+from tests.support import PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_resume_ingested_elsewhere_moves_the_badge_of_an_open_page_without_a_touch(hr, windows):
+    await hr.submit(**PYTHON_FEED)
+    window = await windows.open_as(hr)
+    await window.sees(".feed", 1)
+    await window.sees(".feed .badge", 0)
+    before = list(window.requests)
+    await hr.ingest(python_resume(), nurse_resume())
+    await window.shows(".feed .badge", "1")
+    await window.shows_unread(1)
+    await hr.ingest(python_resume(), python_resume())
+    await window.shows(".feed .badge", "3")
+    await window.shows_unread(3)
+    assert window.requests == before, "the badge came by the socket, not by asking"
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_reading_and_deleting_lower_the_badge_undo_raises_it_and_a_second_window_agrees(hr, windows):
+    feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
+    await hr.ingest(*(python_resume(number) for number in range(3)))
+    await hr.all_scored()
+    desk = await windows.open_as(hr, f"/feeds/{feed_id}", width=1200)
+    phone = await windows.open_as(hr, f"/feeds/{feed_id}")
+
+    async def both_show(count: int) -> None:
+        for window in (desk, phone):
+            await window.shows_unread(count)
+            await window.sees(".result.unread", count)
+        assert await hr.unread(feed_id) == count
+
+    await both_show(3)
+    first = desk.at(".result").first
+    await expect(first).to_contain_text("未提到：golang")
+    await expect(first).to_contain_text("职位 Python开发")
+    await first.locator(".main").click()
+    await expect(desk.at("mark").first).to_have_text("Python")
+    await desk.shows_unread(2)
+    await desk.button("返回").click()
+    await both_show(2)
+
+    await desk.button("不合适", within=".result.unread").first.click()
+    await desk.button("薪资偏高").click()
+    await desk.button("移出列表").click()
+    await both_show(1)
+    for window in (desk, phone):
+        await window.sees(".result", 2)
+    assert len(await hr.results(feed_id)) == 2
+
+    await desk.button("撤销").click()
+    await desk.sees(".result", 3)
+    await phone.button("1 份新简历").click()
+    await both_show(2)
+    assert len(await hr.results(feed_id)) == 3
+    assert desk.faults + phone.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_thumb(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr, f"/feeds/{feed_id}")
+    await window.sees(".result", 1)
+    await hr.ingest(python_resume(), python_resume())
+    await window.button("2 份新简历").click()
+    await window.sees(".result", 3)
+    await window.sees(".fresh", 0)
+    # An empty list has nothing under the thumb.
+    other = await hr.submit(title="护士")
+    await window.go(f"/feeds/{other}")
+    await expect(window.at(".empty")).to_contain_text("还没有匹配的简历")
+    await hr.ingest(nurse_resume())
+    await window.sees(".result", 1)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network_is_back(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr, f"/feeds/{feed_id}")
+    await window.sees(".result", 1)
+    window.server_is_down = True
+    await window.page.context.set_offline(True)
+    await expect(window.at(".banner")).to_contain_text("没有网络")
+    await hr.ingest(python_resume(), python_resume())
+    await hr.all_scored()
+    await window.button("不合适", within=".result").first.click()
+    await window.button("不说原因").click()
+    await window.says("连不上服务器")
+    await window.sees(".result", 1)
+    await window.page.context.set_offline(False)
+    await window.is_live()
+    window.server_is_down = False
+    await window.shows_unread(3)
+    await window.sees(".result", 3)
+    await expect(window.at(".banner")).to_have_text("")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_page_that_wakes_reads_everything_anew(hr, windows):
+    await hr.submit(**PYTHON_FEED)
+    window = await windows.open_as(hr)
+    await window.sees(".feed", 1)
+    before = len(window.requests)
+    await window.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    async def read_again():
+        return [url for url in window.requests[before:] if "/special_feed/page" in url]
+
+    await eventually(read_again, what="reading the feeds again")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_session_that_ended_leads_to_the_login_and_from_there_back(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    window = await windows.open_as(hr, f"/feeds/{feed_id}")
+    assert (await hr.post("/hr/logout/")).status == "ok"
+    await expect(window.at(".notice")).to_contain_text("登录已失效")
+    await window.log_in(hr.email, "a wrong password")
+    await expect(window.at(".wrong")).to_have_text("用户名或密码错误")
+    await window.log_in(hr.email)
+    await window.shows("h1", "Python开发")
+    assert feed_id in window.page.url
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_meanwhile(start, windows):
+    other = await start().ready()
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume())
+    window = await windows.open_as(hr)
+    await window.shows(".feed .badge", "1")
+    window.server_is_down = True
+    assert process.stop() == 0
+    await expect(window.at(".banner")).to_contain_text("正在重新连接", timeout=WITHIN_MS)
+    await window.shows(".feed .badge", "1")
+
+    api = Api(other.port)
+    await api.ingest(python_resume(), python_resume())
+    await api.all_scored()
+    port = process.port
+    process = start("--port", str(port))
+    process.port = port
+    await process.ready()
+    await window.is_live(within_ms=30_000)
+    window.server_is_down = False
+    await window.shows(".feed .badge", "3")
+    await window.shows_unread(3)
+    assert await hr.unread(feed_id) == 3
+    await window.at(".feed .main").click()
+    await window.sees(".result", 3)
+    assert window.faults == []

@@ -1,0 +1,91 @@
+"""What a recruiter does with a person: favourite, search, unlock, mark, comment."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support import PYTHON_FEED, python_resume
+
+
+@pytest.fixture
+def feed(hr, io_loop):
+    """A feed with two results: one may be unlocked, one keeps the contact secret."""
+
+    async def fill():
+        feed_id = await hr.submit(**PYTHON_FEED)
+        secret = python_resume(contact_status="secret", works=[{"position_title": "Python架构师"}])
+        await hr.ingest(python_resume(), secret)
+        await hr.all_scored()
+        return feed_id
+
+    return io_loop.run_sync(fill, timeout=30)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.at(".result .main").filter(has_text="Python开发工程师").first.click()
+    await expect(window.at(".contact")).not_to_contain_text("王小明")
+    await window.button("解锁联系方式").click()
+    await expect(window.at(".contact")).to_contain_text("王小明")
+    await expect(window.at(".contact a[href='tel:10000000001']")).to_be_visible()
+    await window.button("标记").click()
+    await window.button("已约面试").click()
+    await expect(window.at(".notes")).to_contain_text("已约面试")
+    await window.button("备注").click()
+    await window.page.get_by_label("备注", exact=True).fill("周三下午三点\n带作品")
+    await window.button("保存备注").click()
+    await expect(window.at(".notes")).to_contain_text("周三下午三点")
+    await window.button("返回").click()
+    await expect(window.at(".result").filter(has_text="已约面试")).to_have_count(1)
+    item = next(item for item in await hr.results(feed) if item["mark_log"])
+    assert item["comment_log"][0]["content"] == "周三下午三点\n带作品"
+    assert item["contact_info"]["phone"] == "10000000001"
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_secret_contact_stays_secret(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.at(".result .main").filter(has_text="Python架构师").click()
+    await window.button("解锁联系方式").click()
+    await expect(window.at(".contact")).to_contain_text("候选人的联系方式保密")
+    await window.sees(".contact button", 0)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up_with_a_way_back(
+    hr, feed, windows
+):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    for number in range(2):
+        await window.button("收藏", within=f".result >> nth={number}").click()
+        await window.says("已收藏")
+    await window.go("/favourites")
+    await window.sees(".favourite", 2)
+    await window.page.get_by_label("搜索词").fill("架构师")
+    await window.sees(".favourite", 1)
+    await expect(window.at(".favourite")).to_contain_text("联系方式保密")
+    await window.button("公司名").click()
+    await expect(window.at(".empty")).to_contain_text("收藏里没有找到")
+    await window.button("姓名").click()
+    await window.page.get_by_label("搜索词").fill("王小明")
+    await expect(window.at(".empty")).to_contain_text("姓名只在解锁过")
+    await window.page.get_by_label("搜索词").fill("")
+    await window.sees(".favourite", 2)
+    await window.at(".favourite .main").filter(has_text="Python开发工程师").click()
+    await window.button("解锁联系方式").click()
+    await expect(window.at(".contact")).to_contain_text("王小明")
+    await window.button("返回").click()
+    await window.page.get_by_label("搜索词").fill("王小明")
+    await window.sees(".favourite", 1)
+    await expect(window.at(".favourite")).to_contain_text("10000000001")
+    await window.button("取消收藏").click()
+    await window.sees(".favourite", 0)
+    await window.button("撤销").click()
+    await window.sees(".favourite", 1)
+    follow = await hr.get("/resume/follow/list/")
+    assert follow["total_count"] == 2
+    assert window.faults == []

@@ -1,0 +1,40 @@
+"""A feed's charts: drawn, and said in numbers for whoever cannot see them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support import PYTHON_FEED, python_resume
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_charts_show_what_the_endpoint_counts(hr, windows):
+    feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
+    await hr.ingest(*(python_resume() for _ in range(3)))
+    await hr.all_scored()
+    window = await windows.open_as(hr, f"/feeds/{feed_id}")
+    await window.sees(".result", 3)
+    assert not any("StatisticsView" in url for url in window.requests), "charts are no part of the first load"
+    await window.page.get_by_role("link", name="统计").click()
+    await window.sees("canvas", 4)
+    data = (await hr.get(f"/special_feed/statistics/{feed_id}"))["data"]
+    for caption, rows in {
+        "每天新到的简历": [row["count"] for row in data["arrivals"]],
+        "各分数段的简历": [row["count"] for row in data["scores"]],
+        "多少份简历有这个词": [row["count"] for row in data["terms"]],
+        "多少份简历没有这个词": [row["count"] for row in data["missing"]],
+    }.items():
+        table = window.page.get_by_role("table", name=caption)
+        assert [int(text) for text in await table.locator("td").all_inner_texts()] == rows, caption
+    painted = await window.page.evaluate(
+        "[...document.querySelectorAll('canvas')].every(one => one.getContext('2d')"
+        ".getImageData(0, 0, one.width, one.height).data.some(value => value))"
+    )
+    assert painted
+    await window.button("7 天").click()
+    await expect(window.page.get_by_role("table", name="每天新到的简历").locator("td")).to_have_count(7)
+    async with window.page.expect_download() as started:
+        await window.button("导出").click()
+    assert (await started.value).suggested_filename == "Python开发.csv"
+    assert window.faults == []
