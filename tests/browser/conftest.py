@@ -1,18 +1,43 @@
-"""The servers of these tests are processes, as those of the integration tests; one browser a test."""
+"""One browser and one loop for all of these tests; each has windows and, but for one, a server of its own."""
 
+from __future__ import annotations
+
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 from tornado.ioloop import IOLoop
+from tornado.platform.asyncio import AsyncIOLoop
 
-from tests.browser.windows import Windows
+from tests.browser.windows import Chromium, Windows
 from tests.integration.conftest import start
 
-__all__ = ["start", "windows"]
+__all__ = ["chromium", "io_loop", "start", "windows"]
+
+
+@pytest.fixture(scope="session")
+def io_loop() -> Iterator[IOLoop]:
+    """The browser belongs to a loop, and takes longer to start than most tests to run."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    wrapped = AsyncIOLoop(asyncio_loop=loop, make_current=False)
+    yield wrapped
+    loop.run_until_complete(loop.shutdown_default_executor())
+    asyncio.set_event_loop(None)
+    wrapped.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(io_loop: IOLoop) -> Iterator[Chromium]:
+    started = Chromium()
+    io_loop.run_sync(started.start, timeout=60)
+    yield started
+    io_loop.run_sync(started.stop, timeout=20)
 
 
 @pytest.fixture
-def windows(io_loop: IOLoop) -> Iterator[Windows]:
-    opened = Windows()
+def windows(io_loop: IOLoop, chromium: Chromium) -> Iterator[Windows]:
+    asyncio.set_event_loop(io_loop.asyncio_loop)
+    opened = Windows(chromium.browser)
     yield opened
     io_loop.run_sync(opened.close, timeout=20)

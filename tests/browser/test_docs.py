@@ -9,11 +9,10 @@ from tests.browser.windows import WITHIN_MS
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_the_docs_show_every_operation_and_ask_nobody_else(start, windows):
-    process = await start().ready()
-    window = await windows.open(process.port, path="/docs/")
+async def test_the_docs_show_every_operation_and_ask_nobody_else(server, windows):
+    window = await windows.open(server.port, path="/docs/")
     await expect(window.at(".info .title")).to_contain_text("TalentFeed", timeout=WITHIN_MS)
-    answer = await window.page.request.get(f"http://127.0.0.1:{process.port}/openapi.json")
+    answer = await window.page.request.get(f"http://127.0.0.1:{server.port}/openapi.json")
     paths = (await answer.json())["paths"]
     operations = {
         (path, method)
@@ -32,9 +31,8 @@ async def test_the_docs_show_every_operation_and_ask_nobody_else(start, windows)
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_an_operation_opens_with_its_fields_and_can_be_tried(start, windows):
-    process = await start().ready()
-    window = await windows.open(process.port, path="/docs/")
+async def test_an_operation_opens_with_its_fields_and_can_be_tried(server, windows):
+    window = await windows.open(server.port, path="/docs/")
     block = window.at(".opblock").filter(has=window.at("[data-path='/hr/login/']")).first
     await block.locator(".opblock-summary").click()
     await expect(block).to_contain_text("username")

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.windows import WITHIN_MS
-from tests.support import PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -141,31 +141,31 @@ async def test_a_session_that_ended_leads_to_the_login_and_from_there_back(hr, w
 
 
 @pytest.mark.gen_test(timeout=90)
-async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_meanwhile(start, windows):
-    other = await start().ready()
-    process = await start().ready()
-    hr = await Hr.register(process.port)
+async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_meanwhile(
+    hr, settings, start, windows
+):
+    same = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
+    process = await start(**same).ready()
+    here = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())
-    window = await windows.open_as(hr)
+    window = await windows.open_as(here)
     await window.shows(".feed .badge", "1")
     window.server_is_down = True
     assert process.stop() == 0
     await expect(window.at(".banner")).to_contain_text("正在重新连接", timeout=WITHIN_MS)
     await window.shows(".feed .badge", "1")
 
-    api = Api(other.port)
-    await api.ingest(python_resume(), python_resume())
-    await api.all_scored()
-    port = process.port
-    process = start("--port", str(port))
-    process.port = port
-    await process.ready()
+    await hr.ingest(python_resume(), python_resume())
+    await hr.all_scored()
+    again = start("--port", str(process.port), **same)
+    again.port = process.port
+    await again.ready()
     await window.is_live(within_ms=30_000)
     window.server_is_down = False
     await window.shows(".feed .badge", "3")
     await window.shows_unread(3)
-    assert await hr.unread(feed_id) == 3
+    assert await here.unread(feed_id) == 3
     await window.at(".feed .main").click()
     await window.sees(".result", 3)
     assert window.faults == []

@@ -62,7 +62,7 @@ async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up
     window = await windows.open_as(hr, f"/feeds/{feed}")
     for number in range(2):
         await window.button("收藏", within=f".result >> nth={number}").click()
-        await window.says("已收藏")
+    await window.sees(".result .on", 2)
     await window.go("/favourites")
     await window.sees(".favourite", 2)
     await window.page.get_by_label("搜索词").fill("架构师")

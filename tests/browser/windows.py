@@ -8,7 +8,15 @@ import shutil
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Playwright, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    async_playwright,
+    expect,
+)
 
 from tests.support import PASSWORD, Hr
 
@@ -20,7 +28,7 @@ WITHIN_MS = 10_000
 Scheme = Literal["light", "dark"]
 
 
-def chromium() -> str:
+def program() -> str:
     names = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
@@ -108,21 +116,32 @@ class Window:
         await expect(self.at(".banner[data-live=live]")).to_be_attached(timeout=within_ms)
 
 
-class Windows:
-    """Opens windows in one browser, which is started with the first of them."""
+class Chromium:
+    """The browser that all windows are of."""
 
-    def __init__(self) -> None:
-        self._playwright: Playwright | None = None
-        self._browser: Browser | None = None
+    browser: Browser
+
+    async def start(self) -> None:
+        path = program()
+        self._playwright = await async_playwright().start()
+        self.browser = await self._playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+    async def stop(self) -> None:
+        await self.browser.close()
+        await self._playwright.stop()
+
+
+class Windows:
+    """Opens windows, none of which knows of another, and closes them."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
 
     async def open(
         self, port: int, *, path: str = "/", width: int = 375, scheme: Scheme = "light", hr: Hr | None = None
     ) -> Window:
         """A new window with a session of its own, at a page of the server's; of a phone if it is narrow."""
-        if self._browser is None:
-            program = chromium()
-            self._playwright = await async_playwright().start()
-            self._browser = await self._playwright.chromium.launch(executable_path=program, args=FLAGS)
         url = f"http://127.0.0.1:{port}"
         kept = {"user": hr.user, "token": hr.token, "username": hr.email} if hr else {}
         session = [{"name": "talentfeed.session", "value": json.dumps(kept)}] if hr else []
@@ -134,6 +153,7 @@ class Windows:
             reduced_motion="reduce",
             storage_state={"cookies": [], "origins": [{"origin": url, "localStorage": session}]},
         )
+        self._contexts.append(context)
         window = Window(await context.new_page(), port)
         await window.page.goto(url + path)
         return window
@@ -145,7 +165,5 @@ class Windows:
         return window
 
     async def close(self) -> None:
-        if self._browser is not None:
-            await self._browser.close()
-        if self._playwright is not None:
-            await self._playwright.stop()
+        for context in self._contexts:
+            await context.close()

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { agoText, dayName, listOf, payText, periodOf, salaryText, yearsText } from "./format";
+
+describe("pay", () => {
+  it("is said in thousands, and negotiable without bounds", () => {
+    expect(salaryText(0, 1_000_000)).toBe("面议");
+    expect(salaryText(8000, 16_500)).toBe("8K–16.5K");
+    expect(salaryText(8000, 1_000_000)).toBe("8K 以上");
+    expect(salaryText(0, 5000)).toBe("5K 以下");
+    expect(salaryText(5000, 5000)).toBe("5K");
+  });
+  it("of a resume stays as it was written unless it is plain numbers", () => {
+    expect(payText("8000-12000")).toBe("8K–12K");
+    expect(payText("13500-17000元/月")).toBe("13.5K–17K");
+    expect(payText(9000)).toBe("9K");
+    expect(payText("15K以上")).toBe("15K以上");
+    expect(payText("")).toBe("");
+  });
+});
+
+it("years of work are said as people say them", () => {
+  expect(["5年", 5, "3-5年", "应届", 0, ""].map(yearsText)).toEqual([
+    "5年经验",
+    "5年经验",
+    "3-5年经验",
+    "应届",
+    "应届",
+    "",
+  ]);
+});
+
+it("days have names, counted in China whatever the device's zone", () => {
+  const now = Date.parse("2026-03-02T00:30:00+08:00");
+  expect(dayName("2026-03-02 00:10:00", now)).toBe("今天");
+  expect(dayName("2026-03-01 23:50:00", now)).toBe("昨天");
+  expect(dayName("2026-02-07 10:00:00", now)).toBe("2月7日");
+  expect(dayName("2025-12-31 10:00:00", now)).toBe("2025-12-31");
+});
+
+it("times past are rounded down", () => {
+  const now = 1_800_000_000_000;
+  expect([30, 90, 7_300, 200_000].map((ago) => agoText(now / 1000 - ago, now))).toEqual([
+    "刚刚",
+    "1 分钟前",
+    "2 小时前",
+    "2 天前",
+  ]);
+});
+
+it("lists are read with any comma, and periods written with dots", () => {
+  expect(listOf(" Python，mysql、redis;Python\nLinux ")).toEqual(["Python", "mysql", "redis", "Linux"]);
+  expect(periodOf({ start_time: "2020-01", end_time: "至今" })).toBe("2020.01 – 至今");
+});
