@@ -42,15 +42,6 @@ export function dayName(clock: string, now = Date.now()): string {
     : day;
 }
 
-/** Unix seconds as people say it. */
-export function agoText(seconds: number, now = Date.now()): string {
-  const minutes = Math.floor((now / 1000 - seconds) / 60);
-  if (minutes < 1) return "刚刚";
-  if (minutes < 60) return `${minutes} 分钟前`;
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} 小时前`;
-  return `${Math.floor(minutes / 60 / 24)} 天前`;
-}
-
 export const clockOf = (seconds: number): string =>
   new Intl.DateTimeFormat("zh-CN", {
     timeZone: "Asia/Shanghai",

@@ -1,0 +1,36 @@
+"""The example for mini-programs, by Node's own test runner: a simulated `wx`, and then this server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import PASSWORD, PYTHON_FEED, python_resume
+
+NPM = Path(__file__).resolve().parents[2] / "web" / "npm.py"
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_example_for_mini_programs_passes_its_tests_and_speaks_with_a_real_server(hr):
+    await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume(), python_resume())
+    await hr.all_scored()
+    account = {
+        "TALENTFEED_URL": f"http://127.0.0.1:{hr.port}",
+        "TALENTFEED_USER": hr.email,
+        "TALENTFEED_PASSWORD": PASSWORD,
+    }
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(NPM), "miniprogram"),
+        env={**os.environ, **account},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said = (await child.communicate())[0].decode()
+    assert child.returncode == 0, said
+    assert "# skipped 0" in said, said
+    assert "# fail 0" in said, said

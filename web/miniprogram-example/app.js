@@ -1,0 +1,34 @@
+const { createApi } = require("./lib/api");
+const { createLive } = require("./lib/live");
+const { createSession } = require("./lib/session");
+
+// Both must stand in the mini-program's list of allowed domains.
+const HTTP = "https://feed.example.com";
+const SOCKET = "wss://feed.example.com";
+
+App({
+  onLaunch() {
+    const toLogin = () => wx.reLaunch({ url: "/pages/login/login" });
+    this.listeners = new Set();
+    this.session = createSession(wx);
+    this.api = createApi(wx, HTTP, this.session, () => {
+      this.live.stop();
+      toLogin();
+    });
+    this.live = createLive(wx, SOCKET, this.session, {
+      frame: (frame) => this.listeners.forEach((listener) => listener(frame)),
+      state: (state) => (this.liveState = state),
+      refused: () => {
+        this.session.end();
+        toLogin();
+      },
+    });
+    if (this.session.isOpen()) this.live.start();
+    else toLogin();
+  },
+  /** Hear frames until the function that this gives is called. */
+  onFrame(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  },
+});

@@ -1,0 +1,90 @@
+/**
+ * The API over `wx.request`.
+ *
+ *     const api = createApi(wx, "https://feed.example.com", session, () => wx.reLaunch({ url: LOGIN }));
+ *     const { data } = await api.feeds();
+ *
+ * An answer with another status than those that a call expects is thrown as ApiError.
+ */
+class ApiError extends Error {
+  constructor(status, message, errors) {
+    super(message);
+    this.status = status;
+    this.errors = errors || {};
+  }
+}
+
+const FORM = "application/x-www-form-urlencoded";
+const JSON_KIND = "application/json";
+
+function createApi(wx, base, session, onSessionEnd) {
+  function send(method, path, { data, kind = FORM, accept = ["ok"] } = {}) {
+    const sent = session.authorization();
+    const header = { "Content-Type": kind };
+    if (sent) header.Authorization = sent;
+    return new Promise((resolve, reject) => {
+      wx.request({
+        url: base + path,
+        method,
+        header,
+        data,
+        timeout: 15000,
+        success({ statusCode, data: answer }) {
+          // An answer to an older session does not end a newer one.
+          if (statusCode === 401 && sent && sent === session.authorization()) {
+            session.end();
+            onSessionEnd();
+          }
+          if (statusCode === 200 && accept.includes(answer.status)) resolve(answer);
+          else
+            reject(
+              new ApiError(
+                (answer && answer.status) || "unreadable",
+                (answer && answer.msg) || "服务器暂时无法回答",
+                answer && answer.errors,
+              ),
+            );
+        },
+        fail: () => reject(new ApiError("network", "连不上服务器，请检查网络后再试")),
+      });
+    });
+  }
+
+  return {
+    async login(username, password) {
+      const answer = await send("POST", "/hr/login/", { data: { username, password } });
+      session.start(answer.auth_info);
+      return answer;
+    },
+    async logout() {
+      // Out is out: the token is forgotten here even if the server cannot be told.
+      await send("POST", "/hr/logout/").catch(() => undefined);
+      session.end();
+    },
+    feeds: () => send("GET", "/special_feed/page/", { accept: ["ok", "no_feed"] }),
+    results: (feedId, filters = {}) =>
+      send("GET", `/special_feed/feed_list/${feedId}`, { data: filters, accept: ["ok", "no_feed"] }),
+    read: (feedId, resumeId) => send("POST", `/feed/get/${feedId}/${resumeId}`),
+    /** `reasons` are the API's words, as `["salary_high"]`; the feed learns from them. */
+    remove: (feedId, resumeId, reasons = []) =>
+      send("POST", "/feed/modify_feed_result", {
+        data: { feed_id: feedId, resume_id: resumeId, reco_index: -150, feedback: reasons.join(",") },
+      }),
+    restore: (feedId, resumeId) =>
+      send("POST", "/feed/modify_feed_result", {
+        data: { feed_id: feedId, resume_id: resumeId, reco_index: 150 },
+      }),
+    watch: (feedId, resumeId) =>
+      send("POST", `/resumes/add_watch/${resumeId}`, { data: { feed_id: feedId } }),
+    unlock: (feedId, resumeId) =>
+      send("POST", `/resumes/download/${resumeId}`, { data: { feed_id: feedId }, accept: ["ok", "secret"] }),
+    submit: (feed) =>
+      send("POST", "/special_feed/submit_feed/", {
+        data: feed,
+        kind: JSON_KIND,
+        accept: ["ok", "form_error", "no_feed"],
+      }),
+  };
+}
+
+module.exports = { createApi, ApiError };

@@ -1,0 +1,42 @@
+/** As much of `wx` as the example uses, under the hand of a test. */
+function fakeWx(request) {
+  const storage = new Map();
+  const listeners = { show: [], hide: [], network: [] };
+  const sockets = [];
+  return {
+    sockets,
+    request,
+    getStorageSync: (key) => storage.get(key) || "",
+    setStorageSync: (key, value) => storage.set(key, value),
+    removeStorageSync: (key) => storage.delete(key),
+    arrayBufferToBase64: (buffer) => Buffer.from(buffer).toString("base64"),
+    onAppShow: (listener) => listeners.show.push(listener),
+    onAppHide: (listener) => listeners.hide.push(listener),
+    onNetworkStatusChange: (listener) => listeners.network.push(listener),
+    show: () => listeners.show.forEach((listener) => listener({})),
+    hide: () => listeners.hide.forEach((listener) => listener()),
+    network: (isConnected) => listeners.network.forEach((listener) => listener({ isConnected })),
+    connectSocket(options) {
+      const on = {};
+      const socket = {
+        options,
+        sent: [],
+        isClosed: false,
+        onOpen: (listener) => (on.open = listener),
+        onMessage: (listener) => (on.message = listener),
+        onClose: (listener) => (on.close = listener),
+        onError: (listener) => (on.error = listener),
+        send: ({ data }) => socket.sent.push(JSON.parse(data)),
+        close: () => (socket.isClosed = true),
+        opens: () => on.open({}),
+        says: (frame) => on.message({ data: JSON.stringify(frame) }),
+        ends: (code) => on.close({ code }),
+        fails: (errMsg) => on.error({ errMsg }),
+      };
+      sockets.push(socket);
+      return socket;
+    },
+  };
+}
+
+module.exports = { fakeWx };

@@ -1,0 +1,43 @@
+/** Against a real server, where one is named: TALENTFEED_URL, TALENTFEED_USER, TALENTFEED_PASSWORD. */
+const assert = require("node:assert/strict");
+const { test } = require("node:test");
+const { createApi } = require("../lib/api");
+const { createSession } = require("../lib/session");
+const { fakeWx } = require("./fake-wx");
+
+const { TALENTFEED_URL, TALENTFEED_USER, TALENTFEED_PASSWORD } = process.env;
+
+/** As `wx.request` sends it. */
+async function request({ url, method, header, data, success, fail }) {
+  const isForm = header["Content-Type"].includes("form");
+  const query = method === "GET" && data ? `?${new URLSearchParams(data)}` : "";
+  const body =
+    method === "GET" ? undefined : isForm ? new URLSearchParams(data).toString() : JSON.stringify(data);
+  try {
+    const response = await fetch(url + query, { method, headers: header, body });
+    success({ statusCode: response.status, data: await response.json() });
+  } catch {
+    fail({ errMsg: "request:fail" });
+  }
+}
+
+test("a recruiter logs in, reads, deletes, restores and logs out", { skip: !TALENTFEED_URL }, async () => {
+  const session = createSession(fakeWx());
+  const api = createApi(fakeWx(request), TALENTFEED_URL, session, () => assert.fail("the session ended"));
+  await assert.rejects(api.login(TALENTFEED_USER, "a wrong password"), { status: "form_error" });
+  await api.login(TALENTFEED_USER, TALENTFEED_PASSWORD);
+  const { data } = await api.feeds();
+  const { feed } = data.all_feed[0];
+  const before = await api.results(feed.id, { size: 50 });
+  const { resume } = before.data[0];
+  assert.equal((await api.read(feed.id, resume.id)).data.user_read_status, "read");
+  await api.watch(feed.id, resume.id);
+  await api.remove(feed.id, resume.id, ["salary_high", "area"]);
+  assert.equal((await api.results(feed.id)).total_recommend_count, before.total_recommend_count - 1);
+  await api.restore(feed.id, resume.id);
+  assert.equal((await api.results(feed.id)).total_recommend_count, before.total_recommend_count);
+  assert.ok((await api.unlock(feed.id, resume.id)).contact_info.name);
+  assert.equal((await api.submit({ title: "" })).status, "form_error");
+  await api.logout();
+  assert.equal(session.isOpen(), false);
+});
