@@ -1,4 +1,4 @@
-# Targets: demo run web test fuzz faults check rolling-restart bench bench-quality fmt. Each sets up what it needs;
+# Targets: demo run web types pictures test fuzz faults check rolling-restart bench bench-quality fmt. Each sets up what it needs;
 # `make` alone lists them.
 PYTHON ?= python3
 VENV   ?= .venv
@@ -10,12 +10,13 @@ PAGE        := web/dist/index.html
 PAGE_PARTS  := $(shell find web/src -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
 WEB_CHECKED := web/node_modules/.checked
 
-.PHONY: help demo run web types test fuzz faults lint check rolling-restart bench bench-match bench-quality fmt clean
+.PHONY: help demo run web types pictures test fuzz faults lint check rolling-restart bench bench-match bench-quality fmt clean
 help:
 	@echo "make demo    set up and show the main job: server, stores, demo account, resumes arriving"
 	@echo "make run     the server with its own stores (ARGS='--port 9000' adds flags)"
 	@echo "make web     build the page at / (make demo and make run do it where they can)"
 	@echo "make types   the page's types anew from the API's description"
+	@echo "make pictures   the pictures of the README anew, from the demo"
 	@echo "make test    set up and run every check and test"
 	@echo "make fuzz    the long fuzz: 100,000 requests and the state machine for half an hour"
 	@echo "make faults  the long faults: killed at every write, 200 times at random moments"
@@ -49,6 +50,11 @@ web: $(PAGE)
 
 types: $(VENV)/.runtime
 	@$(BIN)/python web/npm.py types
+
+pictures: $(VENV)/.dev $(PAGE)
+	@sh tests/browser/need_chromium.sh
+	@sh web/need_fonts.sh
+	@$(BIN)/python web/pictures.py
 
 # Without the page the server starts all the same, and says what is missing.
 demo: $(VENV)/.runtime

@@ -1,0 +1,155 @@
+"""Takes the pictures of the README: the page on a phone, with the demo's feeds and made-up people.
+
+    python web/pictures.py      # or: make pictures
+
+starts a server of its own on a free port with a data directory that it throws away.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+TOKEN = "token-of-the-pictures"  # noqa: S105, of a server that lives for seconds
+WITHIN_S = 120
+
+sys.path.insert(0, str(ROOT))
+from config.demo.feeds import DEMO_FEEDS  # noqa: E402, the tree is found by the line above
+from config.demo.resumes import demo_resumes  # noqa: E402
+
+
+class Server:
+    """A server with its own stores."""
+
+    def __init__(self, folder: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.basic = ""
+        flags = ["--port", str(port), "--data_dir", folder, "--ingest_token", TOKEN]
+        self.process = subprocess.Popen(
+            [sys.executable, "server.py", *flags], cwd=ROOT, stderr=subprocess.DEVNULL
+        )
+
+    def call(self, path: str, body: Any = None, *, authorization: str = "") -> dict[str, Any]:
+        """Ask the API; a body makes it a POST."""
+        headers = {"Authorization": authorization or self.basic, "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            told: dict[str, Any] = json.load(answer)
+        return told
+
+    def until(self, path: str, name: str, value: Any) -> None:
+        """Wait until an answer says something."""
+        deadline = time.monotonic() + WITHIN_S
+        while True:
+            try:
+                if self.call(path).get(name) == value:
+                    return
+            except (urllib.error.URLError, ConnectionError):
+                pass
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{path} does not say {name} {value}")
+            time.sleep(0.1)
+
+    def fill(self) -> dict[str, str]:
+        """An account with the demo's feeds and people; gives what its page keeps of it."""
+        self.until("/readyz", "status", "ok")
+        form = {
+            "user_email": "demo@example.com",
+            "password": "demo-pass-123",
+            "company_name": "示例科技有限公司",
+            "phone": "010-0000000",
+        }
+        auth = self.call("/hr/register/", form)["auth_info"]
+        self.basic = "Basic " + base64.b64encode(f"{auth['user']}:{auth['token']}".encode()).decode()
+        for feed in DEMO_FEEDS:
+            self.call("/special_feed/submit_feed/", feed)
+        for resume in demo_resumes(200, seed=7):
+            self.call("/resumes/", resume, authorization=f"Bearer {TOKEN}")
+        self.until("/readyz", "unscored", 0)
+        return {**auth, "username": form["user_email"]}
+
+
+def shoot(browser: Browser, server: Server, session: dict[str, str], scheme: str) -> Page:
+    """A phone that is logged in."""
+    kept = [{"name": "talentfeed.session", "value": json.dumps(session)}]
+    context = browser.new_context(
+        viewport={"width": 375, "height": 740},
+        device_scale_factor=2,
+        has_touch=True,
+        is_mobile=True,
+        locale="zh-CN",
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+        storage_state={"cookies": [], "origins": [{"origin": server.url, "localStorage": kept}]},  # type: ignore[typeddict-item]
+    )
+    page = context.new_page()
+    page.goto(server.url)
+    page.wait_for_selector(".feed")
+    return page
+
+
+def take(page: Page, name: str) -> None:
+    """A picture of what the phone shows, once fonts and charts are there."""
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(400)
+    page.screenshot(path=PICTURES / f"{name}.png")
+    print(f"docs/pictures/{name}.png")
+
+
+def main() -> int:
+    """Take all of them."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(folder)
+        try:
+            session = server.fill()
+            flags = ["--no-sandbox", "--hide-scrollbars"]
+            browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+            light = shoot(browser, server, session, "light")
+            take(light, "feeds")
+            light.click(".feed:last-child .main")
+            light.wait_for_selector(".result")
+            take(light, "results")
+            light.click(".result .main >> nth=0")
+            light.click("text=解锁联系方式")
+            light.wait_for_selector(".contact dl")
+            light.evaluate("scrollTo(0, 210)")
+            take(light, "resume")
+            light.goto(f"{server.url}/#/feeds/new")
+            light.fill("#feed-title", "会计")
+            light.wait_for_selector(".count")
+            take(light, "editor")
+            dark = shoot(browser, server, session, "dark")
+            dark.click(".feed:last-child .main")
+            dark.wait_for_selector(".result")
+            dark.click("text=统计")
+            dark.wait_for_selector("canvas")
+            dark.evaluate("scrollTo(0, 330)")
+            take(dark, "statistics")
+            browser.close()
+        finally:
+            server.process.terminate()
+            server.process.wait(20)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
