@@ -58,11 +58,11 @@ pictures: $(VENV)/.dev $(PAGE)
 
 # Without the page the server starts all the same, and says what is missing.
 demo: $(VENV)/.runtime
-	@$(MAKE) --silent $(PAGE) || true
+	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
 	@$(BIN)/python server.py --demo --data_dir .data/demo $(ARGS)
 
 run: $(VENV)/.runtime
-	@$(MAKE) --silent $(PAGE) || true
+	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
 	@$(BIN)/python server.py $(ARGS)
 
 $(WEB_CHECKED): $(PAGE_PARTS) | $(VENV)/.runtime

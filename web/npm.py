@@ -93,8 +93,11 @@ def install(environment: Mapping[str, str]) -> None:
         return
     print("installing what the web page is built with (once) ...")
     command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    if subprocess.run(command, cwd=WEB, env=environment, check=False).returncode:
-        raise CannotRun("npm could not install its packages; is the npm registry within reach?")
+    done = subprocess.run(command, cwd=WEB, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        told = [line for line in (done.stdout + done.stderr).splitlines() if "npm error" in line]
+        reason = "; ".join(line.removeprefix("npm error ") for line in told[:2])
+        raise CannotRun(f"npm could not install its packages ({reason}); is the npm registry within reach?")
     installed.touch()
 
 
