@@ -14,6 +14,7 @@ from store.results import day_of
 
 BIN_POINTS = 10
 _MOST_TERMS = 12
+_NEEDED = ("day", "score", "read", "deleted", "keywords", "missing", "reasons")
 
 
 class FeedStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,39 +47,55 @@ class Statistics:
 
     async def of(self, feed_id: str, *, now: datetime, days: int) -> FeedStatistics:
         """Count a feed's results; the arrivals are those of the last `days` days, today included."""
-        feed = ObjectId(feed_id)
-        every, kept = {"feed": feed}, {"feed": feed, "deleted": False}
         since = day_of(now - timedelta(days=days - 1))
+        kept, gone = {"$match": {"deleted": False}}, {"$match": {"deleted": True}}
         tenth = {"$floor": {"$divide": ["$score", BIN_POINTS]}}
+        # One command, which reads the results once: on embedded stores reading is what takes time.
+        pipeline = [
+            {"$match": {"feed": ObjectId(feed_id)}},
+            {"$project": dict.fromkeys(_NEEDED, 1)},
+            {
+                "$facet": {
+                    "states": [_counted({"read": "$read", "deleted": "$deleted"})],
+                    "arrivals": [{"$match": {"day": {"$gte": since}}}, _counted("$day")],
+                    "scores": [kept, _counted(tenth)],
+                    "terms": [kept, *_most("keywords")],
+                    "missing": [kept, *_most("missing")],
+                    "reasons": [gone, *_most("reasons")],
+                }
+            },
+        ]
+        (found,) = await self._results.aggregate(pipeline).to_list(None)
+        total = read = deleted = 0
+        for row in found["states"]:
+            state, count = row["_id"], row["count"]
+            if state["deleted"]:
+                deleted += count
+            else:
+                total += count
+                read += count if state["read"] else 0
         scores: dict[int, int] = {}
-        for row in await self._counts(kept, tenth):
+        for row in found["scores"]:
             number = min(int(row["_id"]), 100 // BIN_POINTS - 1)
             scores[number] = scores.get(number, 0) + row["count"]
-        arrivals = await self._counts({**every, "day": {"$gte": since}}, "$day")
         return FeedStatistics(
-            total=await self._results.count_documents(kept),
-            read=await self._results.count_documents({**kept, "read": True}),
-            deleted=await self._results.count_documents({**every, "deleted": True}),
-            arrivals={row["_id"]: row["count"] for row in arrivals},
+            total=total,
+            read=read,
+            deleted=deleted,
+            arrivals={row["_id"]: row["count"] for row in found["arrivals"]},
             scores=scores,
-            terms=await self._most(kept, "keywords"),
-            missing=await self._most(kept, "missing"),
-            reasons=await self._most({**every, "deleted": True}, "reasons"),
+            **{
+                name: [(row["_id"], row["count"]) for row in found[name]]
+                for name in ("terms", "missing", "reasons")
+            },
         )
 
-    async def _counts(self, which: Mapping[str, Any], by: Any) -> list[dict[str, Any]]:
-        pipeline = [{"$match": which}, {"$group": {"_id": by, "count": {"$sum": 1}}}]
-        rows: list[dict[str, Any]] = await self._results.aggregate(pipeline).to_list(None)
-        return rows
 
-    async def _most(self, which: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
-        """The most frequent texts of a list of texts, with their numbers; equal ones by the text."""
-        pipeline = [
-            {"$match": which},
-            {"$unwind": f"${name}"},
-            {"$group": {"_id": f"${name}", "count": {"$sum": 1}}},
-            {"$sort": {"count": -1, "_id": 1}},
-            {"$limit": _MOST_TERMS},
-        ]
-        rows = await self._results.aggregate(pipeline).to_list(None)
-        return [(row["_id"], row["count"]) for row in rows]
+def _counted(by: Any) -> dict[str, Any]:
+    return {"$group": {"_id": by, "count": {"$sum": 1}}}
+
+
+def _most(name: str) -> list[dict[str, Any]]:
+    """The most frequent texts of a list of texts, with their numbers; equal ones by the text."""
+    unwound = [{"$unwind": f"${name}"}, _counted(f"${name}")]
+    return [*unwound, {"$sort": {"count": -1, "_id": 1}}, {"$limit": _MOST_TERMS}]
