@@ -123,9 +123,24 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
 async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr)
+    sockets = []
+
+    def between(socket):
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    await window.page.route_web_socket("**/special_feed/ws/", between)
+    await window.page.reload()
+    await window.is_live()
     await window.sees(".feed", 1)
     await window.sees(".feed .progress", 0)
-    assert (await hr.post("/special_feed/submit_feed/", PYTHON_FEED | {"feed_id": feed_id})).status == "ok"
-    await hr.calced(feed_id)
-    await window.sees(".feed .progress", 0)
+    frame = {"type": "progress", "seq": 90, "feed_id": feed_id, "progress": 0.42, "calced": False}
+    sockets[-1].send(json.dumps(frame))
+    await expect(window.at(".feed .progress")).to_contain_text("正在匹配已有简历 42%")
+    await window.at(".feed .main").click()
+    await expect(window.page.get_by_role("progressbar", name="匹配已有简历")).to_have_attribute(
+        "aria-valuenow", "42"
+    )
+    sockets[-1].send(json.dumps(frame | {"seq": 91, "progress": 1, "calced": True}))
+    await expect(window.page.get_by_role("progressbar")).to_have_count(0)
     assert window.faults == []

@@ -89,3 +89,19 @@ async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up
     follow = await hr.get("/resume/follow/list/")
     assert follow["total_count"] == 2
     assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_favourite_outlives_the_feed_that_found_it(hr, feed, windows):
+    resume_id = (await hr.results(feed))[0]["resume"]["id"]
+    await hr.post(f"/resumes/add_watch/{resume_id}", feed_id=feed)
+    await hr.post(f"/feed/delete/{feed}")
+    window = await windows.open_as(hr, "/favourites")
+    await window.at(".favourite .main").click()
+    window.faults.clear()  # the feed's list answers 404
+    await expect(window.at(".line").first).to_be_visible()
+    await window.sees(".ring", 0)
+    await window.button("已收藏").click()
+    await window.says("已取消收藏")
+    await window.button("返回").click()
+    await expect(window.at(".empty")).to_contain_text("还没有收藏")

@@ -2,7 +2,7 @@
 import { reactive } from "vue";
 import { api, ask } from "../api/client";
 import { ApiError } from "../api/error";
-import type { FollowField, FollowItem } from "../api/types";
+import type { FollowField, FollowItem, Item } from "../api/types";
 import { onSessionEnd } from "./session";
 
 const empty = () => ({
@@ -60,8 +60,28 @@ export function forgetFavourite(resumeId: string): void {
   state.total -= before - state.items.length;
 }
 
-export function favouriteOf(resumeId: string): FollowItem | undefined {
-  return state.items.find((item) => item.resume.id === resumeId);
+/** A favourite that its feed does not list any more, as far as it can still be shown: without a score. */
+export function favouriteItem(resumeId: string): Item | null {
+  const found = state.items.find((item) => item.resume.id === resumeId);
+  if (!found) return null;
+  const { contact_info, ...resume } = found.resume;
+  return {
+    feed: { id: found.feed_id, keywords: found.keywords },
+    resume,
+    contact_info,
+    favStatus: true,
+    user_read_status: "read",
+    pub_time: found.add_time,
+    calc_time: found.add_time,
+    id: resume.id,
+    tags: found.keywords,
+    mark_log: [],
+    comment_log: [],
+    score: 0,
+    title_match: false,
+    why: [],
+    missing: [],
+  };
 }
 
 onSessionEnd(() => {

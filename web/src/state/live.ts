@@ -48,7 +48,7 @@ function hear(frame: Frame): void {
         frame.feeds.length === feeds.all.length && frame.feeds.every((row) => feedOf(row.feed_id));
       frame.feeds.forEach((row) => count(row.feed_id, row.unread_count));
       // Counts are in the snapshot; titles, progress and what expired are not.
-      if (feeds.isLoaded && (!isKnown || !isFirst)) loadFeedsSoon();
+      if (feeds.failure || (feeds.isLoaded && (!isKnown || !isFirst))) loadFeedsSoon();
       if (!isFirst) returns.forEach((listener) => listener());
       isFirst = false;
       break;
