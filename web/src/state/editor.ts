@@ -102,7 +102,8 @@ const AGAIN_MS = 1_200;
 export function livePreview(form: FeedForm, feedId: string | undefined) {
   const state = reactive({
     count: null as number | null,
-    isPartial: false,
+    /** How many resumes the count is of, where the time did not suffice for all. */
+    counted: null as number | null,
     isAsking: false,
     best: [] as string[],
   });
@@ -132,7 +133,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
       ]);
       const isFound = answer.status === "ok";
       state.count = isFound ? answer.total_count : null;
-      state.isPartial = !answer.complete;
+      state.counted = answer.complete ? null : answer.scored_count;
       state.best = answer.data.map(
         (one) => one.resume.works[0]?.position_title || one.resume.job_target.job_career,
       );
