@@ -109,7 +109,7 @@ def make_routes(parts: Parts) -> list[Route]:
         "learn": parts.learner.kick,
     }
     listed = {**result, "idle_after": parts.feed_policy.idle_after}
-    counted = {"feeds": stores.feeds, "statistics": stores.statistics}
+    charted = {"feeds": stores.feeds, "statistics": stores.statistics}
     person = {
         "feeds": stores.feeds,
         "dossiers": stores.dossiers,
@@ -146,7 +146,7 @@ def make_routes(parts: Parts) -> list[Route]:
         Route("/special_feed/page/", "feeds", feeds.FeedPageHandler, feed),
         Route("/feed/delete/{feed_id}", "feeds", feeds.DeleteFeedHandler, feed),
         Route("/special_feed/feed_list/{feed_id}", "results", results.FeedListHandler, listed),
-        Route("/special_feed/statistics/{feed_id}", "results", statistics.StatisticsHandler, counted),
+        Route("/special_feed/statistics/{feed_id}", "results", statistics.StatisticsHandler, charted),
         Route("/feed/get/{feed_id}/{resume_id}", "results", results.ReadResultHandler, result),
         Route("/feed/modify_feed_result", "results", results.ModifyResultHandler, result),
         Route("/feed/export/{feed_id}.csv", "results", export.ExportHandler, {**kept, "feeds": stores.feeds}),
