@@ -147,3 +147,21 @@ async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
     sockets[-1].send(json.dumps(frame | {"seq": 91, "progress": 1, "calced": True}))
     await expect(window.page.get_by_role("progressbar")).to_have_count(0)
     assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_was_filled_in_survives_the_end_of_the_session(hr, windows):
+    window = await windows.open_as(hr, "/feeds/new")
+    title = window.page.get_by_label("职位名称")
+    await title.fill("护士长")
+    await expect(window.at(".count")).to_contain_text("能匹配 0 份简历")
+    assert (await hr.post("/hr/logout/")).status == "ok"
+    await expect(window.at(".notice")).to_contain_text("登录已失效")
+    await window.log_in(hr.email)
+    await expect(title).to_have_value("护士长")
+    await window.button("返回").click()
+    await window.button("放弃").click()
+    await expect(window.at(".empty")).to_contain_text("还没有定制")
+    await window.button("新建第一个定制").click()
+    await expect(title).to_have_value("")
+    assert window.faults == []

@@ -27,6 +27,20 @@ async def test_a_resume_ingested_elsewhere_moves_the_badge_of_an_open_page_witho
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_the_first_load_of_a_phone_is_small_and_a_second_one_asks_for_no_file_again(hr, windows):
+    await hr.submit(**PYTHON_FEED)
+    window = await windows.open_as(hr)
+    await window.sees(".feed", 1)
+    loaded = """performance.getEntriesByType("resource").filter(one => one.name.includes("/assets/"))
+        .reduce((sum, one) => sum + one.transferSize, 0)"""
+    assert 0 < await window.page.evaluate(loaded) < 300_000
+    await window.page.reload()
+    await window.sees(".feed", 1)
+    assert await window.page.evaluate(loaded) == 0
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_reading_and_deleting_lower_the_badge_undo_raises_it_and_a_second_window_agrees(hr, windows):
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
     await hr.ingest(*(python_resume(number) for number in range(3)))
