@@ -131,7 +131,7 @@ def main() -> int:
             light.click(".result .main >> nth=0")
             light.click("text=解锁联系方式")
             light.wait_for_selector(".contact dl")
-            light.evaluate("scrollTo(0, 210)")
+            light.evaluate("scrollTo(0, document.querySelector('.contact').offsetTop - 56)")
             take(light, "resume")
             light.goto(f"{server.url}/#/feeds/new")
             light.fill("#feed-title", "会计")
@@ -142,7 +142,7 @@ def main() -> int:
             dark.wait_for_selector(".result")
             dark.click("text=统计")
             dark.wait_for_selector("canvas")
-            dark.evaluate("scrollTo(0, 330)")
+            dark.evaluate("scrollTo(0, document.querySelectorAll('section')[1].offsetTop - 56)")
             take(dark, "statistics")
             browser.close()
         finally:
