@@ -1,5 +1,5 @@
-# Targets: demo run web types pictures test fuzz faults check rolling-restart bench bench-quality fmt. Each sets up what it needs;
-# `make` alone lists them.
+# Targets: demo run web types pictures test fuzz faults check rolling-restart bench bench-quality fmt. Each sets up
+# what it needs; `make` alone lists them.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
