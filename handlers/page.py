@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -66,10 +67,23 @@ class Page(msgspec.Struct, frozen=True):
     index: bytes
     assets: Mapping[str, PageFile]
     is_built: bool
+    folder: Path
+
+    def find(self, name: str) -> PageFile | None:
+        """A file by its name.
+
+        While servers behind one proxy are restarted one after the other, the page may come from one that
+        knows a newer build: its files are on the disk already.
+        """
+        file = self.assets.get(name)
+        if file is None and re.fullmatch(r"[\w-][\w.-]*", name, re.ASCII):
+            path = self.folder / "assets" / name
+            file = _read(path) if path.is_file() else None
+        return file
 
 
 def load_page(folder: Path, demo_account: Mapping[str, str] | None = None) -> Page:
-    """Read what was built into memory: it is small, and a rebuild does not mix with what is served.
+    """Read what was built into memory: it is small, and stays whole while the next build replaces it.
 
     Args:
         folder: Vite's output.
@@ -78,13 +92,14 @@ def load_page(folder: Path, demo_account: Mapping[str, str] | None = None) -> Pa
     try:
         index = (folder / "index.html").read_text("utf-8")
     except OSError:
-        return Page(_NOTICE.encode(), {}, is_built=False)
+        return Page(_NOTICE.encode(), {}, is_built=False, folder=folder)
     if demo_account is not None:
         offer = escape(json.dumps(dict(demo_account)))
         index = index.replace("</head>", f'<meta name="demo-account" content="{offer}">\n</head>')
     packed = tuple(_ENCODINGS.values())
     paths = [path for path in (folder / "assets").iterdir() if not path.name.endswith(packed)]
-    return Page(index.encode(), {path.name: _read(path) for path in paths}, is_built=True)
+    assets = {path.name: _read(path) for path in paths}
+    return Page(index.encode(), assets, is_built=True, folder=folder)
 
 
 def _read(path: Path) -> PageFile:
@@ -122,7 +137,7 @@ class AssetHandler(ApiHandler):
 
     async def handle(self, name: str) -> None:
         """A name stands for one content for ever, so whoever has it need not ask again."""
-        file = self.page.assets.get(name)
+        file = self.page.find(name)
         if file is None:
             raise tornado.web.HTTPError(404)
         self.set_header("Content-Type", f"{file.kind}; charset=UTF-8")

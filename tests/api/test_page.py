@@ -112,6 +112,21 @@ def test_a_demo_offers_its_account_in_the_page_and_no_other_server_does(tmp_path
     assert "<&" not in offered
 
 
+def test_files_of_a_build_made_meanwhile_are_found_and_those_it_replaced_are_still_there(tmp_path):
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    (tmp_path / "index.html").write_text("", "utf-8")
+    (assets / "index-old.js").write_text("old", "utf-8")
+    (tmp_path / "secret.js").write_text("secret", "utf-8")
+    page = load_page(tmp_path)
+    (assets / "index-old.js").unlink()
+    (assets / "index-new.js").write_text("new", "utf-8")
+    assert page.find("index-old.js").body == b"old"
+    assert page.find("index-new.js").body == b"new"
+    for name in ("index-none.js", "../secret.js", "..", ".", "a/../../secret.js", ""):
+        assert page.find(name) is None, name
+
+
 class TestWithoutABuild:
     """A server whose page was never built."""
 
