@@ -211,6 +211,9 @@ class Backfill:
         ]
         slices = Slices()
         for resume in await self._resumes.load(unusable):
+            if resume.set_aside:
+                stored.pop(resume.id, None)
+                continue
             try:
                 profile = self._analyzer.resume(resume.body)
             except Exception:  # noqa: BLE001 - one resume that cannot be read spoils no feed

@@ -164,6 +164,8 @@ class Learner:
         }
         slices = Slices()
         for resume in await self._resumes.load([id_ for id_ in resume_ids if id_ not in people]):
+            if resume.set_aside:
+                continue
             try:
                 people[resume.id] = self._analyzer.resume(resume.body).encode()
             except Exception:  # noqa: BLE001 - one resume that cannot be read spoils no lesson

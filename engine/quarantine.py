@@ -7,11 +7,13 @@ the mark that it waits. What several have ended over is set aside unseen.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from store.contacts import Contacts
+from store.errors import STORE_FAILURES
 from store.quarantine import Quarantine
 from store.resumes import StoredResume
 
@@ -42,6 +44,19 @@ class Suspects:
             begun: Whether somebody who is gone may have begun with them.
         """
         await self._withdraw()
+        try:
+            async for batch in self._each_batch(resumes, begun=begun):
+                yield batch
+        except GeneratorExit:
+            # Left before the end, by a stop or by MongoDB's absence: we live. Else the next time.
+            with contextlib.suppress(*STORE_FAILURES):
+                await self._withdraw()
+            raise
+        self._noticed.clear()
+
+    async def _each_batch(
+        self, resumes: Sequence[StoredResume], *, begun: bool
+    ) -> AsyncGenerator[Sequence[StoredResume], None]:
         fresh = [resume for resume in resumes if not self._deaths(resume)]
         if fresh:
             if begun:
@@ -53,14 +68,13 @@ class Suspects:
                 yield [resume]
             else:
                 await self._set_aside(resume, f"{MAX_DEATHS} processes ended while they scored it")
-        self._noticed.clear()
 
     async def _give_notice(self, resumes: Sequence[StoredResume]) -> None:
         self._noticed = [resume.id for resume in resumes]
         await self._quarantine.begin(self._noticed, self._process)
 
     async def _withdraw(self) -> None:
-        """Take back the notice of a try that MongoDB's absence ended: we live."""
+        """Take back the notice of a try that did not come to its end."""
         if self._noticed:
             await self._quarantine.withdraw(self._noticed, self._process)
             self._noticed.clear()

@@ -6,6 +6,7 @@ Counts and progress are absolute numbers, read from MongoDB after the hint that 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 from handlers.frames import Frame, Socket
@@ -47,6 +48,7 @@ class Channel:
         # Reads are applied in the order they were made: an older count never follows a newer one.
         self._reading = asyncio.Lock()
         self._flusher: asyncio.Task[None] | None = None
+        self._marked = asyncio.Event()
 
     async def join(self, socket: Socket) -> None:
         """Send a socket the snapshot, and everything that changes from then on.
@@ -85,19 +87,25 @@ class Channel:
             self._flusher.cancel()
 
     def _wake(self) -> None:
+        self._marked.set()
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
 
     async def _flush(self) -> None:
         try:
             while self._dirty or self._must_reread:
+                self._marked.clear()
                 try:
                     async with self._reading:
                         wait_s = await self._flush_once()
                 except STORE_FAILURES:
                     self._must_reread = True
-                    wait_s = _RETRY_S
-                await asyncio.sleep(wait_s)
+                    await asyncio.sleep(_RETRY_S)
+                    continue
+                # Another feed's first change does not wait for this one's next.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await self._marked.wait()
         finally:
             self._flusher = None
 

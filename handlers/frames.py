@@ -60,7 +60,7 @@ class Socket:
     """The writer of one connection: what is newest by key, one write in flight, never a queue."""
 
     def __init__(self, connection: Connection, user_id: str, token: str) -> None:
-        self.user_id = user_id.lower()
+        self.user_id = user_id
         self.token = token
         self.frames_sent = 0
         self._connection = connection

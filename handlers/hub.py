@@ -69,7 +69,7 @@ class Hub:
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        user_id, key = user_id.lower(), token_hash(token)
+        key = token_hash(token)
         return self._known.get(key) == user_id or await self._holds(user_id, key)
 
     async def _holds(self, user_id: str, key: str) -> bool:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Literal
 
 import tornado.web
-from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge
 
 from handlers.base import ApiHandler
 from handlers.contract import Answer, Contract
 from store.errors import STORE_FAILURES
 from store.quarantine import Quarantine
 from store.resumes import Resumes
+
+_COUNT_S = 1.0
 
 Health = Callable[[], Awaitable[dict[str, Any]]]
 """Gives `status` (`ok`, `degraded`, `unavailable`), the state of each part, and `unscored`."""
@@ -63,6 +67,14 @@ class ReadinessHandler(ApiHandler):
         self.answer(**state, msg=state["status"])
 
 
+async def _fill(gauge: Gauge, count: Coroutine[Any, Any, int]) -> None:
+    """Read a count before the request's deadline: what a server does is asked for when MongoDB is away."""
+    gauge.set(float("nan"))  # unknown is not the last known
+    with contextlib.suppress(TimeoutError, *STORE_FAILURES):
+        async with asyncio.timeout(_COUNT_S):
+            gauge.set(await count)
+
+
 class MetricsHandler(ApiHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
@@ -84,13 +96,9 @@ class MetricsHandler(ApiHandler):
         )
         if forwarded or not is_local:
             raise tornado.web.HTTPError(404)
-        for gauge, count in (
-            (self.metrics.unscored, self.resumes.count_pending),
-            (self.metrics.quarantined, self.quarantine.count),
-        ):
-            try:
-                gauge.set(await count())
-            except STORE_FAILURES:
-                gauge.set(float("nan"))  # unknown is not the last known
+        await asyncio.gather(
+            _fill(self.metrics.unscored, self.resumes.count_pending()),
+            _fill(self.metrics.quarantined, self.quarantine.count()),
+        )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())

@@ -6,6 +6,7 @@ names them is asked for each time.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mimetypes
 import re
@@ -77,8 +78,8 @@ class Page(msgspec.Struct, frozen=True):
         """
         file = self.assets.get(name)
         if file is None and re.fullmatch(r"[\w-][\w.-]*", name, re.ASCII):
-            path = self.folder / "assets" / name
-            file = _read(path) if path.is_file() else None
+            with contextlib.suppress(OSError):  # none of that name, no name at all, or it goes just now
+                file = _read(self.folder / "assets" / name)
         return file
 
 

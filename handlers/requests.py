@@ -20,7 +20,7 @@ def parse_basic(header: str) -> tuple[str, str] | None:
         user, colon, token = base64.b64decode(value.strip(), validate=True).decode("ascii").partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
-    return (user, token) if colon and is_id(user) and token else None
+    return (user.lower(), token) if colon and is_id(user) and token else None
 
 
 def client_address(request: HTTPServerRequest, trusted: frozenset[str]) -> str:

@@ -11,13 +11,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from store.errors import STORE_FAILURES, NewerDatabase
-from store.mongo import Database
+from store.mongo import Collection, Database
 
 logger = logging.getLogger(__name__)
 
@@ -26,15 +28,30 @@ Change = Callable[[Database], Awaitable[None]]
 _KEY = {"_id": "schema"}
 _LEASE = timedelta(seconds=10)
 _WAIT_S = 0.2
+_PAGE = 1_000
 
 
 async def _quarantine_with_time(database: Database) -> None:
     """A resume set aside says since when; before, there was the reason alone."""
-    old = {"quarantine": {"$type": "string"}}
-    async for document in database.resumes.find(old, {"quarantine": 1}):
-        value = {"reason": document["quarantine"], "at": datetime.now(UTC)}
-        change = {"$set": {"set_aside": True, "quarantine": value}}
-        await database.resumes.update_one({"_id": document["_id"], **old}, change)
+    async for document in _each(database.resumes, "quarantine"):
+        reason = document.get("quarantine")
+        if isinstance(reason, str):
+            value = {"reason": reason, "at": datetime.now(UTC)}
+            change = {"$set": {"set_aside": True, "quarantine": value}}
+            await database.resumes.update_one({"_id": document["_id"], "quarantine": reason}, change)
+
+
+async def _each(collection: Collection, *fields: str) -> AsyncIterator[dict[str, Any]]:
+    """Every document, some at a time: a read of all would take longer than a read may."""
+    last = ObjectId("0" * 24)
+    while True:
+        rows = collection.find({"_id": {"$gt": last}}, dict.fromkeys(fields, 1)).sort("_id", 1).limit(_PAGE)
+        documents = await rows.batch_size(_PAGE).to_list(None)
+        for document in documents:
+            yield document
+        if len(documents) < _PAGE:
+            return
+        last = documents[-1]["_id"]
 
 
 MIGRATIONS: Sequence[Change] = (_quarantine_with_time,)

@@ -13,6 +13,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import ReturnDocument
 
+from store.chunks import chunks
 from store.mongo import Database
 from store.resumes import UNTRIED, StoredResume
 
@@ -67,9 +68,9 @@ class Quarantine:
         return int(document["failures"]) if document else 0
 
     async def set_aside(self, resume: StoredResume, reason: str) -> None:
-        """Score a resume no more, unless it changed meanwhile. Its contact is moved before."""
+        """Score a resume no more, unless it changed or was scored. Its contact is moved before."""
         await self._resumes.update_one(
-            {"_id": ObjectId(resume.id), "rev": resume.rev},
+            {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True},
             {
                 "$set": {
                     "set_aside": True,
@@ -85,14 +86,11 @@ class Quarantine:
         if ids is not None:
             which["_id"] = {"$in": [ObjectId(id_) for id_ in ids]}
         found = [document["_id"] for document in await self._resumes.find(which, {"_id": 1}).to_list(None)]
-        await self._resumes.update_many(
-            {"_id": {"$in": found}, "set_aside": True},
-            {
-                "$set": {"pending": True, "queued_at": datetime.now(UTC)},
-                "$unset": UNTRIED,
-                "$inc": {"rev": 1},
-            },
-        )
+        change = {"$set": {"pending": True, "queued_at": datetime.now(UTC)}, "$inc": {"rev": 1}}
+        for some in chunks(found):
+            await self._resumes.update_many(
+                {"_id": {"$in": some}, "set_aside": True}, {**change, "$unset": UNTRIED}
+            )
         return [str(id_) for id_ in found]
 
     async def list(self, limit: int) -> list[SetAside]:

@@ -51,7 +51,11 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
-    """A resume as the engine reads it. `begun_by` names the processes that gave notice of a try."""
+    """A resume as the engine reads it.
+
+    `begun_by` names the processes that gave notice of a try. One that is `set_aside` must not be analysed:
+    it may end the process.
+    """
 
     id: str
     rev: int
@@ -62,6 +66,7 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     body: dict[str, Any]
     contact: dict[str, str]
     begun_by: list[str] = []
+    set_aside: bool = False
 
 
 class Resumes:
@@ -218,4 +223,5 @@ def _stored(document: dict[str, Any]) -> StoredResume:
         body=document["body"],
         contact=document.get("contact", {}),
         begun_by=document.get("begun_by", []),
+        set_aside=document.get("set_aside", False),
     )

@@ -145,6 +145,7 @@ async def test_nginx_hides_tokens_hands_on_addresses_and_limits_in_json(machine)
     whole = await machine(register_per_minute=3).ready()
     api = whole.api()
     assert (await api.get("/hr/activate/s3cr3t.t0ken.x/")).http == 400
+    await api.get(f"/hr/valid_token/{'0' * 24}/s3cr3t-token/")
     await api.get("/resume/follow/list/", keywords="wang.xiaoming")
     # Whatever a client claims to be, nginx says where it comes from: four claims are one address.
     form = {"user_email": "a@example.com", "password": "12345678x", "company_name": "x", "phone": "12345"}
@@ -169,6 +170,7 @@ async def test_nginx_hides_tokens_hands_on_addresses_and_limits_in_json(machine)
     assert gone.headers["Retry-After"] == "2"
     logs = whole.log("nginx-access.log") + whole.log("nginx-error.log")
     assert "/hr/activate/..." in logs
+    assert "/hr/valid_token/..." in logs
     assert "s3cr3t" not in logs
     assert "xiaoming" not in logs
     assert all(json.loads(line) for line in whole.log("nginx-access.log").splitlines())

@@ -131,6 +131,9 @@ async def test_a_mongodb_that_is_away_costs_nothing_but_the_time(start, how):
                     await asyncio.sleep(0.2)
                 ready = await hr.get("/readyz")
                 assert (ready.http, ready["mongo"]) == (503, "unavailable")
+                metrics = await hr.get("/metrics")
+                assert metrics.http == 200
+                assert b"talentfeed_resumes_quarantined NaN" in metrics.body
             finally:
                 if how == "frozen":
                     os.kill(pid, signal.SIGCONT)

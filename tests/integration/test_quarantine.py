@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import engine.worker
+from engine.judge import stored_profile
 from engine.quarantine import MAX_DEATHS, MAX_FAILURES, Suspects
 from store.ids import resume_id
 from tests.integration.processes import manage
@@ -163,3 +164,37 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
         async for batch in suspects.batches(await stores.resumes.load(ids), begun=False)
     ]
     assert batches == [ids[2:], ids[1:2], ids[:1]]
+
+
+@pytest.mark.gen_test
+async def test_a_stop_in_the_middle_leaves_nobody_suspect(server, hr):
+    await hr.ingest(*(python_resume() for _ in range(2)))
+    await hr.all_scored()
+    stores = server.stores
+    await stores._database.resumes.update_many(
+        {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
+    )
+    ids = [str(one["_id"]) for one in await stores._database.resumes.find({}, {"_id": 1}).to_list(None)]
+    batches = Suspects(stores.quarantine, stores.contacts, "me").batches(
+        await stores.resumes.load(ids), begun=True
+    )
+    await anext(batches)
+    assert [one.begun_by for one in await stores.resumes.load(ids)] == [["me"], ["me"]]
+    await batches.aclose()
+    assert [one.begun_by for one in await stores.resumes.load(ids)] == [[], []]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_backfill_leaves_it_alone(server, hr, failing):
+    """It may be one that ends whoever reads it."""
+    bad_id = (await hr.ingest(python_resume(self_evaluation=POISON), python_resume()))["ids"][0]
+    await set_aside(server)
+    # As after an upgrade of the rules: there is a profile, of other ones.
+    failing["left"] = 0
+    (whole,) = await server.stores.resumes.load([bad_id])
+    profile = stored_profile(whole, server._analyzer.resume(whole.body), "other rules")
+    await server.stores.profiles.save([profile])
+    failing.update(left=10**6, seen=0)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    assert len(await hr.results(feed_id)) == 1
+    assert failing["seen"] == 0
