@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -17,6 +18,7 @@ from store.contacts import Contacts
 from store.dossiers import Dossiers
 from store.embedded import EmbeddedStores
 from store.erasures import Erasures
+from store.errors import STORE_FAILURES
 from store.events import Events
 from store.feeds import Feeds
 from store.invariants import Invariants
@@ -97,8 +99,15 @@ class Stores:
         return True
 
     async def drop_everything(self) -> None:
-        """Delete the whole database: for tests."""
-        await self._mongo.drop_database(self._database.name)
+        """Delete the whole database: for tests. On a busy machine that may take longer than a request may."""
+        for _ in range(10):
+            try:
+                await self._mongo.drop_database(self._database.name)
+            except STORE_FAILURES:
+                await asyncio.sleep(0.5)
+            else:
+                return
+        raise TimeoutError(f"{self._database.name} cannot be dropped")
 
     async def close(self) -> None:
         """Close every connection."""
