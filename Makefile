@@ -80,7 +80,7 @@ test: lint $(PAGE)
 	@sh tests/browser/need_chromium.sh
 	@$(BIN)/python web/npm.py test
 	@sh tests/faults/need_nginx.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 fuzz: $(VENV)/.dev
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
