@@ -249,21 +249,25 @@ class Server:
                     ("hub", hub.run()),
                 ):
                     tasks.append(group.create_task(work, name=name))
-                await self._until_of_use()
-                for listener in sockets:
-                    listener.listen(_BACKLOG)
-                http.add_sockets(sockets)
-                logger.info("listening", extra={"data": {"address": settings.address, "port": self.port}})
-                self.started.set()
-                if self._demo:
-                    url = f"http://127.0.0.1:{self.port}"
-                    tasks.append(group.create_task(self._play(url), name="demo"))
-                await self._stop.wait()
-                accept_rest(http, sockets)
-                http.stop()
-                await asyncio.gather(self._drain.finish(is_connected=http.is_connected), hub.drain())
-                hub.close_all()
-                await _end(tasks)
+                try:
+                    await self._until_of_use()
+                    for listener in sockets:
+                        listener.listen(_BACKLOG)
+                    http.add_sockets(sockets)
+                    logger.info("listening", extra={"data": {"address": settings.address, "port": self.port}})
+                    self.started.set()
+                    if self._demo:
+                        url = f"http://127.0.0.1:{self.port}"
+                        tasks.append(group.create_task(self._play(url), name="demo"))
+                    await self._stop.wait()
+                    accept_rest(http, sockets)
+                    http.stop()
+                    await asyncio.gather(self._drain.finish(is_connected=http.is_connected), hub.drain())
+                    hub.close_all()
+                    await _end(tasks)
+                except asyncio.CancelledError:  # a part failed
+                    await _end(tasks)
+                    raise
         finally:
             hub.close_all()
             http.stop()

@@ -143,7 +143,7 @@ async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(ser
     answer = await asyncio.wait_for(reader.read(), 10)
     await close(writer)
     assert answer.startswith(b"HTTP/1.1 200 ")
-    assert not answer.endswith(b"0\r\n\r\n")  # the end of a chunked answer
+    assert not answer.endswith(b"\r\n0\r\n\r\n")  # the end of a chunked answer
 
 
 @pytest.mark.gen_test
