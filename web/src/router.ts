@@ -80,11 +80,14 @@ export function goBack(): void {
   else void router.replace((meta.up ?? "/").replace(":feedId", String(params.feedId)));
 }
 
-/** Whoever is logged out goes to the login page, and from there back to where the session ended. */
+/**
+ * Whoever is logged out goes to the login page, and from there back to where the session ended; whoever logged out
+ * on purpose begins anew.
+ */
 export function leaveOnSessionEnd(): void {
   onSessionEnd(() => {
     const { fullPath, meta } = router.currentRoute.value;
-    if (!meta.isGate)
-      void router.replace({ path: "/login", query: fullPath === "/" ? {} : { to: fullPath } });
+    const query = session.notice && fullPath !== "/" ? { to: fullPath } : {};
+    if (!meta.isGate) void router.replace({ path: "/login", query });
   });
 }
