@@ -107,12 +107,18 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
     feed_id = await hr.submit(**PYTHON_FEED, categorys=[1, 14], job_welfare="不加班")
     window = await windows.open_as(hr, f"/feeds/{feed_id}/edit")
     await window.page.get_by_label("最低（千元）").fill("30")
-    await window.page.get_by_label("最高（千元）").fill("20")
-    await window.page.get_by_label("最高（千元）").blur()
+    await window.page.get_by_label("最高（千元）").fill("20")  # and still typing
+    await window.shows(".preview .fault", "最低薪资不能高于最高薪资")
     await window.button("保存").click()
-    await expect(window.at(".part .wrong")).to_have_text("最低薪资不能高于最高薪资")
+    await window.shows(".part .wrong", "最低薪资不能高于最高薪资")
+    await window.page.get_by_label("最低（千元）").fill("99")
+    await window.page.get_by_label("最低（千元）").blur()
+    assert await window.page.evaluate("document.documentElement.scrollWidth") <= 375
+    await window.sees(".part .wrong", 0)
+    await window.page.get_by_label("最低（千元）").fill("30")
     await window.page.get_by_label("最高（千元）").fill("40")
-    await window.page.get_by_label("最高（千元）").blur()
+    await expect(window.at(".count")).to_contain_text("能匹配 0 份简历")
+    await window.sees(".part .wrong", 0)
     await window.button("保存").click()
     await window.shows("h1", "Python开发")
     feed = (await hr.get(f"/special_feed/edit_feed/{feed_id}/"))["data"]["feed"]
