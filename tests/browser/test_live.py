@@ -136,6 +136,44 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
     assert window.faults == []
 
 
+@pytest.mark.gen_test(timeout=90)
+async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    resume_id = (await hr.results(feed_id))[0]["resume"]["id"]
+    await hr.post(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)
+    pages = {
+        f"/feeds/{feed_id}/statistics": "canvas",
+        f"/feeds/{feed_id}/edit": ".count",
+        f"/feeds/{feed_id}/resumes/{resume_id}": ".actions",
+    }
+    for path, shown in pages.items():
+        window = await windows.open_as(hr, path)
+        await window.at(shown).first.wait_for()
+        await window.go("/me")
+        await window.at(".face").wait_for()
+        window.server_is_down = True
+        await window.page.context.set_offline(True)
+        await window.go(path)
+        await window.button("再试一次").wait_for()
+        await window.page.context.set_offline(False)
+        await window.at(shown).first.wait_for()
+        await window.sees(".empty", 0)
+        await window.is_live()
+        assert window.faults == []
+
+    window = await windows.open_as(hr, "/favourites")
+    await window.sees(".favourite", 1)
+    window.server_is_down = True
+    await window.page.context.set_offline(True)
+    await window.page.get_by_label("搜索词").fill("没有这个词")
+    await window.page.get_by_text("没能取到更多，点这里再试").wait_for()
+    await window.page.context.set_offline(False)
+    await expect(window.at(".empty")).to_contain_text("收藏里没有找到")
+    assert window.faults == []
+
+
 @pytest.mark.gen_test(timeout=60)
 async def test_a_page_that_wakes_reads_everything_anew(hr, windows):
     await hr.submit(**PYTHON_FEED)

@@ -49,10 +49,6 @@ export const loadFavourites = (): Promise<void> => read(0);
 export const moreFavourites = (): Promise<void> =>
   read(Math.min(state.next, Math.floor(state.items.length / 10)));
 
-/** Read what could not be read. */
-export const retryFavourites = (): Promise<void> =>
-  state.items.length && state.next > 0 ? moreFavourites() : loadFavourites();
-
 /** They changed: read them anew when they are looked at next. */
 export function staleFavourites(): void {
   state.isLoaded = false;
