@@ -129,6 +129,25 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
+    await hr.submit(**PYTHON_FEED)
+    window = await windows.open_as(hr, "/me")
+
+    async def used_up(route):
+        answer = await (await route.fetch()).json()
+        await route.fulfill(json=answer | {"data": answer["data"] | {"has_rest_feed": False}})
+
+    await window.page.route("**/special_feed/page/", used_up)
+    await window.page.reload()
+    await expect(window.page.get_by_text("已用完")).to_be_visible()
+    await window.go("/")
+    await window.page.get_by_role("button", name="新建").click(force=True)
+    await window.says("定制名额已用完，删除一个后可以再建")
+    assert window.page.url.endswith("#/")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr)
