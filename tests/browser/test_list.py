@@ -97,6 +97,9 @@ async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_a
     await window.says("已收藏")
     await window.drag((330, y), (120, y))
     await window.at(".swiped .drop").first.click()
+    await window.button("不说原因").wait_for()
+    # What is said meanwhile is not said over the buttons of the sheet.
+    assert (await window.at(".place").bounding_box())["y"] < 100
     await window.button("不说原因").click()
     await window.says("已移出")
     await expect(window.at(".counts")).to_contain_text("共 22 份")
