@@ -163,6 +163,14 @@ async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(h
         await window.is_live()
         assert window.faults == []
 
+    window = await windows.open_as(hr)
+    window.server_is_down = True
+    await window.page.context.set_offline(True)
+    await window.go("/favourites")  # whose code is not here yet
+    await window.says("连不上服务器")
+    await window.sees(".feed", 1)
+    window.faults.clear()  # the router says what it could not load
+
     window = await windows.open_as(hr, "/favourites")
     await window.sees(".favourite", 1)
     window.server_is_down = True

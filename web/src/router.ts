@@ -3,6 +3,7 @@ import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
 import ResultsView from "./views/ResultsView.vue";
 import { onSessionEnd, session } from "./state/session";
+import { say } from "./state/snack";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -67,10 +68,14 @@ router.beforeEach((to) => {
   if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
 });
 
-// A chunk that is gone was replaced by a newer build: the new page knows its name.
+// A chunk that is gone was replaced by a newer build: the new page knows its name. Where the server does not answer
+// either, a reload would leave the browser's own page of failure.
 addEventListener("vite:preloadError", (event) => {
   event.preventDefault();
-  location.reload();
+  void fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then(
+    () => location.reload(),
+    () => say("连不上服务器，请检查网络后再试"),
+  );
 });
 
 /** Back to where one came from; where one came from outside, to the page above. */
