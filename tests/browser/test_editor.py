@@ -107,18 +107,43 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
     feed_id = await hr.submit(**PYTHON_FEED, categorys=[1, 14], job_welfare="不加班")
     window = await windows.open_as(hr, f"/feeds/{feed_id}/edit")
     await window.page.get_by_label("最低（千元）").fill("30")
-    await window.page.get_by_label("最高（千元）").fill("20")
-    await window.page.get_by_label("最高（千元）").blur()
+    await window.page.get_by_label("最高（千元）").fill("20")  # and still typing
+    await window.shows(".preview .fault", "最低薪资不能高于最高薪资")
     await window.button("保存").click()
-    await expect(window.at(".part .wrong")).to_have_text("最低薪资不能高于最高薪资")
+    await window.shows(".part .wrong", "最低薪资不能高于最高薪资")
+    await window.page.get_by_label("最低（千元）").fill("99")
+    await window.page.get_by_label("最低（千元）").blur()
+    assert await window.page.evaluate("document.documentElement.scrollWidth") <= 375
+    await window.sees(".part .wrong", 0)
+    await window.page.get_by_label("最低（千元）").fill("30")
     await window.page.get_by_label("最高（千元）").fill("40")
-    await window.page.get_by_label("最高（千元）").blur()
+    await expect(window.at(".count")).to_contain_text("能匹配 0 份简历")
+    await window.sees(".part .wrong", 0)
     await window.button("保存").click()
     await window.shows("h1", "Python开发")
     feed = (await hr.get(f"/special_feed/edit_feed/{feed_id}/"))["data"]["feed"]
     assert (feed["salary_min"], feed["salary_max"]) == (30_000, 40_000)
     assert [row["id"] for row in feed["company"]["categroys"]] == [1, 14]
     assert feed["job_welfare"] == ["不加班"]
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
+    await hr.submit(**PYTHON_FEED)
+    window = await windows.open_as(hr, "/me")
+
+    async def used_up(route):
+        answer = await (await route.fetch()).json()
+        await route.fulfill(json=answer | {"data": answer["data"] | {"has_rest_feed": False}})
+
+    await window.page.route("**/special_feed/page/", used_up)
+    await window.page.reload()
+    await expect(window.page.get_by_text("已用完")).to_be_visible()
+    await window.go("/")
+    await window.page.get_by_role("button", name="新建").click(force=True)
+    await window.says("定制名额已用完，删除一个后可以再建")
+    assert window.page.url.endswith("#/")
     assert window.faults == []
 
 

@@ -77,8 +77,8 @@ async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
     await expect(window.at(".empty")).to_contain_text("没有符合筛选的简历")
     await window.button("扩展匹配").click()
     await window.at(".van-dropdown-item").get_by_text("全部", exact=True).click()
-    await window.button("最新").click()
-    await window.page.get_by_text("分数", exact=True).click()
+    await window.button("按天").click()
+    await window.page.get_by_text("按分数", exact=True).click()
     await window.sees(".result", 10)
     scores = await window.page.eval_on_selector_all(".ring text", "all => all.map(one => +one.textContent)")
     assert scores == sorted(scores, reverse=True)
@@ -97,6 +97,9 @@ async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_a
     await window.says("已收藏")
     await window.drag((330, y), (120, y))
     await window.at(".swiped .drop").first.click()
+    await window.button("不说原因").wait_for()
+    # What is said meanwhile is not said over the buttons of the sheet.
+    assert (await window.at(".place").bounding_box())["y"] < 100
     await window.button("不说原因").click()
     await window.says("已移出")
     await expect(window.at(".counts")).to_contain_text("共 22 份")

@@ -88,9 +88,20 @@ async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_
     window = await windows.open_as(hr, f"/feeds/{feed_id}")
     await window.sees(".result", 1)
     await hr.ingest(python_resume(), python_resume())
+    await window.button("2 份新简历").wait_for()
+    await window.shows(".counts", "共 3 份 · 未读 3")
+    await window.sees(".result", 1)
     await window.button("2 份新简历").click()
     await window.sees(".result", 3)
+    await window.shows(".counts", "共 3 份 · 未读 3")
     await window.sees(".fresh", 0)
+    # Who goes and comes anew has nothing to ask for.
+    await window.go("/")
+    await window.sees(".feed", 1)
+    await hr.ingest(python_resume())
+    await window.shows(".feed .badge", "4")
+    await window.at(".feed .main").click()
+    await window.sees(".result", 4)
     # An empty list has nothing under the thumb.
     other = await hr.submit(title="护士")
     await window.go(f"/feeds/{other}")
@@ -125,6 +136,52 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
     assert window.faults == []
 
 
+@pytest.mark.gen_test(timeout=90)
+async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    resume_id = (await hr.results(feed_id))[0]["resume"]["id"]
+    await hr.post(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)
+    pages = {
+        f"/feeds/{feed_id}/statistics": "canvas",
+        f"/feeds/{feed_id}/edit": ".count",
+        f"/feeds/{feed_id}/resumes/{resume_id}": ".actions",
+    }
+    for path, shown in pages.items():
+        window = await windows.open_as(hr, path)
+        await window.at(shown).first.wait_for()
+        await window.go("/me")
+        await window.at(".face").wait_for()
+        window.server_is_down = True
+        await window.page.context.set_offline(True)
+        await window.go(path)
+        await window.button("再试一次").wait_for()
+        await window.page.context.set_offline(False)
+        await window.at(shown).first.wait_for()
+        await window.sees(".empty", 0)
+        await window.is_live()
+        assert window.faults == []
+
+    window = await windows.open_as(hr)
+    window.server_is_down = True
+    await window.page.context.set_offline(True)
+    await window.go("/favourites")  # whose code is not here yet
+    await window.says("连不上服务器")
+    await window.sees(".feed", 1)
+    window.faults.clear()  # the router says what it could not load
+
+    window = await windows.open_as(hr, "/favourites")
+    await window.sees(".favourite", 1)
+    window.server_is_down = True
+    await window.page.context.set_offline(True)
+    await window.page.get_by_label("搜索词").fill("没有这个词")
+    await window.page.get_by_text("没能取到更多，点这里再试").wait_for()
+    await window.page.context.set_offline(False)
+    await expect(window.at(".empty")).to_contain_text("收藏里没有找到")
+    assert window.faults == []
+
+
 @pytest.mark.gen_test(timeout=60)
 async def test_a_page_that_wakes_reads_everything_anew(hr, windows):
     await hr.submit(**PYTHON_FEED)
@@ -151,6 +208,19 @@ async def test_a_session_that_ended_leads_to_the_login_and_from_there_back(hr, w
     await window.log_in(hr.email)
     await window.shows("h1", "Python开发")
     assert feed_id in window.page.url
+    assert window.faults == []
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_who_logs_out_is_not_told_that_the_session_ended(hr, windows):
+    window = await windows.open_as(hr, "/me")
+    await window.button("退出登录").click()
+    async with window.page.expect_response("**/hr/logout/"):
+        await window.page.get_by_role("button", name="退出", exact=True).click()
+    await window.page.get_by_label("密码").wait_for()
+    await window.sees(".notice", 0)
+    assert window.page.url.endswith("#/login")
+    assert (await hr.get("/special_feed/page/")).http == 401
     assert window.faults == []
 
 

@@ -3,6 +3,7 @@ import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
 import ResultsView from "./views/ResultsView.vue";
 import { onSessionEnd, session } from "./state/session";
+import { say } from "./state/snack";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -67,10 +68,14 @@ router.beforeEach((to) => {
   if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
 });
 
-// A chunk that is gone was replaced by a newer build: the new page knows its name.
+// A chunk that is gone was replaced by a newer build: the new page knows its name. Where the server does not answer
+// either, a reload would leave the browser's own page of failure.
 addEventListener("vite:preloadError", (event) => {
   event.preventDefault();
-  location.reload();
+  void fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then(
+    () => location.reload(),
+    () => say("连不上服务器，请检查网络后再试"),
+  );
 });
 
 /** Back to where one came from; where one came from outside, to the page above. */
@@ -80,11 +85,14 @@ export function goBack(): void {
   else void router.replace((meta.up ?? "/").replace(":feedId", String(params.feedId)));
 }
 
-/** Whoever is logged out goes to the login page, and from there back to where the session ended. */
+/**
+ * Whoever is logged out goes to the login page, and from there back to where the session ended; whoever logged out
+ * on purpose begins anew.
+ */
 export function leaveOnSessionEnd(): void {
   onSessionEnd(() => {
     const { fullPath, meta } = router.currentRoute.value;
-    if (!meta.isGate)
-      void router.replace({ path: "/login", query: fullPath === "/" ? {} : { to: fullPath } });
+    const query = session.notice && fullPath !== "/" ? { to: fullPath } : {};
+    if (!meta.isGate) void router.replace({ path: "/login", query });
   });
 }

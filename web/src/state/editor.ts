@@ -106,6 +106,8 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     counted: null as number | null,
     isAsking: false,
     best: [] as string[],
+    /** Why there is no count, where the form is at fault. */
+    fault: "",
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStale = false;
@@ -115,7 +117,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     isStale = true;
     clearTimeout(timer);
     if (!form.title.trim()) {
-      Object.assign(state, { count: null, best: [] });
+      Object.assign(state, { count: null, counted: null, best: [], fault: "" });
       return;
     }
     if (!state.isAsking) timer = setTimeout(() => void read(), TYPING_MS);
@@ -133,14 +135,15 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
       ]);
       const isFound = answer.status === "ok";
       state.count = isFound ? answer.total_count : null;
-      state.counted = answer.complete ? null : answer.scored_count;
+      state.counted = isFound && !answer.complete ? answer.scored_count : null;
+      state.fault = isFound ? "" : (Object.values(answer.errors).flat()[0] ?? answer.msg);
       state.best = answer.data.map(
         (one) => one.resume.works[0]?.position_title || one.resume.job_target.job_career,
       );
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === "too_many") [isStale, wait] = [true, AGAIN_MS];
-      else state.count = null;
+      else Object.assign(state, { count: null, counted: null, fault: error.message });
     } finally {
       state.isAsking = false;
     }

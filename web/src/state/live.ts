@@ -1,5 +1,5 @@
 /** The socket of this page: what it hears goes to the feeds and to the lists that are open. */
-import { ref, watch } from "vue";
+import { onUnmounted, ref, watch } from "vue";
 import type { Frame } from "../live/frames";
 import { LiveSocket, type LiveState, type Wire } from "../live/socket";
 import { dropFeed, feedOf, feeds, loadFeeds, loadFeedsSoon, setProgress, setUnread } from "./feeds";
@@ -20,6 +20,15 @@ export function onCount(listener: Arrival): () => void {
 export function onReturn(listener: () => void): () => void {
   returns.add(listener);
   return () => returns.delete(listener);
+}
+
+/** Read a page's content again when the connection stands, where the last reading failed. */
+export function useRecovery(hasFailed: () => boolean, read: () => unknown): void {
+  const recover = (): void => {
+    if (hasFailed()) read();
+  };
+  watch(liveState, (state) => state === "live" && recover());
+  onUnmounted(onReturn(recover)); // the connection may have stood while the phone slept
 }
 
 const socket = new LiveSocket(

@@ -158,9 +158,11 @@ export function more(list: ResultList): Promise<void> {
     do {
       const answer = await page(list, start, PAGE);
       if (!isCurrent()) return;
+      // The counts stay those of the reading that began the list: what came since is not in it, but offered.
       list.items = merged(list.items, answer.data);
       start = list.next = answer.next_start;
-      take(list, answer);
+      list.isMissing = answer.status === "no_feed";
+      list.failure = "";
     } while (list.items.length === before && start >= 0);
   });
 }
