@@ -27,6 +27,12 @@ def io_loop() -> Iterator[IOLoop]:
     wrapped.close()
 
 
+@pytest.fixture(autouse=True)
+def current(io_loop: IOLoop) -> None:
+    """Other tests, which run in between, each had a loop of their own."""
+    asyncio.set_event_loop(io_loop.asyncio_loop)
+
+
 @pytest.fixture(scope="session")
 def chromium(io_loop: IOLoop) -> Iterator[Chromium]:
     started = Chromium()
@@ -37,7 +43,6 @@ def chromium(io_loop: IOLoop) -> Iterator[Chromium]:
 
 @pytest.fixture
 def windows(io_loop: IOLoop, chromium: Chromium) -> Iterator[Windows]:
-    asyncio.set_event_loop(io_loop.asyncio_loop)
     opened = Windows(chromium.browser)
     yield opened
     io_loop.run_sync(opened.close, timeout=20)
