@@ -35,6 +35,7 @@ class Traffic:
         self.statuses = Counter()
         self.slowest_s = 0.0
         self.acknowledged = []
+        self._over = False
         self._tasks = []
 
     async def __aenter__(self):
@@ -42,12 +43,12 @@ class Traffic:
         return self
 
     async def __aexit__(self, *_):
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Wait for the last answers: of an upload given up halfway nobody could say whether it counts."""
+        self._over = True
+        await asyncio.gather(*self._tasks)
 
     async def _run(self, hr):
-        while True:
+        while not self._over:
             await self._answered(hr.get("/special_feed/page/"))
             await self.upload(hr, python_resume())
             await asyncio.sleep(0.1)
