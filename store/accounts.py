@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from store.errors import EmailTaken, NotFound
@@ -145,9 +144,8 @@ class Accounts:
         return await self._activate({"_id": ObjectId(user_id)})
 
     async def _activate(self, which: dict[str, Any]) -> Account:
-        document = await self._accounts.find_one_and_update(
-            which, {"$set": {"active": True}, **_NO_MAIL}, return_document=ReturnDocument.AFTER
-        )
+        await self._accounts.update_one(which, {"$set": {"active": True}, **_NO_MAIL})
+        document = await self._accounts.find_one(which)
         if document is None:
             raise NotFound("no such account")
         return _account(document)

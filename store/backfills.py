@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument
 
 from store.feeds import Feed, feed_of
 from store.mongo import Database
@@ -25,19 +24,20 @@ class Backfills:
     def __init__(self, database: Database) -> None:
         self._feeds = database.feeds
 
-    async def claim(self, worker: str, feed_id: str | None = None) -> Feed | None:
+    async def claim(self, worker: str) -> Feed | None:
         """Take the lease of a feed that waits to be scored against the stored resumes."""
-        now = datetime.now(UTC)
-        which: dict[str, Any] = {"backfill_due": {"$lte": now}, "deleted": False}
-        if feed_id is not None:
-            which["_id"] = ObjectId(feed_id)
-        document = await self._feeds.find_one_and_update(
-            which,
-            {"$set": {"backfill_due": now + LEASE, "backfill_by": worker}},
-            sort=[("backfill_due", 1)],
-            return_document=ReturnDocument.AFTER,
-        )
-        return feed_of(document) if document else None
+        while True:
+            now = datetime.now(UTC)
+            which = {"backfill_due": {"$lte": now}, "deleted": False}
+            document = await self._feeds.find_one(which, sort=[("backfill_due", 1)])
+            if document is None:
+                return None
+            outcome = await self._feeds.update_one(
+                {name: document[name] for name in ("_id", "rev", "backfill_due", "deleted")},
+                {"$set": {"backfill_due": now + LEASE, "backfill_by": worker}},
+            )
+            if outcome.matched_count:  # else another process was first, or the feed changed
+                return feed_of(document)
 
     async def keep(self, worker: str, feed: Feed, progress: float) -> bool:
         """Extend the lease and note the progress; false when the feed changed or the lease is lost."""

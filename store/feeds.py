@@ -18,7 +18,7 @@ from pymongo.errors import DuplicateKeyError
 
 from store.errors import NotFound, QuotaUsedUp
 from store.ids import is_id
-from store.mongo import Database
+from store.mongo import Database, later_than
 
 # A feed's last click is always written; processes learn of it at most so often, and count a feed
 # as live for this much longer than it is, so that none stops scoring it too early.
@@ -139,7 +139,7 @@ class Feeds:
         Raises:
             NotFound: The account has no such feed.
         """
-        document = await self._feeds.find_one_and_update(
+        outcome = await self._feeds.update_one(
             _own(user_id, feed_id),
             {
                 "$set": {
@@ -152,9 +152,10 @@ class Feeds:
                 "$inc": {"rev": 1},
                 "$currentDate": {"updated_at": True},
             },
-            return_document=ReturnDocument.AFTER,
         )
-        return _found(document, feed_id)
+        if not outcome.matched_count:
+            raise NotFound(f"no feed {feed_id}")
+        return await self.get(user_id, feed_id)
 
     async def get(self, user_id: str, feed_id: str) -> Feed:
         """Get one of the account's feeds.
@@ -162,7 +163,10 @@ class Feeds:
         Raises:
             NotFound: The account has no such feed.
         """
-        return _found(await self._feeds.find_one(_own(user_id, feed_id)), feed_id)
+        document = await self._feeds.find_one(_own(user_id, feed_id))
+        if document is None:
+            raise NotFound(f"no feed {feed_id}")
+        return feed_of(document)
 
     async def need_owned(self, user_id: str, feed_id: str) -> None:
         """Check that a feed is the account's; one that it deleted still is.
@@ -211,7 +215,6 @@ class Feeds:
             NotFound: The account has no such feed.
         """
         now, own = datetime.now(UTC), _own(user_id, feed_id)
-        # Not by find-and-modify, for which the embedded store reads the whole collection.
         before = await self.get(user_id, feed_id)
         if before.is_idle(now, idle_after):
             # One write, or a process that dies in between leaves a feed that is awake and never caught up.
@@ -281,7 +284,7 @@ class Feeds:
             overlap: How far back behind it to look.
         """
         since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - overlap
-        documents = await self._feeds.find({"updated_at": {"$gt": since}}).to_list(None)
+        documents = await self._feeds.find({"updated_at": later_than(since)}).to_list(None)
         return [feed_of(document) for document in documents]
 
     async def count(self) -> int:
@@ -308,12 +311,6 @@ def _ever_own(user_id: str, feed_id: str) -> dict[str, Any]:
 
 def _own(user_id: str, feed_id: str) -> dict[str, Any]:
     return {**_ever_own(user_id, feed_id), "deleted": False}
-
-
-def _found(document: dict[str, Any] | None, feed_id: str) -> Feed:
-    if document is None:
-        raise NotFound(f"no feed {feed_id}")
-    return feed_of(document)
 
 
 _STATE = {"progress": 1, "backfill_due": 1}

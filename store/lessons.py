@@ -27,7 +27,7 @@ from pymongo.errors import DuplicateKeyError
 
 from store.bulk import bulk
 from store.chunks import chunks
-from store.mongo import Collection, Database
+from store.mongo import Collection, Database, later_than
 
 MAX_CLICKS = 200
 """The newest clicks teach; older ones are forgotten."""
@@ -235,7 +235,7 @@ class Lessons:
     async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[StoredLesson]:
         """The lessons changed since `watermark` less an overlap; all of them where it is None."""
         since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - overlap
-        rows = self._lessons.find({"updated_at": {"$gt": since}}, _SHORT)
+        rows = self._lessons.find({"updated_at": later_than(since)}, _SHORT)
         return [_lesson(row) for row in await rows.to_list(None)]
 
 

@@ -41,6 +41,12 @@ async def _quarantine_with_time(database: Database) -> None:
             await database.resumes.update_one({"_id": document["_id"], "quarantine": reason}, change)
 
 
+async def _backfills_by_sparse_index(database: Database) -> None:
+    """The index of feeds that wait is sparse; the embedded store read every feed beside the partial one."""
+    if "backfill" in await database.feeds.index_information():
+        await database.feeds.drop_index("backfill")
+
+
 async def _each(collection: Collection, *fields: str) -> AsyncIterator[dict[str, Any]]:
     """Every document, some at a time: a read of all would take longer than a read may."""
     last = ObjectId("0" * 24)
@@ -54,7 +60,7 @@ async def _each(collection: Collection, *fields: str) -> AsyncIterator[dict[str,
         last = documents[-1]["_id"]
 
 
-MIGRATIONS: Sequence[Change] = (_quarantine_with_time,)
+MIGRATIONS: Sequence[Change] = (_quarantine_with_time, _backfills_by_sparse_index)
 """The first is number 1. One that was ever released is neither changed nor moved."""
 
 

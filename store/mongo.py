@@ -2,11 +2,15 @@
 
 Motor is past its end of features: a move to PyMongo's own async client changes this file and the
 two spellings it re-exports.
+
+What is there is never changed by find-and-modify, for which the embedded store reads the whole collection: a
+document is read, and written on condition that it still is as it was read.
 """
 
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -37,11 +41,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"slot": {"$exists": True}},
         ),
         IndexModel([("updated_at", ASCENDING)], name="changed"),
-        IndexModel(
-            [("backfill_due", ASCENDING)],
-            name="backfill",
-            partialFilterExpression={"backfill_due": {"$exists": True}},
-        ),
+        IndexModel([("backfill_due", ASCENDING)], name="due", sparse=True),
     ],
     "resumes": [
         IndexModel(
@@ -139,6 +139,14 @@ def connect(url: str) -> Any:
         tz_aware=True,
         appname="talentfeed",
     )
+
+
+def later_than(moment: datetime) -> dict[str, datetime]:
+    """The condition for a time after `moment`; MongoDB keeps milliseconds.
+
+    Not `$gt`, for which the embedded store walks over everything that is of that very moment.
+    """
+    return {"$gte": moment + timedelta(milliseconds=1)}
 
 
 async def ensure_indexes(database: Database) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import ReturnDocument
 
 from store.chunks import chunks
 from store.mongo import Database
@@ -58,13 +57,12 @@ class Quarantine:
 
     async def fail(self, resume: StoredResume) -> int:
         """Note a try in vain; returns how many there were, 0 when the resume changed meanwhile."""
-        document = await self._resumes.find_one_and_update(
-            {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True},
-            # To the end of the queue: what can be scored goes first.
-            {"$inc": {"failures": 1}, "$set": {"queued_at": datetime.now(UTC)}},
-            projection={"failures": 1},
-            return_document=ReturnDocument.AFTER,
+        waiting = {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True}
+        # To the end of the queue: what can be scored goes first.
+        await self._resumes.update_one(
+            waiting, {"$inc": {"failures": 1}, "$set": {"queued_at": datetime.now(UTC)}}
         )
+        document = await self._resumes.find_one(waiting, {"failures": 1})
         return int(document["failures"]) if document else 0
 
     async def set_aside(self, resume: StoredResume, reason: str) -> None:

@@ -1,7 +1,8 @@
-"""Starts servers for a test and leaves none behind, whatever happens in it."""
+"""Servers and stores for a test, of which none is left behind whatever happens in it."""
 
 from __future__ import annotations
 
+import secrets
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from store.keeper import state_of
+from store.stores import Stores
 from tests.integration.processes import Process, signal_if_there
 
 
@@ -31,3 +33,21 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
         for pid in (state.get("keeper"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
             if pid:
                 signal_if_there(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def stores(store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
+    """A database of one's own, without a server."""
+
+    async def open_stores() -> Stores:
+        opened = Stores(store_urls["mongo"], f"test-{secrets.token_hex(6)}", store_urls["redis"])
+        await opened.prepare()
+        return opened
+
+    async def close_stores() -> None:
+        await opened.drop_everything()
+        await opened.close()
+
+    opened = io_loop.run_sync(open_stores)
+    yield opened
+    io_loop.run_sync(close_stores)

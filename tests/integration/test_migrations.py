@@ -111,3 +111,19 @@ async def test_what_an_earlier_release_set_aside_is_shown_like_the_rest(settings
         (row,) = await stores.quarantine.list(10)
     assert (row.resume, row.reason) == (str(id_), "ValueError at x.py:1")
     assert (await database.meta.find_one("schema"))["number"] == len(MIGRATIONS)
+
+
+@pytest.mark.gen_test
+async def test_the_index_of_waiting_feeds_is_replaced(settings, database):
+    await database.feeds.create_index(
+        "backfill_due", name="backfill", partialFilterExpression={"backfill_due": {"$exists": True}}
+    )
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 1}}, upsert=True)
+    async with opened(settings.mongo_url, settings.mongo_db, settings.redis_url, settings.data_dir) as (
+        stores,
+        _,
+    ):
+        await stores.prepare()
+    indexes = await database.feeds.index_information()
+    assert "backfill" not in indexes
+    assert indexes["due"]["sparse"] is True

@@ -1,0 +1,60 @@
+"""What processes look for again and again: feeds that changed, and feeds that wait for their backfill."""
+
+import asyncio
+import itertools
+from datetime import timedelta
+
+import pytest
+from bson import ObjectId
+
+from store.feeds import FeedForm
+
+
+async def submit(stores, count):
+    return {
+        (
+            await stores.feeds.create(
+                str(ObjectId()), FeedForm(title="会计"), quota=1, service_days=1, vip=False
+            )
+        ).id
+        for _ in range(count)
+    }
+
+
+@pytest.mark.gen_test
+async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
+    waiting = await submit(stores, 12)
+
+    async def claim_all(worker):
+        claimed = []
+        while feed := await stores.backfills.claim(worker):
+            claimed.append(feed.id)
+        return claimed
+
+    claimed = await asyncio.gather(*(claim_all(f"process-{number}") for number in range(4)))
+    assert sorted(itertools.chain(*claimed)) == sorted(waiting)
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stores):
+    user = str(ObjectId())
+    feed = await stores.feeds.create(user, FeedForm(title="会计"), quota=1, service_days=1, vip=False)
+    held = await stores.backfills.claim("one")
+    assert held == feed
+    await stores.feeds.update(user, feed.id, FeedForm(title="出纳"))
+    assert not await stores.backfills.keep("one", held, 0.5)
+    again = await stores.backfills.claim("two")
+    assert (again.id, again.rev, again.form.title) == (feed.id, 2, "出纳")
+    assert await stores.backfills.finish("two", again)
+    assert await stores.backfills.claim("three") is None
+
+
+@pytest.mark.gen_test
+async def test_what_changed_at_the_last_known_moment_is_not_read_again(stores):
+    (first,) = await submit(stores, 1)
+    (feed,) = await stores.feeds.changed_since(None, timedelta(0))
+    assert feed.id == first
+    at, moment = feed.updated_at, timedelta(milliseconds=1)
+    assert await stores.feeds.changed_since(at, timedelta(0)) == []
+    assert await stores.feeds.changed_since(at - moment, timedelta(0)) == [feed]
+    assert await stores.feeds.changed_since(at, moment) == [feed]
