@@ -197,8 +197,9 @@ class Lessons:
     async def mark(self, resume_ids: Sequence[str]) -> None:
         """Have the feeds learn anew in which somebody clicked on these resumes, which have changed."""
         for part in chunks([ObjectId(id_) for id_ in resume_ids]):
-            clicked = {"resume": {"$in": part}, "$or": [{"read": True}, {"deleted": True}]}
-            await self._results.update_many(clicked, {"$set": MARK, "$inc": {"clicks": 1}})
+            for state in ("read", "deleted"):
+                clicked = {"resume": {"$in": part}, state: True}
+                await self._results.update_many(clicked, {"$set": MARK, "$inc": {"clicks": 1}})
             watched = self._dossiers.find({"resume": {"$in": part}, "watched": True}, {"watch_feed": 1})
             writes = [
                 UpdateOne(

@@ -3,7 +3,7 @@
 Motor is past its end of features: a move to PyMongo's own async client changes this file and the
 two spellings it re-exports.
 
-What is there is never changed by find-and-modify, for which the embedded store reads the whole collection: a
+For `$or`, and for find-and-modify of what is there, the embedded store reads the whole collection. So a
 document is read, and written on condition that it still is as it was read.
 """
 

@@ -232,8 +232,9 @@ class Results:
         Raises:
             NotFound: The account has no such result.
         """
-        change = {"read": True, "read_at": datetime.now(UTC)}
-        return await self._click(user_id, feed_id, resume_id, {"read": False}, {"$set": change})
+        key = _own(user_id, feed_id, resume_id)
+        await self._click(key, {"read": False}, {"$set": {"read": True, "read_at": datetime.now(UTC)}})
+        return _result(await self._need(key))
 
     async def set_deleted(
         self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
@@ -243,33 +244,40 @@ class Results:
         Raises:
             NotFound: The account has no such result.
         """
-        fields = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
-        anew = {"$or": [{name: {"$ne": value}} for name, value in fields.items()]}
-        change: dict[str, Any] = {"$set": fields}
+        key = _own(user_id, feed_id, resume_id)
+        wanted = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
+        change: dict[str, Any] = {"$set": wanted, "$unset": {"deleted_at": ""}}
         if deleted:
-            fields["deleted_at"] = datetime.now(UTC)
-        else:
-            change["$unset"] = {"deleted_at": ""}
-        await self._click(user_id, feed_id, resume_id, anew, change)
+            change = {"$set": {**wanted, "deleted_at": datetime.now(UTC)}}
+        while True:
+            document = await self._need(key)
+            seen = {name: document[name] for name in wanted}
+            if seen == wanted or await self._click(key, seen, change):
+                return
 
     async def _click(
-        self, user_id: str, feed_id: str, resume_id: str, only: Mapping[str, Any], change: Mapping[str, Any]
-    ) -> Result:
-        """Change a result, unless `only` shows that this is done, and return it; its feed has to learn."""
-        if not (is_id(feed_id) and is_id(resume_id)):
-            raise NotFound(f"no result of {resume_id} in {feed_id}")
-        key = {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
-        # Not in one command: the embedded store's find-and-modify reads the whole collection.
+        self, key: Mapping[str, Any], seen: Mapping[str, Any], change: Mapping[str, Any]
+    ) -> bool:
+        """Change a result that still is as it was seen; its feed has to learn. False when it is not."""
         marked = {**change, "$set": {**change["$set"], **MARK}, "$inc": {"clicks": 1}}
-        await self._results.update_one({**key, **only}, marked)
-        document = await self._results.find_one(key)
+        outcome = await self._results.update_one({**key, **seen}, marked)
+        return bool(outcome.matched_count)
+
+    async def _need(self, key: Mapping[str, Any]) -> dict[str, Any]:
+        document: dict[str, Any] | None = await self._results.find_one(key)
         if document is None:
-            raise NotFound(f"no result of {resume_id} in {feed_id}")
-        return _result(document)
+            raise NotFound(f"no result {key['_id']}")
+        return document
 
     async def total(self) -> int:
         """How many results are stored."""
         return int(await self._results.estimated_document_count())
+
+
+def _own(user_id: str, feed_id: str, resume_id: str) -> dict[str, Any]:
+    if not (is_id(feed_id) and is_id(resume_id)):
+        raise NotFound(f"no result of {resume_id} in {feed_id}")
+    return {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
 
 
 def day_of(moment: datetime) -> int:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import Settings
-from store.keeper import state_of
-from tests.integration.processes import ROOT, environment, free_port, signal_if_there
+from tests.integration.processes import ROOT, environment, free_port, kill_stores, signal_if_there
 from tests.support import Api
 
 
@@ -82,15 +81,8 @@ class Fork:
 
     def kill_all(self) -> None:
         """kill -9 of this process, the keeper and the embedded stores."""
-        state = state_of(self.data_dir)
-        pids = [
-            self.pid,
-            state.get("keeper"),
-            *(state.get(name, {}).get("pid") for name in ("mongo", "redis")),
-        ]
-        for pid in pids:
-            if pid:
-                signal_if_there(pid, signal.SIGKILL)
+        signal_if_there(self.pid, signal.SIGKILL)
+        kill_stores(self.data_dir)
         self._bury()
 
     def stop(self) -> None:

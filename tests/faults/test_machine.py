@@ -1,11 +1,13 @@
 """supervisord.conf and config/nginx.conf, run for real: a machine serves, heals, restarts and stops."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,15 @@ from tests.integration.processes import ROOT, is_alive
 from tests.support import PYTHON_FEED, Api, Hr, Socket, eventually, python_resume
 
 TURNS = 10 if os.environ.get("TALENTFEED_FAULTS") == "long" else 1
+
+
+def processes_of_group(group: int) -> set[int]:
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.getpgid(int(process.name)) == group:
+                found.add(int(process.name))
+    return found
 
 
 @pytest.mark.gen_test(timeout=170)
@@ -30,10 +41,12 @@ async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
     assert state_of(whole.data_dir)["keeper"] == stores
     for program in ("server:server-88", "server:server-89", "stores", "nginx"):
         pid = whole.pid_of(program)
+        left = processes_of_group(pid) - {pid}
         os.kill(pid, signal.SIGKILL)
 
-        async def is_back(program=program, pid=pid):
-            return whole.pid_of(program) not in {0, pid}
+        async def is_back(program=program, pid=pid, left=left):
+            running = whole.pid_of(program) not in {0, pid} and "RUNNING" in whole.control("status", program)
+            return running and not any(map(is_alive, left))
 
         await eventually(is_back, within_s=40, what=f"the return of {program}")
         await whole.ready()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from store.keeper import state_of
 from store.stores import Stores
-from tests.integration.processes import Process, signal_if_there
+from tests.integration.processes import Process, kill_stores
 
 
 @pytest.fixture
@@ -29,10 +27,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     for process in running:
         if process.child.poll() is None:
             process.kill()
-        state = state_of(process.data_dir)
-        for pid in (state.get("keeper"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
-            if pid:
-                signal_if_there(pid, signal.SIGKILL)
+        kill_stores(process.data_dir)
 
 
 @pytest.fixture

@@ -76,15 +76,21 @@ class Process:
 
     def kill_all(self) -> None:
         """kill -9 of this process, the keeper and the stores."""
-        pids = self.store_pids()
         self.child.kill()
-        for pid in pids.values():
-            signal_if_there(pid, signal.SIGKILL)
+        kill_stores(self.data_dir)
         self.child.wait()
 
     def stop(self) -> int:
         self.child.send_signal(signal.SIGTERM)
         return self.child.wait(20)
+
+
+def kill_stores(data_dir: Path) -> None:
+    """kill -9 of the keeper of a data directory and of its stores, as far as they are there."""
+    state = state_of(data_dir)
+    for pid in (state.get("keeper"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
+        if pid:
+            signal_if_there(pid, signal.SIGKILL)
 
 
 def signal_if_there(pid: int, number: int) -> None:

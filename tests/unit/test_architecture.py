@@ -66,3 +66,15 @@ def test_motor_is_imported_in_one_file() -> None:
 
 def test_the_gpl_store_is_never_imported() -> None:
     assert not [path for path in FILES if "secantus" in imports_of(path)]
+
+
+def test_no_query_makes_the_embedded_store_read_a_whole_collection() -> None:
+    """See `store/mongo.py`. The two that are left make a document, and change one of the few in `meta`."""
+    slow = ('"$or"', '"$nor"', ".find_one_and_")
+    found = [
+        (path.name, text, path.read_text("utf-8").count(text))
+        for path in FILES
+        for text in slow
+        if text in path.read_text("utf-8")
+    ]
+    assert found == [("feeds.py", ".find_one_and_", 1), ("migrations.py", '"$or"', 1)]
