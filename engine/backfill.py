@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
+from collections.abc import Iterable
 
 import msgspec
 
@@ -22,7 +24,6 @@ from engine.profile import ResumeProfile
 from engine.relearn import CurrentRelations
 from engine.slices import Slices
 from store.backfills import Backfills
-from store.chunks import chunks
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
@@ -137,7 +138,7 @@ class Backfill:
                 found += page
                 await score_up_to(min(len(found), _AT_ONCE), MAX_CANDIDATES)
         await score_up_to(len(found), len(found))
-        await self._catch_up(feed, live, list(dict.fromkeys([*unscored, *again])), done)
+        await self._catch_up(feed, live, dict.fromkeys([*unscored, *again]), done)
         async for _ in self._results.drop_outdated(feed.id, feed.rev):
             await self._events.publish(Event("count", user=feed.user, feed=feed.id))
             await self._report(feed, 1.0)
@@ -148,21 +149,23 @@ class Backfill:
             "feed scored", extra={"data": {"feed": feed.id, "rev": feed.rev, "candidates": len(found)}}
         )
 
-    async def _catch_up(self, feed: Feed, live: LiveFeed, waiting: list[str], done: int) -> None:
-        """Score the resumes that were not ready at first, as percolation gets them ready."""
+    async def _catch_up(self, feed: Feed, live: LiveFeed, late: Iterable[str], done: int) -> None:
+        """Score the resumes that were not ready at first, as percolation gets them ready.
+
+        It does so in about their order, so only the first are asked for: there may be thousands, many times.
+        """
+        waiting = deque(late)
         total = done + len(waiting)
         while waiting:
-            states: dict[str, tuple[int, bool]] = {}
-            for some in chunks(waiting):
-                states |= await self._resumes.revisions(some)
-            ready = [id_ for id_ in waiting if id_ in states and not states[id_][1]]
-            waiting = [id_ for id_ in waiting if id_ in states and states[id_][1]]
-            for start in range(0, len(ready), _CHUNK):
-                profiles = await self._analyse(ready[start : start + _CHUNK])
-                waiting += await self._score_chunk(live, profiles)
-                await self._report(feed, (total - len(waiting)) / total)
+            first = [waiting.popleft() for _ in range(min(_CHUNK, len(waiting)))]
+            states = await self._resumes.revisions(first)
+            ready = [id_ for id_ in first if id_ in states and not states[id_][1]]
+            unready = [id_ for id_ in first if id_ in states and states[id_][1]]
+            again = await self._score_chunk(live, await self._analyse(ready)) if ready else []
+            waiting.extendleft(reversed(unready))
+            waiting.extend(again)
             await self._report(feed, (total - len(waiting)) / total)
-            if waiting:
+            if unready or again:
                 await asyncio.sleep(_WAIT_S)
 
     async def _score_chunk(self, live: LiveFeed, profiles: list[StoredProfile]) -> list[str]:

@@ -145,7 +145,7 @@ class ApiHandler(tornado.web.RequestHandler):
     def _check_ingest_token(self) -> None:
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise NotLoggedIn
+            raise NotLoggedIn("请求须带简历导入口令：Authorization: Bearer <ingest_token>")
         right: str = self.settings["ingest_token"]
         if not hmac.compare_digest(token.strip().encode("utf-8", "replace"), right.encode()):
             raise Forbidden("简历导入口令不正确")

@@ -37,8 +37,8 @@ class BadRequest(ApiError):
 class NotLoggedIn(ApiError):
     """401: no, malformed, expired or revoked credentials."""
 
-    def __init__(self) -> None:
-        super().__init__(401, "auth_error", "请先登录")
+    def __init__(self, msg: str = "请先登录") -> None:
+        super().__init__(401, "auth_error", msg)
 
 
 class Forbidden(ApiError):

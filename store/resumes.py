@@ -10,6 +10,7 @@ so that whoever still writes about that one is late.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,8 @@ class Resumes:
         self._resumes = database.resumes
         self._erasures = database.erasures
         self._last_arrival = datetime.fromtimestamp(0, UTC)
+        self._waiting = 0
+        self._count_again_at = 0.0
 
     async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
         """Store resumes; on return every one of them is journalled.
@@ -191,12 +194,18 @@ class Resumes:
         )
         return [str(document["_id"]) for document in documents]
 
-    async def count_pending(self, queued_before: datetime | None = None) -> int:
-        """How many resumes wait to be scored."""
-        which: dict[str, Any] = {"pending": True}
-        if queued_before is not None:
-            which["queued_at"] = {"$lte": queued_before}
-        return int(await self._resumes.count_documents(which))
+    async def count_pending(self) -> int:
+        """How many resumes wait to be scored.
+
+        Counting many takes the embedded store long: then the answer is given again for ten times as long as
+        it took. That none wait is never an old answer.
+        """
+        began = time.monotonic()
+        if not self._waiting or began >= self._count_again_at:
+            self._waiting = int(await self._resumes.count_documents({"pending": True}))
+            now = time.monotonic()
+            self._count_again_at = now + 10 * (now - began)
+        return self._waiting
 
     async def ids_in_parts(self) -> AsyncIterator[list[str]]:
         """Every resume's id, a small part at a time: ids are hashes, so ranges of them are alike."""

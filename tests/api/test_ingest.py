@@ -111,6 +111,7 @@ async def test_only_the_ingest_token_may_ingest(api, hr):
         )
         answer = await Api(api.port).call("POST", "/resumes/", body=body, headers=headers)
         assert answer.http == http, authorization
+        assert "简历导入口令" in answer["msg"]
         assert "WWW-Authenticate" not in answer.headers
     assert (await send(api, body)).json["accepted"] == 1
 

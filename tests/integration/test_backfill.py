@@ -1,7 +1,10 @@
 """A backfill shows what it finds as it finds it."""
 
+import asyncio
+
 import pytest
 
+from tests.integration.gates import Gate
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 
@@ -44,3 +47,26 @@ async def test_who_would_not_go_there_is_not_even_loaded(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == ids[:1]
     assert set(loaded) == {ids[0]}
+
+
+@pytest.mark.gen_test
+async def test_of_many_that_are_not_scored_yet_the_first_are_asked_for(server, hr):
+    gate = Gate(server.stores.profiles, "save")  # percolation stands still
+    await hr.ingest(*(python_resume() for _ in range(250)))
+    await gate.reached.wait()
+    resumes, asked, several = server.stores.resumes, [], asyncio.Event()
+    revisions = resumes.revisions
+
+    async def noted(ids):
+        asked.append(set(ids))
+        if len(asked) == 4:
+            several.set()
+        return await revisions(ids)
+
+    resumes.revisions = noted
+    feed_id = await hr.submit(wait=False, **PYTHON_FEED)
+    await several.wait()
+    assert len(set.union(*asked)) == 100
+    gate.open()
+    await hr.calced(feed_id)
+    assert await hr.unread(feed_id) == 250
