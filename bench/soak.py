@@ -30,7 +30,7 @@ from bench.wire import Line, at_rate
 from tests.support import INGEST_TOKEN
 
 SOCKETS, COMING_AND_GOING = 300, 100
-RESUMES_A_S, REQUESTS_A_S = 10.0, 10.0
+RESUMES_A_S, REQUESTS_A_S = 20.0, 20.0
 _LINES = 20
 _SAMPLE_EVERY_S, _WARM_S, _WINDOW_S, _STAY_S = 0.5, 60.0, 10.0, 3.0
 
