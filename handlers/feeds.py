@@ -222,36 +222,39 @@ class SubmitFeedHandler(FeedHandler):
             self._refuse(account, "form_error", "表单有误", errors)
             return
         try:
-            feed = await self._save(account, form)
+            feed_id = await self._save(account, form)
         except NotFound:
             self._refuse(account, "feed_error", "没有这个定制")
             return
         except QuotaUsedUp:
             self._refuse(account, "no_feed", "没有剩余的定制可用")
             return
-        await self.events.publish(Event("feed", user=self.user_id, feed=feed.id))
-        await self._accept(account, feed)
+        await self.events.publish(Event("feed", user=self.user_id, feed=feed_id))
+        await self._accept(account, feed_id)
 
-    async def _save(self, account: Account, form: FeedForm) -> Feed:
+    async def _save(self, account: Account, form: FeedForm) -> str:
+        """Submit the form; returns the feed's id."""
         if self.form.feed_id:
-            return await self.feeds.update(self.user_id, self.form.feed_id, form)
-        return await self.feeds.create(
+            await self.feeds.update(self.user_id, self.form.feed_id, form)
+            return self.form.feed_id
+        feed = await self.feeds.create(
             self.user_id,
             form,
             quota=self.quota(account),
             service_days=self.policy.service_days,
             vip=account.vip,
         )
+        return feed.id
 
-    async def _accept(self, account: Account, feed: Feed) -> None:
+    async def _accept(self, account: Account, feed_id: str) -> None:
         """Answer `ok`; the account's first feed begins the newcomer's mission, which is shown that once."""
         began_at, is_new = account.mission_at, False
         if began_at is None:
             began_at, is_new = await self.accounts.start_mission(self.user_id)
         self.ok(
             errors={},
-            feed_id=feed.id,
-            redirect_url=f"/special_feed/feed_list/{feed.id}",
+            feed_id=feed_id,
+            redirect_url=f"/special_feed/feed_list/{feed_id}",
             username=account.email,
             mission_time=_seconds(began_at),
             show_mission=is_new,

@@ -106,9 +106,7 @@ class Accounts:
         try:
             await self._accounts.insert_one(document)
         except DuplicateKeyError:
-            # A write that the driver repeated after a lost answer finds itself.
-            if await self._accounts.find_one({"_id": _id}) is None:
-                raise EmailTaken(email) from None
+            raise EmailTaken(email) from None
         return _account(document)
 
     async def find_by_email(self, email: str) -> Account | None:
@@ -127,28 +125,26 @@ class Accounts:
             raise NotFound(f"no account {user_id}")
         return _account(document)
 
-    async def activate(self, email: str) -> Account:
+    async def activate(self, email: str) -> None:
         """Let an account log in, and send it no letter.
 
         Raises:
             NotFound: No account has this address.
         """
-        return await self._activate({"email": fold_email(email)})
+        await self._activate({"email": fold_email(email)})
 
-    async def activate_by_id(self, user_id: str) -> Account:
+    async def activate_by_id(self, user_id: str) -> None:
         """As `activate`; doing it twice is harmless.
 
         Raises:
             NotFound: No such account.
         """
-        return await self._activate({"_id": ObjectId(user_id)})
+        await self._activate({"_id": ObjectId(user_id)})
 
-    async def _activate(self, which: dict[str, Any]) -> Account:
-        await self._accounts.update_one(which, {"$set": {"active": True}, **_NO_MAIL})
-        document = await self._accounts.find_one(which)
-        if document is None:
+    async def _activate(self, which: dict[str, Any]) -> None:
+        outcome = await self._accounts.update_one(which, {"$set": {"active": True}, **_NO_MAIL})
+        if not outcome.matched_count:
             raise NotFound("no such account")
-        return _account(document)
 
     async def claim_mail(self) -> Account | None:
         """Take an account whose letter is due; nobody else gets it before the next of `MAIL_WAITS` is over.

@@ -133,7 +133,7 @@ class Feeds:
             return feed_of(document)
         raise QuotaUsedUp(f"account {user_id} has {quota} live feeds")
 
-    async def update(self, user_id: str, feed_id: str, form: FeedForm) -> Feed:
+    async def update(self, user_id: str, feed_id: str, form: FeedForm) -> None:
         """Replace a feed's form; it is scored again from then on.
 
         Raises:
@@ -155,7 +155,6 @@ class Feeds:
         )
         if not outcome.matched_count:
             raise NotFound(f"no feed {feed_id}")
-        return await self.get(user_id, feed_id)
 
     async def get(self, user_id: str, feed_id: str) -> Feed:
         """Get one of the account's feeds.

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.mongo import Collection, Database
@@ -29,6 +29,8 @@ _KEY = {"_id": "schema"}
 _LEASE = timedelta(seconds=10)
 _WAIT_S = 0.2
 _PAGE = 1_000
+# MongoDB's codes.
+_NO_COLLECTION, _NO_INDEX = 26, 27
 
 
 async def _quarantine_with_time(database: Database) -> None:
@@ -43,8 +45,11 @@ async def _quarantine_with_time(database: Database) -> None:
 
 async def _backfills_by_sparse_index(database: Database) -> None:
     """The index of feeds that wait is sparse; the embedded store read every feed beside the partial one."""
-    if "backfill" in await database.feeds.index_information():
+    try:
         await database.feeds.drop_index("backfill")
+    except OperationFailure as error:
+        if error.code not in {_NO_COLLECTION, _NO_INDEX}:
+            raise
 
 
 async def _each(collection: Collection, *fields: str) -> AsyncIterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 
+from store.batches import Batches
 from store.bulk import bulk
 from store.ids import resume_id
 from store.mongo import Database
@@ -77,6 +78,7 @@ class Resumes:
         self._resumes = database.resumes
         self._erasures = database.erasures
         self._last_arrival = datetime.fromtimestamp(0, UTC)
+        self._counts: Batches[str, int] = Batches(self._count_pending)
         self._waiting = 0
         self._count_again_at = 0.0
 
@@ -197,15 +199,20 @@ class Resumes:
     async def count_pending(self) -> int:
         """How many resumes wait to be scored.
 
-        Counting many takes the embedded store long: then the answer is given again for ten times as long as
-        it took. That none wait is never an old answer.
+        Counting many takes the embedded store long: it goes on when whoever asked gives up, serves all who
+        ask meanwhile, and the answer is given again for ten times as long as it took. That none wait is
+        never an old answer.
         """
+        if self._waiting and time.monotonic() < self._count_again_at:
+            return self._waiting
+        return (await self._counts.get(["pending"]))["pending"]
+
+    async def _count_pending(self, names: Sequence[str]) -> dict[str, int]:
         began = time.monotonic()
-        if not self._waiting or began >= self._count_again_at:
-            self._waiting = int(await self._resumes.count_documents({"pending": True}))
-            now = time.monotonic()
-            self._count_again_at = now + 10 * (now - began)
-        return self._waiting
+        self._waiting = int(await self._resumes.count_documents({"pending": True}))
+        now = time.monotonic()
+        self._count_again_at = now + 10 * (now - began)
+        return dict.fromkeys(names, self._waiting)
 
     async def ids_in_parts(self) -> AsyncIterator[list[str]]:
         """Every resume's id, a small part at a time: ids are hashes, so ranges of them are alike."""

@@ -42,6 +42,7 @@ async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
     for program in ("server:server-88", "server:server-89", "stores", "nginx"):
         pid = whole.pid_of(program)
         left = processes_of_group(pid) - {pid}
+        held = await hr.socket()
         os.kill(pid, signal.SIGKILL)
 
         async def is_back(program=program, pid=pid, left=left):
@@ -50,6 +51,7 @@ async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
 
         await eventually(is_back, within_s=40, what=f"the return of {program}")
         await whole.ready()
+        held.close()
     assert await hr.unread(feed_id) == 1
     assert whole.stop() == 0
     state = state_of(whole.data_dir)

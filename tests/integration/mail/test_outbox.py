@@ -128,9 +128,9 @@ async def test_the_tries_of_a_letter_end_after_three_days(accounts):
 @pytest.mark.gen_test
 async def test_an_activated_account_is_sent_nothing_more(accounts, server):
     by_operator, by_link = await register(accounts), await register(accounts, "other@example.com")
-    assert (await accounts.activate("HR@example.com")).active
-    assert (await accounts.activate_by_id(by_link.id)).active
-    assert (await accounts.activate_by_id(by_link.id)).active
+    await accounts.activate("HR@example.com")
+    for _ in range(2):  # the link may be opened again
+        await accounts.activate_by_id(by_link.id)
     for account in (by_operator, by_link):
         await accounts.ask_mail_again(account.id)
         assert "mail_due" not in await state(accounts, account)
