@@ -51,7 +51,7 @@ async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
 
         await eventually(is_back, within_s=40, what=f"the return of {program}")
         await whole.ready()
-        held.close()
+        held.connection.close()
     assert await hr.unread(feed_id) == 1
     assert whole.stop() == 0
     state = state_of(whole.data_dir)
