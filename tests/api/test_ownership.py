@@ -340,11 +340,13 @@ async def test_credentials_that_do_not_hold_are_told_apart_by_nothing_and_change
 
     await asyncio.gather(*(check(row) for row in PRIVATE))
     for row in (row for row in TABLE if row.needs == "ingest"):
+        bodies = set()
         for caller, client in callers.items():
             if caller != "the ingest token":
                 answer = await send(client, row, world.names, {"Authorization": client.authorization})
                 assert said(answer) == row.nobody, (row.route, caller)
-                assert answer.body == (await Api(client.port).get("/special_feed/page/")).body
+                bodies.add(answer.body)
+        assert len(bodies) == 1, (row.route, bodies)
     assert await state(world) == before
 
 
