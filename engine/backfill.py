@@ -219,8 +219,9 @@ class Backfill:
                 continue
             try:
                 profile = self._analyzer.resume(resume.body)
-            except Exception:  # noqa: BLE001 - one resume that cannot be read spoils no feed
-                logger.error("resume %s cannot be read for a backfill", resume.id)
+            except Exception as error:  # noqa: BLE001 - one resume that cannot be read spoils no feed
+                name = type(error).__name__
+                logger.error("resume %s cannot be read for a backfill: %s", resume.id, name)
                 stored.pop(resume.id, None)
                 continue
             stored[resume.id] = stored_profile(resume, profile, self._analyzer.version)

@@ -168,8 +168,9 @@ class Learner:
                 continue
             try:
                 people[resume.id] = self._analyzer.resume(resume.body).encode()
-            except Exception:  # noqa: BLE001 - one resume that cannot be read spoils no lesson
-                logger.error("resume %s cannot be read for a lesson", resume.id)
+            except Exception as error:  # noqa: BLE001 - one resume that cannot be read spoils no lesson
+                name = type(error).__name__
+                logger.error("resume %s cannot be read for a lesson: %s", resume.id, name)
             await slices.rest()
         return people
 
