@@ -45,8 +45,17 @@ async def _quarantine_with_time(database: Database) -> None:
 
 async def _backfills_by_sparse_index(database: Database) -> None:
     """The index of feeds that wait is sparse; the embedded store read every feed beside the partial one."""
+    await _drop_index(database.feeds, "backfill")
+
+
+async def _sessions_without_ttl(database: Database) -> None:
+    """Logins remove what has expired; the embedded store's own remover brought it to a standstill."""
+    await _drop_index(database.sessions, "ttl")
+
+
+async def _drop_index(collection: Collection, name: str) -> None:
     try:
-        await database.feeds.drop_index("backfill")
+        await collection.drop_index(name)
     except OperationFailure as error:
         if error.code not in {_NO_COLLECTION, _NO_INDEX}:
             raise
@@ -65,7 +74,11 @@ async def _each(collection: Collection, *fields: str) -> AsyncIterator[dict[str,
         last = documents[-1]["_id"]
 
 
-MIGRATIONS: Sequence[Change] = (_quarantine_with_time, _backfills_by_sparse_index)
+MIGRATIONS: Sequence[Change] = (
+    _quarantine_with_time,
+    _backfills_by_sparse_index,
+    _sessions_without_ttl,
+)
 """The first is number 1. One that was ever released is neither changed nor moved."""
 
 

@@ -28,7 +28,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
     ],
     "sessions": [
-        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0, name="ttl"),
+        # No TTL index: what removes the expired ones from the embedded store brings it to a standstill.
+        IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
     "feeds": [

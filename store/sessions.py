@@ -16,10 +16,11 @@ from store.mongo import Database
 LIFETIME = timedelta(days=30)
 # The expiry moves with use, but is written at most so often.
 _RENEW_AFTER = timedelta(hours=1)
+_REMOVED_AT_A_TIME = 100
 
 
 class Sessions:
-    """The collection `sessions`; a TTL index removes what has expired."""
+    """The collection `sessions`; logins remove what has expired."""
 
     def __init__(self, database: Database) -> None:
         self._sessions = database.sessions
@@ -29,6 +30,7 @@ class Sessions:
         """Open a session and return its token, which is not stored and cannot be had again."""
         token = secrets.token_urlsafe(32)
         now = datetime.now(UTC)
+        await self._remove_expired(now)
         await self._sessions.insert_one(
             {
                 "_id": token_hash(token),
@@ -70,6 +72,13 @@ class Sessions:
     async def revoke(self, token: str) -> None:
         """End a session; ending it twice is harmless."""
         await self._sessions.delete_one({"_id": token_hash(token)})
+
+    async def _remove_expired(self, now: datetime) -> None:
+        """Remove some. A TTL index would, but see `mongo.INDEXES`."""
+        expired = {"expires_at": {"$lt": now}}
+        rows = await self._sessions.find(expired, {"_id": 1}).limit(_REMOVED_AT_A_TIME).to_list(None)
+        if rows:
+            await self._sessions.delete_many({"_id": {"$in": [row["_id"] for row in rows]}, **expired})
 
 
 def token_hash(token: str) -> str:

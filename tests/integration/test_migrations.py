@@ -114,16 +114,21 @@ async def test_what_an_earlier_release_set_aside_is_shown_like_the_rest(settings
 
 
 @pytest.mark.gen_test
-async def test_the_index_of_waiting_feeds_is_replaced(settings, database):
+async def test_indexes_that_the_embedded_store_cannot_bear_are_replaced(settings, database):
     await database.feeds.create_index(
         "backfill_due", name="backfill", partialFilterExpression={"backfill_due": {"$exists": True}}
     )
+    await database.sessions.create_index("expires_at", name="ttl", expireAfterSeconds=0)
     await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 1}}, upsert=True)
     async with opened(settings.mongo_url, settings.mongo_db, settings.redis_url, settings.data_dir) as (
         stores,
         _,
     ):
         await stores.prepare()
-    indexes = await database.feeds.index_information()
-    assert "backfill" not in indexes
-    assert indexes["due"]["sparse"] is True
+    feeds, sessions = [
+        await collection.index_information() for collection in (database.feeds, database.sessions)
+    ]
+    assert "backfill" not in feeds
+    assert feeds["due"]["sparse"] is True
+    assert sessions.keys() == {"_id_", "user", "expiry"}
+    assert "expireAfterSeconds" not in sessions["expiry"]
