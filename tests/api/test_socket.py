@@ -122,6 +122,26 @@ async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(hr):
 
 
 @pytest.mark.gen_test
+async def test_the_first_change_of_a_feed_does_not_wait_for_the_next_of_another(hr, monkeypatch):
+    python, nursing = await hr.submit(**PYTHON_FEED), await hr.submit(title="护士")
+    live = await hr.socket()
+    await live.until("snapshot")
+    monkeypatch.setattr(channel, "COALESCE_S", 60)
+    await hr.ingest(python_resume())
+    await live.until("unread", feed_id=python, unread_count=1)
+    await hr.ingest(python_resume())  # told in a minute
+    await hr.all_scored()
+    await hr.ingest(nurse_resume())
+    assert await live.frame() == {
+        "type": "unread",
+        "seq": 3,
+        "feed_id": nursing,
+        "unread_count": 1,
+        "total": 2,
+    }
+
+
+@pytest.mark.gen_test
 async def test_progress_is_pushed_until_calced(hr):
     await hr.ingest(*(python_resume(number) for number in range(300)))
     await hr.all_scored()

@@ -86,6 +86,21 @@ async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_a_filter_that_could_not_be_asked_leaves_nothing_of_the_list_before(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.sees(".result", 10)
+    await window.page.route("**/feed_list/**", lambda route: route.abort())
+    await window.button("更多").click()
+    await window.button("上海", within="form.more").click()
+    await window.button("确定").click()
+    await expect(window.at(".empty")).to_contain_text("没能取到简历")
+    await window.sees(".result", 0)
+    await window.page.unroute("**/feed_list/**")
+    await window.button("再试一次").click()
+    await window.sees(".result", 3)
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_anew(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".result", 10)

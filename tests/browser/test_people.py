@@ -96,6 +96,22 @@ async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_a_search_that_could_not_be_asked_leaves_nothing_of_the_one_before(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    for number in range(2):
+        await window.button("收藏", within=f".result >> nth={number}").click()
+    await window.sees(".result .on", 2)
+    await window.go("/favourites")
+    await window.sees(".favourite", 2)
+    await window.page.route("**/resume/follow/list/**", lambda route: route.abort())
+    await window.page.get_by_label("搜索词").fill("架构师")
+    await expect(window.at(".empty")).to_contain_text("没能取到收藏")
+    await window.page.unroute("**/resume/follow/list/**")
+    await window.button("再试一次").click()
+    await window.sees(".favourite", 1)
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_favourite_outlives_the_feed_that_found_it(hr, feed, windows):
     resume_id = (await hr.results(feed))[0]["resume"]["id"]
     await hr.post(f"/resumes/add_watch/{resume_id}", feed_id=feed)

@@ -45,6 +45,13 @@ async function read(start: number): Promise<void> {
 }
 
 export const loadFavourites = (): Promise<void> => read(0);
+
+/** What is searched for changed: what is shown is not what it finds, so a failure leaves nothing. */
+export async function searchFavourites(): Promise<void> {
+  await read(0);
+  if (state.failure) state.items = [];
+}
+
 // What was taken off meanwhile has moved the pages up.
 export const moreFavourites = (): Promise<void> =>
   read(Math.min(state.next, Math.floor(state.items.length / 10)));

@@ -142,9 +142,15 @@ export function refresh(list: ResultList, size = Math.max(PAGE, list.items.lengt
   });
 }
 
-/** Read the list from its beginning, as when filters changed. */
+/** Read the list from its beginning. */
 export function reload(list: ResultList): Promise<void> {
   return refresh(list, PAGE);
+}
+
+/** The filters changed: what is shown is not what they leave, so a failure leaves nothing. */
+export async function refilter(list: ResultList): Promise<void> {
+  await reload(list);
+  if (list.failure) Object.assign(list, { items: [], isLoaded: false });
 }
 
 export function more(list: ResultList): Promise<void> {
