@@ -176,7 +176,7 @@ async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(h
     window.server_is_down = True
     await window.page.context.set_offline(True)
     await window.page.get_by_label("搜索词").fill("没有这个词")
-    await window.page.get_by_text("没能取到更多，点这里再试").wait_for()
+    await window.page.get_by_text("没能取到收藏").wait_for()
     await window.page.context.set_offline(False)
     await expect(window.at(".empty")).to_contain_text("收藏里没有找到")
     assert window.faults == []
