@@ -28,7 +28,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
     ],
     "sessions": [
-        # No TTL index: what removes the expired ones from the embedded store brings it to a standstill.
+        # No TTL index: what removes the expired ones from the embedded store can bring it to a standstill.
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],

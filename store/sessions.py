@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from bson import ObjectId
 
 from store.batches import Batches
+from store.errors import STORE_FAILURES
 from store.ids import is_id
 from store.mongo import Database
 
@@ -30,7 +32,6 @@ class Sessions:
         """Open a session and return its token, which is not stored and cannot be had again."""
         token = secrets.token_urlsafe(32)
         now = datetime.now(UTC)
-        await self._remove_expired(now)
         await self._sessions.insert_one(
             {
                 "_id": token_hash(token),
@@ -39,6 +40,8 @@ class Sessions:
                 "expires_at": now + LIFETIME,
             }
         )
+        with contextlib.suppress(*STORE_FAILURES):
+            await self._remove_expired(now)
         return token
 
     async def is_valid(self, user_id: str, token: str) -> bool:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import tornado.ioloop
 from tornado.platform.asyncio import AsyncIOLoop
@@ -21,6 +22,15 @@ from store.keeper import state_of
 from tests.support import INGEST_TOKEN, Api, Hr, close_sockets
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test is a test of time: the first example may have to wait for a compiler, any for a busy machine.
+hypothesis.settings.register_profile(
+    "untimed",
+    hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture

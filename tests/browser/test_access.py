@@ -100,6 +100,7 @@ async def test_everything_can_be_done_with_keys(hr, windows):
     await press_on(window.button("更多"))
     await press_on(window.button("北京", within="form.more"), "Space")
     await press_on(window.button("确定"))
+    await expect(window.button("更多 · 1")).to_be_focused()
     await expect(window.at(".counts")).to_contain_text("筛出 2 份")
     await press_on(window.button("收藏", within=".result").first, "Space")
     await window.says("已收藏")

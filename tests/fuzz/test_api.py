@@ -319,7 +319,6 @@ def test_an_operation_answers_as_described_whatever_it_is_sent(fuzzed, round_, l
     @settings(
         max_examples=SHARES[label],
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -42,7 +42,6 @@ SETTINGS = settings(
     stateful_step_count=30,
     derandomize=not IS_LONG,
     database=None,
-    deadline=None,
     phases=[Phase.generate],
     report_multiple_bugs=False,
     print_blob=True,

@@ -1,7 +1,7 @@
 """The rows of a score: they add up, and what they show stands in the resume."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.feedspec import FeedSpec
@@ -95,7 +95,7 @@ def test_what_a_text_row_shows_stands_in_the_resume(spec):
     assert [word for word in shown if squeeze(word) not in text_of(body)] == []
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(FEEDS, BODIES)
 def test_whatever_the_pair_the_explanation_is_the_score_and_the_gate_was_open(spec, body):
     query, profile = analyzer().feed(spec), analyzer().resume(body)

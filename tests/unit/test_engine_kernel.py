@@ -70,7 +70,7 @@ PROFILES = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(QUERIES, min_size=1, max_size=4), PROFILES)
 def test_arrays_find_and_score_what_the_definition_does(queries, profile):
     index = FeedIndex()
@@ -81,7 +81,7 @@ def test_arrays_find_and_score_what_the_definition_does(queries, profile):
     assert list(index.matches(profile)) == [(feed_id, match) for feed_id, match in wanted if match]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 3), st.none() | QUERIES), max_size=12), PROFILES)
 def test_feeds_that_come_change_and_go_leave_an_index_as_if_built_anew(changes, profile):
     index, left = FeedIndex(), {}

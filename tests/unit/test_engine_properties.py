@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.feedspec import FeedSpec
@@ -20,7 +20,7 @@ from engine.text import MAX_FIELD_CHARS
 from tests.unit.engine_samples import analyzer, feed, resume, work
 
 ROOT = Path(__file__).resolve().parents[2]
-SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=150)
 
 PHRASES = (
     "Java",
@@ -177,7 +177,7 @@ WEIGHTS = st.integers(0, 100)
 NAMES = st.sampled_from("abcdefghijkl")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(st.tuples(NAMES, st.integers(1, 800)), min_size=1, max_size=12, unique_by=lambda item: item[0]),
     st.dictionaries(NAMES, WEIGHTS, min_size=6),

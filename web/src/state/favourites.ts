@@ -9,6 +9,8 @@ const empty = () => ({
   field: "all" as FollowField,
   words: "",
   items: [] as FollowItem[],
+  /** What the items that are shown were searched for. */
+  itemsBy: "",
   total: 0,
   next: 0,
   isLoaded: false,
@@ -20,8 +22,11 @@ let newestAsked = 0;
 
 export const favourites = state;
 
+const searchKey = (): string => `${state.field} ${state.words}`;
+
 async function read(start: number): Promise<void> {
   const asked = ++newestAsked;
+  const searchedFor = searchKey();
   state.isLoading = true;
   try {
     const query = {
@@ -35,23 +40,20 @@ async function read(start: number): Promise<void> {
     const known = new Set(start ? state.items.map((item) => item.resume.id) : []);
     const fresh = answer.data.filter((item) => !known.has(item.resume.id));
     state.items = start ? [...state.items, ...fresh] : fresh;
+    state.itemsBy = searchedFor;
     Object.assign(state, { total: answer.total_count, next: answer.next_start, isLoaded: true, failure: "" });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (asked === newestAsked) state.failure = error.message;
+    if (asked !== newestAsked) return;
+    state.failure = error.message;
+    // Items of another search would pass for what this one finds.
+    if (state.itemsBy !== searchKey()) state.items = [];
   } finally {
     if (asked === newestAsked) state.isLoading = false;
   }
 }
 
 export const loadFavourites = (): Promise<void> => read(0);
-
-/** What is searched for changed: what is shown is not what it finds, so a failure leaves nothing. */
-export async function searchFavourites(): Promise<void> {
-  await read(0);
-  if (state.failure) state.items = [];
-}
-
 // What was taken off meanwhile has moved the pages up.
 export const moreFavourites = (): Promise<void> =>
   read(Math.min(state.next, Math.floor(state.items.length / 10)));

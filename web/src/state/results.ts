@@ -34,6 +34,8 @@ export interface ResultList {
   feedId: string;
   filters: Filters;
   items: Item[];
+  /** What filtered the items that are shown. */
+  itemsBy: string;
   /** Counts of the feed as this list knows them; `found` is what the filters leave. */
   total: number;
   unread: number;
@@ -57,6 +59,7 @@ export function listFor(feedId: string): ResultList {
       feedId,
       filters: noFilters(),
       items: [],
+      itemsBy: "",
       total: 0,
       unread: 0,
       found: 0,
@@ -91,6 +94,8 @@ function queryOf(filters: Filters): ListQuery {
   };
 }
 
+const filterKey = (list: ResultList): string => JSON.stringify(list.filters);
+
 async function page(list: ResultList, start: number, size: number) {
   const query = { ...queryOf(list.filters), start, size };
   const path = { feed_id: list.feedId };
@@ -104,7 +109,10 @@ async function reading(list: ResultList, read: (isCurrent: () => boolean) => Pro
     await read(() => asked === list.asked);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (asked === list.asked) list.failure = error.message;
+    if (asked !== list.asked) return;
+    list.failure = error.message;
+    // Items of other filters would pass for what these leave.
+    if (list.itemsBy !== filterKey(list)) Object.assign(list, { items: [], isLoaded: false });
   } finally {
     if (asked === list.asked) list.isLoading = false;
   }
@@ -135,6 +143,7 @@ export function refresh(list: ResultList, size = Math.max(PAGE, list.items.lengt
       items = merged(items, answer.data);
     } while (answer.next_start >= 0 && items.length < wanted);
     list.items = items;
+    list.itemsBy = filterKey(list);
     list.next = answer.next_start < 0 ? -1 : Math.floor((start * step) / PAGE);
     take(list, answer);
     list.fresh = 0;
@@ -142,15 +151,9 @@ export function refresh(list: ResultList, size = Math.max(PAGE, list.items.lengt
   });
 }
 
-/** Read the list from its beginning. */
+/** Read the list from its beginning, as when filters changed. */
 export function reload(list: ResultList): Promise<void> {
   return refresh(list, PAGE);
-}
-
-/** The filters changed: what is shown is not what they leave, so a failure leaves nothing. */
-export async function refilter(list: ResultList): Promise<void> {
-  await reload(list);
-  if (list.failure) Object.assign(list, { items: [], isLoaded: false });
 }
 
 export function more(list: ResultList): Promise<void> {
