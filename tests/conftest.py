@@ -17,6 +17,8 @@ from tornado.platform.asyncio import AsyncIOLoop
 
 from config.settings import Settings
 from engine.analyzer import Analyzer
+from engine.preview import Preview
+from handlers.preview import PreviewHandler
 from server import Server, make_analyzer
 from store.keeper import state_of
 from tests.support import INGEST_TOKEN, Api, Hr, close_sockets
@@ -31,6 +33,13 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture
+def unhurried_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A preview that is complete on a busy machine too; asked for before the server is."""
+    monkeypatch.setitem(Preview.__init__.__kwdefaults__, "budget_s", 20.0)
+    monkeypatch.setattr(PreviewHandler, "deadline_s", 30.0)
 
 
 @pytest.fixture
@@ -121,9 +130,9 @@ def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoo
         running.stop()
         await task
 
-    io_loop.run_sync(start, timeout=30)
+    io_loop.run_sync(start, timeout=120)
     yield running
-    io_loop.run_sync(stop, timeout=30)
+    io_loop.run_sync(stop, timeout=120)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from handlers import passwords
 from tests.support import PASSWORD, Api, Hr, basic
 
 FORM = {
@@ -98,7 +99,9 @@ async def test_failed_logins_are_limited_and_the_wait_is_told(api, hr):
 
 
 @pytest.mark.gen_test
-async def test_the_limit_holds_for_attempts_at_once_and_for_any_spelling_of_the_account(api, hr):
+async def test_the_limit_holds_for_attempts_at_once_and_for_any_spelling_of_the_account(api, hr, monkeypatch):
+    monkeypatch.setattr(passwords, "MAX_WAIT_S", 30)  # nobody is turned away for being late
+
     async def attempt(number):
         form = {"username": f"  {hr.email.upper()} ", "password": "wrong wrong"}
         headers = {"X-Real-Ip": f"10.0.0.{number}"}
@@ -134,7 +137,7 @@ async def test_a_flood_of_logins_is_429_and_never_503(api):
 
     codes = await asyncio.gather(*(attempt(number) for number in range(160)))
     assert set(codes) == {200, 429}
-    assert codes.count(200) >= 20
+    assert codes.count(200) >= passwords.AT_ONCE
 
 
 @pytest.mark.gen_test

@@ -71,7 +71,7 @@ def test_every_route_and_method_is_an_operation_and_nothing_else_is(description)
     assert len({route.path for route in routes}) == len(routes)
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_methods_answer_as_described_and_all_others_are_405(description, api):
     for path, methods in description.document["paths"].items():
         is_safe = "get" in methods and "403" not in methods["get"]["responses"]
@@ -190,7 +190,7 @@ def test_a_wrong_answer_is_noticed(description):
     assert problems('{"status":"unavailable","msg":"x"}', http=503, **{"Retry-After": "2"}) == []
 
 
-@pytest.mark.gen_test(timeout=240)
+@pytest.mark.gen_test
 async def test_every_described_answer_is_given_and_every_answer_given_is_described(description, settings, hr):
     scene = await listed_person(hr)
     assert (await scene.watch()).status == "ok"

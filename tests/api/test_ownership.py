@@ -180,7 +180,7 @@ def world(server, hr, other_hr, io_loop) -> World:
         others = {**names, "feed_id": theirs.feed_id, "resume_id": theirs.resume_id}
         return World(server, hr, other_hr, names, others)
 
-    return io_loop.run_sync(make, timeout=30)
+    return io_loop.run_sync(make, timeout=120)
 
 
 async def send(client, row, names, headers=None, *, method=""):

@@ -7,6 +7,7 @@ import pytest
 from tests.support import PYTHON_FEED, nurse_resume, python_resume
 
 PATH = "/special_feed/preview/"
+pytestmark = pytest.mark.usefixtures("unhurried_preview")
 
 
 async def stored(hr, *resumes):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from socket import SO_SNDBUF, SOL_SOCKET
 
 import pytest
 from tornado.httpclient import HTTPClientError
@@ -291,6 +292,11 @@ async def metric(hr, name: str) -> float:
 async def test_a_client_that_does_not_read_is_closed_with_4408(hr, monkeypatch):
     """The kernel's buffers fill, then a write waits: the hub holds one frame a feed, and gives up."""
     monkeypatch.setattr(frames, "WRITE_TIMEOUT_S", 0.2)
+
+    def with_a_small_buffer(connection, is_set):
+        connection.ws_connection.stream.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, 4096)
+
+    monkeypatch.setattr(socket.FeedSocket, "set_nodelay", with_a_small_buffer)
     wire = await Wire.connect(hr)
     wire.reader._transport.pause_reading()
     masked_ping = b"\x81\x8f\x00\x00\x00\x00" + b'{"type":"ping"}'
@@ -307,7 +313,7 @@ async def test_a_client_that_does_not_read_is_closed_with_4408(hr, monkeypatch):
 @pytest.mark.gen_test
 async def test_a_connection_that_is_gone_without_a_word_is_found(hr, monkeypatch):
     """It acknowledges nothing any more: no pong comes."""
-    monkeypatch.setattr(socket, "PING_EVERY_S", 0.3)
+    monkeypatch.setattr(socket, "PING_EVERY_S", 2.0)
     monkeypatch.setattr(socket, "PONG_WITHIN_S", 0.2)
     wire = await Wire.connect(hr)
     kinds = [opcode for opcode, _ in await asyncio.wait_for(wire.frames(), 20)]

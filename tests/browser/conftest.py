@@ -36,13 +36,13 @@ def current(io_loop: IOLoop) -> None:
 @pytest.fixture(scope="session")
 def chromium(io_loop: IOLoop) -> Iterator[Chromium]:
     started = Chromium()
-    io_loop.run_sync(started.start, timeout=60)
+    io_loop.run_sync(started.start, timeout=120)
     yield started
-    io_loop.run_sync(started.stop, timeout=20)
+    io_loop.run_sync(started.stop, timeout=120)
 
 
 @pytest.fixture
 def windows(io_loop: IOLoop, chromium: Chromium) -> Iterator[Windows]:
     opened = Windows(chromium.browser)
     yield opened
-    io_loop.run_sync(opened.close, timeout=20)
+    io_loop.run_sync(opened.close, timeout=120)

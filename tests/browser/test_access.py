@@ -27,7 +27,7 @@ async def faults_of(window):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.gen_test(timeout=90)
+@pytest.mark.gen_test
 async def test_axe_finds_no_serious_fault_on_any_page(hr, windows, scheme):
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
     await hr.ingest(*(python_resume() for _ in range(3)))
@@ -78,7 +78,7 @@ async def test_axe_finds_no_serious_fault_on_any_page(hr, windows, scheme):
     assert window.faults + gate.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_everything_can_be_done_with_keys(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(*(python_resume() for _ in range(2)))
@@ -120,7 +120,7 @@ async def test_everything_can_be_done_with_keys(hr, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_dark_follows_the_device_and_the_choice_that_is_remembered(hr, windows):
     window = await windows.open_as(hr, "/me", scheme="dark")
 
@@ -145,7 +145,7 @@ async def test_dark_follows_the_device_and_the_choice_that_is_remembered(hr, win
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_nothing_is_wider_than_the_phone(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     long = "很长的职位名称" * 8 + "Python" * 12

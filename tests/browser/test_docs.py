@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.windows import WITHIN_MS
 
-
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_the_docs_show_every_operation_and_ask_nobody_else(server, windows):
     window = await windows.open(server.port, path="/docs/")
-    await expect(window.at(".info .title")).to_contain_text("TalentFeed", timeout=WITHIN_MS)
+    await expect(window.at(".info .title")).to_contain_text("TalentFeed")
     answer = await window.page.request.get(f"http://127.0.0.1:{server.port}/openapi.json")
     paths = (await answer.json())["paths"]
     operations = {
@@ -20,7 +18,7 @@ async def test_the_docs_show_every_operation_and_ask_nobody_else(server, windows
         for method in item
         if method in ("get", "post", "delete")
     }
-    await expect(window.at(".opblock")).to_have_count(len(operations), timeout=WITHIN_MS)
+    await expect(window.at(".opblock")).to_have_count(len(operations))
     shown = await window.page.eval_on_selector_all(
         ".opblock",
         "blocks => blocks.map(one => [one.querySelector('[data-path]').dataset.path,"
@@ -30,7 +28,7 @@ async def test_the_docs_show_every_operation_and_ask_nobody_else(server, windows
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_an_operation_opens_with_its_fields_and_can_be_tried(server, windows):
     window = await windows.open(server.port, path="/docs/")
     block = window.at(".opblock").filter(has=window.at("[data-path='/hr/login/']")).first
@@ -41,6 +39,6 @@ async def test_an_operation_opens_with_its_fields_and_can_be_tried(server, windo
     await block.locator("textarea, input[type=text]").first.wait_for()
     await block.get_by_role("button", name="Execute").click()
     await expect(block.locator(".live-responses-table tbody .response-col_status").first).to_contain_text(
-        "200", timeout=WITHIN_MS
+        "200"
     )
     assert window.faults == []

@@ -10,8 +10,10 @@ from playwright.async_api import expect
 
 from tests.support import PASSWORD, PYTHON_FEED, Api, nurse_resume, python_resume
 
+pytestmark = pytest.mark.usefixtures("unhurried_preview")
 
-@pytest.mark.gen_test(timeout=60)
+
+@pytest.mark.gen_test
 async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server, windows):
     api = Api(server.port)
     await api.ingest(*(python_resume() for _ in range(12)), nurse_resume())
@@ -72,7 +74,7 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_form(hr, windows):
     await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
     await hr.all_scored()
@@ -102,7 +104,7 @@ async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_not_shown_survive(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED, categorys=[1, 14], job_welfare="不加班")
     window = await windows.open_as(hr, f"/feeds/{feed_id}/edit")
@@ -128,7 +130,7 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
     await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr, "/me")
@@ -147,7 +149,7 @@ async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr)
@@ -174,7 +176,7 @@ async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_what_was_filled_in_survives_the_end_of_the_session(hr, windows):
     window = await windows.open_as(hr, "/feeds/new")
     title = window.page.get_by_label("职位名称")

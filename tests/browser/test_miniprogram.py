@@ -15,7 +15,7 @@ from tests.support import PASSWORD, PYTHON_FEED, python_resume
 NPM = Path(__file__).resolve().parents[2] / "web" / "npm.py"
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_the_example_for_mini_programs_passes_its_tests_and_speaks_with_a_real_server(hr):
     await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume(), python_resume())

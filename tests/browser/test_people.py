@@ -19,10 +19,10 @@ def feed(hr, io_loop):
         await hr.all_scored()
         return feed_id
 
-    return io_loop.run_sync(fill, timeout=30)
+    return io_loop.run_sync(fill, timeout=120)
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.at(".result .main").filter(has_text="Python开发工程师").first.click()
@@ -49,7 +49,7 @@ async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_secret_contact_stays_secret(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.at(".result .main").filter(has_text="Python架构师").click()
@@ -59,7 +59,7 @@ async def test_a_secret_contact_stays_secret(hr, feed, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up_with_a_way_back(
     hr, feed, windows
 ):
@@ -95,7 +95,7 @@ async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up
     assert window.faults == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_search_that_could_not_be_asked_leaves_nothing_of_the_one_before(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     for number in range(2):
@@ -111,7 +111,7 @@ async def test_a_search_that_could_not_be_asked_leaves_nothing_of_the_one_before
     await window.sees(".favourite", 1)
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_favourite_outlives_the_feed_that_found_it(hr, feed, windows):
     resume_id = (await hr.results(feed))[0]["resume"]["id"]
     await hr.post(f"/resumes/add_watch/{resume_id}", feed_id=feed)

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.support import PYTHON_FEED, python_resume
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_the_charts_show_what_the_endpoint_counts(hr, windows):
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
     await hr.ingest(*(python_resume() for _ in range(3)))

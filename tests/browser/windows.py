@@ -24,7 +24,8 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
     *("--disable-sync", "--no-first-run"),
 ]
-WITHIN_MS = 10_000
+WITHIN_MS = 30_000
+expect.set_options(timeout=WITHIN_MS)
 Scheme = Literal["light", "dark"]
 
 
@@ -73,16 +74,14 @@ class Window:
         return self.page.locator(selector)
 
     async def shows(self, selector: str, text: str) -> None:
-        await expect(self.at(selector)).to_have_text(text, timeout=WITHIN_MS)
+        await expect(self.at(selector)).to_have_text(text)
 
     async def sees(self, selector: str, count: int) -> None:
-        await expect(self.at(selector).filter(visible=True)).to_have_count(count, timeout=WITHIN_MS)
+        await expect(self.at(selector).filter(visible=True)).to_have_count(count)
 
     async def shows_unread(self, count: int) -> None:
         """The one feed's badge, and the total in the title, which holds on every page."""
-        await expect(self.page).to_have_title(
-            re.compile(rf"^\({count}\) " if count else r"^[^(]"), timeout=WITHIN_MS
-        )
+        await expect(self.page).to_have_title(re.compile(rf"^\({count}\) " if count else r"^[^(]"))
 
     async def go(self, path: str) -> None:
         """To another page of the client, as a link would."""
@@ -90,7 +89,7 @@ class Window:
 
     async def says(self, text: str | re.Pattern[str]) -> None:
         """The line at the foot of the page."""
-        await expect(self.at(".snack")).to_contain_text(text, timeout=WITHIN_MS)
+        await expect(self.at(".snack")).to_contain_text(text)
 
     async def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """With a finger."""

@@ -21,7 +21,7 @@ def unpack(archive, data_dir):
         tar.extractall(data_dir.parent, filter="data")
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent_again(start, tmp_path):
     process = await start().ready()
     data_dir, archive = process.data_dir, tmp_path / "backup.tar.gz"

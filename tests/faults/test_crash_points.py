@@ -110,13 +110,13 @@ async def undisturbed(settings, analyzer, fork, writes_log):
     return _CALM
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_the_story_makes_every_write_that_is_listed_here(settings, analyzer, fork, writes_log):
     written = (await undisturbed(settings, analyzer, fork, writes_log))["written"]
     assert written - BY_THE_CLOCK == WRITES.keys()
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_server_killed_at_a_write_ends_as_one_that_never_was(
     point, settings, analyzer, fork, writes_log, tally

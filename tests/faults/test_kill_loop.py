@@ -101,7 +101,7 @@ class Rounds:
             assert mine
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("one", 8, 80))
 async def test_one_process_killed_again_and_again(kills, seed, settings, analyzer, fork):
     rounds = await Rounds.begin([fork(**urls(settings))], seed)
@@ -112,7 +112,7 @@ async def test_one_process_killed_again_and_again(kills, seed, settings, analyze
     await rounds.end(kills, settings, analyzer, "one process")
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("two", 8, 80))
 async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed, settings, analyzer, fork):
     rounds = await Rounds.begin([fork(**urls(settings)) for _ in range(2)], seed)
@@ -124,7 +124,7 @@ async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed,
     await rounds.end(kills, settings, analyzer, "one of two processes")
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("everything", 4, 40))
 async def test_a_machine_whose_every_process_is_killed_again_and_again(kills, seed, settings, analyzer, fork):
     rounds = await Rounds.begin([fork()], seed)

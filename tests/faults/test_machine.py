@@ -28,7 +28,7 @@ def processes_of_group(group: int) -> set[int]:
     return found
 
 
-@pytest.mark.gen_test(timeout=170)
+@pytest.mark.gen_test
 async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
     whole = await machine().ready()
     hr = await Hr.register(whole.port)
@@ -108,7 +108,7 @@ def rolling_restart(whole):
     )
 
 
-@pytest.mark.gen_test(timeout=170)
+@pytest.mark.gen_test
 @pytest.mark.parametrize("turn", range(TURNS))
 async def test_a_rolling_restart_fails_no_request_and_sends_sockets_on(machine, turn):
     whole = await machine(("startsecs=10", "startsecs=1")).ready()
@@ -143,7 +143,7 @@ async def test_a_rolling_restart_says_what_it_lacks():
     assert b"TALENTFEED_HOME is not set" in done.stderr
 
 
-@pytest.mark.gen_test(timeout=170)
+@pytest.mark.gen_test
 async def test_a_server_whose_loop_is_stuck_is_started_anew(machine):
     whole = await machine(("-t 15 ", "-t 2 "), ("stopwaitsecs=20", "stopwaitsecs=2")).ready()
     stuck = whole.pid_of("server:server-89")
@@ -158,7 +158,7 @@ async def test_a_server_whose_loop_is_stuck_is_started_anew(machine):
     assert "server:server-89 is in RUNNING state, restarting" in whole.log("health.log")
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_nginx_hides_tokens_hands_on_addresses_and_limits_in_json(machine):
     whole = await machine(register_per_minute=3).ready()
     api = whole.api()
@@ -194,7 +194,7 @@ async def test_nginx_hides_tokens_hands_on_addresses_and_limits_in_json(machine)
     assert all(json.loads(line) for line in whole.log("nginx-access.log").splitlines())
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_an_upload_streams_through_nginx(machine):
     whole = await machine().ready()
     hr = await Hr.register(whole.port)

@@ -12,7 +12,7 @@ from tests.support import PYTHON_FEED, Hr, python_resume
 POISON = "毒药"
 
 
-@pytest.mark.gen_test(timeout=170)
+@pytest.mark.gen_test
 async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(settings, fork):
     stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
     process = await fork(**stores, secret_key=settings.secret_key, poison=POISON).ready()

@@ -13,19 +13,20 @@ WITHIN_S = 15
 """In this time nothing of a dead process is left undone."""
 
 
-@pytest.mark.gen_test(timeout=30)
+@pytest.mark.gen_test
 async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_other(settings, fork):
     one, other = [await fork(**urls(settings)).ready() for _ in range(2)]
     hr = await Hr.register(one.port)
     feed = await hr.submit(**PYTHON_FEED)
     socket = await hr.socket()
     await socket.until("snapshot")
-    for count in (1, 2, 3):
-        await Api(other.port).ingest(python_resume())
-        await socket.until("unread", feed_id=feed, unread_count=count, total=count, within_s=5)
+    count = 0
+    for _ in range(3):
+        count = await socket.hears(Api(other.port), count)
+    assert await hr.unread(feed) == count
 
 
-@pytest.mark.gen_test(timeout=30)
+@pytest.mark.gen_test
 @pytest.mark.parametrize("moment", ["before-results.save-1", "after-results.save-1", "after-contacts.move-1"])
 async def test_what_a_process_was_scoring_when_it_was_killed_is_scored_by_the_other(moment, settings, fork):
     other = await fork(**urls(settings)).ready()

@@ -60,7 +60,7 @@ def some_history(seed: int) -> list[datetime]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_all_are_found_once_and_newest_first(server, profiles, seed):
     everybody = await stored(profiles, some_history(seed))
     await stored(profiles, every(SECOND, 30, datetime.now(UTC) - DAY), ["o:other"])

@@ -6,7 +6,7 @@ from config.demo.play import DEMO_ACCOUNT
 from tests.support import Api, Hr, eventually
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_the_demo_makes_its_account_and_the_badges_move(start):
     process = await start("--demo").ready()
     api = Api(process.port)

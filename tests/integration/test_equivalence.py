@@ -32,7 +32,7 @@ async def submit_all(hr):
     return [await hr.submit(wait=False, **feed) for feed in DEMO_FEEDS]
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_incremental_equals_backfill(server):
     resumes = list(demo_resumes(150))
     # Some people change their minds: what they first wrote must leave no trace.
@@ -60,7 +60,7 @@ async def test_incremental_equals_backfill(server):
         assert await after.unread(feeds[after][position]) == len(lists[0])
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_the_order_of_arrival_changes_no_score(server):
     first, second = [await Hr.register(server.port) for _ in range(2)]
     resumes = list(demo_resumes(80))
@@ -82,7 +82,7 @@ async def test_the_order_of_arrival_changes_no_score(server):
         assert scores[0][::2] == scores[0][1::2]  # everybody came twice
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_form(server):
     hr, fresh = [await Hr.register(server.port) for _ in range(2)]
     resumes = list(demo_resumes(120))

@@ -28,7 +28,7 @@ from tests.integration.processes import free_port, manage
 from tests.support import Hr, eventually, nurse_resume
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_a_kill_right_after_the_click_loses_no_lesson(start):
     process = await start().ready()
     hr = await Hr.register(process.port)

@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPClientError
 
 from tests.api.scene import FULL_RESUME, JSON_INGEST, NDJSON_INGEST, listed_person
 from tests.integration.processes import Process
-from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, Socket
+from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, Socket, eventually
 
 CANARIES = {
     "name": "欧阳金丝雀",
@@ -95,6 +95,11 @@ async def use_everything(process: Process) -> dict[str, str]:
         ] == [503, 503]
     finally:
         os.kill(mongo, signal.SIGCONT)
+
+    async def works():
+        return (await hr.get("/special_feed/page/")).http == 200
+
+    await eventually(works, what="recovery")
     other = await log_in_once_more(hr)
     await other.post("/hr/logout/")
     await api.call("DELETE", f"/resumes/{scene.resume_id}", headers=JSON_INGEST)
@@ -106,7 +111,7 @@ async def log_in_once_more(hr: Hr) -> Hr:
     return Hr.logged_in(hr.port, hr.email, answer["auth_info"])
 
 
-@pytest.mark.gen_test(timeout=90)
+@pytest.mark.gen_test
 async def test_the_logs_of_a_run_in_which_everything_is_done_tell_of_nobody(start):
     first = await start().ready()
     keys = await use_everything(first)

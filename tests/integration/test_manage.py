@@ -9,7 +9,7 @@ from tests.integration.processes import manage
 from tests.support import PASSWORD, PYTHON_FEED, Api, Hr, python_resume
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_commands_work_beside_a_running_server(start):
     process = await start(require_activation="true").ready()
     data_dir = process.data_dir
@@ -62,7 +62,7 @@ async def test_commands_work_beside_a_running_server(start):
     assert manage(data_dir, "check").returncode == 0
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_check_finds_what_is_broken(server, hr, settings):
     await hr.submit(**PYTHON_FEED)
     resume = python_resume()

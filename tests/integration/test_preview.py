@@ -82,7 +82,7 @@ async def documents(server) -> dict[str, int]:
     return {name: await database[name].count_documents({}) for name in names}
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_a_preview_counts_what_the_submitted_feed_then_lists(server, hr, preview):
     await hr.ingest(*demo_resumes(200))
     await hr.all_scored()

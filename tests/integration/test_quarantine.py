@@ -64,7 +64,7 @@ async def has(server, count):
     return await server.stores.quarantine.count() == count
 
 
-@pytest.mark.gen_test(timeout=90)
+@pytest.mark.gen_test
 async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, settings, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     bad = python_resume(self_evaluation=POISON)
@@ -85,7 +85,7 @@ async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, set
     assert checked.returncode == 0, checked.stderr
 
 
-@pytest.mark.gen_test(timeout=90)
+@pytest.mark.gen_test
 async def test_one_that_is_released_is_scored(server, settings, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     bad_id = (await hr.ingest(python_resume(self_evaluation=POISON)))["ids"][0]
@@ -101,7 +101,7 @@ async def test_one_that_is_released_is_scored(server, settings, hr, failing):
     assert (await command(settings, "quarantine")).stdout == b"in quarantine: 0\n"
 
 
-@pytest.mark.gen_test(timeout=90)
+@pytest.mark.gen_test
 async def test_one_that_comes_again_changed_is_tried_again(server, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     bad = python_resume(self_evaluation=POISON)
@@ -115,7 +115,7 @@ async def test_one_that_comes_again_changed_is_tried_again(server, hr, failing):
     assert await has(server, 0)
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     failing["left"] = MAX_FAILURES - 1
@@ -126,7 +126,7 @@ async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
     assert stored.keys().isdisjoint({"failures", "begun_by", "set_aside", "quarantine", "pending"})
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_its_contact(
     server, settings, hr
 ):
@@ -184,7 +184,7 @@ async def test_a_stop_in_the_middle_leaves_nobody_suspect(server, hr):
     assert [one.begun_by for one in await stores.resumes.load(ids)] == [[], []]
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_backfill_leaves_it_alone(server, hr, failing):
     """It may be one that ends whoever reads it."""
     bad_id = (await hr.ingest(python_resume(self_evaluation=POISON), python_resume()))["ids"][0]

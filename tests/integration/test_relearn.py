@@ -129,7 +129,7 @@ async def test_without_enough_resumes_nothing_is_learned(hr, learn, server, anal
     assert analyzer.relations == NOTHING_LEARNED
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_the_command_learns_and_running_servers_follow(start):
     first = await start().ready()
     second = await start().ready()

@@ -27,7 +27,7 @@ async def check_all(process, hr, feed_id, acknowledged):
     assert outcome.returncode == 0, outcome.stderr.decode()
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -62,7 +62,7 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
     assert len(acknowledged) >= 30
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -84,7 +84,7 @@ async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
     assert states[ids[0]] == "read"
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -104,7 +104,7 @@ async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start
     ).http == 200
 
 
-@pytest.mark.gen_test(timeout=110)
+@pytest.mark.gen_test
 async def test_sigterm_ends_with_0_in_time_and_takes_the_stores_with_it(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -119,7 +119,7 @@ async def test_sigterm_ends_with_0_in_time_and_takes_the_stores_with_it(start):
     assert not any(is_alive(pid) for pid in pids.values())
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_new_matching_rules_score_every_stored_resume_again_once(settings, analyzer, hr, server):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(*(python_resume(number) for number in range(5)))
@@ -139,7 +139,7 @@ async def test_new_matching_rules_score_every_stored_resume_again_once(settings,
     assert await stores.resumes.count_pending() == 0
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_server_without_mongodb_lives_says_so_and_starts_its_work_when_it_comes(start):
     waiting = start(
         mongo_url=f"mongodb://127.0.0.1:{free_port()}", redis_url=f"redis://127.0.0.1:{free_port()}"
