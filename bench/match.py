@@ -2,10 +2,11 @@
 
     python -m bench.match --data ../shared/data/51job_4class
 
-Ours goes from the raw record, its text uncut, to matches that are ready to be saved; beside it, in the same
-run on the same texts, stand three search engines that are given the words already cut and return their best
-fifty, and the tokenizer alone, which nobody who reads the text can beat. One core. Also: what one feed more
-costs, and the memory of a feed. Every figure is the best of some rounds.
+Ours goes from raw records, their text uncut, to matches that are ready to be saved, in batches as the worker
+does; beside it, in the same run on the same texts, stand three search engines that are given the words
+already cut and return their best fifty, and the tokenizer alone, which nobody who reads the text can beat.
+One core. Also: what one feed more costs, and the memory of a feed. Every figure is the best of some rounds,
+in which all take turns.
 """
 
 from __future__ import annotations
@@ -26,19 +27,23 @@ from typing import Any, TypeVar
 import msgspec
 
 from bench.match_data import DATA, FILES, Market, texts_of
-from bench.match_rivals import BEST, RIVALS
+from bench.match_rivals import BEST, RIVALS, each
 from engine.analyzer import Analyzer
 from engine.index import FeedIndex, warm
 from engine.judge import listed, stored_profile
 from engine.live import FeedKey
+from engine.profile import ResumeProfile
 from engine.query import FeedQuery
 from engine.search import Search
 from engine.text import normalise
+from engine.worker import BATCH
 from server import keep_for_good, make_analyzer
+from store.profiles import StoredProfile
 from store.resumes import StoredResume
 
 T = TypeVar("T")
 Table = dict[str, dict[int, float]]
+Contest = dict[str, tuple[Callable[[Sequence[Any]], Any], Sequence[Any]]]
 
 SIZES = (1_000, 10_000, 100_000)
 RESUMES = 1_000
@@ -49,51 +54,72 @@ OURS = "ours, best 50 with scores"
 USER = f"{1:024x}"
 
 
-def rate(work: Callable[[T], Any], items: Sequence[T], rounds: int = ROUNDS) -> float:
-    """Items a second, the best of some rounds; each goes through as many as its time allows.
+def rates(contest: Contest, rounds: int) -> dict[str, float]:
+    """Items a second of each, the best of some rounds, in which they take turns: a busy hour meets all alike.
 
-    Seconds of this process's own work, all of which is in one thread: a busy machine disturbs less.
+    Args:
+        contest: Name -> what is given some items at a time, as many as the worker takes; and the items.
+        rounds: How many.
     """
-    best = 0.0
+    best = dict.fromkeys(contest, 0.0)
     for _ in range(rounds):
-        done, began = 0, time.process_time()
-        while (spent := time.process_time() - began) < ROUND_S:
-            for item in items[done % len(items) :][:20]:
-                work(item)
-                done += 1
-        best = max(best, done / spent)
+        for name, (work, items) in contest.items():
+            best[name] = max(best[name], rate(work, items))
     return best
 
 
+def rate(work: Callable[[Sequence[T]], Any], items: Sequence[T]) -> float:
+    """Items a second; as many go through as their time allows.
+
+    Seconds of this process's own work, all of which is in one thread: a busy machine disturbs less.
+    """
+    done, began = 0, time.process_time()
+    while (spent := time.process_time() - began) < ROUND_S:
+        batch = items[done % len(items) :][:BATCH]
+        work(batch)
+        done += len(batch)
+    return done / spent
+
+
 class Ours:
-    """The engine as the worker uses it, without the stores."""
+    """The engine as the worker uses it, without the stores: a batch is analysed, then searched."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self.index = FeedIndex()
 
-    def search(self, raw: bytes) -> Search:
-        """From the raw record to all matches and their points."""
-        search = self.index.search(self._analyzer.resume(msgspec.json.decode(raw)))
+    def _search(self, profile: ResumeProfile) -> Search:
+        search = self.index.search(profile)
         while not search.is_done:
             search.step()
         return search
 
-    def best(self, raw: bytes) -> list[tuple[str, float]]:
-        """What the others return: the best feeds and their scores."""
-        return self.search(raw).best(BEST)
+    def best(self, raws: Sequence[bytes]) -> list[list[tuple[str, float]]]:
+        """What the others return, from the raw records: the best feeds and their scores."""
+        profiles = [self._analyzer.resume(msgspec.json.decode(raw)) for raw in raws]
+        return [self._search(profile).best(BEST) for profile in profiles]
 
-    def saved_ready(self, raw: bytes, most: int | None = None) -> list[Any]:
-        """From the raw record to what is saved: every match with its reasons, or those of the best alone."""
-        body = msgspec.json.decode(raw)
-        profile = self._analyzer.resume(body)
-        search = self.index.search(profile)
-        while not search.is_done:
-            search.step()
-        resume = StoredResume(
-            id=USER, rev=1, body=body, arrived_at=NOW, pending=True, send_to=[], partner_for=[], contact={}
-        )
-        stored = stored_profile(resume, profile, self._analyzer.version)
+    def saved_ready(self, raws: Sequence[bytes], most: int | None = None) -> list[list[Any]]:
+        """From raw records to what is saved: every match with its reasons, or those of the best alone."""
+        analysed = []
+        for raw in raws:
+            body = msgspec.json.decode(raw)
+            profile = self._analyzer.resume(body)
+            resume = StoredResume(
+                id=USER,
+                rev=1,
+                body=body,
+                arrived_at=NOW,
+                pending=True,
+                send_to=[],
+                partner_for=[],
+                contact={},
+            )
+            analysed.append((stored_profile(resume, profile, self._analyzer.version), profile))
+        return [self._listed(stored, profile, most) for stored, profile in analysed]
+
+    def _listed(self, stored: StoredProfile, profile: ResumeProfile, most: int | None) -> list[Any]:
+        search = self._search(profile)
         only = None if most is None else {feed_id for feed_id, _ in search.best(most)}
         return [
             listed(FeedKey(feed_id, USER, 1), b"", stored, profile, match)
@@ -112,50 +138,37 @@ def measure(data: Path, sizes: Sequence[int], rounds: int) -> None:
     cut = {text: tokenizer.cut(normalise(text)) for text in market.texts}
     resumes = [cut[text] for _, text in records]
     one = {
-        "tokenizer alone": rate(lambda text: tokenizer._jieba.cut(text, hmm=False), texts, rounds),
-        "analysis alone": rate(lambda raw: analyzer.resume(msgspec.json.decode(raw)), raws, rounds),
+        "tokenizer alone": (each(lambda text: tokenizer._jieba.cut(text, hmm=False)), texts),
+        "analysis alone": (each(lambda raw: analyzer.resume(msgspec.json.decode(raw))), raws),
     }
     print(f"{len(records)} resumes of {statistics.fmean(map(len, texts)):.0f} characters; resumes a second")
-    for name, value in one.items():
-        print(f"  {name:<44}{value:>12,.0f}")
     longest = max(_milliseconds(analyzer.resume, body) for body, _ in market.resumes(len(market.texts)))
     print(f"  longest analysis of any: {longest:.1f} ms")
     warm()
     keep_for_good()
     table: Table = {}
     for size in sizes:
-        print(f"{size:,} feeds")
+        print(f"{size:,} feeds", flush=True)
         ours, words = Ours(analyzer), []
         for feed_id, text, query in market.feeds(size):
             ours.index.put(feed_id, query)
             words.append(cut[text])
-        compare(ours, size, raws, rounds, table)
+        matches = statistics.fmean(map(len, ours.saved_ready(raws[:100])))
+        print(f"  {'matches a resume':<44}{matches:>12,.1f}")
+        contest: Contest = {
+            OURS: (ours.best, raws),
+            "ours, best 50 saved-ready": (functools.partial(ours.saved_ready, most=BEST), raws),
+            "ours, all matches saved-ready": (ours.saved_ready, raws),
+        }
+        for build in RIVALS:
+            contest |= {name: (search, resumes) for name, search in build(words).items()}
+        gc.collect()
+        for name, value in rates(contest | one, rounds).items():
+            table.setdefault(name, {})[size] = value
+            print(f"  {name:<44}{value:>12,.0f}", flush=True)
         if size == max(sizes):
             changes(ours.index, [query for _, _, query in market.feeds(500)])
-        del ours
-        gc.collect()
-        for name, build in RIVALS.items():
-            search = build(words)
-            note(table, name, size, rate(search, resumes, rounds))
-            del search
-            gc.collect()
-    summary(table, one, sizes)
-
-
-def compare(ours: Ours, size: int, raws: Sequence[bytes], rounds: int, table: Table) -> None:
-    """Our own figures for one number of feeds."""
-    note(table, OURS, size, rate(ours.best, raws, rounds))
-    best = functools.partial(ours.saved_ready, most=BEST)
-    note(table, "ours, best 50 saved-ready", size, rate(best, raws, rounds))
-    note(table, "ours, all matches saved-ready", size, rate(ours.saved_ready, raws, rounds))
-    matches = statistics.fmean(len(ours.saved_ready(raw)) for raw in raws[:100])
-    print(f"  {'matches a resume':<44}{matches:>12,.1f}")
-
-
-def note(table: Table, name: str, size: int, value: float) -> None:
-    """Keep a figure and show it."""
-    table.setdefault(name, {})[size] = value
-    print(f"  {name:<44}{value:>12,.0f}", flush=True)
+    summary(table, sizes)
 
 
 def changes(index: FeedIndex, queries: Sequence[FeedQuery]) -> None:
@@ -175,16 +188,16 @@ def changes(index: FeedIndex, queries: Sequence[FeedQuery]) -> None:
         print(f"  {name} one feed: {statistics.median(times):.0f} us, at worst {max(times):.0f} us")
 
 
-def summary(table: Table, one: dict[str, float], sizes: Sequence[int]) -> None:
+def summary(table: Table, sizes: Sequence[int]) -> None:
     """The same figures as a table, and the ratios that count."""
-    rows = table | {name: dict.fromkeys(sizes, value) for name, value in one.items()}
     print("\n" + f"{'resumes a second':<44}" + "".join(f"{size:>12,}" for size in sizes))
-    for name, row in rows.items():
+    for name, row in table.items():
         print(f"{name:<44}" + "".join(f"{row[size]:>12,.0f}" for size in sizes))
     print(f"\n{OURS}, against")
-    for name in (*RIVALS, *one):
-        ratios = (table[OURS][size] / rows[name][size] for size in sizes)
-        print(f"  {name:<42}" + "".join(f"{ratio:>11.2f}x" for ratio in ratios))
+    for name, row in table.items():
+        if not name.startswith("ours"):
+            ratios = (table[OURS][size] / row[size] for size in sizes)
+            print(f"  {name:<42}" + "".join(f"{ratio:>11.2f}x" for ratio in ratios))
     for few, many in itertools.pairwise(sizes):
         print(f"time a resume, {few:,} -> {many:,} feeds: {table[OURS][few] / table[OURS][many]:.2f}x")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.lexicon import Lexicon
-from engine.tally import add_up, greatest
+from engine.tally import UNKNOWN, add_up, greatest
 from engine.text import normalise, squeeze
 from engine.titles import occupation_id
 
@@ -98,13 +99,12 @@ class Occupations:
         self.special = _specialise(lexicon)
         self.related = self._relate()
 
-    def evidence(self, words: Mapping[str, float]) -> Evidence:
-        """What words with their weight (0..1) are evidence of."""
-        known = [word for word in words if word in self._word]
+    def evidence(self, words: Mapping[str, float], most: float = math.inf) -> Evidence:
+        """What words with their weight are evidence of; a weight above `most` counts as that."""
         sums = np.zeros(len(self._names))
         add_up(
-            np.array([self._word[word] for word in known], np.int64),
-            np.array([words[word] for word in known], np.float64),
+            np.fromiter(map(self._word.get, words, repeat(UNKNOWN)), np.int64, len(words)),
+            np.fromiter(words.values(), np.float64, len(words)).clip(max=most),
             self._starts,
             self._owners,
             self._shares,

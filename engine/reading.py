@@ -32,8 +32,8 @@ MAX_REMEMBERED = 200_000
 
 _STOPS = re.compile(r"[,;]|(?<=[\w)]) (?=[^\sa-z0-9])")
 _SPACE_STOP = re.compile(r" (?<=[\w)] )(?=[^\sa-z0-9])")
-_ITEM_ENDS = "、/,;| "
-_ITEMS = re.compile(f"[{_ITEM_ENDS}]+")
+_ITEM_END = re.compile(r"[、/,;| ]")
+_ITEMS = re.compile(f"{_ITEM_END.pattern}+")
 _PERSON = re.compile(r"工程师|开发团队|团队|经理|程序员|设计师|专员|顾问|开发")
 
 
@@ -137,6 +137,10 @@ class Reader:
                     worth.append((weight, reading, sentence, weight))
                     continue
                 for clause in _STOPS.split(sentence):
+                    if not self._any_cue.search(clause):
+                        stretches.append(clause)
+                        worth.append((weight, reading, "", 0.0))
+                        continue
                     for stretch, own in self._scopes(clause, weight, reading, lists=lists):
                         stretches.append(stretch)
                         worth.append((own, reading, "", 0.0))
@@ -153,7 +157,7 @@ class Reader:
         return bool(self._others.search(sentence)) and bool(_PERSON.search(sentence))
 
     def _list_weight(self, sentence: str) -> float:
-        if sum(map(sentence.count, _ITEM_ENDS)) < LIST_ITEMS - 1:
+        if len(_ITEM_END.findall(sentence)) < LIST_ITEMS - 1:
             return 1.0
         items = [item for item in _ITEMS.split(sentence) if item]
         short = sum(len(item) <= MAX_ITEM_CHARS for item in items)

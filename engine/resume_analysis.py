@@ -52,7 +52,7 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
     for reading in readings[len(works) :]:
         _gather(terms, reading.terms, SELF)
     occupations = parts.occupations
-    career = weigh(parts, target.get("job_career"), works, occupations.evidence(_capped(duties)))
+    career = weigh(parts, target.get("job_career"), works, occupations.evidence(duties, 1.0))
     for title, weight in career.titles:
         readings.append(title.terms)
         _gather(duties, title.terms.terms, weight)
@@ -63,7 +63,7 @@ def profile_of(parts: Parts, body: Mapping[str, Any]) -> ResumeProfile:
         for term in reading.denied:
             terms.pop(term, None)
     capped = _capped(terms)
-    shown = occupations.shown(occupations.evidence(capped))
+    shown = occupations.shown(occupations.evidence(terms, 1.0))
     signs = occupations.signs(shown, capped, MAX_SIGNS)
     kept = _kept(parts, terms)
     low, high = parts.salary(target.get("salary"))

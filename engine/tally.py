@@ -8,13 +8,16 @@ import numpy as np
 
 from engine.compiled import compiled
 
+UNKNOWN = -1
+"""The number of a word that is evidence of nothing."""
+
 
 @compiled
 def add_up(words: Any, weights: Any, starts: Any, owners: Any, shares: Any, sums: Any) -> None:
     """Add each word's weight times its share to the sum of every owner, in the order of the words.
 
     Args:
-        words: Numbers of words.
+        words: Numbers of words, `UNKNOWN` among them.
         weights: The weight of each.
         starts: Where the owners of a word begin in the next two; one more than there are words.
         owners: Numbers of owners.
@@ -22,8 +25,11 @@ def add_up(words: Any, weights: Any, starts: Any, owners: Any, shares: Any, sums
         sums: What is added to, by number of owner.
     """
     for position in range(len(words)):
-        for item in range(starts[words[position]], starts[words[position] + 1]):
-            sums[owners[item]] += weights[position] * shares[item]
+        word, weight = words[position], weights[position]
+        if word == UNKNOWN:
+            continue
+        for item in range(starts[word], starts[word + 1]):
+            sums[owners[item]] += weight * shares[item]
 
 
 @compiled
