@@ -59,16 +59,22 @@ async def test_a_secret_contact_stays_secret(hr, feed, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test
-async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up_with_a_way_back(
-    hr, feed, windows
-):
+async def with_two_favourites(hr, feed, windows):
+    """A window that shows them."""
     window = await windows.open_as(hr, f"/feeds/{feed}")
     for number in range(2):
         await window.button("收藏", within=f".result >> nth={number}").click()
     await window.sees(".result .on", 2)
     await window.go("/favourites")
     await window.sees(".favourite", 2)
+    return window
+
+
+@pytest.mark.gen_test
+async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up_with_a_way_back(
+    hr, feed, windows
+):
+    window = await with_two_favourites(hr, feed, windows)
     await window.page.get_by_label("搜索词").fill("架构师")
     await window.sees(".favourite", 1)
     await expect(window.at(".favourite")).to_contain_text("联系方式保密")
@@ -97,12 +103,7 @@ async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up
 
 @pytest.mark.gen_test
 async def test_a_search_that_could_not_be_asked_leaves_nothing_of_the_one_before(hr, feed, windows):
-    window = await windows.open_as(hr, f"/feeds/{feed}")
-    for number in range(2):
-        await window.button("收藏", within=f".result >> nth={number}").click()
-    await window.sees(".result .on", 2)
-    await window.go("/favourites")
-    await window.sees(".favourite", 2)
+    window = await with_two_favourites(hr, feed, windows)
     await window.page.route("**/resume/follow/list/**", lambda route: route.abort())
     await window.page.get_by_label("搜索词").fill("架构师")
     await expect(window.at(".empty")).to_contain_text("没能取到收藏")
