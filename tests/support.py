@@ -25,7 +25,7 @@ OPEN_SOCKETS: list[Socket] = []
 async def eventually(
     check: Callable[[], Awaitable[Any]],
     *,
-    within_s: float = 15.0,
+    within_s: float = 40.0,
     what: str = "the condition",
     every_s: float = 0.02,
 ) -> Any:
@@ -213,7 +213,7 @@ class Socket:
         text = await asyncio.wait_for(self.connection.read_message(), within_s)
         return None if text is None else json.loads(text)
 
-    async def until(self, kind: str, *, within_s: float = 15.0, **fields: Any) -> dict[str, Any]:
+    async def until(self, kind: str, *, within_s: float = 40.0, **fields: Any) -> dict[str, Any]:
         """Read frames until one of a kind has these fields."""
         deadline = time.monotonic() + within_s
         while True:
@@ -236,7 +236,7 @@ class Socket:
                 return count
         raise AssertionError(f"no hint tells of {count}")
 
-    async def closed(self, *, within_s: float = 15.0) -> int | None:
+    async def closed(self, *, within_s: float = 40.0) -> int | None:
         """Read until the server closes; the close code."""
         deadline = time.monotonic() + within_s
         while await self.frame(within_s=max(0.01, deadline - time.monotonic())) is not None:
