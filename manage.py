@@ -22,18 +22,18 @@ import click
 
 from config.data import load_lexicon
 from config.settings import SETTINGS, SettingError, Settings, default_text, read_settings
-from engine.analyzer import Analyzer
+from engine.matching.analysis.analyzer import Analyzer
 from engine.relearn import Learned, relearn
-from handlers.ndjson import LineSplitter
 from handlers.passwords import Passwords
-from handlers.resume_form import MAX_LINE_BYTES
-from handlers.resumes import Intake
-from store.embedded import StoresFailed
+from intake.ndjson import LineSplitter
+from intake.record import MAX_LINE_BYTES
+from intake.upload import Upload
+from runtime.clock import SHANGHAI
+from store.embedded.client import StoresFailed
 from store.errors import STORE_FAILURES, EmailTaken, NewerDatabase, NotFound
 from store.events import Event
 from store.ids import is_id
 from store.quarantine import SetAside
-from store.results import SHANGHAI
 from store.stores import Stores, opened
 
 R = TypeVar("R")
@@ -149,24 +149,24 @@ def import_(context: click.Context, file: BinaryIO) -> None:
     """Take in resumes from FILE, NDJSON as `POST /resumes/` takes it; `-` is standard input."""
     size = os.fstat(file.fileno()).st_size if file.seekable() else None
 
-    async def work(stores: Stores) -> Intake:
-        intake = Intake(stores.resumes, stores.feeds, stores.queue, lambda: None)
+    async def work(stores: Stores) -> Upload:
+        upload = Upload(stores.resumes, stores.feeds, stores.queue, lambda: None)
         splitter = LineSplitter(MAX_LINE_BYTES)
         with click.progressbar(length=size or 1, label="importing", file=sys.stderr) as bar:
             while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
-                await intake.take(splitter.feed(chunk))
+                await upload.take(splitter.feed(chunk))
                 bar.update(len(chunk) if size else 0)
-            await intake.take(splitter.finish())
-            await intake.flush()
+            await upload.take(splitter.finish())
+            await upload.flush()
             bar.update(0 if size else 1)
-        return intake
+        return upload
 
-    intake = run(context, work)
-    for row in intake.rejected:
+    upload = run(context, work)
+    for row in upload.rejected:
         click.echo(f"line {row['line']}: {row['errors']}", err=True)
-    counts = ", ".join(f"{name} {count}" for name, count in intake.counts.items())
-    click.echo(f"{counts}, rejected {len(intake.rejected)}")
-    if intake.rejected:
+    counts = ", ".join(f"{name} {count}" for name, count in upload.counts.items())
+    click.echo(f"{counts}, rejected {len(upload.rejected)}")
+    if upload.rejected:
         context.exit(1)
 
 
@@ -269,7 +269,7 @@ def quarantine(context: click.Context, retry: str | None, limit: int) -> None:
     rows, count = run(context, show)
     for row in rows:
         when = f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-        click.echo(f"{row.resume}  {when}  tries {row.failures or row.deaths}  {row.reason}")
+        click.echo(f"{row.resume}  {when}  tries {row.failures or row.crashed}  {row.reason}")
     click.echo(f"in quarantine: {count}" + (f", shown: {len(rows)}" if len(rows) < count else ""))
 
 
@@ -287,7 +287,7 @@ def erase_resume(context: click.Context, resume_id: str) -> None:
             lists = await stores.erasures.erase(resume_id)
         except NotFound:
             raise click.ClickException(f"no resume {resume_id}") from None
-        await stores.events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(lists)))
+        await stores.events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(lists)))
         return len(lists)
 
     click.echo(f"resume {resume_id} is erased, lists that had it: {run(context, work)}")

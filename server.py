@@ -24,37 +24,37 @@ from typing import Any
 
 from config.data import load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
-from config.logs import set_up_logs
 from config.settings import SettingError, Settings, load_settings
-from config.stacks import write_stacks_on_signal
-from engine.analyzer import Analyzer
+from engine.active_feeds import ActiveFeeds
 from engine.backfill import Backfill
 from engine.erasure import EraseAgain
-from engine.lag import watch_lag
+from engine.feedback_models import FeedbackModels
 from engine.learner import Learner
-from engine.live import LiveFeeds
-from engine.live_lessons import LiveLessons
-from engine.metrics import Metrics
+from engine.matching.analysis.analyzer import Analyzer
 from engine.preview import Preview
-from engine.quarantine import Suspects
-from engine.relearn import CurrentRelations
-from engine.upgrade import rescore_if_upgraded
+from engine.quarantine import PoisonGuard
+from engine.relearn import RelationsInForce
+from engine.rescore import rescore_if_upgraded
 from engine.worker import Worker
 from handlers.accounts import AccountPolicy
+from handlers.api.drain import Drain
+from handlers.api.listening import HttpServer, accept_rest, bind
+from handlers.api.replies import current_request
 from handlers.docs import load_docs
-from handlers.drain import Drain
 from handlers.feeds import FeedPolicy
 from handlers.forms import Area, AreaCity, OptionLists
-from handlers.hub import Hub
-from handlers.listening import HttpServer, accept_rest, bind
+from handlers.live.hub import Hub
 from handlers.page import load_page
 from handlers.passwords import Passwords
-from handlers.replies import current_request
-from handlers.routes import Parts, make_application
+from handlers.routes import Services, make_application
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
-from store.embedded import EmbeddedStores, StoresFailed
+from runtime.lag import watch_lag
+from runtime.logs import set_up_logs
+from runtime.metrics import Metrics
+from runtime.stacks import write_stacks_on_signal
+from store.embedded.client import EmbeddedStores, StoresFailed
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.stores import Stores, opened
 
@@ -151,18 +151,18 @@ class Server:
     async def _serve(self, sockets: Sequence[socket.socket], embedded: EmbeddedStores | None) -> None:
         stores, settings, analyzer, metrics = self.stores, self._settings, self._analyzer, Metrics()
         idle_after = timedelta(days=settings.idle_days)
-        relations = CurrentRelations(stores.relations, analyzer)
-        live = LiveFeeds(stores.feeds, relations, analyzer, idle_after)
+        relations = RelationsInForce(stores.relations, analyzer)
+        live = ActiveFeeds(stores.feeds, relations, analyzer, idle_after)
         learner = Learner(
             feeds=stores.feeds,
-            lessons=stores.lessons,
+            feedback=stores.feedback,
             resumes=stores.resumes,
             profiles=stores.profiles,
             erasures=stores.erasures,
             analyzer=analyzer,
             events=stores.events,
         )
-        learned = LiveLessons(stores.lessons, learner.version, stores.events)
+        learned = FeedbackModels(stores.feedback, learner.version, stores.events)
         worker = Worker(
             resumes=stores.resumes,
             contacts=stores.contacts,
@@ -173,7 +173,7 @@ class Server:
             learned=learned,
             analyzer=analyzer,
             queue=stores.queue,
-            suspects=Suspects(stores.quarantine, stores.contacts, stores.name),
+            suspects=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
             events=stores.events,
             metrics=metrics,
         )
@@ -200,7 +200,7 @@ class Server:
         if not page.is_built:
             logger.warning("the web page is missing: run `make web` and restart; the API works without it")
         application = make_application(
-            Parts(
+            Services(
                 stores=stores,
                 worker=worker,
                 preview=Preview(stores.profiles, relations, analyzer, learned=learned),
@@ -311,7 +311,7 @@ class Server:
                 logger.warning("waiting for MongoDB (%s)", type(error).__name__)
                 await asyncio.sleep(_RETRY_S)
 
-    async def _health(self, live: LiveFeeds) -> dict[str, Any]:
+    async def _health(self, live: ActiveFeeds) -> dict[str, Any]:
         state: dict[str, Any] = {"mongo": "unavailable", "redis": "ok", "unscored": None}
         state["engine"] = "ok" if live.loaded else "loading"
         with contextlib.suppress(TimeoutError, *STORE_FAILURES):

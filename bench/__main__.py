@@ -27,14 +27,14 @@ def main() -> int:
     parser.add_argument("--soak-minutes", type=float, default=2.0)
     parser.add_argument("--data", type=Path, default=ingest.DATA)
     options = parser.parse_args()
-    parts: list[tuple[str, Callable[[], Awaitable[list[Row]]]]] = [
+    readers: list[tuple[str, Callable[[], Awaitable[list[Row]]]]] = [
         ("sockets", lambda: sockets.measure(options.sockets, min(sockets.FEW, options.sockets))),
         ("REST", rest.measure),
         ("ingest", lambda: ingest.measure(options.data)),
         ("soak", lambda: soak.measure(options.soak_minutes)),
     ]
     rows: list[Row] = []
-    for name, measure in parts:
+    for name, measure in readers:
         began = time.perf_counter()
         print(f"\n{name} ...", flush=True)
         busy = Busy()

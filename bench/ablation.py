@@ -24,14 +24,14 @@ import msgspec
 from bench.quality_data import DATA, Judged, missing, read, spec_of
 from bench.quality_measures import Measures, mean, measure_all
 from config.data import LexiconData, load_lexicon
-from engine.analyzer import Analyzer
-from engine.idf import Idf
-from engine.lexicon import Lexicon
-from engine.places import Places
-from engine.points import FULL, nearness, sheet_of
-from engine.profile import ResumeProfile
-from engine.query import FeedQuery
-from engine.titles import TitleReader
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_query import FeedQuery
+from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.titles import TitleReader
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.points import FULL, breakdown_of, nearness
+from engine.matching.text.idf import Idf
 
 NEVER = "\ue000"
 """A phrase that no text holds."""
@@ -65,9 +65,13 @@ def _changed(**fields: Any) -> Callable[[Any], Any]:
 
 def _without(*kinds: str) -> dict[str, Any]:
     """Cues of some kinds that never occur; the lexicon's own rows of them go too, see `_cueless`."""
-    from engine.lexicon import CUES
+    from engine.matching.lexicon.lexicon import CUES
 
-    return {"engine.lexicon.CUES": {kind: NEVER if kind in kinds else cues for kind, cues in CUES.items()}}
+    return {
+        "engine.matching.lexicon.lexicon.CUES": {
+            kind: NEVER if kind in kinds else cues for kind, cues in CUES.items()
+        }
+    }
 
 
 def _cueless(*kinds: str) -> Callable[[LexiconData], LexiconData]:
@@ -119,35 +123,52 @@ PARTS = (
     Part("aliases of skills", data=_no_aliases),
     Part("ordinary words as skills need company", data=_unguarded),
     Part("list of vague titles", data=lambda data: replace(data, vague_titles=())),
-    Part("head noun of a title", {"engine.titles.TitleReader._hits": _first_hit}),
-    Part("open titles", {"engine.occupations.OPEN_LIKE": 10**9}),
+    Part("head noun of a title", {"engine.matching.lexicon.titles.TitleReader._hits": _first_hit}),
+    Part("open titles", {"engine.matching.lexicon.occupations.OPEN_LIKE": 10**9}),
     Part("title words of unknown titles", query=_changed(title_words={})),
-    Part("titles in the role", {"engine.points.TITLE_TRUST": 0}),
-    Part("duties in the role", {"engine.points.SHOWN_TRUST": 0}),
-    Part("what the duties show never passes the nearest", {"engine.points.nearness": _uncapped}),
-    Part("wishes must be lived", {"engine.career.UNLIVED": 1.0}),
+    Part("titles in the role", {"engine.matching.score.points.TITLE_TRUST": 0}),
+    Part("duties in the role", {"engine.matching.score.points.SHOWN_TRUST": 0}),
+    Part(
+        "what the duties show never passes the nearest", {"engine.matching.score.points.nearness": _uncapped}
+    ),
+    Part("wishes must be lived", {"engine.matching.analysis.career.UNLIVED": 1.0}),
     Part("gate", query=_changed(gate_terms=frozenset({ANY})), profile=_changed(key_terms=(ANY,))),
     Part("related occupations", query=_itself),
-    Part("relation by family", {"engine.occupations.SAME_FAMILY": 0.0}),
-    Part("relation of general and special", {"engine.occupations.GENERAL": 0.0}),
-    Part("keywords and skills", {"engine.points.SKILL": 0}),
-    Part("other words of the description", {"engine.points.WORD": 0}),
-    Part("skills count by the role", {"engine.points.BEARING": FULL}),
-    Part("saturation", {"engine.points.HALF_SKILLS": 10**6, "engine.points.HALF_WORDS": 10**6}),
+    Part("relation by family", {"engine.matching.lexicon.occupations.SAME_FAMILY": 0.0}),
+    Part("relation of general and special", {"engine.matching.lexicon.occupations.GENERAL": 0.0}),
+    Part("keywords and skills", {"engine.matching.score.points.SKILL": 0}),
+    Part("other words of the description", {"engine.matching.score.points.WORD": 0}),
+    Part("skills count by the role", {"engine.matching.score.points.BEARING": FULL}),
+    Part(
+        "saturation",
+        {"engine.matching.score.points.HALF_SKILLS": 10**6, "engine.matching.score.points.HALF_WORDS": 10**6},
+    ),
     Part("inverse document frequency", idf=Idf(defaultdict(lambda: 6.0))),
     Part("negation", _without(*DENY), _cueless(*DENY)),
     Part("weak claims", _without(*WEAKEN), _cueless(*WEAKEN)),
     Part("colleagues' work", _without(*OTHERS), _cueless(*OTHERS)),
-    Part("padded lists", {"engine.reading.SHORT_LIST": 1.0, "engine.reading.LONG_LIST": 1.0}),
-    Part("recency", {"engine.career.RECENCY": (1.0,), "engine.resume_analysis.TERM_RECENCY": (1.0,)}),
-    Part("duties before self-evaluation", {"engine.resume_analysis.SELF": 1.0}),
+    Part(
+        "padded lists",
+        {
+            "engine.matching.analysis.reading.SHORT_LIST": 1.0,
+            "engine.matching.analysis.reading.LONG_LIST": 1.0,
+        },
+    ),
+    Part(
+        "recency",
+        {
+            "engine.matching.analysis.career.RECENCY": (1.0,),
+            "engine.matching.analysis.resume.TERM_RECENCY": (1.0,),
+        },
+    ),
+    Part("duties before self-evaluation", {"engine.matching.analysis.resume.SELF": 1.0}),
     Part("city", query=_changed(places=frozenset())),
     Part("names and districts of cities", data=_bare),
     Part("salary", query=_changed(salary=(0, 1_000_000))),
     Part("level", query=_changed(level=None)),
     Part("years", query=_changed(months=None)),
     Part("degree", query=_changed(degree=0)),
-    Part("agreement as points", {"engine.points.GAINS": (0,) * 7}),
+    Part("agreement as points", {"engine.matching.score.points.GAINS": (0,) * 7}),
 )
 
 
@@ -164,7 +185,7 @@ def rankings(judged: Judged, part: Part) -> dict[str, list[str]]:
         for resume in judged.resumes:
             profile = part.profile(analyzer.resume(resume))
             for feed_key, query in queries.items():
-                sheet = sheet_of(query, profile)
+                sheet = breakdown_of(query, profile)
                 if sheet is not None:
                     found[feed_key].append((-sheet.total, resume["source_id"]))
     return {feed_key: [one for _, one in sorted(items)] for feed_key, items in found.items()}

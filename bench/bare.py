@@ -21,7 +21,7 @@ import tornado.websocket
 import ujson
 from bson import ObjectId
 
-from store.ids import dossier_id
+from store.ids import candidate_record_id
 from store.mongo import Database, connect
 from store.sessions import token_hash
 
@@ -106,7 +106,7 @@ class FeedList(Bare):
         page = await database.results.find(listed).sort(order).skip(0).limit(10).to_list(None)
         ids = [result["resume"] for result in page]
         people = await database.resumes.find({"_id": {"$in": ids}}, {"body": 1}).to_list(None)
-        dossiers = [ObjectId(dossier_id(str(user), str(id_))) for id_ in ids]
+        dossiers = [ObjectId(candidate_record_id(str(user), str(id_))) for id_ in ids]
         kept = await database.dossiers.find({"_id": {"$in": dossiers}}).to_list(None)
         self.answer({"total": total, "newest": newest, "page": page, "people": people, "kept": kept})
 

@@ -71,7 +71,7 @@ class Crowd:
 
     async def _connect(self, name: str) -> None:
         self._ears[name] = ear = Ear(
-            _PATH, name.partition("#")[0], lambda text, now: self._hear(name, text, now)
+            _PATH, name.partition("#")[0], lambda text, now: self._on_event(name, text, now)
         )
         await ear.connect(self._port)
 
@@ -81,7 +81,7 @@ class Crowd:
 
         await eventually(are_greeted, within_s=within_s, what="a snapshot for everybody")
 
-    def _hear(self, name: str, text: bytes, now: float) -> None:
+    def _on_event(self, name: str, text: bytes, now: float) -> None:
         self.last_at = now
         if text.startswith(b'{"type":"unread"'):
             self.frames += 1

@@ -27,10 +27,10 @@ import msgspec
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from config.settings import Settings
-from engine.analyzer import Analyzer
+from engine.matching.analysis.analyzer import Analyzer
 from server import Server, keep_for_good
-from store.embedded import EmbeddedStores
-from store.keeper import state_of
+from store.embedded.client import EmbeddedStores
+from store.embedded.supervisor import state_of
 from tests.support import INGEST_TOKEN
 
 DATABASE = "bench"

@@ -28,14 +28,14 @@ import msgspec
 
 from bench.match_data import DATA, FILES, Market, texts_of
 from bench.match_rivals import BEST, RIVALS, each
-from engine.analyzer import Analyzer
-from engine.index import FeedIndex, warm
-from engine.judge import listed, stored_profile
-from engine.live import FeedKey
-from engine.profile import ResumeProfile
-from engine.query import FeedQuery
-from engine.search import Search
-from engine.text import normalise
+from engine.active_feeds import FeedKey
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_query import FeedQuery
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.index import FeedIndex, warm
+from engine.matching.score.search import Search
+from engine.matching.text.normalise import normalise
+from engine.rows import row_of, stored_profile
 from engine.worker import BATCH
 from server import keep_for_good, make_analyzer
 from store.profiles import StoredProfile
@@ -122,7 +122,7 @@ class Ours:
         search = self._search(profile)
         only = None if most is None else {feed_id for feed_id, _ in search.best(most)}
         return [
-            listed(FeedKey(feed_id, USER, 1), b"", stored, profile, match)
+            row_of(FeedKey(feed_id, USER, 1), b"", stored, profile, match)
             for feed_id, match in search.worded(only)
         ]
 
@@ -134,7 +134,7 @@ def measure(data: Path, sizes: Sequence[int], rounds: int) -> None:
     records = list(market.resumes(RESUMES))
     raws = [msgspec.json.encode(body) for body, _ in records]
     texts = [normalise(text) for _, text in records]
-    tokenizer = analyzer._parts.lexicon.tokenizer
+    tokenizer = analyzer._readers.lexicon.tokenizer
     cut = {text: tokenizer.cut(normalise(text)) for text in market.texts}
     resumes = [cut[text] for _, text in records]
     one = {

@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from engine.analyzer import Analyzer
-from engine.feedspec import FeedSpec
-from engine.query import FeedQuery
-from engine.text import normalise
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_query import FeedQuery
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.text.normalise import normalise
 
 DATA = Path("../shared/data/51job_4class")
 FILES = ("software.txt", "algorithm.txt", "hardware.txt", "program.txt")
@@ -96,8 +96,8 @@ class Market:
 
     def _title(self, text: str, draw: random.Random) -> str:
         """The title that a text's own words speak for, with or without a level."""
-        parts = self._analyzer._parts
-        reading = parts.reader.read(normalise(text), lists=False)
-        asked = parts.occupations.asked(parts.occupations.evidence(dict.fromkeys(reading.terms, 1.0)))
+        readers = self._analyzer._readers
+        reading = readers.reader.read(normalise(text), lists=False)
+        asked = readers.occupations.asked(readers.occupations.scores(dict.fromkeys(reading.terms, 1.0)))
         name = next(iter(asked), "")
-        return draw.choice(LEVELS) + parts.occupations.titles.get(name, "工程师")
+        return draw.choice(LEVELS) + readers.occupations.titles.get(name, "工程师")

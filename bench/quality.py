@@ -19,9 +19,9 @@ from pathlib import Path
 from bench.quality_data import DATA, Judged, missing, read, spec_of
 from bench.quality_measures import Rankings, groups, line, mean, measure_all
 from config.data import load_lexicon
-from engine.analyzer import Analyzer
-from engine.index import FeedIndex
-from engine.places import Places
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.lexicon.places import Places
+from engine.matching.score.index import FeedIndex
 
 AGREEMENT = 0.005
 """The API breaks ties by arrival and this program by name; more of a difference than that is an error."""

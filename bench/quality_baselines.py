@@ -19,9 +19,9 @@ from scipy.sparse.linalg import svds
 
 from bench.quality_data import Judged, spec_of
 from bench.quality_measures import Rankings
-from engine.places import Places
-from engine.salary import apart, parse
-from engine.text import as_text, normalise, record, records
+from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.salary import apart, parse
+from engine.matching.text.normalise import as_text, normalise, record, records
 
 K1, B = 1.5, 0.75
 TITLE_WEIGHT = 3.0

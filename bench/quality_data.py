@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.feedspec import FeedSpec
+from engine.matching.feed_spec import FeedSpec
 
 DATA = Path("../shared/data/matching-dev")
 FEEDS, RESUMES, META, QRELS = "feeds.jsonl.gz", "resumes.jsonl.gz", "resumes_meta.tsv.gz", "qrels.tsv.gz"

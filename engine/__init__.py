@@ -3,8 +3,8 @@
 Everything here but `worker` and `backfill` is pure: no I/O, no clock, no settings. The same
 inputs give the same scores in every process, whatever came before::
 
-    from engine.analyzer import Analyzer
-    from engine.index import FeedIndex
+    from engine.matching.analysis.analyzer import Analyzer
+    from engine.matching.score.index import FeedIndex
 
     index = FeedIndex()
     index.put(feed_id, analyzer.feed(spec))

@@ -14,15 +14,15 @@ from collections.abc import Iterable
 
 import msgspec
 
-from engine.analyzer import Analyzer
+from engine.active_feeds import ActiveFeed, read_feed
 from engine.erasure import clear
-from engine.judge import judge, stored_profile
 from engine.learner import Learner
-from engine.live import LiveFeed, read_feed
-from engine.metrics import Metrics
-from engine.profile import ResumeProfile
-from engine.relearn import CurrentRelations
-from engine.slices import Slices
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.resume_profile import ResumeProfile
+from engine.relearn import RelationsInForce
+from engine.rows import score_row, stored_profile
+from runtime.metrics import Metrics
+from runtime.slices import Slices
 from store.backfills import Backfills
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
@@ -62,7 +62,7 @@ class Backfill:
         erasures: Erasures,
         learner: Learner,
         analyzer: Analyzer,
-        relations: CurrentRelations,
+        relations: RelationsInForce,
         events: Events,
         metrics: Metrics,
     ) -> None:
@@ -77,17 +77,17 @@ class Backfill:
         self._relations = relations
         self._events = events
         self._metrics = metrics
-        self._kicked = asyncio.Event()
-        events.listen(self._hear)
+        self._woken = asyncio.Event()
+        events.listen(self._on_event)
 
-    def _hear(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         if event.kind == "feed":
-            self._kicked.set()
+            self._woken.set()
 
     async def run(self) -> None:
         """Score submitted feeds until cancelled; a feed whose process died is taken over in seconds."""
         while True:
-            self._kicked.clear()
+            self._woken.clear()
             try:
                 feed = await self._backfills.claim(self._name)
                 if feed is not None:
@@ -97,7 +97,7 @@ class Backfill:
                 logger.warning("backfill waits for MongoDB (%s)", type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_IDLE_S):
-                    await self._kicked.wait()
+                    await self._woken.wait()
 
     async def _run_one(self, feed: Feed) -> None:
         try:
@@ -116,7 +116,7 @@ class Backfill:
             await self._backfills.finish(self._name, feed)
             return
         # One lesson for all, learned anew: the form may have changed, and clicks of this moment count.
-        live = msgspec.structs.replace(live, lesson=await self._learner.learn(feed.id))
+        live = msgspec.structs.replace(live, model=await self._learner.learn(feed.id))
         # In this order: a resume stored after this line is percolated by a process that knows the feed.
         unscored = await self._resumes.pending(limit=1_000_000)
         found: list[str] = []
@@ -140,7 +140,7 @@ class Backfill:
         await score_up_to(len(found), len(found))
         await self._catch_up(feed, live, dict.fromkeys([*unscored, *again]), done)
         async for _ in self._results.drop_outdated(feed.id, feed.rev):
-            await self._events.publish(Event("count", user=feed.user, feed=feed.id))
+            await self._events.publish(Event("unread", user=feed.user, feed=feed.id))
             await self._report(feed, 1.0)
         if not await self._backfills.finish(self._name, feed):
             raise _LeaseLost
@@ -149,7 +149,7 @@ class Backfill:
             "feed scored", extra={"data": {"feed": feed.id, "rev": feed.rev, "candidates": len(found)}}
         )
 
-    async def _catch_up(self, feed: Feed, live: LiveFeed, late: Iterable[str], done: int) -> None:
+    async def _catch_up(self, feed: Feed, live: ActiveFeed, late: Iterable[str], done: int) -> None:
         """Score the resumes that were not ready at first, as percolation gets them ready.
 
         It does so in about their order, so only the first are asked for: there may be thousands, many times.
@@ -168,7 +168,7 @@ class Backfill:
             if unready or again:
                 await asyncio.sleep(_WAIT_S)
 
-    async def _score_chunk(self, live: LiveFeed, profiles: list[StoredProfile]) -> list[str]:
+    async def _score_chunk(self, live: ActiveFeed, profiles: list[StoredProfile]) -> list[str]:
         """Score resumes and write what matches; returns the ids of those to look at once more."""
         feed = live.feed
         slices = Slices()
@@ -176,7 +176,7 @@ class Backfill:
         current = [profile for profile in profiles if profile.version == self._analyzer.version]
         for stored in current:
             try:
-                if result := judge(live, stored, ResumeProfile.decode(stored.data)):
+                if result := score_row(live, stored, ResumeProfile.decode(stored.data)):
                     scored.append(result)
             except Exception as error:  # noqa: BLE001 - one pair that cannot be scored stops no other
                 name = type(error).__name__
@@ -192,7 +192,7 @@ class Backfill:
                     await self._results.drop_unmatched(stored.resume, stored.rev, {feed.id}.__contains__, ())
                 )
         if moved:
-            await self._events.publish(Event("count", user=feed.user, feed=feed.id))
+            await self._events.publish(Event("unread", user=feed.user, feed=feed.id))
         # A resume that changed since may have been percolated before our older score was written,
         # or waits for it now: look again.
         now = await self._resumes.revisions([stored.resume for stored in profiles])

@@ -44,4 +44,4 @@ class EraseAgain:
 
 
 async def _tell(events: Events, lists: Lists) -> None:
-    await events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(lists)))
+    await events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(lists)))

@@ -12,18 +12,18 @@ import logging
 import random
 from collections.abc import Sequence
 
-from engine.analyzer import Analyzer
 from engine.erasure import clear
-from engine.feedspec import spec_of
-from engine.profile import ResumeProfile
-from engine.relations import NOTHING_LEARNED
-from engine.rocchio import Teacher, revision
-from engine.slices import Slices
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feedback.rocchio import FeedbackTrainer
+from engine.matching.relations import NOTHING_LEARNED
+from engine.matching.resume_profile import ResumeProfile
+from engine.specs import spec_of
+from runtime.slices import Slices
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
+from store.feedback import Click, FeedbackStore
 from store.feeds import Feed, Feeds
-from store.lessons import Click, Lessons
 from store.profiles import Profiles
 from store.resumes import Resumes
 
@@ -46,34 +46,34 @@ class Learner:
         self,
         *,
         feeds: Feeds,
-        lessons: Lessons,
+        feedback: FeedbackStore,
         resumes: Resumes,
         profiles: Profiles,
         erasures: Erasures,
         analyzer: Analyzer,
         events: Events,
     ) -> None:
-        self.version = f"{analyzer.version}-{revision()}"
+        self.version = analyzer.version
         self._feeds = feeds
-        self._lessons = lessons
+        self._feedback = feedback
         self._resumes = resumes
         self._profiles = profiles
         self._erasures = erasures
         self._analyzer = analyzer
         self._events = events
-        self._kicked = asyncio.Event()
+        self._woken = asyncio.Event()
         self._removed: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
-        events.listen(self._hear)
+        events.listen(self._on_event)
 
-    def kick(self) -> None:
+    def wake(self) -> None:
         """Learn soon: something was clicked."""
-        self._kicked.set()
+        self._woken.set()
 
-    def _hear(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         if event.kind == "removed":
             self._removed.add(event.feed)
-            self.kick()
+            self.wake()
 
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
@@ -81,21 +81,21 @@ class Learner:
         while True:
             try:
                 if not reviewed:
-                    await self._lessons.review(self.version)
+                    await self._feedback.review(self.version)
                     reviewed = True
                 await self._learn_due()
             except STORE_FAILURES as error:
                 logger.warning("learning waits for MongoDB (%s)", type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_SWEEP_EVERY_S):
-                    await self._kicked.wait()
+                    await self._woken.wait()
             await asyncio.sleep(_GATHER_S)
-            self._kicked.clear()
+            self._woken.clear()
 
     async def _learn_due(self) -> None:
         while True:
             removed = list(self._removed)
-            due = [*removed, *await self._lessons.due(_AT_ONCE)]
+            due = [*removed, *await self._feedback.due(_AT_ONCE)]
             # Others may be at the same feeds: in another order there is less of that.
             for feed_id in random.sample(due, len(due)):
                 await self.learn(feed_id, only_if_due=feed_id not in self._removed)
@@ -115,24 +115,24 @@ class Learner:
         """
         async with self._one_at_a_time:
             while True:
-                turn = await self._lessons.begin(feed_id)
+                turn = await self._feedback.begin(feed_id)
                 if only_if_due and not turn.is_needed:
                     return turn.data
-                feed = (await self._feeds.find_live([feed_id])).get(feed_id)
+                feed = (await self._feeds.find_active([feed_id])).get(feed_id)
                 if feed is None:
-                    await self._lessons.drop(feed_id)
+                    await self._feedback.drop(feed_id)
                     data, clicks = b"", []
                     break
-                clicks = await self._lessons.clicks(feed.user, feed_id)
+                clicks = await self._feedback.clicks(feed.user, feed_id)
                 if not (clicks or turn.number):
-                    await self._lessons.finish(turn)  # of who was erased, or taken back at once
+                    await self._feedback.finish(turn)  # of who was erased, or taken back at once
                     return b""
                 data = await self._teach(feed, clicks)
-                if await self._lessons.save(turn, clicks, data, feed_rev=feed.rev, version=self.version):
+                if await self._feedback.save(turn, clicks, data, feed_rev=feed.rev, version=self.version):
                     break
             if (data, self.version) != (turn.data, turn.version):
-                await self._events.publish(Event("lesson", feed=feed_id))
-            await self._lessons.finish(turn)
+                await self._events.publish(Event("feedback", feed=feed_id))
+            await self._feedback.finish(turn)
             await self._clear_erased([click.resume for click in clicks])
             return data
 
@@ -144,7 +144,7 @@ class Learner:
             logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
             return b""
         people = await self._people([click.resume for click in clicks])
-        teacher, slices = Teacher(query, self._analyzer.idf), Slices()
+        teacher, slices = FeedbackTrainer(query, self._analyzer.idf), Slices()
         for click in clicks:
             if click.resume in people:
                 try:
@@ -153,7 +153,7 @@ class Learner:
                     name = type(error).__name__
                     logger.error("resume %s cannot teach feed %s: %s", click.resume, feed.id, name)
             await slices.rest()
-        return teacher.lesson().encode()
+        return teacher.model().encode()
 
     async def _people(self, resume_ids: Sequence[str]) -> dict[str, bytes]:
         """The resumes' profiles; made here where the stored one is missing or of other rules."""

@@ -20,14 +20,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from engine.analyzer import Analyzer
+from engine.active_feeds import ActiveFeed, read_feed
 from engine.backfill import MAX_CANDIDATES
-from engine.judge import judge
-from engine.live import LiveFeed, read_feed
-from engine.live_lessons import LiveLessons
-from engine.profile import ResumeProfile
-from engine.relearn import CurrentRelations
-from engine.slices import Slices
+from engine.feedback_models import FeedbackModels
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.resume_profile import ResumeProfile
+from engine.relearn import RelationsInForce
+from engine.rows import score_row
+from runtime.slices import Slices
 from store.feeds import Feed, FeedForm
 from store.profiles import Profiles, StoredProfile
 from store.results import ScoredResult
@@ -87,10 +87,10 @@ class Preview:
     def __init__(
         self,
         profiles: Profiles,
-        relations: CurrentRelations,
+        relations: RelationsInForce,
         analyzer: Analyzer,
         *,
-        learned: LiveLessons | None = None,
+        learned: FeedbackModels | None = None,
         budget_s: float = BUDGET_S,
     ) -> None:
         self._profiles = profiles
@@ -143,7 +143,7 @@ class Preview:
             return PreviewOutcome(total=0, scored=0, candidates=0, complete=True, best=[])
         if self._learned is not None:
             await self._learned.refresh()
-            live = self._learned.taught(live)
+            live = self._learned.with_model(live)
         clock = asyncio.get_running_loop().time
         began = clock()
         # Asked before the candidates are: what waits for its profile now may not be among them.
@@ -200,13 +200,13 @@ class _Tally:
         self.total = self.scored = 0
         self.best: list[ScoredResult] = []
 
-    async def add(self, live: LiveFeed, profiles: Sequence[StoredProfile]) -> bool:
+    async def add(self, live: ActiveFeed, profiles: Sequence[StoredProfile]) -> bool:
         """Score profiles; whether all of them could be, which those of other rules cannot."""
         slices = Slices()
         current = [stored for stored in profiles if stored.version == self._version]
         for stored in current:
             try:
-                result = judge(live, stored, ResumeProfile.decode(stored.data))
+                result = score_row(live, stored, ResumeProfile.decode(stored.data))
             except Exception as error:  # noqa: BLE001 - no list shows it either, see Backfill
                 logger.error(
                     "resume %s cannot be scored for a preview: %s", stored.resume, type(error).__name__

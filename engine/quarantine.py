@@ -20,17 +20,17 @@ from store.resumes import StoredResume
 logger = logging.getLogger(__name__)
 
 MAX_FAILURES = 3
-MAX_DEATHS = 4
+MAX_CRASHED_ATTEMPTS = 4
 
 
-class Suspects:
+class PoisonGuard:
     """One process's dealings with resumes that were tried before."""
 
     def __init__(self, quarantine: Quarantine, contacts: Contacts, process: str) -> None:
         self._quarantine = quarantine
         self._contacts = contacts
         self._process = process
-        self._noticed: list[str] = []
+        self._claimed: list[str] = []
 
     async def batches(
         self, resumes: Sequence[StoredResume], *, begun: bool
@@ -52,32 +52,32 @@ class Suspects:
             with contextlib.suppress(*STORE_FAILURES):
                 await self._withdraw()
             raise
-        self._noticed.clear()
+        self._claimed.clear()
 
     async def _each_batch(
         self, resumes: Sequence[StoredResume], *, begun: bool
     ) -> AsyncGenerator[Sequence[StoredResume], None]:
-        fresh = [resume for resume in resumes if not self._deaths(resume)]
+        fresh = [resume for resume in resumes if not self._crashed_attempts(resume)]
         if fresh:
             if begun:
-                await self._give_notice(fresh)
+                await self._claim(fresh)
             yield fresh
-        for resume in sorted(resumes, key=self._deaths)[len(fresh) :]:
-            if self._deaths(resume) < MAX_DEATHS:
-                await self._give_notice([resume])
+        for resume in sorted(resumes, key=self._crashed_attempts)[len(fresh) :]:
+            if self._crashed_attempts(resume) < MAX_CRASHED_ATTEMPTS:
+                await self._claim([resume])
                 yield [resume]
             else:
-                await self._set_aside(resume, f"{MAX_DEATHS} processes ended while they scored it")
+                await self._set_aside(resume, f"{MAX_CRASHED_ATTEMPTS} processes ended while they scored it")
 
-    async def _give_notice(self, resumes: Sequence[StoredResume]) -> None:
-        self._noticed = [resume.id for resume in resumes]
-        await self._quarantine.begin(self._noticed, self._process)
+    async def _claim(self, resumes: Sequence[StoredResume]) -> None:
+        self._claimed = [resume.id for resume in resumes]
+        await self._quarantine.begin(self._claimed, self._process)
 
     async def _withdraw(self) -> None:
         """Take back the notice of a try that did not come to its end."""
-        if self._noticed:
-            await self._quarantine.withdraw(self._noticed, self._process)
-            self._noticed.clear()
+        if self._claimed:
+            await self._quarantine.withdraw(self._claimed, self._process)
+            self._claimed.clear()
 
     async def failed(self, resume: StoredResume, error: Exception) -> None:
         """A try ended with an error: there will be another, or it was the last."""
@@ -87,7 +87,7 @@ class Suspects:
         else:
             logger.warning("resume %s is tried again: %s", resume.id, reason)
 
-    def _deaths(self, resume: StoredResume) -> int:
+    def _crashed_attempts(self, resume: StoredResume) -> int:
         """How many other processes began with it and did not come to an end."""
         return len({*resume.begun_by} - {self._process})
 

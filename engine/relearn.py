@@ -12,9 +12,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from engine.analyzer import Analyzer
-from engine.feedspec import FeedSpec, spec_of
-from engine.relations import Counting, Relations, relations_of
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.relations import Counting, Relations, relations_of
+from engine.specs import spec_of
 from store.backfills import Backfills
 from store.feeds import Feeds
 from store.profiles import Profiles
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 _FEEDS_AT_ONCE = 100
 
 
-class CurrentRelations:
+class RelationsInForce:
     """Keeps one process's analyzer at the relations that are in force."""
 
     def __init__(self, relations: RelationsStore, analyzer: Analyzer) -> None:
@@ -89,7 +90,7 @@ async def relearn(
     before = relations_of(stored.table) if stored.applied else None
     await relations.save(fresh.table, fresh.revision, counting.resumes)
     changed = [
-        feed.id async for feed in feeds.all_live() if _changes(analyzer, spec_of(feed.form), before, fresh)
+        feed.id async for feed in feeds.all_active() if _changes(analyzer, spec_of(feed.form), before, fresh)
     ]
     for start in range(0, len(changed), _FEEDS_AT_ONCE):
         await backfills.request(changed[start : start + _FEEDS_AT_ONCE])

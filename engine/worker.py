@@ -13,15 +13,15 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from engine.analyzer import Analyzer
+from engine.active_feeds import ActiveFeeds
 from engine.erasure import clear
-from engine.judge import judge, listed, stored_profile
-from engine.live import LiveFeeds
-from engine.live_lessons import LiveLessons
-from engine.metrics import Metrics
-from engine.profile import ResumeProfile
-from engine.quarantine import Suspects
-from engine.slices import Slices
+from engine.feedback_models import FeedbackModels
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.resume_profile import ResumeProfile
+from engine.quarantine import PoisonGuard
+from engine.rows import row_of, score_row, stored_profile
+from runtime.metrics import Metrics
+from runtime.slices import Slices
 from store.contacts import Contacts
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
@@ -57,11 +57,11 @@ class Worker:
         profiles: Profiles,
         results: Results,
         erasures: Erasures,
-        live: LiveFeeds,
-        learned: LiveLessons,
+        live: ActiveFeeds,
+        learned: FeedbackModels,
         analyzer: Analyzer,
         queue: WorkQueue,
-        suspects: Suspects,
+        suspects: PoisonGuard,
         events: Events,
         metrics: Metrics,
     ) -> None:
@@ -77,15 +77,15 @@ class Worker:
         self._suspects = suspects
         self._events = events
         self._metrics = metrics
-        self._kicked = asyncio.Event()
+        self._woken = asyncio.Event()
         self._is_new = True
         self._next_sweep = 0.0
         self._next_take_over = 0.0
 
-    def kick(self) -> None:
+    def wake(self) -> None:
         """Look for work in MongoDB, as the stream does not answer."""
         self._next_sweep = 0.0
-        self._kicked.set()
+        self._woken.set()
 
     async def run(self) -> None:
         """Score until cancelled. MongoDB's absence is waited out; nothing is lost by either."""
@@ -114,8 +114,8 @@ class Worker:
             # Ingest kicks; what other processes took in is found once a second.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
-                    await self._kicked.wait()
-            self._kicked.clear()
+                    await self._woken.wait()
+            self._woken.clear()
             self._next_sweep = 0.0
             return [], False
 
@@ -225,10 +225,10 @@ class Worker:
             # For all, not the new ones alone: an earlier try may have written and died before it told.
             moved |= {(result.user, result.feed) for result in saved}
             await self._events.publish(
-                *(Event("count", user=user, feed=feed) for user, feed in sorted(moved))
+                *(Event("unread", user=user, feed=feed) for user, feed in sorted(moved))
             )
             moved.clear()
-        await self._events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(moved)))
+        await self._events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(moved)))
         return used
 
     async def _match(
@@ -237,10 +237,10 @@ class Worker:
         """What to write of a resume: its matches, and whatever it was sent to."""
         matches: dict[str, ScoredResult] = {}
         async for feed, match in self._live.matches(profile, slices):
-            if result := listed(feed, self._learned.lesson_of(feed.id), stored, profile, match):
+            if result := row_of(feed, self._learned.model_of(feed.id), stored, profile, match):
                 matches[result.feed] = result
         for feed_id in (*resume.send_to, *resume.partner_for):
             sent = None if feed_id in matches else self._live.find(feed_id)
-            if sent and (result := judge(self._learned.taught(sent), stored, profile)):
+            if sent and (result := score_row(self._learned.with_model(sent), stored, profile)):
                 matches[feed_id] = result
         return list(matches.values())

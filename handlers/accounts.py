@@ -10,13 +10,14 @@ from typing import Literal
 
 import msgspec
 
-from handlers.base import ApiHandler
-from handlers.contract import FORM, JSON, Answer, Contract, Id
-from handlers.errors import Errors, TooMany
+from handlers.api.base import ApiHandler
+from handlers.api.contract import FORM, JSON, Answer, Contract
+from handlers.api.errors import TooMany
 from handlers.items import Shape
 from handlers.passwords import Passwords
-from handlers.turns import Turns
 from mail.outbox import Outbox
+from runtime.decoding import Errors, Id
+from runtime.keyed_lock import KeyedLocks
 from store.accounts import Account, Accounts, fold_email
 from store.errors import EmailTaken
 from store.events import Event, Events
@@ -140,7 +141,7 @@ class AccountHandler(ApiHandler):
     accounts: Accounts
     passwords: Passwords
     throttle: Throttle
-    turns: Turns
+    locks: KeyedLocks
     policy: AccountPolicy
     outbox: Outbox
 
@@ -166,7 +167,7 @@ class RegisterHandler(AccountHandler):
             return
         if await self.throttle.count("register", address, 60) > self.policy.register_per_minute:
             raise TooMany(await self.throttle.wait_s("register", address, self.policy.register_per_minute))
-        async with self.passwords.turn():
+        async with self.passwords.slot():
             password_hash = await self.passwords.hash(form.password)
         try:
             account = await self.accounts.create(
@@ -180,7 +181,7 @@ class RegisterHandler(AccountHandler):
             self._refuse({"user_email": ["该邮箱已注册"]})
             return
         if not account.active:
-            self.outbox.kick()
+            self.outbox.wake()
             self.answer("ok", "注册成功，请查收激活邮件", errors={}, username=account.email)
             return
         info = await self.auth_info(account)
@@ -208,7 +209,7 @@ class LoginHandler(AccountHandler):
         keys = [("account", who), ("address", self.client_address())]
         # One attempt an account and an address at a time: a count that is checked, then raised by the
         # outcome, would let any number of attempts at once through.
-        async with self.passwords.turn(*(self.turns.take(what, key) for what, key in keys)):
+        async with self.passwords.slot(*(self.locks.take(what, key) for what, key in keys)):
             waits = [await self.throttle.wait_s(what, key, self.policy.login_attempts) for what, key in keys]
             if any(waits):
                 raise TooMany(max(waits))
@@ -242,7 +243,7 @@ class LoginHandler(AccountHandler):
         if await self.throttle.count("letter", account.id, 3600) > _LETTERS_PER_HOUR:
             return False
         await self.accounts.ask_mail_again(account.id)
-        self.outbox.kick()
+        self.outbox.wake()
         return True
 
     def _refuse(self, status: str, msg: str, errors: Errors = MappingProxyType({})) -> None:

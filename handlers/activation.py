@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from handlers.base import ApiHandler
-from handlers.contract import Contract
-from handlers.errors import BadRequest
-from handlers.replies import refusal_in
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract
+from handlers.api.errors import BadRequest
+from handlers.api.replies import refusal_in
 from mail.links import Links
 from store.accounts import Accounts
 from store.errors import NotFound

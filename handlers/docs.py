@@ -9,8 +9,8 @@ from pathlib import Path
 
 import tornado.web
 
-from handlers.base import ApiHandler
-from handlers.contract import Contract
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract
 
 _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
 _START = b"""SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: true, validatorUrl: null});

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.base import ApiHandler
-from handlers.contract import Contract
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract
 from store.erasures import Erasures
 from store.events import Event, Events
 
@@ -26,5 +26,5 @@ class EraseHandler(ApiHandler):
         Once the store has noted that the person goes, it is finished even where this answers 503.
         """
         moved = await self.erasures.erase(resume_id)
-        await self.events.publish(*(Event("count", user=user, feed=feed) for user, feed in sorted(moved)))
+        await self.events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(moved)))
         self.ok()

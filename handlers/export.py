@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
-from engine.slices import Slices
-from handlers.base import ApiHandler
-from handlers.contract import Contract
-from handlers.items import clock, unlocked
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract
+from handlers.items import unlocked
 from handlers.results import ListFilter
+from runtime.clock import clock_text
+from runtime.slices import Slices
+from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts
-from store.dossiers import Dossier, Dossiers
 from store.feeds import Feeds
 from store.results import Result, Results
 from store.resumes import Resumes
@@ -45,7 +46,7 @@ class ExportHandler(ApiHandler):
     feeds: Feeds
     results: Results
     resumes: Resumes
-    dossiers: Dossiers
+    records: CandidateRecords
     contacts: Contacts
 
     async def handle(self, feed_id: str) -> None:
@@ -77,10 +78,10 @@ class ExportHandler(ApiHandler):
     async def _rows(self, results: Sequence[Result]) -> list[list[str]]:
         ids = [result.resume for result in results]
         bodies = await self.resumes.bodies(ids)
-        dossiers = await self.dossiers.of(self.user_id, ids)
-        contacts = await self.contacts.disclose(self.user_id, unlocked(dossiers), "export", self.request_id)
+        records = await self.records.of(self.user_id, ids)
+        contacts = await self.contacts.disclose(self.user_id, unlocked(records), "export", self.request_id)
         return [
-            _row(result, bodies[result.resume], dossiers.get(result.resume), contacts.get(result.resume))
+            _row(result, bodies[result.resume], records.get(result.resume), contacts.get(result.resume))
             for result in results
             if result.resume in bodies
         ]
@@ -99,18 +100,20 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if looks_like_one else text
 
 
-def _row(result: Result, body: dict[str, Any], dossier: Dossier | None, contact: Contact | None) -> list[str]:
+def _row(
+    result: Result, body: dict[str, Any], record: CandidateRecord | None, contact: Contact | None
+) -> list[str]:
     target = body["job_target"]
     job = body["works"][0] if body["works"] else {}
     school = body["education"][0] if body["education"] else {}
-    marks = dossier.marks if dossier else []
-    comments = dossier.comments if dossier else []
+    marks = record.marks if record else []
+    comments = record.comments if record else []
     values = [
         f"{result.score:g}",
         _yes(result.title_match),
-        clock(result.pub_time),
+        clock_text(result.pub_time),
         _yes(result.read),
-        _yes(dossier is not None and dossier.watch is not None),
+        _yes(record is not None and record.watch is not None),
         "、".join(result.keywords),
         "、".join(result.missing),
         body["gender"],

@@ -9,13 +9,15 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from engine.slices import Slices
-from handlers.base import ApiHandler
-from handlers.contract import Contract, Id, Moment, Ok
-from handlers.items import ContactInfo, ResumeView, clock, unlocked
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract, Moment, Ok
+from handlers.items import ContactInfo, ResumeView, unlocked
 from handlers.results import PageIndex, PageSize
+from runtime.clock import clock_text
+from runtime.decoding import Id
+from runtime.slices import Slices
+from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts
-from store.dossiers import Dossier, Dossiers
 from store.results import Results
 from store.resumes import Resumes
 
@@ -89,7 +91,7 @@ class FollowListHandler(ApiHandler):
     params: FollowQuery
     resumes: Resumes
     results: Results
-    dossiers: Dossiers
+    records: CandidateRecords
     contacts: Contacts
 
     async def handle(self) -> None:
@@ -100,57 +102,57 @@ class FollowListHandler(ApiHandler):
             found = await self._search(words)
             total, page = len(found), found[start * size : (start + 1) * size]
         else:
-            total = await self.dossiers.count_watched(self.user_id)
-            page = await self.dossiers.watched(self.user_id, skip=start * size, limit=size)
+            total = await self.records.count_watched(self.user_id)
+            page = await self.records.watched(self.user_id, skip=start * size, limit=size)
         next_start = start + 1 if (start + 1) * size < total else -1
         self.ok(total_count=total, next_start=next_start, data=await self._view(page))
 
-    async def _search(self, words: Sequence[str]) -> list[Dossier]:
+    async def _search(self, words: Sequence[str]) -> list[CandidateRecord]:
         """The favourites in which every word is found, newest first."""
         field, slices, found = self.params.search_fields, Slices(), []
-        watched = await self.dossiers.all_watched(self.user_id)
+        watched = await self.records.all_watched(self.user_id)
         for at in range(0, len(watched), _CHUNK):
             chunk = watched[at : at + _CHUNK]
             names = await self._names(chunk) if field in {"name", "all"} else {}
             bodies = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
-            for dossier in chunk:
-                texts = searched_texts(field, bodies.get(dossier.resume, {}), names.get(dossier.resume, ""))
+            for record in chunk:
+                texts = searched_texts(field, bodies.get(record.resume, {}), names.get(record.resume, ""))
                 text = "\n".join(folded(text) for text in texts)
                 if all(word in text for word in words):
-                    found.append(dossier)
+                    found.append(record)
                 await slices.rest()
         return found
 
-    async def _names(self, dossiers: Sequence[Dossier]) -> dict[str, str]:
+    async def _names(self, records: Sequence[CandidateRecord]) -> dict[str, str]:
         """Names of the people whose contact is unlocked: no other name can be guessed by searching."""
-        open_ids = unlocked({dossier.resume: dossier for dossier in dossiers})
+        open_ids = unlocked({record.resume: record for record in records})
         contacts = await self.contacts.disclose(self.user_id, open_ids, "search", self.request_id)
         return {resume: contact.name for resume, contact in contacts.items()}
 
-    async def _view(self, page: Sequence[Dossier]) -> list[dict[str, Any]]:
-        ids = [dossier.resume for dossier in page]
+    async def _view(self, page: Sequence[CandidateRecord]) -> list[dict[str, Any]]:
+        ids = [record.resume for record in page]
         bodies = await self.resumes.bodies(ids)
         keywords = await self.results.keywords_of(
-            [(dossier.watch.feed, dossier.resume) for dossier in page if dossier.watch]
+            [(record.watch.feed, record.resume) for record in page if record.watch]
         )
-        open_ids = unlocked({dossier.resume: dossier for dossier in page})
+        open_ids = unlocked({record.resume: record for record in page})
         statuses = await self.contacts.statuses(ids)
         contacts = await self.contacts.disclose(self.user_id, open_ids, "list", self.request_id)
         return [
             {
-                "feed_id": dossier.watch.feed,
-                "add_time": clock(dossier.watch.at),
-                "keywords": keywords.get((dossier.watch.feed, dossier.resume), []),
+                "feed_id": record.watch.feed,
+                "add_time": clock_text(record.watch.at),
+                "keywords": keywords.get((record.watch.feed, record.resume), []),
                 "resume": {
-                    **bodies[dossier.resume],
-                    "id": dossier.resume,
+                    **bodies[record.resume],
+                    "id": record.resume,
                     "contact_info": _contact(
-                        statuses.get(dossier.resume, "secret"), contacts.get(dossier.resume)
+                        statuses.get(record.resume, "secret"), contacts.get(record.resume)
                     ),
                 },
             }
-            for dossier in page
-            if dossier.watch and dossier.resume in bodies
+            for record in page
+            if record.watch and record.resume in bodies
         ]
 
 

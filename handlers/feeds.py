@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from handlers.base import ApiHandler
-from handlers.contract import Answer, Contract, Id, OptionalId, Seconds
-from handlers.errors import Errors
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Answer, Contract, Seconds
 from handlers.forms import (
     NO_LIMIT,
     Area,
@@ -23,6 +22,7 @@ from handlers.forms import (
     edit_view,
 )
 from handlers.items import Shape
+from runtime.decoding import Errors, Id, OptionalId
 from store.accounts import Account, Accounts
 from store.errors import NotFound, QuotaUsedUp
 from store.events import Event, Events

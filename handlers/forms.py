@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from handlers.contract import OptionalId
-from handlers.errors import Errors
 from handlers.items import Shape
+from runtime.decoding import Errors, OptionalId
 from store.feeds import Choice, FeedForm
 
 MAX_KEYWORDS = 15

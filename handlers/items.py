@@ -6,15 +6,16 @@ The API document's spellings are kept (`compnay_name`, `favStatus`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
-from handlers.contract import Id, Moment, Seconds
+from handlers.api.contract import Moment, Seconds
+from runtime.clock import clock_text
+from runtime.decoding import Id
+from store.candidate_records import CandidateRecord, CandidateRecords, Mark
 from store.contacts import Contact, Contacts
-from store.dossiers import Dossier, Dossiers, Mark
-from store.results import SHANGHAI, Result, ScoredResult
+from store.results import Result, ScoredResult
 from store.resumes import Resumes
 
 
@@ -133,7 +134,7 @@ class ItemFeed(Shape):
     keywords: list[str]
 
 
-class EvidenceView(Shape):
+class ReasonView(Shape):
     """One reason for a score.
 
     Attributes:
@@ -178,16 +179,16 @@ class Item(Shape):
     comment_log: list[CommentView]
     score: float
     title_match: bool
-    why: list[EvidenceView]
+    why: list[ReasonView]
     missing: list[str]
 
 
 class Items:
     """Puts entries together from where their parts are kept."""
 
-    def __init__(self, resumes: Resumes, dossiers: Dossiers, contacts: Contacts) -> None:
+    def __init__(self, resumes: Resumes, records: CandidateRecords, contacts: Contacts) -> None:
         self._resumes = resumes
-        self._dossiers = dossiers
+        self._records = records
         self._contacts = contacts
 
     async def of(self, user_id: str, results: Sequence[Result], request_id: str) -> list[dict[str, Any]]:
@@ -197,36 +198,36 @@ class Items:
         """
         ids = [result.resume for result in results]
         bodies = await self._resumes.bodies(ids)
-        dossiers = await self._dossiers.of(user_id, ids)
-        contacts = await self._contacts.disclose(user_id, unlocked(dossiers), "list", request_id)
+        records = await self._records.of(user_id, ids)
+        contacts = await self._contacts.disclose(user_id, unlocked(records), "list", request_id)
         return [
-            item(result, bodies[result.resume], dossiers.get(result.resume), contacts.get(result.resume))
+            item(result, bodies[result.resume], records.get(result.resume), contacts.get(result.resume))
             for result in results
             if result.resume in bodies
         ]
 
 
-def unlocked(dossiers: dict[str, Dossier]) -> list[str]:
+def unlocked(records: dict[str, CandidateRecord]) -> list[str]:
     """The resumes whose contact the account has unlocked."""
-    return [resume for resume, dossier in dossiers.items() if dossier.unlocked_at is not None]
+    return [resume for resume, record in records.items() if record.unlocked_at is not None]
 
 
 def item(
-    result: Result, body: dict[str, Any], dossier: Dossier | None, contact: Contact | None
+    result: Result, body: dict[str, Any], record: CandidateRecord | None, contact: Contact | None
 ) -> dict[str, Any]:
     """One result as an `Item`."""
     return {
         "feed": {"id": result.feed, "keywords": result.keywords},
         "resume": {**body, "id": result.resume},
-        "favStatus": dossier is not None and dossier.watch is not None,
+        "favStatus": record is not None and record.watch is not None,
         "user_read_status": "read" if result.read else "unread",
-        "pub_time": clock(result.pub_time),
-        "calc_time": clock(result.calc_time),
+        "pub_time": clock_text(result.pub_time),
+        "calc_time": clock_text(result.calc_time),
         "id": result.id,
         "tags": result.tags,
         "contact_info": contact_info(result.resume, contact),
-        "mark_log": mark_log(dossier),
-        "comment_log": comment_log(dossier),
+        "mark_log": mark_log(record),
+        "comment_log": comment_log(record),
         **reasons(result),
     }
 
@@ -254,25 +255,20 @@ def contact_info(resume_id: str, contact: Contact | None) -> dict[str, str]:
     }
 
 
-def mark_log(dossier: Dossier | None) -> list[dict[str, Any]]:
+def mark_log(record: CandidateRecord | None) -> list[dict[str, Any]]:
     """An account's marks of a person, in the order they were made."""
-    return [_mark(mark) for mark in dossier.marks] if dossier else []
+    return [_mark(mark) for mark in record.marks] if record else []
 
 
 def _mark(mark: Mark) -> dict[str, Any]:
     return {"mark_time": int(mark.at.timestamp()), "good_result": mark.good, "mark_name": mark.name}
 
 
-def comment_log(dossier: Dossier | None) -> list[dict[str, Any]]:
+def comment_log(record: CandidateRecord | None) -> list[dict[str, Any]]:
     """An account's comments on a person, in the order they were made."""
-    if dossier is None:
+    if record is None:
         return []
     return [
-        {"content": comment.content, "comment_time": clock(comment.at), "resume_id": dossier.resume}
-        for comment in dossier.comments
+        {"content": comment.content, "comment_time": clock_text(comment.at), "resume_id": record.resume}
+        for comment in record.comments
     ]
-
-
-def clock(moment: datetime) -> str:
-    """A time as clients read it, in China."""
-    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import tornado.web
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge
 
-from handlers.base import ApiHandler
-from handlers.contract import Answer, Contract
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Answer, Contract
 from store.errors import STORE_FAILURES
 from store.quarantine import Quarantine
 from store.resumes import Resumes

@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 import tornado.web
 
-from handlers.base import ApiHandler
-from handlers.contract import Contract
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract
 
 # Best first. Vite writes the packed files beside the plain ones.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}

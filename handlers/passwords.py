@@ -12,7 +12,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from handlers.errors import TooMany
+from handlers.api.errors import TooMany
 
 R = TypeVar("R")
 
@@ -36,7 +36,7 @@ class Passwords:
         self._nobody = self._hasher.hash("no account has this password")
 
     @asynccontextmanager
-    async def turn(self, *first: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
+    async def slot(self, *first: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
         """Wait for one of the few turns; whoever hashes or verifies holds one, with what belongs to it.
 
         Args:

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from handlers.base import ApiHandler
-from handlers.contract import FORM, JSON, Answer, Contract, Id, Ok
-from handlers.errors import BadRequest
+from handlers.api.base import ApiHandler
+from handlers.api.contract import FORM, JSON, Answer, Contract, Ok
+from handlers.api.errors import BadRequest
 from handlers.items import CommentView, ContactInfo, MarkView, comment_log, contact_info, mark_log
+from runtime.decoding import Id
+from store.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecords
 from store.contacts import Contacts
-from store.dossiers import MAX_COMMENT_CHARS, MAX_ENTRIES, Dossiers
 from store.errors import ListFull
 from store.feeds import Feeds
 
@@ -75,18 +76,18 @@ class PersonHandler(ApiHandler):
     changes_state = True
 
     feeds: Feeds
-    dossiers: Dossiers
+    records: CandidateRecords
     contacts: Contacts
     learn: Callable[[], None]
 
-    async def need_listed(self, resume_id: str, feed_id: str) -> None:
+    async def require_listed(self, resume_id: str, feed_id: str) -> None:
         """Check that the account may deal with the person, and that the feed is its own.
 
         Raises:
             NotFound: The resume never was in a list of the account, or the feed is not the account's.
         """
-        await self.feeds.need_owned(self.user_id, feed_id)
-        await self.dossiers.need_listed(self.user_id, resume_id)
+        await self.feeds.require_owned(self.user_id, feed_id)
+        await self.records.require_listed(self.user_id, resume_id)
 
 
 class AddWatchHandler(PersonHandler):
@@ -102,8 +103,8 @@ class AddWatchHandler(PersonHandler):
 
         The feed learns from it: who comes later and is alike stands higher.
         """
-        await self.need_listed(resume_id, self.params.feed_id)
-        await self.dossiers.watch(self.user_id, resume_id, self.params.feed_id)
+        await self.require_listed(resume_id, self.params.feed_id)
+        await self.records.watch(self.user_id, resume_id, self.params.feed_id)
         self.learn()
         self.ok()
 
@@ -118,8 +119,8 @@ class RemoveWatchHandler(PersonHandler):
 
     async def handle(self, resume_id: str) -> None:
         """One that is no favourite is `ok` too."""
-        await self.need_listed(resume_id, self.params.feed_id)
-        await self.dossiers.unwatch(self.user_id, resume_id)
+        await self.require_listed(resume_id, self.params.feed_id)
+        await self.records.unwatch(self.user_id, resume_id)
         self.learn()
         self.ok()
 
@@ -134,7 +135,7 @@ class DownloadHandler(PersonHandler):
 
     async def handle(self, resume_id: str) -> None:
         """Lists show the contact from now on. Every reading of it is audited."""
-        await self.need_listed(resume_id, self.form.feed_id)
+        await self.require_listed(resume_id, self.form.feed_id)
         if (await self.contacts.statuses([resume_id])).get(resume_id) == "secret":
             self._keep_secret()
             return
@@ -143,7 +144,7 @@ class DownloadHandler(PersonHandler):
         if contact is None or contact.status == "secret":
             self._keep_secret()
             return
-        await self.dossiers.unlock(self.user_id, resume_id)
+        await self.records.unlock(self.user_id, resume_id)
         self.ok(contact_info=contact_info(resume_id, contact))
 
     def _keep_secret(self) -> None:
@@ -163,14 +164,14 @@ class MarkHandler(PersonHandler):
     async def handle(self, resume_id: str) -> None:
         """The mark goes to the end of the candidate's `mark_log`, which the account alone sees."""
         form = self.form
-        await self.need_listed(resume_id, form.feed_id)
+        await self.require_listed(resume_id, form.feed_id)
         try:
-            dossier = await self.dossiers.mark(
+            record = await self.records.mark(
                 self.user_id, resume_id, form.feed_id, form.mark_name.strip(), form.good_result
             )
         except ListFull:
             raise BadRequest({"mark_name": [f"最多 {MAX_ENTRIES} 条标记"]}) from None
-        self.ok(mark_log=mark_log(dossier))
+        self.ok(mark_log=mark_log(record))
 
 
 class CommentHandler(PersonHandler):
@@ -185,10 +186,10 @@ class CommentHandler(PersonHandler):
 
     async def handle(self, resume_id: str) -> None:
         """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
-        await self.dossiers.need_listed(self.user_id, resume_id)
+        await self.records.require_listed(self.user_id, resume_id)
         try:
-            dossier = await self.dossiers.comment(self.user_id, resume_id, self.form.content.strip())
+            record = await self.records.comment(self.user_id, resume_id, self.form.content.strip())
         except ListFull:
             most = f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"
             raise BadRequest({"content": [most]}) from None
-        self.ok(comment_log=comment_log(dossier))
+        self.ok(comment_log=comment_log(record))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from engine.preview import Preview, Superseded
-from handlers.base import ApiHandler
-from handlers.contract import Answer, Contract
-from handlers.errors import TooMany
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Answer, Contract
+from handlers.api.errors import TooMany
 from handlers.forms import OptionLists, SubmittedFeed, check_form
-from handlers.items import EvidenceView, ResumeView, Shape, reasons
+from handlers.items import ReasonView, ResumeView, Shape, reasons
 from store.errors import NotFound
 from store.feeds import Feeds
 from store.resumes import Resumes
@@ -23,7 +23,7 @@ class PreviewItem(Shape):
     resume: ResumeView
     score: float
     title_match: bool
-    why: list[EvidenceView]
+    why: list[ReasonView]
     missing: list[str]
 
 

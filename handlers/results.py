@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from handlers.base import ApiHandler
-from handlers.contract import Answer, Contract, Flag, Id, Ok
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Answer, Contract, Flag, Ok
 from handlers.forms import Money
 from handlers.items import Item, Items
+from runtime.decoding import Id
 from store.errors import NotFound
 from store.events import Event, Events
 from store.feeds import Feeds
@@ -194,7 +195,7 @@ class ReadResultHandler(ResultHandler):
         result = await self.results.mark_read(self.user_id, feed_id, resume_id)
         self.learn()
         # Always: a client that repeats a request whose answer was lost finds nothing changed.
-        await self.events.publish(Event("count", user=self.user_id, feed=feed_id))
+        await self.events.publish(Event("unread", user=self.user_id, feed=feed_id))
         items = await self.view([result])
         if not items:
             raise NotFound(f"no resume {resume_id}")
@@ -221,7 +222,7 @@ class ModifyResultHandler(ResultHandler):
             self.user_id, feed_id, resume_id, deleted=self.params.reco_index == DELETE, reasons=reasons
         )
         self.learn()
-        await self.events.publish(Event("count", user=self.user_id, feed=feed_id))
+        await self.events.publish(Event("unread", user=self.user_id, feed=feed_id))
         self.ok()
 
 

@@ -8,7 +8,6 @@ import msgspec
 import tornado.web
 
 from engine.learner import Learner
-from engine.metrics import Metrics
 from engine.preview import Preview
 from engine.worker import Worker
 from handlers import (
@@ -25,31 +24,32 @@ from handlers import (
     preview,
     results,
     resumes,
-    socket,
     statistics,
 )
-from handlers.access_log import log_request
 from handlers.accounts import AccountPolicy
-from handlers.base import UnknownUrl
-from handlers.drain import Drain
+from handlers.api.access_log import log_request
+from handlers.api.base import UnknownUrl
+from handlers.api.drain import Drain
+from handlers.api.openapi import Route, describe
 from handlers.feeds import FeedPolicy
 from handlers.forms import OptionLists
-from handlers.hub import Hub
 from handlers.items import Items
-from handlers.openapi import Route, describe
+from handlers.live import socket
+from handlers.live.hub import Hub
 from handlers.ops import Health
 from handlers.page import Page
 from handlers.passwords import Passwords
-from handlers.replies import dump
-from handlers.turns import Turns
 from mail.links import Links
 from mail.outbox import Outbox
+from runtime.json import dump
+from runtime.keyed_lock import KeyedLocks
+from runtime.metrics import Metrics
 from store.stores import Stores
 
 VERSION = "0.1.0"
 
 
-class Parts(msgspec.Struct, frozen=True, kw_only=True):
+class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that handlers are given."""
 
     stores: Stores
@@ -75,61 +75,61 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Hold every answer to its contract's types: for tests."""
 
 
-def make_routes(parts: Parts) -> list[Route]:
+def make_routes(services: Services) -> list[Route]:
     """The table, with what each handler is given."""
-    stores = parts.stores
+    stores = services.stores
     account = {
         "accounts": stores.accounts,
-        "passwords": parts.passwords,
+        "passwords": services.passwords,
         "throttle": stores.throttle,
-        "turns": Turns(),
-        "policy": parts.account_policy,
-        "outbox": parts.outbox,
+        "locks": KeyedLocks(),
+        "policy": services.account_policy,
+        "outbox": services.outbox,
     }
-    activate = {"accounts": stores.accounts, "links": parts.links}
+    activate = {"accounts": stores.accounts, "links": services.links}
     feed = {
         "accounts": stores.accounts,
         "feeds": stores.feeds,
         "results": stores.results,
         "events": stores.events,
-        "option_lists": parts.options,
-        "policy": parts.feed_policy,
+        "option_lists": services.options,
+        "policy": services.feed_policy,
     }
     previewed = {
         "feeds": stores.feeds,
         "resumes": stores.resumes,
-        "option_lists": parts.options,
-        "preview": parts.preview,
+        "option_lists": services.options,
+        "preview": services.preview,
     }
     result = {
         "feeds": stores.feeds,
         "results": stores.results,
-        "items": Items(stores.resumes, stores.dossiers, stores.contacts),
+        "items": Items(stores.resumes, stores.candidate_records, stores.contacts),
         "events": stores.events,
-        "learn": parts.learner.kick,
+        "learn": services.learner.wake,
     }
-    listed = {**result, "idle_after": parts.feed_policy.idle_after}
+    listed = {**result, "idle_after": services.feed_policy.idle_after}
     charted = {"feeds": stores.feeds, "statistics": stores.statistics}
     person = {
         "feeds": stores.feeds,
-        "dossiers": stores.dossiers,
+        "records": stores.candidate_records,
         "contacts": stores.contacts,
-        "learn": parts.learner.kick,
+        "learn": services.learner.wake,
     }
     kept = {
         "resumes": stores.resumes,
         "results": stores.results,
-        "dossiers": stores.dossiers,
+        "records": stores.candidate_records,
         "contacts": stores.contacts,
     }
     ingest = {
         "resumes": stores.resumes,
         "feeds": stores.feeds,
         "queue": stores.queue,
-        "kick": parts.worker.kick,
+        "wake": services.worker.wake,
     }
     erased = {"erasures": stores.erasures, "events": stores.events}
-    ws = {"hub": parts.hub, "metrics": parts.metrics}
+    ws = {"hub": services.hub, "metrics": services.metrics}
     counted = {"resumes": stores.resumes, "quarantine": stores.quarantine}
     described = {"document": b""}
     logout = {"events": stores.events}
@@ -160,33 +160,33 @@ def make_routes(parts: Parts) -> list[Route]:
         Route("/resumes/", "ingest", resumes.IngestHandler, ingest),
         Route("/resumes/{resume_id}", "ingest", erase.EraseHandler, erased),
         Route("/healthz", "operation", ops.LivenessHandler, {}),
-        Route("/readyz", "operation", ops.ReadinessHandler, {"health": parts.health}),
+        Route("/readyz", "operation", ops.ReadinessHandler, {"health": services.health}),
         Route("/metrics", "operation", ops.MetricsHandler, counted),
         Route("/openapi.json", "operation", docs.OpenApiHandler, described),
         Route("/docs/", "operation", docs.DocsHandler, {}),
-        Route("/docs/{name}", "operation", docs.DocsFileHandler, {"docs": parts.docs}),
-        Route("/", "operation", page.PageHandler, {"page": parts.page}),
-        Route("/assets/{name}", "operation", page.AssetHandler, {"page": parts.page}),
+        Route("/docs/{name}", "operation", docs.DocsFileHandler, {"docs": services.docs}),
+        Route("/", "operation", page.PageHandler, {"page": services.page}),
+        Route("/assets/{name}", "operation", page.AssetHandler, {"page": services.page}),
     ]
     described["document"] = dump(describe(routes, version=VERSION)).encode()
     return routes
 
 
-def make_application(parts: Parts) -> tornado.web.Application:
+def make_application(services: Services) -> tornado.web.Application:
     """Build the Tornado application."""
     return tornado.web.Application(
         [
             (route.pattern, route.handler, {**route.parts, "route": route.path})
-            for route in make_routes(parts)
+            for route in make_routes(services)
         ],
         default_handler_class=UnknownUrl,
         log_function=log_request,
-        sessions=parts.stores.sessions,
-        metrics=parts.metrics,
-        trusted_proxies=parts.trusted_proxies,
-        is_prepared=parts.is_prepared,
-        drain=parts.drain,
-        ingest_token=parts.ingest_token,
-        checks_answers=parts.checks_answers,
+        sessions=services.stores.sessions,
+        metrics=services.metrics,
+        trusted_proxies=services.trusted_proxies,
+        is_prepared=services.is_prepared,
+        drain=services.drain,
+        ingest_token=services.ingest_token,
+        checks_answers=services.checks_answers,
         websocket_max_message_size=socket.MAX_FRAME_BYTES,
     )

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from handlers.base import ApiHandler
-from handlers.contract import Contract, Ok
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract, Ok
 from handlers.items import Shape
+from runtime.clock import SHANGHAI, day_of
 from store.feeds import Feeds
-from store.results import SHANGHAI, day_of
 from store.statistics import BIN_POINTS, Statistics
 
 Count = Annotated[int, msgspec.Meta(ge=0)]

@@ -35,16 +35,16 @@ class Outbox:
         self._accounts = accounts
         self._links = links
         self._smtp = smtp
-        self._kicked = asyncio.Event()
+        self._woken = asyncio.Event()
 
-    def kick(self) -> None:
+    def wake(self) -> None:
         """Say that a letter is due now."""
-        self._kicked.set()
+        self._woken.set()
 
     async def run(self) -> None:
         """Send what is due until cancelled; the absence of MongoDB or of the mail server is waited out."""
         while True:
-            self._kicked.clear()
+            self._woken.clear()
             try:
                 while account := await self._accounts.claim_mail():
                     await self._deliver(account)
@@ -52,7 +52,7 @@ class Outbox:
                 logger.warning("outbox waits for MongoDB (%s)", type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_IDLE_S):
-                    await self._kicked.wait()
+                    await self._woken.wait()
 
     async def _deliver(self, account: Account) -> None:
         link = self._links.make(account.id)

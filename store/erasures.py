@@ -25,8 +25,8 @@ from pymongo import DeleteOne
 from store.bulk import bulk
 from store.chunks import chunks
 from store.errors import NotFound
+from store.feedback import FORGET
 from store.ids import is_id
-from store.lessons import FORGET
 from store.mongo import Database
 
 LATE = timedelta(minutes=10)

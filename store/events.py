@@ -35,7 +35,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     everything anew.
     """
 
-    kind: Literal["count", "progress", "feed", "removed", "lesson", "revoked", "again"]
+    kind: Literal["unread", "progress", "feed", "removed", "feedback", "revoked", "resync"]
     user: str = ""
     feed: str = ""
     token: str = ""
@@ -85,7 +85,7 @@ class Events:
                     await pubsub.subscribe(self._channel)
                     self.connected = True
                     logger.info("hints: connected")
-                    self._deliver(Event("again"))
+                    self._deliver(Event("resync"))
                     pinged_at = time.monotonic()
                     while True:
                         message = await pubsub.get_message(timeout=_PING_EVERY_S)

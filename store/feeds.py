@@ -167,7 +167,7 @@ class Feeds:
             raise NotFound(f"no feed {feed_id}")
         return feed_of(document)
 
-    async def need_owned(self, user_id: str, feed_id: str) -> None:
+    async def require_owned(self, user_id: str, feed_id: str) -> None:
         """Check that a feed is the account's; one that it deleted still is.
 
         Raises:
@@ -252,7 +252,7 @@ class Feeds:
         if not outcome.matched_count and await self._feeds.find_one(own, {"_id": 1}) is None:
             raise NotFound(f"no feed {feed_id}")
 
-    async def find_live(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
+    async def find_active(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
         """Those of the feeds that exist and are not deleted, whoever owns them."""
         ids = [ObjectId(feed_id) for feed_id in feed_ids]
         documents = await self._feeds.find({"_id": {"$in": ids}, "deleted": False}).to_list(None)
@@ -263,7 +263,7 @@ class Feeds:
         ids = [ObjectId(feed_id) for feed_id in feed_ids]
         await self._feeds.update_many({"_id": {"$in": ids}}, {"$set": {"partner": True}})
 
-    async def all_live(self) -> AsyncIterator[Feed]:
+    async def all_active(self) -> AsyncIterator[Feed]:
         """Every feed that is not deleted, in id order, read in pages."""
         last = ObjectId("0" * 24)
         while True:

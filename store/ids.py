@@ -26,7 +26,7 @@ def result_id(feed_id: str, resume_id: str) -> str:
     return _derived("result", feed_id, resume_id)
 
 
-def dossier_id(user_id: str, resume_id: str) -> str:
+def candidate_record_id(user_id: str, resume_id: str) -> str:
     """The id of what one account keeps of one resume's person."""
     return _derived("dossier", user_id, resume_id)
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from runtime.clock import day_of
 from store.erasures import KEPT
-from store.ids import dossier_id, result_id
-from store.lessons import Lessons, basis
+from store.feedback import FeedbackStore, basis
+from store.ids import candidate_record_id, result_id
 from store.mongo import Database
-from store.results import day_of
 
 # An erasure is finished by then, whatever died in it.
 _ERASED_WITHIN = timedelta(minutes=1)
@@ -25,7 +25,7 @@ class Invariants:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lessons = Lessons(database)
+        self._lessons = FeedbackStore(database)
 
     async def broken(self, tick: Callable[[str], None] = lambda _: None) -> AsyncIterator[str]:
         """Give a line for each broken invariant.
@@ -54,14 +54,14 @@ class Invariants:
         async for profile in self._each("profiles", tick, {"rev": 1}):
             if wrong := await self._astray("profiles", profile, resumes, erased):
                 yield f"profile {profile['_id']} {wrong}"
-        async for dossier in self._each("dossiers", tick, {"user": 1, "resume": 1}):
-            if wrong := await self._astray("dossiers", dossier, resumes, erased):
-                yield f"dossier {dossier['_id']} {wrong}"
-            if str(dossier["_id"]) != dossier_id(str(dossier["user"]), str(dossier["resume"])):
-                yield f"dossier {dossier['_id']} has an id of something else"
+        async for record in self._each("dossiers", tick, {"user": 1, "resume": 1}):
+            if wrong := await self._astray("dossiers", record, resumes, erased):
+                yield f"dossier {record['_id']} {wrong}"
+            if str(record["_id"]) != candidate_record_id(str(record["user"]), str(record["resume"])):
+                yield f"dossier {record['_id']} has an id of something else"
         for line in _broken_feeds(feeds):
             yield line
-        lessons = {lesson["_id"] async for lesson in self._each("lessons", tick, {"_id": 1})}
+        lessons = {model["_id"] async for model in self._each("lessons", tick, {"_id": 1})}
         for feed_id, feed in feeds.items():
             if not feed["deleted"] and await self._has_to_learn(feed):
                 yield f"feed {feed_id} has a lesson that its clicks do not give"
@@ -100,10 +100,10 @@ class Invariants:
         """Whether a feed's lesson is not of the clicks that stand, and nothing says that it is due."""
         feed_id, user_id = str(feed["_id"]), str(feed["user"])
         for _ in range(3):
-            turn = await self._lessons.begin(feed_id)
+            round_ = await self._lessons.begin(feed_id)
             clicks = await self._lessons.clicks(user_id, feed_id)
-            is_of_older_form = turn.feed_rev < feed["rev"] and turn.number and "backfill_due" not in feed
-            if turn.is_needed or (turn.basis == basis(clicks) and not is_of_older_form):
+            is_of_older_form = round_.feed_rev < feed["rev"] and round_.number and "backfill_due" not in feed
+            if round_.is_needed or (round_.basis == basis(clicks) and not is_of_older_form):
                 return False
         return True
 

@@ -32,7 +32,7 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     at: datetime
     failures: int
-    deaths: int
+    crashed: int
 
 
 class Quarantine:
@@ -100,7 +100,7 @@ class Quarantine:
                 reason=document["quarantine"]["reason"],
                 at=document["quarantine"]["at"],
                 failures=document.get("failures", 0),
-                deaths=len(document.get("begun_by", ())),
+                crashed=len(document.get("begun_by", ())),
             )
             for document in await found.sort("quarantine.at", -1).limit(limit).to_list(None)
         ]

@@ -7,29 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from bson import ObjectId
 from pymongo import UpdateOne
 
+from runtime.clock import day_of
 from store.bulk import insert_or
+from store.candidate_records import CandidateRecords
 from store.chunks import chunks
-from store.dossiers import Dossiers
 from store.errors import NotFound
+from store.feedback import DUE, PENDING_FEEDBACK
 from store.ids import is_id, result_id
-from store.lessons import DUE, MARK
 from store.mongo import Database
-
-# China has one time zone and no summer time.
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _NEWEST_DAY_FIRST = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
 _BEST_FIRST = [("score", -1), ("arrived_at", -1), ("_id", -1)]
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True):
     """One reason for a score: where, the feed's term, the resume's words for it, and its points."""
 
     field: str
@@ -49,7 +47,7 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: datetime
     score: float
     title_match: bool
-    why: list[Evidence]
+    why: list[Reason]
     missing: list[str]
     keywords: list[str]
     tags: list[str]
@@ -110,7 +108,7 @@ class Results:
     Each click of a recruiter marks its result, see `store.lessons`.
     """
 
-    def __init__(self, database: Database, dossiers: Dossiers) -> None:
+    def __init__(self, database: Database, dossiers: CandidateRecords) -> None:
         self._results = database.results
         self._lessons = database.lessons
         self._dossiers = dossiers
@@ -179,7 +177,7 @@ class Results:
             await self._dossiers.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
             these = {"_id": {"$in": [one["_id"] for one in chunk]}, **which}
             # A mark goes with its result: the feed takes over that it has to learn.
-            marked = await self._results.find({**these, **MARK}, {"feed": 1}).to_list(None)
+            marked = await self._results.find({**these, **PENDING_FEEDBACK}, {"feed": 1}).to_list(None)
             for feed in {one["feed"] for one in marked}:
                 await self._lessons.update_one({"_id": feed}, DUE, upsert=True)
             yield (await self._results.delete_many(these)).deleted_count
@@ -234,7 +232,7 @@ class Results:
         """
         key = _own(user_id, feed_id, resume_id)
         await self._click(key, {"read": False}, {"$set": {"read": True, "read_at": datetime.now(UTC)}})
-        return _result(await self._need(key))
+        return _result(await self._require(key))
 
     async def set_deleted(
         self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
@@ -250,7 +248,7 @@ class Results:
         if deleted:
             change = {"$set": {**wanted, "deleted_at": datetime.now(UTC)}}
         while True:
-            document = await self._need(key)
+            document = await self._require(key)
             seen = {name: document[name] for name in wanted}
             if seen == wanted or await self._click(key, seen, change):
                 return
@@ -259,11 +257,11 @@ class Results:
         self, key: Mapping[str, Any], seen: Mapping[str, Any], change: Mapping[str, Any]
     ) -> bool:
         """Change a result that still is as it was seen; its feed has to learn. False when it is not."""
-        marked = {**change, "$set": {**change["$set"], **MARK}, "$inc": {"clicks": 1}}
+        marked = {**change, "$set": {**change["$set"], **PENDING_FEEDBACK}, "$inc": {"clicks": 1}}
         outcome = await self._results.update_one({**key, **seen}, marked)
         return bool(outcome.matched_count)
 
-    async def _need(self, key: Mapping[str, Any]) -> dict[str, Any]:
+    async def _require(self, key: Mapping[str, Any]) -> dict[str, Any]:
         document: dict[str, Any] | None = await self._results.find_one(key)
         if document is None:
             raise NotFound(f"no result {key['_id']}")
@@ -278,11 +276,6 @@ def _own(user_id: str, feed_id: str, resume_id: str) -> dict[str, Any]:
     if not (is_id(feed_id) and is_id(resume_id)):
         raise NotFound(f"no result of {resume_id} in {feed_id}")
     return {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
-
-
-def day_of(moment: datetime) -> int:
-    """The day of a moment in China, as YYYYMMDD."""
-    return int(f"{moment.astimezone(SHANGHAI):%Y%m%d}")
 
 
 def _document(one: ScoredResult, now: datetime) -> dict[str, Any]:
@@ -343,7 +336,7 @@ def _result(document: dict[str, Any]) -> Result:
         arrived_at=document["arrived_at"],
         score=document["score"],
         title_match=document["title_match"],
-        why=[Evidence(**row) for row in document["why"]],
+        why=[Reason(**row) for row in document["why"]],
         missing=document["missing"],
         keywords=document["keywords"],
         tags=document["tags"],

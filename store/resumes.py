@@ -20,8 +20,8 @@ import msgspec
 from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 
-from store.batches import Batches
 from store.bulk import bulk
+from store.data_loader import DataLoader
 from store.ids import resume_id
 from store.mongo import Database
 
@@ -78,7 +78,7 @@ class Resumes:
         self._resumes = database.resumes
         self._erasures = database.erasures
         self._last_arrival = datetime.fromtimestamp(0, UTC)
-        self._counts: Batches[str, int] = Batches(self._count_pending)
+        self._counts: DataLoader[str, int] = DataLoader(self._count_pending)
         self._waiting = 0
         self._count_again_at = 0.0
 

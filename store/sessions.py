@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
 
-from store.batches import Batches
+from store.data_loader import DataLoader
 from store.errors import STORE_FAILURES
 from store.ids import is_id
 from store.mongo import Database
@@ -26,7 +26,7 @@ class Sessions:
 
     def __init__(self, database: Database) -> None:
         self._sessions = database.sessions
-        self._checks: Batches[tuple[str, str], bool] = Batches(self.check)
+        self._checks: DataLoader[tuple[str, str], bool] = DataLoader(self.check)
 
     async def create(self, user_id: str) -> str:
         """Open a session and return its token, which is not stored and cannot be had again."""

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
+from runtime.clock import day_of
 from store.mongo import Database
-from store.results import day_of
 
 BIN_POINTS = 10
 _MOST_TERMS = 12

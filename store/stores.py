@@ -14,15 +14,15 @@ from store import mongo, redis_client
 from store.accounts import Accounts
 from store.audit import Audit
 from store.backfills import Backfills
+from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
-from store.dossiers import Dossiers
-from store.embedded import EmbeddedStores
+from store.embedded.client import EmbeddedStores
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Events
+from store.feedback import FeedbackStore
 from store.feeds import Feeds
 from store.invariants import Invariants
-from store.lessons import Lessons
 from store.meta import Meta
 from store.migrations import migrate
 from store.profiles import Profiles
@@ -60,10 +60,10 @@ class Stores:
         self.profiles = Profiles(self._database)
         self.audit = Audit(self._database)
         self.contacts = Contacts(self._database, self.audit)
-        self.dossiers = Dossiers(self._database)
-        self.results = Results(self._database, self.dossiers)
+        self.candidate_records = CandidateRecords(self._database)
+        self.results = Results(self._database, self.candidate_records)
         self.statistics = Statistics(self._database)
-        self.lessons = Lessons(self._database)
+        self.feedback = FeedbackStore(self._database)
         self.erasures = Erasures(self._database)
         self.invariants = Invariants(self._database)
         self.meta = Meta(self._database)

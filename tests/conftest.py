@@ -16,11 +16,11 @@ import tornado.ioloop
 from tornado.platform.asyncio import AsyncIOLoop
 
 from config.settings import Settings
-from engine.analyzer import Analyzer
+from engine.matching.analysis.analyzer import Analyzer
 from engine.preview import Preview
 from handlers.preview import PreviewHandler
 from server import Server, make_analyzer
-from store.keeper import state_of
+from store.embedded.supervisor import state_of
 from tests.support import INGEST_TOKEN, Api, Hr, close_sockets
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,7 +69,7 @@ def store_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
     """The embedded stores, started once."""
     data_dir = tmp_path_factory.mktemp("stores")
     keeper = subprocess.Popen(
-        [sys.executable, "-m", "store.keeper", "--data_dir", str(data_dir), "--with_parent"],
+        [sys.executable, "-m", "store.embedded.supervisor", "--data_dir", str(data_dir), "--with_parent"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
     )

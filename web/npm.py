@@ -106,7 +106,7 @@ def describe(folder: Path) -> Path:
     sys.path.insert(0, str(WEB.parent))
     from unittest.mock import MagicMock
 
-    from handlers.openapi import describe as describe_routes
+    from handlers.api.openapi import describe as describe_routes
     from handlers.routes import VERSION, make_routes
 
     path = folder / "openapi.json"

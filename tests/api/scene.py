@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.settings import Settings
-from engine.analyzer import Analyzer
+from engine.matching.analysis.analyzer import Analyzer
 from server import Server
 from tests.support import INGEST_TOKEN, PASSWORD, Answer, Api, Hr, close_sockets, eventually, python_resume
 
@@ -165,7 +165,7 @@ async def everything(server: Server, *, but: set[str] = frozenset()) -> Document
     """
 
     async def is_learned() -> bool:
-        return not await server.stores.lessons.due(10)
+        return not await server.stores.feedback.due(10)
 
     await eventually(is_learned, what="learning")
     database = server.stores._database

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from handlers import drain
+from handlers.api import drain
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, nurse_resume, python_resume
 
 NDJSON = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}

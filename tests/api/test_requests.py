@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from handlers.base import ApiHandler
+from handlers.api.base import ApiHandler
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, eventually, python_resume
 
 

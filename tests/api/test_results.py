@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from runtime.clock import day_of
 from store.ids import result_id
-from store.results import day_of
 from tests.support import PYTHON_FEED, nurse_resume, python_resume
 
 ITEM = {

@@ -8,7 +8,7 @@ from socket import SO_SNDBUF, SOL_SOCKET
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from handlers import channel, frames, hub, socket
+from handlers.live import channel, frames, hub, socket
 from tests.support import PASSWORD, PYTHON_FEED, Hr, Socket, basic, eventually, nurse_resume, python_resume
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store.results import SHANGHAI
+from runtime.clock import SHANGHAI
 from tests.api.scene import UNKNOWN
 from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
 

@@ -48,12 +48,12 @@ class Window:
         self.server_is_down = False
         page.set_default_timeout(WITHIN_MS)
         page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
-        page.on("console", self._hear)
+        page.on("console", self._on_event)
         page.on("request", lambda request: self._note(request.url))
         page.on("websocket", lambda socket: self._note(socket.url))
         page.on("response", lambda answer: self._check(answer.status, answer.url))
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _on_event(self, message: ConsoleMessage) -> None:
         if message.type != "error":
             return
         is_connection = "net::ERR_" in message.text or message.text.startswith("WebSocket connection to")

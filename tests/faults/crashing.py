@@ -26,8 +26,8 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorCollection
 
 import server
-from engine.analyzer import Analyzer
-from engine.profile import ResumeProfile
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.resume_profile import ResumeProfile
 from store import mongo
 
 METHODS = (

@@ -165,7 +165,7 @@ class Story:
             return not (
                 await stores.resumes.count_pending()
                 or await stores.backfills.count()
-                or await stores.lessons.due(10)
+                or await stores.feedback.due(10)
                 or await stores._database.lessons.count_documents({"_id": {"$in": removed}})
                 or await stores._database.erasures.count_documents({"done": False})
             )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from store.keeper import state_of
+from store.embedded.supervisor import state_of
 from tests.faults.machine import SERVERS
 from tests.integration.processes import ROOT, is_alive
 from tests.support import PYTHON_FEED, Api, Hr, Socket, eventually, python_resume
@@ -66,7 +66,7 @@ class Visitors:
         self.answers: list[str] = []
         self.closes: list[int | None] = []
         self._hr = hr
-        self._tasks = [asyncio.create_task(work) for work in (self._read(), self._write(), self._hear())]
+        self._tasks = [asyncio.create_task(work) for work in (self._read(), self._write(), self._on_event())]
 
     async def end(self) -> None:
         for task in self._tasks:
@@ -90,7 +90,7 @@ class Visitors:
             await self._note(self._hr.ingest(python_resume()))
             await asyncio.sleep(0.05)
 
-    async def _hear(self) -> None:
+    async def _on_event(self) -> None:
         while True:
             socket = await Socket.connect(self._hr.port, self._hr.authorization)
             self.closes.append(await socket.closed(within_s=100))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import redis.asyncio
 
-from store.keeper import state_of
+from store.embedded.supervisor import state_of
 from tests.integration.processes import ROOT, Process, environment, free_port, manage
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Hr, eventually, python_resume
 

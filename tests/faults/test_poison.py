@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from engine.quarantine import MAX_DEATHS
+from engine.quarantine import MAX_CRASHED_ATTEMPTS
 from store.stores import Stores
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, python_resume
@@ -28,7 +28,7 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
         while not await opened.quarantine.count():
             if process.is_dead():
                 deaths += 1
-                assert deaths <= MAX_DEATHS + 2
+                assert deaths <= MAX_CRASHED_ATTEMPTS + 2
                 process = fork(**stores, secret_key=settings.secret_key, poison=POISON)
             await asyncio.sleep(0.05)
         await process.ready()
@@ -42,7 +42,7 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
         assert not process.is_dead()
         shown = await asyncio.to_thread(manage, settings.data_dir, "quarantine", **stores)
         assert f"{ids[2]}  20" in shown.stdout.decode()
-        assert f"{MAX_DEATHS} processes ended" in shown.stdout.decode()
+        assert f"{MAX_CRASHED_ATTEMPTS} processes ended" in shown.stdout.decode()
         checked = await asyncio.to_thread(manage, settings.data_dir, "check", **stores)
         assert checked.returncode == 0, checked.stderr
     finally:

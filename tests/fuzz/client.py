@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from store.embedded.supervisor import state_of
 from store.ids import resume_id
-from store.keeper import state_of
 from tests.fuzz.model import HRS, JOBS, View
 from tests.integration.processes import Process, signal_if_there
 from tests.support import INGEST_TOKEN, Answer, Hr, eventually
@@ -47,7 +47,7 @@ class Badges:
         badges = cls()
         url = f"ws://127.0.0.1:{hr.port}/special_feed/ws/"
         request = HTTPRequest(url, headers={"Authorization": hr.authorization})
-        badges._connection = await websocket_connect(request, on_message_callback=badges._hear)
+        badges._connection = await websocket_connect(request, on_message_callback=badges._on_event)
         async with asyncio.timeout(10):
             await badges._begun.wait()
         return badges
@@ -63,7 +63,7 @@ class Badges:
         self._connection.close()
         await self.ended()
 
-    def _hear(self, text: str | bytes | None) -> None:
+    def _on_event(self, text: str | bytes | None) -> None:
         if text is None:
             self._closed.set()
             return

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from store.keeper import state_of
+from store.embedded.supervisor import state_of
 from tests.fuzz.api_scene import Scene
 from tests.integration.processes import Process, signal_if_there
 

@@ -32,7 +32,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from handlers.openapi import describe
+from handlers.api.openapi import describe
 from handlers.routes import VERSION, make_routes
 from tests.fuzz.api_scene import Scene
 from tests.support import INGEST_TOKEN

@@ -35,7 +35,7 @@ async def learned(server):
     """Wait until everything that was clicked is learned."""
 
     async def nothing_is_due():
-        return not await server.stores.lessons.due(10)
+        return not await server.stores.feedback.due(10)
 
     await eventually(nothing_is_due, what="the lesson")
 
@@ -44,8 +44,8 @@ async def scores(hr, feed_id):
     return {item["resume"]["id"]: item["score"] for item in await hr.results(feed_id)}
 
 
-async def lesson_of(server, feed_id):
-    found = await server.stores.lessons.find([feed_id])
+async def model_of(server, feed_id):
+    found = await server.stores.feedback.find([feed_id])
     return found[0].data if found else b""
 
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from store.keeper import state_of
+from store.embedded.supervisor import state_of
 from tests.support import INGEST_TOKEN, Api
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-import store.dossiers
+import store.candidate_records
 from store.errors import ListFull, NotFound
-from store.ids import dossier_id
+from store.ids import candidate_record_id
 from tests.integration.gates import Killed, Trap
 from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
 
@@ -17,7 +17,7 @@ USER, OTHER, FEED, FEED_2 = (str(ObjectId()) for _ in range(4))
 
 @pytest.fixture
 def dossiers(server):
-    return server.stores.dossiers
+    return server.stores.candidate_records
 
 
 async def stored(server, count=1):
@@ -32,7 +32,7 @@ async def kept(dossiers, resume, user=USER):
 
 async def is_listed(dossiers, user, resume):
     try:
-        await dossiers.need_listed(user, resume)
+        await dossiers.require_listed(user, resume)
     except NotFound:
         return False
     return True
@@ -302,4 +302,4 @@ async def test_a_long_list_is_dropped_in_parts_with_all_its_traces(server, hr, d
     assert await collection.count_documents({}) == 0
     traced = {document["_id"] async for document in server.stores._database.dossiers.find({})}
     resumes = [resume, *(str(copy["resume"]) for copy in copies)]
-    assert traced == {ObjectId(dossier_id(hr.user, resume)) for resume in resumes}
+    assert traced == {ObjectId(candidate_record_id(hr.user, resume)) for resume in resumes}

@@ -100,10 +100,10 @@ async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_h
     id_, neighbour = await scored(hr, python_resume(**PERSON), python_resume())
     stores = server.stores
     await hr.get(f"/feed/get/{feeds[0]}/{id_}")
-    await stores.dossiers.watch(hr.user, id_, feeds[0])
-    await stores.dossiers.unlock(hr.user, id_)
-    await stores.dossiers.comment(hr.user, id_, "备注说她很好")
-    await stores.dossiers.mark(other_hr.user, id_, feeds[1], "已面试", True)
+    await stores.candidate_records.watch(hr.user, id_, feeds[0])
+    await stores.candidate_records.unlock(hr.user, id_)
+    await stores.candidate_records.comment(hr.user, id_, "备注说她很好")
+    await stores.candidate_records.mark(other_hr.user, id_, feeds[1], "已面试", True)
     await stores.contacts.disclose(hr.user, [id_], "unlock", "r")
     assert await places(server) >= {"resumes", "contacts", "dossiers"}
     assert await about(server, id_) >= {"resumes", "contacts", "profiles", "results", "dossiers"}
@@ -306,11 +306,11 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
     (id_,) = await scored(hr, resume)
     await scored(hr, resume | {"age": 29})
     await hr.get(f"/feed/get/{feed_id}/{id_}")
-    await server.stores.dossiers.watch(hr.user, id_, feed_id)
+    await server.stores.candidate_records.watch(hr.user, id_, feed_id)
     assert await erasures.erase(id_) == {(hr.user, feed_id)}
     assert await scored(hr, resume) == [id_]
     assert await hr.unread(feed_id) == 1
-    assert await server.stores.dossiers.of(hr.user, [id_]) == {}
+    assert await server.stores.candidate_records.of(hr.user, [id_]) == {}
     rev, _ = (await server.stores.resumes.revisions([id_]))[id_]
     assert rev == 3
     for _ in range(2):  # neither the finisher nor a late process touches the new one
@@ -328,7 +328,7 @@ async def write_late(stores, old):
     await stores.contacts.move([resume])
     await stores.profiles.save(profiles)
     await stores.results.save(results)
-    await stores.dossiers.trace([(results[0].user, resume.id)])
+    await stores.candidate_records.trace([(results[0].user, resume.id)])
 
 
 async def as_a_worker_has_it(stores, feed_id, id_):
@@ -376,7 +376,7 @@ async def test_the_finisher_spares_one_who_came_again(server, hr, nobody_else):
     nurse = nurse_resume(source_id=resume["source_id"], name="新人")
     nurse_feed = await hr.submit(title="护士")
     await scored(hr, nurse)
-    await stores.dossiers.watch(hr.user, id_, nurse_feed)
+    await stores.candidate_records.watch(hr.user, id_, nurse_feed)
     await write_late(stores, old)
     assert await hr.unread(feed_id) == 1  # the old one's
     await make_older(server, 2)
@@ -385,7 +385,7 @@ async def test_the_finisher_spares_one_who_came_again(server, hr, nobody_else):
     assert await hr.unread(feed_id) == 0
     assert await hr.unread(nurse_feed) == 1
     assert (await stores.contacts.disclose(hr.user, [id_], "list", "r"))[id_].name == "新人"
-    assert await stores.dossiers.count_watched(hr.user) == 1
+    assert await stores.candidate_records.count_watched(hr.user) == 1
     assert await places(server) == set()
     assert await broken(server) == []
 
@@ -476,7 +476,7 @@ async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypat
 async def test_check_tells_what_is_about_nobody(server, hr):
     (id_,) = await scored(hr, python_resume())
     database = server.stores._database
-    await server.stores.dossiers.unlock(hr.user, id_)
+    await server.stores.candidate_records.unlock(hr.user, id_)
     assert await broken(server) == []
     await database.dossiers.insert_one(
         {"_id": ObjectId(), "user": ObjectId(hr.user), "resume": ObjectId(id_), "marks": []}

@@ -13,7 +13,7 @@ from tests.integration.lessons import (
     delete,
     learned,
     learned_row,
-    lesson_of,
+    model_of,
     paid,
     restore,
     scored,
@@ -49,19 +49,19 @@ async def test_restoring_undoes_exactly_what_the_deletions_taught(server, hr):
     before = {item["score"]: item["why"] for item in await hr.results(feed_id)}
     await hr.get(f"/feed/get/{feed_id}/{people[0]}")
     await learned(server)
-    read_alone = await lesson_of(server, feed_id)
+    read_alone = await model_of(server, feed_id)
     assert read_alone
     await delete(hr, feed_id, *people, feedback="salary_high,area")
     await learned(server)
-    assert await lesson_of(server, feed_id) not in {b"", read_alone}
+    assert await model_of(server, feed_id) not in {b"", read_alone}
     await restore(hr, feed_id, *people)
     await learned(server)
-    assert await lesson_of(server, feed_id) == read_alone
+    assert await model_of(server, feed_id) == read_alone
     # Without the read as well everything is as it was.
     await server.stores._database.results.update_many({}, {"$set": {"read": False}})
-    assert await server.stores.lessons.clicks(hr.user, feed_id) == []
+    assert await server.stores.feedback.clicks(hr.user, feed_id) == []
     await hr.submit(feed_id=feed_id, **FEED)
-    assert await lesson_of(server, feed_id) == b""
+    assert await model_of(server, feed_id) == b""
     (again,) = await scored(hr, paid(DEAR))
     (item,) = [item for item in await hr.results(feed_id) if item["resume"]["id"] == again]
     assert {item["score"]: item["why"]} == before
@@ -83,7 +83,7 @@ async def test_nobody_elses_feed_moves_nor_another_of_the_same_recruiter(server,
     (new,) = await scored(hr, paid(DEAR))
     after = [(await scores(*feed))[new] for feed in feeds]
     assert after[0] < before == after[1] == after[2]
-    assert [bool(await lesson_of(server, feed_id)) for _, feed_id in feeds] == [True, False, False]
+    assert [bool(await model_of(server, feed_id)) for _, feed_id in feeds] == [True, False, False]
 
 
 @pytest.mark.gen_test
@@ -105,7 +105,7 @@ async def test_reads_and_favourites_push_up_who_is_alike(server, hr, click):
         for resume_id in people:
             await hr.get(f"/resumes/remove_watch/{resume_id}", feed_id=feed_id)
         await learned(server)
-        assert await lesson_of(server, feed_id) == b""
+        assert await model_of(server, feed_id) == b""
     assert await broken(server) == []
 
 
@@ -115,15 +115,15 @@ async def test_a_favourite_teaches_the_feed_in_whose_list_it_was_found(server, h
     (id_,) = await scored(hr, python_resume(self_evaluation="精通Kafka、Flink"))
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=first)
     await learned(server)
-    assert [bool(await lesson_of(server, feed)) for feed in (first, second)] == [True, False]
-    hold = Gate(server.stores.lessons, "begin")
+    assert [bool(await model_of(server, feed)) for feed in (first, second)] == [True, False]
+    hold = Gate(server.stores.feedback, "begin")
     await hr.get(f"/resumes/remove_watch/{id_}", feed_id=second)  # whatever feed the client names
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=second)
     await hold.reached.wait()
-    assert await server.stores.lessons.due(10) == sorted((first, second))
+    assert await server.stores.feedback.due(10) == sorted((first, second))
     hold.open()
     await learned(server)
-    assert [bool(await lesson_of(server, feed)) for feed in (first, second)] == [False, True]
+    assert [bool(await model_of(server, feed)) for feed in (first, second)] == [False, True]
 
 
 @pytest.mark.gen_test
@@ -139,9 +139,9 @@ async def test_backfill_and_percolation_agree_under_one_lesson(server, hr):
     ]
     ids = await scored(hr, *stream)
     percolated = {item["resume"]["id"]: item for item in await hr.results(feed_id)}
-    lesson = await lesson_of(server, feed_id)
+    lesson = await model_of(server, feed_id)
     await hr.submit(feed_id=feed_id, **FEED)
-    assert await lesson_of(server, feed_id) == lesson
+    assert await model_of(server, feed_id) == lesson
     filled = {item["resume"]["id"]: item for item in await hr.results(feed_id)}
     assert percolated.keys() == filled.keys() >= set(ids)
     assert [filled[i]["why"] for i in ids] == [percolated[i]["why"] for i in ids]
@@ -157,7 +157,7 @@ async def test_a_feed_that_is_submitted_at_once_after_a_click_has_learned_from_i
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(4)))
     before = (await scores(hr, feed_id))[people[3]]
-    hold = Gate(server.stores.lessons, "due")
+    hold = Gate(server.stores.feedback, "due")
     await hold.reached.wait()
     await delete(hr, feed_id, *people[:3], feedback="salary_high")
     await hr.submit(feed_id=feed_id, **FEED)
@@ -189,30 +189,30 @@ async def test_doing_it_twice_teaches_nothing_new(server, hr):
         await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
         await delete(hr, feed_id, id_, feedback="salary_high,area")
         await learned(server)
-    Gate(server.stores.lessons, "begin")  # nobody takes a mark off any more
+    Gate(server.stores.feedback, "begin")  # nobody takes a mark off any more
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     await delete(hr, feed_id, id_, feedback="salary_high,area")
-    assert await server.stores.lessons.due(10) == []
+    assert await server.stores.feedback.due(10) == []
     await delete(hr, feed_id, id_, feedback="salary_high")  # but this is another reason
-    assert await server.stores.lessons.due(10) == [feed_id]
+    assert await server.stores.feedback.due(10) == [feed_id]
 
 
 @pytest.mark.gen_test
 async def test_only_the_newest_clicks_teach(server, hr, monkeypatch):
-    monkeypatch.setattr("store.lessons.MAX_CLICKS", 3)
+    monkeypatch.setattr("store.feedback.MAX_CLICKS", 3)
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(5)))
     await delete(hr, feed_id, *people[:2])
     for resume_id in people[2:]:
         await asyncio.sleep(0.002)
         await hr.get(f"/feed/get/{feed_id}/{resume_id}")
-    clicks = await server.stores.lessons.clicks(hr.user, feed_id)
+    clicks = await server.stores.feedback.clicks(hr.user, feed_id)
     assert [(click.act, click.resume) for click in clicks] == [("read", id_) for id_ in reversed(people[2:])]
     await restore(hr, feed_id, *people[:2])
     await asyncio.sleep(0.002)
     await delete(hr, feed_id, people[3])
-    clicks = await server.stores.lessons.clicks(hr.user, feed_id)
+    clicks = await server.stores.feedback.clicks(hr.user, feed_id)
     assert [(click.act, click.resume) for click in clicks] == [
         ("deleted", people[3]),
         ("read", people[4]),
@@ -222,10 +222,10 @@ async def test_only_the_newest_clicks_teach(server, hr, monkeypatch):
         await asyncio.sleep(0.002)
         await delete(hr, feed_id, resume_id)
     # The fourth deletion is forgotten, and what is deleted does not count as read; a favourite counts as one.
-    assert people[3] not in {click.resume for click in await server.stores.lessons.clicks(hr.user, feed_id)}
+    assert people[3] not in {click.resume for click in await server.stores.feedback.clicks(hr.user, feed_id)}
     await restore(hr, feed_id, *people[:3])
     await hr.get(f"/resumes/add_watch/{people[4]}", feed_id=feed_id)
-    clicks = await server.stores.lessons.clicks(hr.user, feed_id)
+    clicks = await server.stores.feedback.clicks(hr.user, feed_id)
     assert [(click.act, click.resume) for click in clicks] == [
         ("favourite", people[4]),
         ("deleted", people[3]),

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from bson import ObjectId
 
-from engine.lesson import Lesson
-from engine.live_lessons import LiveLessons
-from engine.rocchio import Teacher
+from engine.feedback_models import FeedbackModels
+from engine.matching.feedback.model import FeedbackModel
+from engine.matching.feedback.rocchio import FeedbackTrainer
 from tests.integration.gates import Gate
 from tests.integration.lessons import (
     CHEAP,
@@ -18,7 +18,7 @@ from tests.integration.lessons import (
     broken,
     delete,
     learned,
-    lesson_of,
+    model_of,
     paid,
     restore,
     scored,
@@ -53,13 +53,13 @@ async def test_a_kill_right_after_the_click_loses_no_lesson(start):
 async def test_what_a_dead_process_left_unlearned_another_learns(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(3)))
-    dies = Gate(server.stores.lessons, "begin")
+    dies = Gate(server.stores.feedback, "begin")
     await delete(hr, feed_id, *people, feedback="salary_high")
     await dies.reached.wait()
     async with another(settings, analyzer):
 
         async def is_learned():
-            return await lesson_of(server, feed_id)
+            return await model_of(server, feed_id)
 
         await eventually(is_learned, what="the other process's lesson")
     dies.open()
@@ -69,7 +69,7 @@ async def test_what_a_dead_process_left_unlearned_another_learns(server, setting
 async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(3)))
-    late = Gate(server.stores.lessons, "save")
+    late = Gate(server.stores.feedback, "save")
     await delete(hr, feed_id, people[0], feedback="salary_high")
     await late.reached.wait()  # it has read one deletion
     async with another(settings, analyzer) as second:
@@ -78,12 +78,12 @@ async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(se
         await restore(hr, feed_id, people[0])
         await delete(hr, feed_id, people[2], feedback="area")
         await learned(second)
-        right = await lesson_of(second, feed_id)
-    afterwards = Gate(server.stores.lessons, "due")
+        right = await model_of(second, feed_id)
+    afterwards = Gate(server.stores.feedback, "due")
     late.open()
     await afterwards.reached.wait()
     afterwards.open()
-    assert await lesson_of(server, feed_id) == right
+    assert await model_of(server, feed_id) == right
     assert await broken(server) == []
 
 
@@ -91,14 +91,14 @@ async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(se
 async def test_a_click_while_the_feed_is_being_learned_is_learned_too(server, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(2)))
-    held = Gate(server.stores.lessons, "finish")
+    held = Gate(server.stores.feedback, "finish")
     await delete(hr, feed_id, people[0], feedback="salary_high")
     await held.reached.wait()
-    one = await lesson_of(server, feed_id)
+    one = await model_of(server, feed_id)
     await delete(hr, feed_id, people[0], feedback="area")  # the same result, once more
     held.open()
     await learned(server)
-    assert await lesson_of(server, feed_id) not in {b"", one}
+    assert await model_of(server, feed_id) not in {b"", one}
 
 
 @pytest.mark.gen_test
@@ -137,11 +137,11 @@ class TestWithoutRedis:
         async with another(settings, analyzer) as second:
             await delete(hr, feed_id, *people, feedback="salary_high")
             await learned(server)
-            (lesson,) = await server.stores.lessons.find([feed_id])
-            known = LiveLessons(second.stores.lessons, lesson.version, second.stores.events)
+            (lesson,) = await server.stores.feedback.find([feed_id])
+            known = FeedbackModels(second.stores.feedback, lesson.version, second.stores.events)
             await known.refresh()
             assert known._known == {feed_id: lesson.data}
-            of_other_rules = LiveLessons(second.stores.lessons, "other", second.stores.events)
+            of_other_rules = FeedbackModels(second.stores.feedback, "other", second.stores.events)
             await of_other_rules.refresh()
             assert of_other_rules._known == {}
             await restore(hr, feed_id, *people)
@@ -161,11 +161,11 @@ async def test_erasing_a_person_takes_what_he_taught_out(server, hr):
     people = await scored(hr, paid(DEAR), paid(DEAR), odd)
     await delete(hr, feed_id, *people[:2], feedback="salary_high")
     await learned(server)
-    without = await lesson_of(server, feed_id)
+    without = await model_of(server, feed_id)
     await hr.get(f"/resumes/add_watch/{people[2]}", feed_id=feed_id)
     await learned(server)
-    assert "紫砂" in (await lesson_of(server, feed_id)).decode(errors="replace")
-    hold = Gate(server.stores.lessons, "due")
+    assert "紫砂" in (await model_of(server, feed_id)).decode(errors="replace")
+    hold = Gate(server.stores.feedback, "due")
     await hold.reached.wait()
     await server.stores.erasures.erase(people[2])
     document = await server.stores._database.lessons.find_one({"_id": ObjectId(feed_id)})
@@ -173,7 +173,7 @@ async def test_erasing_a_person_takes_what_he_taught_out(server, hr):
     assert ObjectId(people[2]) not in document["resumes"]
     hold.open()
     await learned(server)
-    assert await lesson_of(server, feed_id) == without
+    assert await model_of(server, feed_id) == without
     assert await broken(server) == []
 
 
@@ -181,7 +181,7 @@ async def test_erasing_a_person_takes_what_he_taught_out(server, hr):
 async def test_a_person_erased_while_a_lesson_is_learned_from_him_leaves_nothing_in_it(server, hr):
     feed_id = await hr.submit(**FEED)
     (id_,) = await scored(hr, paid(DEAR, self_evaluation="精通紫砂茶壶修复"))
-    held = Gate(server.stores.lessons, "save")
+    held = Gate(server.stores.feedback, "save")
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     await held.reached.wait()
     Gate(server.stores.erasures, "finish_recent")  # nobody else clears it away
@@ -194,7 +194,7 @@ async def test_a_person_erased_while_a_lesson_is_learned_from_him_leaves_nothing
 
     await eventually(is_clean)
     await learned(server)
-    assert await lesson_of(server, feed_id) == b""
+    assert await model_of(server, feed_id) == b""
     assert await broken(server) == []
 
 
@@ -207,7 +207,7 @@ async def test_deleting_a_feed_deletes_its_lesson(server, hr):
     await hr.get(f"/feed/delete/{feed_id}")
 
     async def is_gone():
-        return not await server.stores.lessons.find([feed_id])
+        return not await server.stores.feedback.find([feed_id])
 
     await eventually(is_gone)
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
@@ -225,7 +225,7 @@ async def test_lessons_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_st
     for feed_id in feeds:
         await delete(hr, feed_id, id_, feedback="salary_high")
     await learned(server)
-    right = await lesson_of(server, feeds[0])
+    right = await model_of(server, feeds[0])
     database = server.stores._database
     await database.lessons.update_one({"_id": ObjectId(feeds[0])}, {"$set": {"version": "0", "data": b"old"}})
     await database.profiles.update_many({}, {"$set": {"version": "0", "data": b"old"}})
@@ -235,7 +235,7 @@ async def test_lessons_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_st
     async with another(settings, analyzer):
 
         async def is_right():
-            return await lesson_of(server, feeds[0]) == right and not await server.stores.lessons.find(
+            return await model_of(server, feeds[0]) == right and not await server.stores.feedback.find(
                 [feeds[1]]
             )
 
@@ -249,10 +249,10 @@ async def test_a_clicked_resume_that_changes_changes_the_lesson(server, hr):
     (id_,) = await scored(hr, resume)
     await delete(hr, feed_id, id_, feedback="salary_high")
     await learned(server)
-    (before,) = Lesson.decode(await lesson_of(server, feed_id)).thresholds["salary_high"]
+    (before,) = FeedbackModel.decode(await model_of(server, feed_id)).thresholds["salary_high"]
     await scored(hr, {**paid(CHEAP), "source_id": resume["source_id"]})
     await learned(server)
-    (after,) = Lesson.decode(await lesson_of(server, feed_id)).thresholds["salary_high"]
+    (after,) = FeedbackModel.decode(await model_of(server, feed_id)).thresholds["salary_high"]
     assert after.value < before.value
 
 
@@ -263,8 +263,8 @@ async def test_a_result_that_goes_with_its_mark_leaves_it_to_the_feed(server, hr
     (id_,) = await scored(hr, resume)
     await delete(hr, feed_id, id_, feedback="salary_high")
     await learned(server)
-    assert await lesson_of(server, feed_id)
-    hold = Gate(server.stores.lessons, "due")
+    assert await model_of(server, feed_id)
+    hold = Gate(server.stores.feedback, "due")
     await hold.reached.wait()
     await restore(hr, feed_id, id_)
     await hr.ingest({**nurse_resume(), "source_id": resume["source_id"]})
@@ -273,7 +273,7 @@ async def test_a_result_that_goes_with_its_mark_leaves_it_to_the_feed(server, hr
     assert await server.stores._database.results.count_documents({}) == 0
     hold.open()
     await learned(server)
-    assert await lesson_of(server, feed_id) == b""
+    assert await model_of(server, feed_id) == b""
     assert await broken(server) == []
 
 
@@ -302,7 +302,7 @@ async def test_one_resume_that_cannot_be_read_spoils_no_lesson(server, hr, monke
     await delete(hr, feed_id, *people, feedback="salary_high")
     await learned(server)
     monkeypatch.setattr(type(server._analyzer), "resume", analyse)
-    (step,) = Lesson.decode(await lesson_of(server, feed_id)).thresholds["salary_high"]
+    (step,) = FeedbackModel.decode(await model_of(server, feed_id)).thresholds["salary_high"]
     assert step.times == 1
     assert f"resume {people[0]} cannot be read for a lesson" in caplog.text
 
@@ -313,7 +313,7 @@ async def test_learning_lets_others_run(server, hr, monkeypatch):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(20)))
     during = []
-    add = Teacher.add
+    add = FeedbackTrainer.add
 
     def slow_add(self, *args):
         during.append(len(asyncio.all_tasks()))
@@ -322,7 +322,7 @@ async def test_learning_lets_others_run(server, hr, monkeypatch):
             pass
         add(self, *args)
 
-    monkeypatch.setattr(Teacher, "add", slow_add)
+    monkeypatch.setattr(FeedbackTrainer, "add", slow_add)
     turns = 0
 
     async def count_turns():
@@ -332,7 +332,7 @@ async def test_learning_lets_others_run(server, hr, monkeypatch):
             await asyncio.sleep(0)
 
     counting = asyncio.create_task(count_turns())
-    hold = Gate(server.stores.lessons, "due")
+    hold = Gate(server.stores.feedback, "due")
     await hold.reached.wait()
     await delete(hr, feed_id, *people, feedback="salary_high")
     hold.open()

@@ -13,7 +13,7 @@ import pytest
 from config.demo import DEMO_FEEDS, demo_resumes
 from engine import preview as module
 from engine.preview import BEST, Preview, PreviewOutcome, Superseded
-from engine.relearn import CurrentRelations
+from engine.relearn import RelationsInForce
 from store.feeds import FeedForm
 from store.profiles import Profiles, StoredProfile
 from store.resumes import IncomingResume
@@ -30,9 +30,9 @@ def profiles(server) -> Profiles:
 
 
 @pytest.fixture
-def relations(server, analyzer) -> CurrentRelations:
+def relations(server, analyzer) -> RelationsInForce:
     """The relations of the server's database, of which there are none."""
-    return CurrentRelations(server.stores.relations, analyzer)
+    return RelationsInForce(server.stores.relations, analyzer)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import engine.worker
-from engine.judge import stored_profile
-from engine.quarantine import MAX_DEATHS, MAX_FAILURES, Suspects
+from engine.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
+from engine.rows import stored_profile
 from store.ids import resume_id
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, eventually, python_resume
@@ -136,12 +136,12 @@ async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_i
     ids = [resume_id(one["source"], one["source_id"]) for one in (bad, innocent)]
     server.stores.queue.add = lost
     await hr.ingest(bad, innocent)
-    for number in range(MAX_DEATHS):
+    for number in range(MAX_CRASHED_ATTEMPTS):
         await server.stores.quarantine.begin(ids if number else ids[:1], f"gone-{number}")
     await hr.all_scored()
     (row,) = await server.stores.quarantine.list(10)
-    assert (row.resume, row.deaths) == (ids[0], MAX_DEATHS)
-    assert f"{MAX_DEATHS} processes ended" in row.reason
+    assert (row.resume, row.crashed) == (ids[0], MAX_CRASHED_ATTEMPTS)
+    assert f"{MAX_CRASHED_ATTEMPTS} processes ended" in row.reason
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == ids[1:]
     checked = await command(settings, "check")
     assert checked.returncode == 0, checked.stderr
@@ -156,7 +156,7 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
     await stores._database.resumes.update_many(
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
     )
-    suspects = Suspects(stores.quarantine, stores.contacts, "me")
+    suspects = PoisonGuard(stores.quarantine, stores.contacts, "me")
     await stores.quarantine.begin(ids[:2], "one")
     await stores.quarantine.begin(ids[:1], "another")
     batches = [
@@ -175,7 +175,7 @@ async def test_a_stop_in_the_middle_leaves_nobody_suspect(server, hr):
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
     )
     ids = [str(one["_id"]) for one in await stores._database.resumes.find({}, {"_id": 1}).to_list(None)]
-    batches = Suspects(stores.quarantine, stores.contacts, "me").batches(
+    batches = PoisonGuard(stores.quarantine, stores.contacts, "me").batches(
         await stores.resumes.load(ids), begun=True
     )
     await anext(batches)

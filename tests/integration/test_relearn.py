@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.relations import NOTHING_LEARNED
+from engine.matching.relations import NOTHING_LEARNED
 from engine.relearn import relearn
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from engine.upgrade import rescore_if_upgraded
+from engine.rescore import rescore_if_upgraded
 from tests.integration.processes import free_port, is_alive, manage
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
 

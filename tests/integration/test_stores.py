@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from store.keeper import ALREADY_KEPT, try_lock
+from store.embedded.supervisor import ALREADY_SUPERVISED, try_lock
 from tests.integration.processes import ROOT, environment, free_port, is_alive
 from tests.support import PASSWORD, PYTHON_FEED, Hr, eventually, python_resume
 
@@ -179,7 +179,7 @@ async def test_a_wiped_redis_loses_nothing(server, hr):
 
 def keep(data_dir, *flags):
     return subprocess.Popen(
-        [sys.executable, "-m", "store.keeper", *flags],
+        [sys.executable, "-m", "store.embedded.supervisor", *flags],
         cwd=ROOT,
         env=environment(data_dir),
         stdin=subprocess.PIPE,
@@ -193,7 +193,7 @@ def test_one_directory_has_one_keeper(tmp_path):
     assert try_lock(tmp_path) is None
     with keep(tmp_path) as second:
         _, said = second.communicate(timeout=20)
-    assert second.returncode == ALREADY_KEPT
+    assert second.returncode == ALREADY_SUPERVISED
     assert b"keeper already" in said
     held.close()
 

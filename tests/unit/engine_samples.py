@@ -3,12 +3,13 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-from engine.analyzer import Analyzer
-from engine.feedspec import FeedSpec
-from engine.idf import Idf
-from engine.lexicon import Lexicon
-from engine.places import Places
-from engine.score import Evidence, Match, score
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.places import Places
+from engine.matching.score.match import Match, score
+from engine.matching.score.reasons import Reason
+from engine.matching.text.idf import Idf
 
 
 class Skill(NamedTuple):
@@ -189,7 +190,7 @@ def points(spec: FeedSpec, body: dict[str, Any]) -> float:
     return found.score if found else 0.0
 
 
-def rows(spec: FeedSpec, body: dict[str, Any]) -> dict[str, Evidence]:
+def rows(spec: FeedSpec, body: dict[str, Any]) -> dict[str, Reason]:
     found = match(spec, body)
     assert found is not None
     return {row.field: row for row in found.why}

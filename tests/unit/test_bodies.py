@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 import msgspec
 import pytest
 
-from handlers.bodies import decode_form, decode_json, decode_query
-from handlers.contract import Id
-from handlers.errors import BadRequest
-from handlers.resume_form import parse_resume
+from handlers.api.bodies import decode_form, decode_query
+from intake.record import parse_resume
+from runtime.decoding import Id, InvalidFields, decode_json
 
 
 class Row(msgspec.Struct):
@@ -24,7 +23,7 @@ class Record(msgspec.Struct):
 
 
 def errors_of(call, *args, **kwargs):
-    with pytest.raises(BadRequest) as caught:
+    with pytest.raises(InvalidFields) as caught:
         call(*args, **kwargs)
     return caught.value.errors
 

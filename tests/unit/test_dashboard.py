@@ -8,7 +8,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from engine.metrics import Metrics
+from runtime.metrics import Metrics
 
 OPS = Path(__file__).resolve().parents[2] / "ops"
 

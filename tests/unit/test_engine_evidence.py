@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.feedspec import FeedSpec
-from engine.score import MIN_SCORE, score
-from engine.text import squeeze
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.score.match import MIN_SCORE, score
+from engine.matching.text.normalise import squeeze
 from tests.unit.engine_samples import analyzer, feed, match, points, resume, work
 
 

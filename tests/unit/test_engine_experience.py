@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.experience import degree, is_now, level, month, required_degree, required_years, span, years
+from engine.matching.lexicon.experience import (
+    degree,
+    is_now,
+    level,
+    month,
+    required_degree,
+    required_years,
+    span,
+    years,
+)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ import random
 
 import pytest
 
-from engine.feedspec import FeedSpec
-from engine.index import FeedIndex
-from engine.score import score
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.score.index import FeedIndex
+from engine.matching.score.match import score
 from tests.unit.engine_samples import accountant, analyzer, feed, resume, seller
 
 SPECS = {

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.match_data import Market, texts_of
-from engine import kernel, points
-from engine.index import FeedIndex
-from engine.points import sheet_of
-from engine.profile import ResumeProfile
-from engine.query import FeedQuery, Keyword
-from engine.score import score
+from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score import kernel, points
+from engine.matching.score.index import FeedIndex
+from engine.matching.score.match import score
+from engine.matching.score.points import breakdown_of
 from server import make_analyzer
 
 NAMES = st.sampled_from(["甲", "乙", "丙", "丁", "java", "@广东", "广州"])
@@ -120,7 +120,7 @@ def test_real_texts_score_alike_in_both():
         search = index.search(profile)
         while not search.is_done:
             search.step()
-        sheets = {feed_id: sheet_of(query, profile) for feed_id, query in feeds.items()}
+        sheets = {feed_id: breakdown_of(query, profile) for feed_id, query in feeds.items()}
         totals = {feed_id: sheet.total / 100 for feed_id, sheet in sheets.items() if sheet}
         assert dict(search.best(len(feeds))) == totals
         assert search.best(3) == sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:3]
@@ -139,8 +139,8 @@ def test_an_index_at_another_pace_finds_the_same(monkeypatch):
     profile = ResumeProfile(key_terms=tuple("甲乙丙"), title_words={"甲": 100})
     wanted = list(index.matches(profile))
     assert wanted
-    monkeypatch.setattr("engine.search.MAX_AT_ONCE", 1)
-    monkeypatch.setattr("engine.search.MAX_VISITS", 1)
+    monkeypatch.setattr("engine.matching.score.search.MAX_AT_ONCE", 1)
+    monkeypatch.setattr("engine.matching.score.search.MAX_VISITS", 1)
     search = index.search(profile)
     steps = 0
     while not search.is_done:

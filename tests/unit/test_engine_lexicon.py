@@ -9,15 +9,15 @@ import pytest
 import rjieba
 
 from config.data import load_lexicon
-from engine.analyzer import Analyzer
-from engine.feedspec import FeedSpec
-from engine.idf import MAX_IDF, UNKNOWN_IDF, Idf
-from engine.index import FeedIndex
-from engine.lexicon import Lexicon
-from engine.occupations import Occupations
-from engine.places import Places
-from engine.score import score
-from engine.titles import TitleReader, occupation_id
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.occupations import Occupations
+from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.titles import TitleReader, occupation_id
+from engine.matching.score.index import FeedIndex
+from engine.matching.score.match import score
+from engine.matching.text.idf import MAX_IDF, UNKNOWN_IDF, Idf
 from tests.unit.engine_samples import Title, work
 from tests.unit.test_engine_tokens import SENTENCES
 
@@ -106,7 +106,7 @@ def test_a_posting_names_whom_it_seeks_and_with_whom_he_works(titles):
 
 
 def test_duties_give_an_occupation_away(occupations):
-    evidence = occupations.evidence({"测试用例": 1.0, "回归测试": 1.0, "缺陷": 1.0})
+    evidence = occupations.scores({"测试用例": 1.0, "回归测试": 1.0, "缺陷": 1.0})
     shown = occupations.shown(evidence)
     best = max(shown, key=shown.__getitem__)
     assert "测试" in best
@@ -115,7 +115,7 @@ def test_duties_give_an_occupation_away(occupations):
 
 
 def test_words_about_nothing_show_no_occupation(occupations):
-    nothing = occupations.evidence({"天气": 1.0})
+    nothing = occupations.scores({"天气": 1.0})
     assert occupations.shown(nothing) == occupations.asked(nothing) == {}
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.places import Places
+from engine.matching.lexicon.places import Places
 from tests.unit.engine_samples import CITIES, City, places
 
 

@@ -1,10 +1,10 @@
 import msgspec
 import pytest
 
-from engine.analyzer import Analyzer
-from engine.lexicon import Lexicon
-from engine.places import Places
-from engine.profile import ResumeProfile
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.places import Places
+from engine.matching.resume_profile import ResumeProfile
 from tests.unit.engine_samples import (
     CITIES,
     DOMAINS,

@@ -10,13 +10,13 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.feedspec import FeedSpec
-from engine.points import FULL, sheet_of
-from engine.profile import ResumeProfile
-from engine.query import FeedQuery, Keyword
-from engine.resume_analysis import MAX_KEY_TERMS, MAX_RESUME_CHARS, MAX_TERMS
-from engine.score import score
-from engine.text import MAX_FIELD_CHARS
+from engine.matching.analysis.resume import MAX_KEY_TERMS, MAX_RESUME_CHARS, MAX_TERMS
+from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.match import score
+from engine.matching.score.points import FULL, breakdown_of
+from engine.matching.text.normalise import MAX_FIELD_CHARS
 from tests.unit.engine_samples import analyzer, feed, resume, work
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,7 +111,7 @@ def profile(told, spell=str, order=list):
 
 def points(asked, told):
     """What is computed, in an order that does not depend on that of the keywords."""
-    sheet = sheet_of(asked, told)
+    sheet = breakdown_of(asked, told)
     return sheet and (sheet.total, sheet.title, sheet.duties, sorted(sheet.skills), sheet.words, sheet.wishes)
 
 
@@ -207,7 +207,10 @@ def test_a_keyword_borne_out_better_never_lowers_the_points(keywords, terms, wor
     )
     name = keywords[0][0]
     better = {**told.terms, name: min(100, told.terms.get(name, 0) + more)}
-    before, after = sheet_of(asked, told), sheet_of(asked, msgspec.structs.replace(told, terms=better))
+    before, after = (
+        breakdown_of(asked, told),
+        breakdown_of(asked, msgspec.structs.replace(told, terms=better)),
+    )
     if before is not None:
         assert after is not None
         assert before.total <= after.total <= FULL
@@ -222,7 +225,7 @@ def test_twelve_equal_keywords_lose_nothing_by_rounding_when_one_is_borne_out_be
     )
     told = ResumeProfile(key_terms=("o:x",), titled={"x": 100}, terms=dict.fromkeys(names, 50))
     totals = [
-        sheet_of(asked, msgspec.structs.replace(told, terms={**told.terms, "a": weight})).total
+        breakdown_of(asked, msgspec.structs.replace(told, terms={**told.terms, "a": weight})).total
         for weight in range(101)
     ]
     assert totals == sorted(totals)
@@ -232,9 +235,9 @@ FINGERPRINT = """
 import msgspec
 from config.data import load_lexicon
 from config.demo import DEMO_FEEDS, demo_resumes
-from engine.analyzer import Analyzer
-from engine.feedspec import FeedSpec
-from engine.score import score
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.score.match import score
 analyzer = Analyzer.from_data(load_lexicon())
 feeds = [analyzer.feed(FeedSpec(title=one["title"], job_desc=one["job_desc"])) for one in DEMO_FEEDS]
 for body in demo_resumes(60):
@@ -274,7 +277,7 @@ class _Counting:
 
 
 def test_of_an_immense_resume_no_more_is_looked_at_than_of_a_capped_one(monkeypatch):
-    parts = analyzer()._parts
+    parts = analyzer()._readers
     counting = _Counting(parts.lexicon.tokenizer._jieba)
     monkeypatch.setattr(parts.lexicon.tokenizer, "_jieba", counting)
     said = "负责微服务开发，使用Java、Spring Boot和MySQL；" * 40_000
@@ -287,7 +290,7 @@ def test_of_an_immense_resume_no_more_is_looked_at_than_of_a_capped_one(monkeypa
 
 
 def test_a_resume_that_claims_everything_opens_a_bounded_number_of_gates():
-    names = [row.title for row in analyzer()._parts.lexicon.titles]
+    names = [row.title for row in analyzer()._readers.lexicon.titles]
     claims = resume(
         job_target={"job_career": "/".join(names), "expectation_area": "不限"},
         works=[work(name, text(PHRASES)) for name in names * 4],

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.salary import OPEN, apart, is_open, parse
+from engine.matching.lexicon.salary import OPEN, apart, is_open, parse
 
 
 @pytest.mark.parametrize(

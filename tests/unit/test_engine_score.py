@@ -1,8 +1,8 @@
 import msgspec
 import pytest
 
-from engine.feedspec import FeedSpec
-from engine.score import score
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.score.match import score
 from tests.unit.engine_samples import accountant, analyzer, feed, match, points, resume, seller, work
 
 

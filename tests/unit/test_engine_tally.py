@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.tally import UNKNOWN, add_up, greatest
+from engine.matching.lexicon.occupation_sums import UNKNOWN, add_up, greatest
 
 VALUES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 2.0]), max_size=40)
 

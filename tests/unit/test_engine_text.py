@@ -1,6 +1,6 @@
 import pytest
 
-from engine.text import as_text, clauses, normalise, record, records, sentences, squeeze
+from engine.matching.text.normalise import as_text, clauses, normalise, record, records, sentences, squeeze
 from tests.unit.engine_samples import lexicon
 
 
@@ -52,7 +52,7 @@ def test_only_mappings_of_a_list_field_are_records():
 
 
 def test_the_revision_of_a_lexicon_follows_its_rows():
-    from engine.lexicon import Lexicon
+    from engine.matching.lexicon.lexicon import Lexicon
 
     assert Lexicon(stopwords=("负责",)).revision != Lexicon(stopwords=("参与",)).revision
     assert Lexicon().revision == Lexicon().revision

@@ -4,8 +4,8 @@ import jieba
 import pytest
 import rjieba
 
-from engine.reading import Reader
-from engine.tokens import WORD_FREQUENCY, Tokenizer
+from engine.matching.analysis.reading import Reader
+from engine.matching.text.tokens import WORD_FREQUENCY, Tokenizer
 from tests.unit.engine_samples import lexicon
 
 SENTENCES = (

@@ -6,8 +6,8 @@ from collections.abc import Awaitable
 
 import pytest
 
-from handlers import frames
-from handlers.frames import TOO_SLOW, Frame, Socket
+from handlers.live import frames
+from handlers.live.frames import TOO_SLOW, Frame, Socket
 
 
 class Wire:

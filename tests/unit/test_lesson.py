@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.lesson import BOUND, LABELS, Lesson, learned, with_lesson
-from engine.profile import ResumeProfile
-from engine.query import FeedQuery, Keyword
-from engine.rocchio import LIKED_POINTS, REASON_POINTS, Teacher
-from engine.score import MIN_SCORE, Evidence, Match, score
+from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.feedback.model import BOUND, LABELS, FeedbackModel, learned, with_feedback
+from engine.matching.feedback.rocchio import LIKED_POINTS, REASON_POINTS, FeedbackTrainer
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.match import MIN_SCORE, Match, score
+from engine.matching.score.reasons import Reason
 from tests.unit.engine_samples import analyzer, feed, resume, work
 
 QUERY = FeedQuery(
@@ -48,10 +49,10 @@ def favourite(**fields):
 
 
 def taught(*clicks, query=QUERY):
-    teacher = Teacher(query, lambda _: 8.0)
+    teacher = FeedbackTrainer(query, lambda _: 8.0)
     for click in clicks:
         teacher.add(*click)
-    return Lesson.decode(teacher.lesson().encode())
+    return FeedbackModel.decode(teacher.model().encode())
 
 
 def points(lesson, **fields):
@@ -60,7 +61,7 @@ def points(lesson, **fields):
 
 def a_match(total=50.0):
     return Match(
-        score=total, title_match=True, why=[Evidence("title", "a", "b", total)], missing=[], keywords=[]
+        score=total, title_match=True, why=[Reason("title", "a", "b", total)], missing=[], keywords=[]
     )
 
 
@@ -73,10 +74,10 @@ DEAR, CHEAP = pays(28_000, 32_000), pays(10_000, 12_000)
 
 def test_no_click_teaches_nothing():
     lesson = taught()
-    assert lesson == Lesson()
+    assert lesson == FeedbackModel()
     assert lesson.encode() == b""
     match = a_match()
-    assert with_lesson(match, lesson, person()) is match
+    assert with_feedback(match, lesson, person()) is match
 
 
 def test_one_deletion_moves_little_and_three_for_the_same_reason_clearly_push_down():
@@ -96,7 +97,7 @@ def test_who_is_not_as_dear_is_not_touched():
 
 def test_a_dear_one_falls_below_an_otherwise_equal_one():
     lesson = taught(*[deleted("salary_high", **DEAR)] * 3)
-    dear, other = (with_lesson(a_match(), lesson, person(**pay)) for pay in (DEAR, CHEAP))
+    dear, other = (with_feedback(a_match(), lesson, person(**pay)) for pay in (DEAR, CHEAP))
     assert dear.score < other.score == 50.0
 
 
@@ -185,7 +186,7 @@ def test_a_place_where_others_were_kept_is_not_the_wrong_one():
 
 def test_who_would_go_anywhere_says_nothing_of_any_place():
     cities = ("北京", "上海", "武汉", "成都", "西安", "长沙")
-    assert taught(*[deleted("area", places=cities)] * 3) == Lesson()
+    assert taught(*[deleted("area", places=cities)] * 3) == FeedbackModel()
 
 
 def test_a_wrong_industry_takes_from_those_who_have_no_other():
@@ -211,7 +212,7 @@ def test_deletions_without_a_reason_push_down_those_who_are_like_them_less_than_
 def test_what_the_kept_have_too_is_not_what_was_wrong_with_the_deleted():
     lesson = taught(*[deleted(terms={"kafka": 100, "jsp": 100})] * 3, *[favourite(terms={"kafka": 100})] * 3)
     assert points(lesson, terms={"kafka": 100}) > 0 > points(lesson, terms={"jsp": 100})
-    assert taught(deleted(terms={"kafka": 100}), favourite(terms={"kafka": 100})) == Lesson()
+    assert taught(deleted(terms={"kafka": 100}), favourite(terms={"kafka": 100})) == FeedbackModel()
 
 
 def test_a_long_resume_is_no_more_alike_than_a_short_one():
@@ -255,7 +256,7 @@ def test_the_order_of_the_clicks_does_not_matter(clicks, order: random.Random):
 def test_whatever_was_clicked_the_points_are_bounded_and_add_up_and_a_match_stays_one(clicks, profile, total):
     lesson = taught(*clicks)
     before = a_match(total / 100)
-    after = with_lesson(before, lesson, profile)
+    after = with_feedback(before, lesson, profile)
     assert abs(learned(lesson, profile)) <= BOUND
     assert MIN_SCORE <= after.score <= 100
     assert abs(after.score - before.score) <= BOUND / 100 + 1e-9
@@ -286,7 +287,7 @@ def test_all_reasons_together_take_no_more_than_the_bound():
     reasons = ("salary_high", "degree_low", "area", "industry")
     lesson = taught(*[deleted(*reasons, **bad)] * 10)
     assert points(lesson, **bad) == -BOUND
-    after = with_lesson(a_match(), lesson, person(**bad))
+    after = with_feedback(a_match(), lesson, person(**bad))
     assert after.score == 50 - BOUND / 100
     assert after.why[-1].term.count("次") == 3  # the row names no more
 
@@ -307,7 +308,7 @@ def test_credit_never_reaches_the_bound():
 
 def test_the_row_says_why_how_often_and_what_the_resume_has():
     lesson = taught(*[deleted("salary_high", "degree_low", degree=3, **DEAR)] * 3)
-    match = with_lesson(a_match(), lesson, person(degree=3, **DEAR))
+    match = with_feedback(a_match(), lesson, person(degree=3, **DEAR))
     (row,) = [row for row in match.why if row.field == "learned"]
     assert row.term == "学历偏低 3次，薪资偏高 3次"
     assert row.matched == "大专，28000-32000"
@@ -315,9 +316,9 @@ def test_the_row_says_why_how_often_and_what_the_resume_has():
     louder = taught(
         *[deleted("salary_high", "degree_low", degree=3, **DEAR)] * 3, deleted("salary_high", **DEAR)
     )
-    match = with_lesson(a_match(), louder, person(degree=3, **DEAR))
+    match = with_feedback(a_match(), louder, person(degree=3, **DEAR))
     assert match.why[-1].term == "薪资偏高 4次，学历偏低 3次"
-    liked = with_lesson(
+    liked = with_feedback(
         a_match(),
         taught(favourite(terms={"kafka": 9}), read(terms={"kafka": 9})),
         person(terms={"kafka": 90}),
@@ -333,13 +334,13 @@ def test_real_texts_teach_too():
         for pay in ("35-40K", "36-40K", "38K", "12-15K")
     ]
     dear = [analyzer().resume(body) for body in bodies]
-    teacher = Teacher(query, analyzer().idf)
+    teacher = FeedbackTrainer(query, analyzer().idf)
     for profile in dear[:3]:
         teacher.add("deleted", ["salary_high"], profile)
     tester = analyzer().resume(resume(works=[work("测试工程师", "编写测试用例，回归测试，跟踪缺陷")]))
     teacher.add("deleted", ["title"], tester)
-    lesson = teacher.lesson()
+    lesson = teacher.model()
     for profile, moves in ((dear[0], True), (dear[3], False), (tester, True)):
         match = score(query, profile)
-        after = with_lesson(match, lesson, profile)
+        after = with_feedback(match, lesson, profile)
         assert (after.score < match.score) is moves, profile.title

@@ -18,7 +18,7 @@ from config.data import (
     load_lexicon,
     load_options,
 )
-from engine.titles import TitleReader, occupation_id
+from engine.matching.lexicon.titles import TitleReader, occupation_id
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from bench.quality import load_analyzer
 from bench.quality_data import DATA, missing, read, spec_of
 from bench.quality_measures import mean, measure_all
-from engine.score import score
+from engine.matching.score.match import score
 from tests.unit.test_engine_evidence import TEXT_ROWS
 
 pytestmark = pytest.mark.skipif(bool(missing(DATA)), reason=f"no judged data in {DATA}")

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from config.data import load_lexicon
-from engine.analyzer import Analyzer
-from engine.feedspec import FeedSpec
-from engine.score import score
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.score.match import score
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "matching.md"
 FEED = FeedSpec(

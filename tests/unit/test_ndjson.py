@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.ndjson import LineSplitter
+from intake.ndjson import LineSplitter
 
 
 def split(data: bytes, size: int, most: int = 100) -> list[tuple[int, bytes | None]]:

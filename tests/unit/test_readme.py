@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from config.data import load_lexicon
-from engine.analyzer import Analyzer
-from engine.feedspec import FeedSpec
-from engine.score import score
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.score.match import score
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -51,11 +51,11 @@ async def test_a_kick_sends_at_once(accounts, server, monkeypatch):
     monkeypatch.setattr(mail.outbox, "_IDLE_S", 60.0)
     async with running(accounts, plain(server)) as outbox:
         first = await register(accounts)
-        outbox.kick()
+        outbox.wake()
         await server.letter(1, within_s=10)
         await done(accounts, first)
         await register(accounts, "other@example.com")
-        outbox.kick()
+        outbox.wake()
         await server.letter(2, within_s=10)
 
 
@@ -91,7 +91,7 @@ async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, se
     async with running(accounts, plain(server)) as outbox:
         assert await accounts.claim_mail() is None  # its lease holds
         await lease_is_over(accounts)
-        outbox.kick()
+        outbox.wake()
         await server.letter()
 
 
@@ -168,7 +168,7 @@ async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, cap
     async with running(accounts, None) as outbox:
         await done(accounts, account)
         await lease_is_over(accounts)
-        outbox.kick()
+        outbox.wake()
         other = await register(accounts, "other@example.com")
         await done(accounts, other)
     data = [record.data for record in caplog.records if record.getMessage() == "activation link"]

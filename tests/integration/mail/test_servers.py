@@ -29,7 +29,7 @@ async def test_a_letter_waits_for_a_mail_server_that_is_down(accounts):
         await tried(accounts, account)
         server = await MailServer().start(port)
         await lease_is_over(accounts)
-        outbox.kick()
+        outbox.wake()
         assert (await server.letter())["To"] == account.email
         await done(accounts, account)
         await server.stop()
@@ -54,7 +54,7 @@ async def test_a_refused_letter_is_tried_again_and_the_log_does_not_name_the_add
         assert server.letters == []
         setattr(server, place, "")
         await lease_is_over(accounts)
-        outbox.kick()
+        outbox.wake()
         await server.letter()
         await done(accounts, account)
     no_secrets(caplog, account.email)
@@ -116,7 +116,7 @@ async def test_with_a_mail_server_no_log_holds_address_token_or_password(account
         server.refuse_rcpt = ""
         server.login = ("user", "other")
         await lease_is_over(accounts)
-        outbox.kick()
+        outbox.wake()
         await tried(accounts, account, 2)
     async with running(accounts, plain(server)) as outbox:
         await server.letter()

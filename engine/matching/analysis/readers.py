@@ -1,0 +1,170 @@
+"""What analysing feeds and analysing resumes have in common: the readers of long texts and of short fields.
+
+Short fields repeat from one resume to the next, so what they say is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import TypeVar
+
+import msgspec
+import rjieba
+
+from engine.matching.analysis.reading import Reader, Reading
+from engine.matching.lexicon import experience, salary
+from engine.matching.lexicon.domains import Domains
+from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.occupations import Occupations
+from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.schools import SchoolRow, Schools
+from engine.matching.lexicon.titles import MAX_TITLE_CHARS, TitleReader, TitleReading
+from engine.matching.text.normalise import as_text, normalise
+
+T = TypeVar("T")
+
+WHOLE = 10_000
+"""All shares together, at most."""
+MAX_SHOWN_CHARS = 40
+SKILL_RANK = 20.0
+"""What a skill counts, against the idf of another word, when a profile must choose what to keep."""
+MAX_RANKS = 200_000
+"""Terms whose rank is remembered: most texts are made of some thousands of words."""
+REMEMBERED = 8192
+"""Answers kept of each kind, the latest asked for; some 10 MiB in all."""
+MAX_REMEMBERED_CHARS = 200
+"""Longer texts do not come twice, and are not kept."""
+
+
+class Title(msgspec.Struct, frozen=True):
+    """What there is to know of a title; shared between resumes, so never changed.
+
+    Attributes:
+        text: Normalised.
+        shown: As written, cut to what a list shows.
+        reading: Its occupations.
+        level: Rank of the highest level word in it; None when there is none.
+        words: Its words with their idf, see `Parts.title_words`.
+        terms: Its terms, read as text.
+    """
+
+    text: str
+    shown: str
+    reading: TitleReading
+    level: int | None
+    words: dict[str, float]
+    terms: Reading
+
+
+class Telling(dict[str, float]):
+    """Term -> how telling it is of a person. A table of what was asked for, as the whole one is far away."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+
+    def __missing__(self, term: str) -> float:
+        if len(self) >= MAX_RANKS:
+            self.clear()
+        rank = self[term] = SKILL_RANK if term in self._lexicon.skills else self._lexicon.idf(term)
+        return rank
+
+
+class TextReaders:
+    """Readers over one lexicon; built once and then only read, so safe to share between threads."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        places: Places,
+        domains: Mapping[str, Iterable[str]],
+        schools: Iterable[SchoolRow],
+    ) -> None:
+        self.lexicon = lexicon
+        self.places = places
+        self.reader = Reader(lexicon)
+        self.titles = TitleReader(lexicon.titles, lexicon.vague)
+        plain = rjieba.Jieba()
+        self.occupations = Occupations(lexicon, lambda text: plain.cut(text, hmm=False))
+        self.domains = Domains(domains)
+        self.schools = Schools(schools)
+        self.telling = Telling(lexicon)
+        self._title = remembered(self._read_title)
+        self._reach = remembered(self._find_reach)
+        self._salary = remembered(salary.parse)
+        self._years = remembered(experience.years)
+        self._degree = remembered(experience.degree)
+        self._school = remembered(self.schools.kind)
+
+    def title(self, value: object) -> Title:
+        """A job title."""
+        return self._title(as_text(value))
+
+    def reach(self, value: object) -> tuple[str, ...]:
+        """A field of places: the keys of those it names, and of what they reach."""
+        return self._reach(as_text(value))
+
+    def salary(self, value: object) -> tuple[int, int]:
+        """A salary, see `salary.parse`."""
+        return self._salary(value) if isinstance(value, str) else salary.parse(value)
+
+    def years(self, value: object) -> float | None:
+        """Years of work, see `experience.years`."""
+        return self._years(value) if isinstance(value, str) else experience.years(value)
+
+    def degree(self, value: object) -> int:
+        """The rank of a degree, see `experience.degree`."""
+        return self._degree(as_text(value))
+
+    def school(self, value: object) -> str:
+        """The class of a school, see `Schools.kind`."""
+        return self._school(as_text(value))
+
+    def title_words(self, reading: TitleReading) -> dict[str, float]:
+        """The words of a title with their idf, without levels, stop words and what any title may hold."""
+        lexicon = self.lexicon
+        words: dict[str, float] = {}
+        for word in lexicon.tokenizer.cut(reading.text):
+            term = lexicon.fold(word)
+            if term in lexicon.stopwords or term in lexicon.vague or term in lexicon.levels:
+                continue
+            if len(term) < 2 and term not in lexicon.skills:
+                continue
+            words[term] = lexicon.idf(term)
+        return words
+
+    def level(self, title: str) -> int | None:
+        """The rank of the highest level word in a normalised title; None when there is none."""
+        return max((rank for word, rank in self.lexicon.levels.items() if word in title), default=None)
+
+    def _read_title(self, title: str) -> Title:
+        text = normalise(title, MAX_TITLE_CHARS)
+        reading = self.titles.read(title)
+        return Title(
+            text=text,
+            shown=title.strip()[:MAX_SHOWN_CHARS],
+            reading=reading,
+            level=self.level(text),
+            words=self.title_words(reading),
+            terms=self.reader.read(text, lists=False),
+        )
+
+    def _find_reach(self, text: str) -> tuple[str, ...]:
+        return self.places.reach(self.places.wish((text,)))
+
+
+def remembered(function: Callable[[str], T]) -> Callable[[str], T]:
+    """A function of a text with a memory of its latest answers."""
+    known = lru_cache(REMEMBERED)(function)
+
+    def ask(text: str) -> T:
+        return known(text) if len(text) <= MAX_REMEMBERED_CHARS else function(text)
+
+    return ask
+
+
+def share(weights: Mapping[str, float]) -> dict[str, int]:
+    """Weights as whole ten-thousandths of their sum, rounded down."""
+    total = sum(weights.values())
+    return {term: int(WHOLE * weight / total) for term, weight in weights.items()} if total else {}

@@ -1,0 +1,42 @@
+"""The labels a resume carries in lists: class of school, degree, major, class of company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from engine.matching.lexicon.experience import DEGREE_NAMES
+from engine.matching.text.normalise import as_text
+
+MAX_TAG_CHARS = 20
+
+
+def tags(
+    education: Iterable[Mapping[object, object]],
+    kinds: Iterable[str],
+    degrees: Iterable[int],
+    works: Iterable[Mapping[object, object]],
+) -> tuple[str, ...]:
+    """The tags of a resume, each once: school classes, the highest degree, its major, company classes.
+
+    Args:
+        education: The entries.
+        kinds: The class of the school of each.
+        degrees: The rank of the degree of each.
+        works: Past works.
+    """
+    found: dict[str, None] = {}
+    best, major = 0, ""
+    for entry, kind, rank in zip(education, kinds, degrees, strict=True):
+        if kind:
+            found[kind] = None
+        if rank > best or not major:
+            best, major = max(rank, best), as_text(entry.get("major")).strip()[:MAX_TAG_CHARS] or major
+    if best:
+        found[DEGREE_NAMES[best]] = None
+    if major and major != "无":
+        found[major] = None
+    for work in works:
+        kind = as_text(work.get("company_category")).strip()[:MAX_TAG_CHARS]
+        if kind:
+            found[kind] = None
+    return tuple(found)

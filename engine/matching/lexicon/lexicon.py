@@ -1,0 +1,189 @@
+"""The words we know: skills and their aliases, occupations and their signs, levels, cues.
+
+The rows are handed down (`config/lexicon` is read elsewhere); here they are folded to one term each and
+made ready to look up. Immutable once built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Protocol
+
+from engine.matching.text.idf import Idf
+from engine.matching.text.normalise import normalise
+from engine.matching.text.tokens import Tokenizer
+
+CUES = {
+    "deny_before": "不会|不懂|没接触过|未接触过|没用过|没做过|从未",
+    "deny_after": "不会|不懂|除外",
+    "weaken_before": "略懂|了解过|听说过",
+    "weaken_after": "了解即可",
+    "others_before": "配合|协助|对接|招聘|面向",
+    "others": "同事|反馈问题|处理进度",
+}
+"""Cues that hold whatever the lexicon adds: before or after the skill they are about, or anywhere."""
+
+
+MAX_LEVEL = 5
+"""The highest rank of a level word."""
+
+
+class SkillRow(Protocol):
+    """A skill: its canonical spelling and everything it is also called."""
+
+    @property
+    def term(self) -> str:
+        """As it is shown."""
+
+    @property
+    def aliases(self) -> Iterable[str]:
+        """Other spellings that mean exactly this."""
+
+    @property
+    def trade(self) -> str:
+        """The trade it belongs to."""
+
+    @property
+    def guarded(self) -> Iterable[str]:
+        """The spellings that are also ordinary words (`go`, `r`): they need another skill's company."""
+
+
+class TitleRow(Protocol):
+    """An occupation: its canonical title, how else it is called, and what its work is known by."""
+
+    @property
+    def title(self) -> str:
+        """As it is shown."""
+
+    @property
+    def aliases(self) -> Iterable[str]:
+        """Other titles of the same work."""
+
+    @property
+    def trade(self) -> str:
+        """The wide group, such as `software`."""
+
+    @property
+    def family(self) -> str:
+        """The narrow group whose members can do each other's work, such as `backend`."""
+
+    @property
+    def signs(self) -> Iterable[str]:
+        """Words that give the work away in a description."""
+
+
+class LexiconData(Protocol):
+    """What `config` loads."""
+
+    @property
+    def skills(self) -> Iterable[SkillRow]:
+        """Skills."""
+
+    @property
+    def titles(self) -> Iterable[TitleRow]:
+        """Occupations."""
+
+    @property
+    def vague_titles(self) -> Iterable[str]:
+        """Titles that say nothing of the work (`员工`, `专员`)."""
+
+    @property
+    def levels(self) -> Iterable[tuple[str, int]]:
+        """Level words and their rank."""
+
+    @property
+    def stopwords(self) -> Iterable[str]:
+        """Words without content."""
+
+    @property
+    def negations(self) -> Iterable[tuple[str, str]]:
+        """Cues as (kind, phrase)."""
+
+
+class Lexicon:
+    """Folded words.
+
+    Attributes:
+        terms: Alias or spelling -> term, both normalised.
+        display: Term -> how it is shown.
+        skills: The terms that are skills.
+        guarded: Spellings that count only where another skill stands in the same sentence.
+        tokenizer: Cuts text with all these words in one piece.
+        revision: Changes whenever a row does.
+    """
+
+    def __init__(
+        self,
+        skills: Iterable[SkillRow] = (),
+        titles: Iterable[TitleRow] = (),
+        vague_titles: Iterable[str] = (),
+        levels: Iterable[tuple[str, int]] = (),
+        stopwords: Iterable[str] = (),
+        negations: Iterable[tuple[str, str]] = (),
+        idf: Idf | None = None,
+    ) -> None:
+        self.idf = idf or Idf()
+        self.titles = tuple(titles)
+        self.terms: dict[str, str] = {}
+        self.display: dict[str, str] = {}
+        self.trades: dict[str, str] = {}
+        guarded: set[str] = set()
+        squeezed: list[tuple[str, str]] = []
+        digest = hashlib.sha256()
+        for skill in skills:
+            term = normalise(skill.term)
+            self.display[term] = skill.term.strip()
+            self.trades[term] = skill.trade
+            for alias in (skill.term, *skill.aliases):
+                key = normalise(alias)
+                self.terms.setdefault(key, term)
+                squeezed.append((key.replace(" ", ""), term))
+            guarded.update(map(normalise, skill.guarded))
+            digest.update(repr((term, sorted(skill.aliases), skill.trade, sorted(skill.guarded))).encode())
+        for key, term in squeezed:  # after all exact spellings, which come first
+            self.terms.setdefault(key, term)
+        self.skills = frozenset(self.display)
+        self.guarded = frozenset(guarded)
+        self.vague = frozenset(map(_key, vague_titles))
+        self.levels = {normalise(word): min(max(int(rank), 0), MAX_LEVEL) for word, rank in levels}
+        self.stopwords = frozenset(map(normalise, stopwords))
+        self.cues: dict[str, tuple[str, ...]] = {}
+        rows = [(kind, phrase) for kind, phrases in CUES.items() for phrase in phrases.split("|")]
+        rows += [(kind, normalise(phrase)) for kind, phrase in negations]
+        for kind in {kind for kind, _ in rows}:
+            phrases = {phrase for one, phrase in rows if one == kind and phrase}
+            self.cues[kind] = tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+        signs = {normalise(sign) for title in self.titles for sign in title.signs}
+        for title in self.titles:
+            row = (title.title, sorted(title.aliases), title.trade, title.family, sorted(title.signs))
+            digest.update(repr(row).encode())
+        others = (sorted(self.vague), sorted(self.levels.items()), sorted(self.stopwords), sorted(rows))
+        digest.update(repr(others).encode())
+        self.revision = digest.hexdigest()[:16]
+        self.tokenizer = Tokenizer({*self.terms, *signs})
+
+    @classmethod
+    def from_data(cls, data: LexiconData, idf: Idf | None = None) -> Lexicon:
+        """The lexicon of loaded rows."""
+        return cls(
+            skills=data.skills,
+            titles=data.titles,
+            vague_titles=data.vague_titles,
+            levels=data.levels,
+            stopwords=data.stopwords,
+            negations=data.negations,
+            idf=idf,
+        )
+
+    def fold(self, word: str) -> str:
+        """The term of a normalised word; the word itself when it is not a known skill."""
+        return self.terms.get(word, word)
+
+    def shown(self, term: str) -> str:
+        """How a term is spelled for people."""
+        return self.display.get(term, term)
+
+
+def _key(text: str) -> str:
+    return normalise(text).replace(" ", "")

@@ -1,0 +1,164 @@
+"""Cities: names, aliases and districts folded to one canonical name, and found in free text.
+
+A place key is a canonical city (`广州`) or, where only a province is named, `@` and the province (`@广东`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol
+
+from engine.matching.text.normalise import normalise
+
+MAX_PLACES = 64
+"""Most place keys kept of one field; a list of more says 全国."""
+
+_OPEN = re.compile(r"不限|全国|均可|都可|任意|不挑|各地|any|remote|远程|^-$|^无$|面议")
+_SPLIT = re.compile(r"[,、;|/\s·\-—>]+")
+_SUFFIX = re.compile(r"(?:特别行政区|自治州|地区|新区|市|区|县|盟|州)$")
+_PROVINCE_SUFFIX = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)$")
+
+
+class City(Protocol):
+    """A row of the city table."""
+
+    @property
+    def province(self) -> str:
+        """The province, without 省."""
+
+    @property
+    def city(self) -> str:
+        """The canonical name, without 市."""
+
+    @property
+    def aliases(self) -> Iterable[str]:
+        """Other names, such as `帝都`, `SZ`."""
+
+    @property
+    def districts(self) -> Iterable[str]:
+        """Districts and counties, with their suffix."""
+
+    @property
+    def shared(self) -> Iterable[str]:
+        """Districts whose name other cities have too, such as `朝阳区`."""
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether the bare name means something else as often."""
+
+
+class Places:
+    """The city table, ready to look names up.
+
+    A district's name counts when it belongs to one city alone, and its short form (`天河` for `天河区`) when
+    it is no city's name. A name that two cities share is known (so that the 朝阳区 of 北京 is not taken for
+    the city of 朝阳) but stands for none. Immutable once built, so safe to share between threads.
+
+    Attributes:
+        revision: Changes whenever a row does.
+    """
+
+    def __init__(self, cities: Iterable[City]) -> None:
+        self._province: dict[str, str] = {}
+        self._members: dict[str, list[str]] = defaultdict(list)
+        self._names: dict[str, str] = {}
+        self._loose: dict[str, str] = {}
+        claims: dict[str, set[str]] = defaultdict(set)
+        for row in cities:
+            city, province = normalise(row.city), _PROVINCE_SUFFIX.sub("", normalise(row.province))
+            shared = set(map(normalise, row.shared))
+            self._province[city] = province
+            self._members[province].append(city)
+            self._names[city + "市"] = city
+            for name in (city, *map(normalise, row.aliases)):
+                (self._loose if row.ambiguous and name == city else self._names)[name] = city
+            for name in shared:
+                self._loose[name] = ""
+            for district in set(map(normalise, row.districts)) - shared:
+                claims[district].add(city)
+                short = _SUFFIX.sub("", district)
+                if len(short) >= 2 and short != district:
+                    claims[short].add(city)
+        taken = self._names.keys() | self._loose.keys()
+        for name, owners in claims.items():
+            if name not in taken:
+                self._loose[name] = next(iter(owners)) if len(owners) == 1 else ""
+        for province in self._members:
+            if province not in taken:
+                self._names[province] = "@" + province
+            for suffix in ("省", "自治区"):
+                self._names.setdefault(province + suffix, "@" + province)
+        self.revision = hashlib.sha256(
+            repr((sorted(self._names.items()), sorted(self._loose.items()))).encode()
+        ).hexdigest()[:16]
+        self._lengths = sorted({len(name) for name in (*self._names, *self._loose)}, reverse=True)
+        self._firsts = {name[0] for name in (*self._names, *self._loose) if name}
+
+    def find(self, text: str, *, field: bool = False) -> list[str]:
+        """The place keys named in a text, each once, in order of appearance.
+
+        Args:
+            text: Any text.
+            field: Whether the text is a place field, where bare district names and ambiguous city names
+                count as well; in free text they are more often something else.
+        """
+        return [key for key in self._scan(text, field=field) if key]
+
+    def _scan(self, text: str, *, field: bool) -> list[str]:
+        """As `find`, with an empty key for a name that stands for no one city."""
+        text = normalise(text, 2_000)
+        found: dict[str, None] = {}
+        position = 0
+        while position < len(text):
+            if text[position] not in self._firsts:
+                position += 1
+                continue
+            for length in self._lengths:
+                name = text[position : position + length]
+                key = self._names.get(name)
+                if key is None and field:
+                    key = self._loose.get(name)
+                if key is not None:
+                    found[key] = None
+                    position += len(name)
+                    break
+            else:
+                position += 1
+        named = {self._province.get(key) for key in found}
+        return [key for key in found if not (key[:1] == "@" and key[1:] in named)]
+
+    def wish(self, areas: Iterable[str]) -> tuple[str, ...]:
+        """The place keys of a wish such as a feed's `expect_area` or a resume's `expectation_area`.
+
+        Returns:
+            Place keys, sorted; a piece that names no known place is kept as it stands, so that equal
+            spellings still agree. Empty when any place will do or none is stated.
+        """
+        keys: set[str] = set()
+        for area in areas:
+            text = normalise(area, 1_000)
+            if _OPEN.search(text):
+                return ()
+            for piece in filter(None, _SPLIT.split(text)):
+                named = self._scan(piece, field=True)
+                keys.update(key for key in named if key)
+                if not named:
+                    keys.add(_SUFFIX.sub("", piece)[:20] or piece[:20])
+        return () if len(keys) > MAX_PLACES else tuple(sorted(keys))
+
+    def reach(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """The wishes that a candidate who named `keys` satisfies, sorted.
+
+        His cities with their provinces, and all cities of a province that he named without one.
+        """
+        reached: set[str] = set()
+        for key in keys:
+            reached.add(key)
+            if key[0] == "@":
+                reached.update(self._members.get(key[1:], ()))
+            elif key in self._province:
+                reached.add("@" + self._province[key])
+        return tuple(sorted(reached))

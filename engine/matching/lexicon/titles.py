@@ -1,0 +1,159 @@
+"""Job titles to occupations: the head noun decides, the level is taken off, the rest is context.
+
+Chinese titles end in their head: `Java讲师` is a teacher, `Java开发销售经理` sells, `测试开发` tests. So the
+last occupation named is the one meant, and what stands before it only narrows it down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+import msgspec
+
+from engine.matching.lexicon.lexicon import TitleRow
+from engine.matching.text.normalise import clauses, normalise, sentences
+
+MAX_TITLE_CHARS = 60
+ASSISTANT = 0.4
+"""Trust in a title whose occupation is followed by 助理 or the like: he may help in it, or type for it."""
+SECOND = 0.7
+"""Weight of a second occupation in one title (`出纳兼人事行政`)."""
+
+SOUGHT_SENTENCES = 12
+PERSON_CHARS = 3
+_BESIDE = re.compile(r"[与和跟向给对]|配合|协助|合作|沟通")
+_PERSON = re.compile(r"(?:师|员|经理|顾问|代表|主管|助理|会计|出纳|主播|司机|厨)$")
+_LEVEL = re.compile(
+    r"(?:初|中|高)?(?:初级|中级|高级)|资深|首席|实习生?|见习|储备|急聘|诚聘|急招|高薪|招聘?(?=后厨|店员|普工)|junior|senior|intern"
+)
+_BRACKET = re.compile(r"[(\[【{<《]([^)\]】}>》]{0,40})[)\]】}>》]?")
+_PARTS = re.compile(r"[/、,|+&;]|兼(?!职)|(?<=.)和(?=.)|\s-\s|——")
+_NOISE = re.compile(
+    r"(?<![a-z\d])\d+(?:-\d+)?k?(?![a-z\d])|[^\w+#./ ]|双休|五险一金|包吃住?|包住|社招|校招|应届生?|急|岗位?$"
+    r"|(?<![a-z\d])[a-z]?\d+$"
+)
+_HELPER = re.compile(r"(?:助理|助手|学徒|秘书)$")
+
+
+class TitleReading(msgspec.Struct, frozen=True):
+    """What a title says.
+
+    Attributes:
+        occupations: Occupation -> 0..1; empty for a vague or unknown title.
+        words: Normalised words of the title that no occupation or level took, or all when unknown.
+        vague: Whether the title says nothing of the work.
+    """
+
+    occupations: dict[str, float]
+    text: str
+    vague: bool
+
+
+class TitleReader:
+    """Reads titles against the lexicon's aliases; the longest alias at each place wins."""
+
+    def __init__(self, rows: Iterable[TitleRow], vague: Iterable[str]) -> None:
+        self._aliases: dict[str, str] = {}
+        for row in rows:
+            name = occupation_id(row.title)
+            self._aliases[_key(row.title)] = name
+        for row in rows:
+            for alias in row.aliases:
+                self._aliases.setdefault(_key(alias), occupation_id(row.title))
+        self._vague = frozenset(map(_key, vague))
+        self._lengths = sorted({len(alias) for alias in self._aliases}, reverse=True)
+        self._firsts = frozenset(alias[0] for alias in self._aliases if alias)
+
+    def read(self, title: object) -> TitleReading:
+        """The occupations of one title, head first."""
+        text = normalise(title, MAX_TITLE_CHARS)
+        extra = " ".join(_BRACKET.findall(text))
+        plain = _LEVEL.sub("", _BRACKET.sub(" ", text)).strip()
+        bare = _NOISE.sub("", plain).replace(" ", "")
+        if not bare or bare in self._vague:
+            occupations = self._read_parts(extra)
+            return TitleReading(occupations, bare, vague=not occupations)
+        occupations = self._read_parts(plain)
+        if not occupations and extra:
+            occupations = self._read_parts(extra)
+        return TitleReading(occupations, bare, vague=False)
+
+    def sought(self, text: str) -> list[str]:
+        """The occupations that the first sentences of a posting say are sought.
+
+        A clause that ends in an occupation (`寻找一名有想象力的产品经理`) says so; one in which it stands
+        anywhere else (`与产品经理合作`) speaks of colleagues.
+        """
+        found: dict[str, None] = {}
+        for sentence in islice(sentences(text), SOUGHT_SENTENCES):
+            for clause in clauses(sentence):
+                bare = clause.replace(" ", "")[-MAX_TITLE_CHARS:]
+                if _BESIDE.search(bare):
+                    continue
+                for length in self._lengths:
+                    name = self._aliases.get(bare[-length:]) if PERSON_CHARS <= length <= len(bare) else None
+                    if name and _PERSON.search(bare):
+                        found[name] = None
+                        break
+        return list(found)
+
+    def _read_parts(self, text: str) -> dict[str, float]:
+        whole = self._aliases.get(_key(text))
+        if whole:
+            return {whole: 1.0}
+        found: dict[str, float] = {}
+        for part in _PARTS.split(text):
+            name, trust = self._head(_NOISE.sub("", part).replace(" ", ""))
+            if name:
+                found[name] = max(found.get(name, 0.0), trust * (SECOND if found else 1.0))
+        return found
+
+    def _head(self, text: str) -> tuple[str, float]:
+        """The last occupation named in one part, and how far it can be trusted."""
+        if text in self._vague:
+            return "", 0.0
+        if text in self._aliases:
+            return self._aliases[text], 1.0
+        hits = self._hits(text)
+        if not hits:
+            return "", 0.0
+        end, name = hits[-1]
+        rest = text[end:]
+        if _HELPER.search(rest):
+            return name, ASSISTANT
+        return name, 1.0 if len(rest) <= 3 else 0.8
+
+    def _hits(self, text: str) -> list[tuple[int, str]]:
+        """Aliases in the text as (end, occupation), left to right, the longest at each place."""
+        hits = []
+        position = 0
+        while position < len(text):
+            step = 1
+            if text[position] in self._firsts:
+                for length in self._lengths:
+                    alias = text[position : position + length]
+                    if len(alias) == length and alias in self._aliases and alias not in self._vague:
+                        if not (alias.isascii() and _inside_latin(text, position, position + length)):
+                            hits.append((position + length, self._aliases[alias]))
+                            step = length
+                        break
+            position += step
+        return hits
+
+
+def occupation_id(title: str) -> str:
+    """The key of an occupation: its canonical title, normalised."""
+    return _key(title)
+
+
+def _key(text: str) -> str:
+    return normalise(text, MAX_TITLE_CHARS).replace(" ", "")
+
+
+def _inside_latin(text: str, start: int, end: int) -> bool:
+    """Whether a Latin alias is only part of a longer Latin word (`go` in `google`)."""
+    before = start > 0 and text[start - 1].isascii() and text[start - 1].isalnum()
+    after = end < len(text) and text[end].isascii() and text[end].isalnum()
+    return (before and text[start].isalnum()) or after

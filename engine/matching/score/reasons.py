@@ -1,0 +1,166 @@
+"""A sheet of points to rows that people can read: what was asked, what the resume says, what it brings.
+
+Whatever the sheet gives or takes becomes one row of evidence with the same points, so the rows add up to
+the score. What a text row shows as matched stands in the resume, in its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from engine.matching.feed_query import FeedQuery
+from engine.matching.lexicon.experience import DEGREE_NAMES, LEVEL_NAMES, MAX_YEARS
+from engine.matching.lexicon.salary import MAX_YUAN
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.points import WISHES, ScoreBreakdown, strength
+
+TITLE_MATCH = 7_500
+"""Nearness of the titles, in ten-thousandths, from which on the title itself agrees."""
+HAD = 20
+"""Strength, in hundredths, from which on a keyword counts as one that the resume has."""
+BEST_WORDS = 3
+"""Words shown of those that a description and a resume share."""
+MAX_NAMES = 5
+"""Names shown of a set, such as the cities that both name."""
+
+
+class Reason(msgspec.Struct):
+    """One row of the computation.
+
+    `term` is what the feed asks for, `matched` the resume's wording, `points` what it brings (2 decimals).
+    """
+
+    field: str
+    term: str
+    matched: str
+    points: float
+
+
+class Match(msgspec.Struct):
+    """A match: `score` is 0..100 with 2 decimals and the sum of the points in `why`, best first."""
+
+    score: float
+    title_match: bool
+    why: list[Reason]
+    missing: list[str]
+    keywords: list[str]
+
+
+def match_of(query: FeedQuery, profile: ResumeProfile, sheet: ScoreBreakdown) -> Match:
+    """A match in words.
+
+    Args:
+        query: The feed.
+        profile: The resume.
+        sheet: What `points` computed for the two.
+    """
+    rows: list[tuple[int, str, str, str]] = []
+    if sheet.title:
+        rows.append((sheet.title, "title", query.title, _titled(query, profile)))
+    if sheet.duties:
+        rows.append((sheet.duties, "duties", query.title, _shown(query, profile)))
+    had: list[str] = []
+    missing: list[str] = []
+    for keyword, points in zip(query.keywords, sheet.skills, strict=True):
+        strong = strength(keyword, profile)
+        if keyword.related:
+            pass
+        elif not strong:
+            missing.append(keyword.shown)
+        elif strong >= HAD:
+            had.append(keyword.shown)
+        if points:
+            field = "related" if keyword.related else "skill"
+            rows.append((points, field, keyword.shown, _worded(profile, keyword.terms)))
+    if sheet.words:
+        best = _best_words(query, profile)
+        rows.append((sheet.words, "description", " ".join(best), _worded(profile, best)))
+    for field, points in zip(WISHES, sheet.wishes, strict=True):
+        if points:
+            rows.append((points, field, *_wish(field, query, profile)))
+    rows.sort(key=lambda row: (-row[0], row[1], row[2]))
+    return Match(
+        score=sheet.total / 100,
+        title_match=query.clear and sheet.near_title >= TITLE_MATCH,
+        why=[Reason(field, term, matched, points / 100) for points, field, term, matched in rows],
+        missing=missing,
+        keywords=had,
+    )
+
+
+def _titled(query: FeedQuery, profile: ResumeProfile) -> str:
+    """The title that comes nearest to what is asked for, or else shares its most telling word."""
+    reach = query.reach
+    near = {name: reach.get(name, 0) * weight for name, weight in profile.titled.items()}
+    name = max(near, key=lambda one: (near[one], one), default="")
+    if name and near[name]:
+        return profile.title_of.get(f"o:{name}", profile.title)
+    mine = profile.title_words
+    gains = {word: share * mine[word] for word, share in query.title_words.items() if word in mine}
+    word = max(gains, key=lambda one: (gains[one], one), default="")
+    return profile.title_of.get(f"w:{word}", profile.title)
+
+
+def _shown(query: FeedQuery, profile: ResumeProfile) -> str:
+    """The words that give away the occupation which the duties show and that comes nearest."""
+    reach = query.reach
+    near = {name: reach.get(name, 0) * weight for name, weight in profile.shown.items()}
+    name = max(near, key=lambda one: (near[one], one), default="")
+    return " ".join(profile.signs.get(name, ()))
+
+
+def _best_words(query: FeedQuery, profile: ResumeProfile) -> list[str]:
+    terms = profile.terms
+    gains = {word: share * min(terms[word], 100) for word, share in query.words.items() if word in terms}
+    return sorted(gains, key=lambda word: (-gains[word], word))[:BEST_WORDS]
+
+
+def _worded(profile: ResumeProfile, terms: Iterable[str]) -> str:
+    """Terms in the resume's own words."""
+    return " ".join(profile.wording.get(term, term) for term in terms)
+
+
+def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, str]:
+    """What a structured wish asks for, and what the resume states."""
+    match field:
+        case "city":
+            return _names(query.places), _shared(query.places, profile.places or profile.home)
+        case "salary":
+            return _range(*query.salary), _range(profile.salary_low, profile.salary_high)
+        case "degree":
+            return DEGREE_NAMES[query.degree], DEGREE_NAMES[profile.degree]
+        case "years":
+            least, most = query.months or (0, 0)
+            above = most >= 12 * MAX_YEARS
+            asked = f"{_years(least)}年以上" if above else f"{_years(least)}-{_years(most)}年"
+            return asked, f"{_years(profile.months or 0)}年"
+        case "level":
+            low, high = query.level or (0, 0)
+            asked = LEVEL_NAMES[low] if low == high else f"{LEVEL_NAMES[low]}-{LEVEL_NAMES[high]}"
+            return asked, LEVEL_NAMES[profile.level or 0]
+        case "domain":
+            return _names(query.domains), _shared(query.domains, profile.domains)
+        case _:
+            return _names(query.preferences), _shared(query.preferences, profile.classes)
+
+
+def _shared(wanted: Iterable[str], given: Iterable[str]) -> str:
+    """What both name; where that is nothing, what is given."""
+    given = set(given)
+    return _names(given.intersection(wanted) or given)
+
+
+def _names(names: Iterable[str]) -> str:
+    """Some names, cities before provinces (`@广东`)."""
+    ordered = sorted(names, key=lambda name: (name[:1] == "@", name))
+    return ",".join(name.removeprefix("@") for name in ordered[:MAX_NAMES])
+
+
+def _range(low: int, high: int) -> str:
+    return f"{low}-{high}" if high < MAX_YUAN else f"{low}以上"
+
+
+def _years(months: int) -> str:
+    return f"{months / 12:.1f}".removesuffix(".0")

@@ -1,0 +1,299 @@
+"""The OpenAPI 3.1 description, made from the routes and their contracts: it cannot say anything else."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from handlers.api.base import ApiHandler, is_id_name
+from handlers.api.contract import JSON, NDJSON, UPGRADE, Contract
+from handlers.api.schemas import components, parameters, reference, text_of
+from runtime.decoding import Id
+
+OPENAPI = "3.1.0"
+_TITLE = "TalentFeed"
+_ABOUT = """Every new resume is scored against every saved job description, a *feed*, the moment it arrives.
+
+* Credentials are HTTP Basic: `user` and `token`, both from register or login.
+* A path answers with and without its last slash, and to HEAD where GET changes nothing.
+* A GET that changes state answers to POST too, is harmless when repeated, and never runs for a cross-site
+  or prefetch request of a browser.
+* An answer with HTTP 200 says in `status` what came of it; every other answer is a `Refusal`.
+* `null` for a field of a body counts as left out, and so does an empty parameter of a URL. Unknown ones
+  are ignored unless the description forbids them.
+* Answers are never to be cached.
+"""
+_TAGS = {
+    "accounts": "Register, activate, log in and out.",
+    "feeds": "Saved job descriptions: what is looked for.",
+    "results": "The resumes that match a feed, with the reasons why.",
+    "people": "What an account keeps of a candidate: favourite, contact, marks, comments.",
+    "ingest": "Resumes in and out, with the ingest token.",
+    "operation": "For those who run the server, and this description.",
+}
+_PARTS = {
+    "feed_id": "A feed of the account.",
+    "resume_id": "A resume.",
+    "user": "`user` of `auth_info`.",
+    "token": "From `auth_info`, or from the activation letter.",
+    "name": "A file's name.",
+}
+
+
+class Refusal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Any answer that is no HTTP 200.
+
+    Attributes:
+        status: One word for each HTTP status, 400 to 503.
+        msg: For people, in Chinese.
+        errors: What is wrong with each field; not everything that is refused has it.
+    """
+
+    status: Literal[
+        "bad_request",
+        "auth_error",
+        "forbidden",
+        "not_found",
+        "method_not_allowed",
+        "too_large",
+        "too_many",
+        "unavailable",
+    ]
+    msg: str
+    errors: dict[str, list[str]] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One URL: `{name}` in its path stands for a part of it; those that end in `_id` are ids."""
+
+    path: str
+    tag: str
+    """The heading that it is described under."""
+    handler: Any
+    parts: Mapping[str, Any]
+
+    @property
+    def names(self) -> list[str]:
+        """The names in the path, in order."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
+    def pattern(self) -> str:
+        """The path as Tornado takes it, with and without its last slash."""
+        if self.path == "/":
+            return "/"
+        pieces = re.split(r"\{(\w+)\}", self.path.rstrip("/"))
+        texts = [f"(?P<{piece}>[^/]+)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces)]
+        return "".join(texts) + "/?"
+
+
+_REFUSALS = {
+    "400": ("BadRequest", "A parameter, the body or an id is malformed; `errors` names each field."),
+    "401": ("NotLoggedIn", "No, malformed, expired or revoked credentials."),
+    "403": ("Forbidden", "A state change that another site asked for, or a wrong ingest token."),
+    "404": ("NotFound", "An id that does not exist, or that belongs to somebody else: it cannot be told."),
+    "405": ("MethodNotAllowed", "The path does not answer to this method."),
+    "413": ("TooLarge", "The body is too large."),
+    "429": ("TooMany", "Too many attempts."),
+    "503": ("Unavailable", "MongoDB does not answer, or the server starts or stops."),
+}
+_HEADERS: dict[str, dict[str, Any]] = {
+    "X-Request-Id": {
+        "description": "Names the request in the server's log.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+    },
+    "Retry-After": {
+        "description": "Seconds to wait.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "Allow": {"description": "The right methods.", "required": True, "schema": {"type": "string"}},
+}
+_SECURITY: dict[str, dict[str, str]] = {
+    "account": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "`user` and `token` of `auth_info`; not the password.",
+    },
+    "ingest": {"type": "http", "scheme": "bearer", "description": "The ingest token."},
+}
+
+
+def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
+    """Describe every route.
+
+    Args:
+        routes: The table of routes.
+        version: The version of the application.
+
+    Returns:
+        An OpenAPI document as plain values.
+    """
+    contracts = [route.handler.contract for route in routes]
+    kinds = {kind for contract in contracts for kind in _kinds(contract)} | {Refusal}
+    schemas = components(kinds)
+    for contract in contracts:
+        if contract.refuses_unknown and contract.body is not None:
+            schemas[contract.body.__name__]["additionalProperties"] = False
+    used = {route.tag for route in routes}
+    return {
+        "openapi": OPENAPI,
+        "info": {"title": _TITLE, "version": version, "description": _ABOUT},
+        "tags": [{"name": name, "description": text} for name, text in _TAGS.items() if name in used],
+        "paths": {route.path: dict(_operations(route)) for route in routes},
+        "components": {
+            "schemas": schemas,
+            "responses": {name: _refusal(code) for code, (name, _) in _REFUSALS.items()},
+            "headers": {name.replace("-", ""): header for name, header in _HEADERS.items()},
+            "securitySchemes": _SECURITY,
+        },
+    }
+
+
+def _kinds(contract: Contract) -> set[type[msgspec.Struct]]:
+    answer = None if contract.other_answer else contract.answer
+    return {kind for kind in (contract.body, answer, contract.unavailable) if kind is not None}
+
+
+def _operations(route: Route) -> Iterator[tuple[str, dict[str, Any]]]:
+    for method in route.handler.methods:
+        yield method.lower(), _operation(route, method)
+
+
+def _operation(route: Route, method: str) -> dict[str, Any]:
+    handler, contract = route.handler, route.handler.contract
+    words = [word for word in re.split(r"\W+", route.path) if word]
+    description = inspect.getdoc(handler.handle) or ""
+    if method == "POST" and contract.query is not None and contract.body is None:
+        description += "\n\nThe parameters may come as a form in the body instead."
+    operation: dict[str, Any] = {
+        "operationId": "_".join([method.lower(), *words]) if words else f"{method.lower()}_page",
+        "summary": contract.summary,
+        "description": description,
+        "tags": [route.tag],
+        "parameters": [*_path_parameters(route), *_query_parameters(contract)],
+        "responses": {**_success(contract), **_refusals(route, method)},
+        "security": _security(handler),
+    }
+    if method == "POST" and contract.body is not None:
+        content = {kind: {"schema": _body_schema(contract.body, kind)} for kind in contract.body_kinds}
+        operation["requestBody"] = {
+            "description": text_of(contract.body),
+            "required": True,
+            "content": content,
+        }
+    return operation
+
+
+def _body_schema(body: type[msgspec.Struct], kind: str) -> dict[str, Any]:
+    if kind == NDJSON:
+        return {"type": "string", "description": f"One `{body.__name__}` a line, as JSON."}
+    return reference(body)
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    schemas = {
+        True: msgspec.json.schema(Id),
+        False: {"type": "string", "minLength": 1, "pattern": "^[^/?#]+$"},
+    }
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": _PARTS[name],
+            "schema": schemas[is_id_name(name)],
+        }
+        for name in route.names
+    ]
+
+
+def _query_parameters(contract: Contract) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": required,
+            "description": schema.pop("description", ""),
+            "schema": schema,
+        }
+        for name, required, schema in parameters(contract.query)
+    ]
+
+
+def _success(contract: Contract) -> dict[str, Any]:
+    if contract.other_answer == UPGRADE:
+        return {
+            "101": {"description": "The connection speaks WebSocket from here on.", "headers": _headers()}
+        }
+    if contract.other_answer == JSON:
+        text, content = "An OpenAPI document.", {JSON: {"schema": {"type": "object"}}}
+    elif contract.other_answer:
+        text, content = contract.summary, {contract.other_answer: {"schema": {"type": "string"}}}
+    else:
+        text, content = text_of(contract.answer), {JSON: {"schema": reference(contract.answer)}}
+    return {"200": {"description": text, "content": _with_page(content, contract), "headers": _headers()}}
+
+
+def _refusals(route: Route, method: str) -> dict[str, Any]:
+    handler: type[ApiHandler] = route.handler
+    contract = handler.contract
+    upgrades = contract.other_answer == UPGRADE
+    has_ids = any(is_id_name(name) for name in route.names)
+    can_be = {
+        "400": has_ids or upgrades or contract.may_be_malformed or bool(contract.query or contract.body),
+        "401": handler.needs_login or handler.needs_ingest_token or upgrades,
+        "403": handler.changes_state,
+        "404": has_ids if contract.may_be_missing is None else contract.may_be_missing,
+        "405": True,
+        "413": method == "POST",
+        "429": contract.throttled,
+        "503": True,
+    }
+    return {code: _refusal_of(contract, code) for code, holds in can_be.items() if holds}
+
+
+def _refusal_of(contract: Contract, code: str) -> dict[str, Any]:
+    """One refusal of an endpoint: as everywhere, or with what else the endpoint may say."""
+    name, _ = _REFUSALS[code]
+    if code == "503" and contract.unavailable is not None:
+        refusal = _refusal(code)
+        either = [reference(contract.unavailable), reference(Refusal)]
+        return refusal | {"content": {JSON: {"schema": {"anyOf": either}}}}
+    if contract.has_page and code != "405":
+        refusal = _refusal(code)
+        return refusal | {"content": _with_page(refusal["content"], contract)}
+    return {"$ref": f"#/components/responses/{name}"}
+
+
+def _refusal(code: str) -> dict[str, Any]:
+    _, text = _REFUSALS[code]
+    more = {"405": ["Allow"], "429": ["Retry-After"], "503": ["Retry-After"]}.get(code, [])
+    return {
+        "description": text,
+        "content": {JSON: {"schema": reference(Refusal)}},
+        "headers": _headers(*more),
+    }
+
+
+def _with_page(content: dict[str, Any], contract: Contract) -> dict[str, Any]:
+    return {**content, "text/html": {"schema": {"type": "string"}}} if contract.has_page else content
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {
+        name: {"$ref": f"#/components/headers/{name.replace('-', '')}"} for name in ("X-Request-Id", *names)
+    }
+
+
+def _security(handler: type[ApiHandler]) -> list[dict[str, list[str]]]:
+    if handler.contract.other_answer == UPGRADE:
+        return [{}, {"account": []}]
+    if handler.needs_ingest_token:
+        return [{"ingest": []}]
+    return [{"account": []}] if handler.needs_login else []

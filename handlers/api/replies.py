@@ -1,0 +1,55 @@
+"""How every answer looks: its headers, strict JSON, and refusals. Knows nothing of what is in it."""
+
+from __future__ import annotations
+
+import contextvars
+import secrets
+from typing import Any
+
+import tornado.web
+
+from handlers.api.errors import ApiError, refusal_of
+from runtime.json import dump
+
+current_request: contextvars.ContextVar[str] = contextvars.ContextVar("current_request", default="")
+
+# Answers are data for a client, never pages or parts of other sites' pages. HSTS is the proxy's, which
+# speaks TLS.
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def set_common_headers(handler: tornado.web.RequestHandler) -> None:
+    """Set the headers of every answer, refusals too; an error starts over under the same request id."""
+    request_id = handler.__dict__.setdefault("request_id", secrets.token_hex(8))
+    current_request.set(request_id)
+    handler.clear_header("Server")
+    handler.set_header("Content-Type", "application/json; charset=UTF-8")
+    handler.set_header("Cache-Control", "no-store")
+    for name, value in SECURITY_HEADERS.items():
+        handler.set_header(name, value)
+    handler.set_header("X-Request-Id", request_id)
+
+
+def refusal_in(status_code: int, kwargs: dict[str, Any]) -> ApiError:
+    """The refusal that Tornado's `write_error` was called for."""
+    if "exc_info" in kwargs:
+        return refusal_of(kwargs["exc_info"][1])
+    return refusal_of(tornado.web.HTTPError(status_code))
+
+
+def write_refusal(handler: tornado.web.RequestHandler, refusal: ApiError, allowed: list[str]) -> None:
+    """Answer with a refusal."""
+    handler.set_status(refusal.http)
+    if refusal.retry_after_s:
+        handler.set_header("Retry-After", str(refusal.retry_after_s))
+    if refusal.http == 405:
+        handler.set_header("Allow", ", ".join(allowed))
+    fields = {} if refusal.errors is None else {"errors": refusal.errors}
+    handler.finish(dump({"status": refusal.status, "msg": refusal.msg, **fields}))

@@ -1,0 +1,212 @@
+"""The WebSocket endpoint `/special_feed/ws/`: authentication and the client's own messages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import Any
+
+import msgspec
+import tornado.websocket
+from tornado.httputil import HTTPHeaders
+
+from handlers.api.contract import UPGRADE, Contract
+from handlers.api.errors import BadRequest, NotLoggedIn, refusal_of
+from handlers.api.replies import refusal_in, set_common_headers, write_refusal
+from handlers.api.requests import parse_basic
+from handlers.live.frames import NOT_AUTHENTICATED, TOO_SLOW, TRY_AGAIN, Frame, Socket
+from handlers.live.hub import Hub
+from runtime.decoding import Errors
+from runtime.metrics import Metrics
+from store.errors import STORE_FAILURES
+from store.sessions import token_hash
+
+logger = logging.getLogger(__name__)
+
+AUTH_WITHIN_S = 5.0
+# A connection that is gone without a word is found after the two together, and cut 5 s later.
+PING_EVERY_S = 25.0
+PONG_WITHIN_S = 20.0
+MAX_FRAME_BYTES = 4096
+
+
+class Message(msgspec.Struct):
+    """What a client may send."""
+
+    type: str
+    authorization: str = ""
+
+
+_decode = msgspec.json.Decoder(Message).decode
+
+
+class FeedSocket(tornado.websocket.WebSocketHandler):
+    """One client's connection."""
+
+    contract = Contract("Unread counts, pushed", other_answer=UPGRADE)
+    methods = ("GET",)
+    needs_login = False
+    needs_ingest_token = False
+    changes_state = False
+
+    hub: Hub
+    metrics: Metrics
+
+    def initialize(self, **parts: Any) -> None:
+        """Take what the route hands over as attributes."""
+        for name, part in parts.items():
+            setattr(self, name, part)
+        self._socket: Socket | None = None
+        self._credentials: tuple[str, str] | None = None
+        self._store_is_away = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._joining = False
+
+    @property
+    def ping_interval(self) -> float:
+        """Seconds between two pings."""
+        return PING_EVERY_S
+
+    @property
+    def ping_timeout(self) -> float:
+        """Seconds that a pong may take."""
+        return PONG_WITHIN_S
+
+    def set_default_headers(self) -> None:
+        """The headers of every answer; those of the upgrade go with them."""
+        set_common_headers(self)
+
+    def check_origin(self, origin: str) -> bool:
+        """Any: credentials are explicit, never a cookie that a browser would add by itself."""
+        return True
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """None is spoken."""
+        return None
+
+    async def handle(self) -> None:
+        """Credentials go in the `Authorization` header, or in a first message within 5 s.
+
+        The server sends `snapshot`, then `unread`, `progress` and `removed` frames, JSON with absolute
+        numbers; `{"type":"ping"}` is answered `{"type":"pong"}`. Close codes: 1012 restarting, 1013 try
+        later, 4401 not authenticated, 4408 too slow, 4409 replaced.
+        """
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Check a handshake that carries credentials, then upgrade."""
+        if errors := handshake_errors(self.request.headers):
+            raise BadRequest(errors)
+        header = self.request.headers.get("Authorization")
+        if header is not None:
+            self._credentials = parse_basic(header)
+            try:
+                if self._credentials is None or not await self.hub.admits(*self._credentials):
+                    raise NotLoggedIn
+            except STORE_FAILURES:
+                self._store_is_away = True
+        await super().get(*args, **kwargs)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Refuse a handshake as any other request."""
+        write_refusal(self, refusal_in(status_code, kwargs), ["GET"])
+
+    def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
+        """A stack for a bug, nothing for a refusal."""
+        if refusal_of(error).http >= 500:
+            logger.error("unexpected error", exc_info=(kind, error, trace))
+
+    async def open(self, *_args: str, **_kwargs: str) -> None:
+        """Join the hub, or wait for the client to say who it is."""
+        self.set_nodelay(True)
+        if self._store_is_away:
+            self.close(TRY_AGAIN, "try again later")
+        elif self._credentials is not None:
+            await self._join(*self._credentials)
+        else:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(AUTH_WITHIN_S, self.close, NOT_AUTHENTICATED, "not authenticated")
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Answer one message; the first of a client without header must be `auth`."""
+        try:
+            # Text frames only; Tornado has checked that they are UTF-8.
+            parsed = _decode(message) if isinstance(message, str) else Message("")
+        except (msgspec.MsgspecError, RecursionError, UnicodeError):
+            parsed = Message("")
+        if self._socket is None:
+            await self._authenticate(parsed)
+        elif parsed.type == "ping":
+            self._socket.send("pong", Frame("pong"), numbered=False)
+        else:
+            self._socket.send("error", Frame("error", msg="无法识别的消息"), numbered=False)
+
+    async def _authenticate(self, message: Message) -> None:
+        if self._joining:
+            return
+        credentials = parse_basic(message.authorization) if message.type == "auth" else None
+        self._joining = True
+        self._cancel_timer()
+        if credentials is None:
+            self.close(NOT_AUTHENTICATED, "not authenticated")
+        else:
+            await self._join(*credentials)
+
+    async def _join(self, user_id: str, token: str) -> None:
+        socket = Socket(self, user_id, token_hash(token))
+        self._socket = socket
+        try:
+            await self.hub.join(socket)
+        except STORE_FAILURES:
+            socket.end(TRY_AGAIN, "try again later")
+
+    def on_close(self) -> None:
+        """Leave the hub, whoever closed."""
+        self._cancel_timer()
+        if self._socket is not None:
+            self._socket.closed = True
+            self.hub.leave(self._socket)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def push(self, text: str) -> Awaitable[None] | None:
+        """Write a frame; what is returned, if anything, ends when the client has taken it.
+
+        Raises:
+            ConnectionError: The connection is closed.
+        """
+        try:
+            written = self.write_message(text)
+        except tornado.websocket.WebSocketClosedError:
+            raise ConnectionError from None
+        stream = self.ws_connection.stream if self.ws_connection else None
+        return _taken(written) if stream is not None and stream.writing() else None
+
+    def end(self, code: int, reason: str) -> None:
+        """Close with a code; a client that does not read it is cut 5 s later."""
+        self.close(code, reason)
+        if code == TOO_SLOW:
+            self.metrics.slow_closes.inc()
+
+
+async def _taken(written: Awaitable[None]) -> None:
+    try:
+        await written
+    except (tornado.websocket.WebSocketClosedError, tornado.iostream.StreamClosedError):
+        raise ConnectionError from None
+
+
+def handshake_errors(headers: HTTPHeaders) -> Errors:
+    """What is wrong with the headers of a handshake; Tornado would say it in something that is no JSON."""
+    connection = [word.strip() for word in headers.get("Connection", "").lower().split(",")]
+    wrong = {
+        "Upgrade": headers.get("Upgrade", "").lower() != "websocket",
+        "Connection": "upgrade" not in connection,
+        "Sec-WebSocket-Version": headers.get("Sec-WebSocket-Version") != "13",
+        "Sec-WebSocket-Key": not headers.get("Sec-WebSocket-Key"),
+        "Host": not headers.get("Host"),
+    }
+    return {name: ["不是有效的 WebSocket 握手"] for name, is_wrong in wrong.items() if is_wrong}

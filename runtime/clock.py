@@ -1,0 +1,18 @@
+"""Times as people in China read them. MongoDB and the code hold aware UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+# China has one time zone and no summer time.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+def clock_text(moment: datetime) -> str:
+    """A moment as clients read it: `YYYY-MM-DD HH:MM:SS`."""
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+
+
+def day_of(moment: datetime) -> int:
+    """The day of a moment, as YYYYMMDD."""
+    return int(f"{moment.astimezone(SHANGHAI):%Y%m%d}")

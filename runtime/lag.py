@@ -1,0 +1,18 @@
+"""How late the event loop runs: what holds it for long shows here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from runtime.metrics import Metrics
+
+_EVERY_S = 0.05
+
+
+async def watch_lag(metrics: Metrics) -> None:
+    """Measure until cancelled, twenty times a second."""
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(_EVERY_S)
+        metrics.loop_lag.observe(max(0.0, time.perf_counter() - began - _EVERY_S))

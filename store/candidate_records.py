@@ -1,0 +1,237 @@
+"""Dossiers: what one account keeps of one person: favourite, unlocked contact, marks, comments.
+
+A dossier without any of these is a trace: the resume was once in a list of the account's. Results
+that no longer match leave one, so that the account may go on with a person it has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import InsertOne
+from pymongo.errors import DuplicateKeyError
+
+from store.bulk import bulk
+from store.chunks import chunks
+from store.errors import ListFull, NotFound
+from store.ids import candidate_record_id, is_id
+from store.mongo import Database
+
+MAX_ENTRIES = 200
+"""How many marks, and how many comments, a dossier holds."""
+MAX_COMMENT_CHARS = 40_000
+"""How long all its comments may be together: each page of a list carries them."""
+
+_NEWEST_FIRST = [("watched_at", -1), ("_id", -1)]
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """A favourite: since when, and in which feed's list it was found."""
+
+    feed: str
+    at: datetime
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """One step with a person: its name, whether it went well, and for which feed."""
+
+    name: str
+    good: bool
+    feed: str
+    at: datetime
+
+
+class Comment(msgspec.Struct, frozen=True):
+    """One remark."""
+
+    content: str
+    at: datetime
+
+
+class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account keeps of a resume's person; marks and comments in the order they were made."""
+
+    user: str
+    resume: str
+    watch: Watch | None
+    unlocked_at: datetime | None
+    marks: list[Mark]
+    comments: list[Comment]
+
+
+class CandidateRecords:
+    """The collection `dossiers`. Every method is one account's: nobody sees another's."""
+
+    def __init__(self, database: Database) -> None:
+        self._dossiers = database.dossiers
+        self._results = database.results
+        self._resumes = database.resumes
+
+    async def of(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
+        """The account's dossiers of these resumes, by resume id; those without one are left out."""
+        found: dict[str, CandidateRecord] = {}
+        for chunk in chunks(resume_ids):
+            ids = [ObjectId(candidate_record_id(user_id, resume_id)) for resume_id in chunk]
+            documents = await self._dossiers.find({"_id": {"$in": ids}}).to_list(None)
+            found |= {str(document["resume"]): _dossier(document) for document in documents}
+        return found
+
+    async def require_listed(self, user_id: str, resume_id: str) -> None:
+        """Let only a resume pass that is or was a result of one of the account's feeds.
+
+        Raises:
+            NotFound: It never was, of no feed, deleted ones included; or it is erased or unknown.
+        """
+        if not is_id(resume_id):
+            raise NotFound(f"no resume {resume_id}")
+        key = {"_id": ObjectId(candidate_record_id(user_id, resume_id))}
+        if await self._dossiers.find_one(key, {"_id": 1}) is None:
+            which = {"resume": ObjectId(resume_id), "user": ObjectId(user_id)}
+            if await self._results.find_one(which, {"_id": 1}) is None:
+                raise NotFound(f"no resume {resume_id}")
+        # Last, so that the time does not tell a stored resume of others from an unknown one.
+        await self._require_resume(resume_id)
+
+    async def watch(self, user_id: str, resume_id: str, feed_id: str) -> None:
+        """Make a resume a favourite, found in a feed's list; one that is a favourite stays as it is.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        feed = ObjectId(feed_id)
+        change = {"$set": {"watched": True, "watch_feed": feed, "watched_at": datetime.now(UTC)}}
+        await self._change(user_id, resume_id, {**change, **_taught(feed)}, {"watched": {"$ne": True}})
+
+    async def unwatch(self, user_id: str, resume_id: str) -> None:
+        """Make a resume no favourite; harmless when it is none."""
+        key = {"_id": ObjectId(candidate_record_id(user_id, resume_id))}
+        change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": ""}}
+        while feed := (await self._dossiers.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
+            await self._dossiers.update_one({**key, "watch_feed": feed}, {**change, **_taught(feed)})
+
+    async def unlock(self, user_id: str, resume_id: str) -> None:
+        """Note that the account has unlocked the contact; the first time stays.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        await self._change(user_id, resume_id, {"$min": {"unlocked_at": datetime.now(UTC)}})
+
+    async def mark(
+        self, user_id: str, resume_id: str, feed_id: str, name: str, good: bool
+    ) -> CandidateRecord:
+        """Add a mark, and return the dossier as it then is.
+
+        Raises:
+            ListFull: There are MAX_ENTRIES marks.
+            NotFound: The resume was erased in between.
+        """
+        entry = {"name": name, "good": good, "feed": ObjectId(feed_id), "at": datetime.now(UTC)}
+        return await self._append(user_id, resume_id, "marks", {"$push": {"marks": entry}})
+
+    async def comment(self, user_id: str, resume_id: str, content: str) -> CandidateRecord:
+        """Add a comment, and return the dossier as it then is.
+
+        Raises:
+            ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters.
+            NotFound: The resume was erased in between.
+        """
+        entry = {"content": content, "at": datetime.now(UTC)}
+        change = {"$push": {"comments": entry}, "$inc": {"comment_chars": len(content)}}
+        room = {"comment_chars": {"$not": {"$gt": MAX_COMMENT_CHARS - len(content)}}}
+        return await self._append(user_id, resume_id, "comments", change, room)
+
+    async def watched(self, user_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
+        """One page of the account's favourites, newest first."""
+        cursor = self._dossiers.find(_watched(user_id)).sort(_NEWEST_FIRST)
+        return [_dossier(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
+
+    async def count_watched(self, user_id: str) -> int:
+        """How many favourites the account has."""
+        return int(await self._dossiers.count_documents(_watched(user_id)))
+
+    async def all_watched(self, user_id: str) -> list[CandidateRecord]:
+        """All of the account's favourites, newest first, without their marks and comments."""
+        cursor = self._dossiers.find(_watched(user_id), {"marks": 0, "comments": 0}).sort(_NEWEST_FIRST)
+        return [_dossier(document) for document in await cursor.to_list(None)]
+
+    async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Note that resumes were results of accounts; what is kept of them already stays as it is.
+
+        Args:
+            pairs: (user, resume) of each.
+        """
+        writes = [InsertOne(_empty(user_id, resume_id)) for user_id, resume_id in pairs]
+        await bulk(self._dossiers, writes)
+
+    async def _append(
+        self, user_id: str, resume_id: str, name: str, change: Mapping[str, Any], room: Mapping[str, Any] = {}
+    ) -> CandidateRecord:
+        has_room = {f"{name}.{MAX_ENTRIES - 1}": {"$exists": False}, **room}
+        if not await self._change(user_id, resume_id, change, has_room):
+            raise ListFull
+        record = (await self.of(user_id, [resume_id])).get(resume_id)
+        if record is None:
+            raise NotFound(f"no resume {resume_id}")
+        return record
+
+    async def _change(
+        self, user_id: str, resume_id: str, change: Mapping[str, Any], only: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Change a dossier, which need not be there; false where it is there and `only` does not hold."""
+        empty = _empty(user_id, resume_id)
+        key = {"_id": empty.pop("_id")}
+        try:
+            outcome = await self._dossiers.update_one(
+                {**key, **(only or {})}, {**change, "$setOnInsert": empty}, upsert=True
+            )
+        except DuplicateKeyError:  # `only` does not hold, or somebody made the dossier just now
+            outcome = await self._dossiers.update_one({**key, **(only or {})}, change)
+        if outcome.upserted_id is not None:
+            # An erasure that ended before has not seen this dossier.
+            try:
+                await self._require_resume(resume_id)
+            except NotFound:
+                await self._dossiers.delete_one(key)
+                raise
+        return bool(outcome.matched_count or outcome.upserted_id)
+
+    async def _require_resume(self, resume_id: str) -> None:
+        if await self._resumes.find_one({"_id": ObjectId(resume_id)}, {"_id": 1}) is None:
+            raise NotFound(f"no resume {resume_id}")
+
+
+def _taught(feed: ObjectId) -> dict[str, Any]:
+    """The mark that a feed has to learn of a click, see `store.lessons`."""
+    return {"$addToSet": {"to_teach": feed}, "$inc": {"clicks": 1}}
+
+
+def _watched(user_id: str) -> dict[str, Any]:
+    return {"user": ObjectId(user_id), "watched": True}
+
+
+def _empty(user_id: str, resume_id: str) -> dict[str, Any]:
+    return {
+        "_id": ObjectId(candidate_record_id(user_id, resume_id)),
+        "user": ObjectId(user_id),
+        "resume": ObjectId(resume_id),
+    }
+
+
+def _dossier(document: dict[str, Any]) -> CandidateRecord:
+    watched_at = document.get("watched_at")
+    return CandidateRecord(
+        user=str(document["user"]),
+        resume=str(document["resume"]),
+        watch=Watch(str(document["watch_feed"]), watched_at) if watched_at else None,
+        unlocked_at=document.get("unlocked_at"),
+        marks=[
+            Mark(mark["name"], mark["good"], str(mark["feed"]), mark["at"])
+            for mark in document.get("marks", ())
+        ],
+        comments=[Comment(row["content"], row["at"]) for row in document.get("comments", ())],
+    )
