@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +31,8 @@ from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.titles import TitleReader
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.points import FULL, breakdown_of, nearness
+from engine.matching.score.breakdown import breakdown_of, nearness
+from engine.matching.score.rules import FULL
 from engine.matching.text.idf import Idf
 
 NEVER = "\ue000"
@@ -126,22 +128,23 @@ PARTS = (
     Part("head noun of a title", {"engine.matching.lexicon.titles.TitleReader._hits": _first_hit}),
     Part("open titles", {"engine.matching.lexicon.occupations.OPEN_LIKE": 10**9}),
     Part("title words of unknown titles", query=_changed(title_words={})),
-    Part("titles in the role", {"engine.matching.score.points.TITLE_TRUST": 0}),
-    Part("duties in the role", {"engine.matching.score.points.SHOWN_TRUST": 0}),
+    Part("titles in the role", {"engine.matching.score.rules.TITLE_TRUST": 0}),
+    Part("duties in the role", {"engine.matching.score.rules.SHOWN_TRUST": 0}),
     Part(
-        "what the duties show never passes the nearest", {"engine.matching.score.points.nearness": _uncapped}
+        "what the duties show never passes the nearest",
+        {"engine.matching.score.breakdown.nearness": _uncapped},
     ),
     Part("wishes must be lived", {"engine.matching.analysis.career.UNLIVED": 1.0}),
     Part("gate", query=_changed(gate_terms=frozenset({ANY})), profile=_changed(key_terms=(ANY,))),
     Part("related occupations", query=_itself),
     Part("relation by family", {"engine.matching.lexicon.occupations.SAME_FAMILY": 0.0}),
     Part("relation of general and special", {"engine.matching.lexicon.occupations.GENERAL": 0.0}),
-    Part("keywords and skills", {"engine.matching.score.points.SKILL": 0}),
-    Part("other words of the description", {"engine.matching.score.points.WORD": 0}),
-    Part("skills count by the role", {"engine.matching.score.points.BEARING": FULL}),
+    Part("keywords and skills", {"engine.matching.score.rules.SKILL": 0}),
+    Part("other words of the description", {"engine.matching.score.rules.WORD": 0}),
+    Part("skills count by the role", {"engine.matching.score.rules.BEARING": FULL}),
     Part(
         "saturation",
-        {"engine.matching.score.points.HALF_SKILLS": 10**6, "engine.matching.score.points.HALF_WORDS": 10**6},
+        {"engine.matching.score.rules.HALF_SKILLS": 10**6, "engine.matching.score.rules.HALF_WORDS": 10**6},
     ),
     Part("inverse document frequency", idf=Idf(defaultdict(lambda: 6.0))),
     Part("negation", _without(*DENY), _cueless(*DENY)),
@@ -168,7 +171,7 @@ PARTS = (
     Part("level", query=_changed(level=None)),
     Part("years", query=_changed(months=None)),
     Part("degree", query=_changed(degree=0)),
-    Part("agreement as points", {"engine.matching.score.points.GAINS": (0,) * 7}),
+    Part("agreement as points", {"engine.matching.score.rules.GAINS": (0,) * 7}),
 )
 
 
@@ -227,6 +230,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if lacking:
         print(f"no judgements to measure with: {options.data} lacks {', '.join(lacking)}")
         return 0
+    if not os.environ.get("NUMBA_DISABLE_JIT"):
+        # Compiled rules hold their constants for good. Run as Python, they read them each time.
+        command = [sys.executable, "-m", "bench.ablation", *(argv or sys.argv[1:])]
+        os.execve(command[0], command, {**os.environ, "NUMBA_DISABLE_JIT": "1"})  # noqa: S606
     judged = read(options.data)
 
     def measured(part: Part) -> list[Measures]:

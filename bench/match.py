@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
 
 from bench.match_data import DATA, FILES, Market, texts_of
 from bench.match_rivals import BEST, RIVALS, each
@@ -33,7 +34,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.index import FeedIndex, warm
-from engine.matching.score.search import Search
+from engine.matching.score.search import Scored, Search
 from engine.matching.text.normalise import normalise
 from engine.rows import row_of, stored_profile
 from engine.worker import BATCH
@@ -97,7 +98,7 @@ class Ours:
     def best(self, raws: Sequence[bytes]) -> list[list[tuple[str, float]]]:
         """What the others return, from the raw records: the best feeds and their scores."""
         profiles = [self._analyzer.resume(msgspec.json.decode(raw)) for raw in raws]
-        return [self._search(profile).best(BEST) for profile in profiles]
+        return [best_of(self._search(profile), self.index, BEST) for profile in profiles]
 
     def saved_ready(self, raws: Sequence[bytes], most: int | None = None) -> list[list[Any]]:
         """From raw records to what is saved: every match with its reasons, or those of the best alone."""
@@ -120,11 +121,37 @@ class Ours:
 
     def _listed(self, stored: StoredProfile, profile: ResumeProfile, most: int | None) -> list[Any]:
         search = self._search(profile)
-        only = None if most is None else {feed_id for feed_id, _ in search.best(most)}
+        if most is not None:
+            totals = np.concatenate([part.points["total"] for part in search.scored] or [np.empty(0)])
+            least = np.partition(totals, -most)[-most] if len(totals) > most else 0
+            search.scored = [
+                Scored(part.slots[keep], part.points[keep])
+                for part in search.scored
+                for keep in [part.points["total"] >= least]
+            ]
         return [
             row_of(FeedKey(feed_id, USER, 1), b"", stored, profile, match)
-            for feed_id, match in search.worded(only)
+            for feed_id, match in search.worded()
         ]
+
+
+def best_of(search: Search, index: FeedIndex, most: int) -> list[tuple[str, float]]:
+    """The feeds with the highest scores and these, best first, ties by id."""
+    ids = index._feeds.ids
+    ranked = [
+        (-total, ids[slot])
+        for part in search.scored
+        for slot, total in zip(*(column.tolist() for column in _best_columns(part, most)), strict=True)
+    ]
+    return [(feed_id, -total / 100) for total, feed_id in sorted(ranked)[:most]]
+
+
+def _best_columns(part: Scored, most: int) -> tuple[Any, Any]:
+    slots, totals = part.slots, part.points["total"]
+    if len(slots) <= most:
+        return slots, totals
+    keep = totals >= np.partition(totals, -most)[-most]
+    return slots[keep], totals[keep]
 
 
 def measure(data: Path, sizes: Sequence[int], rounds: int) -> None:

@@ -18,7 +18,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.index import FeedIndex, warm
-from engine.matching.score.match import Match
+from engine.matching.score.reasons import Match
 from engine.relearn import RelationsInForce
 from engine.specs import spec_of
 from runtime.slices import Slices

@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.active_feeds import ActiveFeed, FeedKey
 from engine.matching.feedback.model import FeedbackModel, with_feedback
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.match import Match, score
+from engine.matching.score.match import score
+from engine.matching.score.reasons import Match
 from store.profiles import StoredProfile
 from store.results import Reason, ScoredResult
 from store.resumes import StoredResume

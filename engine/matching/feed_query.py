@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
+MAX_KEYWORDS = 28
+"""Keywords of a query: those of the feed and the skills of its text, at most 24, and 4 related ones."""
+
 
 class Keyword(msgspec.Struct, frozen=True):
     """A keyword or skill of the feed.

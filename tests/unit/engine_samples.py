@@ -7,8 +7,8 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
-from engine.matching.score.match import Match, score
-from engine.matching.score.reasons import Reason
+from engine.matching.score.match import score
+from engine.matching.score.reasons import Match, Reason
 from engine.matching.text.idf import Idf
 
 

@@ -95,6 +95,36 @@ def test_no_import_inside_matching_points_back_up(path: Path) -> None:
     assert imports_of(path) & ALLOWED.keys() <= {"engine"}
 
 
+def test_no_two_files_of_matching_import_each_other() -> None:
+    """Not even for the type checker alone."""
+    names = {
+        path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path for path in MATCHING_FILES
+    }
+    used = {
+        name: {
+            other
+            for other in names
+            for one in modules_of(path)
+            if f"engine.matching.{one}".startswith(other + ".") or f"engine.matching.{one}" == other
+        }
+        - {name}
+        for name, path in names.items()
+        if path.name != "__init__.py"
+    }
+    reached: dict[str, set[str]] = {}
+
+    def reach(name: str, way: tuple[str, ...] = ()) -> set[str]:
+        assert name not in way, " -> ".join((*way, name))
+        if name not in reached:
+            reached[name] = used.get(name, set()).union(
+                *(reach(other, (*way, name)) for other in used.get(name, ()))
+            )
+        return reached[name]
+
+    for name in used:
+        reach(name)
+
+
 def test_motor_is_imported_in_one_file() -> None:
     assert [path.relative_to(ROOT).as_posix() for path in FILES if "motor" in imports_of(path)] == [
         "store/mongo.py"

@@ -14,8 +14,9 @@ from engine.matching.analysis.resume import MAX_KEY_TERMS, MAX_RESUME_CHARS, MAX
 from engine.matching.feed_query import FeedQuery, Keyword
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.match import score
-from engine.matching.score.points import FULL, breakdown_of
+from engine.matching.score.rules import FULL
 from engine.matching.text.normalise import MAX_FIELD_CHARS
 from tests.unit.engine_samples import analyzer, feed, resume, work
 

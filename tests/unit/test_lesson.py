@@ -11,8 +11,8 @@ from engine.matching.feed_query import FeedQuery, Keyword
 from engine.matching.feedback.model import BOUND, LABELS, FeedbackModel, learned, with_feedback
 from engine.matching.feedback.rocchio import LIKED_POINTS, REASON_POINTS, FeedbackTrainer
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.match import MIN_SCORE, Match, score
-from engine.matching.score.reasons import Reason
+from engine.matching.score.match import MIN_SCORE, score
+from engine.matching.score.reasons import Match, Reason
 from tests.unit.engine_samples import analyzer, feed, resume, work
 
 QUERY = FeedQuery(

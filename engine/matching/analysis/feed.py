@@ -10,10 +10,10 @@ from engine.matching.analysis.reading import Reading
 from engine.matching.feed_query import FeedQuery, Keyword
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon import experience
-from engine.matching.lexicon.salary import is_open
+from engine.matching.lexicon.salary import MAX_YUAN, is_open
 from engine.matching.lexicon.schools import CLASSES
 from engine.matching.lexicon.titles import TitleReading
-from engine.matching.score.points import FULL, GAINS
+from engine.matching.score.rules import FULL, GAINS
 from engine.matching.text.normalise import as_text, normalise, squeeze
 
 MAX_FEED_CHARS = 6_000
@@ -66,7 +66,7 @@ def query_of(readers: TextReaders, spec: FeedSpec) -> FeedQuery:
     )
     if not occupations:
         gate.update(f"s:{keyword.terms[0]}" for keyword in skills)
-    salary = (spec.salary_min, spec.salary_max)
+    salary = (_yuan(spec.salary_min), _yuan(spec.salary_max))
     query = FeedQuery(
         gate_terms=frozenset(gate),
         title=as_text(spec.title).strip()[:40],
@@ -87,6 +87,11 @@ def query_of(readers: TextReaders, spec: FeedSpec) -> FeedQuery:
         ),
     )
     return msgspec.structs.replace(query, text_points=FULL - _wished(query))
+
+
+def _yuan(amount: int) -> int:
+    """An amount within the bounds that a form has, for a feed that did not come through one."""
+    return min(max(amount, 0), MAX_YUAN)
 
 
 def _wished(query: FeedQuery) -> int:

@@ -19,8 +19,8 @@ import msgspec
 from engine.matching.lexicon.experience import DEGREE_NAMES, LEVEL_NAMES
 from engine.matching.lexicon.salary import MAX_YUAN, is_open
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.points import FULL, MIN_POINTS
 from engine.matching.score.reasons import Match, Reason
+from engine.matching.score.rules import FULL, MIN_POINTS
 
 BOUND = 1500
 """Hundredths that a lesson may add or take, whatever was clicked."""

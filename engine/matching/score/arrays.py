@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FIRST = 1024
+"""Items there is room for at first; the room grows by a quarter at a time, so that growing costs little in
+all."""
 
 
 class Pool:
@@ -33,11 +35,6 @@ class Pool:
     def __getitem__(self, name: str) -> NDArray[Any]:
         """One of the arrays; another one after the next `take`."""
         return self._arrays[name]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that all arrays take."""
-        return sum(array.nbytes for array in self._arrays.values())
 
     def reserve(self, length: int) -> None:
         """Make room for so many items beyond those that are handed out."""

@@ -1,53 +1,44 @@
-"""All live feeds, found by what a resume can match at all, and scored by arrays.
+"""All feeds that are scored, found by what a resume can match at all.
 
-A feed is listed under each pair of a gate term and a place; a resume touches only the lists of its own key
-terms in its own places, so the work follows the matches and not the number of feeds. Not thread-safe: one
-owner puts and asks.
+    index = FeedIndex()
+    index.put(feed_id, analyzer.feed(spec))
+    for feed_id, match in index.matches(analyzer.resume(body)):
+        ...
+
+Not thread-safe: one owner puts and asks.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score import kernel
-from engine.matching.score.arrays import Pool
-from engine.matching.score.layout import ANYWHERE, Columns
-from engine.matching.score.match import Match
+from engine.matching.score.feed_arrays import FeedArrays
+from engine.matching.score.reasons import Match
+from engine.matching.score.rules import FULL
 from engine.matching.score.search import Search
 
 FOR_EVER = math.inf
+"""The time, in seconds since 1970, until which a feed is scored that never ends to be."""
 
 
 class FeedIndex:
     """Feeds by gate term and by place, with all that their points are made of."""
 
     def __init__(self) -> None:
-        self.columns = Columns()
-        self.slots = Pool(
-            step=1, offset=np.int64, until=np.float64, changed=np.int64, entry=np.int64, entries=np.int32
-        )
-        self.lists = Pool(step=1, place=np.int32, head=np.int32, next=np.int32)
-        self.entries = Pool(step=4, slot=np.int32, next=np.int32, last=np.int32, list=np.int32)
-        self.ids: list[str] = []
-        self.version = 0
-        # By word of the vocabulary: its first list; what the resume at hand says of it.
-        self.first_list: NDArray[np.int32] = np.full(1024, kernel.NONE, np.int32)
-        self.says: NDArray[np.uint8] = np.zeros(1024, np.uint8)
-        self.mine: NDArray[np.int16] = np.zeros(1024 * kernel.KINDS, np.int16)
-        self._slot_of: dict[str, int] = {}
-        self._anywhere = self.columns.words.number(ANYWHERE)
+        self._feeds = FeedArrays()
+        self._slots: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._slot_of)
+        return len(self._slots)
 
     def __contains__(self, feed_id: object) -> bool:
-        return feed_id in self._slot_of
+        return feed_id in self._slots
 
     def put(self, feed_id: str, query: FeedQuery, until: float = FOR_EVER) -> None:
         """Add a feed, or replace what was known of it.
@@ -56,41 +47,31 @@ class FeedIndex:
             feed_id: The feed.
             query: What it asks for.
             until: When it ends to be scored, in seconds since 1970.
+
+        Raises:
+            ValueError: A number of the query is out of bounds, see `layout`; the feed is not in the index
+                then.
         """
         self.remove(feed_id)
-        at = self.columns.write(query)
-        gates = np.array(self.columns.gates(at), np.int64)
-        words = self.columns.words
-        places = np.array([*map(words.number, sorted(query.places))] or [self._anywhere], np.int64)
-        self._make_room(len(words))
-        entries = len(gates) * len(places)
-        entry = self.entries.take(entries)
-        self.lists.reserve(entries)
-        lists = kernel.link(
-            slot := self.slots.take(1),
-            gates,
-            places,
-            entry,
-            self.first_list,
-            self.lists["place"],
-            self.lists["head"],
-            self.lists["next"],
-            len(self.lists),
-            self.entries["slot"],
-            self.entries["next"],
-            self.entries["last"],
-            self.entries["list"],
+        feeds = self._feeds
+        # Written before anything is linked: a query that is refused leaves nothing behind.
+        record = np.zeros(1, feeds.records["feed"].dtype)[0]
+        feeds.blocks.write(query, record)
+        words = feeds.blocks.words
+        places = [words.number(place) for place in sorted(query.places)] or [feeds.anywhere]
+        feeds.reserve_words()
+        slot = feeds.records.take(1)
+        record["entry"], record["entries"] = feeds.postings.add(
+            slot, np.array(feeds.blocks.gates(record), np.int64), np.array(places, np.int64)
         )
-        self.lists.take(lists - len(self.lists))
-        self.version += 1
-        for name, value in (("offset", at), ("until", until), ("changed", self.version)):
-            self.slots[name][slot] = value
-        self.slots["entry"][slot], self.slots["entries"][slot] = entry, entries
-        self._slot_of[feed_id] = slot
-        if slot == len(self.ids):
-            self.ids.append(feed_id)
+        feeds.version += 1
+        record["until"], record["changed"] = until, feeds.version
+        feeds.records["feed"][slot] = record
+        self._slots[feed_id] = slot
+        if slot == len(feeds.ids):
+            feeds.ids.append(feed_id)
         else:
-            self.ids[slot] = feed_id
+            feeds.ids[slot] = feed_id
 
     def keep(self, feed_id: str, until: float) -> None:
         """Score a feed until another time.
@@ -98,7 +79,7 @@ class FeedIndex:
         Raises:
             KeyError: The feed is not in the index.
         """
-        self.slots["until"][self._slot_of[feed_id]] = until
+        self._record(feed_id)["until"] = until
 
     def until(self, feed_id: str) -> float:
         """When a feed ends to be scored.
@@ -106,28 +87,21 @@ class FeedIndex:
         Raises:
             KeyError: The feed is not in the index.
         """
-        return float(self.slots["until"][self._slot_of[feed_id]])
+        return float(self._record(feed_id)["until"])
 
     def remove(self, feed_id: str) -> None:
         """Forget a feed; one that is not there is fine."""
-        slot = self._slot_of.pop(feed_id, None)
-        if slot is None:
+        if feed_id not in self._slots:
             return
-        entry, entries = int(self.slots["entry"][slot]), int(self.slots["entries"][slot])
-        kernel.unlink(
-            entry,
-            entry + entries,
-            self.lists["head"],
-            self.entries["next"],
-            self.entries["last"],
-            self.entries["list"],
-        )
-        self.entries.give(entry, entries)
-        self.columns.erase(int(self.slots["offset"][slot]))
-        self.version += 1
-        self.slots["until"][slot], self.slots["changed"][slot] = -FOR_EVER, self.version
-        self.slots.give(slot, 1)
-        self.ids[slot] = ""
+        feeds, slot, record = self._feeds, self._slots[feed_id], self._record(feed_id)
+        feeds.postings.remove(int(record["entry"]), int(record["entries"]))
+        feeds.blocks.erase(record)
+        feeds.version += 1
+        # A search that is under way has gathered the slot, perhaps: it must not find the next feed there.
+        record["until"], record["changed"] = -FOR_EVER, feeds.version
+        feeds.records.give(slot, 1)
+        feeds.ids[slot] = ""
+        del self._slots[feed_id]
 
     def get(self, feed_id: str) -> FeedQuery:
         """A feed's query.
@@ -135,49 +109,32 @@ class FeedIndex:
         Raises:
             KeyError: The feed is not in the index.
         """
-        return self.columns.read(int(self.slots["offset"][self._slot_of[feed_id]]))
+        return self._feeds.blocks.read(self._record(feed_id))
 
     def search(self, profile: ResumeProfile, now: float = 0.0) -> Search:
         """A search in slices for the feeds that a resume matches and that are scored after `now`."""
-        return Search(self, profile, now)
+        return Search(self._feeds, profile, now)
 
-    def candidates(self, profile: ResumeProfile) -> list[str]:
-        """The ids of the feeds worth scoring, sorted: they share a gate term, and places do not conflict."""
-        search = self.search(profile)
-        while not search.is_done:
-            search.step()
-        return sorted(self.ids[slot] for slot in search.candidates)
-
-    def matches(
-        self, profile: ResumeProfile, only: Collection[str] | None = None, now: float = 0.0
-    ) -> Iterator[tuple[str, Match]]:
-        """The matches of a resume, in feed id order, worded one at a time.
+    def matches(self, profile: ResumeProfile, now: float = 0.0) -> Iterator[tuple[str, Match]]:
+        """The matches of a resume, in feed id order, worded one at a time, in one go.
 
         Args:
             profile: The resume.
-            only: Feed ids to keep to; None for all.
-            now: Feeds that end to be scored before are left out.
+            now: Feeds whose scoring ended by then are left out.
         """
         search = self.search(profile, now)
         while not search.is_done:
             search.step()
-        yield from search.worded(only)
+        yield from search.worded()
 
-    def _make_room(self, words: int) -> None:
-        """Have an item for each word of the vocabulary."""
-        known = len(self.first_list)
-        if words > known:
-            size = words + words // 4
-            self.first_list.resize(size, refcheck=False)
-            self.first_list[known:] = kernel.NONE
-            self.says.resize(size, refcheck=False)
-            self.mine.resize(size * kernel.KINDS, refcheck=False)
+    def _record(self, feed_id: str) -> Any:
+        return self._feeds.records["feed"][self._slots[feed_id]]
 
 
 def warm() -> None:
     """Compile what compiles on first use, or read it from where it is kept: seconds, or a fraction of one."""
     index = FeedIndex()
-    query = FeedQuery(gate_terms=frozenset({"w"}), title_words={"w": kernel.FULL})
+    query = FeedQuery(gate_terms=frozenset({"w"}), title_words={"w": FULL})
     for feed_id in "ab":
         index.put(feed_id, query)
     list(index.matches(ResumeProfile(key_terms=("w",), title_words={"w": 100})))

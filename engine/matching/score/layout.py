@@ -1,29 +1,97 @@
-"""Queries of feeds as numbers in two long arrays, as `kernel` reads them, and back.
+"""Where the numbers of a feed stand: a record of fixed fields, and a block of the words that it asks for.
 
-A query of Python objects takes some ten kilobytes, most of them words that other queries have too; here it
-takes less than one, and its words are kept once for all.
+A query of Python objects takes some ten kilobytes, most of them words that other queries have too. As
+numbers it takes less than one, and each word is kept once for all feeds. `Blocks` writes a query and reads
+it back, equal.
+
+A block is as many items of two arrays, `ids` and `weights`. Its sections follow each other in this order,
+and the feed's record says how long each is:
+
+=============  ==================================================================================
+section        items
+=============  ==================================================================================
+reach          an occupation, and how near it is to what is asked for
+title_words    a word of the title, and its share
+keywords       for each keyword: how many terms, with its weight; its spelling, with whether it is
+               related; then its terms
+words          another word of the description, and its share
+places         a place
+domains        a domain
+preferences    a class of school
+gates          a gate term
+=============  ==================================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec import structs
 
-from engine.matching.feed_query import FeedQuery, Keyword
-from engine.matching.score import kernel
+from engine.matching.feed_query import MAX_KEYWORDS, FeedQuery, Keyword
+from engine.matching.lexicon.salary import is_open
 from engine.matching.score.arrays import Pool
+from engine.matching.score.rules import UNSAID, WISHES
 
-ANYWHERE = ""
-"""The place of a feed that names none."""
 MAX_WEIGHT = 2**15 - 1
+"""The greatest weight that an item holds. Weights are ten-thousandths, so this is three wholes."""
 MAX_NUMBER = 2**31 - 1
+"""The greatest number that a field of the record holds. Pay ends at a million."""
+
+FEED = np.dtype(
+    [
+        # Looked at first, for every feed that shares a key term with the resume.
+        ("until", np.float64),  # when its scoring ends, in seconds since 1970
+        ("changed", np.int64),  # the version of the index that it came with
+        # Where its other numbers stand.
+        ("block", np.int64),  # its block begins here
+        ("size", np.int32),  # and is so many items long
+        ("entry", np.int64),  # its entries in the postings begin here
+        ("entries", np.int32),  # and are so many
+        # What it asks for, as in `FeedQuery`.
+        ("text_points", np.int32),
+        ("salary_low", np.int32),
+        ("salary_high", np.int32),
+        ("months_low", np.int32),  # `UNSAID` where no experience is asked for
+        ("months_high", np.int32),
+        ("title", np.int32),  # the number of its text
+        ("degree", np.int8),
+        ("level_low", np.int8),  # `UNSAID` where no level is asked for
+        ("level_high", np.int8),
+        ("salary_is_open", np.bool_),
+        ("known", np.bool_),
+        ("clear", np.bool_),
+        # How long each section of its block is; of `keywords`, how many keywords there are.
+        ("reach", np.int32),
+        ("title_words", np.int32),
+        ("keywords", np.int32),
+        ("words", np.int32),
+        ("places", np.int32),
+        ("domains", np.int32),
+        ("preferences", np.int32),
+        ("gates", np.int32),
+    ]
+)
+"""The record of one feed."""
+_FIELDS = tuple(FEED.names or ())
+
+POINTS = np.dtype(
+    [
+        ("title", np.int32),
+        ("duties", np.int32),
+        ("words", np.int32),
+        ("near_title", np.int32),
+        ("total", np.int32),
+        ("wishes", np.int32, (len(WISHES),)),
+        ("skills", np.int32, (MAX_KEYWORDS,)),
+    ]
+)
+"""The points of one pair: a `ScoreBreakdown` and its total."""
 
 
 class Vocabulary:
-    """Names and their numbers, 0 and up. A name stays, whoever else forgets it."""
+    """Names and their numbers, 0 and up. A name stays, even when no feed uses it any more."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -50,174 +118,179 @@ class Mine(NamedTuple):
     occupations: Collection[int]
 
 
-class Columns:
-    """Blocks of numbers, a query each.
+class Blocks:
+    """The blocks of all feeds.
 
     Attributes:
-        pool: `ids` and `weights`; `kernel` says what stands where.
+        items: `ids` and `weights`.
         words: Terms, occupations, places and whatever else is compared.
         texts: What is only shown.
     """
 
     def __init__(self) -> None:
-        self.pool = Pool(step=16, ids=np.int32, weights=np.int16)
+        self.items = Pool(step=16, ids=np.int32, weights=np.int16)
         self.words = Vocabulary()
         self.texts = Vocabulary()
-        self._by_hand: dict[int, FeedQuery] = {}
 
-    def write(self, query: FeedQuery) -> int:
-        """Keep a query; returns where its block begins."""
-        by_hand = not _fits(query)
-        block = _Block(self.words, self.texts)
-        if by_hand:
-            block.ids[kernel.FLAGS] = kernel.BY_HAND
-            block.names(kernel.GATES, sorted(query.gate_terms))
-        else:
-            block.write(query)
-        size = block.ids[kernel.SIZE] = len(block.ids)
-        at = self.pool.take(size)
-        self.pool["ids"][at : at + size] = block.ids
-        self.pool["weights"][at : at + size] = block.weights
-        if by_hand:
-            self._by_hand[at] = query
-        return at
-
-    def erase(self, at: int) -> None:
-        """Forget the query whose block begins there."""
-        self._by_hand.pop(at, None)
-        self.pool.give(at, int(self.pool["ids"][at + kernel.SIZE]))
-
-    def gates(self, at: int) -> list[int]:
-        """The numbers of a query's gate terms."""
-        size, count = (int(self.pool["ids"][at + field]) for field in (kernel.SIZE, kernel.GATES))
-        gates: list[int] = self.pool["ids"][at + size - count : at + size].tolist()
-        return gates
-
-    def read(self, at: int) -> FeedQuery:
-        """The query whose block begins there, equal to the one that was written."""
-        query = self.read_for(at, None)
-        return query if at in self._by_hand else structs.replace(query, gate_terms=self._gate_terms(at))
-
-    def read_for(self, at: int, mine: Mine | None) -> FeedQuery:
-        """As `read`, but without gate terms, and of what is compared with one resume only what it has too.
-
-        Words that a resume lacks bring it nothing and are not shown, and most of a query's are of that sort.
+    def write(self, query: FeedQuery, feed: Any) -> None:
+        """Keep a query: its fixed fields in the feed's record, its words in a block.
 
         Args:
-            at: Where the block begins.
-            mine: The numbers of the resume's words; None for everything.
+            query: The query.
+            feed: The record, of type `FEED`.
+
+        Raises:
+            ValueError: A number of the query is out of bounds. The analysis makes no such query.
         """
-        if query := self._by_hand.get(at):
-            return query
-        size = int(self.pool["ids"][at + kernel.SIZE])
-        ids: list[int] = self.pool["ids"][at : at + size].tolist()
-        weights: list[int] = self.pool["weights"][at : at + size].tolist()
-        words, texts = self.words.names, self.texts.names
-        position = kernel.HEAD
+        _check(query)
+        block = _Block(self.words, self.texts)
+        for section, shares in (("reach", query.reach), ("title_words", query.title_words)):
+            feed[section] = block.shares(shares)
+        feed["keywords"] = block.keywords(query.keywords)
+        feed["words"] = block.shares(query.words)
+        for section in ("places", "domains", "preferences"):
+            feed[section] = block.names(sorted(getattr(query, section)))
+        feed["gates"] = block.names(sorted(query.gate_terms))
+        feed["text_points"] = query.text_points
+        feed["salary_low"], feed["salary_high"] = query.salary
+        feed["salary_is_open"] = is_open(*query.salary)
+        feed["months_low"], feed["months_high"] = query.months or (UNSAID, UNSAID)
+        feed["level_low"], feed["level_high"] = query.level or (UNSAID, UNSAID)
+        feed["degree"] = query.degree
+        feed["known"], feed["clear"] = query.known, query.clear
+        feed["title"] = self.texts.number(query.title)
+        size = feed["size"] = len(block.ids)
+        at = feed["block"] = self.items.take(size)
+        self.items["ids"][at : at + size] = block.ids
+        self.items["weights"][at : at + size] = block.weights
 
-        def names(field: int) -> list[str]:
-            nonlocal position
-            begin, position = position, position + ids[field]
-            return [words[number] for number in ids[begin:position]]
+    def erase(self, feed: Any) -> None:
+        """Give the block of a feed back."""
+        self.items.give(int(feed["block"]), int(feed["size"]))
 
-        def shares(field: int, wanted: Collection[int] | None) -> dict[str, int]:
-            nonlocal position
-            begin, position = position, position + ids[field]
-            pairs = zip(ids[begin:position], weights[begin:position], strict=True)
-            if wanted is None:
-                return {words[number]: weight for number, weight in pairs}
-            return {words[number]: weight for number, weight in pairs if number in wanted}
+    def gates(self, feed: Any) -> list[int]:
+        """The numbers of a feed's gate terms."""
+        end = int(feed["block"]) + int(feed["size"])
+        gates: list[int] = self.items["ids"][end - int(feed["gates"]) : end].tolist()
+        return gates
 
-        reach = shares(kernel.REACH, mine and mine.occupations)
-        title_words = shares(kernel.TITLE_WORDS, mine and mine.title_words)
-        keywords = []
-        for _ in range(ids[kernel.KEYWORDS]):
-            begin, position = position + 2, position + 2 + ids[position]
-            terms = tuple([words[number] for number in ids[begin:position]])
-            weight, related = weights[begin - 2 : begin]
-            keywords.append(Keyword(texts[ids[begin - 1]], terms, weight, bool(related)))
-        flags = ids[kernel.FLAGS]
-        months, level = ids[kernel.MONTHS_LOW], ids[kernel.LEVEL_LOW]
+    def read(self, feed: Any, mine: Mine | None = None) -> FeedQuery:
+        """The query of a feed.
+
+        Args:
+            feed: Its record.
+            mine: The numbers of a resume's words, for a query that is compared with that resume alone. It
+                comes without gate terms, and of what is compared only what the resume has too: most of a
+                query's words are not in one resume, bring it nothing and are not shown. None for the whole
+                query.
+        """
+        record = dict(zip(_FIELDS, feed.item(), strict=True))
+        at, end = record["block"], record["block"] + record["size"]
+        block = _Reading(self.items["ids"][at:end].tolist(), self.items["weights"][at:end].tolist(), self)
+        reach = block.shares(record["reach"], mine and mine.occupations)
+        title_words = block.shares(record["title_words"], mine and mine.title_words)
+        keywords = block.keywords(record["keywords"])
+        words = block.shares(record["words"], mine and mine.terms)
+        places, domains, preferences = (
+            block.names(record[section]) for section in ("places", "domains", "preferences")
+        )
+        months, level = record["months_low"], record["level_low"]
         return FeedQuery(
-            title=texts[ids[kernel.SHOWN_TITLE]],
-            clear=bool(flags & kernel.CLEAR),
-            known=bool(flags & kernel.KNOWN),
+            gate_terms=frozenset() if mine else block.names(record["gates"]),
+            title=self.texts.names[record["title"]],
+            clear=record["clear"],
+            known=record["known"],
             reach=reach,
             title_words=title_words,
-            keywords=tuple(keywords),
-            words=shares(kernel.WORDS, mine and mine.terms),
-            text_points=ids[kernel.TEXT_POINTS],
-            places=frozenset(names(kernel.PLACES)),
-            salary=(ids[kernel.SALARY_LOW], ids[kernel.SALARY_HIGH]),
-            months=None if months == kernel.NONE else (months, ids[kernel.MONTHS_HIGH]),
-            level=None if level == kernel.NONE else (level, ids[kernel.LEVEL_HIGH]),
-            degree=ids[kernel.DEGREE],
-            domains=frozenset(names(kernel.DOMAINS)),
-            preferences=frozenset(names(kernel.PREFERENCES)),
+            keywords=keywords,
+            words=words,
+            text_points=record["text_points"],
+            places=places,
+            salary=(record["salary_low"], record["salary_high"]),
+            months=None if months == UNSAID else (months, record["months_high"]),
+            level=None if level == UNSAID else (level, record["level_high"]),
+            degree=record["degree"],
+            domains=domains,
+            preferences=preferences,
         )
-
-    def _gate_terms(self, at: int) -> frozenset[str]:
-        return frozenset(self.words.names[number] for number in self.gates(at))
 
 
 class _Block:
-    """The numbers of one query while they are gathered."""
+    """The items of one query while they are gathered; each method returns how long its section is."""
 
     def __init__(self, words: Vocabulary, texts: Vocabulary) -> None:
         self._number = words.number
         self._text = texts.number
-        self.ids = [0] * kernel.HEAD
-        self.weights = [0] * kernel.HEAD
+        self.ids: list[int] = []
+        self.weights: list[int] = []
 
-    def write(self, query: FeedQuery) -> None:
-        ids = self.ids
-        ids[kernel.TEXT_POINTS] = query.text_points
-        ids[kernel.FLAGS] = (kernel.KNOWN if query.known else 0) | (kernel.CLEAR if query.clear else 0)
-        ids[kernel.SALARY_LOW], ids[kernel.SALARY_HIGH] = query.salary
-        ids[kernel.DEGREE] = query.degree
-        ids[kernel.MONTHS_LOW], ids[kernel.MONTHS_HIGH] = query.months or (kernel.NONE, kernel.NONE)
-        ids[kernel.LEVEL_LOW], ids[kernel.LEVEL_HIGH] = query.level or (kernel.NONE, kernel.NONE)
-        ids[kernel.SHOWN_TITLE] = self._text(query.title)
-        self._shares(kernel.REACH, query.reach)
-        self._shares(kernel.TITLE_WORDS, query.title_words)
-        ids[kernel.KEYWORDS] = len(query.keywords)
-        for keyword in query.keywords:
-            ids += (len(keyword.terms), self._text(keyword.shown), *map(self._number, keyword.terms))
-            self.weights += (keyword.weight, keyword.related, *(0 for _ in keyword.terms))
-        self._shares(kernel.WORDS, query.words)
-        self.names(kernel.PLACES, sorted(query.places))
-        self.names(kernel.DOMAINS, sorted(query.domains))
-        self.names(kernel.PREFERENCES, sorted(query.preferences))
-        self.names(kernel.GATES, sorted(query.gate_terms))
-
-    def names(self, field: int, names: Collection[str]) -> None:
-        self.ids[field] = len(names)
-        self.ids += map(self._number, names)
-        self.weights += (0 for _ in names)
-
-    def _shares(self, field: int, shares: Mapping[str, int]) -> None:
-        self.ids[field] = len(shares)
+    def shares(self, shares: Mapping[str, int]) -> int:
         self.ids += map(self._number, shares)
         self.weights += shares.values()
+        return len(shares)
+
+    def keywords(self, keywords: Collection[Keyword]) -> int:
+        for keyword in keywords:
+            self.ids += (len(keyword.terms), self._text(keyword.shown), *map(self._number, keyword.terms))
+            self.weights += (keyword.weight, keyword.related, *(0 for _ in keyword.terms))
+        return len(keywords)
+
+    def names(self, names: Collection[str]) -> int:
+        self.ids += map(self._number, names)
+        self.weights += (0 for _ in names)
+        return len(names)
 
 
-def _fits(query: FeedQuery) -> bool:
-    """Whether the arrays can hold a query; one that they cannot is kept as it is."""
-    numbers = (
-        query.text_points,
-        query.degree,
-        *query.salary,
-        *(query.months or ()),
-        *(query.level or ()),
-    )
-    weights: Iterable[int] = (
+class _Reading:
+    """The items of one block while they are read, section by section."""
+
+    def __init__(self, ids: list[int], weights: list[int], blocks: Blocks) -> None:
+        self._ids = ids
+        self._weights = weights
+        self._words = blocks.words.names
+        self._texts = blocks.texts.names
+        self._at = 0
+
+    def shares(self, length: int, wanted: Collection[int] | None) -> dict[str, int]:
+        begin, self._at = self._at, self._at + length
+        words = self._words
+        pairs = zip(self._ids[begin : self._at], self._weights[begin : self._at], strict=True)
+        if wanted is None:
+            return {words[number]: weight for number, weight in pairs}
+        return {words[number]: weight for number, weight in pairs if number in wanted}
+
+    def keywords(self, count: int) -> tuple[Keyword, ...]:
+        ids, weights, words = self._ids, self._weights, self._words
+        keywords = []
+        for _ in range(count):
+            begin = self._at + 2
+            self._at = begin + ids[begin - 2]
+            terms = tuple([words[number] for number in ids[begin : self._at]])
+            weight, related = weights[begin - 2 : begin]
+            keywords.append(Keyword(self._texts[ids[begin - 1]], terms, weight, bool(related)))
+        return tuple(keywords)
+
+    def names(self, length: int) -> frozenset[str]:
+        begin, self._at = self._at, self._at + length
+        return frozenset([self._words[number] for number in self._ids[begin : self._at]])
+
+
+def _check(query: FeedQuery) -> None:
+    """Refuse a query whose numbers the arrays cannot hold, rather than keep other numbers than it has."""
+    if len(query.keywords) > MAX_KEYWORDS:
+        raise ValueError(f"{len(query.keywords)} keywords, at most {MAX_KEYWORDS}")
+    numbers = (query.text_points, *query.salary, *(query.months or ()))
+    ranks = (query.degree, *(query.level or ()))
+    weights = (
         *query.reach.values(),
         *query.title_words.values(),
         *query.words.values(),
         *(keyword.weight for keyword in query.keywords),
     )
-    return (
-        len(query.keywords) <= kernel.MAX_KEYWORDS
-        and all(0 <= number <= MAX_NUMBER for number in numbers)
-        and all(0 <= weight <= MAX_WEIGHT for weight in weights)
-    )
+    for name, values, most in (
+        ("number", numbers, MAX_NUMBER),
+        ("rank", ranks, 127),
+        ("weight", weights, MAX_WEIGHT),
+    ):
+        if values and not 0 <= min(values) <= max(values) <= most:
+            raise ValueError(f"a {name} is not within 0..{most}")

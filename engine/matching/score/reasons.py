@@ -1,7 +1,7 @@
-"""A sheet of points to rows that people can read: what was asked, what the resume says, what it brings.
+"""A breakdown of points in words that people can read: what was asked, what the resume says, what it brings.
 
-Whatever the sheet gives or takes becomes one row of evidence with the same points, so the rows add up to
-the score. What a text row shows as matched stands in the resume, in its own words.
+Every part that gives or takes points becomes one reason with the same points, so the reasons add up to the
+score. What a reason shows as matched stands in the resume, in the resume's own words.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ from engine.matching.feed_query import FeedQuery
 from engine.matching.lexicon.experience import DEGREE_NAMES, LEVEL_NAMES, MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.points import WISHES, ScoreBreakdown, strength
+from engine.matching.score.breakdown import ScoreBreakdown, strength
+from engine.matching.score.rules import WISHES
 
 TITLE_MATCH = 7_500
-"""Nearness of the titles, in ten-thousandths, from which on the title itself agrees."""
+"""Nearness of the titles, in ten-thousandths, from which on `title_match` says that the title itself
+agrees. A related occupation reaches 6,000, the occupation itself in the job before the present one
+7,500."""
 HAD = 20
-"""Strength, in hundredths, from which on a keyword counts as one that the resume has."""
+"""Strength, in hundredths, from which on a keyword counts as one that the resume has. One item of a long
+list of words has 15: it brings its few points, but it is no skill to show."""
 BEST_WORDS = 3
 """Words shown of those that a description and a resume share."""
 MAX_NAMES = 5
@@ -27,7 +31,7 @@ MAX_NAMES = 5
 
 
 class Reason(msgspec.Struct):
-    """One row of the computation.
+    """One row under a result: a part of the score, and what it comes from.
 
     `term` is what the feed asks for, `matched` the resume's wording, `points` what it brings (2 decimals).
     """
@@ -48,22 +52,22 @@ class Match(msgspec.Struct):
     keywords: list[str]
 
 
-def match_of(query: FeedQuery, profile: ResumeProfile, sheet: ScoreBreakdown) -> Match:
+def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown) -> Match:
     """A match in words.
 
     Args:
         query: The feed.
         profile: The resume.
-        sheet: What `points` computed for the two.
+        breakdown: The points of the two.
     """
     rows: list[tuple[int, str, str, str]] = []
-    if sheet.title:
-        rows.append((sheet.title, "title", query.title, _titled(query, profile)))
-    if sheet.duties:
-        rows.append((sheet.duties, "duties", query.title, _shown(query, profile)))
+    if breakdown.title:
+        rows.append((breakdown.title, "title", query.title, _titled(query, profile)))
+    if breakdown.duties:
+        rows.append((breakdown.duties, "duties", query.title, _shown(query, profile)))
     had: list[str] = []
     missing: list[str] = []
-    for keyword, points in zip(query.keywords, sheet.skills, strict=True):
+    for keyword, points in zip(query.keywords, breakdown.skills, strict=True):
         strong = strength(keyword, profile)
         if keyword.related:
             pass
@@ -74,16 +78,16 @@ def match_of(query: FeedQuery, profile: ResumeProfile, sheet: ScoreBreakdown) ->
         if points:
             field = "related" if keyword.related else "skill"
             rows.append((points, field, keyword.shown, _worded(profile, keyword.terms)))
-    if sheet.words:
+    if breakdown.words:
         best = _best_words(query, profile)
-        rows.append((sheet.words, "description", " ".join(best), _worded(profile, best)))
-    for field, points in zip(WISHES, sheet.wishes, strict=True):
+        rows.append((breakdown.words, "description", " ".join(best), _worded(profile, best)))
+    for field, points in zip(WISHES, breakdown.wishes, strict=True):
         if points:
             rows.append((points, field, *_wish(field, query, profile)))
     rows.sort(key=lambda row: (-row[0], row[1], row[2]))
     return Match(
-        score=sheet.total / 100,
-        title_match=query.clear and sheet.near_title >= TITLE_MATCH,
+        score=breakdown.total / 100,
+        title_match=query.clear and breakdown.near_title >= TITLE_MATCH,
         why=[Reason(field, term, matched, points / 100) for points, field, term, matched in rows],
         missing=missing,
         keywords=had,

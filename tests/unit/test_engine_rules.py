@@ -1,20 +1,29 @@
-"""The compiled loops repeat the definition: whatever the pair, the same match."""
+"""The loop over arrays and a single pair come to the same match, whatever the pair."""
 
+import ast
+import importlib
+import inspect
 import itertools
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.dispatcher import Dispatcher
 
+from bench.match import best_of
 from bench.match_data import Market, texts_of
-from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.feed_query import MAX_KEYWORDS, FeedQuery, Keyword
+from engine.matching.feed_spec import FeedSpec
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score import kernel, points
+from engine.matching.score import search as search_module
+from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
-from engine.matching.score.points import breakdown_of
 from server import make_analyzer
+from tests.unit.engine_samples import analyzer
+
+ROOT = Path(__file__).resolve().parents[2]
 
 NAMES = st.sampled_from(["甲", "乙", "丙", "丁", "java", "@广东", "广州"])
 SETS = st.lists(NAMES, max_size=4, unique=True)
@@ -40,11 +49,11 @@ QUERIES = st.builds(
     known=st.booleans(),
     reach=shares(10_000),
     title_words=shares(10_000),
-    keywords=st.lists(KEYWORDS, max_size=30).map(tuple),
+    keywords=st.lists(KEYWORDS, max_size=MAX_KEYWORDS).map(tuple),
     words=shares(10_000),
     text_points=st.integers(8_000, 10_000),
     places=SETS.map(frozenset),
-    salary=st.tuples(MONEY, MONEY) | st.just((-1, 2**40)),
+    salary=st.tuples(MONEY, MONEY),
     months=st.none() | st.tuples(st.integers(0, 120), st.integers(0, 600)),
     level=st.none() | st.tuples(st.integers(0, 5), st.integers(0, 5)),
     degree=st.integers(0, 6),
@@ -98,10 +107,82 @@ def test_feeds_that_come_change_and_go_leave_an_index_as_if_built_anew(changes, 
     assert len(index) == len(left)
 
 
-def test_the_rules_that_the_loops_are_given_are_those_of_the_definition():
-    assert len(kernel.rules_of(points)) == kernel.GAINS + len(points.WISHES)
-    assert all(index == getattr(kernel, name) for index, name in enumerate(kernel.RULES))
-    assert kernel.FULL == points.FULL
+def sample_query(**fields):
+    return FeedQuery(gate_terms=frozenset("甲"), title_words={"甲": 10_000}, **fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"salary": (-1, 2_000)},
+        {"salary": (0, 2**40)},
+        {"degree": 128},
+        {"months": (-2, 12)},
+        {"words": {"乙": 40_000}},
+        {"keywords": (Keyword("乙", ("乙",), 100),) * (MAX_KEYWORDS + 1)},
+    ],
+)
+def test_a_query_that_the_arrays_cannot_hold_is_refused_and_leaves_nothing(fields):
+    index = FeedIndex()
+    index.put("a", sample_query())
+    index.put("b", sample_query())
+    with pytest.raises(ValueError, match=r"within 0\.\.|at most"):
+        index.put("b", sample_query(**fields))
+    found = dict(index.matches(ResumeProfile(key_terms=("甲",), title_words={"甲": 100})))
+    assert found.keys() == {"a"}
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+@settings(max_examples=60)
+@given(
+    st.builds(
+        FeedSpec,
+        title=TEXTS,
+        job_desc=TEXTS,
+        keywords=st.lists(TEXTS, max_size=40).map(tuple),
+        salary_min=st.integers(-(2**70), 2**70),
+        salary_max=st.integers(-(2**70), 2**70),
+        talent_level=st.lists(TEXTS, max_size=3).map(tuple),
+    )
+)
+def test_whatever_a_feed_says_its_query_fits_the_arrays(spec):
+    query = analyzer().feed(spec)
+    index = FeedIndex()
+    index.put("a", query)
+    assert index.get("a") == query
+
+
+COMPILED = [
+    one
+    for path in (ROOT / "engine" / "matching").rglob("*.py")
+    for one in vars(
+        importlib.import_module(path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."))
+    ).values()
+    if isinstance(one, Dispatcher)
+]
+
+
+@pytest.mark.parametrize("function", COMPILED, ids=lambda one: f"{one.py_func.__module__}.{one.__name__}")
+def test_compiled_code_uses_nothing_of_ours_from_another_file(function):
+    """Numba keeps it on disk, and makes it anew when its own file changes, not when another does."""
+    code = function.py_func
+    tree = ast.parse(Path(inspect.getfile(code)).read_text("utf-8"))
+    here = {
+        name.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    } | {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    used = {name for name in code.__code__.co_names if name in code.__globals__ and name != "np"}
+    assert used <= here
+
+
+def test_there_is_compiled_code_to_look_at():
+    assert len(COMPILED) > 15
 
 
 def test_real_texts_score_alike_in_both():
@@ -122,8 +203,8 @@ def test_real_texts_score_alike_in_both():
             search.step()
         sheets = {feed_id: breakdown_of(query, profile) for feed_id, query in feeds.items()}
         totals = {feed_id: sheet.total / 100 for feed_id, sheet in sheets.items() if sheet}
-        assert dict(search.best(len(feeds))) == totals
-        assert search.best(3) == sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:3]
+        assert dict(best_of(search, index, len(feeds))) == totals
+        assert best_of(search, index, 3) == sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:3]
         found += len(totals)
     assert found > 50
 
@@ -139,8 +220,8 @@ def test_an_index_at_another_pace_finds_the_same(monkeypatch):
     profile = ResumeProfile(key_terms=tuple("甲乙丙"), title_words={"甲": 100})
     wanted = list(index.matches(profile))
     assert wanted
-    monkeypatch.setattr("engine.matching.score.search.MAX_AT_ONCE", 1)
-    monkeypatch.setattr("engine.matching.score.search.MAX_VISITS", 1)
+    monkeypatch.setattr(search_module, "MAX_AT_ONCE", 1)
+    monkeypatch.setattr(search_module, "MAX_VISITS", 1)
     search = index.search(profile)
     steps = 0
     while not search.is_done:

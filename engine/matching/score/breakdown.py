@@ -1,0 +1,166 @@
+"""A feed and a resume to the points of their match, part by part.
+
+    breakdown = breakdown_of(query, profile)
+    breakdown.total == sum of all its parts
+
+The rules are those of `rules`; here they are given the values of one query and one profile. What a part
+means in words is `reasons`' business.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.lexicon.salary import is_open
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score import rules
+from engine.matching.score.rules import MIN_POINTS, UNSAID, Asked, Shared, Stated
+
+
+class ScoreBreakdown(NamedTuple):
+    """The points of a match, in hundredths.
+
+    Attributes:
+        title: What the titles bring.
+        duties: What the duties bring beyond the titles.
+        skills: What each keyword of the feed brings, in the feed's order.
+        words: What the other words of the description bring.
+        wishes: What each of `rules.WISHES` brings, or takes when negative.
+        near_title: How near the titles come to the occupation asked for, in ten-thousandths.
+    """
+
+    title: int
+    duties: int
+    skills: tuple[int, ...]
+    words: int
+    wishes: tuple[int, ...]
+    near_title: int
+
+    @property
+    def total(self) -> int:
+        """The score, in hundredths, `MIN_POINTS`..`FULL`."""
+        return self.title + self.duties + sum(self.skills) + self.words + sum(self.wishes)
+
+
+def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | None:
+    """The points of a feed and a resume, or None when they do not match.
+
+    None when they share no gate term, when both name places and none is shared, when the salaries are more
+    than 20 % apart, or when the points stay under `MIN_POINTS`.
+    """
+    if query.gate_terms.isdisjoint(profile.key_terms):
+        return None
+    if query.places and profile.places and query.places.isdisjoint(profile.places):
+        return None
+    gap = _gap(query, profile)
+    if gap > rules.SALARY_SOFT:
+        return None
+    near_title, near_shown, nearest = nearness(query, profile)
+    by_title, role = rules.role_of(near_title, near_shown, nearest)
+    title, duties = rules.role_points(query.text_points, by_title, role)
+    bearing = rules.bearing_of(role)
+    skills = _skills(query, profile, bearing)
+    words = rules.word_points(query.text_points, bearing, _shared_words(query, profile))
+    text = title + duties + sum(skills) + words
+    if text < MIN_POINTS:
+        return None
+    wishes = rules.wish_points(
+        text, bearing, gap, _asked(query), stated_by(profile), _shared_names(query, profile)
+    )
+    if text + sum(wishes) < MIN_POINTS:
+        return None
+    return ScoreBreakdown(title, duties, skills, words, wishes, near_title)
+
+
+def nearness(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:
+    """How near the resume is to the occupation asked for, in ten-thousandths.
+
+    Returns:
+        Nearness of the titles, of the duties, and of the nearest occupation of all.
+    """
+    reach = query.reach
+    title = shown = nearest = 0
+    for name, weight in profile.titled.items():
+        near = reach.get(name, 0)
+        nearest = max(nearest, near)
+        title = max(title, near * weight)
+    for name, weight in profile.shown.items():
+        near = reach.get(name, 0)
+        nearest = max(nearest, near)
+        shown += near * weight
+    mine = profile.title_words
+    words = sum(share * mine.get(word, 0) for word, share in query.title_words.items()) // 100
+    return rules.title_nearness(title // 100, words, query.known), shown // 100, max(nearest, words)
+
+
+def strength(keyword: Keyword, profile: ResumeProfile) -> int:
+    """How far the resume bears a keyword out, in hundredths: as far as the weakest of its terms."""
+    terms = profile.terms
+    return min(100, *(terms.get(term, 0) for term in keyword.terms))
+
+
+def stated_by(profile: ResumeProfile) -> Stated:
+    """What a resume states beyond its text, as the rules take it."""
+    return Stated(
+        salary_low=profile.salary_low,
+        salary_high=profile.salary_high,
+        salary_is_open=is_open(profile.salary_low, profile.salary_high),
+        places=bool(profile.places),
+        home=bool(profile.home),
+        degree=profile.degree,
+        months=UNSAID if profile.months is None else profile.months,
+        level=UNSAID if profile.level is None else profile.level,
+        domains=bool(profile.domains),
+        classes=bool(profile.classes),
+    )
+
+
+def _asked(query: FeedQuery) -> Asked:
+    months_low, months_high = query.months or (UNSAID, UNSAID)
+    level_low, level_high = query.level or (UNSAID, UNSAID)
+    return Asked(
+        places=bool(query.places),
+        degree=query.degree,
+        months_low=months_low,
+        months_high=months_high,
+        level_low=level_low,
+        level_high=level_high,
+        domains=bool(query.domains),
+        preferences=bool(query.preferences),
+    )
+
+
+def _shared_names(query: FeedQuery, profile: ResumeProfile) -> Shared:
+    return Shared(
+        home=not query.places.isdisjoint(profile.home),
+        domain=not query.domains.isdisjoint(profile.domains),
+        preference=not query.preferences.isdisjoint(profile.classes),
+    )
+
+
+def _gap(query: FeedQuery, profile: ResumeProfile) -> int:
+    if is_open(*query.salary) or is_open(profile.salary_low, profile.salary_high):
+        return UNSAID
+    return rules.salary_gap(*query.salary, profile.salary_low, profile.salary_high)
+
+
+def _skills(query: FeedQuery, profile: ResumeProfile, bearing: int) -> tuple[int, ...]:
+    """The points of each keyword."""
+    gains = [keyword.weight * strength(keyword, profile) // 100 for keyword in query.keywords]
+    total = sum(gains)
+    if not total:
+        return (0,) * len(gains)
+    earned = rules.skill_points(query.text_points, bearing, total)
+    points = []
+    upto = before = 0
+    for gain in gains:
+        upto += gain
+        points.append(rules.share_upto(earned, upto, total) - before)
+        before += points[-1]
+    return tuple(points)
+
+
+def _shared_words(query: FeedQuery, profile: ResumeProfile) -> int:
+    terms = profile.terms
+    return sum(share * min(terms.get(word, 0), 100) for word, share in query.words.items()) // 100

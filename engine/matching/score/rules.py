@@ -1,0 +1,458 @@
+"""The rules of a match, each one compiled function over single numbers, and the loop that applies them.
+
+A rule stands here once. The loop over arrays (`evaluate`) calls it with what stands in the arrays, and
+`breakdown` calls it with the values of a query and a profile, so the two cannot differ::
+
+    gap = salary_gap(10_000, 15_000, 18_000, 22_000)  # 200: the higher begins 20 % above the lower's end
+    wish_points(5_000, FULL, gap, asked, stated, shared)
+
+Whole numbers only, and no order of a set or dict that matters: the same pair gives the same points in every
+process and on every machine. Points and the weights of a resume are hundredths, the weights of a feed
+ten-thousandths, losses thousandths. Every division rounds down, and no product passes 64 bits.
+
+Everything that the compiled functions use is in this file. Numba keeps compiled code on disk and makes it
+anew when this file changes, but it does not notice a change of another file; a test holds the file to that.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.matching.compiled import compiled
+
+FULL = 10_000
+"""One whole, in ten-thousandths; also the most points a match can have, in hundredths."""
+MIN_POINTS = 1_000
+"""Hundredths under which a pair is no match. Lower, and lists fill with people whom no recruiter would call;
+higher, and vague titles lose the few who fit."""
+
+ROLE, SKILL, WORD = 58, 26, 16
+"""Percent of the text's points that the occupation, the skills and the remaining words can bring."""
+TITLE_TRUST, SHOWN_TRUST = 95, 70
+"""Percent of the occupation that is believed from a title alone, and from the duties alone. Both are evidence
+of the same thing, so together they come nearer to 100 without reaching it."""
+HALF_SKILLS, HALF_WORDS = 3_500, 1_200
+"""Weighted share of the skills, and of the words, that earns half the points. It is BM25's saturation: the
+first skill tells more than the tenth."""
+BEARING = 3_500
+"""What skills and words are worth without the occupation, in ten-thousandths of what they are with it. A
+nurse who writes Excel is no accountant."""
+
+WISHES = ("city", "salary", "degree", "years", "level", "domain", "preference")
+"""The structured wishes, in the order in which they are settled."""
+GAINS = (300, 300, 150, 150, 100, 100, 100)
+"""Hundredths that agreement on each can bring."""
+
+HOME_GAIN = 100
+"""Hundredths that an address in the right place brings where the candidate states no wish."""
+AWAY = 70
+"""Loss where the address is elsewhere and no wish is stated: some would move, most would not."""
+SALARY_SOFT = 200
+"""Salaries further apart than this, in thousandths, are no match. People bargain over a fifth, not more."""
+SALARY_APART = 250
+"""Loss where salaries do not overlap, to which how far they are apart is added."""
+DEGREE_BELOW, DEGREE_STEP, DEGREE_MOST = 50, 50, 300
+"""Loss for a degree below the one asked for, for each rank below it, and at most."""
+YEAR_SHORT, YEARS_MOST = 40, 200
+"""Loss for each year of experience that is missing, and at most."""
+YEARS_OVER, YEARS_OVER_FROM = 40, 36
+"""Loss for much more experience than asked for, and from how many months more on."""
+LEVEL_STEP, LEVEL_MOST = 20, 150
+"""Loss for each rank outside the levels asked for, and at most."""
+DOMAIN_OTHER = PREFERENCE_OTHER = 40
+"""Loss where the resume names other industries, or other classes of school, than the feed prefers."""
+
+UNSAID = -1
+"""In the place of a number that a feed does not ask for or a resume does not say."""
+
+TERM, TITLE_WORD, TITLED, SHOWN = 0, 1, 2, 3
+"""What a resume's weight of a word is about, by column: a term of its text, a word of its titles, an
+occupation of its titles, one that its duties show. Weights of occupations are greater by one than they are,
+for one that is there with a weight of nothing is not the same as one that is not."""
+NEAR, HOME, DOMAIN, CLASS = 1, 2, 4, 8
+"""What a resume says of a name, as bits: a place that it reaches, its home, its domain, a class of its
+schools."""
+
+
+class Asked(NamedTuple):
+    """What a feed asks for beyond its text; of places, domains and preferences, whether it names any."""
+
+    places: Any
+    degree: Any
+    months_low: Any
+    months_high: Any
+    level_low: Any
+    level_high: Any
+    domains: Any
+    preferences: Any
+
+
+class Stated(NamedTuple):
+    """What a resume states beyond its text; of places, home, domains and classes, whether it names any."""
+
+    salary_low: Any
+    salary_high: Any
+    salary_is_open: Any
+    places: Any
+    home: Any
+    degree: Any
+    months: Any
+    level: Any
+    domains: Any
+    classes: Any
+
+
+class Shared(NamedTuple):
+    """Whether a feed and a resume name one home, domain or class alike."""
+
+    home: Any
+    domain: Any
+    preference: Any
+
+
+@compiled
+def salary_gap(low: int, high: int, other_low: int, other_high: int) -> int:
+    """How far two ranges of pay are apart, in thousandths of the lower one's end, rounded up; 0 if none."""
+    if other_low < low or (other_low == low and other_high < high):
+        low, high, other_low, other_high = other_low, other_high, low, high
+    if other_low <= high:
+        return 0
+    return -(-1_000 * (other_low - high) // max(high, 1))
+
+
+@compiled
+def role_of(title: int, shown: int, nearest: int) -> tuple[int, int]:
+    """How far the occupation is the one asked for, by the titles alone and by all that there is.
+
+    Titles and duties are independent evidence. Together they do not pass the nearest occupation of all:
+    titles and duties that agree on a neighbouring occupation do not make it the one asked for.
+    """
+    by_title = TITLE_TRUST * title // 100
+    both = FULL - (FULL - by_title) * (FULL - SHOWN_TRUST * shown // 100) // FULL
+    return by_title, min(both, nearest)
+
+
+@compiled
+def title_nearness(by_occupation: int, by_words: int, is_known: bool) -> int:
+    """How near the titles come. Where the feed's occupation is known, shared words alone count by half."""
+    return max(by_occupation, by_words // 2 if is_known else by_words)
+
+
+@compiled
+def role_points(text_points: int, by_title: int, role: int) -> tuple[int, int]:
+    """What the titles bring, and what the duties bring beyond them."""
+    most = ROLE * text_points // 100
+    whole = most * role // FULL
+    title = min(most * by_title // FULL, whole)
+    return title, whole - title
+
+
+@compiled
+def bearing_of(role: int) -> int:
+    """What skills, words and agreement are worth, in ten-thousandths: little without the occupation."""
+    return BEARING + (FULL - BEARING) * role // FULL
+
+
+@compiled
+def skill_points(text_points: int, bearing: int, total: int) -> int:
+    """What skills bring whose weights times strengths add up to `total`."""
+    most = SKILL * text_points // 100 * bearing // FULL
+    return most * (FULL + HALF_SKILLS) * total // ((total + HALF_SKILLS) * FULL)
+
+
+@compiled
+def share_upto(earned: int, upto: int, total: int) -> int:
+    """What the first skills bring together, whose gains add up to `upto` of `total`.
+
+    Each brings what it adds to that, so nothing is lost by rounding: else one more skill could cost a
+        hundredth.
+    """
+    return earned * upto // total
+
+
+@compiled
+def word_points(text_points: int, bearing: int, total: int) -> int:
+    """What the other words of the description bring whose shares add up to `total`."""
+    most = WORD * text_points // 100 * bearing // FULL
+    return most * (FULL + HALF_WORDS) * total // ((total + HALF_WORDS) * FULL)
+
+
+@compiled
+def city(asked: Asked, stated: Stated, shared: Shared) -> tuple[int, int]:
+    """Gain and loss by place. Two stated wishes that differ never come here: such a pair is no match."""
+    if not asked.places:
+        return 0, 0
+    if stated.places:
+        return GAINS[0], 0
+    if not stated.home:
+        return 0, 0
+    return (HOME_GAIN, 0) if shared.home else (0, AWAY)
+
+
+@compiled
+def salary(gap: int) -> tuple[int, int]:
+    """Gain and loss by pay; `UNSAID` where either side is open."""
+    if gap == UNSAID:
+        return 0, 0
+    return (0, SALARY_APART + gap) if gap else (GAINS[1], 0)
+
+
+@compiled
+def degree(asked: int, stated: int) -> tuple[int, int]:
+    """Gain and loss by degree; ranks, 0 for unknown."""
+    if not asked or not stated:
+        return 0, 0
+    short = asked - stated
+    return (0, min(DEGREE_BELOW + DEGREE_STEP * short, DEGREE_MOST)) if short > 0 else (GAINS[2], 0)
+
+
+@compiled
+def years(least: int, most: int, months: int) -> tuple[int, int]:
+    """Gain and loss by experience, in months."""
+    if least == UNSAID or months == UNSAID:
+        return 0, 0
+    if months < least:
+        return 0, min(YEAR_SHORT * (least - months) // 12, YEARS_MOST)
+    return (0, YEARS_OVER) if months > most + YEARS_OVER_FROM else (GAINS[3], 0)
+
+
+@compiled
+def level(low: int, high: int, rank: int) -> tuple[int, int]:
+    """Gain and loss by level."""
+    if low == UNSAID or rank == UNSAID:
+        return 0, 0
+    off = max(low - rank, rank - high)
+    return (0, min(LEVEL_STEP * off, LEVEL_MOST)) if off > 0 else (GAINS[4], 0)
+
+
+@compiled
+def domain(is_asked: bool, is_stated: bool, is_shared: bool) -> tuple[int, int]:
+    """Gain and loss by industry."""
+    if not is_asked or not is_stated:
+        return 0, 0
+    return (GAINS[5], 0) if is_shared else (0, DOMAIN_OTHER)
+
+
+@compiled
+def preference(is_asked: bool, is_stated: bool, is_shared: bool) -> tuple[int, int]:
+    """Gain and loss by class of school."""
+    if not is_asked or not is_stated:
+        return 0, 0
+    return (GAINS[6], 0) if is_shared else (0, PREFERENCE_OTHER)
+
+
+@compiled
+def wish_points(
+    text: int, bearing: int, gap: int, asked: Asked, stated: Stated, shared: Shared
+) -> tuple[int, int, int, int, int, int, int]:
+    """What each of `WISHES` brings, or takes when negative.
+
+    A gain counts as far as the occupation fits. A loss is a share of what is left of the text's points, so
+    that losses multiply and never take more than there is.
+
+    Args:
+        text: Points of titles, duties, skills and words.
+        bearing: See `bearing_of`.
+        gap: See `salary_gap`; `UNSAID` where either side is open.
+        asked: The feed.
+        stated: The resume.
+        shared: What both name.
+    """
+    left = text
+    one, left = _settle(left, bearing, city(asked, stated, shared))
+    two, left = _settle(left, bearing, salary(gap))
+    three, left = _settle(left, bearing, degree(asked.degree, stated.degree))
+    four, left = _settle(left, bearing, years(asked.months_low, asked.months_high, stated.months))
+    five, left = _settle(left, bearing, level(asked.level_low, asked.level_high, stated.level))
+    six, left = _settle(left, bearing, domain(asked.domains, stated.domains, shared.domain))
+    seven, left = _settle(left, bearing, preference(asked.preferences, stated.classes, shared.preference))
+    return one, two, three, four, five, six, seven
+
+
+@compiled
+def _settle(left: int, bearing: int, verdict: tuple[int, int]) -> tuple[int, int]:
+    """The points of one wish, and what is left of the text's points after it."""
+    gain, loss = verdict
+    lost = left * loss // 1_000
+    return gain * bearing // FULL - lost, left - lost
+
+
+@compiled
+def _wide(number: Any) -> Any:
+    """A number of an array as 64 bits, so that no product of narrower ones overflows."""
+    return np.int64(number)
+
+
+@compiled
+def evaluate(
+    slots: Any,
+    feeds: Any,
+    ids: Any,
+    weights: Any,
+    mine: Any,
+    says: Any,
+    stated: Stated,
+    now: float,
+    version: int,
+    found: Any,
+    points: Any,
+) -> int:
+    """Work out the points of one resume and some feeds that it can reach.
+
+    Args:
+        slots: The feeds, as places in `feeds`.
+        feeds: The records of all feeds, see `layout.FEED`.
+        ids: The numbers in the blocks of all feeds, see `layout`.
+        weights: The weights in them.
+        mine: The resume's weights: a row a word, and the columns `TERM` ... `SHOWN`.
+        says: By word, what the resume says of it, as bits.
+        stated: What the resume states.
+        now: Feeds whose scoring ended by then are left out.
+        version: Feeds that came or changed after this version of the index are left out.
+        found: Where the slots of the feeds that match are written.
+        points: Where their points are written, see `layout.POINTS`.
+
+    Returns:
+        How many match.
+    """
+    count = 0
+    for slot in slots:
+        feed = feeds[slot]
+        if feed.until <= now or feed.changed > version:
+            continue
+        gap = UNSAID
+        if not feed.salary_is_open and not stated.salary_is_open:
+            gap = salary_gap(
+                _wide(feed.salary_low), _wide(feed.salary_high), stated.salary_low, stated.salary_high
+            )
+        if gap > SALARY_SOFT:
+            continue
+        at = feed.block
+        title, shown, nearest, at = _nearness(feed, ids, weights, mine, at)
+        by_title, role = role_of(title, shown, nearest)
+        text_points = _wide(feed.text_points)
+        title_points, duty_points = role_points(text_points, by_title, role)
+        bearing = bearing_of(role)
+        out = points[count]
+        skills, at = _skills(feed, ids, weights, mine, at, text_points, bearing, out)
+        total, at = _words(feed, ids, weights, mine, at)
+        words = word_points(text_points, bearing, total)
+        text = title_points + duty_points + skills + words
+        if text < MIN_POINTS:
+            continue
+        domains = at + feed.places
+        preferences = domains + feed.domains
+        wishes = wish_points(
+            text,
+            bearing,
+            gap,
+            Asked(
+                feed.places > 0,
+                _wide(feed.degree),
+                _wide(feed.months_low),
+                _wide(feed.months_high),
+                _wide(feed.level_low),
+                _wide(feed.level_high),
+                feed.domains > 0,
+                feed.preferences > 0,
+            ),
+            stated,
+            Shared(
+                _says(ids, at, feed.places, says, HOME),
+                _says(ids, domains, feed.domains, says, DOMAIN),
+                _says(ids, preferences, feed.preferences, says, CLASS),
+            ),
+        )
+        whole = text
+        for number in range(len(wishes)):
+            whole += wishes[number]
+            out.wishes[number] = wishes[number]
+        if whole < MIN_POINTS:
+            continue
+        out.title, out.duties, out.words, out.near_title, out.total = (
+            title_points,
+            duty_points,
+            words,
+            title,
+            whole,
+        )
+        found[count] = slot
+        count += 1
+    return count
+
+
+@compiled
+def _nearness(feed: Any, ids: Any, weights: Any, mine: Any, at: int) -> Any:
+    """As `breakdown.nearness`; the last is where the block goes on."""
+    title: Any = _wide(0)
+    shown: Any = _wide(0)
+    nearest: Any = _wide(0)
+    words: Any = _wide(0)
+    for item in range(at, at + feed.reach):
+        word, near = ids[item], _wide(weights[item])
+        titled, seen = _wide(mine[word, TITLED]), _wide(mine[word, SHOWN])
+        if titled:
+            nearest = max(nearest, near)
+            title = max(title, near * (titled - 1))
+        if seen:
+            nearest = max(nearest, near)
+            shown += near * (seen - 1)
+    at += feed.reach
+    for item in range(at, at + feed.title_words):
+        words += _wide(weights[item]) * _wide(mine[ids[item], TITLE_WORD])
+    words //= 100
+    return (
+        title_nearness(title // 100, words, feed.known),
+        shown // 100,
+        max(nearest, words),
+        at + feed.title_words,
+    )
+
+
+@compiled
+def _skills(
+    feed: Any, ids: Any, weights: Any, mine: Any, at: int, text_points: int, bearing: int, out: Any
+) -> Any:
+    """The points of each keyword, into `out`; returns their sum, and where the block goes on."""
+    total: Any = _wide(0)
+    for keyword in range(feed.keywords):
+        strength: Any = _wide(100)
+        end = at + 2 + ids[at]
+        for item in range(at + 2, end):
+            strength = min(strength, _wide(mine[ids[item], TERM]))
+        gain = _wide(weights[at]) * strength // 100
+        out.skills[keyword] = gain
+        total += gain
+        at = end
+    if not total:
+        return total, at
+    earned = skill_points(text_points, bearing, total)
+    upto: Any = _wide(0)
+    before: Any = _wide(0)
+    for keyword in range(feed.keywords):
+        upto += out.skills[keyword]
+        out.skills[keyword] = share_upto(earned, upto, total) - before
+        before += out.skills[keyword]
+    return earned, at
+
+
+@compiled
+def _words(feed: Any, ids: Any, weights: Any, mine: Any, at: int) -> Any:
+    """The share of the description's other words that the resume has, and where the block goes on."""
+    total: Any = _wide(0)
+    end = at + feed.words
+    for item in range(at, end):
+        mine_of: Any = _wide(mine[ids[item], TERM])
+        total += _wide(weights[item]) * min(mine_of, 100)
+    return total // 100, end
+
+
+@compiled
+def _says(ids: Any, start: int, count: int, says: Any, what: int) -> bool:
+    """Whether the resume says a thing of one of a block's names."""
+    for position in range(start, start + count):  # noqa: SIM110 - a generator is not compiled
+        if says[ids[position]] & what:
+            return True
+    return False
