@@ -1,10 +1,13 @@
 """The example that docs/matching.md explains is what the program gives."""
 
+import inspect
+import re
 from pathlib import Path
 
 from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
+from engine.matching.score import rules
 from engine.matching.score.match import score
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "matching.md"
@@ -39,3 +42,17 @@ def test_the_example_is_what_the_program_gives():
     given = [f"{row.field} {row.term} {row.matched} {row.points:+.2f}" for row in found.why]
     assert [line for line in given if line not in told] == []
     assert f"{found.score:.2f} title_match missing: {','.join(found.missing)}" in told
+
+
+def test_the_rule_that_is_shown_is_the_one_in_the_code():
+    (shown,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    assert "".join(line.removeprefix("   ") for line in shown.splitlines(keepends=True)).rstrip() == (
+        inspect.getsource(rules.preference.py_func).rstrip()
+    )
+
+
+def test_the_files_that_a_rule_touches_are_there():
+    named = re.findall(r"^\d\. \*\*`(\w+\.py)`\*\*", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+    folder = DOCUMENT.parents[1] / "engine" / "matching" / "score"
+    assert len(named) == 4
+    assert all((folder / name).is_file() for name in named)
