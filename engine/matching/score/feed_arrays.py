@@ -11,7 +11,7 @@ from engine.matching.score.postings import Postings
 
 ANYWHERE = ""
 """The place of a feed that names none."""
-_COLUMNS = 4
+COLUMNS = 4
 """Of `mine`, see `rules.TERM` and the others."""
 _FIRST_WORDS = 1024
 
@@ -36,7 +36,7 @@ class FeedArrays:
         self.postings = Postings()
         self.version = 0
         self.says: NDArray[np.uint8] = np.zeros(_FIRST_WORDS, np.uint8)
-        self.mine: NDArray[np.int16] = np.zeros((_FIRST_WORDS, _COLUMNS), np.int16)
+        self.mine: NDArray[np.int16] = np.zeros((_FIRST_WORDS, COLUMNS), np.int16)
         self.anywhere = self.blocks.words.number(ANYWHERE)
 
     def reserve_words(self) -> None:
@@ -46,4 +46,4 @@ class FeedArrays:
         if words > len(self.says):
             size = words + words // 4
             self.says.resize(size, refcheck=False)
-            self.mine.resize((size, _COLUMNS), refcheck=False)
+            self.mine.resize((size, COLUMNS), refcheck=False)

@@ -322,65 +322,72 @@ def evaluate(
         feed = feeds[slot]
         if feed.until <= now or feed.changed > version:
             continue
-        gap = UNSAID
-        if not feed.salary_is_open and not stated.salary_is_open:
-            gap = salary_gap(
-                _wide(feed.salary_low), _wide(feed.salary_high), stated.salary_low, stated.salary_high
-            )
+        gap = _gap(feed, stated)
         if gap > SALARY_SOFT:
             continue
-        at = feed.block
-        title, shown, nearest, at = _nearness(feed, ids, weights, mine, at)
-        by_title, role = role_of(title, shown, nearest)
-        text_points = _wide(feed.text_points)
-        title_points, duty_points = role_points(text_points, by_title, role)
-        bearing = bearing_of(role)
-        out = points[count]
-        skills, at = _skills(feed, ids, weights, mine, at, text_points, bearing, out)
-        total, at = _words(feed, ids, weights, mine, at)
-        words = word_points(text_points, bearing, total)
-        text = title_points + duty_points + skills + words
-        if text < MIN_POINTS:
-            continue
-        domains = at + feed.places
-        preferences = domains + feed.domains
-        wishes = wish_points(
-            text,
-            bearing,
-            gap,
-            Asked(
-                feed.places > 0,
-                _wide(feed.degree),
-                _wide(feed.months_low),
-                _wide(feed.months_high),
-                _wide(feed.level_low),
-                _wide(feed.level_high),
-                feed.domains > 0,
-                feed.preferences > 0,
-            ),
-            stated,
-            Shared(
-                _says(ids, at, feed.places, says, HOME),
-                _says(ids, domains, feed.domains, says, DOMAIN),
-                _says(ids, preferences, feed.preferences, says, CLASS),
-            ),
-        )
-        whole = text
-        for number in range(len(wishes)):
-            whole += wishes[number]
-            out.wishes[number] = wishes[number]
-        if whole < MIN_POINTS:
-            continue
-        out.title, out.duties, out.words, out.near_title, out.total = (
-            title_points,
-            duty_points,
-            words,
-            title,
-            whole,
-        )
-        found[count] = slot
-        count += 1
+        if _evaluate_pair(feed, ids, weights, mine, says, stated, gap, points[count]):
+            found[count] = slot
+            count += 1
     return count
+
+
+@compiled
+def _evaluate_pair(
+    feed: Any, ids: Any, weights: Any, mine: Any, says: Any, stated: Stated, gap: int, out: Any
+) -> bool:
+    """Work out the points of one pair, as `breakdown` does, into `out`; false where it is no match."""
+    title, shown, nearest, at = _nearness(feed, ids, weights, mine, feed.block)
+    by_title, role = role_of(title, shown, nearest)
+    text_points = _wide(feed.text_points)
+    by_titles, by_duties = role_points(text_points, by_title, role)
+    bearing = bearing_of(role)
+    skills, at = _skills(feed, ids, weights, mine, at, text_points, bearing, out)
+    total, at = _words(feed, ids, weights, mine, at)
+    words = word_points(text_points, bearing, total)
+    text = by_titles + by_duties + skills + words
+    if text < MIN_POINTS:
+        return False
+    wishes = wish_points(text, bearing, gap, _asked(feed), stated, _shared(feed, ids, at, says))
+    whole = text
+    for number in range(len(wishes)):
+        out.wishes[number] = wishes[number]
+        whole += wishes[number]
+    out.title, out.duties, out.words, out.near_title, out.total = by_titles, by_duties, words, title, whole
+    return bool(whole >= MIN_POINTS)
+
+
+@compiled
+def _gap(feed: Any, stated: Stated) -> Any:
+    """As `salary_gap`; `UNSAID` where either side is open."""
+    if feed.salary_is_open or stated.salary_is_open:
+        return UNSAID
+    return salary_gap(_wide(feed.salary_low), _wide(feed.salary_high), stated.salary_low, stated.salary_high)
+
+
+@compiled
+def _asked(feed: Any) -> Asked:
+    return Asked(
+        feed.places > 0,
+        _wide(feed.degree),
+        _wide(feed.months_low),
+        _wide(feed.months_high),
+        _wide(feed.level_low),
+        _wide(feed.level_high),
+        feed.domains > 0,
+        feed.preferences > 0,
+    )
+
+
+@compiled
+def _shared(feed: Any, ids: Any, places: int, says: Any) -> Shared:
+    """What both name, of the sections of a block from its places on."""
+    domains = places + feed.places
+    preferences = domains + feed.domains
+    return Shared(
+        _says(ids, places, feed.places, says, HOME),
+        _says(ids, domains, feed.domains, says, DOMAIN),
+        _says(ids, preferences, feed.preferences, says, CLASS),
+    )
 
 
 @compiled
