@@ -1,7 +1,9 @@
-"""The example that docs/matching.md explains is what the program gives."""
+"""The examples of docs/matching.md and of the package's docstring are what the program gives."""
 
+import doctest
 from pathlib import Path
 
+import engine.matching
 from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
@@ -39,3 +41,9 @@ def test_the_example_is_what_the_program_gives():
     given = [f"{row.field} {row.term} {row.matched} {row.points:+.2f}" for row in found.why]
     assert [line for line in given if line not in told] == []
     assert f"{found.score:.2f} title_match missing: {','.join(found.missing)}" in told
+
+
+def test_the_example_of_the_package_runs():
+    done = doctest.testmod(engine.matching)
+    assert done.attempted
+    assert not done.failed
