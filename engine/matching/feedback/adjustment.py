@@ -18,7 +18,8 @@ import msgspec
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from engine.matching.feedback.features import NAMES_BY_REASON, measure, strength
 from engine.matching.feedback.model import FeedbackModel, Penalty, Preference, Unwanted
-from engine.matching.lexicon.experience import DEGREE_NAMES, LEVEL_NAMES
+from engine.matching.lexicon.degrees import DEGREE_NAMES
+from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.points import FULL, MIN_POINTS
 from engine.matching.score.reasons import Match, Reason
