@@ -28,6 +28,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.salary import OPEN
 from engine.matching.lexicon.titles import TitleReader
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.points import FULL, breakdown_of, nearness
@@ -164,7 +165,7 @@ PARTS = (
     Part("duties before self-evaluation", {"engine.matching.analysis.resume.SELF": 1.0}),
     Part("city", query=_changed(places=frozenset())),
     Part("names and districts of cities", data=_bare),
-    Part("salary", query=_changed(salary=(0, 1_000_000))),
+    Part("salary", query=_changed(salary=OPEN)),
     Part("level", query=_changed(level=None)),
     Part("years", query=_changed(months=None)),
     Part("degree", query=_changed(degree=0)),
