@@ -29,6 +29,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.salary import OPEN
 from engine.matching.lexicon.titles import TitleReader
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import breakdown_of, nearness
@@ -137,8 +138,8 @@ PARTS = (
     Part("wishes must be lived", {"engine.matching.analysis.career.UNLIVED": 1.0}),
     Part("gate", query=_changed(gate_terms=frozenset({ANY})), profile=_changed(key_terms=(ANY,))),
     Part("related occupations", query=_itself),
-    Part("relation by family", {"engine.matching.lexicon.occupations.SAME_FAMILY": 0.0}),
-    Part("relation of general and special", {"engine.matching.lexicon.occupations.GENERAL": 0.0}),
+    Part("relation by family", {"engine.matching.lexicon.occupation_relations.SAME_FAMILY": 0.0}),
+    Part("relation of general and special", {"engine.matching.lexicon.occupation_relations.GENERAL": 0.0}),
     Part("keywords and skills", {"engine.matching.score.rules.SKILL": 0}),
     Part("other words of the description", {"engine.matching.score.rules.WORD": 0}),
     Part("skills count by the role", {"engine.matching.score.rules.BEARING": FULL}),
@@ -167,7 +168,7 @@ PARTS = (
     Part("duties before self-evaluation", {"engine.matching.analysis.resume.SELF": 1.0}),
     Part("city", query=_changed(places=frozenset())),
     Part("names and districts of cities", data=_bare),
-    Part("salary", query=_changed(salary=(0, 1_000_000))),
+    Part("salary", query=_changed(salary=OPEN)),
     Part("level", query=_changed(level=None)),
     Part("years", query=_changed(months=None)),
     Part("degree", query=_changed(degree=0)),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.matching.feed_spec import FeedSpec
+from engine.matching.lexicon.salary import MAX_YUAN
 
 DATA = Path("../shared/data/matching-dev")
 FEEDS, RESUMES, META, QRELS = "feeds.jsonl.gz", "resumes.jsonl.gz", "resumes_meta.tsv.gz", "qrels.tsv.gz"
@@ -62,7 +63,7 @@ def spec_of(submit: Mapping[str, Any]) -> FeedSpec:
         keywords=_split(submit.get("keywords")),
         skill_required=submit.get("skill_required") or "",
         salary_min=submit.get("salary_min") or 0,
-        salary_max=submit.get("salary_max") or 1_000_000,
+        salary_max=submit.get("salary_max") or MAX_YUAN,
         talent_level=_split(submit.get("talent_level")),
         expect_area=_split(submit.get("expect_area")),
     )

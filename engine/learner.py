@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from engine.erasure import clear
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.feedback.rocchio import FeedbackTrainer
+from engine.matching.feedback.trainer import FeedbackTrainer
 from engine.matching.relations import NOTHING_LEARNED
 from engine.matching.resume_profile import ResumeProfile
 from engine.specs import spec_of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.active_feeds import ActiveFeed, FeedKey
-from engine.matching.feedback.model import FeedbackModel, with_feedback
+from engine.matching.feedback.adjustment import with_feedback
+from engine.matching.feedback.model import FeedbackModel
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score
 from engine.matching.score.reasons import Match

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from engine.matching.lexicon.salary import MAX_YUAN
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds
 from handlers.forms import (
-    NO_LIMIT,
     Area,
     DomainOption,
     FeedView,
@@ -179,7 +179,7 @@ class EditFeedHandler(FeedHandler):
         account = await self.accounts.get(self.user_id)
         if not feed_id:
             if await self.feeds.has_free_slot(self.user_id, self.quota(account)):
-                empty = FeedForm(title="", salary_min=0, salary_max=NO_LIMIT)
+                empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
                 self._give(edit_view("", empty, account.company_name), calced=False, progress=0.0)
             else:
                 self.answer("no_rest_feed", "没有剩余的定制可用", data={})

@@ -8,14 +8,15 @@ from typing import Annotated, Any
 
 import msgspec
 
+from engine.matching.lexicon.salary import MAX_YUAN
 from handlers.items import Shape
 from runtime.decoding import Errors, OptionalId
 from store.feeds import Choice, FeedForm
 
-MAX_KEYWORDS = 15
-NO_LIMIT = 1_000_000
+MAX_GIVEN_KEYWORDS = 15
+"""Keywords that a recruiter may give. A query takes more, see `engine.matching.feed_query.MAX_NAMED`."""
 
-Money = Annotated[int, msgspec.Meta(ge=0, le=NO_LIMIT)]
+Money = Annotated[int, msgspec.Meta(ge=0, le=MAX_YUAN)]
 Texts = Annotated[list[str], msgspec.Meta(max_length=200)] | Annotated[str, msgspec.Meta(max_length=20_000)]
 OptionId = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 
@@ -62,7 +63,7 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     keywords: Texts = []
     skill_required: str = ""
     salary_min: Money = 0
-    salary_max: Money = NO_LIMIT
+    salary_max: Money = MAX_YUAN
     talent_level: Texts = []
     expect_area: Texts = []
     job_welfare: Texts = []
@@ -231,7 +232,7 @@ def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Err
     form = FeedForm(
         title=title,
         job_desc=check.text("job_desc", body.job_desc, 20_000),
-        keywords=check.texts("keywords", body.keywords, MAX_KEYWORDS, 50),
+        keywords=check.texts("keywords", body.keywords, MAX_GIVEN_KEYWORDS, 50),
         skill_required=check.text("skill_required", body.skill_required, 5_000),
         salary_min=body.salary_min,
         salary_max=body.salary_max,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Flag, Ok
 from handlers.forms import Money
@@ -19,11 +20,7 @@ from store.feeds import Feeds
 from store.results import Result, ResultFilter, Results
 
 DELETE, RESTORE = -150, 150
-REASONS = (
-    *("title", "degree_low", "degree_high", "salary_low", "salary_high"),
-    *("level_low", "level_high", "industry", "area"),
-)
-_REASON = rf" *({'|'.join(REASONS)})? *"
+_REASON = rf" *({'|'.join(DELETION_REASONS)})? *"
 
 PageIndex = Annotated[int, msgspec.Meta(ge=0, le=10**9, description="Index of the page, from 0.")]
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=50)]
@@ -126,7 +123,7 @@ class Modification(msgspec.Struct, kw_only=True):
             max_length=200,
             pattern=rf"^{_REASON}(,{_REASON})*\Z",
             examples=["salary_high,area"],
-            extra={"message": f"应为 {'、'.join(REASONS)} 中的原因，用逗号分隔"},
+            extra={"message": f"应为 {'、'.join(DELETION_REASONS)} 中的原因，用逗号分隔"},
         ),
     ] = ""
 

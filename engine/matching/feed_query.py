@@ -1,14 +1,22 @@
-"""What the engine keeps of a feed: everything `score` needs, computed once.
+"""A feed, analysed: everything that scoring needs of it, computed once.
 
-Weights are whole ten-thousandths.
+`analysis` makes queries and `score` reads them. Weights are whole ten-thousandths.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-MAX_KEYWORDS = 28
-"""Keywords of a query: those of the feed and the skills of its text, at most 24, and 4 related ones."""
+MAX_NAMED = 24
+"""Keywords and skills that a query takes from the feed's own text, those that count most first.
+
+A form has at most 15 keywords, so the rest are skills that its title and description name. Further ones would
+earn almost nothing, because the skill points saturate, but would cost every resume that is scored.
+"""
+MAX_RELATED = 4
+"""Skills that learned relations add behind those. The feed does not name them, so they earn little."""
+MAX_KEYWORDS = MAX_NAMED + MAX_RELATED
+"""Keywords of any query that the analysis makes. The compiled loop has room for the points of so many."""
 
 
 class Keyword(msgspec.Struct, frozen=True):
@@ -16,9 +24,10 @@ class Keyword(msgspec.Struct, frozen=True):
 
     Attributes:
         shown: The feed's own spelling.
-        terms: The terms that must all be there.
-        weight: Share of the skill points, all keywords of a feed adding up to at most 10,000.
-        related: Whether the feed does not name it: it goes with what the feed names, and is never missed.
+        terms: The terms that a resume must have, all of them.
+        weight: Share of the skill points; all keywords of a feed add up to at most 10,000.
+        related: Whether the feed does not name it, but it often goes with what the feed names. Such a keyword
+            is never reported as missing.
     """
 
     shown: str
@@ -31,22 +40,23 @@ class FeedQuery(msgspec.Struct, frozen=True):
     """A feed, analysed.
 
     Attributes:
-        gate_terms: A resume that shares none of these cannot match; they are looked up in `key_terms`.
+        gate_terms: A resume without any of these in its `key_terms` cannot match.
         title: The feed's title, as written.
-        clear: Whether the title says anything of the work.
+        clear: Whether the title says anything about the work.
         known: Whether the occupations come from the title itself.
         reach: Occupation -> how near it is to what is asked for, 0..10,000.
         title_words: Word of the title -> weight, adding up to at most 10,000.
-        keywords: Keywords and skills, heaviest first.
+        keywords: Keywords and skills, heaviest first; at most `MAX_KEYWORDS`.
         words: Other content word of the description -> weight, adding up to at most 10,000.
-        text_points: Points, in hundredths, that the text can bring; the wishes made can bring the rest.
+        text_points: Points, in hundredths, that the text can bring. The wishes that the feed makes can bring
+            the rest.
         places: Place keys; empty for anywhere.
-        salary: Low and high, yuan a month.
+        salary: Low and high, yuan a month; 0 to 1,000,000 when negotiable.
         months: Months of experience asked for, least and most; None when none are.
         level: Lowest and highest level rank asked for; None when none is.
         degree: Lowest degree rank asked for, 0 for none.
         domains: Domain names wished for.
-        preferences: Classes of school or company preferred.
+        preferences: Classes of school preferred.
     """
 
     gate_terms: frozenset[str] = frozenset()

@@ -6,9 +6,18 @@ import msgspec
 
 
 class FeedSpec(msgspec.Struct, frozen=True):
-    """A saved job description. Salaries are yuan a month; 0..1000000 means negotiable.
+    """A saved job description, or as much of it as matching looks at.
 
-    `company_prefer` and `job_domain` are names, not ids.
+    Attributes:
+        title: The position.
+        job_desc: The description, as long as it is.
+        keywords: Keywords, the recruiter's own spelling.
+        skill_required: Further requirements, read as part of the description.
+        salary_min, salary_max: Yuan a month; 0 to 1,000,000 when negotiable.
+        talent_level: Level words.
+        expect_area: Cities or other places; empty for anywhere.
+        company_prefer: Names, not ids, of preferred schools and companies.
+        job_domain: Names, not ids, of industries.
     """
 
     title: str

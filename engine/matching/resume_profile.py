@@ -1,35 +1,42 @@
-"""What the engine keeps of a resume: small, exact, ready to score; stored beside the resume as bytes."""
+"""A resume, analysed: everything that scoring needs of it, as it is stored beside the resume.
+
+`analysis` makes profiles, `score` and `feedback` read them. Weights are whole hundredths, so that the bytes
+are few and equal in every process.
+"""
 
 from __future__ import annotations
 
 import msgspec
 
 MAX_SIGNS = 4
-"""Words kept of those that give an occupation away."""
+"""Words that a profile keeps as the signs of one occupation; a reason shows all of them."""
 
 
 class ResumeProfile(msgspec.Struct, array_like=True):
-    """A resume, analysed. Weights are whole hundredths, so that the bytes are few and exact.
+    """A resume, analysed.
+
+    It is stored as an array: a new field goes to the end, and none may be moved. Bytes that an older version
+    stored decode all the same, and are made anew because the version of the rules has changed.
 
     Attributes:
         key_terms: Sorted, at most 64: the terms that make a match possible (`o:` occupations, `s:` skills,
-            `w:` words of titles). A database finds the candidates of a feed by them.
+            `w:` words of titles). The database finds the candidates of a feed by them.
         tags: Class of school, degree, major, class of company, as shown to people.
-        salary_low, salary_high: Expected, yuan a month; 0..1000000 when negotiable or unknown.
-        titled: Occupation -> weight, from the titles; the wish and the present job weigh most.
-        title_of: Key term of a title -> the title, as written, that holds it, where that is not `title`.
-        shown: Occupation -> weight, from what the duties bear out.
+        salary_low, salary_high: Expected, yuan a month; 0 to 1,000,000 when negotiable or unknown.
+        titled: Occupation -> weight, from the titles; the wish and the latest work weigh most.
+        title_of: Key term of a title -> the title that holds it, as written, where that is not `title`.
+        shown: Occupation -> weight, from what the duties show.
         signs: Occupation of `shown` -> the resume's words that tell most of it, at most `MAX_SIGNS`.
         title_words: Word of the titles -> weight.
-        terms: Skill or content word -> weight, over all text, saturated.
+        terms: Skill or content word -> weight, over all text, at most 100.
         wording: Term -> the resume's own word for it, where that differs.
         address: Where the candidate lives, as written.
-        title: The title that stands for the resume, as written.
+        title: The title that a list shows for the resume, as written.
         places: Place keys of the wish, with their provinces; empty for anywhere or unknown.
         home: Place keys of the address.
         months: Months of work; None when unknown.
-        degree: Rank 1..6, 0 unknown.
-        level: Level rank, 0 (intern) to 5, named in the titles or else from the years; None when unknown.
+        degree: Rank 1..6, 0 when unknown.
+        level: Level rank, 0 (intern) to 5, as the titles name it or else from the years; None when unknown.
         domains: Names of industries and domains mentioned.
         classes: School and company classes, for preferences.
     """
@@ -56,7 +63,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     classes: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
-        """MessagePack; `decode` gives back an equal profile."""
+        """MessagePack. `decode` gives back an equal profile."""
         return _ENCODER.encode(self)
 
     @staticmethod

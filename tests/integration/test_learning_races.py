@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from engine.feedback_models import FeedbackModels
 from engine.matching.feedback.model import FeedbackModel
-from engine.matching.feedback.rocchio import FeedbackTrainer
+from engine.matching.feedback.trainer import FeedbackTrainer
 from tests.integration.gates import Gate
 from tests.integration.lessons import (
     CHEAP,

@@ -1,9 +1,11 @@
-"""The example that docs/matching.md explains is what the program gives."""
+"""The examples of docs/matching.md and of the package's docstring are what the program gives."""
 
+import doctest
 import inspect
 import re
 from pathlib import Path
 
+import engine.matching
 from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
@@ -56,3 +58,9 @@ def test_the_files_that_a_rule_touches_are_there():
     folder = DOCUMENT.parents[1] / "engine" / "matching" / "score"
     assert len(named) == 4
     assert all((folder / name).is_file() for name in named)
+
+
+def test_the_example_of_the_package_runs():
+    done = doctest.testmod(engine.matching)
+    assert done.attempted
+    assert not done.failed

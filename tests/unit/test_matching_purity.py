@@ -35,7 +35,7 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.feedback.rocchio import FeedbackTrainer
+from engine.matching.feedback.trainer import FeedbackTrainer
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
 from engine.matching.score.index import FeedIndex

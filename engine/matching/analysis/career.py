@@ -1,4 +1,8 @@
-"""The titles of a resume, weighed: what he is, what he was, what he only wishes to be."""
+"""The titles of a resume, weighed: what somebody is, what they were, and what they only wish to be.
+
+What the duties say comes in as scores and decides how far titles are believed. The duties themselves are read
+in `reading`.
+"""
 
 from __future__ import annotations
 
@@ -11,36 +15,36 @@ from engine.matching.analysis.readers import TextReaders, Title
 from engine.matching.lexicon.occupations import OccupationScores
 
 RECENCY = (1.0, 0.75, 0.5, 0.4)
-"""Weight of the present work's title, the one before it, and so on; the last serves the rest."""
+"""Weight of the title of the latest work, of the one before it, and so on; the last is for all others."""
 UNTRIED = 0.7
-"""Weight of a wish where nothing else is known of the candidate's work."""
+"""Weight of a wish where nothing else is known of the candidate's work, as with somebody's first job."""
 MAX_WISHES = 2
-"""Who wishes for more occupations than this at once means each of them less."""
+"""Occupations that one wish may name in full. Of more than these each counts less, in proportion."""
 UNLIVED = 0.35
-"""Weight of a wish that titles and duties do not bear out."""
+"""Weight of a wish that neither titles nor duties support. A wish costs nothing to write."""
 BORNE = 0.25
-"""Support by the duties from which on an occupation counts as lived."""
-OPEN_TITLE = 0.5
-"""What is left of an open title where the duties show something else."""
-CONTEXT = 0.6
-"""What the words of a title tell of the work beside the occupation that it names."""
-MEANT = 0.9
-"""Trust in the special occupation that an open title means by the duties."""
-OTHER = 0.5
-"""Share of another occupation in the duties from which on an open title is believed less."""
+"""Share of the duties from which on an occupation counts as work that was really done."""
 NEAR = 0.45
-"""Relation to something lived from which on a wish is borne out."""
+"""Relation to an occupation that was really done from which on a wish counts in full."""
+OPEN_TITLE = 0.5
+"""What is left of an open title where the duties show something else. See `Occupations.is_open`."""
+OTHER = 0.5
+"""Share of another occupation in the duties from which on an open title counts as `OPEN_TITLE`."""
+MEANT = 0.9
+"""Trust in the special occupation that the duties give an open title."""
+CONTEXT = 0.6
+"""Weight of a title's words as words about the work, where the title names an occupation as well."""
 
 
 class Career(msgspec.Struct):
     """Weighed titles.
 
     Attributes:
-        titled: Occupation -> 0..1.
+        titled: Occupation -> weight, 0..1.
         title_of: Key term of an occupation or a word -> the title that gave it its weight, as written.
-        words: Word of the titles -> 0..1.
-        titles: The titles that say something, with the weight of their words.
-        shown: The title that stands for the resume, as written.
+        words: Word of the titles -> weight, 0..1.
+        titles: The titles that are not vague, with the weight of their words as words about the work.
+        shown: The title that a list shows for the resume, as written.
         level: Rank of the highest level named; None when none is.
     """
 
@@ -55,9 +59,10 @@ class Career(msgspec.Struct):
 def weigh(
     readers: TextReaders, wish: object, works: Sequence[Mapping[Any, Any]], scores: OccupationScores
 ) -> Career:
-    """The career that titles tell, latest first.
+    """The career that the titles tell.
 
-    A wish costs nothing to write: one that neither a past title nor the duties bear out weighs little.
+    Titles of past works weigh less the older they are. A wish counts in full only where past titles or the
+    duties support it. An open title (`软件工程师`) takes its meaning from the duties.
 
     Args:
         readers: The readers.
@@ -65,7 +70,7 @@ def weigh(
         works: Past works, latest first.
         scores: Scores of the occupations, from the duties alone.
     """
-    borne = readers.occupations.shown(scores)
+    by_duties = readers.occupations.shown(scores)
     career = Career(titled={}, title_of={}, words={}, titles=[])
     for i, work in enumerate(works):
         title = readers.title(work.get("position_title"))
@@ -74,25 +79,9 @@ def weigh(
             _name(career, name, trust * weight, title.shown)
         _add(career, title, weight)
     wished = readers.title(wish)
-    lived = {*career.titled, *(name for name, weight in borne.items() if weight >= BORNE)}
-    related = readers.occupations.related
-    trusts = []
-    for name, trust in wished.reading.occupations.items():
-        near = max((related[name].get(one, 0.0) for one in lived), default=0.0)
-        weight = 1.0 if near >= NEAR else (UNLIVED if lived or works else UNTRIED)
-        weight *= min(1.0, MAX_WISHES / len(wished.reading.occupations))
-        trusts.append(weight)
-        _name(career, name, trust * weight, wished.shown)
-    for name in sorted(filter(readers.occupations.is_open, career.titled)):
-        meant = readers.occupations.meant(name, scores)
-        trust = career.titled[name]
-        others = max((share for other, share in borne.items() if other != name), default=0.0)
-        if others >= OTHER or max(meant.values(), default=0.0) >= BORNE:
-            career.titled[name] = OPEN_TITLE * trust
-        for other, share in meant.items():
-            if share >= BORNE:
-                _name(career, other, MEANT * share * trust, career.title_of[f"o:{name}"])
-    weight = max(trusts, default=1.0)
+    weight = _weigh_wish(readers, wished, career, by_duties, has_works=bool(works))
+    _settle_open_titles(readers, career, by_duties, scores)
+    # A wish that is believed stands for the resume; else the latest title does.
     if weight >= UNTRIED and not wished.reading.vague:
         career.shown = ""
     _add(career, wished, weight)
@@ -100,8 +89,44 @@ def weigh(
     return career
 
 
+def _weigh_wish(
+    readers: TextReaders, wished: Title, career: Career, by_duties: Mapping[str, float], *, has_works: bool
+) -> float:
+    """Take the wished occupations into account.
+
+    Returns:
+        The weight of the one that is believed most; 1 for a wish that names none.
+    """
+    lived = {*career.titled, *(name for name, share in by_duties.items() if share >= BORNE)}
+    related = readers.occupations.related
+    weights = []
+    for name, trust in wished.reading.occupations.items():
+        near = max((related[name].get(one, 0.0) for one in lived), default=0.0)
+        weight = 1.0 if near >= NEAR else (UNLIVED if lived or has_works else UNTRIED)
+        weight *= min(1.0, MAX_WISHES / len(wished.reading.occupations))
+        weights.append(weight)
+        _name(career, name, trust * weight, wished.shown)
+    return max(weights, default=1.0)
+
+
+def _settle_open_titles(
+    readers: TextReaders, career: Career, by_duties: Mapping[str, float], scores: OccupationScores
+) -> None:
+    """Believe open titles less where the duties show something else, and add what they mean by the duties."""
+    # A sorted copy, because `_name` may add occupations meanwhile.
+    for name in sorted(filter(readers.occupations.is_open, career.titled)):
+        meant = readers.occupations.meant(name, scores)
+        trust = career.titled[name]
+        others = max((share for other, share in by_duties.items() if other != name), default=0.0)
+        if others >= OTHER or max(meant.values(), default=0.0) >= BORNE:
+            career.titled[name] = OPEN_TITLE * trust
+        for other, share in meant.items():
+            if share >= BORNE:
+                _name(career, other, MEANT * share * trust, career.title_of[f"o:{name}"])
+
+
 def _add(career: Career, title: Title, weight: float) -> None:
-    """Take the level and the words of a title into account, these unless it says nothing of the work."""
+    """Take the level of a title into account, and its words unless it is vague."""
     if title.level is not None and (career.level is None or title.level > career.level):
         career.level = title.level
     if title.reading.vague:
@@ -115,6 +140,7 @@ def _add(career: Career, title: Title, weight: float) -> None:
 
 
 def _name(career: Career, name: str, weight: float, title: str) -> None:
+    """Take an occupation into account; of several weights the greatest counts."""
     if weight > career.titled.get(name, 0.0):
         career.titled[name] = weight
         career.title_of[f"o:{name}"] = title

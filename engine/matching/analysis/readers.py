@@ -1,6 +1,7 @@
-"""What analysing feeds and analysing resumes have in common: the readers of long texts and of short fields.
+"""The readers that feeds and resumes are analysed with: of long texts, and of short fields.
 
-Short fields repeat from one resume to the next, so what they say is remembered.
+Short fields repeat from one resume to the next, so the answers for them are remembered. What is made of the
+answers is decided in `feed`, `resume` and `career`.
 """
 
 from __future__ import annotations
@@ -13,40 +14,47 @@ import msgspec
 import rjieba
 
 from engine.matching.analysis.reading import Reader, Reading
-from engine.matching.lexicon import experience, salary
+from engine.matching.lexicon import degrees, experience, salary
 from engine.matching.lexicon.domains import Domains
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.occupations import Occupations
 from engine.matching.lexicon.places import Places
-from engine.matching.lexicon.schools import SchoolRow, Schools
+from engine.matching.lexicon.rows import SchoolRow
+from engine.matching.lexicon.schools import Schools
 from engine.matching.lexicon.titles import MAX_TITLE_CHARS, TitleReader, TitleReading
 from engine.matching.text.normalise import as_text, normalise
 
 T = TypeVar("T")
 
 WHOLE = 10_000
-"""All shares together, at most."""
+"""One whole, in ten-thousandths. Shares add up to at most this, since each is rounded down."""
 MAX_SHOWN_CHARS = 40
+"""Characters of a title that a list shows."""
 SKILL_RANK = 20.0
-"""What a skill counts, against the idf of another word, when a profile must choose what to keep."""
+"""What a skill counts, beside the idf (0..11) of other words, when a profile must choose what to keep.
+
+It is above every idf, so a profile that is full drops all other words before it drops a skill.
+"""
 MAX_RANKS = 200_000
-"""Terms whose rank is remembered: most texts are made of some thousands of words."""
+"""Terms whose rank is remembered. Most texts consist of some thousands; made-up ones must not fill memory."""
 REMEMBERED = 8192
-"""Answers kept of each kind, the latest asked for; some 10 MiB in all."""
+"""Answers remembered of each kind of field, those asked for last; some 10 MiB in all."""
 MAX_REMEMBERED_CHARS = 200
-"""Longer texts do not come twice, and are not kept."""
+"""Characters of a field from which on its answer is not remembered: such a text does not come twice."""
+MIN_WORD_CHARS = 2
+"""Shortest word of a title that counts, unless it is a skill: one character says too little."""
 
 
 class Title(msgspec.Struct, frozen=True):
-    """What there is to know of a title; shared between resumes, so never changed.
+    """Everything that is read from a title. Resumes share these, so they must not be changed.
 
     Attributes:
         text: Normalised.
         shown: As written, cut to what a list shows.
         reading: Its occupations.
         level: Rank of the highest level word in it; None when there is none.
-        words: Its words with their idf, see `Parts.title_words`.
-        terms: Its terms, read as text.
+        words: Its words with their idf, see `TextReaders.title_words`.
+        terms: Its terms, read as a text.
     """
 
     text: str
@@ -58,7 +66,11 @@ class Title(msgspec.Struct, frozen=True):
 
 
 class Telling(dict[str, float]):
-    """Term -> how telling it is of a person. A table of what was asked for, as the whole one is far away."""
+    """Term -> how telling it is of a person, filled as terms are asked for.
+
+    A dict with `__missing__`, because the hot loop of `resume` looks up a hundred terms a resume: a known
+    term costs no call of Python code.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
@@ -72,7 +84,18 @@ class Telling(dict[str, float]):
 
 
 class TextReaders:
-    """Readers over one lexicon; built once and then only read, so safe to share between threads."""
+    """Readers over one lexicon. Threads may share them: only their memories of answers change.
+
+    Attributes:
+        lexicon: Words.
+        places: Cities.
+        reader: Reads long texts.
+        titles: Reads titles.
+        occupations: Words to occupations.
+        domains: Industries.
+        schools: Schools.
+        telling: Term -> how telling it is of a person.
+    """
 
     def __init__(
         self,
@@ -94,7 +117,7 @@ class TextReaders:
         self._reach = remembered(self._find_reach)
         self._salary = remembered(salary.parse)
         self._years = remembered(experience.years)
-        self._degree = remembered(experience.degree)
+        self._degree = remembered(degrees.degree)
         self._school = remembered(self.schools.kind)
 
     def title(self, value: object) -> Title:
@@ -102,7 +125,7 @@ class TextReaders:
         return self._title(as_text(value))
 
     def reach(self, value: object) -> tuple[str, ...]:
-        """A field of places: the keys of those it names, and of what they reach."""
+        """A field of places: the keys of those that it names, and of all that they reach."""
         return self._reach(as_text(value))
 
     def salary(self, value: object) -> tuple[int, int]:
@@ -114,7 +137,7 @@ class TextReaders:
         return self._years(value) if isinstance(value, str) else experience.years(value)
 
     def degree(self, value: object) -> int:
-        """The rank of a degree, see `experience.degree`."""
+        """The rank of a degree, see `degrees.degree`."""
         return self._degree(as_text(value))
 
     def school(self, value: object) -> str:
@@ -122,14 +145,14 @@ class TextReaders:
         return self._school(as_text(value))
 
     def title_words(self, reading: TitleReading) -> dict[str, float]:
-        """The words of a title with their idf, without levels, stop words and what any title may hold."""
+        """The words of a title with their idf, without level words, stop words and vague words (`专员`)."""
         lexicon = self.lexicon
         words: dict[str, float] = {}
         for word in lexicon.tokenizer.cut(reading.text):
             term = lexicon.fold(word)
             if term in lexicon.stopwords or term in lexicon.vague or term in lexicon.levels:
                 continue
-            if len(term) < 2 and term not in lexicon.skills:
+            if len(term) < MIN_WORD_CHARS and term not in lexicon.skills:
                 continue
             words[term] = lexicon.idf(term)
         return words
@@ -155,7 +178,7 @@ class TextReaders:
 
 
 def remembered(function: Callable[[str], T]) -> Callable[[str], T]:
-    """A function of a text with a memory of its latest answers."""
+    """A function of a text, with a memory of its latest answers."""
     known = lru_cache(REMEMBERED)(function)
 
     def ask(text: str) -> T:

@@ -1,7 +1,10 @@
-"""One field of text to weighted terms: who does what, what is denied, what is merely listed.
+"""One text to weighted terms: what is stated, what is denied, what colleagues do, what is merely listed.
 
-The weight of a term says how far the text bears it out: 1 for a plain statement, less for a basic
+The weight of a term says how far the text supports it: 1 for a plain statement, less for a slight
 acquaintance, little for what colleagues do or for one item of a long list, nothing for what is denied.
+
+This is the hot loop of the analysis. Texts are cut into stretches of one weight, all stretches go through the
+tokenizer in one call, and what each piece counts for is looked up once and remembered.
 """
 
 from __future__ import annotations
@@ -17,18 +20,32 @@ from engine.matching.text.normalise import sentences
 from engine.matching.text.tokens import MARK, MAX_PIECE_CHARS
 
 WEAK = 0.4
+"""Weight of a slight acquaintance (了解即可), against 1 for a plain statement."""
 OTHERS = 0.08
+"""Weight of what colleagues do (配合Java工程师). Not 0: whoever works beside it knows something about it."""
 SHORT_LIST, LONG_LIST = 0.6, 0.15
-"""Weight of one item in a list of five or more, and of more than twelve."""
-LONG_ITEMS = 12
+"""Weight of one item in a list of `LIST_ITEMS` or more, and in one of more than `LONG_ITEMS`.
+
+A long list of words without work behind it is how resumes are stuffed.
+"""
 LIST_ITEMS = 5
+"""Short items from which on a sentence is a list."""
+LONG_ITEMS = 12
+"""Short items above which a list is a long one."""
 MAX_ITEM_CHARS = 12
+"""Characters of a short item; longer ones are clauses."""
+LIST_SHARE = 0.7
+"""Share of a sentence's items that must be short for it to be a list."""
 MAX_OTHERS_CHARS = 16
-"""How far behind a cue such as 配合 the others that it is about may stand."""
+"""Characters behind a cue such as 配合 within which the others that it is about must be named."""
 TERM_CAP = 2.0
-"""What repetition can bring a term to; said twice is said."""
+"""Weight that repetition can bring a term to. What is said ten times is no truer than what is said twice."""
 MAX_REMEMBERED = 200_000
-"""Pieces of text that are remembered; the dictionary's words and the commoner names are fewer."""
+"""Pieces of text whose entry is remembered.
+
+The dictionary's words and the commoner names are fewer. Above it all are forgotten and looked up again, so
+that made-up texts cannot fill the memory.
+"""
 
 _STOPS = re.compile(r"[,;]|(?<=[\w)]) (?=[^\sa-z0-9])")
 _SPACE_STOP = re.compile(r" (?<=[\w)] )(?=[^\sa-z0-9])")
@@ -38,12 +55,12 @@ _PERSON = re.compile(r"工程师|开发团队|团队|经理|程序员|设计师|
 
 
 class Reading(msgspec.Struct):
-    """What a text says.
+    """The terms of a text.
 
     Attributes:
         terms: Term -> weight, 0..`TERM_CAP`.
         denied: Terms said not to be known.
-        wording: Term -> the word it was read from, where they differ.
+        wording: Term -> the word that it was read from, where that differs.
     """
 
     terms: dict[str, float] = {}
@@ -61,13 +78,16 @@ class _Odd(msgspec.Struct, frozen=True):
 
 _MARK = _Odd("", "", guarded=False)
 
-# What a stretch of text is worth: the weight of its words, where they go, and the sentence that ends
-# with it, if one does, with the weight of that.
+# How a stretch of text counts: the weight of its words, the reading they go to, and, where a sentence ends
+# with it, that sentence and its weight; else an empty text and 0.
 _Stretch = tuple[float, Reading, str, float]
 
 
 class _Entries(dict[str, str | _Odd | None]):
-    """Piece -> the term it counts for, worked out once; None where it counts for nothing."""
+    """Piece -> the term that it counts for, looked up once; None where it counts for nothing.
+
+    A plain text is a term that needs no second look, which is the usual case and the fast one.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
@@ -96,7 +116,7 @@ class _Entries(dict[str, str | _Odd | None]):
 
 
 class Reader:
-    """Reads normalised text against a lexicon."""
+    """Reads normalised text against a lexicon. Threads may share it: only its memory of pieces changes."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
@@ -114,12 +134,12 @@ class Reader:
 
         Args:
             text: Normalised text.
-            lists: Whether enumerations may be padding, as in a resume; a feed means what it lists.
+            lists: Whether a list may be padding, as in a resume. A feed means what it lists.
         """
         return self.read_all((text,), lists=lists)[0]
 
     def read_all(self, texts: Iterable[str], *, lists: bool = True) -> list[Reading]:
-        """What each of some texts says: as `read` of each, in one go over all of them."""
+        """The terms of each of some texts, as by `read` of each, but with one call of the tokenizer."""
         readings = []
         stretches: list[str] = []
         worth: list[_Stretch] = []
@@ -132,7 +152,8 @@ class Reader:
                     if lists and self._is_others(sentence):
                         weight *= OTHERS
                 elif len(sentence) <= MAX_PIECE_CHARS:
-                    # The other stops are pieces of their own, which no name reaches across.
+                    # Without a cue the whole sentence has one weight. A space can end a clause as a comma
+                    # does, but does not stop names from being joined; the other stops do by themselves.
                     stretches.append(_SPACE_STOP.sub(",", sentence))
                     worth.append((weight, reading, sentence, weight))
                     continue
@@ -154,21 +175,23 @@ class Reader:
         return readings
 
     def _is_others(self, sentence: str) -> bool:
+        """Whether a whole sentence is about colleagues."""
         return bool(self._others.search(sentence)) and bool(_PERSON.search(sentence))
 
     def _list_weight(self, sentence: str) -> float:
+        """The weight of a sentence's words: less than 1 where it is a list of short items."""
         if len(_ITEM_END.findall(sentence)) < LIST_ITEMS - 1:
             return 1.0
         items = [item for item in _ITEMS.split(sentence) if item]
         short = sum(len(item) <= MAX_ITEM_CHARS for item in items)
-        if short < LIST_ITEMS or short < 0.7 * len(items):
+        if short < LIST_ITEMS or short < LIST_SHARE * len(items):
             return 1.0
         return LONG_LIST if short > LONG_ITEMS else SHORT_LIST
 
     def _scopes(
         self, clause: str, weight: float, reading: Reading, *, lists: bool
     ) -> Iterator[tuple[str, float]]:
-        """The stretches of a clause with the weight of their words; what it denies is noted at once."""
+        """The stretches of a clause, each with the weight of its words; denied words go to the reading."""
         denial = self._deny_before.search(clause)
         if denial and clause[denial.end() :].strip():
             self._deny(clause[denial.end() :], reading)
@@ -191,7 +214,12 @@ class Reader:
         reading.denied.update(map(self._lexicon.fold, self._lexicon.tokenizer.cut(text)))
 
     def _count(self, pieces: list[str], worth: list[_Stretch]) -> None:
-        """Add the pieces of stretches, each ended by a mark, to their readings."""
+        """Add the pieces of stretches to their readings.
+
+        Args:
+            pieces: Of all stretches, with a mark after each.
+            worth: How each stretch counts.
+        """
         stretches = iter(worth)
         weight, reading, sentence, whole = next(stretches)
         terms = reading.terms
@@ -216,7 +244,7 @@ class Reader:
                 terms[entry.term] = min(terms.get(entry.term, 0.0) + weight, TERM_CAP)
 
     def _admit(self, guarded: list[_Odd], sentence: str, weight: float, reading: Reading) -> None:
-        """Count the guarded spellings of a sentence that stand alone or beside a skill of their own trade."""
+        """Count the guarded spellings of a sentence that are all of it, or beside a skill of their trade."""
         trades = self._lexicon.trades
         around = {trades[term] for term in reading.terms if term in trades}
         for one in guarded:
@@ -226,7 +254,11 @@ class Reader:
 
 
 def _cue_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-    """The longest of some phrases at a place. As a trie: many of them begin alike (`不会`, `不懂`)."""
+    """A pattern that finds the longest of some phrases at a place.
+
+    It is built as a trie: many phrases begin alike (`不会`, `不懂`), and an alternation would try each of
+    them.
+    """
     trie: dict[str, Any] = {}
     for phrase in phrases:
         node = trie

@@ -1,7 +1,8 @@
 """What learned relations add to a feed's query: skills that go with its own, and what an unknown title means.
 
-They only ever add: who matches without them matches with them. Most titles are in the lexicon; for those
-a few related skills are all that is added, since the lexicon knows their trade better.
+Relations only add: whoever matches without them matches with them. A title that the lexicon knows gets a few
+related skills and no more, since the lexicon knows its trade better. How relations are learned is in
+`engine.matching.relations`.
 """
 
 from __future__ import annotations
@@ -10,20 +11,25 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.feed_query import MAX_RELATED, FeedQuery, Keyword
 from engine.matching.relations import Relations
 
 RELATED_SHARE = 10
-"""Percent of the skill points that related skills may earn; what the feed names itself earns the rest."""
-MAX_RELATED = 4
+"""Percent of the skill points that related skills can earn; the skills that the feed names earn the rest."""
 UNKNOWN_TITLE = 120
-"""Percent of its nearness that a related occupation is worth for a title that no lexicon knows."""
+"""Percent of its nearness that a related occupation reaches, for a title that the lexicon does not know.
+
+It is more than 100, since even two names of the same work rarely come with a nearness of 100.
+"""
 MAX_REACH = 7_000
-"""Below what a title that agrees reaches: such a match is an extended one."""
+"""Reach, in ten-thousandths, that such an occupation has at most.
+
+It is below what makes a `title_match`, since nobody knows for sure what an unknown title means.
+"""
 UNKNOWN_NEAR = 1_500
-"""Reach from which on an occupation opens the gate of such a feed."""
+"""Reach, in ten-thousandths, from which on such an occupation opens the gate of the feed."""
 OTHER_WORD = 50
-"""Percent of its nearness that is the weight of a related word among the words of an unknown title."""
+"""Percent of its nearness that a related word weighs among the words of an unknown title."""
 
 
 def extend(query: FeedQuery, relations: Relations, shown: Callable[[str], str]) -> FeedQuery:
@@ -31,7 +37,7 @@ def extend(query: FeedQuery, relations: Relations, shown: Callable[[str], str]) 
 
     Args:
         query: As the feed's own text gives it.
-        relations: What was learned; without any the query stays as it is.
+        relations: What was learned. Without any the query is returned unchanged.
         shown: How a term is spelled for people.
     """
     if not relations.table:
@@ -67,7 +73,7 @@ def _with_related_skills(
 
 
 def _of_unknown_title(query: FeedQuery, relations: Relations) -> FeedQuery:
-    """Add what the title's words go with in other titles, and which occupations such people have."""
+    """The query with the words that go with its title's words, and the occupations that have such words."""
     reach, words = dict(query.reach), dict(query.title_words)
     for word, share in query.title_words.items():
         near = relations.near(f"w:{word}")

@@ -1,4 +1,8 @@
-"""A resume record to its profile."""
+"""A resume record to its profile.
+
+How a text is read is in `reading`, how titles are weighed in `career`. Here both are put together and cut to
+what is worth storing.
+"""
 
 from __future__ import annotations
 
@@ -13,38 +17,46 @@ from engine.matching.resume_profile import MAX_SIGNS, ResumeProfile
 from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise, record, records
 
 MAX_RESUME_CHARS = 10_000
-"""Characters of a resume that are analysed; the latest work comes first, so the oldest is what is lost."""
+"""Characters of a resume that are analysed. The latest work comes first, so the oldest is what is lost."""
 MAX_ADDRESS_CHARS = 100
+"""Characters of the address that a profile keeps."""
 MAX_WORKS = 20
+"""Works that are read, the latest first."""
 MAX_EDUCATION = 10
+"""Schools that are read, in the order of the resume."""
+MAX_INDUSTRY_WORKS = 3
+"""Works whose employers say which industries somebody knows; older ones are too long ago."""
+MAX_INDUSTRY_CHARS = 60
+"""Characters of one industry or company name that are read."""
+
 MAX_KEY_TERMS = 64
-MAX_TERMS = 110
-MAX_TERM_CHARS = 24
+"""Key terms of a profile. Each is an entry of a database index and a list that a search walks."""
+MAX_KEY_OCCUPATIONS = 8
+"""Key terms that are occupations: so many from titles, and so many from duties."""
+MAX_KEY_WORDS = 12
+"""Key terms that are words of titles. Skills get the key terms that are left."""
 KEY_WEIGHT = 30
-"""Weight, in hundredths, from which on a skill is a key term."""
+"""Weight, in hundredths, from which on a skill is a key term. A skill from a long list has less."""
+MAX_TERMS = 110
+"""Terms that a profile keeps. The bytes of a profile are mostly these; an ordinary resume has fewer."""
+MAX_TERM_CHARS = 24
+"""Characters from which on a term is not kept: it is no word but an accident."""
+MIN_WEIGHT = 0.005
+"""Weights below this would be rounded to 0 hundredths, and are left out."""
 
 TERM_RECENCY = (1.0, 0.9, 0.75, 0.6)
-"""Weight of the duties of the present work, the one before it, and so on; the last serves the rest."""
+"""Weight of the duties of the latest work, of the one before it, and so on; the last is for all others."""
 SELF = 0.7
-"""Weight of what the self-evaluation says, against 1 for the duties."""
+"""Weight of what somebody says about themselves, against 1 for duties that they describe."""
 
 
 def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
-    """The profile of a resume record. Never raises: what cannot be read is unknown."""
+    """The profile of a resume record. Never raises: a field that cannot be read is unknown."""
     target = record(body.get("job_target"))
     works = list(records(body.get("works"), MAX_WORKS))
     education = list(records(body.get("education"), MAX_EDUCATION))
-    budget = MAX_RESUME_CHARS
-    texts = []
-    for value in (
-        *(work.get("job_desc") for work in works),
-        body.get("self_evaluation"),
-        body.get("hr_evaluate"),
-    ):
-        text = normalise(value, min(budget, MAX_FIELD_CHARS))
-        budget -= len(text)
-        texts.append(text)
-    readings = readers.reader.read_all(texts)
+    # Read in one go, because one call of the tokenizer for all texts costs less than one for each.
+    readings = readers.reader.read_all(_texts(body, works))
     duties: dict[str, float] = {}
     for i, reading in enumerate(readings[: len(works)]):
         _gather(duties, reading.terms, TERM_RECENCY[min(i, len(TERM_RECENCY) - 1)])
@@ -53,6 +65,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
         _gather(terms, reading.terms, SELF)
     occupations = readers.occupations
     career = weigh(readers, target.get("job_career"), works, occupations.scores(duties, 1.0))
+    # Titles are words about the work too, but only now: the career is weighed by the duties alone.
     for title, weight in career.titles:
         readings.append(title.terms)
         _gather(duties, title.terms.terms, weight)
@@ -60,6 +73,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
     wording: dict[str, str] = {}
     for reading in readings:
         wording.update(reading.wording)
+        # Denied anywhere (不会) is denied everywhere.
         for term in reading.denied:
             terms.pop(term, None)
     capped = _capped(terms)
@@ -96,6 +110,21 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
     )
 
 
+def _texts(body: Mapping[str, Any], works: list[dict[Any, Any]]) -> list[str]:
+    """The long texts: the duties of each work, then what is said of the person; normalised and bounded."""
+    budget = MAX_RESUME_CHARS
+    texts = []
+    for value in (
+        *(work.get("job_desc") for work in works),
+        body.get("self_evaluation"),
+        body.get("hr_evaluate"),
+    ):
+        text = normalise(value, min(budget, MAX_FIELD_CHARS))
+        budget -= len(text)
+        texts.append(text)
+    return texts
+
+
 def _gather(into: dict[str, float], weights: Mapping[str, float], factor: float = 1.0) -> None:
     """Add terms to others; of two weights the greater counts."""
     for term, weight in weights.items():
@@ -105,17 +134,19 @@ def _gather(into: dict[str, float], weights: Mapping[str, float], factor: float 
 
 
 def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
+    """The fields that name industries, as one text."""
     fields = [target.get("job_industry")]
-    fields += [work.get(field) for work in works[:3] for field in ("industry_category", "compnay_name")]
-    return " ".join(as_text(field)[:60] for field in fields)
+    for work in works[:MAX_INDUSTRY_WORKS]:
+        fields += [work.get("industry_category"), work.get("compnay_name")]
+    return " ".join(as_text(field)[:MAX_INDUSTRY_CHARS] for field in fields)
 
 
 def _kept(readers: TextReaders, terms: Mapping[str, float]) -> dict[str, int]:
-    """The terms a profile keeps: skills before other words, the more telling before the less."""
+    """The terms that a profile keeps, in hundredths: skills before other words, the more telling first."""
     telling = readers.telling
     ranks = {term: weight * telling[term] for term, weight in terms.items()}
     kept = {}
-    # Of equals, what is said first.
+    # The sort is stable, so of equal ranks the term that is said first is kept.
     for term in sorted(ranks, key=ranks.__getitem__, reverse=True)[:MAX_TERMS]:
         weight = round(100 * terms[term])
         if weight and len(term) <= MAX_TERM_CHARS:
@@ -126,12 +157,13 @@ def _kept(readers: TextReaders, terms: Mapping[str, float]) -> dict[str, int]:
 def _key_terms(
     readers: TextReaders, career: Career, shown: Mapping[str, float], kept: Mapping[str, int]
 ) -> tuple[str, ...]:
+    """The terms that make a match possible, sorted; see `ResumeProfile.key_terms`."""
     keys: dict[str, None] = {}
     for names in (career.titled, shown):
-        for name in sorted(names, key=lambda one: (-names[one], one))[:8]:
+        for name in sorted(names, key=lambda one: (-names[one], one))[:MAX_KEY_OCCUPATIONS]:
             keys[f"o:{name}"] = None
     words = career.words
-    for word in sorted(words, key=lambda one: (-words[one], one))[:12]:
+    for word in sorted(words, key=lambda one: (-words[one], one))[:MAX_KEY_WORDS]:
         keys[f"w:{word}"] = None
     skills = readers.lexicon.skills
     strong = [term for term, weight in kept.items() if weight >= KEY_WEIGHT and term in skills]
@@ -145,4 +177,4 @@ def _capped(terms: Mapping[str, float]) -> dict[str, float]:
 
 
 def _hundredths(weights: Mapping[str, float]) -> dict[str, int]:
-    return {name: round(100 * weight) for name, weight in weights.items() if weight >= 0.005}
+    return {name: round(100 * weight) for name, weight in weights.items() if weight >= MIN_WEIGHT}

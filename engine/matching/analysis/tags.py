@@ -1,13 +1,14 @@
-"""The labels a resume carries in lists: class of school, degree, major, class of company."""
+"""The labels of a resume in lists: class of school, degree, major, class of company."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.matching.lexicon.experience import DEGREE_NAMES
+from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.text.normalise import as_text
 
 MAX_TAG_CHARS = 20
+"""Characters of a major or a company's class that a list shows."""
 
 
 def tags(
@@ -33,7 +34,7 @@ def tags(
             best, major = max(rank, best), as_text(entry.get("major")).strip()[:MAX_TAG_CHARS] or major
     if best:
         found[DEGREE_NAMES[best]] = None
-    if major and major != "无":
+    if major and major != "无":  # a field that people fill in although they have none
         found[major] = None
     for work in works:
         kind = as_text(work.get("company_category")).strip()[:MAX_TAG_CHARS]

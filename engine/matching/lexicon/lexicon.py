@@ -1,15 +1,16 @@
-"""The words we know: skills and their aliases, occupations and their signs, levels, cues.
+"""The words we know: skills with their aliases, occupations with their signs, level words, stop words, cues.
 
-The rows are handed down (`config/lexicon` is read elsewhere); here they are folded to one term each and
-made ready to look up. Immutable once built.
+The rows are handed in (`rows` says what they have). Here each spelling is folded to one term and made ready
+to look up. A lexicon does not change once it is built, so threads may share it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Protocol
 
+from engine.matching.lexicon.experience import LEVEL_NAMES
+from engine.matching.lexicon.rows import LexiconData, SkillRow, TitleRow
 from engine.matching.text.idf import Idf
 from engine.matching.text.normalise import normalise
 from engine.matching.text.tokens import Tokenizer
@@ -22,94 +23,33 @@ CUES = {
     "others_before": "配合|协助|对接|招聘|面向",
     "others": "同事|反馈问题|处理进度",
 }
-"""Cues that hold whatever the lexicon adds: before or after the skill they are about, or anywhere."""
+"""Kind -> cues that hold even if the lexicon's files name none.
 
+A kind says where its cue stands: before or after the skill that it is about, or (`others`) anywhere in the
+sentence. Cues of `deny` say that a skill is lacking, of `weaken` that it is a slight acquaintance, of
+`others` that somebody else has it.
+"""
 
-MAX_LEVEL = 5
+MAX_LEVEL = len(LEVEL_NAMES) - 1
 """The highest rank of a level word."""
-
-
-class SkillRow(Protocol):
-    """A skill: its canonical spelling and everything it is also called."""
-
-    @property
-    def term(self) -> str:
-        """As it is shown."""
-
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Other spellings that mean exactly this."""
-
-    @property
-    def trade(self) -> str:
-        """The trade it belongs to."""
-
-    @property
-    def guarded(self) -> Iterable[str]:
-        """The spellings that are also ordinary words (`go`, `r`): they need another skill's company."""
-
-
-class TitleRow(Protocol):
-    """An occupation: its canonical title, how else it is called, and what its work is known by."""
-
-    @property
-    def title(self) -> str:
-        """As it is shown."""
-
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Other titles of the same work."""
-
-    @property
-    def trade(self) -> str:
-        """The wide group, such as `software`."""
-
-    @property
-    def family(self) -> str:
-        """The narrow group whose members can do each other's work, such as `backend`."""
-
-    @property
-    def signs(self) -> Iterable[str]:
-        """Words that give the work away in a description."""
-
-
-class LexiconData(Protocol):
-    """What `config` loads."""
-
-    @property
-    def skills(self) -> Iterable[SkillRow]:
-        """Skills."""
-
-    @property
-    def titles(self) -> Iterable[TitleRow]:
-        """Occupations."""
-
-    @property
-    def vague_titles(self) -> Iterable[str]:
-        """Titles that say nothing of the work (`员工`, `专员`)."""
-
-    @property
-    def levels(self) -> Iterable[tuple[str, int]]:
-        """Level words and their rank."""
-
-    @property
-    def stopwords(self) -> Iterable[str]:
-        """Words without content."""
-
-    @property
-    def negations(self) -> Iterable[tuple[str, str]]:
-        """Cues as (kind, phrase)."""
 
 
 class Lexicon:
     """Folded words.
 
     Attributes:
+        idf: How telling a word is.
+        titles: The rows of the occupations.
         terms: Alias or spelling -> term, both normalised.
         display: Term -> how it is shown.
+        trades: Term -> the trade it belongs to.
         skills: The terms that are skills.
         guarded: Spellings that count only where another skill stands in the same sentence.
-        tokenizer: Cuts text with all these words in one piece.
+        vague: Titles that say nothing about the work, without spaces.
+        levels: Level word -> rank, 0..`MAX_LEVEL`.
+        stopwords: Words without content.
+        cues: Kind -> phrases, the longest first.
+        tokenizer: Cuts text and keeps all these words in one piece.
         revision: Changes whenever a row does.
     """
 
@@ -141,7 +81,8 @@ class Lexicon:
                 squeezed.append((key.replace(" ", ""), term))
             guarded.update(map(normalise, skill.guarded))
             digest.update(repr((term, sorted(skill.aliases), skill.trade, sorted(skill.guarded))).encode())
-        for key, term in squeezed:  # after all exact spellings, which come first
+        # Only now, so that an exact spelling of one skill wins over another's without its spaces.
+        for key, term in squeezed:
             self.terms.setdefault(key, term)
         self.skills = frozenset(self.display)
         self.guarded = frozenset(guarded)

@@ -1,4 +1,7 @@
-"""The two loops of `occupations`, compiled: what words are evidence of, and the most of it."""
+"""The two compiled loops of `occupations`: adding up scores, and finding the greatest.
+
+They stand apart because numba keeps compiled code by file: whoever edits `occupations` compiles nothing anew.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,19 @@ import numpy as np
 from engine.matching.compiled import compiled
 
 UNKNOWN = -1
-"""The number of a word that is evidence of nothing."""
+"""The number of a word that is a sign of nothing."""
 
 
 @compiled
 def add_up(words: Any, weights: Any, starts: Any, owners: Any, shares: Any, sums: Any) -> None:
     """Add each word's weight times its share to the sum of every owner, in the order of the words.
 
+    The order is part of the result: floats that are added in another order give other bits.
+
     Args:
         words: Numbers of words, `UNKNOWN` among them.
         weights: The weight of each.
-        starts: Where the owners of a word begin in the next two; one more than there are words.
+        starts: By word, where its owners begin in the next two arrays; one item more than there are words.
         owners: Numbers of owners.
         shares: The share of each owner.
         sums: What is added to, by number of owner.
@@ -34,7 +39,10 @@ def add_up(words: Any, weights: Any, starts: Any, owners: Any, shares: Any, sums
 
 @compiled
 def greatest(sums: Any, most: int) -> Any:
-    """The numbers of the greatest sums above nothing, at most `most`, greatest first, ties by number."""
+    """The numbers of the greatest sums above 0, at most `most`, greatest first, ties by number.
+
+    Insertion into a short sorted list: `most` is far smaller than the number of sums, most of which are 0.
+    """
     ranked = np.empty(most, np.int64)
     count = 0
     for number in range(len(sums)):

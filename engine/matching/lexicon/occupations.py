@@ -1,9 +1,15 @@
-"""Which occupation a text is about, from the words that give it away, and how occupations are related."""
+"""Which occupation a text is about, from the words in it that are signs of one.
+
+    scores = occupations.scores({"测试用例": 1.0, "回归测试": 1.0})
+    occupations.shown(scores)  # {"软件测试工程师": 0.9, ...}
+
+Titles are read elsewhere (`titles`). How occupations are related is in `occupation_relations`.
+"""
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import repeat
 
@@ -11,47 +17,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.occupation_relations import related_occupations, special_occupations
 from engine.matching.lexicon.occupation_sums import UNKNOWN, add_up, greatest
 from engine.matching.lexicon.titles import occupation_id
-from engine.matching.text.normalise import normalise, squeeze
+from engine.matching.text.normalise import normalise
 
 NAME_WEIGHT = 0.8
-"""An occupation's own short name in a description, against 1.0 for a sign."""
-PART_WEIGHT = 0.4
-"""A word that is only part of a sign or a name."""
-SHARPNESS = 2.5
-"""How fast one more sign makes the others improbable: the logarithm of the odds that one sign is worth."""
-NOTHING = 0.4
-"""Evidence, in signs, that a text about no known occupation has anyhow."""
-TELLING = 0.25
-"""Share of the best sign's evidence from which on another is named beside it."""
-MAX_SHOWN = 6
-MAX_RANKED = 16
-MIN_SHARE = 0.04
-ASKED_CONTRAST = 2.5
-MIN_ASKED = 0.2
+"""Weight of an occupation's own short name in a description, against 1.0 for a sign.
 
-SAME_FAMILY = 0.6
-MIN_LIKE = 2
-LONG_END = 5
+A description may name an occupation without being of it (`与会计对接`).
+"""
+NAME_CHARS = range(2, 5)
+"""Lengths of the names that count as signs. Longer ones are cut into words, one character says nothing."""
+PART_WEIGHT = 0.4
+"""Weight of a word that is only part of a sign or of a name."""
+PART_IDF = 8.0
+"""The idf from which on a part has its whole weight; commoner words have less in proportion."""
+SHARPNESS = 2.5
+"""How fast one more sign makes the other occupations improbable: the log odds that one sign is worth."""
+NOTHING = 0.4
+"""Score, in signs, of "no known occupation". An occupation must beat it to be believed."""
+TELLING = 0.25
+"""A sign is named as a reason if it tells at least this share of what the best sign tells."""
+MAX_RANKED = 16
+"""Occupations that shares are computed among; those behind would get nothing to speak of."""
+MAX_SHOWN = 6
+"""Occupations that one text shows, or that one posting asks for, at most."""
+MIN_SHARE = 0.04
+"""Share below which an occupation is not shown."""
+ASKED_CONTRAST = 2.5
+"""Exponent that spreads the scores of a posting's occupations relative to the best one."""
+MIN_ASKED = 0.2
+"""Weight, against 1.0 for the best, below which a posting does not ask for an occupation."""
 OPEN_LIKE = 12
 """Special occupations from which on a title is open: `软件工程师` and `教师` say less than `会计`."""
-GENERAL = 0.25
-"""Between a general occupation and its special ones."""
 
 OccupationScores = NDArray[np.float64]
 """How much speaks for each occupation, in signs, by its number; 0 where nothing does."""
 
 
 class Occupations:
-    """Signs to occupations.
+    """Words to occupations.
 
-    A sign shared by many occupations tells little: its weight is its inverse frequency over them (the
-    idea of tf-idf with occupations as the documents), so the table is fixed with the lexicon.
+    A sign that many occupations share tells little. Its weight is its inverse frequency over the occupations
+    (Sparck Jones 1972, with occupations as the documents), so the table is fixed with the lexicon.
 
     Attributes:
         titles: Occupation -> its title, as written.
-        number: Occupation -> its place in evidence.
+        number: Occupation -> its place in `OccupationScores`.
         special: General occupation -> its special ones. A title of the general one ends theirs, as
             `开发工程师` ends `算法开发工程师`; so it leaves open which of them is meant.
         related: Occupation -> related occupation -> 0..1, itself 1.
@@ -60,25 +73,26 @@ class Occupations:
     def __init__(self, lexicon: Lexicon, plain_cut: Callable[[str], Iterable[str]]) -> None:
         raw: dict[str, dict[str, float]] = defaultdict(dict)
         self.titles: dict[str, str] = {}
-        self._group: dict[str, tuple[str, str]] = {}
         for row in lexicon.titles:
             name = occupation_id(row.title)
             self.titles[name] = row.title
-            self._group[name] = (row.trade, row.family)
             whole = {lexicon.fold(normalise(sign)) for sign in row.signs}
             names = {lexicon.fold(normalise(alias)) for alias in (row.title, *row.aliases)}
             for word in whole:
                 raw[word][name] = 1.0
             for word in names:
-                if 2 <= len(word) <= 4:
+                if len(word) in NAME_CHARS:
                     raw[word].setdefault(name, NAME_WEIGHT)
             for text in whole | names:
                 for word in plain_cut(text):
                     if len(word) >= 2 and word not in lexicon.stopwords:
-                        term, weight = lexicon.fold(word), PART_WEIGHT * min(lexicon.idf(word) / 8, 1.0)
+                        term, weight = (
+                            lexicon.fold(word),
+                            PART_WEIGHT * min(lexicon.idf(word) / PART_IDF, 1.0),
+                        )
                         raw[term][name] = max(raw[term].get(name, 0.0), weight)
         total = max(len(self.titles), 1)
-        # Sorted, for sets have another order in every process, and so would sums over them.
+        # Sorted, because sets have another order in every process, and so would the sums over them.
         signs = {
             word: {name: weight * _rarity(len(owners), total) for name, weight in owners.items()}
             for word, owners in sorted(raw.items())
@@ -95,12 +109,18 @@ class Occupations:
         owned = [pair for owners in signs.values() for pair in owners.items()]
         self._owners = np.array([self.number[name] for name, _ in owned], np.int64)
         self._shares = np.array([share for _, share in owned], np.float64)
-        self.shown(self.scores({}))  # compiles, while nobody waits
-        self.special = _specialise(lexicon)
-        self.related = self._relate()
+        # Compiles the loops now, while nobody waits: the first call would take seconds.
+        self.shown(self.scores({}))
+        self.special = special_occupations(lexicon)
+        self.related = related_occupations(lexicon, self.special)
 
     def scores(self, words: Mapping[str, float], most: float = math.inf) -> OccupationScores:
-        """What words with their weight are evidence of; a weight above `most` counts as that."""
+        """The scores of all occupations.
+
+        Args:
+            words: Word -> weight.
+            most: A weight above this counts as this.
+        """
         sums = np.zeros(len(self._names))
         add_up(
             np.fromiter(map(self._word.get, words, repeat(UNKNOWN)), np.int64, len(words)),
@@ -113,9 +133,9 @@ class Occupations:
         return sums
 
     def signs(self, names: Iterable[str], words: Mapping[str, float], most: int) -> dict[str, list[str]]:
-        """The words that are most evidence of each occupation, at most `most`, best first, ties by word.
+        """The words that tell most of each occupation, at most `most`, best first, ties by word.
 
-        A word that tells far less than the best one is left out.
+        A word that tells far less than the best one is left out, see `TELLING`.
         """
         told: dict[str, list[str]] = {}
         for name in names:
@@ -126,7 +146,7 @@ class Occupations:
         return told
 
     def is_sign(self, word: str, name: str) -> bool:
-        """Whether a word is evidence of an occupation."""
+        """Whether a word is a sign of an occupation."""
         return word in self._shares_of.get(name, ())
 
     def is_open(self, name: str) -> bool:
@@ -141,24 +161,25 @@ class Occupations:
         return self.shown(sums)
 
     def shown(self, scores: OccupationScores) -> dict[str, float]:
-        """The share of each occupation that the evidence supports, best first, at most `MAX_SHOWN`.
+        """The share of each occupation that the scores support, best first, at most `MAX_SHOWN`.
 
-        The shares are those of a naive Bayes classifier whose log odds are the evidence times `SHARPNESS`,
-        with an unknown occupation as one of the classes; they add up to at most 1. Ties by name.
+        The shares are those of a naive Bayes classifier (Lewis 1998) whose log odds are the scores times
+        `SHARPNESS`, with an unknown occupation as one of the classes; they add up to at most 1. Ties by name.
         """
         ranked = self._best(scores, MAX_RANKED)
         if not ranked:
             return {}
         best = ranked[0][1]
+        # Relative to the best, so that the exponential cannot overflow.
         odds = [(name, math.exp(SHARPNESS * (value - best))) for name, value in ranked]
         total = sum(value for _, value in odds) + math.exp(SHARPNESS * (NOTHING - best))
         shown = ((name, round(value / total, 3)) for name, value in odds[:MAX_SHOWN])
         return {name: share for name, share in shown if share >= MIN_SHARE}
 
     def asked(self, scores: OccupationScores) -> dict[str, float]:
-        """The occupations a posting is about, the best 1.0 and the others by how near their evidence comes.
+        """The occupations that a posting asks for: the best 1.0, the others by how near they come to it.
 
-        Gentler than `shown`: a posting speaks at length, and its colleagues' work is in it too.
+        It separates them less sharply than `shown`: a posting is long, and names the work of colleagues too.
         """
         ranked = self._best(scores, MAX_SHOWN)
         if not ranked or ranked[0][1] < NOTHING:
@@ -168,53 +189,14 @@ class Occupations:
         return {name: share for name, share in asked if share >= MIN_ASKED}
 
     def _best(self, scores: OccupationScores, most: int) -> list[tuple[str, float]]:
-        """The occupations with the most evidence, best first, ties by name."""
+        """The occupations with the highest scores, best first, ties by name."""
         numbers = greatest(scores, most)
         return [
             (self._names[number], value)
             for number, value in zip(numbers.tolist(), scores[numbers].tolist(), strict=True)
         ]
 
-    def _relate(self) -> dict[str, dict[str, float]]:
-        """Occupation -> related occupation -> 0..1, itself 1: its family, and general with special ones."""
-        families: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for name, group in self._group.items():
-            families[group].append(name)
-        related = {}
-        for name, group in self._group.items():
-            near = dict.fromkeys(self.special.get(name, ()), GENERAL)
-            near.update((other, GENERAL) for other, special in self.special.items() if name in special)
-            near.update(dict.fromkeys(families[group], SAME_FAMILY))
-            related[name] = dict(sorted({**near, name: 1.0}.items()))
-        return related
-
 
 def _rarity(owners: int, total: int) -> float:
+    """The inverse frequency of a sign: 1 where one occupation has it, less the more have it."""
     return math.log1p(total / owners) / math.log1p(total)
-
-
-def _specialise(lexicon: Lexicon) -> dict[str, frozenset[str]]:
-    """General occupation -> special ones, from how their titles end; one chance likeness is not enough.
-
-    Across trades only a long end counts: 开发工程师 says something, 代表 does not.
-    """
-    owners = {
-        squeeze(alias): occupation_id(row.title)
-        for row in lexicon.titles
-        for alias in (row.title, *row.aliases)
-        if squeeze(alias) not in lexicon.vague
-    }
-    trades = {occupation_id(row.title): row.trade for row in lexicon.titles}
-    counts: Counter[tuple[str, str]] = Counter()
-    for alias, special in owners.items():
-        ends: dict[str, None] = {}
-        for start in range(1, len(alias) - 1):
-            name = owners.get(alias[start:], special)
-            if trades[name] == trades[special] or len(alias) - start >= LONG_END:
-                ends[name] = None
-        counts.update((name, special) for name in ends if name != special)
-    found: dict[str, set[str]] = defaultdict(set)
-    for (name, special), count in counts.items():
-        if count >= MIN_LIKE:
-            found[name].add(special)
-    return {name: frozenset(others) for name, others in found.items()}

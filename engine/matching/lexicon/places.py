@@ -1,6 +1,7 @@
 """Cities: names, aliases and districts folded to one canonical name, and found in free text.
 
 A place key is a canonical city (`广州`) or, where only a province is named, `@` and the province (`@广东`).
+Whether two places agree is decided elsewhere, by comparing their keys.
 """
 
 from __future__ import annotations
@@ -9,12 +10,18 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Protocol
 
+from engine.matching.lexicon.rows import CityRow
 from engine.matching.text.normalise import normalise
 
 MAX_PLACES = 64
-"""Most place keys kept of one field; a list of more says 全国."""
+"""Place keys kept of one field. A list of more means 全国, so it counts as no wish at all."""
+MAX_TEXT_CHARS = 2_000
+"""Characters of a text in which places are looked for."""
+MAX_AREA_CHARS = 1_000
+"""Characters of one wished area that are read."""
+MAX_UNKNOWN_CHARS = 20
+"""Characters kept of a place that the table does not know."""
 
 _OPEN = re.compile(r"不限|全国|均可|都可|任意|不挑|各地|any|remote|远程|^-$|^无$|面议")
 _SPLIT = re.compile(r"[,、;|/\s·\-—>]+")
@@ -22,49 +29,22 @@ _SUFFIX = re.compile(r"(?:特别行政区|自治州|地区|新区|市|区|县|�
 _PROVINCE_SUFFIX = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)$")
 
 
-class City(Protocol):
-    """A row of the city table."""
-
-    @property
-    def province(self) -> str:
-        """The province, without 省."""
-
-    @property
-    def city(self) -> str:
-        """The canonical name, without 市."""
-
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Other names, such as `帝都`, `SZ`."""
-
-    @property
-    def districts(self) -> Iterable[str]:
-        """Districts and counties, with their suffix."""
-
-    @property
-    def shared(self) -> Iterable[str]:
-        """Districts whose name other cities have too, such as `朝阳区`."""
-
-    @property
-    def ambiguous(self) -> bool:
-        """Whether the bare name means something else as often."""
-
-
 class Places:
     """The city table, ready to look names up.
 
     A district's name counts when it belongs to one city alone, and its short form (`天河` for `天河区`) when
-    it is no city's name. A name that two cities share is known (so that the 朝阳区 of 北京 is not taken for
-    the city of 朝阳) but stands for none. Immutable once built, so safe to share between threads.
+    no city is called that. A name that two cities share is known but stands for neither, so that the 朝阳区
+    of 北京 is not taken for the city of 朝阳. The table never changes once built, so threads may share it.
 
     Attributes:
         revision: Changes whenever a row does.
     """
 
-    def __init__(self, cities: Iterable[City]) -> None:
+    def __init__(self, cities: Iterable[CityRow]) -> None:
         self._province: dict[str, str] = {}
         self._members: dict[str, list[str]] = defaultdict(list)
         self._names: dict[str, str] = {}
+        # Names that count in a place field alone. An empty key means that the name stands for no one city.
         self._loose: dict[str, str] = {}
         claims: dict[str, set[str]] = defaultdict(set)
         for row in cities:
@@ -102,14 +82,14 @@ class Places:
 
         Args:
             text: Any text.
-            field: Whether the text is a place field, where bare district names and ambiguous city names
-                count as well; in free text they are more often something else.
+            field: Whether the text is a place field. There bare district names and ambiguous city names
+                count as well; in free text they usually mean something else.
         """
         return [key for key in self._scan(text, field=field) if key]
 
     def _scan(self, text: str, *, field: bool) -> list[str]:
         """As `find`, with an empty key for a name that stands for no one city."""
-        text = normalise(text, 2_000)
+        text = normalise(text, MAX_TEXT_CHARS)
         found: dict[str, None] = {}
         position = 0
         while position < len(text):
@@ -127,6 +107,7 @@ class Places:
                     break
             else:
                 position += 1
+        # A province beside one of its own cities says nothing more.
         named = {self._province.get(key) for key in found}
         return [key for key in found if not (key[:1] == "@" and key[1:] in named)]
 
@@ -134,25 +115,26 @@ class Places:
         """The place keys of a wish such as a feed's `expect_area` or a resume's `expectation_area`.
 
         Returns:
-            Place keys, sorted; a piece that names no known place is kept as it stands, so that equal
+            Place keys, sorted. A piece that names no known place is kept as it stands, so that equal
             spellings still agree. Empty when any place will do or none is stated.
         """
         keys: set[str] = set()
         for area in areas:
-            text = normalise(area, 1_000)
+            text = normalise(area, MAX_AREA_CHARS)
             if _OPEN.search(text):
                 return ()
             for piece in filter(None, _SPLIT.split(text)):
                 named = self._scan(piece, field=True)
                 keys.update(key for key in named if key)
                 if not named:
-                    keys.add(_SUFFIX.sub("", piece)[:20] or piece[:20])
+                    keys.add(_SUFFIX.sub("", piece)[:MAX_UNKNOWN_CHARS] or piece[:MAX_UNKNOWN_CHARS])
         return () if len(keys) > MAX_PLACES else tuple(sorted(keys))
 
     def reach(self, keys: Iterable[str]) -> tuple[str, ...]:
-        """The wishes that a candidate who named `keys` satisfies, sorted.
+        """The wishes of feeds that a candidate with these place keys satisfies, sorted.
 
-        His cities with their provinces, and all cities of a province that he named without one.
+        They are the candidate's cities with their provinces, and all cities of a province that was named
+        without a city.
         """
         reached: set[str] = set()
         for key in keys:

@@ -1,32 +1,19 @@
-"""Schools by name, and their class."""
+"""Schools by name, and their class: 985, 211, or abroad."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Protocol
 
+from engine.matching.lexicon.rows import SchoolRow
 from engine.matching.text.normalise import normalise
 
 ABROAD = "海外"
 CLASSES = ("985", "211", ABROAD)
+"""The classes that a feed can prefer."""
+MAX_NAME_CHARS = 80
+"""Characters of a school's name that are read; English names are long."""
 _FOREIGN = ("university", "college", "institute", "school")
-
-
-class SchoolRow(Protocol):
-    """A school and its class."""
-
-    @property
-    def name(self) -> str:
-        """Full name."""
-
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Short names."""
-
-    @property
-    def kind(self) -> str:
-        """`985`, `211` or `海外`."""
 
 
 class Schools:
@@ -44,8 +31,8 @@ class Schools:
         self.revision = hashlib.sha256(repr(sorted(self._kinds.items())).encode()).hexdigest()[:16]
 
     def kind(self, name: object) -> str:
-        """`985`, `211`, `海外`, or empty. A name in Latin letters that says it is a university is abroad."""
-        text = normalise(name, 80)
+        """The class of a school, or empty. A university with a Latin name is taken to be abroad."""
+        text = normalise(name, MAX_NAME_CHARS)
         found = self._kinds.get(text.replace(" ", ""))
         if found:
             return found

@@ -1,7 +1,8 @@
 """Job titles to occupations: the head noun decides, the level is taken off, the rest is context.
 
-Chinese titles end in their head: `Java讲师` is a teacher, `Java开发销售经理` sells, `测试开发` tests. So the
-last occupation named is the one meant, and what stands before it only narrows it down.
+Chinese titles end in their head noun: `Java讲师` is a teacher, `Java开发销售经理` sells, `测试开发` tests.
+So the last occupation named in a title is the one meant, and what stands before it only narrows it down.
+Levels are read elsewhere (`analysis.readers`); what duties say of an occupation is in `occupations`.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ from itertools import islice
 
 import msgspec
 
-from engine.matching.lexicon.lexicon import TitleRow
+from engine.matching.lexicon.rows import TitleRow
 from engine.matching.text.normalise import clauses, normalise, sentences
 
 MAX_TITLE_CHARS = 60
+"""Characters of a title that are read. A longer one is a description in the wrong field."""
 ASSISTANT = 0.4
-"""Trust in a title whose occupation is followed by 助理 or the like: he may help in it, or type for it."""
+"""Trust in an occupation that 助理 or the like follows: assistants may do that work, or only type for it."""
+FOLLOWED, MAX_TAIL_CHARS = 0.8, 3
+"""Trust in an occupation that more characters follow: the real head noun may be unknown to us."""
 SECOND = 0.7
 """Weight of a second occupation in one title (`出纳兼人事行政`)."""
 
 SOUGHT_SENTENCES = 12
+"""Sentences of a posting in which it may name the person sought; later ones name colleagues."""
 PERSON_CHARS = 3
+"""Shortest name of a person sought. Two characters are too often the end of another word."""
 _BESIDE = re.compile(r"[与和跟向给对]|配合|协助|合作|沟通")
 _PERSON = re.compile(r"(?:师|员|经理|顾问|代表|主管|助理|会计|出纳|主播|司机|厨)$")
 _LEVEL = re.compile(
@@ -41,9 +47,9 @@ class TitleReading(msgspec.Struct, frozen=True):
     """What a title says.
 
     Attributes:
-        occupations: Occupation -> 0..1; empty for a vague or unknown title.
-        words: Normalised words of the title that no occupation or level took, or all when unknown.
-        vague: Whether the title says nothing of the work.
+        occupations: Occupation -> trust, 0..1; empty for a vague or unknown title.
+        text: The normalised title without spaces, level words, brackets and noise.
+        vague: Whether the title says nothing about the work.
     """
 
     occupations: dict[str, float]
@@ -52,10 +58,16 @@ class TitleReading(msgspec.Struct, frozen=True):
 
 
 class TitleReader:
-    """Reads titles against the lexicon's aliases; the longest alias at each place wins."""
+    """Reads titles against the lexicon's aliases; the longest alias at each place wins.
+
+    Args:
+        rows: The occupations.
+        vague: Titles that say nothing about the work.
+    """
 
     def __init__(self, rows: Iterable[TitleRow], vague: Iterable[str]) -> None:
         self._aliases: dict[str, str] = {}
+        # Canonical titles first, so that no alias of another occupation takes one of them.
         for row in rows:
             name = occupation_id(row.title)
             self._aliases[_key(row.title)] = name
@@ -67,11 +79,12 @@ class TitleReader:
         self._firsts = frozenset(alias[0] for alias in self._aliases if alias)
 
     def read(self, title: object) -> TitleReading:
-        """The occupations of one title, head first."""
+        """The occupations of one title, in the order in which its parts name them."""
         text = normalise(title, MAX_TITLE_CHARS)
         extra = " ".join(_BRACKET.findall(text))
         plain = _LEVEL.sub("", _BRACKET.sub(" ", text)).strip()
         bare = _NOISE.sub("", plain).replace(" ", "")
+        # Where the title itself says nothing, its brackets may: `工程师(Java)`.
         if not bare or bare in self._vague:
             occupations = self._read_parts(extra)
             return TitleReading(occupations, bare, vague=not occupations)
@@ -83,8 +96,8 @@ class TitleReader:
     def sought(self, text: str) -> list[str]:
         """The occupations that the first sentences of a posting say are sought.
 
-        A clause that ends in an occupation (`寻找一名有想象力的产品经理`) says so; one in which it stands
-        anywhere else (`与产品经理合作`) speaks of colleagues.
+        A clause that ends in an occupation (`寻找一名有想象力的产品经理`) says so. One in which it stands
+        anywhere else (`与产品经理合作`) is about colleagues.
         """
         found: dict[str, None] = {}
         for sentence in islice(sentences(text), SOUGHT_SENTENCES):
@@ -119,11 +132,11 @@ class TitleReader:
         hits = self._hits(text)
         if not hits:
             return "", 0.0
-        end, name = hits[-1]
+        end, name = hits[-1]  # the head noun
         rest = text[end:]
         if _HELPER.search(rest):
             return name, ASSISTANT
-        return name, 1.0 if len(rest) <= 3 else 0.8
+        return name, 1.0 if len(rest) <= MAX_TAIL_CHARS else FOLLOWED
 
     def _hits(self, text: str) -> list[tuple[int, str]]:
         """Aliases in the text as (end, occupation), left to right, the longest at each place."""

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 import msgspec
 
 from engine.matching.feed_query import FeedQuery
-from engine.matching.lexicon.experience import DEGREE_NAMES, LEVEL_NAMES, MAX_YEARS
+from engine.matching.lexicon.degrees import DEGREE_NAMES
+from engine.matching.lexicon.experience import LEVEL_NAMES, MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import ScoreBreakdown, strength

@@ -1,7 +1,7 @@
-"""How telling a word is: jieba's fixed inverse document frequencies.
+"""How telling a word is: its inverse document frequency (Sparck Jones 1972), from jieba's fixed table.
 
-The table ships with jieba and never changes with what is stored, so no score depends on the order in
-which resumes came (Sparck Jones 1972 for the idea).
+The table ships with jieba and does not change with what is stored, so no score depends on the order in which
+resumes came.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 UNKNOWN_IDF = 9.0
-"""For a word that the table lacks: rather rare, but a typing error is rare too."""
+"""For a word that the table lacks. It is rare, but so are typing errors, so it is not the rarest."""
 MAX_IDF = 11.0
-"""The table's rarest words are names and accidents; above this they tell no more."""
+"""The table's rarest words are names and accidents, so more than this tells no more."""
 
 
 class Idf:
@@ -27,7 +27,7 @@ class Idf:
     def _table(self) -> Mapping[str, float]:
         if self._given is not None:
             return {word: min(figure, MAX_IDF) for word, figure in self._given.items()}
-        # Found without importing: the package itself reads its 270,000 words at import, without closing them.
+        # jieba is found but not imported: at import it reads 270,000 words from a file that it never closes.
         spec = find_spec("jieba")
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError("jieba, whose idf table is used, is not installed")
@@ -40,5 +40,5 @@ class Idf:
         return self._table.get(word, UNKNOWN_IDF)
 
     def load(self) -> None:
-        """Read the table now rather than in the middle of the first request (about 0.2 s)."""
+        """Read the table now (about 0.2 s) rather than in the middle of the first request."""
         self("")

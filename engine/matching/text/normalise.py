@@ -1,6 +1,7 @@
 """Text as people typed it, made comparable: one width, one case, one kind of space.
 
-What lives here knows characters, not words: see `tokens` for those.
+Only characters are known here; words are in `tokens`. Also here: sentences and clauses, which end at certain
+characters, and the reading of fields that may hold anything.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import unicodedata
 from collections.abc import Iterable
 
 MAX_FIELD_CHARS = 6_000
-"""Characters of one field that are looked at. What a person can say of one job fits; the rest is noise."""
+"""Characters of one field that are read. What a person can say about one job fits; the rest is noise."""
 
-# Most of what NFKC would change in Chinese text; without these it usually need not run at all.
+# The characters that NFKC changes most often in Chinese text. With these replaced first, NFKC, which is slow,
+# usually has nothing left to do and is skipped.
 _WIDE = tuple(zip("，；：（）！？～％＋－．／　\xa0", ",;:()!?~%+-./  ", strict=True))
 _SPACE = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
@@ -25,7 +27,7 @@ _CLAUSE = re.compile(r"[,、:()\[\]{}<>|【】《》「」“”\"]+")
 def as_text(value: object) -> str:
     """The text of a field that may hold anything: None is empty, a list is its items.
 
-    Only plain values are read; a mapping or any other object is empty text.
+    Only plain values are read. A mapping, or any other object, is empty text.
     """
     if isinstance(value, str):
         return value
@@ -39,11 +41,11 @@ def as_text(value: object) -> str:
 
 
 def normalise(value: object, limit: int = MAX_FIELD_CHARS) -> str:
-    """Text in NFKC, lower case, with single spaces; line breaks stay, for they end sentences.
+    """Text in NFKC, lower case, with single spaces. Line breaks stay, since they end sentences.
 
     Args:
         value: A field as it came.
-        limit: Characters looked at; the rest is dropped before any work is done.
+        limit: Characters that are read; the rest is dropped before any work is done.
     """
     text = as_text(value)[: max(limit, 0)]
     if not text:
@@ -51,10 +53,11 @@ def normalise(value: object, limit: int = MAX_FIELD_CHARS) -> str:
     for wide, narrow in _WIDE:
         text = text.replace(wide, narrow)
     if not unicodedata.is_normalized("NFKC", text):
-        # Cut once more: one character such as ㌀ may become four, another eighteen.
+        # Cut again, because one character such as ㌀ becomes four, and another becomes eighteen.
         text = unicodedata.normalize("NFKC", text)[:limit]
     text = text.casefold().replace("\r", "\n")
-    if not text.replace("\n", "").isprintable():  # no control, no format character, no space but one
+    # `isprintable` is fast, and false where there is a control or format character or an unusual space.
+    if not text.replace("\n", "").isprintable():
         text = _SPACE.sub(" ", _UNSEEN.sub("", text))
     elif "  " in text:
         text = _SPACE.sub(" ", text)
@@ -68,7 +71,7 @@ def squeeze(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """The sentences of normalised text, without their numbering and without the empty ones."""
-    # Before the stops, for a dash begins a sentence only after a space.
+    # Before the stops are replaced, because a dash begins a sentence only at a line's start or after a space.
     if "- " in text or "-\n" in text or "–" in text or "—" in text:
         text = _DASH.sub("\n", text)
     for stop in _STOPS:
@@ -87,12 +90,12 @@ def clauses(sentence: str) -> list[str]:
 
 
 def records(value: object, limit: int) -> Iterable[dict[object, object]]:
-    """The mappings in a list field such as `works`, at most `limit` of them; anything else is skipped."""
+    """The mappings among the first `limit` items of a list field such as `works`; other items are skipped."""
     if not isinstance(value, (list, tuple)):
         return []
     return [item for item in value[:limit] if isinstance(item, dict)]
 
 
 def record(value: object) -> dict[object, object]:
-    """A field that should be a mapping, such as `job_target`; empty when it is not."""
+    """A field that should be a mapping, such as `job_target`; empty when it is none."""
     return value if isinstance(value, dict) else {}

@@ -1,8 +1,9 @@
 """Normalised text to words: jieba's dictionary, our lexicon, Latin names in one piece.
 
-The cutter is jieba-rs without its HMM: with the lexicon's words added under one explicit frequency it
-cuts as jieba does (a test holds the two together) at thirty times the speed. What its alphabet cannot
-hold together (`spring boot`, `ci/cd`, `tcp/ip`) is joined afterwards by rule.
+The cutter is jieba-rs without its HMM. With the lexicon's words added under one explicit frequency it cuts
+as jieba does (a test holds the two together), thirty times as fast. It always cuts at spaces and slashes,
+so names such as `spring boot` and `ci/cd` are joined afterwards. Which words mean the same is not known
+here.
 """
 
 from __future__ import annotations
@@ -15,24 +16,30 @@ from collections.abc import Iterable, Iterator, Sequence
 import rjieba
 
 WORD_FREQUENCY = 50_000
-"""The frequency every lexicon word is added with: above any product of two parts, below a full stop's."""
+"""The frequency that every word of the lexicon is added with.
+
+It is above the product of any two parts, so that the word stays whole, and below that of a full stop.
+"""
 MAX_PIECE_CHARS = 2_000
-"""Characters given to one call of the cutter, which holds other threads up while it runs."""
+"""Characters given to one call of the cutter. The call holds up all other threads, so it must be short."""
 MAX_JOINED = 8
-"""Most pieces that one joined name may consist of."""
+"""Pieces of the longest name that is joined."""
 
 MARK = "\x00"
-"""Stands between texts that are cut together: normalised text has none, and no word reaches across it."""
+"""Stands between texts that are cut together. Normalised text has none, and no word reaches across it."""
 
 _WORD = re.compile(r"\w")
 _VERSIONED = re.compile(r"([a-z][a-z.+#]*?)[-.]?\d+(?:\.\d+)*")
 
 
 class Tokenizer:
-    """Cuts normalised text; built once from the lexicon's words and then only read.
+    """Cuts normalised text. It does not change once it is built, so threads may share it.
 
     Args:
         words: Normalised words that stay in one piece. A word with a space is also known without it.
+
+    Attributes:
+        words: Those that are not empty.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -51,21 +58,21 @@ class Tokenizer:
         self._known = self.words | {word.replace(" ", "") for word in self.words}
 
     def cut(self, text: str) -> list[str]:
-        """The words of normalised text, in order; spaces, punctuation and bare numbers are gone.
+        """The words of normalised text, in order, without spaces, punctuation and bare numbers.
 
-        A known Latin name with a version (`vue3`, `python3.8`) is the name.
+        A known Latin name with a version (`vue3`, `python3.8`) counts as the name.
         """
         return [word for piece in self.pieces((text,)) if (word := self.word(piece))]
 
     def pieces(self, texts: Sequence[str]) -> list[str]:
-        """Everything that normalised texts consist of, in order, with a `MARK` after each text.
+        """Everything that some normalised texts consist of, in order, with a `MARK` after each text.
 
-        Names of several pieces are joined. One call for many short texts costs less than one for each.
+        Names of several pieces are joined. One call for many short texts costs less than one call for each.
         """
         text = MARK.join((*texts, ""))
         pieces: list[str] = []
         while len(text) > MAX_PIECE_CHARS:
-            # At a mark, if there is one; a text that is longer by itself is cut where it must.
+            # Behind a mark if there is one. A text that is longer than a call may be is cut in its middle.
             end = text.rfind(MARK, 0, MAX_PIECE_CHARS) + 1 or MAX_PIECE_CHARS
             pieces += self._jieba.cut(text[:end], hmm=False)
             text = text[end:]
@@ -84,7 +91,7 @@ class Tokenizer:
         return piece if _WORD.search(piece) else None
 
     def _join(self, pieces: list[str], firsts: set[str]) -> list[str]:
-        """Put names of several pieces together, whatever spaces stand between these."""
+        """Join the names of several pieces, whatever spaces stand between the pieces."""
         starts = sorted(position for first in firsts for position in _positions(pieces, first))
         joined: list[str] = []
         done = 0
@@ -102,6 +109,7 @@ class Tokenizer:
 
 
 def _positions(pieces: list[str], piece: str) -> Iterator[int]:
+    """Where a piece stands. `list.index` runs in C, which a loop over all pieces would not."""
     position = -1
     with contextlib.suppress(ValueError):
         while True:
@@ -110,7 +118,7 @@ def _positions(pieces: list[str], piece: str) -> Iterator[int]:
 
 
 def _end(pieces: list[str], start: int, shape: tuple[str, ...]) -> int:
-    """Where a shape that begins at `start` ends; 0 when it does not stand there."""
+    """Where the parts of a name that begins at `start` end; 0 when they do not all stand there."""
     position, end = start, len(pieces)
     for part in shape:
         while position < end and pieces[position].isspace():

@@ -1,4 +1,4 @@
-"""Summing evidence: the compiled loops against what they say they do."""
+"""The sums of occupations: the compiled loops against what they say they do."""
 
 import numpy as np
 from hypothesis import given

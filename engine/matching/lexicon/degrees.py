@@ -1,0 +1,60 @@
+"""Degrees as people write them, as ranks that can be compared: 1 (初中) to 6 (博士), 0 when unknown."""
+
+from __future__ import annotations
+
+import re
+
+from engine.matching.text.normalise import normalise
+
+DEGREES = {
+    "博士": 6,
+    "硕士": 5,
+    "研究生": 5,
+    "mba": 5,
+    "emba": 5,
+    "本科": 4,
+    "学士": 4,
+    "大专": 3,
+    "专科": 3,
+    "高职": 3,
+    "中专": 2,
+    "高中": 2,
+    "职高": 2,
+    "技校": 2,
+    "中技": 2,
+    "初中": 1,
+    "小学": 1,
+}
+"""Degree word -> rank."""
+DEGREE_NAMES = ("", "初中", "高中", "大专", "本科", "硕士", "博士")
+"""The name of each rank, by rank, for people."""
+
+MAX_DEGREE_CHARS = 40
+"""Characters of a degree field that are read; the degree is always among the first."""
+SOFT_CHARS = 8
+"""Characters behind a demand in which a word such as 优先 turns it into a preference."""
+
+_WORD = "博士|硕士|研究生|本科|学士|大专|专科|高职|中专|高中|职高|技校|中技|初中"
+_REQUIRED = re.compile(
+    rf"({_WORD})[^,。;\n]{{0,6}}?(?:以上|及以|起|毕业|学历)|(?:学历|不低于|至少)[^,。;\n]{{0,6}}?({_WORD})"
+)
+_SOFT = re.compile(r"优先|加分|亦可|也可|均可|不限")
+
+
+def degree(value: object) -> int:
+    """The rank of a degree field; of several degrees the highest."""
+    text = normalise(value, MAX_DEGREE_CHARS)
+    return max((rank for word, rank in DEGREES.items() if word in text), default=0)
+
+
+def required_degree(text: str) -> int:
+    """The lowest degree that a posting's normalised text asks for (`大专以上`, `本科及以上学历`); 0 for none.
+
+    A sentence that only prefers a degree (`硕士优先`) asks for nothing. Of several the lowest counts.
+    """
+    ranks = []
+    for found in _REQUIRED.finditer(text):
+        tail = text[found.end() : found.end() + SOFT_CHARS]
+        if not _SOFT.search(tail.split(",")[0]):
+            ranks.append(DEGREES[found[1] or found[2]])
+    return min(ranks, default=0)

@@ -1,0 +1,75 @@
+"""How occupations are related: members of one family, and a general occupation with its special ones.
+
+These relations are the lexicon's and fixed with it. Relations learned from stored resumes are in
+`engine.matching.relations`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.titles import occupation_id
+from engine.matching.text.normalise import squeeze
+
+SAME_FAMILY = 0.6
+"""Relation between two occupations of one family: each can do the other's work after some time."""
+GENERAL = 0.25
+"""Relation between a general occupation and each of its special ones."""
+MIN_ALIKE = 2
+"""Titles of a special occupation that must end in the general one's. A single one may be chance."""
+LONG_END = 5
+"""Characters from which on a common end of titles means something across trades.
+
+`开发工程师` says something wherever it stands. `代表` does not.
+"""
+
+
+def special_occupations(lexicon: Lexicon) -> dict[str, frozenset[str]]:
+    """General occupation -> its special ones, found by how their titles end.
+
+    `算法开发工程师` ends in `开发工程师`, so a developer is the general occupation of an algorithm engineer.
+    """
+    owners = {
+        squeeze(alias): occupation_id(row.title)
+        for row in lexicon.titles
+        for alias in (row.title, *row.aliases)
+        if squeeze(alias) not in lexicon.vague
+    }
+    trades = {occupation_id(row.title): row.trade for row in lexicon.titles}
+    counts: Counter[tuple[str, str]] = Counter()
+    for alias, special in owners.items():
+        ends: dict[str, None] = {}
+        for start in range(1, len(alias) - 1):
+            name = owners.get(alias[start:], special)
+            if trades[name] == trades[special] or len(alias) - start >= LONG_END:
+                ends[name] = None
+        counts.update((name, special) for name in ends if name != special)
+    found: dict[str, set[str]] = defaultdict(set)
+    for (name, special), count in counts.items():
+        if count >= MIN_ALIKE:
+            found[name].add(special)
+    return {name: frozenset(others) for name, others in found.items()}
+
+
+def related_occupations(
+    lexicon: Lexicon, special: Mapping[str, frozenset[str]]
+) -> dict[str, dict[str, float]]:
+    """Occupation -> related occupation -> 0..1, itself 1. Of several relations the strongest counts.
+
+    Args:
+        lexicon: Its rows say which family an occupation belongs to.
+        special: See `special_occupations`.
+    """
+    groups = {occupation_id(row.title): (row.trade, row.family) for row in lexicon.titles}
+    families: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, group in groups.items():
+        families[group].append(name)
+    related = {}
+    for name, group in groups.items():
+        near = dict.fromkeys(special.get(name, ()), GENERAL)
+        near.update((general, GENERAL) for general, others in special.items() if name in others)
+        near.update(dict.fromkeys(families[group], SAME_FAMILY))
+        related[name] = dict(sorted({**near, name: 1.0}.items()))
+    return related
