@@ -31,6 +31,7 @@ from store.feeds import Feed
 from store.profiles import Profiles, StoredProfile
 from store.results import Results
 from store.resumes import Resumes
+from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
@@ -86,18 +87,14 @@ class Backfill:
 
     async def run(self) -> None:
         """Score submitted feeds until cancelled; a feed whose process died is taken over in seconds."""
-        while True:
-            self._woken.clear()
-            try:
-                feed = await self._backfills.claim(self._name)
-                if feed is not None:
-                    await self._run_one(feed)
-                    continue
-            except STORE_FAILURES as error:
-                logger.warning("backfill waits for MongoDB (%s)", type(error).__name__)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_IDLE_S):
-                    await self._woken.wait()
+        await work_until_cancelled(self._step, what="backfill", woken=self._woken, idle_s=_IDLE_S)
+
+    async def _step(self) -> bool:
+        feed = await self._backfills.claim(self._name)
+        if feed is None:
+            return False
+        await self._run_one(feed)
+        return True
 
     async def _run_one(self, feed: Feed) -> None:
         try:

@@ -7,7 +7,6 @@ all of its clicks that stand. What other processes left, killed or not, a sweep 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 from collections.abc import Sequence
@@ -20,12 +19,12 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.specs import spec_of
 from runtime.slices import Slices
 from store.erasures import Erasures
-from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.feedback import Click, FeedbackStore
 from store.feeds import Feed, Feeds
 from store.profiles import Profiles
 from store.resumes import Resumes
+from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +61,7 @@ class Learner:
         self._analyzer = analyzer
         self._events = events
         self._woken = asyncio.Event()
+        self._is_reviewed = False
         self._removed: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
         events.listen(self._on_event)
@@ -77,31 +77,21 @@ class Learner:
 
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
-        reviewed = False
-        while True:
-            try:
-                if not reviewed:
-                    await self._feedback.review(self.version)
-                    reviewed = True
-                await self._learn_due()
-            except STORE_FAILURES as error:
-                logger.warning("learning waits for MongoDB (%s)", type(error).__name__)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_SWEEP_EVERY_S):
-                    await self._woken.wait()
-            await asyncio.sleep(_GATHER_S)
-            self._woken.clear()
+        await work_until_cancelled(
+            self._step, what="learning", woken=self._woken, idle_s=_SWEEP_EVERY_S, gather_s=_GATHER_S
+        )
 
-    async def _learn_due(self) -> None:
-        while True:
-            removed = list(self._removed)
-            due = [*removed, *await self._feedback.due(_AT_ONCE)]
-            # Others may be at the same feeds: in another order there is less of that.
-            for feed_id in random.sample(due, len(due)):
-                await self.learn(feed_id, only_if_due=feed_id not in self._removed)
-            self._removed.difference_update(removed)
-            if len(due) < _AT_ONCE:
-                return
+    async def _step(self) -> bool:
+        if not self._is_reviewed:
+            await self._feedback.review(self.version)
+            self._is_reviewed = True
+        removed = list(self._removed)
+        due = [*removed, *await self._feedback.due(_AT_ONCE)]
+        # Others may be at the same feeds: in another order there is less of that.
+        for feed_id in random.sample(due, len(due)):
+            await self.learn(feed_id, only_if_due=feed_id not in self._removed)
+        self._removed.difference_update(removed)
+        return len(due) >= _AT_ONCE
 
     async def learn(self, feed_id: str, *, only_if_due: bool = False) -> bytes:
         """Learn what the clicks in a feed's list say now, for the feed as it is now.

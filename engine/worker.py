@@ -22,15 +22,16 @@ from engine.quarantine import PoisonGuard
 from engine.rows import row_of, score_row, stored_profile
 from runtime.metrics import Metrics
 from runtime.slices import Slices
+from runtime.waiting import wait_at_most
 from store.contacts import Contacts
 from store.erasures import Erasures
-from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.profiles import Profiles, StoredProfile
 from store.queue import Delivery, WorkQueue
 from store.redis_client import REDIS_FAILURES
 from store.results import Results, ScoredResult
 from store.resumes import Resumes, StoredResume
+from store.retry import RETRY_S, work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,6 @@ _SWEEP_EVERY_S = 2.0
 _SWEEP_AFTER = timedelta(seconds=5)
 _TAKE_OVER_EVERY_S = 5.0
 _TAKE_OVER_IDLE_S = 10.0
-_RETRY_S = 0.5
 
 Analysed = tuple[StoredResume, StoredProfile, ResumeProfile]
 
@@ -89,17 +89,16 @@ class Worker:
 
     async def run(self) -> None:
         """Score until cancelled. MongoDB's absence is waited out; nothing is lost by either."""
-        while True:
-            try:
-                if not self._live.loaded:
-                    await self._live.load()
-                deliveries, begun = await self._take()
-                await self.score([resume_id for _, resume_id in deliveries], begun=begun)
-                await self._queue.done(deliveries)
-                await self._sweep()
-            except STORE_FAILURES as error:
-                logger.warning("scoring waits for MongoDB (%s)", type(error).__name__)
-                await asyncio.sleep(_RETRY_S)
+        await work_until_cancelled(self._step, what="scoring", idle_s=RETRY_S)
+
+    async def _step(self) -> bool:
+        if not self._live.loaded:
+            await self._live.load()
+        deliveries, begun = await self._take()
+        await self.score([resume_id for _, resume_id in deliveries], begun=begun)
+        await self._queue.done(deliveries)
+        await self._sweep()
+        return True  # taking work is where this loop waits
 
     async def _take(self) -> tuple[list[Delivery], bool]:
         """Some work, and whether another process may have begun with it."""
@@ -112,9 +111,7 @@ class Worker:
             return await self._queue.take(BATCH), False
         except REDIS_FAILURES:
             # Ingest kicks; what other processes took in is found once a second.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await self._woken.wait()
+            await wait_at_most(self._woken, 1.0)
             self._woken.clear()
             self._next_sweep = 0.0
             return [], False
