@@ -167,7 +167,7 @@ class Backfill:
 
     async def _score_chunk(self, live: ActiveFeed, profiles: list[StoredProfile]) -> list[str]:
         """Score resumes and write what matches; returns the ids of those to look at once more."""
-        feed = live.feed
+        feed = live.key
         slices = Slices()
         scored = []
         current = [profile for profile in profiles if profile.version == self._analyzer.version]

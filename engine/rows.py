@@ -23,7 +23,7 @@ def score_row(live: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -
         None when it does not match; but a resume that was delivered or recommended to this very
         feed is listed whatever its score.
     """
-    return row_of(live.feed, live.model, stored, profile, score(live.query, profile))
+    return row_of(live.key, live.model, stored, profile, score(live.query, profile))
 
 
 def row_of(

@@ -177,7 +177,7 @@ class Worker:
         await clear(self._erasures, self._events, overtaken)
         if stale:
             await self._resumes.requeue(stale)
-        await self._learned.people_changed([resume.id for resume in settled if resume.rev > 1])
+        await self._learned.profiles_changed([resume.id for resume in settled if resume.rev > 1])
         await self._resumes.mark_scored(settled)
         self._metrics.scored.inc(len(settled))
         for resume in settled:
