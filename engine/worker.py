@@ -18,8 +18,9 @@ from engine.erasure import clear
 from engine.feedback_models import FeedbackModels
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
+from engine.profiles import stored_profile
 from engine.quarantine import PoisonGuard
-from engine.rows import row_of, score_row, stored_profile
+from engine.rows import row_of, score_row
 from runtime.metrics import Metrics
 from runtime.slices import Slices
 from runtime.waiting import wait_at_most

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import engine.worker
+from engine.profiles import stored_profile
 from engine.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
-from engine.rows import stored_profile
 from store.ids import resume_id
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, eventually, python_resume
