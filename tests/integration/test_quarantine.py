@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import engine.worker
+import engine.work_source
 from engine.profiles import stored_profile
 from engine.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
 from store.ids import resume_id
@@ -18,8 +18,8 @@ POISON = "毒药"
 @pytest.fixture
 def sweeping(monkeypatch):
     """A sweep that does not wait as long as it does."""
-    monkeypatch.setattr(engine.worker, "_SWEEP_AFTER", timedelta(seconds=0.5))
-    monkeypatch.setattr(engine.worker, "_SWEEP_EVERY_S", 0.2)
+    monkeypatch.setattr(engine.work_source, "_SWEEP_AFTER", timedelta(seconds=0.5))
+    monkeypatch.setattr(engine.work_source, "_SWEEP_EVERY_S", 0.2)
 
 
 @pytest.fixture
