@@ -203,7 +203,7 @@ class Server:
             Services(
                 stores=stores,
                 worker=worker,
-                preview=Preview(stores.profiles, relations, analyzer, learned=learned),
+                preview=Preview(stores.profiles, relations, analyzer, feedback=learned),
                 learner=learner,
                 hub=hub,
                 metrics=metrics,
