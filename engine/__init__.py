@@ -1,13 +1,17 @@
-"""The matching engine: text to tokens to terms, feeds and resumes to scores.
+"""The engine: coroutines that bring stored feeds and stored resumes together, and keep the results current.
 
-Everything here but `worker` and `backfill` is pure: no I/O, no clock, no settings. The same
-inputs give the same scores in every process, whatever came before::
+Each long-running one has a `run` that `server.py` starts as a task:
 
-    from engine.matching.analysis.analyzer import Analyzer
-    from engine.matching.score.index import FeedIndex
+- `worker` scores resumes as they arrive: `work_source`, `quarantine`, `percolator`.
+- `backfill` scores the stored resumes for a submitted feed: `chunk_scorer`.
+- `learner` makes a feed's feedback model anew after clicks.
+- `erasure` finishes interrupted erasures.
 
-    index = FeedIndex()
-    index.put(feed_id, analyzer.feed(spec))
-    for feed_id, match in index.matches(analyzer.resume(body)):
-        ...
+`preview` (with `preview_slots` and `preview_tally`) answers one question at a time. `rescore` is a step after
+an upgrade, `relearn` one that an operator takes. What they all share is `active_feeds`, `feedback_models`,
+`profiles`, `rows`, `specs` and `watermark`.
+
+What a score is made of does not live here but in `engine.matching`, which is pure: no input or output, no
+clock, no settings. Neither do queries and keys, which are `store`'s, nor HTTP and sockets, which are
+`handlers`'.
 """

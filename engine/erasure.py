@@ -1,4 +1,8 @@
-"""Keeps erased people erased: clears what was written about them late, and finishes what was interrupted."""
+"""Keeps erased people erased: clears what was written about them late, and finishes interrupted erasures.
+
+The order of deletions, and why a second look is needed, is told in `store.erasures`. Here are the hint to
+those whose lists changed, and the task that looks again.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from store.events import Event, Events
 from store.retry import work_until_cancelled
 
 _EVERY_S = 5.0
+"""Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs two
+small queries."""
 
 
 async def clear(erasures: Erasures, events: Events, resume_ids: Sequence[str]) -> None:
