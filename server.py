@@ -169,11 +169,11 @@ class Server:
             profiles=stores.profiles,
             results=stores.results,
             erasures=stores.erasures,
-            live=live,
-            learned=learned,
+            feeds=live,
+            feedback=learned,
             analyzer=analyzer,
             queue=stores.queue,
-            suspects=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
+            guard=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
             events=stores.events,
             metrics=metrics,
         )
@@ -203,7 +203,7 @@ class Server:
             Services(
                 stores=stores,
                 worker=worker,
-                preview=Preview(stores.profiles, relations, analyzer, learned=learned),
+                preview=Preview(stores.profiles, relations, analyzer, feedback=learned),
                 learner=learner,
                 hub=hub,
                 metrics=metrics,

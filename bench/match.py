@@ -36,7 +36,8 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.index import FeedIndex, warm
 from engine.matching.score.search import Scored, Search
 from engine.matching.text.normalise import normalise
-from engine.rows import row_of, stored_profile
+from engine.profiles import stored_profile
+from engine.rows import row_of
 from engine.worker import BATCH
 from server import keep_for_good, make_analyzer
 from store.profiles import StoredProfile

@@ -1,18 +1,17 @@
-"""The coroutines that keep every feed's list right, around the pure core in `engine.matching`.
+"""The engine: coroutines that bring stored feeds and stored resumes together, and keep the results current.
 
-    active_feeds       all feeds in memory, indexed, kept equal to MongoDB
-    worker             scores new resumes against them, as they arrive
-    backfill           scores the stored resumes for a submitted feed
-    preview            counts what a form would match before it is submitted
-    learner            trains a feed's feedback model after clicks
-    feedback_models    all models in memory, kept equal to MongoDB
-    relearn            learns relations between terms when an operator asks for it
-    rescore            scores everything again after the rules changed
-    quarantine         sets aside the resumes that fail or crash their scorer
-    erasure            clears what a late write would leave of an erased person
-    rows, specs        between what is stored and what `engine.matching` takes and gives
+Each long-running one has a `run` that `server.py` starts as a task:
 
-Each class belongs to one event loop and gets its stores as arguments. A coroutine that computes for more
-than a few milliseconds lets others run in between (`runtime.slices`). HTTP is not known here, and only
-`store` knows how documents are stored.
+- `worker` scores resumes as they arrive: `work_source`, `quarantine`, `percolator`.
+- `backfill` scores the stored resumes for a submitted feed: `chunk_scorer`.
+- `learner` makes a feed's feedback model anew after clicks.
+- `erasure` finishes interrupted erasures.
+
+`preview` (with `preview_slots` and `preview_tally`) answers one question at a time. `rescore` is a step after
+an upgrade, `relearn` one that an operator takes. What they all share is `active_feeds`, `feedback_models`,
+`profiles`, `rows`, `specs` and `watermark`.
+
+What a score is made of does not live here but in `engine.matching`, which is pure: no input or output, no
+clock, no settings. Neither do queries and keys, which are `store`'s, nor HTTP and sockets, which are
+`handlers`'.
 """

@@ -1,7 +1,14 @@
 """The feeds that resumes are scored against: an index in memory, kept equal to MongoDB.
 
-Whoever scores reads resumes first, then calls `refresh`: a feed written before a resume was read is
-in the index by then, and a feed written later finds that resume in its own backfill.
+    await feeds.refresh()
+    async for key, match in feeds.matches(profile, Slices()):
+        ...
+
+A feed is *active* until it is deleted. An active feed is *scored* while it is in service and was opened
+lately; the index knows until when. What feeds have learned from clicks is `feedback_models`.
+
+Whoever scores reads resumes first and calls `refresh` then. So a feed that was written before a resume was
+read is in the index by then, and a feed that is written later finds that resume in its own backfill.
 """
 
 from __future__ import annotations
@@ -10,7 +17,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -21,8 +28,9 @@ from engine.matching.score.index import FeedIndex, warm
 from engine.matching.score.reasons import Match
 from engine.relearn import RelationsInForce
 from engine.specs import spec_of
+from engine.watermark import Watermark
 from runtime.slices import Slices
-from store.feeds import CLICK_NEWS_AFTER, POLL_OVERLAP, Feed, Feeds
+from store.feeds import CLICK_NEWS_AFTER, Feed, Feeds
 
 logger = logging.getLogger(__name__)
 
@@ -36,17 +44,26 @@ class FeedKey(msgspec.Struct, frozen=True):
 
 
 class ActiveFeed(msgspec.Struct, frozen=True):
-    """A feed at one revision, ready to be scored; `lesson` is what it has learned, encoded."""
+    """A feed at one revision, ready to be scored.
 
-    feed: FeedKey
+    Attributes:
+        key: Which feed it is.
+        query: What it asks for.
+        model: Its feedback model, encoded; empty where nothing was learned.
+    """
+
+    key: FeedKey
     query: FeedQuery
     model: bytes = b""
 
 
 class ActiveFeeds:
-    """All feeds that are not deleted, with an index over them. Belongs to one event loop.
+    """All active feeds, with an index over them. Belongs to one event loop.
 
     Of their forms nothing is kept but what the index holds: less than 2 KiB a feed.
+
+    Attributes:
+        loaded: Whether every active feed was read once; nothing is scored before.
     """
 
     def __init__(
@@ -57,9 +74,9 @@ class ActiveFeeds:
         self._analyzer = analyzer
         self._index = FeedIndex()
         self._keys: dict[str, FeedKey] = {}
-        self._watermark: datetime | None = None
-        self._moved_at = 0.0
-        # Others learn of a click with a delay; a feed counts as live for that much longer.
+        self._watermark = Watermark()
+        # Other processes see a feed's last click up to `CLICK_NEWS_AFTER` late. Without an allowance they
+        # would stop scoring a feed that is in use. Twice the delay leaves a margin.
         self._idle_after = idle_after + 2 * CLICK_NEWS_AFTER
         self.loaded = False
 
@@ -67,7 +84,8 @@ class ActiveFeeds:
         return len(self._keys)
 
     async def load(self) -> None:
-        """Read every live feed; called once, before anything is scored."""
+        """Read every active feed; called once, before anything is scored."""
+        # Compiling takes seconds where numba's cache is cold, so it goes to a thread.
         await asyncio.to_thread(warm)
         await self._relations.refresh()
         slices = Slices()
@@ -80,23 +98,20 @@ class ActiveFeeds:
     async def refresh(self) -> None:
         """Take over what changed in MongoDB since the last time."""
         slices = Slices()
-        before, now = self._watermark, time.monotonic()
-        # Behind the newest change others may still become visible, but not for ever.
-        overlap = POLL_OVERLAP if now < self._moved_at + POLL_OVERLAP.total_seconds() else timedelta(0)
-        changed = await self._feeds.changed_since(before, overlap)
+        changed = await self._feeds.changed_since(self._watermark.at, self._watermark.overlap)
+        # A revision may belong to relations that were learned since. They must be there before its query is
+        # made, or the feed would be scored by the old ones until it changes again.
         if any(self.rev_of(feed.id) < feed.rev for feed in changed):
             await self._relations.refresh()
         for feed in changed:
             self._take(feed)
             await slices.rest()
-        if self._watermark != before:
-            self._moved_at = now
 
     async def matches(self, profile: ResumeProfile, slices: Slices) -> AsyncIterator[tuple[FeedKey, Match]]:
         """The feeds that are scored at present and match a resume, in id order, with the match of each.
 
-        Time is given to others meanwhile; a feed that changes in it is left out, as its own backfill finds
-        the resume.
+        Others run meanwhile. A feed that is deleted in that time is left out. So is one that changes: its
+        own backfill finds the resume.
         """
         search = self._index.search(profile, time.time())
         while not search.is_done:
@@ -118,30 +133,30 @@ class ActiveFeeds:
         return key.rev if key else 0
 
     def is_scored(self, feed_id: str) -> bool:
-        """Whether new resumes are scored for the feed: it is there, in service, and was opened lately."""
+        """Whether new resumes are scored for the feed: it is active, in service, and was opened lately."""
         return feed_id in self._keys and self._index.until(feed_id) > time.time()
 
     def _take(self, feed: Feed) -> None:
-        if self._watermark is None or feed.updated_at > self._watermark:
-            self._watermark = feed.updated_at
+        """Bring the index up to a feed as it was read; an older revision than the known one is ignored."""
+        self._watermark.see(feed.updated_at)
         known = self._keys.get(feed.id)
         until = min(feed.expires_at, feed.last_click_time + self._idle_after).timestamp()
         if feed.deleted:
             self._index.remove(feed.id)
             self._keys.pop(feed.id, None)
         elif known is None or known.rev < feed.rev:
-            live = read_feed(self._analyzer, feed)
-            if live is not None:
-                self._index.put(feed.id, live.query, until)
-                self._keys[feed.id] = live.feed
+            active = read_feed(self._analyzer, feed)
+            if active is not None:
+                self._index.put(feed.id, active.query, until)
+                self._keys[feed.id] = active.key
         elif known.rev == feed.rev:
-            self._index.keep(feed.id, until)  # opened since, perhaps
+            self._index.keep(feed.id, until)  # it may have been opened since
 
 
 def read_feed(analyzer: Analyzer, feed: Feed) -> ActiveFeed | None:
     """A feed ready to be scored; None for one that cannot be read, which must stop no other."""
     try:
         return ActiveFeed(FeedKey(feed.id, feed.user, feed.rev), analyzer.feed(spec_of(feed.form)))
-    except Exception as error:  # noqa: BLE001 - whatever one text does
+    except Exception as error:  # noqa: BLE001 - any text may be in a form, and one feed must not stop the others
         logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
         return None

@@ -1,18 +1,20 @@
-"""Keeps erased people erased: clears what was written about them late, and finishes what was interrupted."""
+"""Keeps erased people erased: clears what was written about them late, and finishes interrupted erasures.
+
+The order of deletions, and why a second look is needed, is told in `store.erasures`. Here are the hint to
+those whose lists changed, and the task that looks again.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Sequence
 
 from store.erasures import Erasures, Lists
-from store.errors import STORE_FAILURES
 from store.events import Event, Events
-
-logger = logging.getLogger(__name__)
+from store.retry import work_until_cancelled
 
 _EVERY_S = 5.0
+"""Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs two
+small queries."""
 
 
 async def clear(erasures: Erasures, events: Events, resume_ids: Sequence[str]) -> None:
@@ -35,12 +37,11 @@ class EraseAgain:
 
     async def run(self) -> None:
         """Look every few seconds until cancelled; MongoDB's absence is waited out."""
-        while True:
-            try:
-                await _tell(self._events, await self._erasures.finish_recent())
-            except STORE_FAILURES as error:
-                logger.warning("erasures wait for MongoDB (%s)", type(error).__name__)
-            await asyncio.sleep(_EVERY_S)
+        await work_until_cancelled(self._step, what="erasure", idle_s=_EVERY_S)
+
+    async def _step(self) -> bool:
+        await _tell(self._events, await self._erasures.finish_recent())
+        return False
 
 
 async def _tell(events: Events, lists: Lists) -> None:

@@ -1,44 +1,57 @@
-"""The lessons in force: what every feed has learned, in memory, kept equal to MongoDB within a second."""
+"""The feedback models in force: what every feed has learned, in memory, at most a second behind MongoDB.
+
+    await feedback.refresh()
+    model = feedback.model_of(feed_id)
+
+Here models are bytes that are looked up. They are made in `learner`; what is in them is known to
+`engine.matching.feedback` alone.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
 from engine.active_feeds import ActiveFeed
+from engine.watermark import Watermark
 from runtime.slices import Slices
 from store.events import Event, Events
 from store.feedback import FeedbackStore, StoredModel
-from store.feeds import POLL_OVERLAP
 
 _POLL_EVERY_S = 1.0
-_ENOUGH = 500
+"""Seconds between two polls, which make up for lost hints.
+
+`refresh` is called for each batch of resumes. With less a busy worker would poll many times a second; with
+more it would score by an older model for longer.
+"""
+
+_HINTS_AT_ONCE = 500
+"""Hinted models that one refresh reads. A batch of resumes waits for it, so the rest is left to the next."""
 
 
 class FeedbackModels:
-    """All lessons of one version of the rules, as bytes. Belongs to one event loop.
+    """All feedback models of one version of the rules, as bytes. Belongs to one event loop.
 
-    Whoever scores calls `refresh` first. A hint brings a lesson at the next refresh; a lost hint is made up
-    for by a poll, once a second at most.
+    Whoever scores calls `refresh` first. A hint brings a model at the next refresh. What a lost hint was
+    about comes with the next poll.
     """
 
     def __init__(self, feedback: FeedbackStore, version: str, events: Events) -> None:
         self._feedback = feedback
         self._version = version
         self._known: dict[str, bytes] = {}
-        self._changed: set[str] = set()
-        self._watermark: datetime | None = None
-        self._moved_at = self._polled_at = float("-inf")
+        self._hinted: set[str] = set()
+        self._watermark = Watermark()
+        self._polled_at = float("-inf")
         self._loaded = False
         events.listen(self._on_event)
 
-    def with_model(self, live: ActiveFeed) -> ActiveFeed:
-        """A feed with its lesson; the same where it has learned nothing."""
-        model = self.model_of(live.feed.id)
-        return msgspec.structs.replace(live, model=model) if model else live
+    def with_model(self, feed: ActiveFeed) -> ActiveFeed:
+        """The feed with its model; the same feed where it has learned nothing."""
+        model = self.model_of(feed.key.id)
+        return msgspec.structs.replace(feed, model=model) if model else feed
 
     def model_of(self, feed_id: str) -> bytes:
         """What a feed has learned, encoded; empty for nothing."""
@@ -52,16 +65,17 @@ class FeedbackModels:
                 self._take(model)
                 await slices.rest()
             self._loaded = True
-        now, changed = time.monotonic(), sorted(self._changed)[:_ENOUGH]
-        if changed:
-            self._changed.difference_update(changed)
-            await self._reread(changed)
+        now, hinted = time.monotonic(), sorted(self._hinted)[:_HINTS_AT_ONCE]
+        if hinted:
+            # Before the read: a hint that arrives meanwhile may be about a newer model than the read finds.
+            self._hinted.difference_update(hinted)
+            await self._reread(hinted)
         if now >= self._polled_at + _POLL_EVERY_S:
             self._polled_at = now
-            await self._poll(now)
+            await self._poll()
 
-    async def people_changed(self, resume_ids: Sequence[str]) -> None:
-        """Note that resumes have new profiles: feeds that learned from them learn anew."""
+    async def profiles_changed(self, resume_ids: Sequence[str]) -> None:
+        """Note that resumes have new profiles: the feeds that learned from them learn anew."""
         await self._feedback.mark(resume_ids)
 
     async def _reread(self, feed_ids: Sequence[str]) -> None:
@@ -72,18 +86,14 @@ class FeedbackModels:
             else:
                 self._known.pop(feed_id, None)
 
-    async def _poll(self, now: float) -> None:
-        # As with feeds: behind the newest change others may still become visible, but not for ever.
-        before = self._watermark
-        overlap = POLL_OVERLAP if now < self._moved_at + POLL_OVERLAP.total_seconds() else 0 * POLL_OVERLAP
-        for model in await self._feedback.changed_since(before, overlap):
+    async def _poll(self) -> None:
+        for model in await self._feedback.changed_since(self._watermark.at, self._watermark.overlap):
             self._take(model)
-        if self._watermark != before:
-            self._moved_at = now
 
     def _take(self, model: StoredModel) -> None:
-        if self._watermark is None or model.updated_at > self._watermark:
-            self._watermark = model.updated_at
+        self._watermark.see(model.updated_at)
+        # A process of other rules made it, so it cannot be applied here. An empty one is of a person who was
+        # erased, or of clicks that were all taken back.
         if model.data and model.version == self._version:
             self._known[model.feed] = model.data
         else:
@@ -91,6 +101,6 @@ class FeedbackModels:
 
     def _on_event(self, event: Event) -> None:
         if event.kind == "feedback":
-            self._changed.add(event.feed)
+            self._hinted.add(event.feed)
         elif event.kind == "resync":
-            self._polled_at = float("-inf")
+            self._polled_at = float("-inf")  # hints may have been lost: poll at the next refresh

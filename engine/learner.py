@@ -1,13 +1,19 @@
-"""Learns from clicks, soon after each and however many there are.
+"""Learns from clicks: makes a feed's feedback model anew, soon after each click and however many there are.
 
-A click only marks what was clicked, and kicks. A moment later the feeds with marks are learned, each from
-all of its clicks that stand. What other processes left, killed or not, a sweep finds.
+    learner.wake()                              # something was clicked
+    model = await learner.learn(feed_id)        # now, and wait for it
+
+A click sets pending feedback on what was clicked, in the same write, and wakes the learner. A moment later
+every feed with pending feedback is learned, from all of its clicks that stand. What other processes left
+behind, killed or not, a sweep finds.
+
+What a click says of a feed is worked out in `engine.matching.feedback`; the rounds that keep two processes
+from overwriting each other are `store.feedback`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 from collections.abc import Sequence
@@ -17,29 +23,38 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feedback.trainer import FeedbackTrainer
 from engine.matching.relations import NOTHING_LEARNED
 from engine.matching.resume_profile import ResumeProfile
+from engine.profiles import CurrentProfiles
 from engine.specs import spec_of
 from runtime.slices import Slices
 from store.erasures import Erasures
-from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.feedback import Click, FeedbackStore
 from store.feeds import Feed, Feeds
 from store.profiles import Profiles
 from store.resumes import Resumes
+from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
-# Clicks of so long are learned together: a feed is not learned more often.
 _GATHER_S = 0.3
+"""Seconds for which clicks are gathered before they are learned together.
+
+It bounds how often a feed is learned, which costs some reads of the store. With more, new resumes would be
+scored by an old model for longer than a recruiter clicks on.
+"""
+
 _SWEEP_EVERY_S = 2.0
-_AT_ONCE = 200
+"""Seconds between two looks for clicks that nobody announced: those that a killed process left behind."""
+
+_FEEDS_AT_ONCE = 200
+"""Feeds that one step learns. Where there were so many, the next step follows at once."""
 
 
 class Learner:
     """One process's learner. Belongs to one event loop; `run` is its only task, but anybody may `learn`.
 
     Attributes:
-        version: The rules that its lessons are learned by.
+        version: The rules by which its models are learned.
     """
 
     def __init__(
@@ -57,11 +72,13 @@ class Learner:
         self._feeds = feeds
         self._feedback = feedback
         self._resumes = resumes
-        self._profiles = profiles
+        self._profiles = CurrentProfiles(profiles, resumes, analyzer)
         self._erasures = erasures
         self._analyzer = analyzer
         self._events = events
         self._woken = asyncio.Event()
+        self._is_reviewed = False
+        # Feeds that were deleted: their models go, though no click says so.
         self._removed: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
         events.listen(self._on_event)
@@ -77,102 +94,87 @@ class Learner:
 
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
-        reviewed = False
-        while True:
-            try:
-                if not reviewed:
-                    await self._feedback.review(self.version)
-                    reviewed = True
-                await self._learn_due()
-            except STORE_FAILURES as error:
-                logger.warning("learning waits for MongoDB (%s)", type(error).__name__)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_SWEEP_EVERY_S):
-                    await self._woken.wait()
-            await asyncio.sleep(_GATHER_S)
-            self._woken.clear()
+        await work_until_cancelled(
+            self._step, what="learning", woken=self._woken, idle_s=_SWEEP_EVERY_S, gather_s=_GATHER_S
+        )
 
-    async def _learn_due(self) -> None:
-        while True:
-            removed = list(self._removed)
-            due = [*removed, *await self._feedback.due(_AT_ONCE)]
-            # Others may be at the same feeds: in another order there is less of that.
-            for feed_id in random.sample(due, len(due)):
-                await self.learn(feed_id, only_if_due=feed_id not in self._removed)
-            self._removed.difference_update(removed)
-            if len(due) < _AT_ONCE:
-                return
+    async def _step(self) -> bool:
+        """Learn the feeds that are due; whether there may be more of them."""
+        if not self._is_reviewed:
+            await self._feedback.review(self.version)
+            self._is_reviewed = True
+        removed = list(self._removed)
+        due = [*removed, *await self._feedback.due(_FEEDS_AT_ONCE)]
+        # Other processes sweep too. Each takes another order, so that two seldom learn the same feed at once:
+        # one of them would do so in vain.
+        for feed_id in random.sample(due, len(due)):
+            await self.learn(feed_id, only_if_due=feed_id not in self._removed)
+        self._removed.difference_update(removed)
+        return len(due) >= _FEEDS_AT_ONCE
 
     async def learn(self, feed_id: str, *, only_if_due: bool = False) -> bytes:
         """Learn what the clicks in a feed's list say now, for the feed as it is now.
 
         Args:
-            feed_id: The feed; the lesson of one that is deleted is deleted too.
-            only_if_due: Leave it as it is where nothing was clicked since.
+            feed_id: The feed. The model of one that was deleted is deleted too.
+            only_if_due: Leave the model as it is where nothing was clicked since.
 
         Returns:
-            The lesson, encoded.
+            The model, encoded.
         """
         async with self._one_at_a_time:
+            # Again and again until a round is saved: one that another process overtook is of old clicks.
             while True:
-                turn = await self._feedback.begin(feed_id)
-                if only_if_due and not turn.is_needed:
-                    return turn.data
+                # The order matters: pending feedback is read before the clicks. A click in between is learned
+                # and stays pending, which costs one round more. The other way round it could be lost.
+                round_ = await self._feedback.begin(feed_id)
+                if only_if_due and not round_.is_needed:
+                    return round_.data
                 feed = (await self._feeds.find_active([feed_id])).get(feed_id)
                 if feed is None:
                     await self._feedback.drop(feed_id)
-                    data, clicks = b"", []
+                    model, clicks = b"", []
                     break
                 clicks = await self._feedback.clicks(feed.user, feed_id)
-                if not (clicks or turn.number):
-                    await self._feedback.finish(turn)  # of who was erased, or taken back at once
+                if not (clicks or round_.number):
+                    # Nothing was learned before and no click stands: it was taken back, or its person erased.
+                    await self._feedback.finish(round_)
                     return b""
-                data = await self._teach(feed, clicks)
-                if await self._feedback.save(turn, clicks, data, feed_rev=feed.rev, version=self.version):
+                model = await self._train(feed, clicks)
+                if await self._feedback.save(round_, clicks, model, feed_rev=feed.rev, version=self.version):
                     break
-            if (data, self.version) != (turn.data, turn.version):
+            if (model, self.version) != (round_.data, round_.version):
                 await self._events.publish(Event("feedback", feed=feed_id))
-            await self._feedback.finish(turn)
+            # After the save. A process that dies in between leaves the feedback pending: it is learned again.
+            await self._feedback.finish(round_)
             await self._clear_erased([click.resume for click in clicks])
-            return data
+            return model
 
-    async def _teach(self, feed: Feed, clicks: Sequence[Click]) -> bytes:
+    async def _train(self, feed: Feed, clicks: Sequence[Click]) -> bytes:
+        """The model that these clicks give, encoded; empty where the feed cannot be read."""
         try:
             # Without learned relations: they change, and it is what the feed itself asks for that counts.
             query = self._analyzer.feed(spec_of(feed.form), NOTHING_LEARNED)
-        except Exception as error:  # noqa: BLE001 - whatever one text does
+        except Exception as error:  # noqa: BLE001 - any text may be in a form, and one feed must not stop the others
             logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
             return b""
-        people = await self._people([click.resume for click in clicks])
-        teacher, slices = FeedbackTrainer(query, self._analyzer.idf), Slices()
-        for click in clicks:
-            if click.resume in people:
-                try:
-                    teacher.add(click.act, click.reasons, ResumeProfile.decode(people[click.resume]))
-                except Exception as error:  # noqa: BLE001 - one resume spoils no lesson
-                    name = type(error).__name__
-                    logger.error("resume %s cannot teach feed %s: %s", click.resume, feed.id, name)
-            await slices.rest()
-        return teacher.model().encode()
-
-    async def _people(self, resume_ids: Sequence[str]) -> dict[str, bytes]:
-        """The resumes' profiles; made here where the stored one is missing or of other rules."""
-        people = {
+        clicked = [click.resume for click in clicks]
+        profiles = {
             stored.resume: stored.data
-            for stored in await self._profiles.load(resume_ids)
-            if stored.version == self._analyzer.version
+            for stored in await self._profiles.load(clicked, purpose="a feedback model")
         }
-        slices = Slices()
-        for resume in await self._resumes.load([id_ for id_ in resume_ids if id_ not in people]):
-            if resume.set_aside:
-                continue
-            try:
-                people[resume.id] = self._analyzer.resume(resume.body).encode()
-            except Exception as error:  # noqa: BLE001 - one resume that cannot be read spoils no lesson
-                name = type(error).__name__
-                logger.error("resume %s cannot be read for a lesson: %s", resume.id, name)
+        trainer, slices = FeedbackTrainer(query, self._analyzer.idf), Slices()
+        for click in clicks:
+            if click.resume in profiles:
+                try:
+                    trainer.add(click.act, click.reasons, ResumeProfile.decode(profiles[click.resume]))
+                except Exception as error:  # noqa: BLE001 - one resume must not spoil the model
+                    name = type(error).__name__
+                    logger.error(
+                        "resume %s cannot be learned from for feed %s: %s", click.resume, feed.id, name
+                    )
             await slices.rest()
-        return people
+        return trainer.model().encode()
 
     async def _clear_erased(self, resume_ids: Sequence[str]) -> None:
         """Take back what was learned from people who were erased meanwhile."""

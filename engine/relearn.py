@@ -1,8 +1,13 @@
-"""The explicit step that learns relations anew, and how every process comes to use them.
+"""Relations between terms: the explicit step that learns them anew, and how every process comes to use them.
 
-A relation changes queries, as an edit does: the feeds whose query it changes get a new revision and are
-scored again. Whoever finds a feed of a new revision calls `CurrentRelations.refresh` before it makes the
-feed's query, and so has the table that the revision belongs to, or a newer one.
+    await relations.refresh()                       # RelationsInForce, in every process
+    learned = await relearn(profiles=..., ...)      # the step, which an operator or a nightly job takes
+
+A relation changes queries, as an edit of the form does. So the feeds whose query it changes get a new
+revision and are scored again. Whoever finds a feed of a new revision calls `RelationsInForce.refresh` before
+making its query, and so has the table that the revision belongs to, or a newer one.
+
+What feeds learn from clicks is another matter, see `learner`. The counting is `engine.matching.relations`.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ from store.relations import RelationsStore
 logger = logging.getLogger(__name__)
 
 _FEEDS_AT_ONCE = 100
+"""Feeds that one write asks to be scored again: as many ids as one query names, see `store.chunks`."""
 
 
 class RelationsInForce:
@@ -34,7 +40,7 @@ class RelationsInForce:
         self._analyzer = analyzer
 
     async def refresh(self) -> None:
-        """Take over what was learned since the last time; most often one small read."""
+        """Take over what was learned since the last time; most often this is one small read."""
         if await self._relations.revision() == self._analyzer.relations.revision:
             return
         stored = await self._relations.load()
@@ -74,7 +80,7 @@ async def relearn(
     Args:
         profiles: What to learn from; those that other rules made are left out.
         relations: Where the table is.
-        feeds: All of them are looked at.
+        feeds: All active ones are looked at.
         backfills: Where feeds are scored again.
         analyzer: Of the rules that the servers run.
         progress: Told how many more profiles were counted.
@@ -87,7 +93,10 @@ async def relearn(
     fresh, stored = counting.relations(), await relations.load()
     if stored.applied and stored.revision == fresh.revision:
         return Learned(counting.resumes, len(fresh.table), is_new=False, feeds=0)
+    # Where an earlier step died before its table was applied, some feeds follow that table and some an older
+    # one. What each was scored by is then unknown, so all of them are scored again.
     before = relations_of(stored.table) if stored.applied else None
+    # The table first: a process that meets a feed's new revision must find it in force.
     await relations.save(fresh.table, fresh.revision, counting.resumes)
     changed = [
         feed.id async for feed in feeds.all_active() if _changes(analyzer, spec_of(feed.form), before, fresh)
@@ -99,11 +108,18 @@ async def relearn(
 
 
 def _changes(analyzer: Analyzer, spec: FeedSpec, before: Relations | None, after: Relations) -> bool:
-    """Whether other relations make another query of a feed; one that cannot be read has none."""
+    """Whether other relations change a feed's query.
+
+    Args:
+        analyzer: Makes the queries.
+        spec: The feed. One that cannot be read has no query to change.
+        before: The relations by which it was scored; None when they are unknown, which counts as a change.
+        after: The new relations.
+    """
     if before is None:
         return True
     try:
         return analyzer.feed(spec, before) != analyzer.feed(spec, after)
-    except Exception as error:  # noqa: BLE001 - whatever one text does
+    except Exception as error:  # noqa: BLE001 - any text may be in a form
         logger.error("a feed cannot be read: %s", type(error).__name__)
         return False

@@ -1,4 +1,7 @@
-"""After an upgrade of the engine's rules: every stored resume is scored again, once."""
+"""After an upgrade of the matching rules: every stored resume is scored again, once.
+
+Nothing is scored here. Resumes become pending and are queued; the workers of all processes do the rest.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +16,27 @@ from store.resumes import Resumes
 logger = logging.getLogger(__name__)
 
 MAX_BEHIND = 2000
+"""Queued resumes at which this waits. With more, a resume that arrives now would wait behind too many old
+ones; with far fewer, the workers would run out of work between two looks."""
+
 _WAIT_S = 0.2
+"""Seconds between two looks at the queue. The stream tells nobody that it has become shorter."""
 
 
 async def rescore_if_upgraded(meta: Meta, resumes: Resumes, queue: WorkQueue, analyzer: Analyzer) -> None:
     """Have all resumes scored again when the stored scores come from other rules than ours.
 
     A part at a time, as fast as they are scored, so that new resumes do not wait behind all old ones.
-    The version is noted last: a process that dies in between does it again, which is harmless.
     """
     stored = await meta.analyzer_version()
     if stored == analyzer.version:
         return
-    if stored:
+    if stored:  # else this is a new database, in which nothing was scored
         logger.info("the matching rules changed, scoring all resumes again")
         async for ids in resumes.ids_in_parts():
             while await queue.behind() > MAX_BEHIND:  # noqa: ASYNC110 - the stream tells nobody
                 await asyncio.sleep(_WAIT_S)
             await resumes.requeue(ids)
             await queue.add(ids)
+    # Last: a process that dies before this line has its successor do it all again, which is harmless.
     await meta.set_analyzer_version(analyzer.version)

@@ -1,4 +1,7 @@
-"""One resume against one feed, as the stores keep it: the score with everything a list shows."""
+"""One resume against one feed, as the stores keep it: the score with everything that a list shows.
+
+The score itself and its reasons are made in `engine.matching`. Here they become the row that is written.
+"""
 
 from __future__ import annotations
 
@@ -10,39 +13,46 @@ from engine.matching.score.match import score
 from engine.matching.score.reasons import Match
 from store.profiles import StoredProfile
 from store.results import Reason, ScoredResult
-from store.resumes import StoredResume
 
 
-def score_row(live: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -> ScoredResult | None:
+def score_row(feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -> ScoredResult | None:
     """Score a resume for a feed.
 
     Args:
-        live: The feed.
+        feed: The feed, with its feedback model.
         stored: The resume's profile as it is stored.
         profile: The same, decoded.
 
     Returns:
-        None when it does not match; but a resume that was delivered or recommended to this very
-        feed is listed whatever its score.
+        None when it does not match. But a resume that was delivered or recommended to this very feed is
+        listed whatever its score.
     """
-    return row_of(live.feed, live.model, stored, profile, score(live.query, profile))
+    return row_of(feed.key, feed.model, stored, profile, score(feed.query, profile))
 
 
 def row_of(
-    feed: FeedKey, model: bytes, stored: StoredProfile, profile: ResumeProfile, match: Match | None
+    key: FeedKey, model: bytes, stored: StoredProfile, profile: ResumeProfile, match: Match | None
 ) -> ScoredResult | None:
-    """As `judge`, of a pair that is scored."""
-    send, partner = feed.id in stored.send_to, feed.id in stored.partner_for
+    """The row of a pair whose match is known already, as the index gives it; otherwise as `score_row`.
+
+    Args:
+        key: The feed.
+        model: The feed's feedback model, encoded; empty for none.
+        stored: The resume's profile as it is stored.
+        profile: The same, decoded.
+        match: What the two have in common, before feedback; None when they do not match.
+    """
+    send, partner = key.id in stored.send_to, key.id in stored.partner_for
     if match is not None and model:
         match = with_feedback(match, FeedbackModel.decode(model), profile)
     if match is None and not (send or partner):
         return None
     keywords = match.keywords if match else []
     return ScoredResult(
-        feed=feed.id,
-        user=feed.user,
+        feed=key.id,
+        user=key.user,
         resume=stored.resume,
-        feed_rev=feed.rev,
+        feed_rev=key.rev,
         resume_rev=stored.rev,
         arrived_at=stored.arrived_at,
         score=match.score if match else 0.0,
@@ -56,19 +66,4 @@ def row_of(
         address=profile.address,
         salary_low=profile.salary_low,
         salary_high=profile.salary_high,
-    )
-
-
-def stored_profile(resume: StoredResume, profile: ResumeProfile, version: str) -> StoredProfile:
-    """A resume's profile as it is stored."""
-    return StoredProfile(
-        resume=resume.id,
-        rev=resume.rev,
-        arrived_at=resume.arrived_at,
-        send_to=resume.send_to,
-        partner_for=resume.partner_for,
-        key_terms=list(profile.key_terms),
-        data=profile.encode(),
-        version=version,
-        places=list(profile.places),
     )

@@ -1,4 +1,4 @@
-"""A stored form as the matching reads it."""
+"""A stored form as `engine.matching`, which knows no store, reads it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from store.feeds import FeedForm
 
 
 def spec_of(form: FeedForm) -> FeedSpec:
-    """What of a form the engine scores by."""
+    """What of a form the matching scores by; the rest, such as benefits, is only shown."""
     return FeedSpec(
         title=form.title,
         job_desc=form.job_desc,

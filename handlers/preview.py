@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.preview import Preview, Superseded
+from engine.preview import Preview
+from engine.preview_slots import Superseded
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
 from handlers.api.errors import TooMany

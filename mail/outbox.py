@@ -16,10 +16,13 @@ from mail.links import Links
 from mail.smtp import SmtpServer
 from store.accounts import Account, Accounts
 from store.errors import STORE_FAILURES
+from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
 _IDLE_S = 5.0
+"""Seconds between two looks for letters that nobody announced: those whose next try is due, and those that a
+killed process had in hand."""
 
 
 class Outbox:
@@ -43,16 +46,14 @@ class Outbox:
 
     async def run(self) -> None:
         """Send what is due until cancelled; the absence of MongoDB or of the mail server is waited out."""
-        while True:
-            self._woken.clear()
-            try:
-                while account := await self._accounts.claim_mail():
-                    await self._deliver(account)
-            except STORE_FAILURES as error:
-                logger.warning("outbox waits for MongoDB (%s)", type(error).__name__)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_IDLE_S):
-                    await self._woken.wait()
+        await work_until_cancelled(self._step, what="outbox", woken=self._woken, idle_s=_IDLE_S)
+
+    async def _step(self) -> bool:
+        account = await self._accounts.claim_mail()
+        if account is None:
+            return False
+        await self._deliver(account)
+        return True
 
     async def _deliver(self, account: Account) -> None:
         link = self._links.make(account.id)

@@ -1,11 +1,11 @@
-"""Times as people in China read them. MongoDB and the code hold aware UTC."""
+"""Times as people in China read them. Only texts for people: MongoDB and the code hold aware UTC."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-# China has one time zone and no summer time.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has one time zone and no summer time, so a fixed offset is right and needs no database of zones."""
 
 
 def clock_text(moment: datetime) -> str:

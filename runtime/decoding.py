@@ -1,11 +1,12 @@
 """From bytes to typed records: every request body, every parameter and every resume is decoded here.
 
-Decoding is msgspec's and strict: no NaN, no lone surrogates, no guessing of types. What is wrong is
-said of every field at once, in Chinese::
-
     decode_json(NewComment, b'{"content": "\u7535\u8bdd\u5df2\u6253"}')
 
-Pure; raises `InvalidFields`, which whoever serves HTTP turns into an answer.
+Decoding is msgspec's and strict: no NaN, no lone surrogates, no guessing of types. Where fields are wrong,
+all of them are named at once, each with a message in Chinese.
+
+Pure. It raises `InvalidFields` and knows no HTTP: whoever serves HTTP turns that into an answer. The records
+themselves live with those who ask for them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ Errors = Mapping[str, list[str]]
 
 
 class InvalidFields(Exception):
-    """What was decoded is not as it must be; `errors` names each field."""
+    """What was decoded is not as it must be.
+
+    Attributes:
+        errors: The messages of each field that is wrong.
+    """
 
     def __init__(self, errors: Errors) -> None:
         super().__init__("invalid fields")
@@ -33,6 +38,7 @@ class InvalidFields(Exception):
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+# msgspec names the pattern that an id does not match, which tells a client nothing.
 _ID_MESSAGE = {"message": "应为 24 位十六进制编号"}
 
 Id = Annotated[
@@ -42,6 +48,7 @@ Id = Annotated[
     ),
 ]
 OptionalId = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-fA-F]{24})?\Z", max_length=24, extra=_ID_MESSAGE)]
+# What msgspec calls the types of JSON, and what the messages call them.
 _TYPES = {
     "str": "文本",
     "int": "整数",
@@ -51,9 +58,11 @@ _TYPES = {
     "object": "对象",
     "null": "空值",
 }
+# How msgspec says what it expected: a type, or a relation and a bound of a number or a length.
 _EXPECTED = re.compile(
     r"Expected `([^`]+)`(?: of length)?(?: (matching regex|[<>=]+) ?(.*?))?(?:, got|$| - at)"
 )
+# How forms and URLs write truth values.
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -71,7 +80,9 @@ def decode_json(kind: type[T], body: bytes, *, unknown: str = "ignore") -> T:
     fields = _object(body)
     errors = {}
     if unknown == "refuse":
+        # The client chose these names, so the answer repeats only some of them and only their beginnings.
         errors = {name[:100]: ["未知字段"] for name in sorted(fields.keys() - names_of(kind))[:20]}
+    # A null is the same as a field that is not there.
     given = {name: raw for name, raw in fields.items() if bytes(raw) != b"null"}
     return _fill(kind, given, lambda raw, hint: msgspec.json.decode(raw, type=hint), errors)
 
@@ -101,6 +112,7 @@ def _from_text(text: str, hint: Any) -> Any:
         word = text.strip().lower()
         if _takes(hint, bool):
             value = _TRUTH.get(word, text)
+        # 18 digits always fit 64 bits, which is what BSON holds.
         elif re.fullmatch(r"-?[0-9]{1,18}", word):
             value = int(word)
     return msgspec.convert(value, hint)
@@ -134,7 +146,7 @@ def _fill(
         try:
             values[field.name] = decode(fields[name], hint)
             refuse_nul(name, values[field.name])
-            if _is_id(hint):  # one spelling, as ids are derived from ids
+            if _is_id(hint):  # one spelling alone, since other ids are derived from this one
                 values[field.name] = values[field.name].lower()
         except InvalidFields as error:
             found |= dict(error.errors)
@@ -192,7 +204,7 @@ def refuse_nul(name: str, value: object) -> None:
     Raises:
         InvalidFields: There is one; the error names the field.
     """
-    stack = [value]
+    stack = [value]  # not by recursion, which deep nesting would exhaust
     while stack:
         item = stack.pop()
         if isinstance(item, str):

@@ -1,4 +1,8 @@
-"""One at a time for each key, in the order of arrival; other keys do not wait."""
+"""One at a time for each key, in the order of arrival; those with other keys do not wait.
+
+async with locks.take(user, resume):
+    ...
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,15 @@ from contextlib import asynccontextmanager
 
 
 class KeyedLocks:
-    """A lock a key, kept only while somebody holds it or waits. Belongs to one event loop."""
+    """A lock for each key, kept only while somebody holds it or waits for it. Belongs to one event loop."""
 
     def __init__(self) -> None:
+        # The lock of a key, and how many hold it or wait for it: the last one to leave removes it.
         self._locks: dict[tuple[str, ...], tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
     async def take(self, *key: str) -> AsyncIterator[None]:
-        """Wait for the key's turn, and hold it for the block."""
+        """Wait for the key's lock and hold it for the block."""
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         try:

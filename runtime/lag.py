@@ -1,4 +1,4 @@
-"""How late the event loop runs: what holds it for long shows here."""
+"""How late the event loop runs. Whatever holds it for long, in whichever part of the code, shows here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import time
 from runtime.metrics import Metrics
 
 _EVERY_S = 0.05
+"""Seconds between two measurements. What holds the loop for less may fall between two of them;
+more often would wake an idle process for nothing."""
 
 
 async def watch_lag(metrics: Metrics) -> None:

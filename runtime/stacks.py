@@ -1,7 +1,7 @@
 """Where a process stands: SIGUSR1 writes the stack of every thread and of every task.
 
-The threads' stacks come even from a loop that is stuck, from which the tasks' would not. Stacks name
-files and lines, never values.
+The threads' stacks come even when the loop is stuck; those of the tasks are written by the loop itself. They
+name files and lines, never values.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 def write_stacks_on_signal() -> None:
     """Take the signal; called once, on the running loop."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, write_task_stacks)
-    # Over the loop's own handler, and handing on to it.
+    # After the loop's handler is set, so that this one comes first and then calls it.
     faulthandler.register(signal.SIGUSR1, all_threads=True, chain=True)
 
 
@@ -39,6 +39,7 @@ def places(task: asyncio.Task[object]) -> list[str]:
     """Files and lines, from the task's own coroutine to the innermost that it awaits."""
     found = []
     coroutine: object = task.get_coro()
+    # From an awaiting coroutine to the awaited one; the innermost awaits a future, which has no frame.
     while coroutine is not None:
         frame = getattr(coroutine, "cr_frame", None)
         if frame is not None:

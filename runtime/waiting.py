@@ -1,4 +1,8 @@
-"""Waiting with a bound: the building block of every loop that is woken or looks by itself."""
+"""Waiting with a bound: the building block of loops that are woken and also look by themselves.
+
+if not await wait_at_most(woken, 2.0):
+    ...  # nobody woke us: look whether there is work all the same
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,11 @@ import contextlib
 
 
 async def wait_at_most(event: asyncio.Event, seconds: float) -> bool:
-    """Wait until an event is set, but no longer than `seconds`; returns whether it is."""
+    """Wait until an event is set, but no longer than `seconds`.
+
+    Returns:
+        Whether the event is set. It is not cleared.
+    """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -1,9 +1,12 @@
-"""Work that outlives MongoDB's absence: a step is taken again until it is answered.
+"""Work that outlives MongoDB's absence: one step is repeated, or steps follow each other in a loop.
 
     await until_answered(stores.prepare, what="the start")
-    await work_until_cancelled(backfill.step, what="backfill", woken=woken, idle_s=1.0)
+    await work_until_cancelled(self._step, what="backfill", woken=self._woken, idle_s=1.0)
 
-Only `STORE_FAILURES` are waited out. Any other error leaves these functions, and ends the process.
+Only `STORE_FAILURES` are waited out, each with a line in the log. Any other error leaves these functions and
+ends the process, so a step must handle by itself what one bad resume or feed can raise.
+
+What work to do is no business of this file. Waiting without a store is `runtime.waiting`.
 """
 
 from __future__ import annotations
@@ -21,37 +24,62 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 RETRY_S = 0.5
-"""Seconds between two tries. Less would load a store that is just coming up; a driver's own timeout, 2 s,
-already paces tries that fail slowly."""
+"""Seconds between two tries of a step that has nothing else to wait for.
+
+Less would load a store that is just coming up. More would delay everybody who waits for the step. Where
+MongoDB is away altogether, the driver's own timeout of 2 s comes on top.
+"""
 
 
 async def until_answered(step: Callable[[], Awaitable[T]], *, what: str) -> T:
-    """Take a step, again and again while MongoDB does not answer.
+    """Take a step, again and again while MongoDB does not answer, and return what it returns.
 
     Args:
-        step: Made anew for each try; it must bear being repeated.
+        step: Called anew for each try, so it must bear being repeated.
         what: Who waits, for the log.
     """
     while True:
         try:
             return await step()
         except STORE_FAILURES as error:
-            logger.warning("%s waits for MongoDB (%s)", what, type(error).__name__)
+            _warn(what, error)
             await asyncio.sleep(RETRY_S)
 
 
 async def work_until_cancelled(
-    step: Callable[[], Awaitable[bool]], *, what: str, woken: asyncio.Event, idle_s: float
+    step: Callable[[], Awaitable[bool]],
+    *,
+    what: str,
+    idle_s: float,
+    woken: asyncio.Event | None = None,
+    gather_s: float = 0.0,
 ) -> NoReturn:
-    """Take one step after the other; rest where a step found nothing to do.
+    """Take one step after the other; rest where a step found nothing to do or MongoDB did not answer.
 
     Args:
-        step: Does some work, and returns whether there may be more of it at once.
+        step: Does some work and returns whether there may be more of it at once. It must bear being repeated.
         what: Who works, for the log.
-        woken: Ends a rest early. Cleared before each step, so a wake during a step is not lost.
-        idle_s: The longest rest, in seconds: what nobody was woken for is found by then.
+        idle_s: The longest rest, in seconds. Work that nobody announced is found by then.
+        woken: Ends a rest early. It is cleared before each step, so a wake during a step ends the next rest.
+        gather_s: Each rest lasts this much longer once it is over, in seconds, so that wakes which come close
+            together make one step.
     """
+    announced = woken or asyncio.Event()
     while True:
-        woken.clear()
-        if not await until_answered(step, what=what):
-            await wait_at_most(woken, idle_s)
+        announced.clear()
+        if not await _has_more(step, what):
+            await wait_at_most(announced, idle_s)
+            await asyncio.sleep(gather_s)
+
+
+async def _has_more(step: Callable[[], Awaitable[bool]], what: str) -> bool:
+    try:
+        return await step()
+    except STORE_FAILURES as error:
+        _warn(what, error)
+        return False
+
+
+def _warn(what: str, error: Exception) -> None:
+    # The kind alone: the driver's text quotes documents.
+    logger.warning("%s waits for MongoDB (%s)", what, type(error).__name__)

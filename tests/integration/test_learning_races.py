@@ -304,7 +304,7 @@ async def test_one_resume_that_cannot_be_read_spoils_no_lesson(server, hr, monke
     monkeypatch.setattr(type(server._analyzer), "resume", analyse)
     (step,) = FeedbackModel.decode(await model_of(server, feed_id)).thresholds["salary_high"]
     assert step.times == 1
-    assert f"resume {people[0]} cannot be read for a lesson" in caplog.text
+    assert f"resume {people[0]} cannot be analysed for a feedback model" in caplog.text
 
 
 @pytest.mark.gen_test

@@ -11,8 +11,10 @@ import msgspec
 import pytest
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from engine import preview as module
-from engine.preview import BEST, Preview, PreviewOutcome, Superseded
+from engine import preview_slots, preview_tally
+from engine.preview import Preview, PreviewOutcome
+from engine.preview_slots import Superseded
+from engine.preview_tally import BEST
 from engine.relearn import RelationsInForce
 from store.feeds import FeedForm
 from store.profiles import Profiles, StoredProfile
@@ -251,7 +253,7 @@ async def test_scoring_lets_others_run(hr, preview, profiles, analyzer, monkeypa
     await people(profiles, analyzer, 50)
     busy_s, gaps, last = 0.005, [], time.thread_time()
 
-    def busy_judge(*_):
+    def busy_scoring(*_):
         until = time.thread_time() + busy_s
         while time.thread_time() < until:
             pass
@@ -263,7 +265,7 @@ async def test_scoring_lets_others_run(hr, preview, profiles, analyzer, monkeypa
             last = time.thread_time()
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(module, "judge", busy_judge)
+    monkeypatch.setattr(preview_tally, "score_row", busy_scoring)
     ticking = asyncio.create_task(tick())
     await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
     await asyncio.sleep(0)
@@ -282,7 +284,7 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     ]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
     newer = preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
-    assert (await newer).total == 1  # both turns were taken, one of them by its own older one
+    assert (await newer).total == 1  # both slots were taken, one of them by its own older one
     with pytest.raises(Superseded):
         await older
     assert not others.done()
@@ -292,10 +294,8 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
 
 
 @pytest.mark.gen_test
-async def test_one_that_waits_for_its_turn_is_superseded_at_once(
-    hr, preview, profiles, analyzer, monkeypatch
-):
-    monkeypatch.setattr(module, "_PATIENCE_S", LEISURE_S)
+async def test_one_that_waits_for_a_slot_is_superseded_at_once(hr, preview, profiles, analyzer, monkeypatch):
+    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", LEISURE_S)
     await people(profiles, analyzer, 1)
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
@@ -304,9 +304,9 @@ async def test_one_that_waits_for_its_turn_is_superseded_at_once(
     for _ in range(5):
         typed.append(asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None)))
         await asyncio.sleep(0)
-    for overtaken in typed[:-1]:
+    for older in typed[:-1]:
         with pytest.raises(Superseded):
-            await overtaken
+            await older
     assert not any(task.done() for task in [*running, typed[-1]])
     for gate in gates:
         gate.open()
@@ -333,7 +333,7 @@ async def test_fast_typing_ends_with_the_count_of_the_last_form(hr, preview, pro
 
 @pytest.mark.gen_test
 async def test_only_two_run_at_once(preview, profiles, analyzer, monkeypatch):
-    monkeypatch.setattr(module, "_PATIENCE_S", LEISURE_S)
+    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", LEISURE_S)
     await people(profiles, analyzer, 1)
     load, now, most = profiles.load, 0, 0
     has_company = asyncio.Event()
@@ -359,8 +359,8 @@ async def test_only_two_run_at_once(preview, profiles, analyzer, monkeypatch):
 
 
 @pytest.mark.gen_test
-async def test_whoever_gets_no_turn_is_told(hr, preview, profiles, analyzer, monkeypatch):
-    monkeypatch.setattr(module, "_PATIENCE_S", 0.05)
+async def test_whoever_gets_no_slot_is_told(hr, preview, profiles, analyzer, monkeypatch):
+    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", 0.05)
     await people(profiles, analyzer, 1)
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
@@ -374,10 +374,10 @@ async def test_whoever_gets_no_turn_is_told(hr, preview, profiles, analyzer, mon
 
 
 @pytest.mark.gen_test
-async def test_one_that_is_superseded_as_its_patience_ends_disturbs_nobody(
+async def test_one_that_is_superseded_as_its_wait_ends_disturbs_nobody(
     hr, preview, profiles, analyzer, monkeypatch
 ):
-    monkeypatch.setattr(module, "_PATIENCE_S", 0)
+    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", 0)
     await people(profiles, analyzer, 1)
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
@@ -395,7 +395,7 @@ async def test_one_that_is_superseded_as_its_patience_ends_disturbs_nobody(
 
 
 @pytest.mark.gen_test
-async def test_clients_that_go_away_leave_their_turns(hr, preview, profiles, analyzer):
+async def test_clients_that_go_away_leave_their_slots(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 1)
     for user in "abc":
         gate = Gate(profiles, "load")
@@ -408,7 +408,7 @@ async def test_clients_that_go_away_leave_their_turns(hr, preview, profiles, ana
 
 
 @pytest.mark.gen_test
-async def test_a_store_that_fails_is_heard_of_and_leaves_no_turn_taken(hr, preview, profiles):
+async def test_a_store_that_fails_is_heard_of_and_leaves_no_slot_taken(hr, preview, profiles):
     async def failing(*_):
         raise ConnectionError
 

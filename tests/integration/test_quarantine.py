@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import engine.worker
+import engine.work_source
+from engine.profiles import stored_profile
 from engine.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
-from engine.rows import stored_profile
 from store.ids import resume_id
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, eventually, python_resume
@@ -18,8 +18,8 @@ POISON = "毒药"
 @pytest.fixture
 def sweeping(monkeypatch):
     """A sweep that does not wait as long as it does."""
-    monkeypatch.setattr(engine.worker, "_SWEEP_AFTER", timedelta(seconds=0.5))
-    monkeypatch.setattr(engine.worker, "_SWEEP_EVERY_S", 0.2)
+    monkeypatch.setattr(engine.work_source, "_SWEEP_AFTER", timedelta(seconds=0.5))
+    monkeypatch.setattr(engine.work_source, "_SWEEP_EVERY_S", 0.2)
 
 
 @pytest.fixture

@@ -1,0 +1,184 @@
+"""Percolation: scores a batch of new resumes against all feeds, and writes what matches.
+
+    await percolator.score(resumes)     # they are pending; afterwards most of them are not
+
+The order of the writes keeps it safe: profiles, results, and last the end of `pending`. A process that dies
+in between leaves the resumes pending. They are then scored again, which writes the same.
+
+Where resumes come from is `work_source`; which of them are tried together is `quarantine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+
+from engine.active_feeds import ActiveFeeds
+from engine.erasure import clear
+from engine.feedback_models import FeedbackModels
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.resume_profile import ResumeProfile
+from engine.profiles import stored_profile
+from engine.quarantine import PoisonGuard
+from engine.rows import row_of, score_row
+from runtime.metrics import Metrics
+from runtime.slices import Slices
+from store.contacts import Contacts
+from store.erasures import Erasures
+from store.events import Event, Events
+from store.profiles import Profiles, StoredProfile
+from store.results import Results, ScoredResult
+from store.resumes import Resumes, StoredResume
+
+_SAVE = 200
+"""Results written at once. More would hold the first badges of a batch up; fewer make more round trips."""
+
+Analysed = tuple[StoredResume, StoredProfile, ResumeProfile]
+
+Matched = dict[str, set[tuple[str, int]]]
+"""By resume: each feed that it matched, and the revision of that feed."""
+
+
+class Percolator:
+    """One process's scorer of batches. Belongs to one event loop; one batch at a time."""
+
+    def __init__(
+        self,
+        *,
+        resumes: Resumes,
+        contacts: Contacts,
+        profiles: Profiles,
+        results: Results,
+        erasures: Erasures,
+        feeds: ActiveFeeds,
+        feedback: FeedbackModels,
+        analyzer: Analyzer,
+        guard: PoisonGuard,
+        events: Events,
+        metrics: Metrics,
+    ) -> None:
+        self._resumes = resumes
+        self._contacts = contacts
+        self._profiles = profiles
+        self._results = results
+        self._erasures = erasures
+        self._feeds = feeds
+        self._feedback = feedback
+        self._analyzer = analyzer
+        self._guard = guard
+        self._events = events
+        self._metrics = metrics
+
+    async def score(self, resumes: Sequence[StoredResume]) -> None:
+        """Score pending resumes, as they were just read.
+
+        One that raises is left to the guard; the others go on.
+        """
+        # After the resumes were read, see `active_feeds`.
+        await self._feeds.refresh()
+        await self._feedback.refresh()
+        await self._contacts.move(resumes)
+        analysed = await self._analyse(resumes)
+        # Before the results: whoever reads a feed's candidates from now on finds these.
+        await self._profiles.save([stored for _, stored, _ in analysed])
+        matched = await self._write(analysed)
+        await self._settle(resumes, matched)
+
+    async def _analyse(self, resumes: Sequence[StoredResume]) -> list[Analysed]:
+        analysed: list[Analysed] = []
+        slices = Slices()
+        for resume in resumes:
+            try:
+                profile = self._analyzer.resume(resume.body)
+                analysed.append((resume, stored_profile(resume, profile, self._analyzer.version), profile))
+            except Exception as error:  # noqa: BLE001 - whatever one text does, its neighbours go on
+                await self._guard.failed(resume, error)
+            await slices.rest()
+        return analysed
+
+    async def _write(self, analysed: Sequence[Analysed]) -> Matched:
+        """Match and write a batch; the resumes that failed are not in what it returns."""
+        rows: list[ScoredResult] = []
+        changed: set[tuple[str, str]] = set()
+        matched: Matched = {}
+        slices = Slices()
+        for resume, stored, profile in analysed:
+            try:
+                found = await self._match(resume, stored, profile, slices)
+            except Exception as error:  # noqa: BLE001 - as above
+                await self._guard.failed(resume, error)
+                continue
+            matched[resume.id] = {(row.feed, row.feed_rev) for row in found}
+            rows += found
+            # Only a resume that was changed can be in a list that it does not match any more.
+            if resume.rev > 1:
+                feeds = {row.feed for row in found}
+                changed |= await self._results.drop_unmatched(
+                    resume.id, resume.rev, self._feeds.is_scored, feeds
+                )
+        for start in range(0, len(rows), _SAVE):
+            saved = rows[start : start + _SAVE]
+            self._metrics.results.inc(len(await self._results.save(saved)))
+            # For all, not the new ones alone: an earlier try may have written and died before it told.
+            await self._tell(changed | {(row.user, row.feed) for row in saved})
+            changed.clear()
+        await self._tell(changed)
+        return matched
+
+    async def _match(
+        self, resume: StoredResume, stored: StoredProfile, profile: ResumeProfile, slices: Slices
+    ) -> list[ScoredResult]:
+        """What to write of a resume: its matches, and its rows in the feeds that it was sent to."""
+        rows: dict[str, ScoredResult] = {}
+        async for key, match in self._feeds.matches(profile, slices):
+            if row := row_of(key, self._feedback.model_of(key.id), stored, profile, match):
+                rows[row.feed] = row
+        for feed_id in (*resume.send_to, *resume.partner_for):
+            sent = None if feed_id in rows else self._feeds.find(feed_id)
+            if sent and (row := score_row(self._feedback.with_model(sent), stored, profile)):
+                rows[feed_id] = row
+        return list(rows.values())
+
+    async def _tell(self, lists: Collection[tuple[str, str]]) -> None:
+        """Say that lists changed, each as (user, feed)."""
+        await self._events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(lists)))
+
+    async def _settle(self, resumes: Sequence[StoredResume], matched: Matched) -> None:
+        """End `pending`, unless what we wrote may have come after something newer.
+
+        Another process may have scored a newer revision of a resume or of a feed while we worked. Our older
+        writes could then stand over its newer ones, so the resume is scored once more. Or the resume was
+        erased: then what we wrote of it goes too.
+        """
+        revisions = await self._resumes.revisions([resume.id for resume in resumes])
+        await self._feeds.refresh()
+        settled, stale, moved_on = [], [], []
+        for resume in resumes:
+            rev, _ = revisions.get(resume.id, (0, False))
+            if rev != resume.rev:
+                moved_on.append(resume.id)
+            if not rev or resume.id not in matched:
+                continue  # it was erased, or it failed and is the guard's
+            # The same revision scored by somebody else wrote the same: only a newer one is a reason.
+            if rev == resume.rev and self._is_current(matched[resume.id]):
+                settled.append(resume)
+            else:
+                stale.append(resume.id)
+        await clear(self._erasures, self._events, moved_on)
+        if stale:
+            await self._resumes.requeue(stale)
+        # Before the end of `pending`: if we die in between, the resume is scored and this is done again.
+        await self._feedback.profiles_changed([resume.id for resume in settled if resume.rev > 1])
+        await self._resumes.mark_scored(settled)
+        self._measure(settled)
+
+    def _is_current(self, feeds: Collection[tuple[str, int]]) -> bool:
+        """Whether all of these feeds are still at the revision that was scored."""
+        return all(self._feeds.rev_of(feed_id) == rev for feed_id, rev in feeds)
+
+    def _measure(self, settled: Sequence[StoredResume]) -> None:
+        self._metrics.scored.inc(len(settled))
+        now = datetime.now(UTC)
+        for resume in settled:
+            if resume.rev == 1:  # a later revision says nothing of how long the resume waited
+                self._metrics.score_lag.observe((now - resume.arrived_at).total_seconds())

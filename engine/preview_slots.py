@@ -1,0 +1,86 @@
+"""Which previews run now: a few at a time, and of each account only the newest.
+
+    async with slots.take(user):
+        ...     # ended with `Superseded` as soon as the account asks again
+
+A preview is asked for at every pause in somebody's typing, so most of them are out of date before they are
+answered. What a preview does with its slot is `preview`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+_SLOTS = 2
+"""Previews that run at once. The embedded store answers one query after the other: more previews would only
+make each of them slower."""
+
+_SLOT_WAIT_S = 0.7
+"""Seconds that a preview waits for a slot. With the time that it may then take it stays within a request's
+deadline; whoever gets no slot by then is told to try again."""
+
+
+class Superseded(Exception):
+    """The account asked for a newer preview. Nothing went wrong: its answer is the one to wait for."""
+
+
+class PreviewSlots:
+    """The slots of one process. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(_SLOTS)
+        # By account, the newest request that runs or waits for a slot.
+        self._requests: dict[str, _Request] = {}
+
+    @asynccontextmanager
+    async def take(self, user: str) -> AsyncIterator[None]:
+        """Wait for a slot and hold it for the block; an older request of the account ends at once.
+
+        Args:
+            user: The account.
+
+        Raises:
+            Superseded: The account asked again while this one waited or ran.
+            TimeoutError: No slot was free in time, since others' previews take all of them.
+        """
+        older, request = self._requests.get(user), _Request()
+        self._requests[user] = request
+        if older is not None:
+            older.supersede()
+        try:
+            async with request.scope:
+                async with asyncio.timeout(_SLOT_WAIT_S):
+                    await self._free.acquire()
+                try:
+                    yield
+                finally:
+                    self._free.release()
+        except TimeoutError:
+            # Both time-outs, of the slot and of the scope, arrive as this. The scope has only one reason.
+            if request.is_superseded:
+                raise Superseded from None
+            raise
+        finally:
+            if self._requests.get(user) is request:  # a newer one may have taken its place
+                del self._requests[user]
+
+
+class _Request:
+    """One preview that somebody waits for.
+
+    Attributes:
+        scope: What it does happens in here, so that it can be ended from outside.
+        is_superseded: Whether that was done.
+    """
+
+    def __init__(self) -> None:
+        self.scope = asyncio.timeout(None)
+        self.is_superseded = False
+
+    def supersede(self) -> None:
+        """End the preview now; what the store was asked last is answered to nobody."""
+        self.is_superseded = True
+        if not self.scope.expired():
+            self.scope.reschedule(asyncio.get_running_loop().time())

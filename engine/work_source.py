@@ -1,0 +1,110 @@
+"""Where a process's unscored resumes come from: the stream in Redis, and a sweep over MongoDB.
+
+    deliveries, begun = await source.take(32)   # waits for work
+    await source.done(deliveries)
+    async with aclosing(source.sweep()) as parts:
+        async for resume_ids, begun in parts:
+            ...
+
+The stream brings each resume to one process within milliseconds. It may lose some, or everything; the sweep
+finds whatever is pending in MongoDB, and is the only source while Redis is away. Here resumes are only ids.
+What is done with them is `worker`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from runtime.waiting import wait_at_most
+from store.queue import Delivery, WorkQueue
+from store.redis_client import REDIS_FAILURES
+from store.resumes import Resumes
+
+_SWEEP_BATCH = 1000
+"""Ids that one query of a sweep reads: small enough to answer at once, large enough for few round trips."""
+
+_SWEEP_EVERY_S = 2.0
+"""Seconds between two sweeps: how much longer a resume waits that the stream lost, and how often a server
+without work asks MongoDB."""
+
+_SWEEP_AFTER = timedelta(seconds=5)
+"""How long a resume must be pending for a sweep to take it. Before that it is on its way through the stream,
+and two processes would score it."""
+
+_TAKE_OVER_EVERY_S = 5.0
+_TAKE_OVER_IDLE_S = 10.0
+"""Seconds that a delivery is held before another process takes it over, and between two looks for such ones.
+
+A batch takes a fraction of 10 s, so whoever holds one for so long has most likely died. If not, its resumes
+are scored twice, which is harmless.
+"""
+
+_WITHOUT_REDIS_S = 1.0
+"""Seconds between two sweeps while Redis is away. A resume that this process took in wakes it at once; one
+that another took in waits so long."""
+
+
+class WorkSource:
+    """One process's source of work. Belongs to one event loop, and to one task of it."""
+
+    def __init__(self, queue: WorkQueue, resumes: Resumes) -> None:
+        self._queue = queue
+        self._resumes = resumes
+        self._woken = asyncio.Event()
+        self._next_take_over = 0.0
+        self._next_sweep = 0.0
+        # The next sweep comes at once and takes young resumes too: nothing is known to be in the stream.
+        self._sweep_all = True
+        # Nobody has yet looked for what this process's predecessor left.
+        self._is_new = True
+
+    def wake(self) -> None:
+        """Look for work in MongoDB, as the stream does not answer."""
+        self._sweep_all = True
+        self._woken.set()
+
+    async def take(self, limit: int) -> tuple[list[Delivery], bool]:
+        """Wait up to two seconds for deliveries, of which new ones are at most `limit`.
+
+        Returns:
+            The deliveries, and whether another process, which is gone, may have begun with them.
+        """
+        try:
+            now = time.monotonic()
+            if now >= self._next_take_over:
+                self._next_take_over = now + _TAKE_OVER_EVERY_S
+                if taken := await self._queue.take_over(_TAKE_OVER_IDLE_S):
+                    return taken, True
+            return await self._queue.take(limit), False
+        except REDIS_FAILURES:
+            await wait_at_most(self._woken, _WITHOUT_REDIS_S)
+            self._woken.clear()
+            self._sweep_all = True
+            return [], False
+
+    async def done(self, deliveries: Sequence[Delivery]) -> None:
+        """Say that deliveries are scored: nobody else need take them over."""
+        await self._queue.done(deliveries)
+
+    async def sweep(self) -> AsyncGenerator[tuple[list[str], bool], None]:
+        """If it is time for a sweep, the ids of pending resumes, some at a time, until there are none left.
+
+        The caller scores each part before it asks for the next, or would be given the same again.
+
+        Yields:
+            Ids, and whether another process, which is gone, may have begun with them.
+        """
+        now = time.monotonic()
+        if now < self._next_sweep and not self._sweep_all:
+            return
+        # A sweep ends at what is pending now, or it would last as long as an upload does. What comes in later
+        # is left to the stream, which gives the other processes their share.
+        before = datetime.now(UTC) - (timedelta() if self._sweep_all else _SWEEP_AFTER)
+        self._sweep_all = False
+        self._next_sweep = now + _SWEEP_EVERY_S
+        while ids := await self._resumes.pending(_SWEEP_BATCH, before):
+            yield ids, self._is_new
+        self._is_new = False

@@ -1,0 +1,88 @@
+"""Profiles of our own rules are used as they are stored; others are made on the spot, and not stored."""
+
+import pytest
+from bson import ObjectId
+
+from engine.profiles import CurrentProfiles, stored_profile
+from store.resumes import IncomingResume
+from tests.support import nurse_resume, python_resume
+
+PURPOSE = "a test"
+
+
+@pytest.fixture
+def profiles(stores, analyzer) -> CurrentProfiles:
+    return CurrentProfiles(stores.profiles, stores.resumes, analyzer)
+
+
+@pytest.fixture
+def made(analyzer, monkeypatch):
+    """The resumes that were analysed; one whose evaluation is "unreadable" cannot be."""
+    read, made = analyzer.resume, []
+
+    def reading(body):
+        made.append(body["source_id"])
+        if body["self_evaluation"] == "unreadable":
+            raise ValueError(body)
+        return read(body)
+
+    monkeypatch.setattr(analyzer, "resume", reading)
+    return made
+
+
+async def arrive(stores, *bodies):
+    """Store resumes as the ingest does, and count them as scored; they have no profile yet."""
+    batch = [
+        IncomingResume(source="test", source_id=body["source_id"], digest=str(body), body=body, contact={})
+        for body in bodies
+    ]
+    await stores.resumes.save(batch)
+    loaded = await stores.resumes.load([one.id for one in batch])
+    await stores.resumes.mark_scored(loaded)
+    return loaded
+
+
+async def analysed(stores, analyzer, resumes, version):
+    await stores.profiles.save([stored_profile(one, analyzer.resume(one.body), version) for one in resumes])
+
+
+@pytest.mark.gen_test
+async def test_those_of_our_rules_are_used_and_the_others_are_made(stores, analyzer, profiles, made):
+    ours, other, missing = resumes = await arrive(stores, *(python_resume() for _ in range(3)))
+    await analysed(stores, analyzer, [ours], analyzer.version)
+    await analysed(stores, analyzer, [other], "other rules")
+    made.clear()
+    for load in (profiles.load, profiles.load_settled):
+        found = await load([one.id for one in reversed(resumes)], purpose=PURPOSE)
+        assert [one.resume for one in found] == [one.id for one in reversed(resumes)]
+        assert {one.version for one in found} == {analyzer.version}
+    assert sorted(made) == sorted(2 * [one.body["source_id"] for one in (other, missing)])
+    assert [one.version for one in await stores.profiles.load([other.id])] == ["other rules"]
+    assert await stores.profiles.load([missing.id]) == []
+
+
+@pytest.mark.gen_test
+async def test_an_older_revision_is_good_enough_for_some_and_made_anew_for_others(stores, analyzer, profiles):
+    body = python_resume()
+    resumes = await arrive(stores, body)
+    await analysed(stores, analyzer, resumes, analyzer.version)
+    await arrive(stores, nurse_resume(source_id=body["source_id"]))
+    ids = [resumes[0].id]
+    assert [one.rev for one in await profiles.load(ids, purpose=PURPOSE)] == [1]
+    (fresh,) = await profiles.load_settled(ids, purpose=PURPOSE)
+    assert fresh.rev == 2
+    assert fresh.key_terms != (await profiles.load(ids, purpose=PURPOSE))[0].key_terms
+
+
+@pytest.mark.gen_test
+async def test_who_is_gone_set_aside_or_cannot_be_read_is_left_out(stores, profiles, made, caplog):
+    good, aside, broken = await arrive(
+        stores, python_resume(), python_resume(), python_resume(self_evaluation="unreadable")
+    )
+    await stores._database.resumes.update_one({"_id": ObjectId(aside.id)}, {"$set": {"set_aside": True}})
+    ids = [str(ObjectId()), aside.id, broken.id, good.id]
+    for load in (profiles.load, profiles.load_settled):
+        assert [one.resume for one in await load(ids, purpose=PURPOSE)] == [good.id]
+    assert aside.body["source_id"] not in made
+    assert caplog.text.count(f"resume {broken.id} cannot be analysed for a test: ValueError") == 2
+    assert "unreadable" not in caplog.text

@@ -1,0 +1,65 @@
+"""A watermark moves forward alone, and polls overlap while it is fresh."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.watermark import Watermark
+from store.feeds import POLL_OVERLAP
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+MOMENT = timedelta(milliseconds=1)
+OVERLAP_S = POLL_OVERLAP.total_seconds()
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 5.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def watermark(clock) -> Watermark:
+    return Watermark(clock)
+
+
+def test_before_the_first_document_there_is_nothing_to_overlap(watermark):
+    assert (watermark.at, watermark.overlap) == (None, timedelta(0))
+
+
+def test_it_is_the_greatest_time_that_was_seen(watermark):
+    for updated_at in (NOON, NOON + MOMENT, NOON - timedelta(hours=1)):
+        watermark.see(updated_at)
+    assert watermark.at == NOON + MOMENT
+
+
+def test_polls_overlap_until_it_has_stood_still_for_long(watermark, clock):
+    watermark.see(NOON)
+    assert watermark.overlap == POLL_OVERLAP
+    clock.now += OVERLAP_S - 0.001
+    assert watermark.overlap == POLL_OVERLAP
+    clock.now += 0.001
+    assert watermark.overlap == timedelta(0)
+
+
+def test_a_later_document_makes_it_fresh_again(watermark, clock):
+    watermark.see(NOON)
+    clock.now += 2 * OVERLAP_S
+    watermark.see(NOON + MOMENT)
+    assert watermark.overlap == POLL_OVERLAP
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(seconds=3)])
+def test_what_the_overlap_brings_again_keeps_nothing_fresh(watermark, clock, age):
+    """Else a server where nothing changes would read the same documents for ever."""
+    watermark.see(NOON)
+    clock.now += OVERLAP_S
+    watermark.see(NOON - age)
+    assert watermark.overlap == timedelta(0)
