@@ -1,10 +1,26 @@
-"""TalentFeed's server: the only place where all parts meet.
+"""The life cycle of one process of TalentFeed.
 
     python server.py --port 8888
 
-opens the stores (embedded ones unless URLs are set), starts the engine, the hub and HTTP, and on
-SIGTERM takes them down in order: no new connections, requests in flight finish, sockets close with
-1012, work in hand is released, and then the stores stop.
+It reads the settings, takes the port, opens the stores (embedded ones unless URLs are set), has `services.py`
+build what there is, runs it, and takes it down again. The start goes in this order:
+
+1. The port is bound, but nobody is let in yet.
+2. The stores are opened. They need not answer: everything below waits for MongoDB as long as it takes.
+3. Tasks start, each with a name that logs and stacks show. What works on the collections waits until they are
+   prepared: migrations and indexes come first.
+4. HTTP listens, once the collections are prepared or after 3 s at most.
+
+SIGTERM and SIGINT begin the stop, which takes 15 s at most:
+
+1. Whoever has connected already is let in, and no one else.
+2. Requests in flight finish; sockets close with 1012, in groups, so that clients spread over the other
+   processes.
+3. The tasks are cancelled. Each gives back what it holds: a claim, a lease, a delivery.
+4. Connections are closed, and the stores stop last, when nobody writes any more.
+
+All tasks belong to one `TaskGroup`: an unexpected error in one of them cancels the others, leaves `run`, and
+ends the process with status 1, so that supervisor starts it again.
 """
 
 from __future__ import annotations
@@ -20,52 +36,48 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from config.data import load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
 from config.settings import SettingError, Settings, load_settings
-from engine.active_feeds import ActiveFeeds
-from engine.backfill import Backfill
-from engine.erasure import EraseAgain
-from engine.feedback_models import FeedbackModels
-from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
-from engine.preview import Preview
-from engine.quarantine import PoisonGuard
-from engine.relearn import RelationsInForce
 from engine.rescore import rescore_if_upgraded
-from engine.worker import Worker
-from handlers.accounts import AccountPolicy
+from handlers.api.dependencies import MissingDependency
 from handlers.api.drain import Drain
 from handlers.api.listening import HttpServer, accept_rest, bind
 from handlers.api.replies import current_request
 from handlers.docs import load_docs
-from handlers.feeds import FeedPolicy
-from handlers.forms import Area, AreaCity, OptionLists
-from handlers.live.hub import Hub
+from handlers.forms import OptionLists
 from handlers.page import load_page
-from handlers.passwords import Passwords
-from handlers.routes import Services, make_application
-from mail.links import Links, local_url, mail_domain
-from mail.outbox import Outbox
-from mail.smtp import SmtpServer
+from handlers.policies import AccountPolicy, FeedPolicy
 from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
-from runtime.metrics import Metrics
 from runtime.stacks import write_stacks_on_signal
+from services import Services, Setup, build_services
 from store.embedded.client import EmbeddedStores, StoresFailed
-from store.errors import STORE_FAILURES, NewerDatabase
+from store.errors import NewerDatabase
+from store.retry import until_answered
 from store.stores import Stores, opened
 
 logger = logging.getLogger("talentfeed")
 
 _PAGE_DIR = Path(__file__).resolve().parent / "web" / "dist"
-_MAX_UPLOAD_BYTES = 1 << 50  # each route has its own limit; Tornado's answer to this one is no JSON
-_RETRY_S = 0.5
-_BACKLOG = 4096  # who does not fit when everybody reconnects tries again seconds later
-_PING_S = 1.0  # what is missing must be said before the request's own deadline
+_MAX_UPLOAD_BYTES = 1 << 50
+"""Tornado's own limit of a body, out of reach: each route has a limit of its own, and Tornado's answer to
+this one is no JSON."""
+_IDLE_CONNECTION_S = 75
+"""How long a connection may wait for its next request. With less, a client that asks once a minute connects
+anew each time; with more, clients that are gone hold descriptors for longer. nginx has the same."""
+_BACKLOG = 4096
+"""Connections that the system holds until they are accepted. When everybody reconnects at once, whoever does
+not fit tries again seconds later. The system may allow fewer (`net.core.somaxconn`)."""
 _LISTEN_ANYWAY_S = 3.0
+"""How long listening waits for the collections to be prepared. Less, and a proxy would send requests here
+that another process could serve at once; more, and nobody could ask this process what it is missing."""
+_CANCEL_AGAIN_S = 0.2
+"""How long a cancelled task may take before it is cancelled again."""
 
 
 def make_analyzer() -> Analyzer:
@@ -73,26 +85,34 @@ def make_analyzer() -> Analyzer:
     return Analyzer.from_data(load_lexicon())
 
 
-def make_options() -> OptionLists:
-    """Build the option lists from `config/`."""
-    data = load_options()
-    return OptionLists(
-        company_prefer=data.company_prefer,
-        job_domain=data.job_domain,
-        talent_level=data.talent_level,
-        company_stage=data.company_stage,
-        expect_area=data.expect_area,
-        job_welfare=data.job_welfare,
-        areas=[
-            Area(
-                id=area.id,
-                name=area.name,
-                cities=[
-                    AreaCity(id=city.id, name=city.name, aliases=list(city.aliases)) for city in area.cities
-                ],
-            )
-            for area in data.areas
-        ],
+def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: bool) -> Setup:
+    """Turn the settings and files of `config/` and `web/` into the values that services are built from."""
+    page = load_page(_PAGE_DIR, DEMO_ACCOUNT if demo else None)
+    if not page.is_built:
+        logger.warning("the web page is missing: run `make web` and restart; the API works without it")
+    return Setup(
+        address=settings.address,
+        port=port,
+        public_url=settings.public_url,
+        secret_key=settings.secret_key,
+        smtp_url=settings.smtp_url,
+        ingest_token=settings.ingest_token,
+        trusted_proxies=frozenset(settings.trusted_proxies),
+        account_policy=AccountPolicy(
+            require_activation=settings.require_activation,
+            login_attempts=settings.login_attempts,
+            login_window_s=settings.login_window_s,
+            register_per_minute=settings.register_per_minute,
+        ),
+        feed_policy=FeedPolicy(
+            feed_quota=settings.feed_quota,
+            service_days=settings.service_days,
+            idle_after=timedelta(days=settings.idle_days),
+        ),
+        options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
+        page=page,
+        docs=load_docs(),
+        checks_answers=checks_answers,
     )
 
 
@@ -101,6 +121,11 @@ class Server:
 
     `run` returns after `stop` was called and everything is drained; it raises what made a part fail
     unexpectedly, so that the process ends and its supervisor starts it anew.
+
+    Attributes:
+        started: Set once HTTP listens.
+        port: Where it listens, from the time that it is bound.
+        stores: There while it runs.
     """
 
     def __init__(
@@ -139,6 +164,7 @@ class Server:
             sockets = bind(settings.port, settings.address)
         except OSError as error:
             raise SettingError(f"--port {settings.port}: {error.strerror or error}") from None
+        # With `--port 0` the system chose it.
         self.port = sockets[0].getsockname()[1]
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
@@ -149,197 +175,120 @@ class Server:
                 listener.close()
 
     async def _serve(self, sockets: Sequence[socket.socket], embedded: EmbeddedStores | None) -> None:
-        stores, settings, analyzer, metrics = self.stores, self._settings, self._analyzer, Metrics()
-        idle_after = timedelta(days=settings.idle_days)
-        relations = RelationsInForce(stores.relations, analyzer)
-        live = ActiveFeeds(stores.feeds, relations, analyzer, idle_after)
-        learner = Learner(
-            feeds=stores.feeds,
-            feedback=stores.feedback,
-            resumes=stores.resumes,
-            profiles=stores.profiles,
-            erasures=stores.erasures,
-            analyzer=analyzer,
-            events=stores.events,
+        """Run everything until `stop` is called or a task fails, and end it in order."""
+        setup = make_setup(
+            self._settings, port=self.port, demo=self._demo, checks_answers=self._checks_answers
         )
-        learned = FeedbackModels(stores.feedback, learner.version, stores.events)
-        worker = Worker(
-            resumes=stores.resumes,
-            contacts=stores.contacts,
-            profiles=stores.profiles,
-            results=stores.results,
-            erasures=stores.erasures,
-            feeds=live,
-            feedback=learned,
-            analyzer=analyzer,
-            queue=stores.queue,
-            guard=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
-            events=stores.events,
-            metrics=metrics,
+        # Before any task starts: a handler that lacks a dependency ends the start here.
+        services = build_services(
+            setup, self.stores, self._analyzer, drain=self._drain, prepared=self._prepared
         )
-        backfill = Backfill(
-            name=stores.name,
-            backfills=stores.backfills,
-            resumes=stores.resumes,
-            profiles=stores.profiles,
-            results=stores.results,
-            erasures=stores.erasures,
-            learner=learner,
-            analyzer=analyzer,
-            relations=relations,
-            events=stores.events,
-            metrics=metrics,
+        http = HttpServer(
+            services.application,
+            max_body_size=_MAX_UPLOAD_BYTES,
+            idle_connection_timeout=_IDLE_CONNECTION_S,
         )
-        public_url = settings.public_url or local_url(settings.address, self.port)
-        links = Links(settings.secret_key, public_url)
-        smtp = SmtpServer(settings.smtp_url, mail_domain(public_url)) if settings.smtp_url else None
-        outbox = Outbox(stores.accounts, links, smtp)
-        hub = Hub(stores.feeds, stores.results, stores.sessions, stores.events, metrics)
-        passwords = Passwords()
-        page = load_page(_PAGE_DIR, DEMO_ACCOUNT if self._demo else None)
-        if not page.is_built:
-            logger.warning("the web page is missing: run `make web` and restart; the API works without it")
-        application = make_application(
-            Services(
-                stores=stores,
-                worker=worker,
-                preview=Preview(stores.profiles, relations, analyzer, feedback=learned),
-                learner=learner,
-                hub=hub,
-                metrics=metrics,
-                passwords=passwords,
-                links=links,
-                outbox=outbox,
-                options=make_options(),
-                account_policy=AccountPolicy(
-                    require_activation=settings.require_activation,
-                    login_attempts=settings.login_attempts,
-                    login_window_s=settings.login_window_s,
-                    register_per_minute=settings.register_per_minute,
-                ),
-                feed_policy=FeedPolicy(
-                    feed_quota=settings.feed_quota,
-                    service_days=settings.service_days,
-                    idle_after=idle_after,
-                ),
-                health=lambda: self._health(live),
-                is_prepared=self._prepared.is_set,
-                drain=self._drain,
-                ingest_token=settings.ingest_token,
-                trusted_proxies=frozenset(settings.trusted_proxies),
-                page=page,
-                docs=load_docs(),
-                checks_answers=self._checks_answers,
-            )
-        )
-        http = HttpServer(application, max_body_size=_MAX_UPLOAD_BYTES, idle_connection_timeout=75)
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(watch_lag(metrics), name="lag")]
-                if embedded:
-                    tasks.append(group.create_task(embedded.watch(), name="stores"))
-                for name, work in (
-                    ("hints", stores.events.run()),
-                    ("prepare", self._prepare()),
-                    ("worker", self._once_prepared(worker.run)),
-                    ("backfill", self._once_prepared(backfill.run)),
-                    ("learner", self._once_prepared(learner.run)),
-                    ("outbox", self._once_prepared(outbox.run)),
-                    ("erasure", self._once_prepared(EraseAgain(stores.erasures, stores.events).run)),
-                    ("hub", hub.run()),
-                ):
-                    tasks.append(group.create_task(work, name=name))
+                tasks = self._start_tasks(group, services, embedded)
                 try:
-                    await self._until_of_use()
-                    for listener in sockets:
-                        listener.listen(_BACKLOG)
-                    http.add_sockets(sockets)
-                    logger.info("listening", extra={"data": {"address": settings.address, "port": self.port}})
-                    self.started.set()
+                    await self._listen(http, sockets)
                     if self._demo:
-                        url = f"http://127.0.0.1:{self.port}"
-                        tasks.append(group.create_task(self._play(url), name="demo"))
+                        tasks.append(group.create_task(self._play(), name="demo"))
                     await self._stop.wait()
-                    accept_rest(http, sockets)
-                    http.stop()
-                    await asyncio.gather(self._drain.finish(is_connected=http.is_connected), hub.drain())
-                    hub.close_all()
+                    await self._drain_clients(http, sockets, services)
+                finally:
+                    # After a failure too: the group itself cancels each task only once.
                     await _end(tasks)
-                except asyncio.CancelledError:  # a part failed
-                    await _end(tasks)
-                    raise
         finally:
-            hub.close_all()
+            # Once more, and harmless after an ordered stop: after a failure nothing of it has been done.
+            services.hub.close_all()
             http.stop()
             await http.close_all_connections()
-            passwords.close()
+            services.passwords.close()
 
-    async def _until_of_use(self) -> None:
-        """Wait before the first request until it can be served: a proxy asks another process meanwhile.
+    def _start_tasks(
+        self, group: asyncio.TaskGroup, services: Services, embedded: EmbeddedStores | None
+    ) -> list[asyncio.Task[None]]:
+        """Start whatever runs beside requests.
 
-        Not for ever, as somebody must say what is missing.
+        The returned list also keeps the tasks alive, since the event loop holds only weak references.
         """
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LISTEN_ANYWAY_S):
-                await self._prepared.wait()
-
-    async def _play(self, url: str) -> None:
-        try:
-            await play(url, self._settings.ingest_token)
-        except Exception:
-            logger.exception("the demo ends early")  # the server does not
+        engine = services.engine
+        work = {
+            "lag": watch_lag(services.metrics),
+            "hints": self.stores.events.run(),
+            "prepare": self._prepare(),
+            "worker": self._once_prepared(engine.worker.run),
+            "backfill": self._once_prepared(engine.backfill.run),
+            "learner": self._once_prepared(engine.learner.run),
+            "outbox": self._once_prepared(services.outbox.run),
+            "erasure": self._once_prepared(engine.erase_again.run),
+            "hub": services.hub.run(),
+        }
+        if embedded:
+            work["stores"] = embedded.watch()
+        return [group.create_task(coroutine, name=name) for name, coroutine in work.items()]
 
     async def _prepare(self) -> None:
-        await self._when_mongo_answers(self.stores.prepare)
+        stores = self.stores
+        await until_answered(stores.prepare, what="the start")
         self._prepared.set()
-        await self._when_mongo_answers(self._upgrade)
+        # Only now: requests are answered, and new resumes scored, while the old ones are scored again.
+        await until_answered(
+            lambda: rescore_if_upgraded(stores.meta, stores.resumes, stores.queue, self._analyzer),
+            what="the start",
+        )
 
     async def _once_prepared(self, work: Callable[[], Awaitable[None]]) -> None:
         await self._prepared.wait()
         await work()
 
-    async def _upgrade(self) -> None:
-        stores = self.stores
-        await rescore_if_upgraded(stores.meta, stores.resumes, stores.queue, self._analyzer)
+    async def _listen(self, http: HttpServer, sockets: Sequence[socket.socket]) -> None:
+        """Let clients in, once their requests can be served or that takes too long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LISTEN_ANYWAY_S):
+                await self._prepared.wait()
+        for listener in sockets:
+            listener.listen(_BACKLOG)
+        http.add_sockets(sockets)
+        logger.info("listening", extra={"data": {"address": self._settings.address, "port": self.port}})
+        self.started.set()
 
-    async def _when_mongo_answers(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Take a step of the start; it waits for MongoDB as long as it takes."""
-        while True:
-            try:
-                return await step()
-            except STORE_FAILURES as error:
-                logger.warning("waiting for MongoDB (%s)", type(error).__name__)
-                await asyncio.sleep(_RETRY_S)
+    async def _play(self) -> None:
+        try:
+            await play(f"http://127.0.0.1:{self.port}", self._settings.ingest_token)
+        except Exception:
+            logger.exception("the demo ends early")  # the server does not
 
-    async def _health(self, live: ActiveFeeds) -> dict[str, Any]:
-        state: dict[str, Any] = {"mongo": "unavailable", "redis": "ok", "unscored": None}
-        state["engine"] = "ok" if live.loaded else "loading"
-        with contextlib.suppress(TimeoutError, *STORE_FAILURES):
-            async with asyncio.timeout(_PING_S):
-                await self.stores.ping_mongo()
-            state["mongo"] = "ok"
-            async with asyncio.timeout(_PING_S):  # unknown, which is no illness
-                state["unscored"] = await self.stores.resumes.count_pending()
-        if not await self.stores.redis_answers():
-            state["redis"] = "unavailable"
-        if self._drain.draining:
-            state["engine"] = "draining"
-        if state["mongo"] != "ok" or state["engine"] != "ok" or not self._prepared.is_set():
-            return {"status": "unavailable", **state}
-        return {"status": "ok" if state["redis"] == "ok" else "degraded", **state}
+    async def _drain_clients(
+        self, http: HttpServer, sockets: Sequence[socket.socket], services: Services
+    ) -> None:
+        """Take no new connections, and let requests and sockets come to their end."""
+        # Closing a listening socket resets the connections that wait in its backlog, so they are taken in
+        # first.
+        accept_rest(http, sockets)
+        http.stop()
+        await asyncio.gather(self._drain.finish(is_connected=http.is_connected), services.hub.drain())
+        # A handshake that was under way may have brought one more socket meanwhile.
+        services.hub.close_all()
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel tasks until they have ended: on Python 3.11 `wait_for`, which drivers use, can swallow one."""
+    """Cancel tasks until all of them have ended.
+
+    Once is not enough: on Python 3.11 `asyncio.wait_for`, which the drivers use, can swallow a cancellation
+    that comes in the moment when what it waits for is done.
+    """
     pending = set(tasks)
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.2)
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)
 
 
 def keep_for_good() -> None:
-    """Spare the collector what is there to stay: looking through the lexicon holds the loop up for 60 ms."""
+    """Hide from the garbage collector what stays for good: looking through the lexicon takes it 60 ms."""
     gc.collect()
     gc.freeze()
 
@@ -356,7 +305,11 @@ async def serve(settings: Settings, *, demo: bool) -> None:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Read the settings and serve; returns the exit status."""
+    """Read the settings and serve.
+
+    Returns:
+        The exit status: 0 after an ordered stop, 2 for a bad setting, 1 for everything else.
+    """
     try:
         settings, demo = load_settings(argv, os.environ)
     except SettingError as error:
@@ -368,10 +321,11 @@ def main(argv: Sequence[str]) -> int:
         logging.getLogger("talentfeed.access").setLevel(logging.WARNING)
     try:
         asyncio.run(serve(settings, demo=demo))
-    except (SettingError, StoresFailed) as error:
+    except (SettingError, StoresFailed, MissingDependency) as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 1
     except BaseExceptionGroup as group:
+        # The operator went back to an older release: one line says more to them than a stack.
         if newer := group.subgroup(NewerDatabase):
             print(f"server.py: {newer.exceptions[0]}", file=sys.stderr)
             return 1

@@ -25,8 +25,10 @@ LEXICON_DIR = HERE / "lexicon"
 OPTIONS_DIR = HERE / "options"
 
 MOST_WANTED_CITIES = 60
-"""The form offers so many cities: the first rows of `cities.tsv`, which stand in the order of demand."""
+"""Cities that the form offers by name; all others are chosen by province. They are the first rows of
+`cities.tsv`, which stand in the order of demand."""
 MAX_LEVEL = 5
+"""The highest rank of a level word: 0 is an intern, 5 a director."""
 
 NEGATION_KINDS = frozenset(
     {"deny_before", "deny_after", "weaken_before", "weaken_after", "others_before", "others"}
@@ -262,7 +264,10 @@ def _cities(options_dir: Path) -> tuple[City, ...]:
     provinces = frozenset(read_options(options_dir / "provinces.tsv").values())
     cities: dict[int, City] = {}
     for row in read_table(options_dir / "cities.tsv", columns=6):
+        # The last column lists the names that other places or ordinary words share: of districts, or the
+        # city's own.
         id_, city, doubtful = row.number(0), row.text(2), row.items(5)
+        # Stored feeds and clients refer to a city by its id, so no id may come to mean two.
         if id_ in cities:
             raise row.error(f"the id {id_} stands here twice")
         cities[id_] = City(

@@ -3,8 +3,10 @@
     settings = load_settings(sys.argv[1:], os.environ)
 
 A flag (`--x_y=value`) beats the environment (`X_Y`), which beats the default. A bad value raises
-`SettingError`, whose text is the one line an operator needs. The README's table is checked
-against `SETTINGS` by a test.
+`SettingError`, whose text is the one line an operator needs. A new setting is one field of `Settings`: flags
+and `--help` follow from it, and a test holds the documentation's table to it.
+
+Nothing here knows what a setting is used for: `server.py` and `manage.py` hand its value down.
 """
 
 from __future__ import annotations
@@ -18,6 +20,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
+
+_LONGEST_NAME = 38
+"""Characters of a database's name. MongoDB itself takes 63 bytes, hosted MongoDB (Atlas) only so many."""
+_SHORTEST_SECRET = 16
+"""Characters of a secret. A shorter one could be guessed by whoever can ask often; those made here have
+43."""
 
 
 class SettingError(ValueError):
@@ -52,8 +60,11 @@ def _url(*schemes: str) -> Callable[[str], str]:
             # A replica set's URL names several hosts, so it has no one port.
             host = parts.netloc if "mongodb" in parts.scheme else parts.port != 0 and parts.hostname
             if host and schemes[0] in {"http", "smtp"}:
-                host.encode("idna")  # as mail and browsers will spell it
-        except ValueError:  # whose text may quote a part of a password
+                # Mail and browsers will spell it so: a name that cannot be is told now, not with the first
+                # letter.
+                host.encode("idna")
+        except ValueError:
+            # Its own text is dropped, as it may quote a part of a password.
             raise SettingError("is not a URL: its host or port cannot be read") from None
         if parts.scheme not in schemes or not host:
             raise SettingError(f"takes a URL that begins {' or '.join(s + '://' for s in schemes)}")
@@ -90,7 +101,7 @@ def _addresses(text: str) -> tuple[str, ...]:
 def _name(text: str) -> str:
     if (
         not text
-        or len(text) > 38
+        or len(text) > _LONGEST_NAME
         or not text.replace("_", "").replace("-", "").isalnum()
         or not text.isascii()
     ):
@@ -105,7 +116,8 @@ def _path(text: str) -> Path:
 
 
 def _secret(text: str) -> str:
-    if len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text:
+    # What an HTTP header can carry as it stands.
+    if len(text) < _SHORTEST_SECRET or not text.isascii() or not text.isprintable() or " " in text:
         raise SettingError("takes at least 16 printable ASCII characters without spaces")
     return text
 
@@ -184,6 +196,16 @@ def default_text(name: str) -> str:
     return ",".join(setting.default) if isinstance(setting.default, tuple) else str(setting.default)
 
 
+def metavar(name: str) -> str:
+    """What stands for a setting's value in `--help`: its unit, as `IP_ADDRESS`."""
+    return str(_BY_NAME[name].metadata["unit"]).upper().replace(" ", "_")
+
+
+def help_text(name: str) -> str:
+    """What `--help` says of a setting, with its default."""
+    return f"{_BY_NAME[name].metadata['help']} [{default_text(name)}]"
+
+
 class _OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise SettingError(message)
@@ -192,11 +214,9 @@ class _OneLineParser(argparse.ArgumentParser):
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Give a parser one `--x_y` flag a setting."""
     for setting in SETTINGS:
-        parser.add_argument(
-            f"--{setting.name}",
-            metavar=setting.metadata["unit"].upper().replace(" ", "_"),
-            help=f"{setting.metadata['help']} [{default_text(setting.name)}]".replace("%", "%%"),
-        )
+        # argparse fills in `%(default)s` and the like, so a percent sign of ours is doubled.
+        help_ = help_text(setting.name).replace("%", "%%")
+        parser.add_argument(f"--{setting.name}", metavar=metavar(setting.name), help=help_)
 
 
 def read_settings(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
@@ -248,14 +268,17 @@ def load_settings(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
 
 
 def _kept_secret(data_dir: Path, name: str) -> str:
-    """Read a secret from `data_dir`, or make it once; safe against a second process doing the same."""
+    """Read a secret from `data_dir`, or make it once; safe against a second process doing the same.
+
+    Raises:
+        SettingError: It cannot be read or made, or what stands there is no secret.
+    """
     path = data_dir / name
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        for _ in range(2):
-            if path.exists():
-                text = path.read_text(encoding="ascii").strip()
-                return _secret(text)
+        if not path.exists():
+            # Written under another name first, so that nobody reads half of it, and readable by its owner
+            # alone before anything is in it.
             fresh = path.with_name(f".{name}.{secrets.token_hex(4)}")
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_urlsafe(32) + "\n", encoding="ascii")

@@ -85,6 +85,7 @@ def read_table(file: Path, *, columns: int) -> Iterator[Row]:
         cells = tuple(cell.strip() for cell in line.split("\t"))
         if len(cells) < 2 or len(cells) > columns:
             raise _malformed(file, number, f"{len(cells)} columns, expected {columns}")
+        # Editors cut tabs at the end of a line, so empty columns there may be missing.
         yield Row(file, number, cells + ("",) * (columns - len(cells)))
 
 
@@ -121,4 +122,5 @@ def _read(file: Path) -> list[str]:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise _malformed(file, error.object[: error.start].count(b"\n") + 1, "not UTF-8") from error
+    # Not `splitlines`: that also splits at characters which may stand inside a cell, such as U+2028.
     return text.removesuffix("\n").split("\n")

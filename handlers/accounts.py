@@ -1,4 +1,8 @@
-"""Register, log in, check a token, log out."""
+"""Accounts over HTTP: register, log in, check a token, log out.
+
+Hashing is in `passwords.py`, sessions and accounts are in `store/`. Activating an account is in
+`activation.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,29 +18,25 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.errors import TooMany
 from handlers.items import Shape
-from handlers.passwords import Passwords
+from handlers.passwords import LENGTHS, Passwords
+from handlers.policies import AccountPolicy
 from mail.outbox import Outbox
 from runtime.decoding import Errors, Id
 from runtime.keyed_lock import KeyedLocks
 from store.accounts import Account, Accounts, fold_email
 from store.errors import EmailTaken
 from store.events import Event, Events
-from store.sessions import token_hash
+from store.sessions import Sessions, token_hash
 from store.throttle import Throttle
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")
-# Letters that one account can have sent again in an hour, by logging in.
 _LETTERS_PER_HOUR = 3
-
-
-class AccountPolicy(msgspec.Struct, frozen=True):
-    """The settings that accounts are subject to."""
-
-    require_activation: bool
-    login_attempts: int
-    login_window_s: int
-    register_per_minute: int
+"""Activation letters that one account can have sent again in an hour, by logging in. Each attempt after that
+is told to look into the mailbox: more letters would only help whoever wants to flood it."""
+_MAX_VERIFIED_CHARS = 1000
+"""How much of a password is verified. No password that could be set is as long, and hashing megabytes
+would hold a thread."""
 
 
 class Registration(msgspec.Struct):
@@ -62,7 +62,7 @@ class Registration(msgspec.Struct):
         # What is not printable can make two accounts look alike.
         if not (len(email) <= 254 and email.isprintable() and _EMAIL.fullmatch(email)):
             errors["user_email"] = ["请填写有效的邮箱"]
-        if not 8 <= len(self.password) <= 128:
+        if len(self.password) not in LENGTHS:
             errors["password"] = ["密码长度应为 8 到 128 个字符"]
         if not (1 <= len(company) <= 100 and company.isprintable()):
             errors["company_name"] = ["请填写公司名称，不超过 100 个字符"]
@@ -132,16 +132,16 @@ class ValidTokenAnswer(Answer):
 
 
 class AccountHandler(ApiHandler):
-    """What the account endpoints have in common."""
+    """What registering and logging in have in common."""
 
     methods = ("POST",)
     needs_login = False
     changes_state = True
 
     accounts: Accounts
+    sessions: Sessions
     passwords: Passwords
     throttle: Throttle
-    locks: KeyedLocks
     policy: AccountPolicy
     outbox: Outbox
 
@@ -170,6 +170,8 @@ class RegisterHandler(AccountHandler):
         async with self.passwords.slot():
             password_hash = await self.passwords.hash(form.password)
         try:
+            # Whether the address is taken is decided by the unique index, so two registrations cannot both
+            # win.
             account = await self.accounts.create(
                 email=form.user_email,
                 password_hash=password_hash,
@@ -197,6 +199,7 @@ class LoginHandler(AccountHandler):
     contract = Contract("Log in", body=Login, body_kinds=(FORM, JSON), answer=LoginAnswer, throttled=True)
 
     form: Login
+    locks: KeyedLocks
 
     async def handle(self) -> None:
         """Check the password and open a session."""
@@ -205,17 +208,18 @@ class LoginHandler(AccountHandler):
         if missing:
             self._refuse("form_error", "表单有误", missing)
             return
+        # Hashed, since keys of Redis show in its own logs and dumps: no e-mail address may.
         who = hashlib.sha256(fold_email(form.username).encode()).hexdigest()[:32]
         keys = [("account", who), ("address", self.client_address())]
-        # One attempt an account and an address at a time: a count that is checked, then raised by the
-        # outcome, would let any number of attempts at once through.
+        # One attempt at a time for an account and for an address. The count is checked before the attempt and
+        # raised after it, so attempts at the same time would all find it low, however many they are.
         async with self.passwords.slot(*(self.locks.take(what, key) for what, key in keys)):
             waits = [await self.throttle.wait_s(what, key, self.policy.login_attempts) for what, key in keys]
             if any(waits):
                 raise TooMany(max(waits))
             account = await self.accounts.find_by_email(form.username)
             password_hash = account.password_hash if account else None
-            right = await self.passwords.verify(password_hash, form.password[:1000])
+            right = await self.passwords.verify(password_hash, form.password[:_MAX_VERIFIED_CHARS])
             if not right:
                 for what, key in keys:
                     await self.throttle.count(what, key, self.policy.login_window_s)
@@ -228,6 +232,8 @@ class LoginHandler(AccountHandler):
             sent = "激活邮件已重新发送，请查收" if again else "请查收激活邮件"
             self._refuse("not_active", f"账号尚未激活，{sent}")
         else:
+            # Of the account alone: somebody who guesses at others' passwords has one account of their own,
+            # and must not clear the count of their address by logging in to it.
             await self.throttle.forget(*keys[0])
             self.answer(
                 "ok",
@@ -256,6 +262,8 @@ class ValidTokenHandler(ApiHandler):
     contract = Contract("Whether a token is good", answer=ValidTokenAnswer)
     needs_login = False
 
+    sessions: Sessions
+
     async def handle(self, user: str, token: str) -> None:
         """A malformed one is not."""
         if await self.sessions.is_valid(user, token):
@@ -271,6 +279,7 @@ class LogoutHandler(ApiHandler):
     methods = ("POST",)
     changes_state = True
 
+    sessions: Sessions
     events: Events
 
     async def handle(self) -> None:

@@ -1,4 +1,4 @@
-"""Follow the activation link that came by mail."""
+"""Activating an account by the link that came by mail. `mail/links.py` makes and reads the link's token."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class ActivateHandler(ApiHandler):
         """Following the link once more is as good. A browser gets a page, a program JSON."""
         user_id = self.links.read(token)
         try:
+            # A link that never was and one whose account is gone are answered alike.
             if user_id is None:
                 raise NotFound("no account has this link")
             await self.accounts.activate_by_id(user_id)
@@ -68,6 +69,7 @@ class ActivateHandler(ApiHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Turn any exception into an answer: a page where one is wanted."""
         refusal = refusal_in(status_code, kwargs)
+        # 405 stays JSON: it comes from programs, and has the header `Allow`.
         if not self._wants_page() or refusal.http == 405:
             super().write_error(status_code, **kwargs)
             return
@@ -80,8 +82,9 @@ class ActivateHandler(ApiHandler):
             self._finish_page("账号尚未激活", refusal.msg)
 
     def _wants_page(self) -> bool:
-        """Whether the client is a browser that shows a page: it names HTML, and before JSON."""
+        """Whether the client is a browser that shows a page: it accepts HTML, and names it before JSON."""
         accepted = self.request.headers.get("Accept", "").lower()
+        # Browsers name `text/html` first; libraries for HTTP name JSON, or `*/*` alone.
         html, _, _ = accepted.partition("application/json")
         return "text/html" in html
 

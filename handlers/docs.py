@@ -1,4 +1,7 @@
-"""The API's description: `/openapi.json` for programs, `/docs/` for people, who need no other site for it."""
+"""The API's description: `/openapi.json` for programs, `/docs/` for people.
+
+The page loads nothing from another site. The description itself is made in `handlers/api/openapi.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import tornado.web
 
 from handlers.api.base import ApiHandler
@@ -33,8 +37,20 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def load_docs() -> dict[str, bytes]:
-    """The files of `/docs/` by name: Swagger UI, from the package that ships it, and what starts it.
+class ApiDocument(msgspec.Struct, frozen=True):
+    """The OpenAPI document, as it is sent: it is the same for every request."""
+
+    body: bytes
+
+
+class DocsFiles(msgspec.Struct, frozen=True):
+    """The files of `/docs/` in memory, by name."""
+
+    files: Mapping[str, bytes]
+
+
+def load_docs() -> DocsFiles:
+    """Read the files of `/docs/`: Swagger UI, from the package that ships it, and the script that starts it.
 
     Raises:
         OSError: The package is not installed, or is another than expected.
@@ -43,7 +59,7 @@ def load_docs() -> dict[str, bytes]:
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("the package swagger-ui-py is not installed")
     folder = Path(spec.submodule_search_locations[0]) / "static"
-    return {name: (folder / name).read_bytes() for name in _ASSETS} | {"start.js": _START}
+    return DocsFiles({name: (folder / name).read_bytes() for name in _ASSETS} | {"start.js": _START})
 
 
 class OpenApiHandler(ApiHandler):
@@ -53,11 +69,11 @@ class OpenApiHandler(ApiHandler):
     needs_login = False
     needs_store = False
 
-    document: bytes
+    document: ApiDocument
 
     async def handle(self) -> None:
         """It is made from the code that answers, and checked against it."""
-        self.finish(self.document)
+        self.finish(self.document.body)
 
 
 class DocsHandler(ApiHandler):
@@ -87,12 +103,14 @@ class DocsFileHandler(ApiHandler):
     needs_login = False
     needs_store = False
 
-    docs: Mapping[str, bytes]
+    docs: DocsFiles
 
     async def handle(self, name: str) -> None:
         """Scripts and styles."""
-        if name not in self.docs:
+        if name not in self.docs.files:
             raise tornado.web.HTTPError(404)
         self.set_header("Content-Type", f"{mimetypes.guess_type(name)[0]}; charset=UTF-8")
+        # These names carry no hash, so a browser asks again after an hour: an upgrade may bring another
+        # version.
         self.set_header("Cache-Control", "public, max-age=3600")
-        self.finish(self.docs[name])
+        self.finish(self.docs.files[name])

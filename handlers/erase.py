@@ -1,4 +1,7 @@
-"""`DELETE /resumes/<resume_id>`: erases a person everywhere, for whoever holds the ingest token."""
+"""`DELETE /resumes/<resume_id>`: erases a person everywhere, for whoever holds the ingest token.
+
+What "everywhere" is, and how it ends even where a process dies, is in `store/erasures.py`.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ class EraseHandler(ApiHandler):
 
         Once the store has noted that the person goes, it is finished even where this answers 503.
         """
+        # Lists that had the person: their counts have changed. A hint that is lost is made up for by the hub.
         moved = await self.erasures.erase(resume_id)
         await self.events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(moved)))
         self.ok()

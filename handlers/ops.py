@@ -1,26 +1,28 @@
-"""For operators and their machines: liveness, readiness, metrics."""
+"""For operators and their machines: liveness, readiness, metrics. What is ready is decided in `health.py`."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import ipaddress
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Literal
 
+import msgspec
 import tornado.web
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
+from handlers.health import Health
+from runtime.metrics import Metrics
 from store.errors import STORE_FAILURES
 from store.quarantine import Quarantine
 from store.resumes import Resumes
 
 _COUNT_S = 1.0
-
-Health = Callable[[], Awaitable[dict[str, Any]]]
-"""Gives `status` (`ok`, `degraded`, `unavailable`), the state of each part, and `unscored`."""
+"""How long a count may take. A scraper must hear of the server within the request's 2.3 s even when MongoDB
+is away; the gauge is then NaN."""
 
 
 class Readiness(Answer):
@@ -60,16 +62,16 @@ class ReadinessHandler(ApiHandler):
 
     async def handle(self) -> None:
         """HTTP 503 where MongoDB or the engine is not there; without Redis it is `degraded`."""
-        state = await self.health()
-        if state["status"] == "unavailable":
+        state = await self.health.state()
+        if state.status == "unavailable":
             self.set_status(503)
             self.set_header("Retry-After", "2")
-        self.answer(**state, msg=state["status"])
+        self.answer(msg=state.status, **msgspec.structs.asdict(state))
 
 
 async def _fill(gauge: Gauge, count: Coroutine[Any, Any, int]) -> None:
-    """Read a count before the request's deadline: what a server does is asked for when MongoDB is away."""
-    gauge.set(float("nan"))  # unknown is not the last known
+    """Set a gauge to a count, or to NaN where MongoDB does not give it in time."""
+    gauge.set(float("nan"))  # a count that is unknown now must not show as the last one that was known
     with contextlib.suppress(TimeoutError, *STORE_FAILURES):
         async with asyncio.timeout(_COUNT_S):
             gauge.set(await count)
@@ -84,11 +86,13 @@ class MetricsHandler(ApiHandler):
     needs_login = False
     needs_store = False
 
+    metrics: Metrics
     resumes: Resumes
     quarantine: Quarantine
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
+        # Not `client_address`: that believes a trusted proxy, and through a proxy nobody may come at all.
         peer = self.request.connection.context.address  # type: ignore[union-attr]
         is_local = isinstance(peer, tuple) and ipaddress.ip_address(peer[0]).is_loopback
         forwarded = any(

@@ -1,7 +1,7 @@
-"""The H5 client: `/` and its files, as `make web` has built them, or a notice that says how to.
+"""The H5 client: `/` and its files, as `make web` has built them, or a notice that says how to build them.
 
-Files under `/assets/` carry a hash of their content in their names and are kept for good; the page that
-names them is asked for each time.
+Files under `/assets/` carry a hash of their content in their names, so browsers keep them for good. The page
+that names them is asked for each time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ import tornado.web
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
 
-# Best first. Vite writes the packed files beside the plain ones.
+# How files may be packed, and how their names then end; the smallest first. Vite writes the packed files
+# beside the plain ones, so nothing is compressed for a request.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
@@ -77,6 +78,7 @@ class Page(msgspec.Struct, frozen=True):
         knows a newer build: its files are on the disk already.
         """
         file = self.assets.get(name)
+        # Only plain names: no path may lead out of the folder, and none may begin with a dot.
         if file is None and re.fullmatch(r"[\w-][\w.-]*", name, re.ASCII):
             with contextlib.suppress(OSError):  # none of that name, no name at all, or it goes just now
                 file = _read(self.folder / "assets" / name)
@@ -84,7 +86,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def load_page(folder: Path, demo_account: Mapping[str, str] | None = None) -> Page:
-    """Read what was built into memory: it is small, and stays whole while the next build replaces it.
+    """Read what was built into memory: it is small, and a build that replaces the files does not tear it.
 
     Args:
         folder: Vite's output.
@@ -157,6 +159,7 @@ class AssetHandler(ApiHandler):
 def accepted_encodings(header: str) -> set[str]:
     """What an `Accept-Encoding` names and does not refuse by `q=0`."""
     accepted = set()
+    # Weights are not compared: whatever a browser names at all it can unpack, and the best of ours is sent.
     for part in header.split(","):
         name, _, weight = part.strip().partition(";")
         if weight.replace(" ", "").rstrip("0.") != "q=":

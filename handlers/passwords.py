@@ -16,39 +16,49 @@ from handlers.api.errors import TooMany
 
 R = TypeVar("R")
 
+LENGTHS = range(8, 129)
+"""Characters that a password may have. Shorter ones are guessed; longer ones only cost time to hash."""
 THREADS = 2
-# As many at once as keep the threads busy while others of them ask the stores.
+"""Threads that hash. argon2 lets other threads run meanwhile, so more of them would only take the cores from
+the event loop when many people log in at once."""
 AT_ONCE = 8
-# A request has 2.3 s in all: one that would wait longer than this for its turn is refused in time
-# rather than left to its deadline.
+"""Requests that hold a slot at once. Fewer would leave the threads idle while those that hold one ask the
+stores; more would only wait for a thread, in memory, with their locks held."""
 MAX_WAIT_S = 0.8
+"""How long a request waits for a slot. A request has 2.3 s in all: one that would wait longer is refused in
+time with 429, rather than left to its deadline and answered 503."""
 
 
 class Passwords:
-    """Hashes and verifies on a pool of two threads: a flood of logins waits, the loop does not."""
+    """Hashes and verifies on a pool of two threads: a flood of logins waits, the loop does not.
+
+    Belongs to one event loop.
+    """
 
     def __init__(self) -> None:
         # OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="argon2")
-        self._turns = asyncio.Semaphore(AT_ONCE)
-        # What an unknown account's password is held against, so that it takes the same time.
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        # The password of an unknown account is verified against this hash. Otherwise the time of the answer
+        # would tell which addresses have an account.
         self._nobody = self._hasher.hash("no account has this password")
 
     @asynccontextmanager
     async def slot(self, *first: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
-        """Wait for one of the few turns; whoever hashes or verifies holds one, with what belongs to it.
+        """Wait for one of the few slots. Whoever hashes or verifies holds one.
 
         Args:
-            first: What must be entered before, in this order; the waiting for it counts too.
+            first: What is entered before the slot, in this order, such as locks; the time counts too.
 
         Raises:
-            TooMany: Too many were before.
+            TooMany: Too many others were waiting.
         """
+        # Locks first: whoever waits for one must not hold a slot that somebody else could use.
         async with AsyncExitStack() as held:
             try:
                 async with asyncio.timeout(MAX_WAIT_S):
-                    for one in (*first, self._turns):
+                    for one in (*first, self._slots):
                         await held.enter_async_context(one)
             except TimeoutError:
                 raise TooMany(retry_after_s=2) from None
@@ -61,6 +71,7 @@ class Passwords:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is right; None, for no account, takes as long and is false."""
 
+        # Any kind of failure is a wrong password: a hash that is broken must not tell of itself by a 500.
         def check() -> bool:
             try:
                 return self._hasher.verify(password_hash or self._nobody, password)

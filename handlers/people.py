@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
 
+from engine.learner import Learner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Ok
 from handlers.api.errors import BadRequest
@@ -78,7 +78,7 @@ class PersonHandler(ApiHandler):
     feeds: Feeds
     records: CandidateRecords
     contacts: Contacts
-    learn: Callable[[], None]
+    learner: Learner
 
     async def require_listed(self, resume_id: str, feed_id: str) -> None:
         """Check that the account may deal with the person, and that the feed is its own.
@@ -105,7 +105,7 @@ class AddWatchHandler(PersonHandler):
         """
         await self.require_listed(resume_id, self.params.feed_id)
         await self.records.watch(self.user_id, resume_id, self.params.feed_id)
-        self.learn()
+        self.learner.wake()
         self.ok()
 
 
@@ -121,7 +121,7 @@ class RemoveWatchHandler(PersonHandler):
         """One that is no favourite is `ok` too."""
         await self.require_listed(resume_id, self.params.feed_id)
         await self.records.unwatch(self.user_id, resume_id)
-        self.learn()
+        self.learner.wake()
         self.ok()
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from engine.learner import Learner
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Flag, Ok
 from handlers.forms import Money
 from handlers.items import Item, Items
+from handlers.policies import FeedPolicy
 from runtime.decoding import Id
 from store.errors import NotFound
 from store.events import Event, Events
@@ -135,7 +136,7 @@ class ResultHandler(ApiHandler):
     results: Results
     items: Items
     events: Events
-    learn: Callable[[], None]
+    learner: Learner
 
     async def view(self, results: list[Result]) -> list[dict[str, Any]]:
         """Results as the API document gives them."""
@@ -150,7 +151,7 @@ class FeedListHandler(ResultHandler):
     )
 
     params: ListQuery
-    idle_after: timedelta
+    policy: FeedPolicy
 
     async def handle(self, feed_id: str) -> None:
         """Opening the list counts as a click on the feed, and wakes one that rests."""
@@ -174,7 +175,7 @@ class FeedListHandler(ResultHandler):
         if self.request.method == "HEAD" or self.is_cross_site() or self.is_prefetch():
             await self.feeds.get(self.user_id, feed_id)
             return
-        feed, must_catch_up = await self.feeds.open(self.user_id, feed_id, self.idle_after)
+        feed, must_catch_up = await self.feeds.open(self.user_id, feed_id, self.policy.idle_after)
         if must_catch_up:
             await self.events.publish(Event("feed", user=feed.user, feed=feed.id))
 
@@ -190,7 +191,7 @@ class ReadResultHandler(ResultHandler):
         """The result comes back as it now is. Reading it again changes nothing."""
         await self.feeds.get(self.user_id, feed_id)
         result = await self.results.mark_read(self.user_id, feed_id, resume_id)
-        self.learn()
+        self.learner.wake()
         # Always: a client that repeats a request whose answer was lost finds nothing changed.
         await self.events.publish(Event("unread", user=self.user_id, feed=feed_id))
         items = await self.view([result])
@@ -218,7 +219,7 @@ class ModifyResultHandler(ResultHandler):
         await self.results.set_deleted(
             self.user_id, feed_id, resume_id, deleted=self.params.reco_index == DELETE, reasons=reasons
         )
-        self.learn()
+        self.learner.wake()
         await self.events.publish(Event("unread", user=self.user_id, feed=feed_id))
         self.ok()
 

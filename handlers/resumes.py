@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
 
+from engine.worker import Worker
 from handlers.api.base import ApiHandler
 from handlers.api.contract import JSON, NDJSON, Contract, Ok
 from handlers.api.errors import BadRequest
@@ -66,7 +66,7 @@ class IngestHandler(ApiHandler):
     resumes: Resumes
     feeds: Feeds
     queue: WorkQueue
-    wake: Callable[[], None]
+    worker: Worker
 
     def check(self) -> None:
         """Check the token before the first byte of the body is looked at."""
@@ -78,7 +78,7 @@ class IngestHandler(ApiHandler):
         super().check()
         if self._lines is not None:  # nor, for those who may, on how long they take
             self._stop_body_timer()
-        self._upload = Upload(self.resumes, self.feeds, self.queue, self.wake)
+        self._upload = Upload(self.resumes, self.feeds, self.queue, self.worker.wake)
         self._one_batch = asyncio.Lock()
         self._is_cut = False
 

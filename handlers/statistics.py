@@ -106,6 +106,7 @@ class StatisticsHandler(ApiHandler):
 
     async def handle(self, feed_id: str) -> None:
         """Looking at them is no click on the feed."""
+        # Refuses a feed of another account: the counts themselves know no owner.
         await self.feeds.get(self.user_id, feed_id)
         now, days = datetime.now(UTC), self.params.days
         counts = await self.statistics.of(feed_id, now=now, days=days)

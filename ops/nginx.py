@@ -16,6 +16,9 @@ import time
 from pathlib import Path
 
 END_WITHIN_S = 10.0
+"""How long the nginx before may take to serve its clients to the end; it cuts what is left of them after 8 s
+(`worker_shutdown_timeout`). After this the new one starts all the same: the old one holds the port no
+longer."""
 _POLL_S = 0.1
 
 

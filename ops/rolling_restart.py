@@ -19,6 +19,8 @@ from typing import Any
 from supervisor.xmlrpc import SupervisorTransport
 
 READY_WITHIN_S = 60.0
+"""How long a server may take until it is ready. It mostly takes seconds, but a change of the database comes
+before. Where one takes longer the rolling restart ends: the rest of the servers go on as they are."""
 _POLL_S = 0.1
 
 

@@ -20,7 +20,8 @@ class KeyedLocks:
 
     @asynccontextmanager
     async def take(self, *key: str) -> AsyncIterator[None]:
-        """Wait for the key's lock and hold it for the block."""
+        """Wait for the key's lock, and hold it for the block."""
+        # Counted before the wait: a lock that somebody waits for must not be forgotten by whoever leaves it.
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         try:

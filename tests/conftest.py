@@ -68,21 +68,21 @@ def io_loop() -> Iterator[tornado.ioloop.IOLoop]:
 def store_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The embedded stores, started once."""
     data_dir = tmp_path_factory.mktemp("stores")
-    keeper = subprocess.Popen(
+    supervisor = subprocess.Popen(
         [sys.executable, "-m", "store.embedded.supervisor", "--data_dir", str(data_dir), "--with_parent"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
     )
     deadline = time.monotonic() + 30
     while not state_of(data_dir).get("ready"):
-        assert keeper.poll() is None, "the keeper ended"
+        assert supervisor.poll() is None, "the supervisor of the stores ended"
         assert time.monotonic() < deadline, "the stores did not start"
         time.sleep(0.05)
     state = state_of(data_dir)
     yield {name: state[name]["url"] for name in ("mongo", "redis")}
-    assert keeper.stdin is not None
-    keeper.stdin.close()
-    assert keeper.wait(20) == 0
+    assert supervisor.stdin is not None
+    supervisor.stdin.close()  # it ends with its parent, which it knows by this pipe
+    assert supervisor.wait(20) == 0
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ def log_request(handler: tornado.web.RequestHandler) -> None:
     route = getattr(handler, "route", "unknown")
     status, seconds = handler.get_status(), handler.request.request_time()
     if isinstance(handler, ApiHandler):
-        handler.metrics.requests.labels(route, str(status)).observe(seconds)
+        handler.context.metrics.requests.labels(route, str(status)).observe(seconds)
     access_log.info(
         "request",
         extra={

@@ -12,6 +12,9 @@ from runtime.decoding import InvalidFields, decode_json, decode_pairs, names_of
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+_MAX_FIELDS = 100
+"""Fields that a form may have. None of ours has more than 15; a megabyte could hold half a million."""
+
 
 def decode_form(kind: type[T], body: bytes, content_type: str) -> T:
     """Decode a form endpoint's body: `x-www-form-urlencoded`, or JSON if its type says so.
@@ -31,6 +34,7 @@ def decode_query(kind: type[T], arguments: Mapping[str, Sequence[bytes]]) -> T:
         InvalidFields: As `decode_form`.
     """
     pairs, errors = [], {}
+    # Unknown parameters are ignored: apps and sites that open a link add some of their own.
     for name in arguments.keys() & names_of(kind):
         for value in arguments[name]:
             try:
@@ -47,7 +51,9 @@ def form_pairs(body: bytes) -> list[tuple[str, str]]:
         InvalidFields: Not UTF-8, or more than a hundred fields.
     """
     try:
-        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        return parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS
+        )
     except UnicodeDecodeError:
         raise InvalidFields({"body": ["不是 UTF-8 文本"]}) from None
     except ValueError:

@@ -90,6 +90,9 @@ class Contract(msgspec.Struct, frozen=True):
             TypeError: The answer has no such field.
             msgspec.ValidationError: A value is of another type.
         """
+        # Fields that the answer does not have, or lacks, are an error here, always. Whether their values are
+        # of the right type is looked at in tests alone: msgspec checks types when it decodes, not when it
+        # builds.
         answer = self.answer(status=status, msg=msg, **fields)
         values: dict[str, Any] = {"status": status, "msg": msg} | msgspec.to_builtins(answer)
         if is_checked:

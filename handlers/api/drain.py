@@ -1,4 +1,4 @@
-"""Requests in flight, and how they end when the server stops."""
+"""Requests in flight, and how they end when the server stops. Sockets are ended by the hub instead."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from typing import Protocol
 logger = logging.getLogger(__name__)
 
 ARRIVAL_S = 0.3
-"""How long who is connected may take to say what they want."""
+"""How long a client that is connected already may take to send its request. A proxy may have sent one just
+before it saw that this process stops; without the wait that request would be reset."""
 PATIENCE_S = 10.0
-"""How long requests in flight may take to finish by themselves."""
+"""How long requests in flight may take to finish by themselves. Only uploads and exports take longer
+than 2.3 s. After this they are cut, since supervisor kills a process 20 s after SIGTERM."""
 CUT_PATIENCE_S = 2.5
-"""And how long those that were cut have for their answer."""
+"""How long requests that are cut may take for their answer: an upload first writes the lines that it
+holds."""
 
 
 class InFlight(Protocol):
@@ -25,7 +28,11 @@ class InFlight(Protocol):
 
 
 class Drain:
-    """The requests in flight of one process."""
+    """The requests in flight of one process. Belongs to one event loop.
+
+    Attributes:
+        draining: Whether the process is about to end.
+    """
 
     def __init__(self) -> None:
         self.draining = False
@@ -54,6 +61,7 @@ class Drain:
         if is_connected:
             await asyncio.sleep(ARRIVAL_S)
         await self._wait(PATIENCE_S)
+        # A copy, as each request that is answered leaves the set.
         cuts = [handler.cut() for handler in list(self._active)]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CUT_PATIENCE_S):

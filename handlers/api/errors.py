@@ -1,4 +1,4 @@
-"""Refusals: what a handler raises, and the one table that turns any exception into an answer."""
+"""Refusals: what a handler raises, and the one function that turns any exception into an answer."""
 
 from __future__ import annotations
 
@@ -75,11 +75,14 @@ def refusal_of(error: BaseException | None) -> ApiError:
         return BadRequest(error.errors)
     if isinstance(error, NotFound):
         return ApiError(404, *_BY_STATUS[404])
-    if isinstance(error, StreamClosedError):  # the client went away in the middle
+    if isinstance(error, StreamClosedError):
+        # The client went away in the middle. Nobody reads this answer; it keeps a stack out of the log.
         return ApiError(400, *_BY_STATUS[400])
     if isinstance(error, (TimeoutError, *STORE_FAILURES)):
         return ApiError(503, "unavailable", "服务暂时不可用，请稍后再试", retry_after_s=2)
     if isinstance(error, tornado.web.HTTPError):
+        # Tornado's own refusals, of a malformed URL for example. The API has fewer statuses: others are a
+        # 400.
         if error.status_code == 405 or error.status_code in _BY_STATUS:
             return ApiError(error.status_code, *_BY_STATUS[error.status_code])
         if 400 <= error.status_code < 500:

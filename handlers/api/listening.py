@@ -1,4 +1,4 @@
-"""Where HTTP listens: sockets that are bound before they listen, and who is connected."""
+"""Where HTTP listens: sockets that are bound before they listen, and the clients that are connected."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ import tornado.httpserver
 import tornado.iostream
 from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 
-_AT_ONCE = 8  # connections in one round of the loop
+_AT_ONCE = 8
+"""Connections that are let in in one round of the event loop. With more, requests wait behind a storm of
+connections; with fewer, a storm takes longer to be let in. With 8, what limits a storm is the reads of the
+hub."""
 
 
 class HttpServer(tornado.httpserver.HTTPServer):
@@ -22,7 +25,7 @@ class HttpServer(tornado.httpserver.HTTPServer):
     """
 
     def initialize(self, *args: Any, **kwargs: Any) -> None:
-        """As Tornado does instead of `__init__`."""
+        """Called by Tornado in place of `__init__`."""
         super().initialize(*args, **kwargs)
         self.connections: set[object] = set()
         self._arriving: deque[tuple[tornado.iostream.IOStream, Any]] = deque()
@@ -33,9 +36,9 @@ class HttpServer(tornado.httpserver.HTTPServer):
         return bool(self.connections or self._arriving)
 
     def handle_stream(self, stream: tornado.iostream.IOStream, address: Any) -> None:
-        """A new connection waits for its turn."""
+        """Put a new connection into the queue of those that wait to be let in."""
         self._arriving.append((stream, address))
-        if len(self._arriving) == 1:
+        if len(self._arriving) == 1:  # else `_let_in` is due already
             asyncio.get_running_loop().call_soon(self._let_in)
 
     def _let_in(self) -> None:
@@ -50,7 +53,7 @@ class HttpServer(tornado.httpserver.HTTPServer):
         return super().start_request(server_conn, request_conn)
 
     def on_close(self, server_conn: object) -> None:
-        """It is gone."""
+        """A connection is gone."""
         self.connections.discard(server_conn)
         super().on_close(server_conn)
 
@@ -70,6 +73,7 @@ def bind(port: int, address: str) -> list[socket.socket]:
             listener.setblocking(False)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
+                # Or it would take the port of IPv4 as well, and the next `bind` would find it taken.
                 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             # Port 0 is any port, but the same one on every address.
             listener.bind((place[0], port or sockets[0].getsockname()[1], *place[2:]))

@@ -1,16 +1,23 @@
-"""The OpenAPI 3.1 description, made from the routes and their contracts: it cannot say anything else."""
+"""The OpenAPI 3.1 description, made from the routes and their contracts, so that it cannot differ from them.
+
+    describe(ROUTES, version=VERSION)
+
+Needs no running server. The docstrings of handlers' `handle` and of the structs in contracts are its texts.
+How a type becomes a schema is in `schemas.py`.
+"""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
 
-from handlers.api.base import ApiHandler, is_id_name
 from handlers.api.contract import JSON, NDJSON, UPGRADE, Contract
+from handlers.api.requests import is_id_name
+from handlers.api.route import Endpoint, Route
 from handlers.api.schemas import components, parameters, reference, text_of
 from runtime.decoding import Id
 
@@ -35,7 +42,7 @@ _TAGS = {
     "ingest": "Resumes in and out, with the ingest token.",
     "operation": "For those who run the server, and this description.",
 }
-_PARTS = {
+_PATH_NAMES = {
     "feed_id": "A feed of the account.",
     "resume_id": "A resume.",
     "user": "`user` of `auth_info`.",
@@ -65,30 +72,6 @@ class Refusal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ]
     msg: str
     errors: dict[str, list[str]] | msgspec.UnsetType = msgspec.UNSET
-
-
-class Route(msgspec.Struct, frozen=True):
-    """One URL: `{name}` in its path stands for a part of it; those that end in `_id` are ids."""
-
-    path: str
-    tag: str
-    """The heading that it is described under."""
-    handler: Any
-    parts: Mapping[str, Any]
-
-    @property
-    def names(self) -> list[str]:
-        """The names in the path, in order."""
-        return re.findall(r"\{(\w+)\}", self.path)
-
-    @property
-    def pattern(self) -> str:
-        """The path as Tornado takes it, with and without its last slash."""
-        if self.path == "/":
-            return "/"
-        pieces = re.split(r"\{(\w+)\}", self.path.rstrip("/"))
-        texts = [f"(?P<{piece}>[^/]+)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces)]
-        return "".join(texts) + "/?"
 
 
 _REFUSALS = {
@@ -206,7 +189,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "description": _PARTS[name],
+            "description": _PATH_NAMES[name],
             "schema": schemas[is_id_name(name)],
         }
         for name in route.names
@@ -241,9 +224,9 @@ def _success(contract: Contract) -> dict[str, Any]:
 
 
 def _refusals(route: Route, method: str) -> dict[str, Any]:
-    handler: type[ApiHandler] = route.handler
-    contract = handler.contract
+    handler, contract = route.handler, route.handler.contract
     upgrades = contract.other_answer == UPGRADE
+    # Only what can come about is described: a test provokes every refusal that stands here, and no other.
     has_ids = any(is_id_name(name) for name in route.names)
     can_be = {
         "400": has_ids or upgrades or contract.may_be_malformed or bool(contract.query or contract.body),
@@ -291,7 +274,7 @@ def _headers(*names: str) -> dict[str, Any]:
     }
 
 
-def _security(handler: type[ApiHandler]) -> list[dict[str, list[str]]]:
+def _security(handler: type[Endpoint]) -> list[dict[str, list[str]]]:
     if handler.contract.other_answer == UPGRADE:
         return [{}, {"account": []}]
     if handler.needs_ingest_token:

@@ -12,9 +12,10 @@ from handlers.api.errors import ApiError, refusal_of
 from runtime.json import dump
 
 current_request: contextvars.ContextVar[str] = contextvars.ContextVar("current_request", default="")
+"""The id of the request that the running code works for, as every line of the log names it; "" for none."""
 
-# Answers are data for a client, never pages or parts of other sites' pages. HSTS is the proxy's, which
-# speaks TLS.
+# Answers are data for a client, never pages or parts of other sites' pages; the few pages set a policy of
+# their own. HSTS is set by the proxy, since it is the one that speaks TLS.
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -25,9 +26,12 @@ SECURITY_HEADERS = {
 }
 
 
-def set_common_headers(handler: tornado.web.RequestHandler) -> None:
-    """Set the headers of every answer, refusals too; an error starts over under the same request id."""
-    request_id = handler.__dict__.setdefault("request_id", secrets.token_hex(8))
+def set_common_headers(handler: tornado.web.RequestHandler) -> str:
+    """Set the headers of every answer, refusals too; returns the request's id.
+
+    Tornado asks for them again when an error discards what was set so far: the id stays.
+    """
+    request_id: str = handler.__dict__.setdefault("request_id", secrets.token_hex(8))
     current_request.set(request_id)
     handler.clear_header("Server")
     handler.set_header("Content-Type", "application/json; charset=UTF-8")
@@ -35,6 +39,7 @@ def set_common_headers(handler: tornado.web.RequestHandler) -> None:
     for name, value in SECURITY_HEADERS.items():
         handler.set_header(name, value)
     handler.set_header("X-Request-Id", request_id)
+    return request_id
 
 
 def refusal_in(status_code: int, kwargs: dict[str, Any]) -> ApiError:

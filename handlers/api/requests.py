@@ -1,4 +1,4 @@
-"""What a request says of itself: who sends it, and from where."""
+"""What a request says of itself: who sends it, from where, and which ids its URL names."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import ipaddress
 
 from tornado.httputil import HTTPServerRequest
 
+from handlers.api.errors import BadRequest
 from store.ids import is_id
+
+_MAX_CREDENTIALS_CHARS = 500
+"""The longest `Basic` value that is looked at. Ours have about 90 characters; a longer one cannot be right,
+so it is not decoded."""
 
 
 def parse_basic(header: str) -> tuple[str, str] | None:
     """Read `Basic base64(user:token)`; None when it is anything else."""
     scheme, _, value = header.strip().partition(" ")
-    if scheme.lower() != "basic" or len(value) > 500:
+    if scheme.lower() != "basic" or len(value) > _MAX_CREDENTIALS_CHARS:
         return None
     try:
         user, colon, token = base64.b64decode(value.strip(), validate=True).decode("ascii").partition(":")
@@ -35,6 +40,8 @@ def client_address(request: HTTPServerRequest, trusted: frozenset[str]) -> str:
         if claimed
         else [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     )
+    # From the last hop back: each proxy appends whom it saw, so only what trusted ones appended is known.
+    # What the client itself wrote stands further left, and is never reached.
     for hop in reversed(hops):
         try:
             address = str(ipaddress.ip_address(hop))
@@ -43,3 +50,19 @@ def client_address(request: HTTPServerRequest, trusted: frozenset[str]) -> str:
         if address not in trusted:
             break
     return str(address)
+
+
+def is_id_name(name: str) -> bool:
+    """Whether a part of a URL that a template calls so is an id."""
+    return name.endswith("_id")
+
+
+def require_id(name: str, text: str) -> str:
+    """The id in a URL.
+
+    Raises:
+        BadRequest: It is not 24 hex digits.
+    """
+    if not is_id(text):
+        raise BadRequest({name: ["应为 24 位十六进制编号"]})
+    return text.lower()

@@ -21,6 +21,7 @@ _SCALARS = {"string", "integer", "number", "boolean", "null"}
 
 def components(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
     """The schemas of some types and of all that they are made of, by name."""
+    # Sorted, as the order of a set changes from run to run, and the description must not.
     ordered = sorted(set(kinds), key=lambda kind: kind.__name__)
     _, schemas = msgspec.json.schema_components(ordered, ref_template=_REF)
     types = {part.__name__: part for kind in ordered for part in _parts_of(kind)}

@@ -15,6 +15,7 @@ from handlers.api.contract import UPGRADE, Contract
 from handlers.api.errors import BadRequest, NotLoggedIn, refusal_of
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
 from handlers.api.requests import parse_basic
+from handlers.api.route import Endpoint
 from handlers.live.frames import NOT_AUTHENTICATED, TOO_SLOW, TRY_AGAIN, Frame, Socket
 from handlers.live.hub import Hub
 from runtime.decoding import Errors
@@ -41,7 +42,7 @@ class Message(msgspec.Struct):
 _decode = msgspec.json.Decoder(Message).decode
 
 
-class FeedSocket(tornado.websocket.WebSocketHandler):
+class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
     """One client's connection."""
 
     contract = Contract("Unread counts, pushed", other_answer=UPGRADE)

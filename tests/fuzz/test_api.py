@@ -12,7 +12,6 @@ import zlib
 from collections import Counter
 from random import Random
 from typing import Any
-from unittest.mock import MagicMock
 
 import pytest
 import requests
@@ -33,7 +32,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from handlers.api.openapi import describe
-from handlers.routes import VERSION, make_routes
+from handlers.routes import ROUTES, VERSION
 from tests.fuzz.api_scene import Scene
 from tests.support import INGEST_TOKEN
 
@@ -103,7 +102,7 @@ _LEAK = re.compile(
     r"Traceback|File \"|\b[A-Z]\w+(Error|Exception|Warning)\b|/site-packages/|msgspec|bson|0x[0-9a-f]{8}"
 )
 
-DOCUMENT = describe(make_routes(MagicMock()), version=VERSION)
+DOCUMENT = describe(ROUTES, version=VERSION)
 CONFIG = {
     "cache": {"enabled": False},
     "checks": {"negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 413]}},

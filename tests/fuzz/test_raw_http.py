@@ -8,17 +8,16 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
-from unittest.mock import MagicMock
 
 import pytest
 
-from handlers.routes import make_routes
+from handlers.routes import ROUTES as TABLE
 from tests.fuzz.attacks import Attack, attacks, damaged
 from tests.fuzz.conftest import MOST_GROWTH_MB, Fuzzed
 from tests.fuzz.raw_http import Request, exchange
 from tests.support import INGEST_TOKEN
 
-ROUTES = {route.path: route for route in make_routes(MagicMock())}
+ROUTES = {route.path: route for route in TABLE}
 DAMAGED_A_ROUTE = 1000 if os.environ.get("TALENTFEED_FUZZ") == "long" else 50
 AT_ONCE = 12
 SOON_S = 0.4

@@ -1,0 +1,57 @@
+"""Reports: whether what is stored is in order, and how much of it there is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import click
+
+from commands.running import run
+from runtime.clock import SHANGHAI
+from store.stores import Stores
+
+
+@click.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Check that counts and invariants hold; exit status 1 where one is broken."""
+
+    async def work(stores: Stores) -> tuple[list[str], Counter[str]]:
+        seen: Counter[str] = Counter()
+        broken = [line async for line in stores.invariants.broken(lambda name: seen.update([name]))]
+        return broken, seen
+
+    broken, seen = run(context, work)
+    for line in broken:
+        click.echo(line, err=True)
+    names = ("feeds", "resumes", "contacts", "profiles", "results", "dossiers")
+    checked = ", ".join(f"{name} {seen[name]}" for name in names)
+    click.echo(f"checked {checked}: {len(broken)} broken")
+    if broken:
+        context.exit(1)
+
+
+@click.command()
+@click.pass_context
+def stats(context: click.Context) -> None:
+    """Show how much there is, and how much waits."""
+
+    async def work(stores: Stores) -> dict[str, Any]:
+        learned = await stores.relations.load()
+        return {
+            "accounts": await stores.accounts.count(),
+            "live feeds": await stores.feeds.count(),
+            "feeds being scored": await stores.backfills.count(),
+            "resumes": await stores.resumes.count(),
+            "resumes unscored": await stores.resumes.count_pending(),
+            "resumes quarantined": await stores.quarantine.count(),
+            "results": await stores.results.total(),
+            "relations learned": f"{learned.learned_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+            if learned.learned_at
+            else "never",
+            "redis": "ok" if await stores.redis_answers() else "unavailable",
+        }
+
+    for name, value in run(context, work).items():
+        click.echo(f"{name:<20} {value}")

@@ -1,0 +1,110 @@
+"""Resumes: taking them in, erasing a person, and those that could not be scored."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import BinaryIO
+
+import click
+
+from commands.running import run
+from intake.ndjson import LineSplitter
+from intake.record import MAX_LINE_BYTES
+from intake.upload import Upload
+from runtime.clock import SHANGHAI
+from store.errors import NotFound
+from store.events import Event
+from store.ids import is_id
+from store.quarantine import SetAside
+from store.stores import Stores
+
+_CHUNK_BYTES = 256 * 1024
+"""How much of a file is read at once: some hundred resumes, so that the progress bar moves. More would only
+hold more of the file in memory, as it is read faster than it is stored."""
+
+
+@click.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.pass_context
+def import_(context: click.Context, file: BinaryIO) -> None:
+    """Take in resumes from FILE, NDJSON as `POST /resumes/` takes it; `-` is standard input."""
+    # A pipe has no size. The bar then stands still and jumps to its end.
+    size = os.fstat(file.fileno()).st_size if file.seekable() else None
+
+    async def work(stores: Stores) -> Upload:
+        # Nobody is woken here: running servers hear of new resumes by the queue, or find them by their sweep.
+        upload = Upload(stores.resumes, stores.feeds, stores.queue, lambda: None)
+        splitter = LineSplitter(MAX_LINE_BYTES)
+        with click.progressbar(length=size or 1, label="importing", file=sys.stderr) as bar:
+            while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+                await upload.take(splitter.feed(chunk))
+                bar.update(len(chunk) if size else 0)
+            await upload.take(splitter.finish())
+            await upload.flush()
+            bar.update(0 if size else 1)
+        return upload
+
+    upload = run(context, work)
+    for row in upload.rejected:
+        click.echo(f"line {row['line']}: {row['errors']}", err=True)
+    counts = ", ".join(f"{name} {count}" for name, count in upload.counts.items())
+    click.echo(f"{counts}, rejected {len(upload.rejected)}")
+    if upload.rejected:
+        context.exit(1)
+
+
+@click.command("erase-resume")
+@click.argument("resume_id", metavar="ID")
+@click.pass_context
+def erase_resume(context: click.Context, resume_id: str) -> None:
+    """Erase the person of resume ID everywhere; a second time is harmless."""
+    resume_id = resume_id.lower()
+    if not is_id(resume_id):
+        raise click.BadParameter("takes 24 hex digits", param_hint="ID")
+
+    async def work(stores: Stores) -> int:
+        try:
+            lists = await stores.erasures.erase(resume_id)
+        except NotFound:
+            raise click.ClickException(f"no resume {resume_id}") from None
+        # Running servers then send the new counts to open clients.
+        await stores.events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(lists)))
+        return len(lists)
+
+    click.echo(f"resume {resume_id} is erased, lists that had it: {run(context, work)}")
+
+
+@click.command()
+@click.option("--retry", metavar="ID", help="score this one again; `all` for all of them")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, help="most rows shown")
+@click.pass_context
+def quarantine(context: click.Context, retry: str | None, limit: int) -> None:
+    """Show the resumes that could not be scored, with the reason, or have them tried again.
+
+    Each was tried several times; its neighbours did not wait for it. One that is sent again changed is
+    tried again by itself, and so are all after an upgrade.
+    """
+    if retry is not None and retry != "all" and not is_id(retry.lower()):
+        raise click.BadParameter("takes 24 hex digits, or `all`", param_hint="--retry")
+
+    async def show(stores: Stores) -> tuple[list[SetAside], int]:
+        return await stores.quarantine.list(limit), await stores.quarantine.count()
+
+    async def release(stores: Stores) -> list[str]:
+        ids = await stores.quarantine.release(None if retry in (None, "all") else [retry.lower()])
+        await stores.queue.add(ids)
+        return ids
+
+    if retry:
+        released = run(context, release)
+        if retry != "all" and not released:
+            raise click.ClickException(f"resume {retry} is not in quarantine")
+        click.echo(f"resumes to score again: {len(released)}")
+        return
+    rows, count = run(context, show)
+    for row in rows:
+        when = f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        click.echo(f"{row.resume}  {when}  tries {row.failures or row.crashed}  {row.reason}")
+    click.echo(f"in quarantine: {count}" + (f", shown: {len(rows)}" if len(rows) < count else ""))

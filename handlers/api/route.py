@@ -1,0 +1,57 @@
+"""One URL and who answers it. The table of all of them is `handlers/routes.py`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+import msgspec
+
+from handlers.api.contract import Contract
+
+
+class Endpoint:
+    """What a route's handler says of itself: the description and the tests read it, too.
+
+    The base of `ApiHandler` and of the WebSocket's handler.
+    """
+
+    contract: ClassVar[Contract]
+    """What it takes and gives."""
+    methods: ClassVar[tuple[str, ...]] = ("GET",)
+    """What the endpoint answers to; HEAD goes with GET unless it changes state."""
+    needs_login: ClassVar[bool] = True
+    needs_ingest_token: ClassVar[bool] = False
+    changes_state: ClassVar[bool] = False
+    """True keeps cross-site pages, prefetching browsers and HEAD from running it."""
+    handle: ClassVar[Callable[..., Awaitable[None]]]
+    """Answers the request. Takes what the route's template names by name; ids are well-formed."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One URL: `{name}` in its path stands for a part of it; those that end in `_id` are ids.
+
+    Attributes:
+        path: The template, as logs, metrics and the description name it.
+        tag: The heading that it is described under.
+        handler: Who answers; it declares by annotation what it needs (`handlers/api/dependencies.py`).
+    """
+
+    path: str
+    tag: str
+    handler: type[Endpoint]
+
+    @property
+    def names(self) -> list[str]:
+        """The names in the path, in order."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
+    def pattern(self) -> str:
+        """The path as Tornado takes it, with and without its last slash."""
+        if self.path == "/":
+            return "/"
+        pieces = re.split(r"\{(\w+)\}", self.path.rstrip("/"))
+        texts = [f"(?P<{piece}>[^/]+)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces)]
+        return "".join(texts) + "/?"

@@ -1,0 +1,201 @@
+"""The editor of a feed: its form with the lists that it chooses from, and submitting it.
+
+What a form may hold is checked in `forms.py`; the list of the account's feeds is in `feeds.py`.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any, Literal
+
+import msgspec
+
+from engine.matching.lexicon.salary import MAX_YUAN
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Answer, Contract, Seconds
+from handlers.feeds import Progress, seconds
+from handlers.forms import (
+    Area,
+    DomainOption,
+    FeedView,
+    Option,
+    OptionLists,
+    SubmittedFeed,
+    check_form,
+    edit_view,
+)
+from handlers.items import Shape
+from handlers.policies import FeedPolicy
+from runtime.decoding import Errors, OptionalId
+from store.accounts import Account, Accounts
+from store.errors import NotFound, QuotaUsedUp
+from store.events import Event, Events
+from store.feeds import FeedForm, Feeds
+
+Unset = msgspec.UnsetType
+
+
+class EditData(Shape):
+    """The form with what it chooses from; nothing at all where there is no form.
+
+    Attributes:
+        expect_area: The cities of `areas` that are chosen most.
+        areas: Provinces with their cities.
+        calced: False until every stored resume is scored against the feed.
+        progress: How much of that is done.
+    """
+
+    feed: FeedView | Unset = msgspec.UNSET
+    company_prefer: list[Option] | Unset = msgspec.UNSET
+    expect_area: list[str] | Unset = msgspec.UNSET
+    areas: list[Area] | Unset = msgspec.UNSET
+    job_welfare: list[str] | Unset = msgspec.UNSET
+    job_domain: list[DomainOption] | Unset = msgspec.UNSET
+    talent_level: list[Option] | Unset = msgspec.UNSET
+    company_stage: list[Option] | Unset = msgspec.UNSET
+    calced: bool | Unset = msgspec.UNSET
+    progress: Progress | Unset = msgspec.UNSET
+
+
+class EditAnswer(Answer):
+    """The form, if there is one: `feed_error` for a feed that the account does not have."""
+
+    status: Literal["ok", "feed_error", "no_rest_feed"]
+    data: EditData
+
+
+class SubmitAnswer(Answer):
+    """What became of the form.
+
+    Attributes:
+        errors: What is wrong with each field, with `form_error`.
+        feed_id: Empty unless `ok`.
+        redirect_url: The feed's list; empty unless `ok`.
+        username: The account's e-mail address.
+        mission_time: When the newcomer's mission began.
+        show_mission: True once, for the account's first feed.
+    """
+
+    status: Literal["ok", "form_error", "feed_error", "no_feed"]
+    errors: dict[str, list[str]]
+    feed_id: OptionalId
+    redirect_url: str
+    username: str
+    mission_time: Seconds
+    show_mission: bool
+
+
+class EditFeedHandler(ApiHandler):
+    """`GET /special_feed/edit_feed/[<feed_id>/]`."""
+
+    contract = Contract("The form of a feed, with its option lists", answer=EditAnswer, may_be_missing=False)
+
+    accounts: Accounts
+    feeds: Feeds
+    option_lists: OptionLists
+    policy: FeedPolicy
+
+    async def handle(self, feed_id: str = "") -> None:
+        """The form is empty without a feed; `no_rest_feed` where the account may have no more feeds."""
+        account = await self.accounts.get(self.user_id)
+        if not feed_id:
+            if await self.feeds.has_free_slot(self.user_id, self.policy.quota_of(account)):
+                empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
+                self._give(edit_view("", empty, account.company_name), calced=False, progress=0.0)
+            else:
+                self.answer("no_rest_feed", "没有剩余的定制可用", data={})
+            return
+        try:
+            feed = await self.feeds.get(self.user_id, feed_id)
+        except NotFound:
+            self.answer("feed_error", "没有这个定制", data={})
+            return
+        view = edit_view(feed.id, feed.form, account.company_name)
+        self._give(view, calced=feed.calced, progress=feed.progress)
+
+    def _give(self, view: dict[str, Any], *, calced: bool, progress: float) -> None:
+        state = {"feed": view, "calced": calced, "progress": round(progress, 3)}
+        self.ok(data={**state, **self.option_lists.view()})
+
+
+class SubmitFeedHandler(ApiHandler):
+    """`POST /special_feed/submit_feed/`."""
+
+    contract = Contract(
+        "Create a feed, or replace the form of one",
+        body=SubmittedFeed,
+        refuses_unknown=True,
+        answer=SubmitAnswer,
+    )
+    methods = ("POST",)
+    changes_state = True
+
+    form: SubmittedFeed
+    accounts: Accounts
+    feeds: Feeds
+    events: Events
+    option_lists: OptionLists
+    policy: FeedPolicy
+
+    async def handle(self) -> None:
+        """With `feed_id` the form of that feed is replaced; stored resumes are scored against it at once.
+
+        Unknown fields are refused: a misspelt wish would be ignored in silence.
+        """
+        account = await self.accounts.get(self.user_id)
+        form, errors = check_form(self.form, self.option_lists)
+        if errors:
+            self._refuse(account, "form_error", "表单有误", errors)
+            return
+        try:
+            feed_id = await self._save(account, form)
+        except NotFound:
+            self._refuse(account, "feed_error", "没有这个定制")
+            return
+        except QuotaUsedUp:
+            self._refuse(account, "no_feed", "没有剩余的定制可用")
+            return
+        # Saved already, with a request for its backfill. The hint only makes the first results come at once.
+        await self.events.publish(Event("feed", user=self.user_id, feed=feed_id))
+        await self._accept(account, feed_id)
+
+    async def _save(self, account: Account, form: FeedForm) -> str:
+        """Submit the form; returns the feed's id."""
+        if self.form.feed_id:
+            await self.feeds.update(self.user_id, self.form.feed_id, form)
+            return self.form.feed_id
+        feed = await self.feeds.create(
+            self.user_id,
+            form,
+            quota=self.policy.quota_of(account),
+            service_days=self.policy.service_days,
+            vip=account.vip,
+        )
+        return feed.id
+
+    async def _accept(self, account: Account, feed_id: str) -> None:
+        """Answer `ok`; the account's first feed begins the newcomer's mission, which is shown that once."""
+        began_at, is_new = account.mission_at, False
+        if began_at is None:
+            # The store decides which of several first feeds at the same moment begins it.
+            began_at, is_new = await self.accounts.start_mission(self.user_id)
+        self.ok(
+            errors={},
+            feed_id=feed_id,
+            redirect_url=f"/special_feed/feed_list/{feed_id}",
+            username=account.email,
+            mission_time=seconds(began_at),
+            show_mission=is_new,
+        )
+
+    def _refuse(self, account: Account, status: str, msg: str, errors: Errors = MappingProxyType({})) -> None:
+        self.answer(
+            status,
+            msg,
+            errors=dict(errors),
+            feed_id="",
+            redirect_url="",
+            username=account.email,
+            mission_time=seconds(account.mission_at),
+            show_mission=False,
+        )

@@ -1,0 +1,72 @@
+"""How well a process is, as `/readyz` tells a proxy, a supervisor or an operator."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Literal
+
+import msgspec
+
+from engine.active_feeds import ActiveFeeds
+from handlers.api.drain import Drain
+from store.errors import STORE_FAILURES
+from store.stores import Stores
+
+_PING_S = 1.0
+"""How long MongoDB may take for one answer here. What is missing must be said before the request's own
+deadline (2.3 s) says only that it took too long, and there are two questions."""
+
+
+class State(msgspec.Struct, kw_only=True):
+    """The state of each part.
+
+    Attributes:
+        status: `unavailable` where requests would fail, `degraded` where they take longer.
+        unscored: How many stored resumes wait to be scored; None where that is not known.
+    """
+
+    mongo: Literal["ok", "unavailable"]
+    redis: Literal["ok", "unavailable"] = "ok"
+    engine: Literal["ok", "loading", "draining"] = "ok"
+    status: Literal["ok", "degraded", "unavailable"] = "ok"
+    unscored: int | None = None
+
+
+class Health:
+    """The health of one process.
+
+    Args:
+        stores: Asked whether they answer.
+        active_feeds: Loaded once this process can score.
+        drain: Whether the process is about to end.
+        prepared: Set once the collections and indexes are there.
+    """
+
+    def __init__(
+        self, *, stores: Stores, active_feeds: ActiveFeeds, drain: Drain, prepared: asyncio.Event
+    ) -> None:
+        self._stores = stores
+        self._active_feeds = active_feeds
+        self._drain = drain
+        self._prepared = prepared
+
+    async def state(self) -> State:
+        """Look now. Takes 2 s at most where MongoDB is away, and raises nothing."""
+        state = State(mongo="unavailable")
+        with contextlib.suppress(TimeoutError, *STORE_FAILURES):
+            async with asyncio.timeout(_PING_S):
+                await self._stores.ping_mongo()
+            state.mongo = "ok"
+            # Counting many waiting resumes may be slow. Then the number is unknown, which is no illness.
+            async with asyncio.timeout(_PING_S):
+                state.unscored = await self._stores.resumes.count_pending()
+        if not await self._stores.redis_answers():
+            state.redis, state.status = "unavailable", "degraded"
+        if self._drain.draining:
+            state.engine = "draining"
+        elif not self._active_feeds.loaded:
+            state.engine = "loading"
+        if state.mongo != "ok" or state.engine != "ok" or not self._prepared.is_set():
+            state.status = "unavailable"
+        return state

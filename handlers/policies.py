@@ -1,0 +1,43 @@
+"""The settings that endpoints act by, as values. `server.py` fills them in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from store.accounts import Account
+
+
+class AccountPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """What accounts are subject to.
+
+    Attributes:
+        require_activation: A new account must follow its activation link before it can log in.
+        login_attempts: Failed logins that an account, and an address, may have in the window.
+        login_window_s: The window, in seconds.
+        register_per_minute: Registrations that an address may make in a minute.
+    """
+
+    require_activation: bool
+    login_attempts: int
+    login_window_s: int
+    register_per_minute: int
+
+
+class FeedPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """What feeds are subject to.
+
+    Attributes:
+        feed_quota: Feeds in service that an account may have, unless its own quota says otherwise.
+        service_days: How long a new feed is in service.
+        idle_after: A feed whose list nobody opened for so long rests until it is opened.
+    """
+
+    feed_quota: int
+    service_days: int
+    idle_after: timedelta
+
+    def quota_of(self, account: Account) -> int:
+        """How many feeds in service the account may have."""
+        return account.feed_quota(self.feed_quota)

@@ -1,0 +1,252 @@
+"""What one process is made of: the only place where all packages meet.
+
+    services = build_services(setup, stores, analyzer, drain=drain, prepared=prepared)
+    services.application           # answers requests
+    services.engine.worker.run     # one of the coroutines that `server.py` starts
+
+Building starts nothing, connects to nothing, and reads neither settings nor files: `server.py` does that, and
+hands down values (`Setup`). It also decides what runs when, and ends it.
+
+Handlers are not built here. Tornado makes one for each request, and gives it the dependencies that it
+declares by annotation (`handlers/api/dependencies.py`). Whatever a handler may declare is in the list in
+`build_services`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import tornado.web
+
+from engine.active_feeds import ActiveFeeds
+from engine.backfill import Backfill
+from engine.erasure import EraseAgain
+from engine.feedback_models import FeedbackModels
+from engine.learner import Learner
+from engine.matching.analysis.analyzer import Analyzer
+from engine.preview import Preview
+from engine.quarantine import PoisonGuard
+from engine.relearn import RelationsInForce
+from engine.worker import Worker
+from handlers.api.context import RequestContext
+from handlers.api.dependencies import Dependencies
+from handlers.api.drain import Drain
+from handlers.api.openapi import describe
+from handlers.docs import ApiDocument, DocsFiles
+from handlers.forms import OptionLists
+from handlers.health import Health
+from handlers.items import Items
+from handlers.live.hub import Hub
+from handlers.page import Page
+from handlers.passwords import Passwords
+from handlers.policies import AccountPolicy, FeedPolicy
+from handlers.routes import ROUTES, VERSION, make_application
+from mail.links import Links, local_url, mail_domain
+from mail.outbox import Outbox
+from mail.smtp import SmtpServer
+from runtime.json import dump
+from runtime.keyed_lock import KeyedLocks
+from runtime.metrics import Metrics
+from store.stores import Stores
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """What services are built from, beside the stores and the analyzer: settings and files, as values.
+
+    Attributes:
+        address: The IP address that HTTP listens on.
+        port: The port that it listens on, never 0.
+        public_url: How browsers reach the server; None: by the address and the port.
+        secret_key: Signs activation links.
+        smtp_url: Where letters are handed over; None: links go to the log.
+        ingest_token: The secret of those who may store and erase resumes.
+        trusted_proxies: The peers whose word about the client's address counts.
+        account_policy: What accounts are subject to.
+        feed_policy: What feeds are subject to.
+        options: The lists that the form of a feed chooses from.
+        page: The H5 client.
+        docs: The page that shows the API's description.
+        checks_answers: Hold every answer to its contract's types, as tests do.
+    """
+
+    address: str
+    port: int
+    public_url: str | None
+    secret_key: str
+    smtp_url: str | None
+    ingest_token: str
+    trusted_proxies: frozenset[str]
+    account_policy: AccountPolicy
+    feed_policy: FeedPolicy
+    options: OptionLists
+    page: Page
+    docs: DocsFiles
+    checks_answers: bool
+
+
+class Engine(msgspec.Struct, frozen=True, kw_only=True):
+    """What scores and learns; the file of each says how."""
+
+    active_feeds: ActiveFeeds
+    worker: Worker
+    backfill: Backfill
+    preview: Preview
+    learner: Learner
+    erase_again: EraseAgain
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """What `server.py` runs and ends: the application, and whatever has a task of its own."""
+
+    application: tornado.web.Application
+    engine: Engine
+    hub: Hub
+    outbox: Outbox
+    passwords: Passwords
+    metrics: Metrics
+
+
+def build_services(
+    setup: Setup, stores: Stores, analyzer: Analyzer, *, drain: Drain, prepared: asyncio.Event
+) -> Services:
+    """Build one process's services. Belongs to the running event loop.
+
+    Args:
+        setup: Settings and files, as values.
+        stores: The opened stores; they need not answer yet.
+        analyzer: The rules of matching.
+        drain: Knows the requests in flight; `server.py` ends them by it.
+        prepared: Set by `server.py` once the collections and indexes are there.
+
+    Raises:
+        MissingDependency: A handler needs what nobody provides.
+    """
+    metrics, passwords = Metrics(), Passwords()
+    engine = _build_engine(setup, stores, analyzer, metrics)
+    hub = Hub(stores.feeds, stores.results, stores.sessions, stores.events, metrics)
+    links, outbox = _build_mail(setup, stores)
+    # At most one of each type, by which handlers ask for it.
+    provided = Dependencies(
+        [
+            *_collections(stores),
+            # Handlers wake the worker and the learner, and never run them.
+            engine.learner,
+            engine.preview,
+            engine.worker,
+            hub,
+            links,
+            metrics,
+            outbox,
+            passwords,
+            setup.account_policy,
+            setup.docs,
+            setup.feed_policy,
+            setup.options,
+            setup.page,
+            ApiDocument(dump(describe(ROUTES, version=VERSION)).encode()),
+            Health(stores=stores, active_feeds=engine.active_feeds, drain=drain, prepared=prepared),
+            Items(stores.resumes, stores.candidate_records, stores.contacts),
+            KeyedLocks(),
+            RequestContext(
+                sessions=stores.sessions,
+                metrics=metrics,
+                drain=drain,
+                prepared=prepared,
+                ingest_token=setup.ingest_token,
+                trusted_proxies=setup.trusted_proxies,
+                checks_answers=setup.checks_answers,
+            ),
+        ]
+    )
+    return Services(
+        application=make_application(provided),
+        engine=engine,
+        hub=hub,
+        outbox=outbox,
+        passwords=passwords,
+        metrics=metrics,
+    )
+
+
+def _collections(stores: Stores) -> list[object]:
+    """What of the stores handlers may declare.
+
+    Those that only the engine and operators use are not in the list: no request should change them.
+    """
+    return [
+        stores.accounts,
+        stores.candidate_records,
+        stores.contacts,
+        stores.erasures,
+        stores.events,
+        stores.feeds,
+        stores.quarantine,
+        stores.queue,
+        stores.results,
+        stores.resumes,
+        stores.sessions,
+        stores.statistics,
+        stores.throttle,
+    ]
+
+
+def _build_mail(setup: Setup, stores: Stores) -> tuple[Links, Outbox]:
+    public_url = setup.public_url or local_url(setup.address, setup.port)
+    links = Links(setup.secret_key, public_url)
+    # Without a mail server links go to the log, so that `make run` is complete by itself.
+    smtp = SmtpServer(setup.smtp_url, mail_domain(public_url)) if setup.smtp_url else None
+    return links, Outbox(stores.accounts, links, smtp)
+
+
+def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Metrics) -> Engine:
+    # One object each, shared by whoever scores: every list must come from the same feeds, relations and
+    # models.
+    relations = RelationsInForce(stores.relations, analyzer)
+    active_feeds = ActiveFeeds(stores.feeds, relations, analyzer, setup.feed_policy.idle_after)
+    # Makes models of feedback for this version of the rules; whoever scores reads them from `models`.
+    learner = Learner(
+        feeds=stores.feeds,
+        feedback=stores.feedback,
+        resumes=stores.resumes,
+        profiles=stores.profiles,
+        erasures=stores.erasures,
+        analyzer=analyzer,
+        events=stores.events,
+    )
+    models = FeedbackModels(stores.feedback, learner.version, stores.events)
+    worker = Worker(
+        resumes=stores.resumes,
+        contacts=stores.contacts,
+        profiles=stores.profiles,
+        results=stores.results,
+        erasures=stores.erasures,
+        feeds=active_feeds,
+        feedback=models,
+        analyzer=analyzer,
+        queue=stores.queue,
+        guard=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
+        events=stores.events,
+        metrics=metrics,
+    )
+    backfill = Backfill(
+        name=stores.name,
+        backfills=stores.backfills,
+        resumes=stores.resumes,
+        profiles=stores.profiles,
+        results=stores.results,
+        erasures=stores.erasures,
+        learner=learner,
+        analyzer=analyzer,
+        relations=relations,
+        events=stores.events,
+        metrics=metrics,
+    )
+    return Engine(
+        active_feeds=active_feeds,
+        worker=worker,
+        backfill=backfill,
+        preview=Preview(stores.profiles, relations, analyzer, feedback=models),
+        learner=learner,
+        erase_again=EraseAgain(stores.erasures, stores.events),
+    )
