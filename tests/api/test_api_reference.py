@@ -120,6 +120,15 @@ def test_every_field_of_the_table_is_in_the_reference_and_in_the_description(des
                 assert fields <= answer_paths(description, operation), heading
 
 
+def test_every_frame_has_its_fields_and_no_other(description):
+    upgraded = description.document["paths"]["/special_feed/ws/"]["get"]["responses"]["101"]
+    frames = upgraded["x-frames"]["discriminator"]["mapping"]
+    assert {f"socket/{kind}" for kind in frames} == set(FRAMES)
+    for kind, schema in frames.items():
+        rows = {row.path for row in REFERENCE[kind].rows}
+        assert rows == set(paths_of(description, {"$ref": schema})), kind
+
+
 @pytest.mark.parametrize("name", FRAMES)
 def test_every_field_of_a_frame_is_in_the_reference(name):
     rows = REFERENCE[name.removeprefix("socket/")].rows
