@@ -74,7 +74,7 @@ faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 time
 	@sh tests/faults/need_nginx.sh
 	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults -s $(ARGS)
 
-$(WEB_CHECKED): $(PAGE_PARTS) | $(VENV)/.runtime
+$(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py check && touch $@
 
 lint: $(VENV)/.dev $(WEB_CHECKED) ## check format, lint and types of Python and of the page
