@@ -1,109 +1,111 @@
-# Targets: demo run web types pictures test fuzz faults check rolling-restart bench bench-quality fmt. Each sets up
-# what it needs; `make` alone lists them.
+# Every target sets up what it needs. A comment behind `##` describes a target for `make help`.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-# What Vite writes last; Node is asked only when something of the page is newer.
+# Vite writes index.html last. It is built again when a file of the page is newer, so Node is not started for nothing.
 PAGE        := web/dist/index.html
 PAGE_PARTS  := $(shell find web/src -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
 WEB_CHECKED := web/node_modules/.checked
 
-.PHONY: help demo run web types pictures test fuzz faults lint check rolling-restart bench bench-match bench-quality fmt clean
-help:
-	@echo "make demo    set up and show the main job: server, stores, demo account, resumes arriving"
-	@echo "make run     the server with its own stores (ARGS='--port 9000' adds flags)"
-	@echo "make web     build the page at / (make demo and make run do it where they can)"
-	@echo "make types   the page's types anew from the API's description"
-	@echo "make pictures   the pictures of the README anew, from the demo"
-	@echo "make test    set up and run every check and test"
-	@echo "make fuzz    the long fuzz: 100,000 requests and the state machine for half an hour"
-	@echo "make faults  the long faults: killed at every write, 200 times at random moments"
-	@echo "make check   format, lint, types, known vulnerabilities of the packages"
-	@echo "make rolling-restart   the servers under supervisor, one after the other, no request failed"
-	@echo "make bench   measure: sockets, REST, ingest, a soak, each beside its limit; ten minutes"
-	@echo "make bench-quality  measure: matching against graded judgements, over the API, beside baselines"
-	@echo "make bench-match  measure: resumes a second against 1,000 to 100,000 feeds, beside search engines"
-	@echo "make fmt     format the code"
-	@echo "make clean   remove the virtual environment, the built page and the demo's data"
+.PHONY: help demo run web types pictures unit test fuzz faults lint check fmt lock rolling-restart bench \
+        bench-quality bench-match clean
 
-# One stamp a requirements file: set-up runs again only when what is needed changes.
+# The first target is the one that a plain `make` runs.
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "ARGS='…' adds flags, for example: make run ARGS='--port 9000', make unit ARGS='-k salary'"
+
+# A stamp file for each lock file: set-up runs again only when the lock file changes.
 $(VENV)/.runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "TalentFeed needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { echo "Python lacks venv: on Debian, apt-get install python3-venv"; exit 1; }
 	@echo "installing what the server needs (once) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@echo "installing what the tests need (once) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
 $(PAGE): $(PAGE_PARTS) | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py build
 
-web: $(PAGE)
+# `demo` and `run` build the page where they can. The server starts without it and says what is missing.
+demo: $(VENV)/.runtime ## show the main job: server, stores, a demo account, resumes arriving
+	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
+	@$(BIN)/python server.py --demo --data_dir .data/demo $(ARGS)
 
-types: $(VENV)/.runtime
+run: $(VENV)/.runtime ## run the server with its own stores
+	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
+	@$(BIN)/python server.py $(ARGS)
+
+web: $(PAGE) ## build the page at /
+
+types: $(VENV)/.runtime ## generate the page's types from the API's description
 	@$(BIN)/python web/npm.py types
 
-pictures: $(VENV)/.dev $(PAGE)
+pictures: $(VENV)/.dev $(PAGE) ## take the pictures of the README again, from the demo
 	@sh tests/browser/need_chromium.sh
 	@sh web/need_fonts.sh
 	@$(BIN)/python web/pictures.py
 
-# Without the page the server starts all the same, and says what is missing.
-demo: $(VENV)/.runtime
-	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
-	@$(BIN)/python server.py --demo --data_dir .data/demo $(ARGS)
+# Neither lint nor a browser nor the page: for the minute between two edits.
+unit: $(VENV)/.dev ## run the unit tests, in less than a minute
+	@$(BIN)/python -m pytest tests/unit -q -n 2 $(ARGS)
 
-run: $(VENV)/.runtime
-	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
-	@$(BIN)/python server.py $(ARGS)
-
-$(WEB_CHECKED): $(PAGE_PARTS) | $(VENV)/.runtime
-	@$(BIN)/python web/npm.py check && touch $@
-
-lint: $(VENV)/.dev $(WEB_CHECKED)
-	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy
-
-check: lint
-	@$(BIN)/python .ci/audit.py
-
-# A vulnerability that became known last night is told here and fails `make check`; it breaks no test.
-test: lint $(PAGE)
+# A vulnerability that became known last night is reported here, but only `make check` fails on it.
+test: lint $(PAGE) ## run every check and test, with browsers and faults
 	@$(BIN)/python .ci/audit.py || true
 	@sh tests/browser/need_chromium.sh
 	@$(BIN)/python web/npm.py test
 	@sh tests/faults/need_nginx.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-fuzz: $(VENV)/.dev
+fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, and the state machine for half an hour
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
 
-faults: $(VENV)/.dev
+faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random moments
 	@sh tests/faults/need_nginx.sh
 	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults -s $(ARGS)
 
-rolling-restart: $(VENV)/.runtime
-	@$(BIN)/python -m ops.rolling_restart
+$(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
+	@$(BIN)/python web/npm.py check && touch $@
 
-bench: $(VENV)/.dev
-	@$(BIN)/python -m bench $(ARGS)
+lint: $(VENV)/.dev $(WEB_CHECKED) ## check format, lint and types of Python and of the page
+	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy
 
-bench-quality: $(VENV)/.dev
-	@$(BIN)/python -m bench.quality --verbose --api --baselines $(ARGS)
+check: lint ## lint, and look for known vulnerabilities of the packages
+	@$(BIN)/python .ci/audit.py
 
-bench-match: $(VENV)/.dev
-	@$(BIN)/python -m bench.match $(ARGS)
-
-fmt: $(VENV)/.dev
+fmt: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
 	@$(BIN)/python web/npm.py fmt
 
-clean:
+# For Python 3.11 and newer on every platform. Releases that still fit stay as they are: to take newer ones of what
+# the pinned packages need, remove the two lock files first.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --annotation-style line \
+        --no-emit-index-url --custom-compile-command "make lock"
+lock: $(VENV)/.dev ## write requirements*.txt from requirements*.in, with hashes
+	@$(LOCK) requirements.in -o requirements.txt
+	@$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+rolling-restart: $(VENV)/.runtime ## restart the servers under supervisor one by one, without a failed request
+	@$(BIN)/python -m ops.rolling_restart
+
+bench: $(VENV)/.dev ## measure sockets, REST, ingest and a soak, each beside its limit; ten minutes
+	@$(BIN)/python -m bench $(ARGS)
+
+bench-quality: $(VENV)/.dev ## measure matching against graded judgements, over the API, beside baselines
+	@$(BIN)/python -m bench.quality --verbose --api --baselines $(ARGS)
+
+bench-match: $(VENV)/.dev ## measure resumes a second against 1,000 to 100,000 feeds, beside search engines
+	@$(BIN)/python -m bench.match $(ARGS)
+
+clean: ## remove the virtual environment, the built page and the demo's data
 	rm -rf $(VENV) .data/demo web/dist web/node_modules

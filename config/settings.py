@@ -185,7 +185,7 @@ _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
 def default_text(name: str) -> str:
-    """The default of a setting as the README shows it."""
+    """The default of a setting as docs/settings.md shows it."""
     setting = _BY_NAME[name]
     if setting.metadata["shown"]:
         return str(setting.metadata["shown"])

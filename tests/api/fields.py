@@ -1,4 +1,7 @@
-"""The table `fields.tsv`, an answer held against it, and the API document read for its field names."""
+"""The table `fields.tsv`, an answer held against it, and the user's API document read for its field names.
+
+The document is the user's own text and no part of this repository: it is read where it lies beside the clone.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
-DOCUMENT = HERE.parents[1] / "docs" / "wechat-api.md"
+DOCUMENT = HERE.parents[2] / "shared" / "spec" / "wechat-api.md"
 SHANGHAI = timezone(timedelta(hours=8))
 CLOCK = "%Y-%m-%d %H:%M:%S"
 
@@ -170,8 +173,10 @@ class Endpoint(NamedTuple):
 
 
 def read_document() -> dict[str, Endpoint]:
-    """The API document's endpoints, by the table's names for their answers."""
+    """The API document's endpoints, by the table's names for their answers; none where it is not there."""
     found: dict[str, Endpoint] = {}
+    if not DOCUMENT.exists():
+        return found
     for section in re.split(r"(?m)^### ", DOCUMENT.read_text("utf-8"))[1:]:
         text = section.replace("\\", "")
         if url := re.search(r"URL: `/([^`]*?)/?`", text):

@@ -1,4 +1,4 @@
-"""Settings: flag beats environment beats default; a bad value is one line; the README keeps in step."""
+"""Settings: flag beats environment beats default; a bad value is one line; docs/settings.md keeps in step."""
 
 import re
 import stat
@@ -133,8 +133,8 @@ def test_a_broken_secret_is_an_error_not_a_new_secret(tmp_path):
         load(tmp_path)
 
 
-def test_the_readme_lists_every_setting_as_it_is():
-    text = (ROOT / "README.md").read_text("utf-8")
+def test_the_document_lists_every_setting_as_it_is():
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
     rows = [
         f"| `{s.name}` | {default_text(s.name)} | {s.metadata['unit']} | {s.metadata['help']} |"
         for s in SETTINGS
