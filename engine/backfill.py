@@ -39,24 +39,19 @@ logger = logging.getLogger(__name__)
 MAX_CANDIDATES = 20_000
 """The most candidates that a backfill looks at, newest first. Nobody reads a list further than that."""
 
+# Resumes scored between two reports of the progress. The first chunk is small, so that the first page of
+# the list shows at once. The others hold as many as one query names (`store.chunks`).
 _FIRST_CHUNK, _CHUNK = 40, 100
-"""Resumes scored between two reports of the progress.
 
-The first chunk is small, so that the first page of the list shows at once. The others hold as many as one
-query names (`store.chunks`).
-"""
-
+# Candidates that are scored as they are found, so that the first pages show early. Those beyond are scored
+# once all are found: from then on the total is known, and the progress is exact.
 _EARLY = 3_000
-"""Candidates that are scored as they are found, so that the first pages show early.
 
-Those beyond are scored once all are found: from then on the total is known, and the progress is exact.
-"""
-
+# Seconds between two looks for feeds that nobody announced, and for leases that ran out.
 _IDLE_S = 1.0
-"""Seconds between two looks for feeds that nobody announced, and for leases that ran out."""
 
+# Seconds between two looks at resumes that percolation has not got ready yet.
 _WAIT_S = 0.1
-"""Seconds between two looks at resumes that percolation has not got ready yet."""
 
 
 class _LeaseLost(Exception):

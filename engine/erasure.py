@@ -12,9 +12,9 @@ from store.erasures import Erasures, Lists
 from store.events import Event, Events
 from store.retry import work_until_cancelled
 
+# Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs two
+# small queries.
 _EVERY_S = 5.0
-"""Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs two
-small queries."""
 
 
 async def clear(erasures: Erasures, events: Events, resume_ids: Sequence[str]) -> None:

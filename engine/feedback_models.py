@@ -20,15 +20,12 @@ from runtime.slices import Slices
 from store.events import Event, Events
 from store.feedback import FeedbackStore, StoredModel
 
+# Seconds between two polls, which make up for lost hints. `refresh` is called for each batch of resumes: with
+# less a busy worker would poll many times a second. With more it would score by an older model for longer.
 _POLL_EVERY_S = 1.0
-"""Seconds between two polls, which make up for lost hints.
 
-`refresh` is called for each batch of resumes. With less a busy worker would poll many times a second; with
-more it would score by an older model for longer.
-"""
-
+# Hinted models that one refresh reads. A batch of resumes waits for it, so the rest is left to the next.
 _HINTS_AT_ONCE = 500
-"""Hinted models that one refresh reads. A batch of resumes waits for it, so the rest is left to the next."""
 
 
 class FeedbackModels:

@@ -36,18 +36,16 @@ from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
+# Seconds for which clicks are gathered before they are learned together. Less would learn a feed anew for
+# each of several quick clicks, from all of its clicks each time. More would let new resumes be scored by an
+# older model for longer.
 _GATHER_S = 0.3
-"""Seconds for which clicks are gathered before they are learned together.
 
-It bounds how often a feed is learned, which costs some reads of the store. With more, new resumes would be
-scored by an old model for longer than a recruiter clicks on.
-"""
-
+# Seconds between two looks for clicks that nobody announced: those that a killed process left behind.
 _SWEEP_EVERY_S = 2.0
-"""Seconds between two looks for clicks that nobody announced: those that a killed process left behind."""
 
+# Feeds that one step learns. Where there were so many, the next step follows at once.
 _FEEDS_AT_ONCE = 200
-"""Feeds that one step learns. Where there were so many, the next step follows at once."""
 
 
 class Learner:

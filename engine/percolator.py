@@ -30,8 +30,8 @@ from store.profiles import Profiles, StoredProfile
 from store.results import Results, ScoredResult
 from store.resumes import Resumes, StoredResume
 
+# Results written at once. More would hold the first badges of a batch up; fewer make more round trips.
 _SAVE = 200
-"""Results written at once. More would hold the first badges of a batch up; fewer make more round trips."""
 
 Analysed = tuple[StoredResume, StoredProfile, ResumeProfile]
 

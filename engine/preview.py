@@ -31,15 +31,15 @@ BUDGET_S = 1.2
 """Seconds that a preview may take once it has a slot. With less, large lists are counted in part only; with
 more, the answer comes after the recruiter has typed on."""
 
+# The share of the budget for asking whether resumes wait. A store that takes longer has many that do.
 _ASKING = 0.15
-"""The share of the budget for asking whether resumes wait. A store that takes longer has many that do."""
 
+# The share of the budget after which gathered candidates are scored. They are gathered first, so that their
+# number is known; scoring them takes about as long.
 _GATHERING = 0.5
-"""The share of the budget after which gathered candidates are scored. They are gathered first, so that their
-number is known; scoring them takes about as long."""
 
+# Profiles read and scored between two looks at the clock. The embedded store reads so many in 4 ms.
 _CHUNK = 50
-"""Profiles read and scored between two looks at the clock. The embedded store reads so many in 4 ms."""
 
 
 class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):

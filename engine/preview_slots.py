@@ -13,13 +13,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+# Previews that run at once. The embedded store answers one query after the other: more previews would only
+# make each of them slower.
 _SLOTS = 2
-"""Previews that run at once. The embedded store answers one query after the other: more previews would only
-make each of them slower."""
 
+# Seconds that a preview waits for a slot before it fails. With the budget that it then has, it stays within
+# the deadline of a request.
 _SLOT_WAIT_S = 0.7
-"""Seconds that a preview waits for a slot. With the time that it may then take it stays within a request's
-deadline; whoever gets no slot by then is told to try again."""
 
 
 class Superseded(Exception):

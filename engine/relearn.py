@@ -28,8 +28,8 @@ from store.relations import RelationsStore
 
 logger = logging.getLogger(__name__)
 
+# Feeds that one write asks to be scored again: as many ids as one query names, see `store.chunks`.
 _FEEDS_AT_ONCE = 100
-"""Feeds that one write asks to be scored again: as many ids as one query names, see `store.chunks`."""
 
 
 class RelationsInForce:

@@ -19,8 +19,8 @@ MAX_BEHIND = 2000
 """Queued resumes at which this waits. With more, a resume that arrives now would wait behind too many old
 ones; with far fewer, the workers would run out of work between two looks."""
 
+# Seconds between two looks at the queue. The stream tells nobody that it has become shorter.
 _WAIT_S = 0.2
-"""Seconds between two looks at the queue. The stream tells nobody that it has become shorter."""
 
 
 async def rescore_if_upgraded(meta: Meta, resumes: Resumes, queue: WorkQueue, analyzer: Analyzer) -> None:

@@ -23,28 +23,26 @@ from store.queue import Delivery, WorkQueue
 from store.redis_client import REDIS_FAILURES
 from store.resumes import Resumes
 
+# Ids that one query of a sweep reads: small enough to answer at once, large enough for few round trips.
 _SWEEP_BATCH = 1000
-"""Ids that one query of a sweep reads: small enough to answer at once, large enough for few round trips."""
 
+# Seconds between two sweeps. A resume that the stream lost waits for the next one. Each costs MongoDB a
+# query, even when there is nothing to do.
 _SWEEP_EVERY_S = 2.0
-"""Seconds between two sweeps: how much longer a resume waits that the stream lost, and how often a server
-without work asks MongoDB."""
 
+# How long a resume must be pending for a sweep to take it. A younger one is on its way through the stream, so
+# two processes would score it.
 _SWEEP_AFTER = timedelta(seconds=5)
-"""How long a resume must be pending for a sweep to take it. Before that it is on its way through the stream,
-and two processes would score it."""
 
+# Seconds between two looks for deliveries of dead processes, and how long a delivery must be held to count as
+# one. A batch takes a fraction of 10 s. Where its process lives after all, its resumes are scored twice,
+# which is harmless.
 _TAKE_OVER_EVERY_S = 5.0
 _TAKE_OVER_IDLE_S = 10.0
-"""Seconds that a delivery is held before another process takes it over, and between two looks for such ones.
 
-A batch takes a fraction of 10 s, so whoever holds one for so long has most likely died. If not, its resumes
-are scored twice, which is harmless.
-"""
-
+# Seconds between two sweeps while Redis is away. They find what other processes took in; what this process
+# takes in wakes it at once.
 _WITHOUT_REDIS_S = 1.0
-"""Seconds between two sweeps while Redis is away. A resume that this process took in wakes it at once; one
-that another took in waits so long."""
 
 
 class WorkSource:

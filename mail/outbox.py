@@ -20,9 +20,9 @@ from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
+# Seconds between two looks for letters that nobody announced: those whose next try is due, and those that a
+# killed process had in hand.
 _IDLE_S = 5.0
-"""Seconds between two looks for letters that nobody announced: those whose next try is due, and those that a
-killed process had in hand."""
 
 
 class Outbox:

@@ -7,9 +7,9 @@ import time
 
 from runtime.metrics import Metrics
 
+# Seconds between two measurements. What holds the loop for less may fall between two of them; more often
+# would wake an idle process for nothing.
 _EVERY_S = 0.05
-"""Seconds between two measurements. What holds the loop for less may fall between two of them;
-more often would wake an idle process for nothing."""
 
 
 async def watch_lag(metrics: Metrics) -> None:

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.integration.gates import Gate
-from tests.integration.lessons import (
+from tests.integration.feedback import (
     CHEAP,
     DEAR,
     FEED,
@@ -19,6 +18,7 @@ from tests.integration.lessons import (
     scored,
     scores,
 )
+from tests.integration.gates import Gate
 from tests.support import python_resume
 
 
@@ -43,7 +43,7 @@ async def test_three_deletions_for_the_same_reason_push_such_resumes_down_and_no
 
 
 @pytest.mark.gen_test
-async def test_restoring_undoes_exactly_what_the_deletions_taught(server, hr):
+async def test_restoring_undoes_exactly_what_was_learned_from_the_deletions(server, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(3)))
     before = {item["score"]: item["why"] for item in await hr.results(feed_id)}
@@ -110,7 +110,7 @@ async def test_reads_and_favourites_push_up_who_is_alike(server, hr, click):
 
 
 @pytest.mark.gen_test
-async def test_a_favourite_teaches_the_feed_in_whose_list_it_was_found(server, hr):
+async def test_a_favourite_counts_for_the_feed_in_whose_list_it_was_found(server, hr):
     first, second = await hr.submit(**FEED), await hr.submit(**FEED)
     (id_,) = await scored(hr, python_resume(self_evaluation="精通Kafka、Flink"))
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=first)
@@ -127,7 +127,7 @@ async def test_a_favourite_teaches_the_feed_in_whose_list_it_was_found(server, h
 
 
 @pytest.mark.gen_test
-async def test_backfill_and_percolation_agree_under_one_lesson(server, hr):
+async def test_backfill_and_percolation_agree_under_one_model(server, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(3)), *(paid(CHEAP) for _ in range(2)))
     await delete(hr, feed_id, *people[:3], feedback="salary_high")
@@ -139,9 +139,9 @@ async def test_backfill_and_percolation_agree_under_one_lesson(server, hr):
     ]
     ids = await scored(hr, *stream)
     percolated = {item["resume"]["id"]: item for item in await hr.results(feed_id)}
-    lesson = await model_of(server, feed_id)
+    model = await model_of(server, feed_id)
     await hr.submit(feed_id=feed_id, **FEED)
-    assert await model_of(server, feed_id) == lesson
+    assert await model_of(server, feed_id) == model
     filled = {item["resume"]["id"]: item for item in await hr.results(feed_id)}
     assert percolated.keys() == filled.keys() >= set(ids)
     assert [filled[i]["why"] for i in ids] == [percolated[i]["why"] for i in ids]
@@ -181,7 +181,7 @@ async def test_a_preview_of_an_edited_feed_shows_what_it_has_learned(server, hr)
 
 
 @pytest.mark.gen_test
-async def test_doing_it_twice_teaches_nothing_new(server, hr):
+async def test_doing_it_twice_is_learned_once(server, hr):
     feed_id = await hr.submit(**FEED)
     (id_,) = await scored(hr, paid(DEAR))
     for _ in range(2):
@@ -189,7 +189,7 @@ async def test_doing_it_twice_teaches_nothing_new(server, hr):
         await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
         await delete(hr, feed_id, id_, feedback="salary_high,area")
         await learned(server)
-    Gate(server.stores.feedback, "begin")  # nobody takes a mark off any more
+    Gate(server.stores.feedback, "begin")  # pending feedback stays from here on
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     await delete(hr, feed_id, id_, feedback="salary_high,area")
@@ -199,7 +199,7 @@ async def test_doing_it_twice_teaches_nothing_new(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_only_the_newest_clicks_teach(server, hr, monkeypatch):
+async def test_only_the_newest_clicks_are_learned_from(server, hr, monkeypatch):
     monkeypatch.setattr("store.feedback.MAX_CLICKS", 3)
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(5)))

@@ -9,8 +9,7 @@ from bson import ObjectId
 from engine.feedback_models import FeedbackModels
 from engine.matching.feedback.model import FeedbackModel
 from engine.matching.feedback.trainer import FeedbackTrainer
-from tests.integration.gates import Gate
-from tests.integration.lessons import (
+from tests.integration.feedback import (
     CHEAP,
     DEAR,
     FEED,
@@ -24,12 +23,13 @@ from tests.integration.lessons import (
     scored,
     scores,
 )
+from tests.integration.gates import Gate
 from tests.integration.processes import free_port, manage
 from tests.support import Hr, eventually, nurse_resume
 
 
 @pytest.mark.gen_test
-async def test_a_kill_right_after_the_click_loses_no_lesson(start):
+async def test_a_kill_right_after_the_click_loses_nothing_to_learn(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**FEED)
@@ -44,7 +44,7 @@ async def test_a_kill_right_after_the_click_loses_no_lesson(start):
         (id_,) = await scored(hr, paid(DEAR))
         return (await scores(hr, feed_id))[id_] < before
 
-    await eventually(is_learned, what="the lesson after a kill", every_s=0.3)
+    await eventually(is_learned, what="the feedback model after a kill", every_s=0.3)
     check = await asyncio.to_thread(manage, again.data_dir, "check")
     assert check.returncode == 0, check.stderr
 
@@ -61,7 +61,7 @@ async def test_what_a_dead_process_left_unlearned_another_learns(server, setting
         async def is_learned():
             return await model_of(server, feed_id)
 
-        await eventually(is_learned, what="the other process's lesson")
+        await eventually(is_learned, what="the other process's feedback model")
     dies.open()
 
 
@@ -102,7 +102,7 @@ async def test_a_click_while_the_feed_is_being_learned_is_learned_too(server, hr
 
 
 @pytest.mark.gen_test
-async def test_every_process_scores_with_the_lesson(server, settings, analyzer, hr):
+async def test_every_process_scores_with_the_model(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(4)))
     before = (await scores(hr, feed_id))[people[3]]
@@ -111,7 +111,7 @@ async def test_every_process_scores_with_the_lesson(server, settings, analyzer, 
         await delete(hr, feed_id, *people[:3], feedback="salary_high")
         await learned(server)
         for queue in (server.stores.queue, theirs.queue):
-            # Each in turn alone: the other one does not take work.
+            # One after the other, each alone: the other one does not take work.
             idle = Gate(queue, "take")
             await idle.reached.wait()
 
@@ -131,16 +131,16 @@ class TestWithoutRedis:
         return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
 
     @pytest.mark.gen_test
-    async def test_a_lesson_of_another_process_is_found_by_polling(self, server, settings, analyzer, hr):
+    async def test_a_model_of_another_process_is_found_by_polling(self, server, settings, analyzer, hr):
         feed_id = await hr.submit(**FEED)
         people = await scored(hr, *(paid(DEAR) for _ in range(3)))
         async with another(settings, analyzer) as second:
             await delete(hr, feed_id, *people, feedback="salary_high")
             await learned(server)
-            (lesson,) = await server.stores.feedback.find([feed_id])
-            known = FeedbackModels(second.stores.feedback, lesson.version, second.stores.events)
+            (model,) = await server.stores.feedback.find([feed_id])
+            known = FeedbackModels(second.stores.feedback, model.version, second.stores.events)
             await known.refresh()
-            assert known._known == {feed_id: lesson.data}
+            assert known._known == {feed_id: model.data}
             of_other_rules = FeedbackModels(second.stores.feedback, "other", second.stores.events)
             await of_other_rules.refresh()
             assert of_other_rules._known == {}
@@ -155,7 +155,7 @@ class TestWithoutRedis:
 
 
 @pytest.mark.gen_test
-async def test_erasing_a_person_takes_what_he_taught_out(server, hr):
+async def test_erasing_a_person_takes_out_what_was_learned_from_them(server, hr):
     feed_id = await hr.submit(**FEED)
     odd = paid(DEAR, self_evaluation="精通紫砂茶壶修复")
     people = await scored(hr, paid(DEAR), paid(DEAR), odd)
@@ -178,7 +178,7 @@ async def test_erasing_a_person_takes_what_he_taught_out(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_a_person_erased_while_a_lesson_is_learned_from_him_leaves_nothing_in_it(server, hr):
+async def test_a_person_erased_while_a_model_is_learned_from_them_leaves_nothing_in_it(server, hr):
     feed_id = await hr.submit(**FEED)
     (id_,) = await scored(hr, paid(DEAR, self_evaluation="精通紫砂茶壶修复"))
     held = Gate(server.stores.feedback, "save")
@@ -199,7 +199,7 @@ async def test_a_person_erased_while_a_lesson_is_learned_from_him_leaves_nothing
 
 
 @pytest.mark.gen_test
-async def test_deleting_a_feed_deletes_its_lesson(server, hr):
+async def test_deleting_a_feed_deletes_its_model(server, hr):
     feed_id = await hr.submit(**FEED)
     (id_,) = await scored(hr, paid(DEAR))
     await delete(hr, feed_id, id_, feedback="salary_high")
@@ -217,7 +217,7 @@ async def test_deleting_a_feed_deletes_its_lesson(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_lessons_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_start(
+async def test_models_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_start(
     server, settings, analyzer, hr
 ):
     feeds = [await hr.submit(**FEED), await hr.submit(**FEED)]
@@ -243,7 +243,7 @@ async def test_lessons_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_st
 
 
 @pytest.mark.gen_test
-async def test_a_clicked_resume_that_changes_changes_the_lesson(server, hr):
+async def test_a_clicked_resume_that_changes_changes_the_model(server, hr):
     feed_id = await hr.submit(**FEED)
     resume = paid(DEAR)
     (id_,) = await scored(hr, resume)
@@ -257,7 +257,7 @@ async def test_a_clicked_resume_that_changes_changes_the_lesson(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_a_result_that_goes_with_its_mark_leaves_it_to_the_feed(server, hr):
+async def test_a_result_that_goes_with_its_pending_feedback_leaves_it_to_the_feed(server, hr):
     feed_id = await hr.submit(**FEED)
     resume = paid(DEAR, address="")
     (id_,) = await scored(hr, resume)
@@ -278,7 +278,7 @@ async def test_a_result_that_goes_with_its_mark_leaves_it_to_the_feed(server, hr
 
 
 @pytest.mark.gen_test
-async def test_check_tells_of_a_lesson_that_its_clicks_do_not_give(server, hr):
+async def test_check_tells_of_a_model_that_its_clicks_do_not_give(server, hr):
     feed_id = await hr.submit(**FEED)
     (id_,) = await scored(hr, paid(DEAR))
     await delete(hr, feed_id, id_, feedback="salary_high")
@@ -293,7 +293,7 @@ async def test_check_tells_of_a_lesson_that_its_clicks_do_not_give(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_one_resume_that_cannot_be_read_spoils_no_lesson(server, hr, monkeypatch, caplog):
+async def test_one_resume_that_cannot_be_read_spoils_no_model(server, hr, monkeypatch, caplog):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, paid(DEAR), paid(DEAR))
     await server.stores._database.profiles.delete_one({"_id": ObjectId(people[0])})
@@ -323,18 +323,18 @@ async def test_learning_lets_others_run(server, hr, monkeypatch):
         add(self, *args)
 
     monkeypatch.setattr(FeedbackTrainer, "add", slow_add)
-    turns = 0
+    rounds = 0
 
-    async def count_turns():
-        nonlocal turns
+    async def count_rounds():
+        nonlocal rounds
         while len(during) < 20:
-            turns += bool(during)
+            rounds += bool(during)
             await asyncio.sleep(0)
 
-    counting = asyncio.create_task(count_turns())
+    counting = asyncio.create_task(count_rounds())
     hold = Gate(server.stores.feedback, "due")
     await hold.reached.wait()
     await delete(hr, feed_id, *people, feedback="salary_high")
     hold.open()
     await counting
-    assert turns >= 15
+    assert rounds >= 15

@@ -156,18 +156,18 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
     await stores._database.resumes.update_many(
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
     )
-    suspects = PoisonGuard(stores.quarantine, stores.contacts, "me")
+    guard = PoisonGuard(stores.quarantine, stores.contacts, "me")
     await stores.quarantine.begin(ids[:2], "one")
     await stores.quarantine.begin(ids[:1], "another")
     batches = [
         [one.id for one in batch]
-        async for batch in suspects.batches(await stores.resumes.load(ids), begun=False)
+        async for batch in guard.batches(await stores.resumes.load(ids), begun=False)
     ]
     assert batches == [ids[2:], ids[1:2], ids[:1]]
 
 
 @pytest.mark.gen_test
-async def test_a_stop_in_the_middle_leaves_nobody_suspect(server, hr):
+async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
     await hr.ingest(*(python_resume() for _ in range(2)))
     await hr.all_scored()
     stores = server.stores

@@ -1,4 +1,4 @@
-"""What tests of learning share: people who are dear or cheap, clicks, and waiting for a lesson."""
+"""What tests of learning share: people who are dear or cheap, clicks, and waiting until they are learned."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -37,7 +37,7 @@ async def learned(server):
     async def nothing_is_due():
         return not await server.stores.feedback.due(10)
 
-    await eventually(nothing_is_due, what="the lesson")
+    await eventually(nothing_is_due, what="the feedback model")
 
 
 async def scores(hr, feed_id):
