@@ -16,7 +16,7 @@ from pymongo import InsertOne
 from pymongo.errors import DuplicateKeyError
 
 from store.bulk import bulk
-from store.chunks import chunks
+from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id, is_id
 from store.mongo import Database
@@ -73,12 +73,9 @@ class CandidateRecords:
 
     async def of(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
         """The account's dossiers of these resumes, by resume id; those without one are left out."""
-        found: dict[str, CandidateRecord] = {}
-        for chunk in chunks(resume_ids):
-            ids = [ObjectId(candidate_record_id(user_id, resume_id)) for resume_id in chunk]
-            documents = await self._dossiers.find({"_id": {"$in": ids}}).to_list(None)
-            found |= {str(document["resume"]): _dossier(document) for document in documents}
-        return found
+        ids = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
+        documents = await find_by_ids(self._dossiers, ids)
+        return {str(document["resume"]): _dossier(document) for document in documents}
 
     async def require_listed(self, user_id: str, resume_id: str) -> None:
         """Let only a resume pass that is or was a result of one of the account's feeds.

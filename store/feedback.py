@@ -26,8 +26,8 @@ from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from store.bulk import bulk
-from store.chunks import chunks
-from store.mongo import Collection, Database, later_than
+from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
+from store.mongo import Collection, Database, changed_after
 
 MAX_CLICKS = 200
 """The newest clicks teach; older ones are forgotten."""
@@ -196,37 +196,34 @@ class FeedbackStore:
 
     async def mark(self, resume_ids: Sequence[str]) -> None:
         """Have the feeds learn anew in which somebody clicked on these resumes, which have changed."""
-        for part in chunks([ObjectId(id_) for id_ in resume_ids]):
-            for state in ("read", "deleted"):
-                clicked = {"resume": {"$in": part}, state: True}
-                await self._results.update_many(clicked, {"$set": PENDING_FEEDBACK, "$inc": {"clicks": 1}})
-            watched = self._dossiers.find({"resume": {"$in": part}, "watched": True}, {"watch_feed": 1})
+        ids = object_ids(resume_ids)
+        clicked = {"$set": PENDING_FEEDBACK, "$inc": {"clicks": 1}}
+        for state in ("read", "deleted"):
+            await update_by_ids(self._results, ids, clicked, key="resume", where={state: True})
+        watched = await find_by_ids(
+            self._dossiers, ids, {"watch_feed": 1}, key="resume", where={"watched": True}
+        )
+        for part in chunks(watched):
             writes = [
                 UpdateOne(
                     {"_id": row["_id"]}, {"$addToSet": {"to_teach": row["watch_feed"]}, "$inc": {"clicks": 1}}
                 )
-                for row in await watched.to_list(None)
+                for row in part
             ]
             await bulk(self._dossiers, writes)
 
     async def review(self, version: str) -> None:
         """Have all lessons of other rules learned anew, and those of feeds that are no more dropped."""
         found = [row async for row in self._lessons.find({}, {"version": 1}).batch_size(_BATCH)]
-        for part in chunks(found):
-            ids = [row["_id"] for row in part]
-            feeds = await self._feeds.find({"_id": {"$in": ids}, "deleted": False}, {"_id": 1}).to_list(None)
-            live = {feed["_id"] for feed in feeds}
-            due = [row["_id"] for row in part if row.get("version") != version or row["_id"] not in live]
-            if due:
-                await self._lessons.update_many({"_id": {"$in": due}}, DUE)
+        ids = [row["_id"] for row in found]
+        feeds = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"deleted": False})
+        active = {feed["_id"] for feed in feeds}
+        due = [row["_id"] for row in found if row.get("version") != version or row["_id"] not in active]
+        await update_by_ids(self._lessons, due, DUE)
 
     async def find(self, feed_ids: Iterable[str]) -> list[StoredModel]:
         """The lessons of these feeds; those that have none are left out."""
-        found: list[StoredModel] = []
-        for part in chunks([ObjectId(id_) for id_ in feed_ids]):
-            rows = self._lessons.find({"_id": {"$in": part}}, _SHORT)
-            found += [_lesson(row) for row in await rows.to_list(None)]
-        return found
+        return [_lesson(row) for row in await find_by_ids(self._lessons, object_ids(feed_ids), _SHORT)]
 
     async def each(self) -> AsyncIterator[StoredModel]:
         """Every lesson."""
@@ -235,8 +232,7 @@ class FeedbackStore:
 
     async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[StoredModel]:
         """The lessons changed since `watermark` less an overlap; all of them where it is None."""
-        since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - overlap
-        rows = self._lessons.find({"updated_at": later_than(since)}, _SHORT)
+        rows = self._lessons.find(changed_after(watermark, overlap), _SHORT)
         return [_lesson(row) for row in await rows.to_list(None)]
 
 

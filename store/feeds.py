@@ -16,15 +16,19 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound, QuotaUsedUp
 from store.ids import is_id
-from store.mongo import Database, later_than
+from store.mongo import Database, changed_after
+from store.paging import pages
 
 # A feed's last click is always written; processes learn of it at most so often, and count a feed
 # as live for this much longer than it is, so that none stops scoring it too early.
 CLICK_NEWS_AFTER = timedelta(hours=1)
 # Changes are polled with this overlap: a write may become visible after one with a later time.
 POLL_OVERLAP = timedelta(seconds=10)
+# Feeds in a page: a job description has up to some thousand characters.
+_PAGE = 500
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -139,19 +143,10 @@ class Feeds:
         Raises:
             NotFound: The account has no such feed.
         """
+        now = datetime.now(UTC)
         outcome = await self._feeds.update_one(
             _own(user_id, feed_id),
-            {
-                "$set": {
-                    "form": msgspec.to_builtins(form),
-                    "progress": 0.0,
-                    "backfill_due": datetime.now(UTC),
-                    "last_click_time": datetime.now(UTC),
-                },
-                "$unset": {"backfill_by": ""},
-                "$inc": {"rev": 1},
-                "$currentDate": {"updated_at": True},
-            },
+            new_revision(now, form=msgspec.to_builtins(form), last_click_time=now),
         )
         if not outcome.matched_count:
             raise NotFound(f"no feed {feed_id}")
@@ -184,8 +179,13 @@ class Feeds:
 
     async def states_of(self, user_ids: Sequence[str]) -> dict[str, list[FeedState]]:
         """The feeds of several accounts, newest first; an account without feeds is left out."""
-        which = {"user": {"$in": [ObjectId(user_id) for user_id in user_ids]}, "deleted": False}
-        documents = await self._feeds.find(which, {**_STATE, "user": 1, "start_time": 1}).to_list(None)
+        documents = await find_by_ids(
+            self._feeds,
+            object_ids(user_ids),
+            {**_STATE, "user": 1, "start_time": 1},
+            key="user",
+            where={"deleted": False},
+        )
         documents.sort(key=lambda document: (document["start_time"], document["_id"]), reverse=True)
         states: dict[str, list[FeedState]] = {}
         for document in documents:
@@ -194,8 +194,7 @@ class Feeds:
 
     async def states(self, feed_ids: Sequence[str]) -> dict[str, FeedState]:
         """Those of the feeds that exist and are not deleted, whoever owns them."""
-        which = {"_id": {"$in": [ObjectId(feed_id) for feed_id in feed_ids]}, "deleted": False}
-        documents = await self._feeds.find(which, _STATE).to_list(None)
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), _STATE, where={"deleted": False})
         return {str(document["_id"]): _state_of(document) for document in documents}
 
     async def has_free_slot(self, user_id: str, quota: int) -> bool:
@@ -219,12 +218,7 @@ class Feeds:
             # One write, or a process that dies in between leaves a feed that is awake and never caught up.
             outcome = await self._feeds.update_one(
                 {**own, "last_click_time": {"$lte": now - idle_after}},
-                {
-                    "$set": {"last_click_time": now, "progress": 0.0, "backfill_due": now},
-                    "$unset": {"backfill_by": ""},
-                    "$inc": {"rev": 1},
-                    "$currentDate": {"updated_at": True},
-                },
+                new_revision(now, last_click_time=now),
             )
             if outcome.matched_count:
                 return await self.get(user_id, feed_id), True
@@ -254,26 +248,18 @@ class Feeds:
 
     async def find_active(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
         """Those of the feeds that exist and are not deleted, whoever owns them."""
-        ids = [ObjectId(feed_id) for feed_id in feed_ids]
-        documents = await self._feeds.find({"_id": {"$in": ids}, "deleted": False}).to_list(None)
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), where={"deleted": False})
         return {str(document["_id"]): feed_of(document) for document in documents}
 
     async def mark_partner(self, feed_ids: Sequence[str]) -> None:
         """Note that partners recommend people for the feeds."""
-        ids = [ObjectId(feed_id) for feed_id in feed_ids]
-        await self._feeds.update_many({"_id": {"$in": ids}}, {"$set": {"partner": True}})
+        await update_by_ids(self._feeds, object_ids(feed_ids), {"$set": {"partner": True}})
 
     async def all_active(self) -> AsyncIterator[Feed]:
         """Every feed that is not deleted, in id order, read in pages."""
-        last = ObjectId("0" * 24)
-        while True:
-            cursor = self._feeds.find({"_id": {"$gt": last}, "deleted": False}).sort("_id", 1).limit(500)
-            documents = await cursor.to_list(None)
-            for document in documents:
+        async for page in pages(self._feeds, where={"deleted": False}, size=_PAGE):
+            for document in page:
                 yield feed_of(document)
-            if len(documents) < 500:
-                return
-            last = documents[-1]["_id"]
 
     async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[Feed]:
         """The feeds changed since `watermark` less an overlap, deleted ones among them.
@@ -282,8 +268,7 @@ class Feeds:
             watermark: The greatest `updated_at` seen so far; None means nothing was seen.
             overlap: How far back behind it to look.
         """
-        since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - overlap
-        documents = await self._feeds.find({"updated_at": later_than(since)}).to_list(None)
+        documents = await self._feeds.find(changed_after(watermark, overlap)).to_list(None)
         return [feed_of(document) for document in documents]
 
     async def count(self) -> int:
@@ -317,6 +302,23 @@ _STATE = {"progress": 1, "backfill_due": 1}
 
 def _state_of(document: dict[str, Any]) -> FeedState:
     return FeedState(str(document["_id"]), document["progress"], "backfill_due" not in document)
+
+
+def new_revision(now: datetime, **fields: Any) -> dict[str, Any]:
+    """The change that gives a feed a new revision, which waits to be scored against all resumes.
+
+    It takes the lease from whoever scores the revision before.
+
+    Args:
+        now: Since when it waits.
+        fields: What else changes.
+    """
+    return {
+        "$set": {**fields, "progress": 0.0, "backfill_due": now},
+        "$unset": {"backfill_by": ""},
+        "$inc": {"rev": 1},
+        "$currentDate": {"updated_at": True},
+    }
 
 
 def feed_of(document: dict[str, Any]) -> Feed:

@@ -11,15 +11,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from bson import ObjectId
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.mongo import Collection, Database
+from store.paging import pages
 
 logger = logging.getLogger(__name__)
 
@@ -28,19 +27,19 @@ Change = Callable[[Database], Awaitable[None]]
 _KEY = {"_id": "schema"}
 _LEASE = timedelta(seconds=10)
 _WAIT_S = 0.2
-_PAGE = 1_000
 # MongoDB's codes.
 _NO_COLLECTION, _NO_INDEX = 26, 27
 
 
 async def _quarantine_with_time(database: Database) -> None:
     """A resume set aside says since when; before, there was the reason alone."""
-    async for document in _each(database.resumes, "quarantine"):
-        reason = document.get("quarantine")
-        if isinstance(reason, str):
-            value = {"reason": reason, "at": datetime.now(UTC)}
-            change = {"$set": {"set_aside": True, "quarantine": value}}
-            await database.resumes.update_one({"_id": document["_id"], "quarantine": reason}, change)
+    async for page in pages(database.resumes, {"quarantine": 1}):
+        for document in page:
+            reason = document.get("quarantine")
+            if isinstance(reason, str):
+                value = {"reason": reason, "at": datetime.now(UTC)}
+                change = {"$set": {"set_aside": True, "quarantine": value}}
+                await database.resumes.update_one({"_id": document["_id"], "quarantine": reason}, change)
 
 
 async def _backfills_by_sparse_index(database: Database) -> None:
@@ -59,19 +58,6 @@ async def _drop_index(collection: Collection, name: str) -> None:
     except OperationFailure as error:
         if error.code not in {_NO_COLLECTION, _NO_INDEX}:
             raise
-
-
-async def _each(collection: Collection, *fields: str) -> AsyncIterator[dict[str, Any]]:
-    """Every document, some at a time: a read of all would take longer than a read may."""
-    last = ObjectId("0" * 24)
-    while True:
-        rows = collection.find({"_id": {"$gt": last}}, dict.fromkeys(fields, 1)).sort("_id", 1).limit(_PAGE)
-        documents = await rows.batch_size(_PAGE).to_list(None)
-        for document in documents:
-            yield document
-        if len(documents) < _PAGE:
-            return
-        last = documents[-1]["_id"]
 
 
 MIGRATIONS: Sequence[Change] = (

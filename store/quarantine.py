@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from bson import ObjectId
 
-from store.chunks import chunks
+from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.mongo import Database
-from store.resumes import UNTRIED, StoredResume
+from store.resumes import StoredResume, waiting_again
 
 
 class SetAside(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,17 +42,13 @@ class Quarantine:
 
     async def begin(self, ids: Sequence[str], process: str) -> None:
         """Note, before it tries, that a process tries to score resumes: it may not live to tell."""
-        await self._resumes.update_many(
-            {"_id": {"$in": [ObjectId(id_) for id_ in ids]}, "pending": True},
-            {"$addToSet": {"begun_by": process}},
-        )
+        change = {"$addToSet": {"begun_by": process}}
+        await update_by_ids(self._resumes, object_ids(ids), change, where={"pending": True})
 
     async def withdraw(self, ids: Sequence[str], process: str) -> None:
         """Take such a note back."""
-        await self._resumes.update_many(
-            {"_id": {"$in": [ObjectId(id_) for id_ in ids]}, "begun_by": process},
-            {"$pull": {"begun_by": process}},
-        )
+        change = {"$pull": {"begun_by": process}}
+        await update_by_ids(self._resumes, object_ids(ids), change, where={"begun_by": process})
 
     async def fail(self, resume: StoredResume) -> int:
         """Note a try in vain; returns how many there were, 0 when the resume changed meanwhile."""
@@ -80,15 +75,13 @@ class Quarantine:
 
     async def release(self, ids: Sequence[str] | None = None) -> list[str]:
         """Have some of those set aside, or all, scored after all; returns which."""
-        which: dict[str, Any] = {"set_aside": True}
-        if ids is not None:
-            which["_id"] = {"$in": [ObjectId(id_) for id_ in ids]}
-        found = [document["_id"] for document in await self._resumes.find(which, {"_id": 1}).to_list(None)]
-        change = {"$set": {"pending": True, "queued_at": datetime.now(UTC)}, "$inc": {"rev": 1}}
-        for some in chunks(found):
-            await self._resumes.update_many(
-                {"_id": {"$in": some}, "set_aside": True}, {**change, "$unset": UNTRIED}
-            )
+        which = {"set_aside": True}
+        if ids is None:
+            documents = await self._resumes.find(which, {"_id": 1}).to_list(None)
+        else:
+            documents = await find_by_ids(self._resumes, object_ids(ids), {"_id": 1}, where=which)
+        found = [document["_id"] for document in documents]
+        await update_by_ids(self._resumes, found, waiting_again(datetime.now(UTC)), where=which)
         return [str(id_) for id_ in found]
 
     async def list(self, limit: int) -> list[SetAside]:

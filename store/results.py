@@ -16,8 +16,8 @@ from pymongo import UpdateOne
 
 from runtime.clock import day_of
 from store.bulk import insert_or
+from store.by_ids import chunks, find_by_ids, object_ids
 from store.candidate_records import CandidateRecords
-from store.chunks import chunks
 from store.errors import NotFound
 from store.feedback import DUE, PENDING_FEEDBACK
 from store.ids import is_id, result_id
@@ -185,14 +185,13 @@ class Results:
     async def unread_counts(self, feed_ids: Sequence[str]) -> dict[str, int]:
         """The number of unread results of each of the feeds, 0 included."""
         counts = dict.fromkeys(feed_ids, 0)
-        if not feed_ids:
-            return counts
-        pipeline = [
-            {"$match": {"feed": {"$in": [ObjectId(i) for i in feed_ids]}, "deleted": False, "read": False}},
-            {"$group": {"_id": "$feed", "count": {"$sum": 1}}},
-        ]
-        async for row in self._results.aggregate(pipeline):
-            counts[str(row["_id"])] = row["count"]
+        for part in chunks(object_ids(counts)):
+            pipeline = [
+                {"$match": {"feed": {"$in": part}, "deleted": False, "read": False}},
+                {"$group": {"_id": "$feed", "count": {"$sum": 1}}},
+            ]
+            async for row in self._results.aggregate(pipeline):
+                counts[str(row["_id"])] = row["count"]
         return counts
 
     async def count(self, feed_id: str, which: ResultFilter) -> int:
@@ -221,7 +220,7 @@ class Results:
     async def keywords_of(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
         """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""
         ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
-        documents = await self._results.find({"_id": {"$in": list(ids)}}, {"keywords": 1}).to_list(None)
+        documents = await find_by_ids(self._results, ids, {"keywords": 1})
         return {ids[document["_id"]]: document["keywords"] for document in documents}
 
     async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
