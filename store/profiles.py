@@ -86,10 +86,6 @@ class Profiles:
         """Whether a stored resume, new or changed, still waits for its profile."""
         return await self._resumes.find_one({"pending": True}, {"_id": 1}) is not None
 
-    async def candidates(self, feed_id: str, gate_terms: Sequence[str], limit: int) -> list[str]:
-        """Ids of the resumes that can match a feed: what `newest` gives, in one list."""
-        return [id_ async for page in self.newest(feed_id, gate_terms, limit) for id_ in page]
-
     async def newest(
         self,
         feed_id: str | None,

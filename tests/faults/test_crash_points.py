@@ -17,6 +17,7 @@ import pytest
 from store.stores import Stores
 from tests.faults.forks import urls
 from tests.faults.story import Story
+from tests.support import drop_database
 
 IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 # Every write that the server makes, and how often the story makes it at least; the time it takes decides
@@ -77,7 +78,7 @@ async def tell(settings, analyzer, fork, **how):
         outcome = await story.play()
         broken = [line async for line in stores.invariants.broken()]
         story.process.stop()
-        await stores.drop_everything()
+        await drop_database(stores)
         return outcome, story.died, broken
     finally:
         await stores.close()
