@@ -214,7 +214,7 @@ class Backfill:
         ]
         slices = Slices()
         for resume in await self._resumes.load(unusable):
-            if resume.set_aside:
+            if resume.is_quarantined:
                 stored.pop(resume.id, None)
                 continue
             try:

@@ -164,7 +164,7 @@ class Learner:
         }
         slices = Slices()
         for resume in await self._resumes.load([id_ for id_ in resume_ids if id_ not in people]):
-            if resume.set_aside:
+            if resume.is_quarantined:
                 continue
             try:
                 people[resume.id] = self._analyzer.resume(resume.body).encode()

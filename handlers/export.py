@@ -78,7 +78,7 @@ class ExportHandler(ApiHandler):
     async def _rows(self, results: Sequence[Result]) -> list[list[str]]:
         ids = [result.resume for result in results]
         bodies = await self.resumes.bodies(ids)
-        records = await self.records.of(self.user_id, ids)
+        records = await self.records.find_for(self.user_id, ids)
         contacts = await self.contacts.disclose(self.user_id, unlocked(records), "export", self.request_id)
         return [
             _row(result, bodies[result.resume], records.get(result.resume), contacts.get(result.resume))

@@ -281,7 +281,7 @@ class FeedPageHandler(FeedHandler):
     async def handle(self) -> None:
         """Newest first. The counts are those of the moment."""
         account = await self.accounts.get(self.user_id)
-        feeds = await self.feeds.list_of(self.user_id)
+        feeds = await self.feeds.list_for(self.user_id)
         counts = await self.results.unread_counts([feed.id for feed in feeds])
         now = datetime.now(UTC)
         in_service = sum(not feed.has_expired(now) for feed in feeds)

@@ -198,7 +198,7 @@ class Items:
         """
         ids = [result.resume for result in results]
         bodies = await self._resumes.bodies(ids)
-        records = await self._records.of(user_id, ids)
+        records = await self._records.find_for(user_id, ids)
         contacts = await self._contacts.disclose(user_id, unlocked(records), "list", request_id)
         return [
             item(result, bodies[result.resume], records.get(result.resume), contacts.get(result.resume))

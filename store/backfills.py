@@ -13,7 +13,7 @@ from typing import Any
 from bson import ObjectId
 
 from store.by_ids import object_ids, update_by_ids
-from store.feeds import Feed, feed_of, new_revision
+from store.feeds import Feed, feed_from, new_revision
 from store.mongo import Database
 
 LEASE = timedelta(seconds=10)
@@ -38,7 +38,7 @@ class Backfills:
                 {"$set": {"backfill_due": now + LEASE, "backfill_by": worker}},
             )
             if outcome.matched_count:  # else another process was first, or the feed changed
-                return feed_of(document)
+                return feed_from(document)
 
     async def keep(self, worker: str, feed: Feed, progress: float) -> bool:
         """Extend the lease and note the progress; false when the feed changed or the lease is lost."""

@@ -73,12 +73,12 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     due: bool
     results: list[tuple[ObjectId, int]]
-    dossiers: list[tuple[ObjectId, int]]
+    candidate_records: list[tuple[ObjectId, int]]
 
     @property
     def is_needed(self) -> bool:
         """Whether anything was clicked since the feed was learned."""
-        return self.due or bool(self.results or self.dossiers)
+        return self.due or bool(self.results or self.candidate_records)
 
 
 class StoredModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +125,7 @@ class FeedbackStore:
             version=model.get("version", ""),
             due=model.get("due", False),
             results=[(mark["_id"], mark["clicks"]) for mark in marks],
-            dossiers=[(mark["_id"], mark["clicks"]) for mark in kept],
+            candidate_records=[(mark["_id"], mark["clicks"]) for mark in kept],
         )
 
     async def clicks(self, user_id: str, feed_id: str) -> list[Click]:
@@ -186,7 +186,7 @@ class FeedbackStore:
             writes = [UpdateOne({"_id": i, "clicks": n}, {"$unset": {"untaught": ""}}) for i, n in part]
             await bulk(self._results, writes)
         feed = ObjectId(round_.feed)
-        for part in chunks(round_.dossiers):
+        for part in chunks(round_.candidate_records):
             writes = [UpdateOne({"_id": i, "clicks": n}, {"$pull": {"to_teach": feed}}) for i, n in part]
             await bulk(self._dossiers, writes)
 
@@ -194,7 +194,7 @@ class FeedbackStore:
         """Delete the lesson of a feed that is no more."""
         await self._lessons.delete_one({"_id": ObjectId(feed_id)})
 
-    async def mark(self, resume_ids: Sequence[str]) -> None:
+    async def set_pending(self, resume_ids: Sequence[str]) -> None:
         """Have the feeds learn anew in which somebody clicked on these resumes, which have changed."""
         ids = object_ids(resume_ids)
         clicked = {"$set": PENDING_FEEDBACK, "$inc": {"clicks": 1}}
@@ -223,17 +223,17 @@ class FeedbackStore:
 
     async def find(self, feed_ids: Iterable[str]) -> list[StoredModel]:
         """The lessons of these feeds; those that have none are left out."""
-        return [_lesson(row) for row in await find_by_ids(self._lessons, object_ids(feed_ids), _SHORT)]
+        return [_model_from(row) for row in await find_by_ids(self._lessons, object_ids(feed_ids), _SHORT)]
 
     async def each(self) -> AsyncIterator[StoredModel]:
         """Every lesson."""
         async for row in self._lessons.find({}, _SHORT).batch_size(_BATCH):
-            yield _lesson(row)
+            yield _model_from(row)
 
     async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[StoredModel]:
         """The lessons changed since `watermark` less an overlap; all of them where it is None."""
         rows = self._lessons.find(changed_after(watermark, overlap), _SHORT)
-        return [_lesson(row) for row in await rows.to_list(None)]
+        return [_model_from(row) for row in await rows.to_list(None)]
 
 
 _SHORT = {"data": 1, "version": 1, "updated_at": 1}
@@ -247,7 +247,7 @@ def basis(clicks: Sequence[Click]) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
 
 
-def _lesson(row: dict[str, Any]) -> StoredModel:
+def _model_from(row: dict[str, Any]) -> StoredModel:
     return StoredModel(
         feed=str(row["_id"]),
         data=row.get("data", b""),

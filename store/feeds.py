@@ -134,7 +134,7 @@ class Feeds:
                 )
             except DuplicateKeyError:
                 continue  # somebody took this slot in between
-            return feed_of(document)
+            return feed_from(document)
         raise QuotaUsedUp(f"account {user_id} has {quota} live feeds")
 
     async def update(self, user_id: str, feed_id: str, form: FeedForm) -> None:
@@ -160,7 +160,7 @@ class Feeds:
         document = await self._feeds.find_one(_own(user_id, feed_id))
         if document is None:
             raise NotFound(f"no feed {feed_id}")
-        return feed_of(document)
+        return feed_from(document)
 
     async def require_owned(self, user_id: str, feed_id: str) -> None:
         """Check that a feed is the account's; one that it deleted still is.
@@ -171,13 +171,13 @@ class Feeds:
         if await self._feeds.find_one(_ever_own(user_id, feed_id), {"_id": 1}) is None:
             raise NotFound(f"no feed {feed_id}")
 
-    async def list_of(self, user_id: str) -> list[Feed]:
+    async def list_for(self, user_id: str) -> list[Feed]:
         """The account's feeds, newest first."""
         cursor = self._feeds.find({"user": ObjectId(user_id), "deleted": False})
         documents = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
-        return [feed_of(document) for document in documents]
+        return [feed_from(document) for document in documents]
 
-    async def states_of(self, user_ids: Sequence[str]) -> dict[str, list[FeedState]]:
+    async def states_for(self, user_ids: Sequence[str]) -> dict[str, list[FeedState]]:
         """The feeds of several accounts, newest first; an account without feeds is left out."""
         documents = await find_by_ids(
             self._feeds,
@@ -189,13 +189,13 @@ class Feeds:
         documents.sort(key=lambda document: (document["start_time"], document["_id"]), reverse=True)
         states: dict[str, list[FeedState]] = {}
         for document in documents:
-            states.setdefault(str(document["user"]), []).append(_state_of(document))
+            states.setdefault(str(document["user"]), []).append(_state_from(document))
         return states
 
     async def states(self, feed_ids: Sequence[str]) -> dict[str, FeedState]:
         """Those of the feeds that exist and are not deleted, whoever owns them."""
         documents = await find_by_ids(self._feeds, object_ids(feed_ids), _STATE, where={"deleted": False})
-        return {str(document["_id"]): _state_of(document) for document in documents}
+        return {str(document["_id"]): _state_from(document) for document in documents}
 
     async def has_free_slot(self, user_id: str, quota: int) -> bool:
         """Whether the account may have one more live feed."""
@@ -249,7 +249,7 @@ class Feeds:
     async def find_active(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
         """Those of the feeds that exist and are not deleted, whoever owns them."""
         documents = await find_by_ids(self._feeds, object_ids(feed_ids), where={"deleted": False})
-        return {str(document["_id"]): feed_of(document) for document in documents}
+        return {str(document["_id"]): feed_from(document) for document in documents}
 
     async def mark_partner(self, feed_ids: Sequence[str]) -> None:
         """Note that partners recommend people for the feeds."""
@@ -259,7 +259,7 @@ class Feeds:
         """Every feed that is not deleted, in id order, read in pages."""
         async for page in pages(self._feeds, where={"deleted": False}, size=_PAGE):
             for document in page:
-                yield feed_of(document)
+                yield feed_from(document)
 
     async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[Feed]:
         """The feeds changed since `watermark` less an overlap, deleted ones among them.
@@ -269,7 +269,7 @@ class Feeds:
             overlap: How far back behind it to look.
         """
         documents = await self._feeds.find(changed_after(watermark, overlap)).to_list(None)
-        return [feed_of(document) for document in documents]
+        return [feed_from(document) for document in documents]
 
     async def count(self) -> int:
         """How many live feeds there are."""
@@ -300,7 +300,7 @@ def _own(user_id: str, feed_id: str) -> dict[str, Any]:
 _STATE = {"progress": 1, "backfill_due": 1}
 
 
-def _state_of(document: dict[str, Any]) -> FeedState:
+def _state_from(document: dict[str, Any]) -> FeedState:
     return FeedState(str(document["_id"]), document["progress"], "backfill_due" not in document)
 
 
@@ -321,7 +321,7 @@ def new_revision(now: datetime, **fields: Any) -> dict[str, Any]:
     }
 
 
-def feed_of(document: dict[str, Any]) -> Feed:
+def feed_from(document: dict[str, Any]) -> Feed:
     """A feed from its document."""
     return Feed(
         id=str(document["_id"]),

@@ -92,18 +92,18 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
             )
         if done == len(changes):
             return made
-        if not await _take_turn(database, process):
+        if not await _take_lease(database, process):
             await asyncio.sleep(_WAIT_S)
             continue
         if done == await _done(database):  # nobody was at it until it was our turn
             change = changes[done]
             name = change.__name__.strip("_")
             logger.info("changing the database", extra={"data": {"number": done + 1, "name": name}})
-            keeper = asyncio.create_task(_keep_turn(database, process))
+            renewal = asyncio.create_task(_renew_lease(database, process))
             try:
                 await change(database)
             finally:
-                keeper.cancel()
+                renewal.cancel()
             await database.meta.update_one(_KEY, {"$max": {"number": done + 1}})
             made.append(done + 1)
         await database.meta.update_one(
@@ -116,7 +116,7 @@ async def _done(database: Database) -> int:
     return int(document.get("number", 0)) if document else 0
 
 
-async def _take_turn(database: Database, process: str) -> bool:
+async def _take_lease(database: Database, process: str) -> bool:
     """Take the lease, unless another process holds it; ours may be renewed."""
     now = datetime.now(UTC)
     free = [{"held_by": {"$exists": False}}, {"held_by": process}, {"held_until": {"$lte": now}}]
@@ -131,8 +131,8 @@ async def _take_turn(database: Database, process: str) -> bool:
     return True
 
 
-async def _keep_turn(database: Database, process: str) -> None:
+async def _renew_lease(database: Database, process: str) -> None:
     while True:
         await asyncio.sleep(_LEASE.total_seconds() / 3)
         with contextlib.suppress(*STORE_FAILURES):  # then two may be at it: each change bears that
-            await _take_turn(database, process)
+            await _take_lease(database, process)

@@ -16,7 +16,7 @@ from store.mongo import Database
 from store.resumes import StoredResume, waiting_again
 
 
-class SetAside(msgspec.Struct, frozen=True, kw_only=True):
+class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume that is not scored any more.
 
     Attributes:
@@ -24,14 +24,14 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
         reason: The kind of the error and where it happened; nothing of the resume's text.
         at: Since when.
         failures: How often it was tried in vain.
-        deaths: How many processes ended over it.
+        crashed_attempts: How many processes ended over it.
     """
 
     resume: str
     reason: str
     at: datetime
     failures: int
-    crashed: int
+    crashed_attempts: int
 
 
 class Quarantine:
@@ -40,7 +40,7 @@ class Quarantine:
     def __init__(self, database: Database) -> None:
         self._resumes = database.resumes
 
-    async def begin(self, ids: Sequence[str], process: str) -> None:
+    async def claim(self, ids: Sequence[str], process: str) -> None:
         """Note, before it tries, that a process tries to score resumes: it may not live to tell."""
         change = {"$addToSet": {"begun_by": process}}
         await update_by_ids(self._resumes, object_ids(ids), change, where={"pending": True})
@@ -60,7 +60,7 @@ class Quarantine:
         document = await self._resumes.find_one(waiting, {"failures": 1})
         return int(document["failures"]) if document else 0
 
-    async def set_aside(self, resume: StoredResume, reason: str) -> None:
+    async def add(self, resume: StoredResume, reason: str) -> None:
         """Score a resume no more, unless it changed or was scored. Its contact is moved before."""
         await self._resumes.update_one(
             {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True},
@@ -84,16 +84,16 @@ class Quarantine:
         await update_by_ids(self._resumes, found, waiting_again(datetime.now(UTC)), where=which)
         return [str(id_) for id_ in found]
 
-    async def list(self, limit: int) -> list[SetAside]:
+    async def list(self, limit: int) -> list[QuarantinedResume]:
         """Those set aside, the latest first."""
         found = self._resumes.find({"set_aside": True}, {"quarantine": 1, "failures": 1, "begun_by": 1})
         return [
-            SetAside(
+            QuarantinedResume(
                 resume=str(document["_id"]),
                 reason=document["quarantine"]["reason"],
                 at=document["quarantine"]["at"],
                 failures=document.get("failures", 0),
-                crashed=len(document.get("begun_by", ())),
+                crashed_attempts=len(document.get("begun_by", ())),
             )
             for document in await found.sort("quarantine.at", -1).limit(limit).to_list(None)
         ]

@@ -203,7 +203,7 @@ class Results:
     ) -> list[Result]:
         """One page of a feed's list: newest day first and best first in it, or by score alone."""
         cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
-        return [_result(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
+        return [_result_from(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
 
     async def each(
         self, feed_id: str, which: ResultFilter, *, by_score: bool, chunk: int
@@ -213,11 +213,11 @@ class Results:
         cursor.batch_size(chunk)  # left alone, the driver decodes up to 16 MiB in one go
         try:
             while documents := await cursor.to_list(chunk):
-                yield [_result(document) for document in documents]
+                yield [_result_from(document) for document in documents]
         finally:
             await cursor.close()
 
-    async def keywords_of(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    async def find_keywords(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
         """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""
         ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
         documents = await find_by_ids(self._results, ids, {"keywords": 1})
@@ -231,7 +231,7 @@ class Results:
         """
         key = _own(user_id, feed_id, resume_id)
         await self._click(key, {"read": False}, {"$set": {"read": True, "read_at": datetime.now(UTC)}})
-        return _result(await self._require(key))
+        return _result_from(await self._require(key))
 
     async def set_deleted(
         self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
@@ -324,7 +324,7 @@ def _scores(one: ScoredResult, now: datetime) -> dict[str, Any]:
     }
 
 
-def _result(document: dict[str, Any]) -> Result:
+def _result_from(document: dict[str, Any]) -> Result:
     return Result(
         id=str(document["_id"]),
         feed=str(document["feed"]),

@@ -68,8 +68,8 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     partner_for: list[str]
     body: dict[str, Any]
     contact: dict[str, str]
-    begun_by: list[str] = []
-    set_aside: bool = False
+    claimed_by: list[str] = []
+    is_quarantined: bool = False
 
 
 class Resumes:
@@ -242,6 +242,6 @@ def _stored(document: dict[str, Any]) -> StoredResume:
         partner_for=[str(feed) for feed in document["partner_for"]],
         body=document["body"],
         contact=document.get("contact", {}),
-        begun_by=document.get("begun_by", []),
-        set_aside=document.get("set_aside", False),
+        claimed_by=document.get("begun_by", []),
+        is_quarantined=document.get("set_aside", False),
     )

@@ -23,7 +23,7 @@ class Reads:
     """The reads of all accounts of a process, many in one round trip."""
 
     def __init__(self, feeds: Feeds, results: Results) -> None:
-        self.feeds_of: DataLoader[str, list[FeedState]] = DataLoader(feeds.states_of)
+        self.feeds_of: DataLoader[str, list[FeedState]] = DataLoader(feeds.states_for)
         """By account."""
         self.feeds: DataLoader[str, FeedState] = DataLoader(feeds.states)
         """By feed."""

@@ -43,7 +43,7 @@ WRITES = {
     "feeds.update": 1,
     "feedback.drop": 1,
     "feedback.finish": 4,
-    "feedback.mark": 2,
+    "feedback.set_pending": 2,
     "feedback.save": 4,
     "meta.set_analyzer_version": 1,
     "profiles.save": 3,
@@ -58,7 +58,7 @@ WRITES = {
     "stores.prepare": 3,
 }
 # Made where something is left to do when the clock strikes, or a process begins.
-BY_THE_CLOCK = {"erasures.finish_recent", "quarantine.begin"}
+BY_THE_CLOCK = {"erasures.finish_recent", "quarantine.claim"}
 ALL_POINTS = [
     f"{when}-{write}-{number}"
     for write, times in WRITES.items()

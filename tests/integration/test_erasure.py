@@ -310,7 +310,7 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
     assert await erasures.erase(id_) == {(hr.user, feed_id)}
     assert await scored(hr, resume) == [id_]
     assert await hr.unread(feed_id) == 1
-    assert await server.stores.candidate_records.of(hr.user, [id_]) == {}
+    assert await server.stores.candidate_records.find_for(hr.user, [id_]) == {}
     rev, _ = (await server.stores.resumes.revisions([id_]))[id_]
     assert rev == 3
     for _ in range(2):  # neither the finisher nor a late process touches the new one
