@@ -22,7 +22,8 @@ from engine.matching.score.match import Match
 from engine.relearn import RelationsInForce
 from engine.specs import spec_of
 from runtime.slices import Slices
-from store.feeds import CLICK_NEWS_AFTER, POLL_OVERLAP, Feed, Feeds
+from store.feed_documents import Feed
+from store.feeds import CLICK_NEWS_AFTER, POLL_OVERLAP, Feeds
 
 logger = logging.getLogger(__name__)
 

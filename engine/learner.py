@@ -22,8 +22,9 @@ from runtime.slices import Slices
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
+from store.feed_documents import Feed
 from store.feedback import Click, FeedbackStore
-from store.feeds import Feed, Feeds
+from store.feeds import Feeds
 from store.profiles import Profiles
 from store.resumes import Resumes
 

@@ -28,9 +28,9 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.relearn import RelationsInForce
 from engine.rows import score_row
 from runtime.slices import Slices
-from store.feeds import Feed, FeedForm
+from store.feed_documents import Feed, FeedForm
 from store.profiles import Profiles, StoredProfile
-from store.results import ScoredResult
+from store.result_documents import ScoredResult
 
 logger = logging.getLogger(__name__)
 

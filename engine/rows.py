@@ -7,7 +7,7 @@ from engine.matching.feedback.model import FeedbackModel, with_feedback
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import Match, score
 from store.profiles import StoredProfile
-from store.results import Reason, ScoredResult
+from store.result_documents import Reason, ScoredResult
 from store.resumes import StoredResume
 
 

@@ -29,7 +29,8 @@ from store.events import Event, Events
 from store.profiles import Profiles, StoredProfile
 from store.queue import Delivery, WorkQueue
 from store.redis_client import REDIS_FAILURES
-from store.results import Results, ScoredResult
+from store.result_documents import ScoredResult
+from store.results import Results
 from store.resumes import Resumes, StoredResume
 
 logger = logging.getLogger(__name__)

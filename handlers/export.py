@@ -20,7 +20,8 @@ from runtime.slices import Slices
 from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts
 from store.feeds import Feeds
-from store.results import Result, Results
+from store.result_documents import Result
+from store.results import Results
 from store.resumes import Resumes
 
 _CHUNK = 100

@@ -26,7 +26,8 @@ from runtime.decoding import Errors, Id, OptionalId
 from store.accounts import Account, Accounts
 from store.errors import NotFound, QuotaUsedUp
 from store.events import Event, Events
-from store.feeds import Feed, FeedForm, Feeds
+from store.feed_documents import Feed, FeedForm
+from store.feeds import Feeds
 from store.results import Results
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.items import Shape
 from runtime.decoding import Errors, OptionalId
-from store.feeds import Choice, FeedForm
+from store.feed_documents import Choice, FeedForm
 
 MAX_KEYWORDS = 15
 NO_LIMIT = 1_000_000

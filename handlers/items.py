@@ -15,7 +15,7 @@ from runtime.clock import clock_text
 from runtime.decoding import Id
 from store.candidate_records import CandidateRecord, CandidateRecords, Mark
 from store.contacts import Contact, Contacts
-from store.results import Result, ScoredResult
+from store.result_documents import Result, ScoredResult
 from store.resumes import Resumes
 
 

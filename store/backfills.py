@@ -13,7 +13,7 @@ from typing import Any
 from bson import ObjectId
 
 from store.by_ids import object_ids, update_by_ids
-from store.feeds import Feed, feed_from, new_revision
+from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 
 LEASE = timedelta(seconds=10)

@@ -12,7 +12,8 @@ import time
 from handlers.live.frames import Frame, Socket
 from store.data_loader import DataLoader
 from store.errors import STORE_FAILURES
-from store.feeds import Feeds, FeedState
+from store.feed_documents import FeedState
+from store.feeds import Feeds
 from store.results import Results
 
 COALESCE_S = 0.1

@@ -11,7 +11,7 @@ from pymongo.errors import AutoReconnect
 from engine.erasure import EraseAgain
 from server import Server
 from store.errors import NotFound
-from store.results import ResultFilter
+from store.result_filter import ResultFilter
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 import store.feeds
 import store.paging
-from store.feeds import FeedForm
+from store.feed_documents import FeedForm
 from store.paging import pages
 from store.profiles import StoredProfile
 

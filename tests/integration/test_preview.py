@@ -14,7 +14,7 @@ from config.demo import DEMO_FEEDS, demo_resumes
 from engine import preview as module
 from engine.preview import BEST, Preview, PreviewOutcome, Superseded
 from engine.relearn import RelationsInForce
-from store.feeds import FeedForm
+from store.feed_documents import FeedForm
 from store.profiles import Profiles, StoredProfile
 from store.resumes import IncomingResume
 from tests.integration.gates import Gate
