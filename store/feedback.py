@@ -28,12 +28,12 @@ from pymongo.errors import DuplicateKeyError
 from store.bulk import bulk
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
 from store.mongo import Collection, Database, changed_after
+from store.paging import pages
 
 MAX_CLICKS = 200
 """The newest clicks teach; older ones are forgotten."""
 
 _NEVER = datetime.fromtimestamp(0, UTC)
-_BATCH = 1000
 _LEAST_ID = ObjectId("0" * 24)
 PENDING_FEEDBACK: dict[str, Any] = {"untaught": True}
 """What a click sets in a result, beside `{"$inc": {"clicks": 1}}`. A dossier's `to_teach` names the feeds."""
@@ -214,12 +214,12 @@ class FeedbackStore:
 
     async def review(self, version: str) -> None:
         """Have all lessons of other rules learned anew, and those of feeds that are no more dropped."""
-        found = [row async for row in self._lessons.find({}, {"version": 1}).batch_size(_BATCH)]
-        ids = [row["_id"] for row in found]
-        feeds = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"deleted": False})
-        active = {feed["_id"] for feed in feeds}
-        due = [row["_id"] for row in found if row.get("version") != version or row["_id"] not in active]
-        await update_by_ids(self._lessons, due, DUE)
+        async for rows in pages(self._lessons.find({}, {"version": 1})):
+            ids = [row["_id"] for row in rows]
+            feeds = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"deleted": False})
+            active = {feed["_id"] for feed in feeds}
+            due = [row["_id"] for row in rows if row.get("version") != version or row["_id"] not in active]
+            await update_by_ids(self._lessons, due, DUE)
 
     async def find(self, feed_ids: Iterable[str]) -> list[StoredModel]:
         """The lessons of these feeds; those that have none are left out."""
@@ -227,8 +227,9 @@ class FeedbackStore:
 
     async def each(self) -> AsyncIterator[StoredModel]:
         """Every lesson."""
-        async for row in self._lessons.find({}, _SHORT).batch_size(_BATCH):
-            yield _model_from(row)
+        async for rows in pages(self._lessons.find({}, _SHORT)):
+            for row in rows:
+                yield _model_from(row)
 
     async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[StoredModel]:
         """The lessons changed since `watermark` less an overlap; all of them where it is None."""

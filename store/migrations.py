@@ -33,7 +33,7 @@ _NO_COLLECTION, _NO_INDEX = 26, 27
 
 async def _quarantine_with_time(database: Database) -> None:
     """A resume set aside says since when; before, there was the reason alone."""
-    async for page in pages(database.resumes, {"quarantine": 1}):
+    async for page in pages(database.resumes.find({}, {"quarantine": 1})):
         for document in page:
             reason = document.get("quarantine")
             if isinstance(reason, str):

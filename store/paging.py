@@ -1,50 +1,35 @@
-"""Reads a whole collection, a page at a time, in the order of its ids.
+"""Reads what may be a whole collection, a page at a time.
 
-    async for documents in pages(database.profiles, {"rev": 1}):
+    async for documents in pages(database.profiles.find({}, {"rev": 1})):
         ...
 
-A read of everything at once would take longer than a read may, and hold everything in memory.
+Everything at once would not fit into memory, and decoding it would hold the event loop up.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
-from bson import ObjectId
-
-from store.mongo import Collection
-
 SIZE = 1_000
-"""Documents in a page. A page is decoded at once: of more, the event loop would feel it; fewer only add
-round trips. Where documents are long, callers ask for less."""
-
-_LEAST_ID = ObjectId("0" * 24)
+"""Documents in a page, each of which is decoded in one go. Where documents are long, or somebody waits for
+each page to be dealt with, callers ask for less."""
 
 
-async def pages(
-    collection: Collection,
-    projection: Mapping[str, int] | None = None,
-    *,
-    where: Mapping[str, Any] = {},
-    size: int | None = None,
-) -> AsyncIterator[list[dict[str, Any]]]:
-    """Give the documents of a collection whose ids are `ObjectId`s, each once.
+async def pages(cursor: Any, size: int | None = None) -> AsyncIterator[list[dict[str, Any]]]:
+    """Give what a cursor of Motor finds, in its order; no page is empty.
 
-    What is added meanwhile is given too where its id lies ahead.
+    One cursor serves the whole collection. A query for each page, with the ids above those of the page
+    before, would make the embedded store read all documents once a page: it has no index for a range of ids.
 
     Args:
-        collection: Where from.
-        projection: Which fields; all of them where it is None.
-        where: What must hold of a document.
+        cursor: What `find` gave; it is closed at the end.
         size: Documents in a page; `SIZE` where it is None.
     """
-    size, last = size or SIZE, _LEAST_ID
-    while True:
-        rows = collection.find({"_id": {"$gt": last}, **where}, projection).sort("_id", 1).limit(size)
-        documents = await rows.batch_size(size).to_list(None)
-        if documents:
+    size = size or SIZE
+    cursor.batch_size(size)  # left to itself, the driver decodes up to 16 MiB in one go
+    try:
+        while documents := await cursor.to_list(size):
             yield documents
-        if len(documents) < size:
-            return
-        last = documents[-1]["_id"]
+    finally:
+        await cursor.close()

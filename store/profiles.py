@@ -79,7 +79,7 @@ class Profiles:
 
     async def all_key_terms(self, version: str) -> AsyncIterator[list[list[str]]]:
         """The key terms of every profile that the rules of `version` made, some at a time."""
-        async for page in pages(self._profiles, {"key_terms": 1, "version": 1}):
+        async for page in pages(self._profiles.find({}, {"key_terms": 1, "version": 1})):
             yield [document["key_terms"] for document in page if document["version"] == version]
 
     async def are_behind(self) -> bool:

@@ -19,6 +19,7 @@ from store.errors import NotFound
 from store.feedback import DUE, PENDING_FEEDBACK
 from store.ids import is_id, result_id
 from store.mongo import Database
+from store.paging import pages
 from store.result_documents import Result, ScoredResult, new_document, rescore, result_from
 from store.result_filter import ResultFilter
 
@@ -140,12 +141,8 @@ class Results:
     ) -> AsyncIterator[list[Result]]:
         """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
         cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
-        cursor.batch_size(chunk)  # left to itself, the driver decodes up to 16 MiB in one go
-        try:
-            while documents := await cursor.to_list(chunk):
-                yield [result_from(document) for document in documents]
-        finally:
-            await cursor.close()
+        async for documents in pages(cursor, chunk):
+            yield [result_from(document) for document in documents]
 
     async def find_keywords(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
         """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""

@@ -25,8 +25,11 @@ from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
 from store.ids import resume_id
 from store.mongo import Database
+from store.paging import pages
 
-_PARTS = 16**3
+_PART = 100
+"""Ids in a part of all: few enough to be named in one query."""
+
 Outcome = Literal["accepted", "updated", "duplicate"]
 
 UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
@@ -203,13 +206,9 @@ class Resumes:
         return dict.fromkeys(names, self._waiting)
 
     async def ids_in_parts(self) -> AsyncIterator[list[str]]:
-        """Every resume's id, a small part at a time: ids are hashes, so ranges of them are alike."""
-        for part in range(_PARTS):
-            prefix = f"{part:03x}"
-            which = {"$gte": ObjectId(prefix.ljust(24, "0")), "$lte": ObjectId(prefix.ljust(24, "f"))}
-            documents = await self._resumes.find({"_id": which}, {"_id": 1}).to_list(None)
-            if documents:
-                yield [str(document["_id"]) for document in documents]
+        """Every resume's id, a small part at a time."""
+        async for documents in pages(self._resumes.find({}, {"_id": 1}), _PART):
+            yield [str(document["_id"]) for document in documents]
 
     async def count(self) -> int:
         """How many resumes are stored."""

@@ -10,6 +10,7 @@ import store.paging
 from store.feed_documents import FeedForm
 from store.paging import pages
 from store.profiles import StoredProfile
+from store.resumes import IncomingResume
 
 
 @pytest.fixture
@@ -22,13 +23,14 @@ def an_id(number):
 
 
 async def numbers(collection, *some):
-    await collection.insert_many([{"_id": an_id(number), "n": number, "odd": number % 2} for number in some])
+    await collection.insert_many([{"_id": an_id(number), "n": number} for number in some])
 
 
 @pytest.mark.gen_test
-async def test_every_document_is_given_once_in_the_order_of_ids(collection):
+async def test_every_document_is_given_once_in_the_order_of_the_cursor(collection):
     await numbers(collection, *range(25, 0, -1))
-    found = [[document["n"] for document in page] async for page in pages(collection, size=10)]
+    cursor = collection.find({}).sort("n", 1)
+    found = [[document["n"] for document in page] async for page in pages(cursor, 10)]
     assert found == [list(range(1, 11)), list(range(11, 21)), list(range(21, 26))]
 
 
@@ -37,24 +39,27 @@ async def test_every_document_is_given_once_in_the_order_of_ids(collection):
 async def test_no_page_is_empty(collection, count, lengths):
     if count:
         await numbers(collection, *range(1, count + 1))
-    assert [len(page) async for page in pages(collection, size=10)] == lengths
+    assert [len(page) async for page in pages(collection.find({}), 10)] == lengths
 
 
 @pytest.mark.gen_test
-async def test_a_condition_and_a_projection_hold_on_every_page(collection):
+async def test_whoever_leaves_early_leaves_no_cursor_open(collection):
     await numbers(collection, *range(1, 31))
-    found = [
-        document async for page in pages(collection, {"n": 1}, where={"odd": 1}, size=4) for document in page
-    ]
-    assert [document["n"] for document in found] == list(range(1, 31, 2))
-    assert all(document.keys() == {"_id", "n"} for document in found)
+    cursor = collection.find({})
+    reading = pages(cursor, 10)
+    async for page in reading:
+        assert len(page) == 10
+        break
+    assert cursor.alive
+    await reading.aclose()
+    assert not cursor.alive
 
 
 @pytest.mark.gen_test
 async def test_what_is_removed_meanwhile_leaves_no_gap_in_the_rest(collection):
     await numbers(collection, *range(1, 31))
     found = []
-    async for page in pages(collection, size=10):
+    async for page in pages(collection.find({}), 10):
         found += [document["n"] for document in page]
         await collection.delete_many({"n": {"$lte": found[-1]}})
     assert found == list(range(1, 31))
@@ -93,6 +98,17 @@ async def test_the_key_terms_of_all_profiles_are_read_over_several_pages(stores,
     await stores.profiles.save(profiles)
     parts = [part async for part in stores.profiles.all_key_terms("new")]
     assert [len(part) for part in parts] == [3, 2, 2]
-    assert [terms for part in parts for (terms,) in part] == [
-        f"o:{number}" for number in range(8) if number != 5
+    found = [terms for part in parts for (terms,) in part]
+    assert found == [f"o:{number}" for number in range(8) if number != 5]
+
+
+@pytest.mark.gen_test
+async def test_the_ids_of_all_resumes_come_in_parts_that_one_query_can_name(stores):
+    resumes = [
+        IncomingResume(source="test", source_id=str(number), digest="", body={}, contact={})
+        for number in range(250)
     ]
+    await stores.resumes.save(resumes)
+    parts = [part async for part in stores.resumes.ids_in_parts()]
+    assert [len(part) for part in parts] == [100, 100, 50]
+    assert {id_ for part in parts for id_ in part} == {resume.id for resume in resumes}
