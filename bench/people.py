@@ -20,7 +20,7 @@ from bench.machine import DATABASE, OwnStores, patient_database
 from config.demo.occupations import occupations
 from config.demo.places import CITIES
 from config.demo.resumes import demo_resumes
-from store.feeds import FeedForm
+from store.feed_documents import FeedForm
 from store.sessions import token_hash
 from store.stores import Stores
 from tests.support import basic

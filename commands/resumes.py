@@ -17,7 +17,7 @@ from runtime.clock import SHANGHAI
 from store.errors import NotFound
 from store.events import Event
 from store.ids import is_id
-from store.quarantine import SetAside
+from store.quarantine import QuarantinedResume
 from store.stores import Stores
 
 _CHUNK_BYTES = 256 * 1024
@@ -89,7 +89,7 @@ def quarantine(context: click.Context, retry: str | None, limit: int) -> None:
     if retry is not None and retry != "all" and not is_id(retry.lower()):
         raise click.BadParameter("takes 24 hex digits, or `all`", param_hint="--retry")
 
-    async def show(stores: Stores) -> tuple[list[SetAside], int]:
+    async def show(stores: Stores) -> tuple[list[QuarantinedResume], int]:
         return await stores.quarantine.list(limit), await stores.quarantine.count()
 
     async def release(stores: Stores) -> list[str]:
@@ -106,5 +106,5 @@ def quarantine(context: click.Context, retry: str | None, limit: int) -> None:
     rows, count = run(context, show)
     for row in rows:
         when = f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-        click.echo(f"{row.resume}  {when}  tries {row.failures or row.crashed}  {row.reason}")
+        click.echo(f"{row.resume}  {when}  tries {row.failures or row.crashed_attempts}  {row.reason}")
     click.echo(f"in quarantine: {count}" + (f", shown: {len(rows)}" if len(rows) < count else ""))

@@ -30,7 +30,8 @@ from engine.relearn import RelationsInForce
 from engine.specs import spec_of
 from engine.watermark import Watermark
 from runtime.slices import Slices
-from store.feeds import CLICK_NEWS_AFTER, Feed, Feeds
+from store.feed_documents import Feed
+from store.feeds import CLICK_NEWS_AFTER, Feeds
 
 logger = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from store.backfills import Backfills
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
-from store.feeds import Feed
+from store.feed_documents import Feed
 from store.profiles import Profiles
 from store.results import Results
 from store.resumes import Resumes

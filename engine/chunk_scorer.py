@@ -20,7 +20,8 @@ from runtime.slices import Slices
 from store.erasures import Erasures
 from store.events import Event, Events
 from store.profiles import StoredProfile
-from store.results import Results, ScoredResult
+from store.result_documents import ScoredResult
+from store.results import Results
 from store.resumes import Resumes
 
 logger = logging.getLogger(__name__)

@@ -73,7 +73,7 @@ class FeedbackModels:
 
     async def profiles_changed(self, resume_ids: Sequence[str]) -> None:
         """Note that resumes have new profiles: the feeds that learned from them learn anew."""
-        await self._feedback.mark(resume_ids)
+        await self._feedback.set_pending(resume_ids)
 
     async def _reread(self, feed_ids: Sequence[str]) -> None:
         found = {model.feed: model for model in await self._feedback.find(feed_ids)}

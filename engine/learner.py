@@ -28,8 +28,9 @@ from engine.specs import spec_of
 from runtime.slices import Slices
 from store.erasures import Erasures
 from store.events import Event, Events
+from store.feed_documents import Feed
 from store.feedback import Click, FeedbackStore
-from store.feeds import Feed, Feeds
+from store.feeds import Feeds
 from store.profiles import Profiles
 from store.resumes import Resumes
 from store.retry import work_until_cancelled

@@ -27,7 +27,8 @@ from store.contacts import Contacts
 from store.erasures import Erasures
 from store.events import Event, Events
 from store.profiles import Profiles, StoredProfile
-from store.results import Results, ScoredResult
+from store.result_documents import ScoredResult
+from store.results import Results
 from store.resumes import Resumes, StoredResume
 
 # Results written at once. More would hold the first badges of a batch up; fewer make more round trips.

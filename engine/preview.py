@@ -23,9 +23,9 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.preview_slots import PreviewSlots
 from engine.preview_tally import Tally
 from engine.relearn import RelationsInForce
-from store.feeds import Feed, FeedForm
+from store.feed_documents import Feed, FeedForm
 from store.profiles import Profiles
-from store.results import ScoredResult
+from store.result_documents import ScoredResult
 
 BUDGET_S = 1.2
 """Seconds that a preview may take once it has a slot. With less, large lists are counted in part only; with

@@ -15,7 +15,7 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.rows import score_row
 from runtime.slices import Slices
 from store.profiles import StoredProfile
-from store.results import ScoredResult
+from store.result_documents import ScoredResult
 
 logger = logging.getLogger(__name__)
 

@@ -60,7 +60,7 @@ class CurrentProfiles:
         complete = dict(usable)
         slices = Slices()
         for resume in await self._resumes.load([id_ for id_ in resume_ids if id_ not in usable]):
-            if resume.set_aside:
+            if resume.is_quarantined:
                 continue  # analysing it may end the process, see `quarantine`
             try:
                 profile = self._analyzer.resume(resume.body)

@@ -94,7 +94,7 @@ class PoisonGuard:
     async def _claim(self, resumes: Sequence[StoredResume]) -> None:
         # Noted before the write, which may be done though its answer is lost.
         self._claimed = [resume.id for resume in resumes]
-        await self._quarantine.begin(self._claimed, self._process)
+        await self._quarantine.claim(self._claimed, self._process)
 
     async def _withdraw(self) -> None:
         """Take back the claims of a try that did not come to its end."""
@@ -112,12 +112,12 @@ class PoisonGuard:
 
     def _crashed_attempts(self, resume: StoredResume) -> int:
         """How many other processes claimed the resume and did not come to an end."""
-        return len({*resume.begun_by} - {self._process})
+        return len({*resume.claimed_by} - {self._process})
 
     async def _set_aside(self, resume: StoredResume, reason: str) -> None:
         logger.error("resume %s cannot be scored: %s", resume.id, reason)
         await self._contacts.move([resume])
-        await self._quarantine.set_aside(resume, reason)
+        await self._quarantine.add(resume, reason)
 
 
 def _place(error: Exception) -> str:

@@ -12,7 +12,7 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score
 from engine.matching.score.reasons import Match
 from store.profiles import StoredProfile
-from store.results import Reason, ScoredResult
+from store.result_documents import Reason, ScoredResult
 
 
 def score_row(feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -> ScoredResult | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.matching.feed_spec import FeedSpec
-from store.feeds import FeedForm
+from store.feed_documents import FeedForm
 
 
 def spec_of(form: FeedForm) -> FeedSpec:

@@ -20,7 +20,8 @@ from runtime.slices import Slices
 from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts
 from store.feeds import Feeds
-from store.results import Result, Results
+from store.result_documents import Result
+from store.results import Results
 from store.resumes import Resumes
 
 _CHUNK = 100
@@ -78,7 +79,7 @@ class ExportHandler(ApiHandler):
     async def _rows(self, results: Sequence[Result]) -> list[list[str]]:
         ids = [result.resume for result in results]
         bodies = await self.resumes.bodies(ids)
-        records = await self.records.of(self.user_id, ids)
+        records = await self.records.find_for(self.user_id, ids)
         contacts = await self.contacts.disclose(self.user_id, unlocked(records), "export", self.request_id)
         return [
             _row(result, bodies[result.resume], records.get(result.resume), contacts.get(result.resume))

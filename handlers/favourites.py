@@ -132,7 +132,7 @@ class FollowListHandler(ApiHandler):
     async def _view(self, page: Sequence[CandidateRecord]) -> list[dict[str, Any]]:
         ids = [record.resume for record in page]
         bodies = await self.resumes.bodies(ids)
-        keywords = await self.results.keywords_of(
+        keywords = await self.results.find_keywords(
             [(record.watch.feed, record.resume) for record in page if record.watch]
         )
         open_ids = unlocked({record.resume: record for record in page})

@@ -30,7 +30,8 @@ from runtime.decoding import Errors, OptionalId
 from store.accounts import Account, Accounts
 from store.errors import NotFound, QuotaUsedUp
 from store.events import Event, Events
-from store.feeds import FeedForm, Feeds
+from store.feed_documents import FeedForm
+from store.feeds import Feeds
 
 Unset = msgspec.UnsetType
 

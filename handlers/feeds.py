@@ -14,7 +14,8 @@ from handlers.policies import FeedPolicy
 from runtime.decoding import Id
 from store.accounts import Accounts
 from store.events import Event, Events
-from store.feeds import Feed, FeedForm, Feeds
+from store.feed_documents import Feed, FeedForm
+from store.feeds import Feeds
 from store.results import Results
 
 Progress = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -95,7 +96,7 @@ class FeedPageHandler(ApiHandler):
     async def handle(self) -> None:
         """Newest first. The counts are those of the moment."""
         account = await self.accounts.get(self.user_id)
-        feeds = await self.feeds.list_of(self.user_id)
+        feeds = await self.feeds.list_for(self.user_id)
         counts = await self.results.unread_counts([feed.id for feed in feeds])
         now = datetime.now(UTC)
         in_service = sum(not feed.has_expired(now) for feed in feeds)

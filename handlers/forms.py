@@ -11,7 +11,7 @@ import msgspec
 from engine.matching.lexicon.salary import MAX_YUAN
 from handlers.items import Shape
 from runtime.decoding import Errors, OptionalId
-from store.feeds import Choice, FeedForm
+from store.feed_documents import Choice, FeedForm
 
 MAX_GIVEN_KEYWORDS = 15
 """Keywords that a recruiter may give. A query takes more, see `engine.matching.feed_query.MAX_NAMED`."""

@@ -15,7 +15,7 @@ from runtime.clock import clock_text
 from runtime.decoding import Id
 from store.candidate_records import CandidateRecord, CandidateRecords, Mark
 from store.contacts import Contact, Contacts
-from store.results import Result, ScoredResult
+from store.result_documents import Result, ScoredResult
 from store.resumes import Resumes
 
 
@@ -198,7 +198,7 @@ class Items:
         """
         ids = [result.resume for result in results]
         bodies = await self._resumes.bodies(ids)
-        records = await self._records.of(user_id, ids)
+        records = await self._records.find_for(user_id, ids)
         contacts = await self._contacts.disclose(user_id, unlocked(records), "list", request_id)
         return [
             item(result, bodies[result.resume], records.get(result.resume), contacts.get(result.resume))

@@ -18,7 +18,9 @@ from runtime.decoding import Id
 from store.errors import NotFound
 from store.events import Event, Events
 from store.feeds import Feeds
-from store.results import Result, ResultFilter, Results
+from store.result_documents import Result
+from store.result_filter import ResultFilter
+from store.results import Results
 
 DELETE, RESTORE = -150, 150
 _REASON = rf" *({'|'.join(DELETION_REASONS)})? *"

@@ -109,7 +109,7 @@ class StatisticsHandler(ApiHandler):
         # Refuses a feed of another account: the counts themselves know no owner.
         await self.feeds.get(self.user_id, feed_id)
         now, days = datetime.now(UTC), self.params.days
-        counts = await self.statistics.of(feed_id, now=now, days=days)
+        counts = await self.statistics.count_for(feed_id, now=now, days=days)
         moments = [now - timedelta(days=before) for before in reversed(range(days))]
         lows = range(0, 100, BIN_POINTS)
         self.ok(

@@ -12,7 +12,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from store.feeds import Feed, feed_of
+from store.by_ids import object_ids, update_by_ids
+from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 
 LEASE = timedelta(seconds=10)
@@ -37,7 +38,7 @@ class Backfills:
                 {"$set": {"backfill_due": now + LEASE, "backfill_by": worker}},
             )
             if outcome.matched_count:  # else another process was first, or the feed changed
-                return feed_of(document)
+                return feed_from(document)
 
     async def keep(self, worker: str, feed: Feed, progress: float) -> bool:
         """Extend the lease and note the progress; false when the feed changed or the lease is lost."""
@@ -60,19 +61,10 @@ class Backfills:
 
     async def request(self, feed_ids: Sequence[str] | None = None) -> int:
         """Ask for some feeds, or every live one, to be scored against all resumes again; returns how many."""
-        which: dict[str, Any] = {"deleted": False}
-        if feed_ids is not None:
-            which["_id"] = {"$in": [ObjectId(feed_id) for feed_id in feed_ids]}
-        outcome = await self._feeds.update_many(
-            which,
-            {
-                "$set": {"progress": 0.0, "backfill_due": datetime.now(UTC)},
-                "$unset": {"backfill_by": ""},
-                "$inc": {"rev": 1},
-                "$currentDate": {"updated_at": True},
-            },
-        )
-        return int(outcome.matched_count)
+        change, active = new_revision(datetime.now(UTC)), {"deleted": False}
+        if feed_ids is None:
+            return int((await self._feeds.update_many(active, change)).matched_count)
+        return await update_by_ids(self._feeds, object_ids(feed_ids), change, where=active)
 
     async def count(self) -> int:
         """How many feeds wait to be scored against the stored resumes, or are just being."""

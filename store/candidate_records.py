@@ -16,7 +16,7 @@ from pymongo import InsertOne
 from pymongo.errors import DuplicateKeyError
 
 from store.bulk import bulk
-from store.chunks import chunks
+from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id, is_id
 from store.mongo import Database
@@ -71,14 +71,11 @@ class CandidateRecords:
         self._results = database.results
         self._resumes = database.resumes
 
-    async def of(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
+    async def find_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
         """The account's dossiers of these resumes, by resume id; those without one are left out."""
-        found: dict[str, CandidateRecord] = {}
-        for chunk in chunks(resume_ids):
-            ids = [ObjectId(candidate_record_id(user_id, resume_id)) for resume_id in chunk]
-            documents = await self._dossiers.find({"_id": {"$in": ids}}).to_list(None)
-            found |= {str(document["resume"]): _dossier(document) for document in documents}
-        return found
+        ids = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
+        documents = await find_by_ids(self._dossiers, ids)
+        return {str(document["resume"]): _record_from(document) for document in documents}
 
     async def require_listed(self, user_id: str, resume_id: str) -> None:
         """Let only a resume pass that is or was a result of one of the account's feeds.
@@ -104,14 +101,18 @@ class CandidateRecords:
         """
         feed = ObjectId(feed_id)
         change = {"$set": {"watched": True, "watch_feed": feed, "watched_at": datetime.now(UTC)}}
-        await self._change(user_id, resume_id, {**change, **_taught(feed)}, {"watched": {"$ne": True}})
+        await self._change(
+            user_id, resume_id, {**change, **_pending_feedback(feed)}, {"watched": {"$ne": True}}
+        )
 
     async def unwatch(self, user_id: str, resume_id: str) -> None:
         """Make a resume no favourite; harmless when it is none."""
         key = {"_id": ObjectId(candidate_record_id(user_id, resume_id))}
         change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": ""}}
         while feed := (await self._dossiers.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
-            await self._dossiers.update_one({**key, "watch_feed": feed}, {**change, **_taught(feed)})
+            await self._dossiers.update_one(
+                {**key, "watch_feed": feed}, {**change, **_pending_feedback(feed)}
+            )
 
     async def unlock(self, user_id: str, resume_id: str) -> None:
         """Note that the account has unlocked the contact; the first time stays.
@@ -148,7 +149,7 @@ class CandidateRecords:
     async def watched(self, user_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
         """One page of the account's favourites, newest first."""
         cursor = self._dossiers.find(_watched(user_id)).sort(_NEWEST_FIRST)
-        return [_dossier(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
+        return [_record_from(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
 
     async def count_watched(self, user_id: str) -> int:
         """How many favourites the account has."""
@@ -157,7 +158,7 @@ class CandidateRecords:
     async def all_watched(self, user_id: str) -> list[CandidateRecord]:
         """All of the account's favourites, newest first, without their marks and comments."""
         cursor = self._dossiers.find(_watched(user_id), {"marks": 0, "comments": 0}).sort(_NEWEST_FIRST)
-        return [_dossier(document) for document in await cursor.to_list(None)]
+        return [_record_from(document) for document in await cursor.to_list(None)]
 
     async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Note that resumes were results of accounts; what is kept of them already stays as it is.
@@ -174,7 +175,7 @@ class CandidateRecords:
         has_room = {f"{name}.{MAX_ENTRIES - 1}": {"$exists": False}, **room}
         if not await self._change(user_id, resume_id, change, has_room):
             raise ListFull
-        record = (await self.of(user_id, [resume_id])).get(resume_id)
+        record = (await self.find_for(user_id, [resume_id])).get(resume_id)
         if record is None:
             raise NotFound(f"no resume {resume_id}")
         return record
@@ -205,8 +206,8 @@ class CandidateRecords:
             raise NotFound(f"no resume {resume_id}")
 
 
-def _taught(feed: ObjectId) -> dict[str, Any]:
-    """The mark that a feed has to learn of a click, see `store.lessons`."""
+def _pending_feedback(feed: ObjectId) -> dict[str, Any]:
+    """The part of a change that says that a feed has to learn of a click; see `store.feedback`."""
     return {"$addToSet": {"to_teach": feed}, "$inc": {"clicks": 1}}
 
 
@@ -222,7 +223,7 @@ def _empty(user_id: str, resume_id: str) -> dict[str, Any]:
     }
 
 
-def _dossier(document: dict[str, Any]) -> CandidateRecord:
+def _record_from(document: dict[str, Any]) -> CandidateRecord:
     watched_at = document.get("watched_at")
     return CandidateRecord(
         user=str(document["user"]),

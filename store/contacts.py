@@ -15,7 +15,7 @@ from pymongo import ReplaceOne
 
 from store.audit import Action, Audit
 from store.bulk import insert_or
-from store.chunks import chunks
+from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
 from store.resumes import StoredResume
 
@@ -90,23 +90,16 @@ class Contacts:
         """
         embedded = {"rev": 1, **{f"contact.{name}": 1 for name in fields}}
         moved = {"rev": 1, **dict.fromkeys(fields, 1)}
+        ids = object_ids(resume_ids)
+        resumes = await find_by_ids(self._resumes, ids, embedded)
+        contacts = {contact["_id"]: contact for contact in await find_by_ids(self._contacts, ids, moved)}
         newest: dict[str, dict[str, Any]] = {}
-        for chunk in chunks(resume_ids):
-            which = {"_id": {"$in": [ObjectId(resume_id) for resume_id in chunk]}}
-            resumes = {
-                document["_id"]: document
-                for document in await self._resumes.find(which, embedded).to_list(None)
-            }
-            contacts = {
-                document["_id"]: document
-                for document in await self._contacts.find(which, moved).to_list(None)
-            }
-            for id_, resume in resumes.items():
-                contact = contacts.get(id_)
-                if resume.get("contact") and (contact is None or contact["rev"] <= resume["rev"]):
-                    contact = resume["contact"]
-                if contact is not None:
-                    newest[str(id_)] = contact
+        for resume in resumes:
+            contact = contacts.get(resume["_id"])
+            if resume.get("contact") and (contact is None or contact["rev"] <= resume["rev"]):
+                contact = resume["contact"]
+            if contact is not None:
+                newest[str(resume["_id"])] = contact
         return newest
 
 

@@ -23,7 +23,7 @@ from bson import ObjectId
 from pymongo import DeleteOne
 
 from store.bulk import bulk
-from store.chunks import chunks
+from store.by_ids import chunks, delete_by_ids, find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound
 from store.feedback import FORGET
 from store.ids import is_id
@@ -93,11 +93,8 @@ class Erasures:
         Returns:
             The lists that lost a result, for hints.
         """
-        lists: Lists = set()
-        for chunk in chunks(resume_ids):
-            tombstones = await self._tombstones({"_id": {"$in": [ObjectId(i) for i in chunk]}})
-            lists |= await self._sweep({tombstone.resume: tombstone.rev for tombstone in tombstones})
-        return lists
+        found = await find_by_ids(self._erasures, object_ids(resume_ids))
+        return await self._sweep({document["_id"]: document["rev"] for document in found})
 
     async def finish_recent(self) -> Lists:
         """Finish erasures that were interrupted, and erase what came late to those of the last minutes.
@@ -109,9 +106,7 @@ class Erasures:
         for tombstone in await self._tombstones({"done": False}):
             lists |= await self._finish(tombstone)
         recent = await self._tombstones({"erased_at": {"$gt": datetime.now(UTC) - LATE}})
-        for chunk in chunks(recent):
-            lists |= await self._sweep({tombstone.resume: tombstone.rev for tombstone in chunk})
-        return lists
+        return lists | await self._sweep({tombstone.resume: tombstone.rev for tombstone in recent})
 
     async def _finish(self, tombstone: Tombstone) -> Lists:
         """Do an erasure, or what is left of it. The resume goes in the middle, whatever updates it."""
@@ -144,21 +139,19 @@ class Erasures:
             for document in await self._delete(*kept, revs):
                 if "feed" in document:
                     lists.add((str(document["user"]), str(document["feed"])))
-        resumes = await self._resumes.find({"_id": {"$in": list(revs)}}, {"rev": 1}).to_list(None)
+        resumes = await find_by_ids(self._resumes, revs, {"rev": 1})
         anew = {resume["_id"] for resume in resumes if resume["rev"] > revs[resume["_id"]]}
-        if gone := [id_ for id_ in revs if id_ not in anew]:
-            await self._database.dossiers.delete_many({"resume": {"$in": gone}})
-            await self._database.lessons.update_many({"resumes": {"$in": gone}}, FORGET)
+        gone = [id_ for id_ in revs if id_ not in anew]
+        await delete_by_ids(self._database.dossiers, gone, key="resume")
+        await update_by_ids(self._database.lessons, gone, FORGET, key="resumes")
         return lists
 
     async def _delete(
         self, collection: str, key: str, rev: str, revs: Mapping[ObjectId, int]
     ) -> list[dict[str, Any]]:
         """Delete documents of resumes up to a revision of each; returns what identifies them."""
-        cursor = self._database[collection].find(
-            {key: {"$in": list(revs)}}, {key: 1, rev: 1, "user": 1, "feed": 1}
-        )
-        found = await cursor.to_list(None)
+        fields = {key: 1, rev: 1, "user": 1, "feed": 1}
+        found = await find_by_ids(self._database[collection], revs, fields, key=key)
         documents = [document for document in found if document[rev] <= revs[document[key]]]
         for chunk in chunks(documents):
             await bulk(

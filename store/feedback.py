@@ -26,14 +26,14 @@ from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from store.bulk import bulk
-from store.chunks import chunks
-from store.mongo import Collection, Database, later_than
+from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
+from store.mongo import Collection, Database, changed_after
+from store.paging import pages
 
 MAX_CLICKS = 200
 """The newest clicks teach; older ones are forgotten."""
 
 _NEVER = datetime.fromtimestamp(0, UTC)
-_BATCH = 1000
 _LEAST_ID = ObjectId("0" * 24)
 PENDING_FEEDBACK: dict[str, Any] = {"untaught": True}
 """What a click sets in a result, beside `{"$inc": {"clicks": 1}}`. A dossier's `to_teach` names the feeds."""
@@ -73,12 +73,12 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     due: bool
     results: list[tuple[ObjectId, int]]
-    dossiers: list[tuple[ObjectId, int]]
+    candidate_records: list[tuple[ObjectId, int]]
 
     @property
     def is_needed(self) -> bool:
         """Whether anything was clicked since the feed was learned."""
-        return self.due or bool(self.results or self.dossiers)
+        return self.due or bool(self.results or self.candidate_records)
 
 
 class StoredModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +125,7 @@ class FeedbackStore:
             version=model.get("version", ""),
             due=model.get("due", False),
             results=[(mark["_id"], mark["clicks"]) for mark in marks],
-            dossiers=[(mark["_id"], mark["clicks"]) for mark in kept],
+            candidate_records=[(mark["_id"], mark["clicks"]) for mark in kept],
         )
 
     async def clicks(self, user_id: str, feed_id: str) -> list[Click]:
@@ -186,7 +186,7 @@ class FeedbackStore:
             writes = [UpdateOne({"_id": i, "clicks": n}, {"$unset": {"untaught": ""}}) for i, n in part]
             await bulk(self._results, writes)
         feed = ObjectId(round_.feed)
-        for part in chunks(round_.dossiers):
+        for part in chunks(round_.candidate_records):
             writes = [UpdateOne({"_id": i, "clicks": n}, {"$pull": {"to_teach": feed}}) for i, n in part]
             await bulk(self._dossiers, writes)
 
@@ -194,50 +194,47 @@ class FeedbackStore:
         """Delete the lesson of a feed that is no more."""
         await self._lessons.delete_one({"_id": ObjectId(feed_id)})
 
-    async def mark(self, resume_ids: Sequence[str]) -> None:
+    async def set_pending(self, resume_ids: Sequence[str]) -> None:
         """Have the feeds learn anew in which somebody clicked on these resumes, which have changed."""
-        for part in chunks([ObjectId(id_) for id_ in resume_ids]):
-            for state in ("read", "deleted"):
-                clicked = {"resume": {"$in": part}, state: True}
-                await self._results.update_many(clicked, {"$set": PENDING_FEEDBACK, "$inc": {"clicks": 1}})
-            watched = self._dossiers.find({"resume": {"$in": part}, "watched": True}, {"watch_feed": 1})
+        ids = object_ids(resume_ids)
+        clicked = {"$set": PENDING_FEEDBACK, "$inc": {"clicks": 1}}
+        for state in ("read", "deleted"):
+            await update_by_ids(self._results, ids, clicked, key="resume", where={state: True})
+        watched = await find_by_ids(
+            self._dossiers, ids, {"watch_feed": 1}, key="resume", where={"watched": True}
+        )
+        for part in chunks(watched):
             writes = [
                 UpdateOne(
                     {"_id": row["_id"]}, {"$addToSet": {"to_teach": row["watch_feed"]}, "$inc": {"clicks": 1}}
                 )
-                for row in await watched.to_list(None)
+                for row in part
             ]
             await bulk(self._dossiers, writes)
 
     async def review(self, version: str) -> None:
         """Have all lessons of other rules learned anew, and those of feeds that are no more dropped."""
-        found = [row async for row in self._lessons.find({}, {"version": 1}).batch_size(_BATCH)]
-        for part in chunks(found):
-            ids = [row["_id"] for row in part]
-            feeds = await self._feeds.find({"_id": {"$in": ids}, "deleted": False}, {"_id": 1}).to_list(None)
-            live = {feed["_id"] for feed in feeds}
-            due = [row["_id"] for row in part if row.get("version") != version or row["_id"] not in live]
-            if due:
-                await self._lessons.update_many({"_id": {"$in": due}}, DUE)
+        async for rows in pages(self._lessons.find({}, {"version": 1})):
+            ids = [row["_id"] for row in rows]
+            feeds = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"deleted": False})
+            active = {feed["_id"] for feed in feeds}
+            due = [row["_id"] for row in rows if row.get("version") != version or row["_id"] not in active]
+            await update_by_ids(self._lessons, due, DUE)
 
     async def find(self, feed_ids: Iterable[str]) -> list[StoredModel]:
         """The lessons of these feeds; those that have none are left out."""
-        found: list[StoredModel] = []
-        for part in chunks([ObjectId(id_) for id_ in feed_ids]):
-            rows = self._lessons.find({"_id": {"$in": part}}, _SHORT)
-            found += [_lesson(row) for row in await rows.to_list(None)]
-        return found
+        return [_model_from(row) for row in await find_by_ids(self._lessons, object_ids(feed_ids), _SHORT)]
 
     async def each(self) -> AsyncIterator[StoredModel]:
         """Every lesson."""
-        async for row in self._lessons.find({}, _SHORT).batch_size(_BATCH):
-            yield _lesson(row)
+        async for rows in pages(self._lessons.find({}, _SHORT)):
+            for row in rows:
+                yield _model_from(row)
 
     async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[StoredModel]:
         """The lessons changed since `watermark` less an overlap; all of them where it is None."""
-        since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - overlap
-        rows = self._lessons.find({"updated_at": later_than(since)}, _SHORT)
-        return [_lesson(row) for row in await rows.to_list(None)]
+        rows = self._lessons.find(changed_after(watermark, overlap), _SHORT)
+        return [_model_from(row) for row in await rows.to_list(None)]
 
 
 _SHORT = {"data": 1, "version": 1, "updated_at": 1}
@@ -251,7 +248,7 @@ def basis(clicks: Sequence[Click]) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
 
 
-def _lesson(row: dict[str, Any]) -> StoredModel:
+def _model_from(row: dict[str, Any]) -> StoredModel:
     return StoredModel(
         feed=str(row["_id"]),
         data=row.get("data", b""),

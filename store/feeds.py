@@ -1,8 +1,11 @@
-"""Feeds: what recruiters ask for, their revision, and the work that a new revision means.
+"""Feeds: what recruiters ask for, and their revisions.
 
-A feed whose `rev` is new carries `backfill_due`: a lease that any process may take once its time
-has come. `updated_at` is set by MongoDB's own clock, so processes that poll for changes need not
-agree on the time.
+A feed is active while it is not deleted, in service until it expires, and scored while it is in service
+and was opened lately. One in service holds a numbered slot of its account, as the quota demands.
+
+A feed with a new revision carries `backfill_due`, a lease that any process may take once its time has
+come; see `backfills`. `updated_at` is set by MongoDB's own clock, so processes that poll for changes need
+not agree on the time.
 """
 
 from __future__ import annotations
@@ -16,96 +19,49 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound, QuotaUsedUp
+from store.feed_documents import STATE_FIELDS, Feed, FeedForm, FeedState, feed_from, new_revision, state_from
 from store.ids import is_id
-from store.mongo import Database, later_than
+from store.mongo import Database, changed_after
+from store.paging import pages
 
-# A feed's last click is always written; processes learn of it at most so often, and count a feed
-# as live for this much longer than it is, so that none stops scoring it too early.
 CLICK_NEWS_AFTER = timedelta(hours=1)
-# Changes are polled with this overlap: a write may become visible after one with a later time.
+"""The last click on a feed is always written, but processes hear of it at most so often: every click would
+make all of them read the feed anew. They score a feed for a while longer than they know it to be opened, so
+that none stops too early."""
+
 POLL_OVERLAP = timedelta(seconds=10)
+"""How far a poll for changes looks back behind the latest change it has seen. A write may become visible
+after another one with a later time."""
 
-
-class Choice(msgspec.Struct, frozen=True):
-    """One chosen option of a list: its stable id and the name it had."""
-
-    id: int
-    name: str
-
-
-class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recruiter fills in; empty means no wish. Salaries are yuan a month."""
-
-    title: str
-    job_desc: str = ""
-    keywords: list[str] = []
-    skill_required: str = ""
-    salary_min: int = 0
-    salary_max: int = 1_000_000
-    talent_level: list[str] = []
-    expect_area: list[str] = []
-    job_welfare: list[str] = []
-    company_prefer: list[Choice] = []
-    job_domain: list[Choice] = []
-    categorys: list[Choice] = []
-    analyze_job_domain: list[Choice] = []
-
-
-class Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """One feed. `rev` grows with every submit; `calced` is false until it is scored against all resumes."""
-
-    id: str
-    user: str
-    rev: int
-    form: FeedForm
-    start_time: datetime
-    expires_at: datetime
-    last_click_time: datetime
-    updated_at: datetime
-    progress: float
-    calced: bool
-    deleted: bool
-    vip: bool
-    partner: bool
-
-    def has_expired(self, now: datetime) -> bool:
-        """Whether the feed's service has ended."""
-        return self.expires_at <= now
-
-    def is_idle(self, now: datetime, idle_after: timedelta) -> bool:
-        """Whether the feed was not opened for so long that it is not scored."""
-        return self.last_click_time + idle_after <= now
-
-
-class FeedState(msgspec.Struct, frozen=True):
-    """Of a feed what a socket tells."""
-
-    id: str
-    progress: float
-    calced: bool
+_PAGE = 500
+"""Feeds in a page, half of what is usual: a job description may have some thousand characters."""
 
 
 class Feeds:
-    """The collection `feeds`. A foreign, deleted or unknown id is `NotFound` alike."""
+    """The collection `feeds`. An id that is foreign, deleted or unknown is `NotFound` alike."""
 
     def __init__(self, database: Database) -> None:
         self._feeds = database.feeds
 
     async def create(self, user_id: str, form: FeedForm, *, quota: int, service_days: int, vip: bool) -> Feed:
-        """Add a feed in a free slot of its account; two submits at once cannot share the last one.
+        """Add a feed in a free slot of its account.
 
         Raises:
-            QuotaUsedUp: `quota` live feeds are there.
+            QuotaUsedUp: The account has `quota` feeds in service.
         """
         user, _id, now = ObjectId(user_id), ObjectId(), datetime.now(UTC)
         await self._free_expired_slots(user, now)
+        # Two submits at once may choose the same slot. The index lets one of them have it, and the other
+        # looks again; after `quota` losses every slot is taken.
         for _ in range(quota + 1):
             taken = await self._taken_slots(user)
             if len(taken) >= quota:  # a quota that was lowered leaves slots beyond it
                 break
             slot = next(slot for slot in range(quota) if slot not in taken)
             try:
+                # An upsert, as only an update can set `updated_at` by MongoDB's clock.
                 document = await self._feeds.find_one_and_update(
                     {"_id": _id},
                     {
@@ -129,9 +85,9 @@ class Feeds:
                     return_document=ReturnDocument.AFTER,
                 )
             except DuplicateKeyError:
-                continue  # somebody took this slot in between
-            return feed_of(document)
-        raise QuotaUsedUp(f"account {user_id} has {quota} live feeds")
+                continue
+            return feed_from(document)
+        raise QuotaUsedUp(f"account {user_id} has {quota} feeds in service")
 
     async def update(self, user_id: str, feed_id: str, form: FeedForm) -> None:
         """Replace a feed's form; it is scored again from then on.
@@ -139,20 +95,9 @@ class Feeds:
         Raises:
             NotFound: The account has no such feed.
         """
-        outcome = await self._feeds.update_one(
-            _own(user_id, feed_id),
-            {
-                "$set": {
-                    "form": msgspec.to_builtins(form),
-                    "progress": 0.0,
-                    "backfill_due": datetime.now(UTC),
-                    "last_click_time": datetime.now(UTC),
-                },
-                "$unset": {"backfill_by": ""},
-                "$inc": {"rev": 1},
-                "$currentDate": {"updated_at": True},
-            },
-        )
+        now = datetime.now(UTC)
+        change = new_revision(now, form=msgspec.to_builtins(form), last_click_time=now)
+        outcome = await self._feeds.update_one(_own(user_id, feed_id), change)
         if not outcome.matched_count:
             raise NotFound(f"no feed {feed_id}")
 
@@ -165,7 +110,7 @@ class Feeds:
         document = await self._feeds.find_one(_own(user_id, feed_id))
         if document is None:
             raise NotFound(f"no feed {feed_id}")
-        return feed_of(document)
+        return feed_from(document)
 
     async def require_owned(self, user_id: str, feed_id: str) -> None:
         """Check that a feed is the account's; one that it deleted still is.
@@ -176,30 +121,35 @@ class Feeds:
         if await self._feeds.find_one(_ever_own(user_id, feed_id), {"_id": 1}) is None:
             raise NotFound(f"no feed {feed_id}")
 
-    async def list_of(self, user_id: str) -> list[Feed]:
-        """The account's feeds, newest first."""
+    async def list_for(self, user_id: str) -> list[Feed]:
+        """The account's active feeds, newest first."""
         cursor = self._feeds.find({"user": ObjectId(user_id), "deleted": False})
         documents = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
-        return [feed_of(document) for document in documents]
+        return [feed_from(document) for document in documents]
 
-    async def states_of(self, user_ids: Sequence[str]) -> dict[str, list[FeedState]]:
-        """The feeds of several accounts, newest first; an account without feeds is left out."""
-        which = {"user": {"$in": [ObjectId(user_id) for user_id in user_ids]}, "deleted": False}
-        documents = await self._feeds.find(which, {**_STATE, "user": 1, "start_time": 1}).to_list(None)
+    async def states_for(self, user_ids: Sequence[str]) -> dict[str, list[FeedState]]:
+        """The active feeds of several accounts, newest first; an account without feeds is left out."""
+        documents = await find_by_ids(
+            self._feeds,
+            object_ids(user_ids),
+            {**STATE_FIELDS, "user": 1, "start_time": 1},
+            key="user",
+            where={"deleted": False},
+        )
         documents.sort(key=lambda document: (document["start_time"], document["_id"]), reverse=True)
         states: dict[str, list[FeedState]] = {}
         for document in documents:
-            states.setdefault(str(document["user"]), []).append(_state_of(document))
+            states.setdefault(str(document["user"]), []).append(state_from(document))
         return states
 
     async def states(self, feed_ids: Sequence[str]) -> dict[str, FeedState]:
-        """Those of the feeds that exist and are not deleted, whoever owns them."""
-        which = {"_id": {"$in": [ObjectId(feed_id) for feed_id in feed_ids]}, "deleted": False}
-        documents = await self._feeds.find(which, _STATE).to_list(None)
-        return {str(document["_id"]): _state_of(document) for document in documents}
+        """The states of the active ones among these feeds, whoever owns them."""
+        ids = object_ids(feed_ids)
+        documents = await find_by_ids(self._feeds, ids, STATE_FIELDS, where={"deleted": False})
+        return {str(document["_id"]): state_from(document) for document in documents}
 
     async def has_free_slot(self, user_id: str, quota: int) -> bool:
-        """Whether the account may have one more live feed."""
+        """Whether the account may have one more feed in service."""
         user = ObjectId(user_id)
         await self._free_expired_slots(user, datetime.now(UTC))
         return len(await self._taken_slots(user)) < quota
@@ -216,15 +166,11 @@ class Feeds:
         now, own = datetime.now(UTC), _own(user_id, feed_id)
         before = await self.get(user_id, feed_id)
         if before.is_idle(now, idle_after):
-            # One write, or a process that dies in between leaves a feed that is awake and never caught up.
+            # The click and the new revision are one write. A process that ended between two would leave a
+            # feed that is scored again and never caught up.
             outcome = await self._feeds.update_one(
                 {**own, "last_click_time": {"$lte": now - idle_after}},
-                {
-                    "$set": {"last_click_time": now, "progress": 0.0, "backfill_due": now},
-                    "$unset": {"backfill_by": ""},
-                    "$inc": {"rev": 1},
-                    "$currentDate": {"updated_at": True},
-                },
+                new_revision(now, last_click_time=now),
             )
             if outcome.matched_count:
                 return await self.get(user_id, feed_id), True
@@ -253,47 +199,37 @@ class Feeds:
             raise NotFound(f"no feed {feed_id}")
 
     async def find_active(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
-        """Those of the feeds that exist and are not deleted, whoever owns them."""
-        ids = [ObjectId(feed_id) for feed_id in feed_ids]
-        documents = await self._feeds.find({"_id": {"$in": ids}, "deleted": False}).to_list(None)
-        return {str(document["_id"]): feed_of(document) for document in documents}
+        """The active ones among these feeds, whoever owns them."""
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), where={"deleted": False})
+        return {str(document["_id"]): feed_from(document) for document in documents}
 
     async def mark_partner(self, feed_ids: Sequence[str]) -> None:
         """Note that partners recommend people for the feeds."""
-        ids = [ObjectId(feed_id) for feed_id in feed_ids]
-        await self._feeds.update_many({"_id": {"$in": ids}}, {"$set": {"partner": True}})
+        await update_by_ids(self._feeds, object_ids(feed_ids), {"$set": {"partner": True}})
 
     async def all_active(self) -> AsyncIterator[Feed]:
-        """Every feed that is not deleted, in id order, read in pages."""
-        last = ObjectId("0" * 24)
-        while True:
-            cursor = self._feeds.find({"_id": {"$gt": last}, "deleted": False}).sort("_id", 1).limit(500)
-            documents = await cursor.to_list(None)
-            for document in documents:
-                yield feed_of(document)
-            if len(documents) < 500:
-                return
-            last = documents[-1]["_id"]
+        """Every active feed, in id order."""
+        async for page in pages(self._feeds.find({"deleted": False}).sort("_id", 1), _PAGE):
+            for document in page:
+                yield feed_from(document)
 
     async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[Feed]:
         """The feeds changed since `watermark` less an overlap, deleted ones among them.
 
         Args:
-            watermark: The greatest `updated_at` seen so far; None means nothing was seen.
+            watermark: The latest `updated_at` seen so far; None where nothing was seen.
             overlap: How far back behind it to look.
         """
-        since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - overlap
-        documents = await self._feeds.find({"updated_at": later_than(since)}).to_list(None)
-        return [feed_of(document) for document in documents]
+        documents = await self._feeds.find(changed_after(watermark, overlap)).to_list(None)
+        return [feed_from(document) for document in documents]
 
     async def count(self) -> int:
-        """How many live feeds there are."""
+        """How many active feeds there are."""
         return int(await self._feeds.count_documents({"deleted": False}))
 
     async def _taken_slots(self, user: ObjectId) -> set[int]:
-        documents = await self._feeds.find({"user": user, "slot": {"$exists": True}}, {"slot": 1}).to_list(
-            None
-        )
+        which = {"user": user, "slot": {"$exists": True}}
+        documents = await self._feeds.find(which, {"slot": 1}).to_list(None)
         return {document["slot"] for document in documents}
 
     async def _free_expired_slots(self, user: ObjectId, now: datetime) -> None:
@@ -303,36 +239,12 @@ class Feeds:
 
 
 def _ever_own(user_id: str, feed_id: str) -> dict[str, Any]:
+    """The query for one of the account's feeds, deleted or not."""
     if not is_id(feed_id):
         raise NotFound(f"no feed {feed_id}")
     return {"_id": ObjectId(feed_id), "user": ObjectId(user_id)}
 
 
 def _own(user_id: str, feed_id: str) -> dict[str, Any]:
+    """The query for one of the account's active feeds."""
     return {**_ever_own(user_id, feed_id), "deleted": False}
-
-
-_STATE = {"progress": 1, "backfill_due": 1}
-
-
-def _state_of(document: dict[str, Any]) -> FeedState:
-    return FeedState(str(document["_id"]), document["progress"], "backfill_due" not in document)
-
-
-def feed_of(document: dict[str, Any]) -> Feed:
-    """A feed from its document."""
-    return Feed(
-        id=str(document["_id"]),
-        user=str(document["user"]),
-        rev=document["rev"],
-        form=msgspec.convert(document["form"], FeedForm),
-        start_time=document["start_time"],
-        expires_at=document["expires_at"],
-        last_click_time=document["last_click_time"],
-        updated_at=document["updated_at"],
-        progress=document["progress"],
-        calced="backfill_due" not in document,
-        deleted=document["deleted"],
-        vip=document["vip"],
-        partner=document["partner"],
-    )

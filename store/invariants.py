@@ -12,6 +12,7 @@ from store.erasures import KEPT
 from store.feedback import FeedbackStore, basis
 from store.ids import candidate_record_id, result_id
 from store.mongo import Database
+from store.paging import pages
 
 # An erasure is finished by then, whatever died in it.
 _ERASED_WITHIN = timedelta(minutes=1)
@@ -148,9 +149,10 @@ class Invariants:
     async def _each(
         self, name: str, tick: Callable[[str], None], projection: dict[str, int] | None = None
     ) -> AsyncIterator[dict[str, Any]]:
-        async for document in self._database[name].find({}, projection):
-            tick(name)
-            yield document
+        async for page in pages(self._database[name].find({}, projection)):
+            for document in page:
+                tick(name)
+                yield document
 
 
 def _is_young(tombstone: Mapping[str, Any]) -> bool:

@@ -11,15 +11,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from bson import ObjectId
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.mongo import Collection, Database
+from store.paging import pages
 
 logger = logging.getLogger(__name__)
 
@@ -28,19 +27,19 @@ Change = Callable[[Database], Awaitable[None]]
 _KEY = {"_id": "schema"}
 _LEASE = timedelta(seconds=10)
 _WAIT_S = 0.2
-_PAGE = 1_000
 # MongoDB's codes.
 _NO_COLLECTION, _NO_INDEX = 26, 27
 
 
 async def _quarantine_with_time(database: Database) -> None:
     """A resume set aside says since when; before, there was the reason alone."""
-    async for document in _each(database.resumes, "quarantine"):
-        reason = document.get("quarantine")
-        if isinstance(reason, str):
-            value = {"reason": reason, "at": datetime.now(UTC)}
-            change = {"$set": {"set_aside": True, "quarantine": value}}
-            await database.resumes.update_one({"_id": document["_id"], "quarantine": reason}, change)
+    async for page in pages(database.resumes.find({}, {"quarantine": 1})):
+        for document in page:
+            reason = document.get("quarantine")
+            if isinstance(reason, str):
+                value = {"reason": reason, "at": datetime.now(UTC)}
+                change = {"$set": {"set_aside": True, "quarantine": value}}
+                await database.resumes.update_one({"_id": document["_id"], "quarantine": reason}, change)
 
 
 async def _backfills_by_sparse_index(database: Database) -> None:
@@ -59,19 +58,6 @@ async def _drop_index(collection: Collection, name: str) -> None:
     except OperationFailure as error:
         if error.code not in {_NO_COLLECTION, _NO_INDEX}:
             raise
-
-
-async def _each(collection: Collection, *fields: str) -> AsyncIterator[dict[str, Any]]:
-    """Every document, some at a time: a read of all would take longer than a read may."""
-    last = ObjectId("0" * 24)
-    while True:
-        rows = collection.find({"_id": {"$gt": last}}, dict.fromkeys(fields, 1)).sort("_id", 1).limit(_PAGE)
-        documents = await rows.batch_size(_PAGE).to_list(None)
-        for document in documents:
-            yield document
-        if len(documents) < _PAGE:
-            return
-        last = documents[-1]["_id"]
 
 
 MIGRATIONS: Sequence[Change] = (
@@ -106,18 +92,18 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
             )
         if done == len(changes):
             return made
-        if not await _take_turn(database, process):
+        if not await _take_lease(database, process):
             await asyncio.sleep(_WAIT_S)
             continue
         if done == await _done(database):  # nobody was at it until it was our turn
             change = changes[done]
             name = change.__name__.strip("_")
             logger.info("changing the database", extra={"data": {"number": done + 1, "name": name}})
-            keeper = asyncio.create_task(_keep_turn(database, process))
+            renewal = asyncio.create_task(_renew_lease(database, process))
             try:
                 await change(database)
             finally:
-                keeper.cancel()
+                renewal.cancel()
             await database.meta.update_one(_KEY, {"$max": {"number": done + 1}})
             made.append(done + 1)
         await database.meta.update_one(
@@ -130,7 +116,7 @@ async def _done(database: Database) -> int:
     return int(document.get("number", 0)) if document else 0
 
 
-async def _take_turn(database: Database, process: str) -> bool:
+async def _take_lease(database: Database, process: str) -> bool:
     """Take the lease, unless another process holds it; ours may be renewed."""
     now = datetime.now(UTC)
     free = [{"held_by": {"$exists": False}}, {"held_by": process}, {"held_until": {"$lte": now}}]
@@ -145,8 +131,8 @@ async def _take_turn(database: Database, process: str) -> bool:
     return True
 
 
-async def _keep_turn(database: Database, process: str) -> None:
+async def _renew_lease(database: Database, process: str) -> None:
     while True:
         await asyncio.sleep(_LEASE.total_seconds() / 3)
         with contextlib.suppress(*STORE_FAILURES):  # then two may be at it: each change bears that
-            await _take_turn(database, process)
+            await _take_lease(database, process)

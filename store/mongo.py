@@ -10,7 +10,7 @@ document is read, and written on condition that it still is as it was read.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -142,12 +142,17 @@ def connect(url: str) -> Any:
     )
 
 
-def later_than(moment: datetime) -> dict[str, datetime]:
-    """The condition for a time after `moment`; MongoDB keeps milliseconds.
+def changed_after(watermark: datetime | None, overlap: timedelta) -> dict[str, Any]:
+    """The query for documents whose `updated_at` is later than a watermark less an overlap.
 
-    Not `$gt`, for which the embedded store walks over everything that is of that very moment.
+    Args:
+        watermark: The latest `updated_at` seen so far; None where nothing was seen, which finds everything.
+        overlap: How far back behind it to look.
     """
-    return {"$gte": moment + timedelta(milliseconds=1)}
+    since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - overlap
+    # MongoDB keeps milliseconds. For `$gt` the embedded store walks over everything that is of that very
+    # moment.
+    return {"updated_at": {"$gte": since + timedelta(milliseconds=1)}}
 
 
 async def ensure_indexes(database: Database) -> None:

@@ -16,8 +16,9 @@ from bson import ObjectId
 from pymongo import ReplaceOne
 
 from store.bulk import insert_or
-from store.chunks import chunks
+from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
+from store.paging import pages
 
 # Candidates are read a span of arrival times after the other. Each span is so much longer or shorter
 # than the one before that it may hold a page; one that reaches beyond all years takes the rest.
@@ -71,32 +72,19 @@ class Profiles:
 
     async def load(self, resume_ids: Sequence[str]) -> list[StoredProfile]:
         """Read profiles in the order of `resume_ids`; those that have none are left out."""
-        ids = [ObjectId(resume_id) for resume_id in resume_ids]
-        found: dict[ObjectId, StoredProfile] = {}
-        for part in chunks(ids):
-            documents = await self._profiles.find({"_id": {"$in": part}}, {"key_terms": 0}).to_list(None)
-            found |= {document["_id"]: _profile(document) for document in documents}
+        ids = object_ids(resume_ids)
+        documents = await find_by_ids(self._profiles, ids, {"key_terms": 0})
+        found = {document["_id"]: _profile(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
     async def all_key_terms(self, version: str) -> AsyncIterator[list[list[str]]]:
         """The key terms of every profile that the rules of `version` made, some at a time."""
-        last = ObjectId("0" * 24)
-        while True:
-            which = {"_id": {"$gt": last}}
-            rows = self._profiles.find(which, {"key_terms": 1, "version": 1}).sort("_id", 1).limit(_PAGE)
-            documents = await rows.batch_size(_PAGE).to_list(None)
-            yield [document["key_terms"] for document in documents if document["version"] == version]
-            if len(documents) < _PAGE:
-                return
-            last = documents[-1]["_id"]
+        async for page in pages(self._profiles.find({}, {"key_terms": 1, "version": 1})):
+            yield [document["key_terms"] for document in page if document["version"] == version]
 
     async def are_behind(self) -> bool:
         """Whether a stored resume, new or changed, still waits for its profile."""
         return await self._resumes.find_one({"pending": True}, {"_id": 1}) is not None
-
-    async def candidates(self, feed_id: str, gate_terms: Sequence[str], limit: int) -> list[str]:
-        """Ids of the resumes that can match a feed: what `newest` gives, in one list."""
-        return [id_ async for page in self.newest(feed_id, gate_terms, limit) for id_ in page]
 
     async def newest(
         self,

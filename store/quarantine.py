@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from bson import ObjectId
 
-from store.chunks import chunks
+from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.mongo import Database
-from store.resumes import UNTRIED, StoredResume
+from store.resumes import StoredResume, waiting_again
 
 
-class SetAside(msgspec.Struct, frozen=True, kw_only=True):
+class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume that is not scored any more.
 
     Attributes:
@@ -25,14 +24,14 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
         reason: The kind of the error and where it happened; nothing of the resume's text.
         at: Since when.
         failures: How often it was tried in vain.
-        deaths: How many processes ended over it.
+        crashed_attempts: How many processes ended over it.
     """
 
     resume: str
     reason: str
     at: datetime
     failures: int
-    crashed: int
+    crashed_attempts: int
 
 
 class Quarantine:
@@ -41,19 +40,15 @@ class Quarantine:
     def __init__(self, database: Database) -> None:
         self._resumes = database.resumes
 
-    async def begin(self, ids: Sequence[str], process: str) -> None:
+    async def claim(self, ids: Sequence[str], process: str) -> None:
         """Note, before it tries, that a process tries to score resumes: it may not live to tell."""
-        await self._resumes.update_many(
-            {"_id": {"$in": [ObjectId(id_) for id_ in ids]}, "pending": True},
-            {"$addToSet": {"begun_by": process}},
-        )
+        change = {"$addToSet": {"begun_by": process}}
+        await update_by_ids(self._resumes, object_ids(ids), change, where={"pending": True})
 
     async def withdraw(self, ids: Sequence[str], process: str) -> None:
         """Take such a note back."""
-        await self._resumes.update_many(
-            {"_id": {"$in": [ObjectId(id_) for id_ in ids]}, "begun_by": process},
-            {"$pull": {"begun_by": process}},
-        )
+        change = {"$pull": {"begun_by": process}}
+        await update_by_ids(self._resumes, object_ids(ids), change, where={"begun_by": process})
 
     async def fail(self, resume: StoredResume) -> int:
         """Note a try in vain; returns how many there were, 0 when the resume changed meanwhile."""
@@ -65,7 +60,7 @@ class Quarantine:
         document = await self._resumes.find_one(waiting, {"failures": 1})
         return int(document["failures"]) if document else 0
 
-    async def set_aside(self, resume: StoredResume, reason: str) -> None:
+    async def add(self, resume: StoredResume, reason: str) -> None:
         """Score a resume no more, unless it changed or was scored. Its contact is moved before."""
         await self._resumes.update_one(
             {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True},
@@ -80,27 +75,25 @@ class Quarantine:
 
     async def release(self, ids: Sequence[str] | None = None) -> list[str]:
         """Have some of those set aside, or all, scored after all; returns which."""
-        which: dict[str, Any] = {"set_aside": True}
-        if ids is not None:
-            which["_id"] = {"$in": [ObjectId(id_) for id_ in ids]}
-        found = [document["_id"] for document in await self._resumes.find(which, {"_id": 1}).to_list(None)]
-        change = {"$set": {"pending": True, "queued_at": datetime.now(UTC)}, "$inc": {"rev": 1}}
-        for some in chunks(found):
-            await self._resumes.update_many(
-                {"_id": {"$in": some}, "set_aside": True}, {**change, "$unset": UNTRIED}
-            )
+        which = {"set_aside": True}
+        if ids is None:
+            documents = await self._resumes.find(which, {"_id": 1}).to_list(None)
+        else:
+            documents = await find_by_ids(self._resumes, object_ids(ids), {"_id": 1}, where=which)
+        found = [document["_id"] for document in documents]
+        await update_by_ids(self._resumes, found, waiting_again(datetime.now(UTC)), where=which)
         return [str(id_) for id_ in found]
 
-    async def list(self, limit: int) -> list[SetAside]:
+    async def list(self, limit: int) -> list[QuarantinedResume]:
         """Those set aside, the latest first."""
         found = self._resumes.find({"set_aside": True}, {"quarantine": 1, "failures": 1, "begun_by": 1})
         return [
-            SetAside(
+            QuarantinedResume(
                 resume=str(document["_id"]),
                 reason=document["quarantine"]["reason"],
                 at=document["quarantine"]["at"],
                 failures=document.get("failures", 0),
-                crashed=len(document.get("begun_by", ())),
+                crashed_attempts=len(document.get("begun_by", ())),
             )
             for document in await found.sort("quarantine.at", -1).limit(limit).to_list(None)
         ]

@@ -1,117 +1,44 @@
-"""Results: one resume in one feed's list. Scoring writes scores, recruiters write states, never both.
+"""Results: one resume in one feed's list. Scoring writes scores and recruiters write states, never both.
 
-An unread count is the count of documents neither read nor deleted; nothing increments anything.
+An unread count is the count of documents that are neither read nor deleted. Nothing increments it, so
+nothing can make it wrong.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from bson import ObjectId
-from pymongo import UpdateOne
 
-from runtime.clock import day_of
 from store.bulk import insert_or
+from store.by_ids import chunks, find_by_ids, object_ids
 from store.candidate_records import CandidateRecords
-from store.chunks import chunks
 from store.errors import NotFound
 from store.feedback import DUE, PENDING_FEEDBACK
 from store.ids import is_id, result_id
 from store.mongo import Database
+from store.paging import pages
+from store.result_documents import Result, ScoredResult, new_document, rescore, result_from
+from store.result_filter import ResultFilter
 
+# Both end with `_id`: lists are read by `skip`, so results that are equal otherwise need one order too.
 _NEWEST_DAY_FIRST = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
 _BEST_FIRST = [("score", -1), ("arrived_at", -1), ("_id", -1)]
 
 
-class Reason(msgspec.Struct, frozen=True):
-    """One reason for a score: where, the feed's term, the resume's words for it, and its points."""
-
-    field: str
-    term: str
-    matched: str
-    points: float
-
-
-class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What scoring says of one resume in one feed, at one revision of each."""
-
-    feed: str
-    user: str
-    resume: str
-    feed_rev: int
-    resume_rev: int
-    arrived_at: datetime
-    score: float
-    title_match: bool
-    why: list[Reason]
-    missing: list[str]
-    keywords: list[str]
-    tags: list[str]
-    send: bool
-    partner: bool
-    address: str
-    salary_low: int
-    salary_high: int
-
-
-class Result(ScoredResult, frozen=True, kw_only=True):
-    """One entry of a feed's list, with what the recruiter did to it."""
-
-    id: str
-    pub_time: datetime
-    calc_time: datetime
-    read: bool
-    deleted: bool
-
-
-class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which of a feed's results to list. Filters combine; None and False do not filter."""
-
-    unread: bool = False
-    send: bool = False
-    partner: bool = False
-    title_match: bool | None = None
-    since: datetime | None = None
-    area: str = ""
-    salary_min: int | None = None
-    salary_max: int | None = None
-
-    def query(self, feed_id: str) -> dict[str, Any]:
-        """The filter as MongoDB takes it; values only, no operator of the caller's reaches it."""
-        query: dict[str, Any] = {"feed": ObjectId(feed_id), "deleted": False}
-        if self.unread:
-            query["read"] = False
-        if self.send:
-            query["send"] = True
-        if self.partner:
-            query["partner"] = True
-        if self.title_match is not None:
-            query["title_match"] = self.title_match
-        if self.since is not None:
-            query["pub_time"] = {"$gte": self.since}
-        if self.area:
-            query["address"] = {"$regex": re.escape(self.area)}
-        if self.salary_min is not None:
-            query["salary_high"] = {"$gte": self.salary_min}
-        if self.salary_max is not None:
-            query["salary_low"] = {"$lte": self.salary_max}
-        return query
-
-
 class Results:
-    """The collection `results`. What is taken off a list leaves a trace among the account's dossiers.
+    """The collection `results`.
 
-    Each click of a recruiter marks its result, see `store.lessons`.
+    What is taken off a list leaves a trace among the account's candidate records. Each click of a recruiter
+    notes in its result that the feed has to learn of it; see `feedback`.
     """
 
-    def __init__(self, database: Database, dossiers: CandidateRecords) -> None:
+    def __init__(self, database: Database, candidate_records: CandidateRecords) -> None:
         self._results = database.results
         self._lessons = database.lessons
-        self._dossiers = dossiers
+        self._candidate_records = candidate_records
 
     async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
         """Write scores: new results appear unread, known ones keep their state and their day.
@@ -124,8 +51,8 @@ class Results:
         now = datetime.now(UTC)
         fresh = await insert_or(
             self._results,
-            [_document(one, now) for one in scored],
-            lambda position: _rescore(scored[position], now),
+            [new_document(one, now) for one in scored],
+            lambda position: rescore(scored[position], now),
         )
         return [scored[position] for position in sorted(fresh)]
 
@@ -172,27 +99,30 @@ class Results:
     async def _drop(
         self, documents: Sequence[Mapping[str, Any]], which: Mapping[str, Any]
     ) -> AsyncIterator[int]:
-        """Delete results that still are as in `which`, a part at a time; the traces go in front."""
+        """Delete results, a part at a time; one that is no longer as in `which` stays.
+
+        A process may be killed between any two of these writes. So what must outlive a result is written
+        before the result goes: its trace, and that its feed has to learn.
+        """
         for chunk in chunks(documents):
-            await self._dossiers.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
+            await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
             these = {"_id": {"$in": [one["_id"] for one in chunk]}, **which}
-            # A mark goes with its result: the feed takes over that it has to learn.
-            marked = await self._results.find({**these, **PENDING_FEEDBACK}, {"feed": 1}).to_list(None)
-            for feed in {one["feed"] for one in marked}:
+            # Pending feedback goes with its result, so the feed's own document takes it over.
+            pending = await self._results.find({**these, **PENDING_FEEDBACK}, {"feed": 1}).to_list(None)
+            for feed in {one["feed"] for one in pending}:
                 await self._lessons.update_one({"_id": feed}, DUE, upsert=True)
             yield (await self._results.delete_many(these)).deleted_count
 
     async def unread_counts(self, feed_ids: Sequence[str]) -> dict[str, int]:
         """The number of unread results of each of the feeds, 0 included."""
         counts = dict.fromkeys(feed_ids, 0)
-        if not feed_ids:
-            return counts
-        pipeline = [
-            {"$match": {"feed": {"$in": [ObjectId(i) for i in feed_ids]}, "deleted": False, "read": False}},
-            {"$group": {"_id": "$feed", "count": {"$sum": 1}}},
-        ]
-        async for row in self._results.aggregate(pipeline):
-            counts[str(row["_id"])] = row["count"]
+        for part in chunks(object_ids(counts)):
+            pipeline = [
+                {"$match": {"feed": {"$in": part}, "deleted": False, "read": False}},
+                {"$group": {"_id": "$feed", "count": {"$sum": 1}}},
+            ]
+            async for row in self._results.aggregate(pipeline):
+                counts[str(row["_id"])] = row["count"]
         return counts
 
     async def count(self, feed_id: str, which: ResultFilter) -> int:
@@ -204,24 +134,20 @@ class Results:
     ) -> list[Result]:
         """One page of a feed's list: newest day first and best first in it, or by score alone."""
         cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
-        return [_result(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
+        return [result_from(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
 
     async def each(
         self, feed_id: str, which: ResultFilter, *, by_score: bool, chunk: int
     ) -> AsyncIterator[list[Result]]:
         """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
         cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
-        cursor.batch_size(chunk)  # left alone, the driver decodes up to 16 MiB in one go
-        try:
-            while documents := await cursor.to_list(chunk):
-                yield [_result(document) for document in documents]
-        finally:
-            await cursor.close()
+        async for documents in pages(cursor, chunk):
+            yield [result_from(document) for document in documents]
 
-    async def keywords_of(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    async def find_keywords(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
         """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""
         ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
-        documents = await self._results.find({"_id": {"$in": list(ids)}}, {"keywords": 1}).to_list(None)
+        documents = await find_by_ids(self._results, ids, {"keywords": 1})
         return {ids[document["_id"]]: document["keywords"] for document in documents}
 
     async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
@@ -232,7 +158,7 @@ class Results:
         """
         key = _own(user_id, feed_id, resume_id)
         await self._click(key, {"read": False}, {"$set": {"read": True, "read_at": datetime.now(UTC)}})
-        return _result(await self._require(key))
+        return result_from(await self._require(key))
 
     async def set_deleted(
         self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
@@ -247,6 +173,8 @@ class Results:
         change: dict[str, Any] = {"$set": wanted, "$unset": {"deleted_at": ""}}
         if deleted:
             change = {"$set": {**wanted, "deleted_at": datetime.now(UTC)}}
+        # Only a result that changes is a click. Whether it does is read first, as the embedded store reads
+        # every result for a condition with `$or`; one that somebody else changed in between is read again.
         while True:
             document = await self._require(key)
             seen = {name: document[name] for name in wanted}
@@ -256,7 +184,10 @@ class Results:
     async def _click(
         self, key: Mapping[str, Any], seen: Mapping[str, Any], change: Mapping[str, Any]
     ) -> bool:
-        """Change a result that still is as it was seen; its feed has to learn. False when it is not."""
+        """Change a result that still is as it was seen, and note that its feed has to learn.
+
+        Both are one write, so no kill can part them. Returns false where the result is not as it was seen.
+        """
         marked = {**change, "$set": {**change["$set"], **PENDING_FEEDBACK}, "$inc": {"clicks": 1}}
         outcome = await self._results.update_one({**key, **seen}, marked)
         return bool(outcome.matched_count)
@@ -273,80 +204,7 @@ class Results:
 
 
 def _own(user_id: str, feed_id: str, resume_id: str) -> dict[str, Any]:
+    """The query for one of the account's results."""
     if not (is_id(feed_id) and is_id(resume_id)):
         raise NotFound(f"no result of {resume_id} in {feed_id}")
     return {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
-
-
-def _document(one: ScoredResult, now: datetime) -> dict[str, Any]:
-    return {
-        "_id": ObjectId(result_id(one.feed, one.resume)),
-        "feed": ObjectId(one.feed),
-        "user": ObjectId(one.user),
-        "resume": ObjectId(one.resume),
-        "arrived_at": one.arrived_at,
-        "pub_time": now,
-        "day": day_of(now),
-        "read": False,
-        "deleted": False,
-        "reasons": [],
-        **_scores(one, now),
-    }
-
-
-def _rescore(one: ScoredResult, now: datetime) -> UpdateOne:
-    return UpdateOne(
-        {
-            "_id": ObjectId(result_id(one.feed, one.resume)),
-            "feed_rev": {"$lte": one.feed_rev},
-            "resume_rev": {"$lte": one.resume_rev},
-        },
-        {"$set": _scores(one, now)},
-    )
-
-
-def _scores(one: ScoredResult, now: datetime) -> dict[str, Any]:
-    """What scoring writes; nothing of what a recruiter did."""
-    return {
-        "feed_rev": one.feed_rev,
-        "resume_rev": one.resume_rev,
-        "score": one.score,
-        "title_match": one.title_match,
-        "why": msgspec.to_builtins(one.why),
-        "missing": one.missing,
-        "keywords": one.keywords,
-        "tags": one.tags,
-        "send": one.send,
-        "partner": one.partner,
-        "address": one.address,
-        "salary_low": one.salary_low,
-        "salary_high": one.salary_high,
-        "calc_time": now,
-    }
-
-
-def _result(document: dict[str, Any]) -> Result:
-    return Result(
-        id=str(document["_id"]),
-        feed=str(document["feed"]),
-        user=str(document["user"]),
-        resume=str(document["resume"]),
-        feed_rev=document["feed_rev"],
-        resume_rev=document["resume_rev"],
-        arrived_at=document["arrived_at"],
-        score=document["score"],
-        title_match=document["title_match"],
-        why=[Reason(**row) for row in document["why"]],
-        missing=document["missing"],
-        keywords=document["keywords"],
-        tags=document["tags"],
-        send=document["send"],
-        partner=document["partner"],
-        address=document["address"],
-        salary_low=document["salary_low"],
-        salary_high=document["salary_high"],
-        pub_time=document["pub_time"],
-        calc_time=document["calc_time"],
-        read=document["read"],
-        deleted=document["deleted"],
-    )

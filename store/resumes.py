@@ -21,11 +21,15 @@ from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 
 from store.bulk import bulk
+from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
 from store.ids import resume_id
 from store.mongo import Database
+from store.paging import pages
 
-_PARTS = 16**3
+_PART = 100
+"""Ids in a part of all: few enough to be named in one query."""
+
 Outcome = Literal["accepted", "updated", "duplicate"]
 
 UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
@@ -67,8 +71,8 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     partner_for: list[str]
     body: dict[str, Any]
     contact: dict[str, str]
-    begun_by: list[str] = []
-    set_aside: bool = False
+    claimed_by: list[str] = []
+    is_quarantined: bool = False
 
 
 class Resumes:
@@ -94,11 +98,8 @@ class Resumes:
         outcomes: dict[str, Outcome] = {}
         todo = {resume.id: resume for resume in batch}
         while todo:
-            ids = [ObjectId(id_) for id_ in todo]
-            known = {
-                str(document["_id"]): document["digest"]
-                for document in await self._resumes.find({"_id": {"$in": ids}}, {"digest": 1}).to_list(None)
-            }
+            found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1})
+            known = {str(document["_id"]): document["digest"] for document in found}
             changed = {id_: resume for id_, resume in todo.items() if known.get(id_) != resume.digest}
             outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
             lost = await self._save_changed(changed, known)
@@ -117,27 +118,30 @@ class Resumes:
                 "digest": resume.digest,
                 "body": resume.body,
                 "contact": resume.contact,
-                "send_to": [ObjectId(feed_id) for feed_id in resume.send_to],
-                "partner_for": [ObjectId(feed_id) for feed_id in resume.partner_for],
-                "pending": True,
-                "queued_at": now,
+                "send_to": object_ids(resume.send_to),
+                "partner_for": object_ids(resume.partner_for),
             }
             if id_ in known:
-                change = {"$set": fields, "$unset": UNTRIED, "$inc": {"rev": 1}}
-                writes.append(UpdateOne({"_id": ObjectId(id_)}, change))
+                writes.append(UpdateOne({"_id": ObjectId(id_)}, waiting_again(now, **fields)))
             else:
-                rev = erased.get(id_, 0) + 1
-                document = {"_id": ObjectId(id_), **fields, "rev": rev, "arrived_at": self._next_arrival(now)}
-                writes.append(InsertOne(document | {"source": resume.source, "source_id": resume.source_id}))
+                document = {
+                    "_id": ObjectId(id_),
+                    **fields,
+                    "pending": True,
+                    "queued_at": now,
+                    "rev": erased.get(id_, 0) + 1,
+                    "arrived_at": self._next_arrival(now),
+                    "source": resume.source,
+                    "source_id": resume.source_id,
+                }
+                writes.append(InsertOne(document))
         order = list(changed)
         return {order[position] for position in await bulk(self._resumes, writes)}
 
     async def _erased_revs(self, ids: Sequence[str]) -> dict[str, int]:
         """The last revision of each of these resumes that was erased before."""
-        if not ids:
-            return {}
-        which = {"_id": {"$in": [ObjectId(i) for i in ids]}}
-        return {str(d["_id"]): d["rev"] for d in await self._erasures.find(which, {"rev": 1}).to_list(None)}
+        tombstones = await find_by_ids(self._erasures, object_ids(ids), {"rev": 1})
+        return {str(tombstone["_id"]): tombstone["rev"] for tombstone in tombstones}
 
     def _next_arrival(self, now: datetime) -> datetime:
         """A time after that of every resume before: lists order equal scores by it, to the millisecond."""
@@ -146,22 +150,18 @@ class Resumes:
 
     async def load(self, ids: Sequence[str]) -> list[StoredResume]:
         """Read resumes by id for the engine, in the order of `ids`; unknown ids are left out."""
-        documents = await self._resumes.find({"_id": {"$in": [ObjectId(i) for i in ids]}}).to_list(None)
+        documents = await find_by_ids(self._resumes, object_ids(ids))
         found = {str(document["_id"]): _stored(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
     async def bodies(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The API document's record of each resume, by id."""
-        documents = await self._resumes.find(
-            {"_id": {"$in": [ObjectId(i) for i in ids]}}, {"body": 1}
-        ).to_list(None)
+        documents = await find_by_ids(self._resumes, object_ids(ids), {"body": 1})
         return {str(document["_id"]): document["body"] for document in documents}
 
     async def revisions(self, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """Each resume's revision, and whether it waits to be scored."""
-        documents = await self._resumes.find(
-            {"_id": {"$in": [ObjectId(i) for i in ids]}}, {"rev": 1, "pending": 1}
-        ).to_list(None)
+        documents = await find_by_ids(self._resumes, object_ids(ids), {"rev": 1, "pending": 1})
         return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
 
     async def mark_scored(self, scored: Sequence[StoredResume]) -> None:
@@ -169,22 +169,13 @@ class Resumes:
         by_rev: dict[int, list[ObjectId]] = defaultdict(list)
         for resume in scored:
             by_rev[resume.rev].append(ObjectId(resume.id))
+        change = {"$unset": {"pending": "", "contact": "", **UNTRIED}}
         for rev, ids in by_rev.items():
-            await self._resumes.update_many(
-                {"_id": {"$in": ids}, "rev": rev},
-                {"$unset": {"pending": "", "contact": "", **UNTRIED}},
-            )
+            await update_by_ids(self._resumes, ids, change, where={"rev": rev})
 
     async def requeue(self, ids: Sequence[str]) -> None:
         """Have resumes scored again: what was just written of them may be older than what was there."""
-        await self._resumes.update_many(
-            {"_id": {"$in": [ObjectId(i) for i in ids]}},
-            {
-                "$set": {"pending": True, "queued_at": datetime.now(UTC)},
-                "$unset": UNTRIED,
-                "$inc": {"rev": 1},
-            },
-        )
+        await update_by_ids(self._resumes, object_ids(ids), waiting_again(datetime.now(UTC)))
 
     async def pending(self, limit: int, queued_before: datetime | None = None) -> list[str]:
         """Ids of resumes that wait to be scored, those that wait longest first."""
@@ -215,17 +206,29 @@ class Resumes:
         return dict.fromkeys(names, self._waiting)
 
     async def ids_in_parts(self) -> AsyncIterator[list[str]]:
-        """Every resume's id, a small part at a time: ids are hashes, so ranges of them are alike."""
-        for part in range(_PARTS):
-            prefix = f"{part:03x}"
-            which = {"$gte": ObjectId(prefix.ljust(24, "0")), "$lte": ObjectId(prefix.ljust(24, "f"))}
-            documents = await self._resumes.find({"_id": which}, {"_id": 1}).to_list(None)
-            if documents:
-                yield [str(document["_id"]) for document in documents]
+        """Every resume's id, a small part at a time."""
+        async for documents in pages(self._resumes.find({}, {"_id": 1}), _PART):
+            yield [str(document["_id"]) for document in documents]
 
     async def count(self) -> int:
         """How many resumes are stored."""
         return int(await self._resumes.estimated_document_count())
+
+
+def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:
+    """The change that makes a stored resume wait to be scored, as if it had not been tried before.
+
+    Its revision grows, so that whoever scored or tried the one before finds their work outdated.
+
+    Args:
+        now: Since when it waits.
+        fields: What else changes.
+    """
+    return {
+        "$set": {**fields, "pending": True, "queued_at": now},
+        "$unset": UNTRIED,
+        "$inc": {"rev": 1},
+    }
 
 
 def _stored(document: dict[str, Any]) -> StoredResume:
@@ -238,6 +241,6 @@ def _stored(document: dict[str, Any]) -> StoredResume:
         partner_for=[str(feed) for feed in document["partner_for"]],
         body=document["body"],
         contact=document.get("contact", {}),
-        begun_by=document.get("begun_by", []),
-        set_aside=document.get("set_aside", False),
+        claimed_by=document.get("begun_by", []),
+        is_quarantined=document.get("set_aside", False),
     )

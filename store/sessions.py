@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
 
+from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
 from store.data_loader import DataLoader
 from store.errors import STORE_FAILURES
 from store.ids import is_id
@@ -54,23 +55,30 @@ class Sessions:
     async def check(self, checks: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
         """As `is_valid`, for many (user, hash of the token) in one go; what does not hold is left out."""
         now = datetime.now(UTC)
-        which = {"_id": {"$in": [key for _, key in checks]}, "expires_at": {"$gt": now}}
-        live = await self._sessions.find(which, {"user": 1, "expires_at": 1}).to_list(None)
+        live = await find_by_ids(
+            self._sessions,
+            [key for _, key in checks],
+            {"user": 1, "expires_at": 1},
+            where={"expires_at": {"$gt": now}},
+        )
         held = {(str(session["user"]), session["_id"]): True for session in live}
         used = {key for user, key in checks if (user, key) in held}
         renewed = now + LIFETIME
-        if old := [
+        old = [
             session["_id"]
             for session in live
             if session["_id"] in used and session["expires_at"] < renewed - _RENEW_AFTER
-        ]:
-            await self._sessions.update_many({"_id": {"$in": old}}, {"$set": {"expires_at": renewed}})
+        ]
+        await update_by_ids(self._sessions, old, {"$set": {"expires_at": renewed}})
         return held
 
     async def still_valid(self, hashes: Sequence[str]) -> set[str]:
         """Those of the tokens' hashes that belong to live sessions."""
-        which = {"_id": {"$in": list(hashes)}, "expires_at": {"$gt": datetime.now(UTC)}}
-        return {session["_id"] for session in await self._sessions.find(which, {"_id": 1}).to_list(None)}
+        unexpired = {"expires_at": {"$gt": datetime.now(UTC)}}
+        return {
+            session["_id"]
+            for session in await find_by_ids(self._sessions, hashes, {"_id": 1}, where=unexpired)
+        }
 
     async def revoke(self, token: str) -> None:
         """End a session; ending it twice is harmless."""
@@ -80,8 +88,7 @@ class Sessions:
         """Remove some. A TTL index would, but see `mongo.INDEXES`."""
         expired = {"expires_at": {"$lt": now}}
         rows = await self._sessions.find(expired, {"_id": 1}).limit(_REMOVED_AT_A_TIME).to_list(None)
-        if rows:
-            await self._sessions.delete_many({"_id": {"$in": [row["_id"] for row in rows]}, **expired})
+        await delete_by_ids(self._sessions, [row["_id"] for row in rows], where=expired)
 
 
 def token_hash(token: str) -> str:

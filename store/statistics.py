@@ -45,7 +45,7 @@ class Statistics:
     def __init__(self, database: Database) -> None:
         self._results = database.results
 
-    async def of(self, feed_id: str, *, now: datetime, days: int) -> FeedStatistics:
+    async def count_for(self, feed_id: str, *, now: datetime, days: int) -> FeedStatistics:
         """Count a feed's results; the arrivals are those of the last `days` days, today included."""
         since = day_of(now - timedelta(days=days - 1))
         kept, gone = {"$match": {"deleted": False}}, {"$match": {"deleted": True}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import socket
@@ -18,7 +17,6 @@ from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.embedded.client import EmbeddedStores
 from store.erasures import Erasures
-from store.errors import STORE_FAILURES
 from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
@@ -97,17 +95,6 @@ class Stores:
         except REDIS_FAILURES:
             return False
         return True
-
-    async def drop_everything(self) -> None:
-        """Delete the whole database: for tests. On a busy machine that may take longer than a request may."""
-        for _ in range(10):
-            try:
-                await self._mongo.drop_database(self._database.name)
-            except STORE_FAILURES:
-                await asyncio.sleep(0.5)
-            else:
-                return
-        raise TimeoutError(f"{self._database.name} cannot be dropped")
 
     async def close(self) -> None:
         """Close every connection."""

@@ -21,7 +21,7 @@ from engine.preview import Preview
 from handlers.preview import PreviewHandler
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
-from tests.support import INGEST_TOKEN, Api, Hr, close_sockets
+from tests.support import INGEST_TOKEN, Api, Hr, close_sockets, drop_database
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -126,7 +126,7 @@ def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoo
     async def stop() -> None:
         close_sockets()
         if not running.is_stopping:  # a test may have stopped it itself
-            await running.stores.drop_everything()
+            await drop_database(running.stores)
         running.stop()
         await task
 

@@ -15,6 +15,9 @@ from urllib.parse import urlencode
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from store.errors import STORE_FAILURES
+from store.stores import Stores
+
 INGEST_TOKEN = "test-ingest-token-0123456789"
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -37,6 +40,18 @@ async def eventually(
             return value
         assert time.monotonic() < deadline, f"{what} did not come about within {within_s} s"
         await asyncio.sleep(every_s)
+
+
+async def drop_database(stores: Stores) -> None:
+    """Delete everything that is stored. On a busy machine that may take longer than a request may."""
+    for _ in range(10):
+        try:
+            await stores._mongo.drop_database(stores._database.name)
+        except STORE_FAILURES:
+            await asyncio.sleep(0.5)
+        else:
+            return
+    raise TimeoutError(f"{stores._database.name} cannot be dropped")
 
 
 def close_sockets() -> None:

@@ -12,7 +12,8 @@ import time
 from handlers.live.frames import Frame, Socket
 from store.data_loader import DataLoader
 from store.errors import STORE_FAILURES
-from store.feeds import Feeds, FeedState
+from store.feed_documents import FeedState
+from store.feeds import Feeds
 from store.results import Results
 
 COALESCE_S = 0.1
@@ -23,7 +24,7 @@ class Reads:
     """The reads of all accounts of a process, many in one round trip."""
 
     def __init__(self, feeds: Feeds, results: Results) -> None:
-        self.feeds_of: DataLoader[str, list[FeedState]] = DataLoader(feeds.states_of)
+        self.feeds_of: DataLoader[str, list[FeedState]] = DataLoader(feeds.states_for)
         """By account."""
         self.feeds: DataLoader[str, FeedState] = DataLoader(feeds.states)
         """By feed."""

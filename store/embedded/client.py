@@ -1,4 +1,4 @@
-"""The embedded stores as a server sees them: join the keeper of a data directory, or start one."""
+"""A server's side of the embedded stores: it joins the supervisor of a data directory, or starts one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,18 @@ from store.embedded.supervisor import state_of, try_lock
 logger = logging.getLogger(__name__)
 
 _START_S = 30.0
+"""Seconds that the stores have to start. The supervisor gives up after 20 s, before which it may take some
+seconds to end what an earlier one left running."""
+
 _WATCH_S = 0.5
-_STOP_S = 10.0
+"""Seconds between two looks at whether there is a supervisor."""
+
 _GRACE_S = 2.0
+"""Seconds that whoever started a supervisor has to start the next one, before others do."""
+
+_STOP_S = 10.0
+"""Seconds that a supervisor has to stop. It gives its stores 8 s, and kills them after."""
+
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -27,48 +36,49 @@ class StoresFailed(Exception):
 class EmbeddedStores:
     """This process's share in the embedded stores of one data directory.
 
-    Whoever finds no keeper starts one and stops it at the end; whoever finds one joins it. When a
-    keeper dies, each process that uses its stores may start the next.
+    Whoever finds no supervisor starts one and stops it at the end; whoever finds one joins it. When a
+    supervisor dies, each process that uses its stores may start the next.
     """
 
     def __init__(self, data_dir: Path, names: list[str]) -> None:
         self._data_dir = data_dir
         self._names = names
-        self._keeper: asyncio.subprocess.Process | None = None
+        self._supervisor: asyncio.subprocess.Process | None = None
         self.urls: dict[str, str] = {}
 
     async def start(self) -> None:
         """Make sure that the stores run; `urls` then holds the URL of each.
 
         Raises:
-            StoresFailed: They do not run within half a minute, or a keeper runs without one of them.
+            StoresFailed: They do not run within half a minute, or a supervisor runs without one of them.
         """
         deadline = asyncio.get_running_loop().time() + _START_S
         while asyncio.get_running_loop().time() < deadline:
-            if await self._ensure_keeper():
+            if await self._ensure_supervisor():
                 state = state_of(self._data_dir)
                 missing = [name for name in self._names if name not in state]
                 if missing:
-                    raise StoresFailed(f"{self._data_dir} is kept without {' and '.join(missing)}")
+                    raise StoresFailed(f"{self._data_dir} is supervised without {' and '.join(missing)}")
                 self.urls = {name: state[name]["url"] for name in self._names}
                 return
             await asyncio.sleep(0.05)
         raise StoresFailed(f"the stores in {self._data_dir} do not start; see the .log files there")
 
     async def watch(self) -> None:
-        """Start a new keeper whenever there is none; runs until cancelled.
+        """Start a new supervisor whenever there is none; runs until cancelled.
 
         Raises:
             StoresFailed: The stores came back at another address; only a restart helps.
         """
         while True:
             await asyncio.sleep(_WATCH_S)
-            if self._is_kept():
+            if self._is_supervised():
                 continue
-            if self._keeper is None:
-                # Somebody else's keeper: whoever started it may start it again, and does it better.
+            if self._supervisor is None:
+                # A process manager or another server started the one that is gone, and may start the next
+                # within moments. It goes first: a supervisor of ours would end when we do.
                 await asyncio.sleep(_GRACE_S)
-                if self._is_kept():
+                if self._is_supervised():
                     continue
             logger.warning("the embedded stores are gone, starting them anew")
             before = dict(self.urls)
@@ -77,36 +87,38 @@ class EmbeddedStores:
                 raise StoresFailed("the stores came back at another address")
 
     async def stop(self) -> None:
-        """Stop the keeper if this process started it; joined stores stay."""
-        if self._keeper is None or self._keeper.returncode is not None:
+        """Stop the supervisor if this process started it; joined stores stay."""
+        if self._supervisor is None or self._supervisor.returncode is not None:
             return
-        if self._keeper.stdin is not None:
-            self._keeper.stdin.close()
+        if self._supervisor.stdin is not None:
+            self._supervisor.stdin.close()
         try:
             async with asyncio.timeout(_STOP_S):
-                await self._keeper.wait()
+                await self._supervisor.wait()
         except TimeoutError:
-            self._keeper.kill()
-            await self._keeper.wait()
+            self._supervisor.kill()
+            await self._supervisor.wait()
 
-    async def _ensure_keeper(self) -> bool:
-        """Start a keeper if there is none; whether the stores are ready."""
-        if self._is_kept():
+    async def _ensure_supervisor(self) -> bool:
+        """Start a supervisor if there is none; returns whether its stores are ready."""
+        if self._is_supervised():
             state = state_of(self._data_dir)
-            # What a dead keeper wrote may still be there while the next one starts.
+            # A new supervisor holds the lock before it writes: until then the file is of a dead one.
             return bool(state.get("ready")) and _is_alive(state.get("keeper"))
-        if self._keeper is not None and self._keeper.returncode is None:
-            return False  # it has not locked the directory yet
-        self._keeper = await asyncio.create_subprocess_exec(
+        if self._supervisor is not None and self._supervisor.returncode is None:
+            return False  # ours was started, and has not locked the directory yet
+        self._supervisor = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "store.embedded.supervisor", "--with_parent"),
             *("--data_dir", str(self._data_dir.resolve()), "--stores", ",".join(self._names)),
+            # It stops when this pipe ends, which it does however this process ends.
             stdin=asyncio.subprocess.PIPE,
             cwd=_ROOT,
             start_new_session=True,
         )
         return False
 
-    def _is_kept(self) -> bool:
+    def _is_supervised(self) -> bool:
+        """Whether a supervisor holds the directory: where it can be locked, none does."""
         lock = try_lock(self._data_dir)
         with contextlib.ExitStack() as stack:
             if lock is not None:
@@ -121,6 +133,6 @@ def _is_alive(pid: object) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
+    except PermissionError:  # it runs, under another user
         return True
     return True

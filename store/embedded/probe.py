@@ -1,6 +1,7 @@
-"""Asks MongoDB for a document with nothing but a socket: the keeper must start fast, without a driver.
+"""Asks MongoDB for a document with nothing but a socket: the supervisor must start fast, without a driver.
 
-A process whose storage has failed (a full disk, say) may still take connections and answer `ping`.
+A process whose storage has failed, on a full disk say, may still take connections and answer `ping`. So
+the probe reads.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ import contextlib
 import socket
 import struct
 
+# MongoDB's wire protocol: the number of an OP_MSG, and `ok: 1.0` in BSON, which every reply without an
+# error contains.
 _OP_MSG = 2013
 _OK = b"\x01ok\x00" + struct.pack("<d", 1.0)
+
 _MAX_REPLY = 1 << 16
+"""Bytes of a reply that are read at most. A reply has some hundred, whatever length it may claim."""
 
 
 def _text(name: bytes, value: bytes) -> bytes:
+    """A field of a BSON document that holds a text."""
     return b"\x02" + name + b"\x00" + struct.pack("<i", len(value) + 1) + value + b"\x00"
 
 
@@ -27,11 +33,15 @@ def _find() -> bytes:
 
 
 def fails(port: int, timeout_s: float) -> bool:
-    """Whether a MongoDB on this machine answers a read with an error; a silent one may be busy."""
+    """Whether a MongoDB on this machine answers a read with an error.
+
+    One that gives no answer in time may only be busy, so silence is no failure.
+    """
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout_s) as connection:
         connection.settimeout(timeout_s)
         connection.sendall(_find())
         reply = b""
+        # A reply begins with its length, in four bytes.
         while len(reply) < 4 or len(reply) < min(struct.unpack_from("<i", reply)[0], _MAX_REPLY):
             chunk = connection.recv(_MAX_REPLY)
             if not chunk:

@@ -11,7 +11,17 @@ from typing import Any
 from config.settings import Settings
 from engine.matching.analysis.analyzer import Analyzer
 from server import Server
-from tests.support import INGEST_TOKEN, PASSWORD, Answer, Api, Hr, close_sockets, eventually, python_resume
+from tests.support import (
+    INGEST_TOKEN,
+    PASSWORD,
+    Answer,
+    Api,
+    Hr,
+    close_sockets,
+    drop_database,
+    eventually,
+    python_resume,
+)
 
 INGEST = {"Authorization": f"Bearer {INGEST_TOKEN}"}
 JSON_INGEST = {**INGEST, "Content-Type": "application/json"}
@@ -98,7 +108,7 @@ async def serving(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Serve
         yield running
     finally:
         close_sockets()
-        await running.stores.drop_everything()
+        await drop_database(running.stores)
         running.stop()
         await task
 

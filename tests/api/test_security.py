@@ -91,7 +91,7 @@ async def test_every_kind_of_answer_has_the_headers_that_keep_browsers_from_harm
         "400 of a bad link's page": await api.call("GET", "/hr/activate/x/", headers=browser),
         "400 of a socket": await api.get("/special_feed/ws/"),
     }
-    monkeypatch.setattr(server.stores.feeds, "list_of", fails)
+    monkeypatch.setattr(server.stores.feeds, "list_for", fails)
     kinds["500"] = await hr.get("/special_feed/page/")
     for _ in range(6):
         kinds["429"] = await api.post("/hr/login/", {"username": hr.email, "password": "wrong wrong"})
@@ -118,7 +118,7 @@ async def test_an_unexpected_error_says_nothing_of_its_cause(server, hr, monkeyp
     async def fails(*_):
         raise RuntimeError("cannot read /srv/config of 王小明")
 
-    monkeypatch.setattr(server.stores.feeds, "list_of", fails)
+    monkeypatch.setattr(server.stores.feeds, "list_for", fails)
     answer = await hr.get("/special_feed/page/")
     assert (answer.http, answer.json) == (500, {"status": "error", "msg": "服务器内部错误"})
     monkeypatch.undo()

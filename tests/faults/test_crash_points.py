@@ -17,6 +17,7 @@ import pytest
 from store.stores import Stores
 from tests.faults.forks import urls
 from tests.faults.story import Story
+from tests.support import drop_database
 
 IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 # Every write that the server makes, and how often the story makes it at least; the time it takes decides
@@ -42,7 +43,7 @@ WRITES = {
     "feeds.update": 1,
     "feedback.drop": 1,
     "feedback.finish": 4,
-    "feedback.mark": 2,
+    "feedback.set_pending": 2,
     "feedback.save": 4,
     "meta.set_analyzer_version": 1,
     "profiles.save": 3,
@@ -57,7 +58,7 @@ WRITES = {
     "stores.prepare": 3,
 }
 # Made where something is left to do when the clock strikes, or a process begins.
-BY_THE_CLOCK = {"erasures.finish_recent", "quarantine.begin"}
+BY_THE_CLOCK = {"erasures.finish_recent", "quarantine.claim"}
 ALL_POINTS = [
     f"{when}-{write}-{number}"
     for write, times in WRITES.items()
@@ -77,7 +78,7 @@ async def tell(settings, analyzer, fork, **how):
         outcome = await story.play()
         broken = [line async for line in stores.invariants.broken()]
         story.process.stop()
-        await stores.drop_everything()
+        await drop_database(stores)
         return outcome, story.died, broken
     finally:
         await stores.close()

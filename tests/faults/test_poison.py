@@ -7,7 +7,7 @@ import pytest
 from engine.quarantine import MAX_CRASHED_ATTEMPTS
 from store.stores import Stores
 from tests.integration.processes import manage
-from tests.support import PYTHON_FEED, Hr, python_resume
+from tests.support import PYTHON_FEED, Hr, drop_database, python_resume
 
 POISON = "毒药"
 
@@ -46,5 +46,5 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
         checked = await asyncio.to_thread(manage, settings.data_dir, "check", **stores)
         assert checked.returncode == 0, checked.stderr
     finally:
-        await opened.drop_everything()
+        await drop_database(opened)
         await opened.close()

@@ -11,6 +11,7 @@ import pytest
 
 from store.stores import Stores
 from tests.integration.processes import Process, kill_stores
+from tests.support import drop_database
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def stores(store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
         return opened
 
     async def close_stores() -> None:
-        await opened.drop_everything()
+        await drop_database(opened)
         await opened.close()
 
     opened = io_loop.run_sync(open_stores)

@@ -11,6 +11,8 @@ from store import profiles as module
 from store.profiles import Profiles, StoredProfile
 
 TERMS = ["o:one", "o:two", "o:three"]
+NOBODYS = "0" * 24
+"""A feed that nothing is sent to."""
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
@@ -44,6 +46,11 @@ async def stored(profiles, arrivals, terms=TERMS, **changes) -> list[StoredProfi
     return sorted(made, key=lambda one: one.arrived_at, reverse=True)
 
 
+async def candidates(profiles, terms, limit=10_000, *, feed_id=NOBODYS) -> list[str]:
+    """All that can match a feed, in the order in which they are found."""
+    return [id_ async for page in profiles.newest(feed_id, terms, limit) for id_ in page]
+
+
 def every(step: timedelta, count: int, newest: datetime) -> list[datetime]:
     return [newest - number * step for number in range(count)]
 
@@ -67,24 +74,24 @@ async def test_all_are_found_once_and_newest_first(server, profiles, seed):
     for terms in ([*TERMS, "o:nobody"], TERMS[:1], TERMS, ["o:nobody"], []):
         wanted = [one.resume for one in everybody if set(terms) & set(one.key_terms)]
         # What was found before makes the next search cheaper, never different.
-        assert await profiles.candidates("0" * 24, terms, 10_000) == wanted
-        assert await Profiles(server.stores._database).candidates("0" * 24, terms, 10_000) == wanted
+        assert await candidates(profiles, terms) == wanted
+        assert await candidates(Profiles(server.stores._database), terms) == wanted
 
 
 @pytest.mark.gen_test
 async def test_those_that_came_after_a_search_are_in_the_next(profiles):
     now = datetime.now(UTC)
     older = await stored(profiles, every(SECOND / 1000, 100, now - 10 * DAY))
-    assert len(await profiles.candidates("0" * 24, TERMS, 10_000)) == 100
+    assert len(await candidates(profiles, TERMS)) == 100
     newer = await stored(profiles, every(SECOND / 1000, 100, now))
-    assert await profiles.candidates("0" * 24, TERMS, 10_000) == [one.resume for one in [*newer, *older]]
+    assert await candidates(profiles, TERMS) == [one.resume for one in [*newer, *older]]
 
 
 @pytest.mark.gen_test
 async def test_the_limit_keeps_the_newest(profiles):
     everybody = await stored(profiles, every(SECOND, 100, datetime.now(UTC)))
     for limit in (1, 20, 55, 100, 101):
-        found = await profiles.candidates("0" * 24, TERMS, limit)
+        found = await candidates(profiles, TERMS, limit)
         assert found == [one.resume for one in everybody[:limit]]
 
 
@@ -95,7 +102,7 @@ async def test_those_sent_to_the_feed_come_in_front_whatever_their_terms(profile
     (sent,) = await stored(profiles, [now - 3000 * DAY], ["o:other"], send_to=[feed_id])
     (recommended,) = await stored(profiles, [now - DAY], partner_for=[feed_id])
     await stored(profiles, [now], ["o:other"], send_to=[secrets.token_hex(12)])
-    found = await profiles.candidates(feed_id, TERMS, 10_000)
+    found = await candidates(profiles, TERMS, feed_id=feed_id)
     assert set(found[:2]) == {sent.resume, recommended.resume}
     assert found[2:] == [one.resume for one in ordinary]
     pages = [page async for page in profiles.newest(None, TERMS, 10_000)]
@@ -116,7 +123,7 @@ async def test_those_who_would_not_go_to_any_of_the_places_are_left_out_unless_s
 @pytest.mark.gen_test
 async def test_the_newest_are_found_without_reading_the_rest(profiles):
     everybody = await stored(profiles, every(SECOND, 500, datetime.now(UTC) - 100 * DAY), TERMS[:1])
-    await profiles.candidates("0" * 24, TERMS, 10_000)  # where many lie is known from now on
+    await candidates(profiles, TERMS)  # where many lie is known from now on
     asked = []
     arrivals = profiles._arrivals
 

@@ -11,7 +11,7 @@ from pymongo.errors import AutoReconnect
 from engine.erasure import EraseAgain
 from server import Server
 from store.errors import NotFound
-from store.results import ResultFilter
+from store.result_filter import ResultFilter
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
@@ -310,7 +310,7 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
     assert await erasures.erase(id_) == {(hr.user, feed_id)}
     assert await scored(hr, resume) == [id_]
     assert await hr.unread(feed_id) == 1
-    assert await server.stores.candidate_records.of(hr.user, [id_]) == {}
+    assert await server.stores.candidate_records.find_for(hr.user, [id_]) == {}
     rev, _ = (await server.stores.resumes.revisions([id_]))[id_]
     assert rev == 3
     for _ in range(2):  # neither the finisher nor a late process touches the new one

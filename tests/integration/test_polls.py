@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from bson import ObjectId
 
-from store.feeds import FeedForm
+from store.feed_documents import FeedForm
 
 
 async def submit(stores, count):

@@ -16,7 +16,7 @@ from engine.preview import Preview, PreviewOutcome
 from engine.preview_slots import Superseded
 from engine.preview_tally import BEST
 from engine.relearn import RelationsInForce
-from store.feeds import FeedForm
+from store.feed_documents import FeedForm
 from store.profiles import Profiles, StoredProfile
 from store.resumes import IncomingResume
 from tests.integration.gates import Gate

@@ -137,7 +137,7 @@ async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_i
     server.stores.queue.add = lost
     await hr.ingest(bad, innocent)
     for number in range(MAX_CRASHED_ATTEMPTS):
-        await server.stores.quarantine.begin(ids if number else ids[:1], f"gone-{number}")
+        await server.stores.quarantine.claim(ids if number else ids[:1], f"gone-{number}")
     await hr.all_scored()
     (row,) = await server.stores.quarantine.list(10)
     assert (row.resume, row.crashed) == (ids[0], MAX_CRASHED_ATTEMPTS)
@@ -157,8 +157,8 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
     )
     guard = PoisonGuard(stores.quarantine, stores.contacts, "me")
-    await stores.quarantine.begin(ids[:2], "one")
-    await stores.quarantine.begin(ids[:1], "another")
+    await stores.quarantine.claim(ids[:2], "one")
+    await stores.quarantine.claim(ids[:1], "another")
     batches = [
         [one.id for one in batch]
         async for batch in guard.batches(await stores.resumes.load(ids), begun=False)
@@ -179,9 +179,9 @@ async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
         await stores.resumes.load(ids), begun=True
     )
     await anext(batches)
-    assert [one.begun_by for one in await stores.resumes.load(ids)] == [["me"], ["me"]]
+    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [["me"], ["me"]]
     await batches.aclose()
-    assert [one.begun_by for one in await stores.resumes.load(ids)] == [[], []]
+    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[], []]
 
 
 @pytest.mark.gen_test

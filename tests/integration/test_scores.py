@@ -6,7 +6,8 @@ import pytest
 from bson import ObjectId
 from msgspec.structs import replace
 
-from store.results import ResultFilter, ScoredResult
+from store.result_documents import ScoredResult
+from store.result_filter import ResultFilter
 
 
 @pytest.fixture

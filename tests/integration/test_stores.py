@@ -177,7 +177,7 @@ async def test_a_wiped_redis_loses_nothing(server, hr):
     assert await hr.unread(feed_id) == total
 
 
-def keep(data_dir, *flags):
+def supervise(data_dir, *flags):
     return subprocess.Popen(
         [sys.executable, "-m", "store.embedded.supervisor", *flags],
         cwd=ROOT,
@@ -187,22 +187,27 @@ def keep(data_dir, *flags):
     )
 
 
-def test_one_directory_has_one_keeper(tmp_path):
+def test_the_supervisor_needs_the_standard_library_alone():
+    command = [sys.executable, "-S", "-c", "import store.embedded.supervisor"]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=20)
+
+
+def test_one_directory_has_one_supervisor(tmp_path):
     held = try_lock(tmp_path)
     assert held is not None
     assert try_lock(tmp_path) is None
-    with keep(tmp_path) as second:
+    with supervise(tmp_path) as second:
         _, said = second.communicate(timeout=20)
     assert second.returncode == ALREADY_SUPERVISED
-    assert b"keeper already" in said
+    assert b"has a supervisor already" in said
     held.close()
 
 
 @pytest.mark.gen_test
-async def test_what_an_earlier_keeper_left_over_is_replaced(start, tmp_path):
+async def test_what_an_earlier_supervisor_left_running_is_replaced(start, tmp_path):
     process = await start().ready()
     pids = process.store_pids()
-    os.kill(pids["keeper"], signal.SIGKILL)  # the stores live on without it
+    os.kill(pids["keeper"], signal.SIGKILL)  # the supervisor; the stores live on without it
     process.kill()
     assert is_alive(pids["mongo"])
     os.kill(pids["redis"], signal.SIGSTOP)  # and one of them is half dead

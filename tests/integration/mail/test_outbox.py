@@ -47,7 +47,7 @@ async def test_an_active_account_gets_no_letter(accounts, server):
 
 
 @pytest.mark.gen_test
-async def test_a_kick_sends_at_once(accounts, server, monkeypatch):
+async def test_a_wake_sends_at_once(accounts, server, monkeypatch):
     monkeypatch.setattr(mail.outbox, "_IDLE_S", 60.0)
     async with running(accounts, plain(server)) as outbox:
         first = await register(accounts)

@@ -1,0 +1,155 @@
+"""Many ids are asked for a hundred at a time, whichever method is given them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorCollection
+
+from store.by_ids import SIZE, delete_by_ids, find_by_ids, update_by_ids
+from store.resumes import IncomingResume, StoredResume
+
+USER = str(ObjectId())
+IDS = [str(ObjectId()) for _ in range(250)]
+
+
+@pytest.fixture
+def collection(stores):
+    return stores._database.numbers
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The lengths of every `$in` that MongoDB is asked for."""
+    lengths: list[int] = []
+
+    def note(query):
+        for value in query.values():
+            if isinstance(value, dict) and "$in" in value:
+                lengths.append(len(value["$in"]))
+
+    def noted(method, which):
+        def call(self, first, *args, **kwargs):
+            note(which(first))
+            return method(self, first, *args, **kwargs)
+
+        return call
+
+    for name in ("find", "update_many", "delete_many"):
+        method = getattr(AsyncIOMotorCollection, name)
+        monkeypatch.setattr(AsyncIOMotorCollection, name, noted(method, lambda query: query))
+    aggregate = noted(AsyncIOMotorCollection.aggregate, lambda pipeline: pipeline[0]["$match"])
+    monkeypatch.setattr(AsyncIOMotorCollection, "aggregate", aggregate)
+    return lengths
+
+
+async def numbers(collection, count):
+    await collection.insert_many(
+        [{"_id": number, "n": 0, "even": number % 2 == 0} for number in range(count)]
+    )
+
+
+@pytest.mark.gen_test
+async def test_more_than_one_query_names_are_all_found_once(collection, asked):
+    await numbers(collection, 250)
+    found = await find_by_ids(collection, [*range(240), 7, 5000], {"n": 1})
+    assert sorted(document["_id"] for document in found) == list(range(240))
+    assert all(document.keys() == {"_id", "n"} for document in found)
+    assert asked == [SIZE, SIZE, 41]
+
+
+@pytest.mark.gen_test
+async def test_no_ids_ask_for_nothing(collection, asked):
+    assert await find_by_ids(collection, []) == []
+    assert await update_by_ids(collection, [], {"$inc": {"n": 1}}) == 0
+    await delete_by_ids(collection, [])
+    assert asked == []
+
+
+@pytest.mark.gen_test
+async def test_each_document_is_changed_once_and_only_where_the_condition_holds(collection):
+    await numbers(collection, 250)
+    ids = [*range(200), *range(50)]
+    assert await update_by_ids(collection, ids, {"$inc": {"n": 1}}, where={"even": True}) == 100
+    changed = await collection.find({"n": 1}).to_list(None)
+    assert sorted(document["_id"] for document in changed) == list(range(0, 200, 2))
+    assert await collection.count_documents({"n": 0}) == 150
+
+
+@pytest.mark.gen_test
+async def test_another_field_may_hold_the_ids(collection):
+    await collection.insert_many([{"owner": number % 150} for number in range(300)])
+    assert len(await find_by_ids(collection, range(149), key="owner")) == 298
+    await delete_by_ids(collection, range(149), key="owner")
+    assert [document["owner"] for document in await collection.find({}).to_list(None)] == [149, 149]
+
+
+READS_AND_WRITES = {
+    "backfills.request": lambda stores: stores.backfills.request(IDS),
+    "candidate_records.find_for": lambda stores: stores.candidate_records.find_for(USER, IDS),
+    "contacts.statuses": lambda stores: stores.contacts.statuses(IDS),
+    "erasures.clear": lambda stores: stores.erasures.clear(IDS),
+    "feedback.find": lambda stores: stores.feedback.find(IDS),
+    "feedback.set_pending": lambda stores: stores.feedback.set_pending(IDS),
+    "feeds.find_active": lambda stores: stores.feeds.find_active(IDS),
+    "feeds.mark_partner": lambda stores: stores.feeds.mark_partner(IDS),
+    "feeds.states": lambda stores: stores.feeds.states(IDS),
+    "feeds.states_for": lambda stores: stores.feeds.states_for(IDS),
+    "profiles.load": lambda stores: stores.profiles.load(IDS),
+    "quarantine.claim": lambda stores: stores.quarantine.claim(IDS, "me"),
+    "quarantine.release": lambda stores: stores.quarantine.release(IDS),
+    "quarantine.withdraw": lambda stores: stores.quarantine.withdraw(IDS, "me"),
+    "results.find_keywords": lambda stores: stores.results.find_keywords([(USER, id_) for id_ in IDS]),
+    "results.unread_counts": lambda stores: stores.results.unread_counts(IDS),
+    "resumes.bodies": lambda stores: stores.resumes.bodies(IDS),
+    "resumes.load": lambda stores: stores.resumes.load(IDS),
+    "resumes.mark_scored": lambda stores: stores.resumes.mark_scored([resume(id_) for id_ in IDS]),
+    "resumes.requeue": lambda stores: stores.resumes.requeue(IDS),
+    "resumes.revisions": lambda stores: stores.resumes.revisions(IDS),
+    "resumes.save": lambda stores: stores.resumes.save([incoming(id_) for id_ in IDS]),
+    "sessions.check": lambda stores: stores.sessions.check([(USER, id_) for id_ in IDS]),
+    "sessions.still_valid": lambda stores: stores.sessions.still_valid(IDS),
+}
+
+
+def resume(id_):
+    return StoredResume(
+        id=id_,
+        rev=1,
+        arrived_at=datetime.now(UTC),
+        pending=True,
+        send_to=[],
+        partner_for=[],
+        body={},
+        contact={},
+    )
+
+
+def incoming(number):
+    return IncomingResume(source="test", source_id=number, digest="", body={}, contact={})
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("name", READS_AND_WRITES)
+async def test_no_method_names_more_than_a_hundred_ids_in_a_query(stores, asked, name):
+    await READS_AND_WRITES[name](stores)
+    assert sum(asked) >= len(IDS)
+    assert max(asked) <= SIZE
+
+
+@pytest.mark.gen_test
+async def test_a_hundred_feeds_are_one_round_trip_for_a_badge_and_one_for_a_state(stores, asked):
+    assert await stores.results.unread_counts(IDS[:SIZE]) == dict.fromkeys(IDS[:SIZE], 0)
+    assert await stores.feeds.states(IDS[:SIZE]) == {}
+    assert asked == [SIZE, SIZE]
+
+
+@pytest.mark.gen_test
+async def test_what_is_read_by_many_ids_comes_in_their_order(stores):
+    resumes = [incoming(str(number)) for number in range(250)]
+    ids = [resume.id for resume in resumes]
+    assert await stores.resumes.save(resumes) == ["accepted"] * 250
+    assert await stores.resumes.save(resumes) == ["duplicate"] * 250
+    assert [resume.id for resume in await stores.resumes.load(ids)] == ids
+    await stores.resumes.requeue([*ids, ids[0]])
+    assert set((await stores.resumes.revisions(ids)).values()) == {(2, True)}
