@@ -20,7 +20,8 @@ from scipy.sparse.linalg import svds
 from bench.quality_data import Judged, spec_of
 from bench.quality_measures import Rankings
 from engine.matching.lexicon.places import Places
-from engine.matching.lexicon.salary import apart, parse
+from engine.matching.lexicon.salary import parse
+from engine.matching.score.breakdown import gap_between
 from engine.matching.text.normalise import as_text, normalise, record, records
 
 K1, B = 1.5, 0.75
@@ -152,7 +153,7 @@ def _filters(judged: Judged, places: Places) -> Matrix:
         wanted, offered = set(places.wish(spec.expect_area)), (spec.salary_min, spec.salary_max)
         for column, (areas, salary) in enumerate(wishes):
             near = not wanted or not areas or bool(wanted & areas)
-            passes[row, column] = near and not apart(salary, offered)
+            passes[row, column] = near and gap_between(salary, offered) <= 0
     return passes
 
 

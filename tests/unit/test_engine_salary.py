@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.matching.lexicon.salary import OPEN, apart, is_open, parse
+from engine.matching.lexicon.salary import OPEN, is_open, parse
+from engine.matching.score.breakdown import gap_between
+from engine.matching.score.rules import UNSAID
 
 
 @pytest.mark.parametrize(
@@ -68,13 +70,13 @@ def test_any_value_gives_an_ordered_range(value):
         ((8_000, 10_000), (10_000, 15_000), 0),
         ((12_000, 15_000), (8_000, 10_000), 200),
         ((8_000, 10_000), (15_000, 20_000), 500),
-        ((0, 1_000_000), (8_000, 10_000), 0),
+        ((0, 1_000_000), (8_000, 10_000), UNSAID),
         ((15_000, 1_000_000), (8_000, 10_000), 500),
         ((12_001, 15_000), (8_000, 10_000), 201),
     ],
 )
 def test_the_gap_is_a_share_of_the_lower_range_and_the_same_both_ways(one, other, thousandths):
-    assert apart(one, other) == apart(other, one) == thousandths
+    assert gap_between(one, other) == gap_between(other, one) == thousandths
 
 
 def test_negotiable_is_open_but_a_floor_is_not():

@@ -79,20 +79,6 @@ def is_open(low: int, high: int) -> bool:
     return low <= 0 and (high <= 0 or high >= MAX_YUAN)
 
 
-def apart(wanted: tuple[int, int], offered: tuple[int, int]) -> int:
-    """How far two ranges are apart, in thousandths of the end of the lower one, rounded up.
-
-    Returns:
-        0 when they touch or either is open; 200 when the higher begins 20 % above where the lower ends.
-    """
-    if is_open(*wanted) or is_open(*offered):
-        return 0
-    lower, higher = sorted((wanted, offered))
-    if higher[0] <= lower[1]:
-        return 0
-    return -(-1_000 * (higher[0] - lower[1]) // max(lower[1], 1))
-
-
 def _single(figure: float) -> tuple[int, int]:
     if figure <= 0 or figure >= MAX_YUAN:
         return OPEN

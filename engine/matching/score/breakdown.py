@@ -53,7 +53,7 @@ def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | N
         return None
     if query.places and profile.places and query.places.isdisjoint(profile.places):
         return None
-    gap = _gap(query, profile)
+    gap = gap_between(query.salary, (profile.salary_low, profile.salary_high))
     if gap > rules.SALARY_SOFT:
         return None
     near_title, near_shown, nearest = nearness(query, profile)
@@ -92,6 +92,11 @@ def nearness(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:
     mine = profile.title_words
     words = sum(share * mine.get(word, 0) for word, share in query.title_words.items()) // 100
     return rules.title_nearness(title // 100, words, query.known), shown // 100, max(nearest, words)
+
+
+def gap_between(asked: tuple[int, int], stated: tuple[int, int]) -> int:
+    """How far two salaries are apart, see `rules.salary_gap`; `UNSAID` where either is open."""
+    return UNSAID if is_open(*asked) or is_open(*stated) else rules.salary_gap(*asked, *stated)
 
 
 def strength(keyword: Keyword, profile: ResumeProfile) -> int:
@@ -137,12 +142,6 @@ def _shared_names(query: FeedQuery, profile: ResumeProfile) -> Shared:
         domain=not query.domains.isdisjoint(profile.domains),
         preference=not query.preferences.isdisjoint(profile.classes),
     )
-
-
-def _gap(query: FeedQuery, profile: ResumeProfile) -> int:
-    if is_open(*query.salary) or is_open(profile.salary_low, profile.salary_high):
-        return UNSAID
-    return rules.salary_gap(*query.salary, profile.salary_low, profile.salary_high)
 
 
 def _skills(query: FeedQuery, profile: ResumeProfile, bearing: int) -> tuple[int, ...]:
