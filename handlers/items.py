@@ -6,16 +6,17 @@ The API document's spellings are kept (`compnay_name`, `favStatus`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from handlers.api.contract import Moment, Seconds
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from store.candidate_records import CandidateRecord, CandidateRecords, Mark
+from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts
 from store.results import Result, ScoredResult
+from store.resume_record import Education, JobTarget, Resume, ResumeFields, Work
 from store.resumes import Resumes
 
 
@@ -23,78 +24,22 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True):
     """A part of an answer: exactly its fields."""
 
 
-class JobTargetView(Shape):
-    """What the candidate looks for; empty texts where nothing is known.
-
-    Attributes:
-        salary: As it came: a number, or a text as people write it.
-    """
-
-    job_career: str
-    salary: int | float | str
-    job_category: str
-    job_hunting_state: str
-    job_industry: str
-    enroll_time: str
-    expectation_area: str
+class JobTargetView(JobTarget, Shape):
+    """What the candidate looks for; empty texts where nothing is known."""
 
 
-class EducationView(Shape):
-    """One school.
-
-    Attributes:
-        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-    """
-
-    school: str
-    start_time: str
-    end_time: str
-    degree: str
-    major: str
+class EducationView(Education, Shape):
+    """One school."""
 
 
-class WorkView(Shape):
-    """One job.
-
-    Attributes:
-        salary: As it came: a number, or a text as people write it.
-        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-    """
-
-    salary: int | float | str
-    company_category: str
-    start_time: str
-    position_category: str
-    company_scale: str
-    compnay_name: str
-    industry_category: str
-    position_title: str
-    job_desc: str
-    duration: str
-    end_time: str
+class WorkView(Work, Shape):
+    """One job."""
 
 
-class ResumeView(Shape):
-    """A resume without its contact; empty texts where nothing is known.
-
-    Attributes:
-        age: null where it is not known.
-        last_contact: `YYYY-MM-DD HH:MM:SS`, in Asia/Shanghai.
-    """
+class ResumeView(ResumeFields[JobTargetView, EducationView, WorkView], Shape, kw_only=True):
+    """A resume without its contact; empty texts where nothing is known."""
 
     id: Id
-    job_target: JobTargetView
-    education: list[EducationView]
-    works: list[WorkView]
-    address: str
-    gender: str
-    age: int | None
-    self_evaluation: str
-    work_years: int | float | str
-    hr_evaluate: str
-    last_contact: str
 
 
 class ContactInfo(Shape):
@@ -191,84 +136,85 @@ class Items:
         self._records = records
         self._contacts = contacts
 
-    async def of(self, user_id: str, results: Sequence[Result], request_id: str) -> list[dict[str, Any]]:
-        """Results as `Item`s; one whose resume was erased is left out.
+    async def list_for(self, user_id: str, results: Sequence[Result], request_id: str) -> list[Item]:
+        """Results as an account sees them; one whose resume was erased is left out.
 
         Contacts that the account has unlocked are in it, and every one shown is audited.
         """
         ids = [result.resume for result in results]
-        bodies = await self._resumes.bodies(ids)
-        records = await self._records.of(user_id, ids)
-        contacts = await self._contacts.disclose(user_id, unlocked(records), "list", request_id)
+        resumes = await self._resumes.bodies(ids)
+        kept = await self._records.of(user_id, ids)
+        contacts = await self._contacts.disclose(user_id, unlocked(kept), "list", request_id)
         return [
-            item(result, bodies[result.resume], records.get(result.resume), contacts.get(result.resume))
+            item(result, resumes[result.resume], kept.get(result.resume), contacts.get(result.resume))
             for result in results
-            if result.resume in bodies
+            if result.resume in resumes
         ]
 
 
-def unlocked(records: dict[str, CandidateRecord]) -> list[str]:
+def unlocked(kept: dict[str, CandidateRecord]) -> list[str]:
     """The resumes whose contact the account has unlocked."""
-    return [resume for resume, record in records.items() if record.unlocked_at is not None]
+    return [resume_id for resume_id, candidate in kept.items() if candidate.unlocked_at is not None]
 
 
-def item(
-    result: Result, body: dict[str, Any], record: CandidateRecord | None, contact: Contact | None
-) -> dict[str, Any]:
-    """One result as an `Item`."""
-    return {
-        "feed": {"id": result.feed, "keywords": result.keywords},
-        "resume": {**body, "id": result.resume},
-        "favStatus": record is not None and record.watch is not None,
-        "user_read_status": "read" if result.read else "unread",
-        "pub_time": clock_text(result.pub_time),
-        "calc_time": clock_text(result.calc_time),
-        "id": result.id,
-        "tags": result.tags,
-        "contact_info": contact_info(result.resume, contact),
-        "mark_log": mark_log(record),
-        "comment_log": comment_log(record),
-        **reasons(result),
-    }
+def item(result: Result, resume: Resume, candidate: CandidateRecord | None, contact: Contact | None) -> Item:
+    """One entry.
+
+    Args:
+        result: What the list holds.
+        resume: The resume it is about.
+        candidate: What the account keeps of the person; None for nothing.
+        contact: The contact, where the account has unlocked it.
+    """
+    return Item(
+        feed=ItemFeed(id=result.feed, keywords=result.keywords),
+        resume=resume_view(result.resume, resume),
+        favStatus=candidate is not None and candidate.watch is not None,
+        user_read_status="read" if result.read else "unread",
+        pub_time=clock_text(result.pub_time),
+        calc_time=clock_text(result.calc_time),
+        id=result.id,
+        tags=result.tags,
+        contact_info=contact_info(result.resume, contact),
+        mark_log=mark_log(candidate),
+        comment_log=comment_log(candidate),
+        score=result.score,
+        title_match=result.title_match,
+        why=reasons(result),
+        missing=result.missing,
+    )
 
 
-def reasons(scored: ScoredResult) -> dict[str, Any]:
-    """The score with its evidence, best first."""
-    return {
-        "score": scored.score,
-        "title_match": scored.title_match,
-        "why": msgspec.to_builtins(scored.why),
-        "missing": scored.missing,
-    }
+def resume_view(resume_id: str, resume: Resume) -> ResumeView:
+    """A resume with its id."""
+    return ResumeView(id=resume_id, **msgspec.structs.asdict(resume))
 
 
-def contact_info(resume_id: str, contact: Contact | None) -> dict[str, str]:
+def reasons(scored: ScoredResult) -> list[ReasonView]:
+    """The reasons for a score, best first."""
+    return [ReasonView(one.field, one.term, one.matched, one.points) for one in scored.why]
+
+
+def contact_info(resume_id: str, contact: Contact | None) -> ContactInfo:
     """A contact as lists show it: nothing where there is none to show."""
     if contact is None or contact.status == "secret":
-        return {}
-    return {
-        "name": contact.name,
-        "phone": contact.phone,
-        "email": contact.email,
-        "qq": contact.qq,
-        "resume_id": resume_id,
-    }
+        return ContactInfo()
+    return ContactInfo(
+        name=contact.name, phone=contact.phone, email=contact.email, qq=contact.qq, resume_id=resume_id
+    )
 
 
-def mark_log(record: CandidateRecord | None) -> list[dict[str, Any]]:
+def mark_log(candidate: CandidateRecord | None) -> list[MarkView]:
     """An account's marks of a person, in the order they were made."""
-    return [_mark(mark) for mark in record.marks] if record else []
+    marks = candidate.marks if candidate else []
+    return [MarkView(int(mark.at.timestamp()), mark.good, mark.name) for mark in marks]
 
 
-def _mark(mark: Mark) -> dict[str, Any]:
-    return {"mark_time": int(mark.at.timestamp()), "good_result": mark.good, "mark_name": mark.name}
-
-
-def comment_log(record: CandidateRecord | None) -> list[dict[str, Any]]:
+def comment_log(candidate: CandidateRecord | None) -> list[CommentView]:
     """An account's comments on a person, in the order they were made."""
-    if record is None:
+    if candidate is None:
         return []
     return [
-        {"content": comment.content, "comment_time": clock_text(comment.at), "resume_id": record.resume}
-        for comment in record.comments
+        CommentView(comment.content, clock_text(comment.at), candidate.resume)
+        for comment in candidate.comments
     ]

@@ -148,7 +148,7 @@ class DownloadHandler(PersonHandler):
         self.ok(contact_info=contact_info(resume_id, contact))
 
     def _keep_secret(self) -> None:
-        self.answer("secret", "候选人的联系方式保密", contact_info={})
+        self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo())
 
 
 class MarkHandler(PersonHandler):
@@ -166,12 +166,12 @@ class MarkHandler(PersonHandler):
         form = self.form
         await self.require_listed(resume_id, form.feed_id)
         try:
-            record = await self.records.mark(
+            candidate = await self.records.mark(
                 self.user_id, resume_id, form.feed_id, form.mark_name.strip(), form.good_result
             )
         except ListFull:
             raise BadRequest({"mark_name": [f"最多 {MAX_ENTRIES} 条标记"]}) from None
-        self.ok(mark_log=mark_log(record))
+        self.ok(mark_log=mark_log(candidate))
 
 
 class CommentHandler(PersonHandler):
@@ -188,8 +188,8 @@ class CommentHandler(PersonHandler):
         """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
         await self.records.require_listed(self.user_id, resume_id)
         try:
-            record = await self.records.comment(self.user_id, resume_id, self.form.content.strip())
+            candidate = await self.records.comment(self.user_id, resume_id, self.form.content.strip())
         except ListFull:
             most = f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"
             raise BadRequest({"content": [most]}) from None
-        self.ok(comment_log=comment_log(record))
+        self.ok(comment_log=comment_log(candidate))

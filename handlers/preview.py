@@ -9,9 +9,11 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
 from handlers.api.errors import TooMany
 from handlers.forms import OptionLists, SubmittedFeed, check_form
-from handlers.items import ReasonView, ResumeView, Shape, reasons
+from handlers.items import ReasonView, ResumeView, Shape, reasons, resume_view
 from store.errors import NotFound
 from store.feeds import Feeds
+from store.results import ScoredResult
+from store.resume_record import Resume
 from store.resumes import Resumes
 
 
@@ -81,25 +83,28 @@ class PreviewHandler(ApiHandler):
             outcome = await self.preview.count(form, user=self.user_id, feed_id=feed_id)
         except Superseded:
             raise TooMany(1, "已有更新的预览") from None
-        bodies = await self.resumes.bodies([one.resume for one in outcome.best])
+        resumes = await self.resumes.bodies([one.resume for one in outcome.best])
         self.ok(
             errors={},
             total_count=outcome.total,
             scored_count=outcome.scored,
             candidate_count=outcome.candidates,
             complete=outcome.complete,
-            data=[
-                {
-                    "keywords": one.keywords,
-                    "tags": one.tags,
-                    "resume": {**bodies[one.resume], "id": one.resume},
-                    **reasons(one),
-                }
-                for one in outcome.best
-                if one.resume in bodies
-            ],
+            data=[_item(one, resumes[one.resume]) for one in outcome.best if one.resume in resumes],
         )
 
     def _refuse(self, status: str, msg: str, **fields: Any) -> None:
         nothing: dict[str, Any] = {"errors": {}, "total_count": 0, "scored_count": 0, "candidate_count": 0}
         self.answer(status, msg, **{**nothing, "complete": True, "data": [], **fields})
+
+
+def _item(scored: ScoredResult, resume: Resume) -> PreviewItem:
+    return PreviewItem(
+        keywords=scored.keywords,
+        tags=scored.tags,
+        resume=resume_view(scored.resume, resume),
+        score=scored.score,
+        title_match=scored.title_match,
+        why=reasons(scored),
+        missing=scored.missing,
+    )

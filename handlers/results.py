@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -140,9 +140,9 @@ class ResultHandler(ApiHandler):
     events: Events
     learn: Callable[[], None]
 
-    async def view(self, results: list[Result]) -> list[dict[str, Any]]:
+    async def view(self, results: list[Result]) -> list[Item]:
         """Results as the API document gives them."""
-        return await self.items.of(self.user_id, results, self.request_id)
+        return await self.items.list_for(self.user_id, results, self.request_id)
 
 
 class FeedListHandler(ResultHandler):

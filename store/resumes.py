@@ -24,6 +24,7 @@ from store.bulk import bulk
 from store.data_loader import DataLoader
 from store.ids import resume_id
 from store.mongo import Database
+from store.resume_record import Resume
 
 _PARTS = 16**3
 Outcome = Literal["accepted", "updated", "duplicate"]
@@ -150,12 +151,12 @@ class Resumes:
         found = {str(document["_id"]): _stored(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
-    async def bodies(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """The API document's record of each resume, by id."""
+    async def bodies(self, ids: Sequence[str]) -> dict[str, Resume]:
+        """The record of each resume, by id; a field that is not stored has its default."""
         documents = await self._resumes.find(
             {"_id": {"$in": [ObjectId(i) for i in ids]}}, {"body": 1}
         ).to_list(None)
-        return {str(document["_id"]): document["body"] for document in documents}
+        return {str(document["_id"]): msgspec.convert(document["body"], Resume) for document in documents}
 
     async def revisions(self, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """Each resume's revision, and whether it waits to be scored."""
