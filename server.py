@@ -42,8 +42,8 @@ from handlers.api.listening import HttpServer, accept_rest, bind
 from handlers.api.replies import current_request
 from handlers.docs import load_docs
 from handlers.feeds import FeedPolicy
-from handlers.forms import Area, AreaCity, OptionLists
 from handlers.live.hub import Hub
+from handlers.options import Area, AreaCity, OptionLists
 from handlers.page import load_page
 from handlers.passwords import Passwords
 from handlers.routes import Services, make_application

@@ -11,9 +11,8 @@ from typing import Literal
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract
+from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.api.errors import TooMany
-from handlers.items import Shape
 from handlers.passwords import Passwords
 from mail.outbox import Outbox
 from runtime.decoding import Errors, Id

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Contract, Moment, Ok
+from handlers.api.contract import Contract, Moment, Ok, Shape
 from handlers.favourite_search import SearchField, has_all, searched_words
-from handlers.items import ContactInfo, ResumeView, Shape, unlocked
+from handlers.items import ContactInfo, ResumeView, unlocked
 from handlers.results import PageIndex, PageSize
 from runtime.clock import clock_text
 from runtime.decoding import Id

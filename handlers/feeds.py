@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Seconds
-from handlers.forms import (
-    NO_LIMIT,
-    Area,
-    DomainOption,
-    FeedView,
-    Option,
-    OptionLists,
-    SubmittedFeed,
-    check_form,
-    edit_view,
-)
-from handlers.items import Shape
+from handlers.api.contract import Answer, Contract, Seconds, Shape
+from handlers.feed_form import NO_LIMIT, SubmittedFeed, check_form
+from handlers.feed_view import FeedView, feed_view
+from handlers.options import Area, DomainOption, Option, OptionLists
 from runtime.decoding import Errors, Id, OptionalId
 from store.accounts import Account, Accounts
 from store.errors import NotFound, QuotaUsedUp
@@ -38,6 +29,7 @@ class FeedPolicy(msgspec.Struct, frozen=True):
     idle_after: timedelta
 
 
+JobType = Literal["全职", "兼职", "实习"]
 Progress = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Unset = msgspec.UnsetType
 
@@ -110,7 +102,7 @@ class ListedFeed(Shape):
 
     id: Id
     title: str
-    job_type: Literal["全职", "兼职", "实习"]
+    job_type: JobType
     feed_type: Annotated[Literal[1, 2], msgspec.Meta(description="1 ordinary, 2 VIP")]
     partner_feed: bool
     job_desc: str
@@ -180,7 +172,7 @@ class EditFeedHandler(FeedHandler):
         if not feed_id:
             if await self.feeds.has_free_slot(self.user_id, self.quota(account)):
                 empty = FeedForm(title="", salary_min=0, salary_max=NO_LIMIT)
-                self._give(edit_view("", empty, account.company_name), calced=False, progress=0.0)
+                self._give(feed_view("", empty, account.company_name), calced=False, progress=0.0)
             else:
                 self.answer("no_rest_feed", "没有剩余的定制可用", data={})
             return
@@ -189,10 +181,10 @@ class EditFeedHandler(FeedHandler):
         except NotFound:
             self.answer("feed_error", "没有这个定制", data={})
             return
-        view = edit_view(feed.id, feed.form, account.company_name)
+        view = feed_view(feed.id, feed.form, account.company_name)
         self._give(view, calced=feed.calced, progress=feed.progress)
 
-    def _give(self, view: dict[str, Any], *, calced: bool, progress: float) -> None:
+    def _give(self, view: FeedView, *, calced: bool, progress: float) -> None:
         state = {"feed": view, "calced": calced, "progress": round(progress, 3)}
         self.ok(data={**state, **self.option_lists.view()})
 
@@ -285,38 +277,38 @@ class FeedPageHandler(FeedHandler):
         counts = await self.results.unread_counts([feed.id for feed in feeds])
         now = datetime.now(UTC)
         in_service = sum(not feed.has_expired(now) for feed in feeds)
-        data = {
-            "all_feed": [{"feed": self._view(feed, counts[feed.id], now)} for feed in feeds],
-            "has_rest_feed": in_service < self.quota(account),
-            "vip_user": account.vip,
-        }
+        data = PageData(
+            all_feed=[PageRow(self._view(feed, counts[feed.id], now)) for feed in feeds],
+            has_rest_feed=in_service < self.quota(account),
+            vip_user=account.vip,
+        )
         if feeds:
             self.ok(data=data)
         else:
             self.answer("no_feed", "还没有新增任何定制", data=data)
 
-    def _view(self, feed: Feed, unread: int, now: datetime) -> dict[str, Any]:
+    def _view(self, feed: Feed, unread: int, now: datetime) -> ListedFeed:
         form = feed.form
-        return {
-            "id": feed.id,
-            "title": form.title,
-            "job_type": job_type(form),
-            "feed_type": 2 if feed.vip else 1,
-            "partner_feed": feed.partner,
-            "job_desc": form.job_desc,
-            "keywords": form.keywords,
-            "salary_min": form.salary_min,
-            "salary_max": form.salary_max,
-            "talent_level": ", ".join(form.talent_level),
-            "expect_area": ",".join(form.expect_area),
-            "start_time": _seconds(feed.start_time),
-            "last_click_time": _seconds(feed.last_click_time),
-            "has_expire": feed.has_expired(now),
-            "expire_status": feed.is_idle(now, self.policy.idle_after),
-            "unread_count": unread,
-            "calced": feed.calced,
-            "progress": round(feed.progress, 3),
-        }
+        return ListedFeed(
+            id=feed.id,
+            title=form.title,
+            job_type=job_type(form),
+            feed_type=2 if feed.vip else 1,
+            partner_feed=feed.partner,
+            job_desc=form.job_desc,
+            keywords=form.keywords,
+            salary_min=form.salary_min,
+            salary_max=form.salary_max,
+            talent_level=", ".join(form.talent_level),
+            expect_area=",".join(form.expect_area),
+            start_time=_seconds(feed.start_time),
+            last_click_time=_seconds(feed.last_click_time),
+            has_expire=feed.has_expired(now),
+            expire_status=feed.is_idle(now, self.policy.idle_after),
+            unread_count=unread,
+            calced=feed.calced,
+            progress=round(feed.progress, 3),
+        )
 
 
 class DeleteFeedHandler(FeedHandler):
@@ -337,9 +329,10 @@ class DeleteFeedHandler(FeedHandler):
         self.ok()
 
 
-def job_type(form: FeedForm) -> str:
+def job_type(form: FeedForm) -> JobType:
     """The kind of job, which only its title tells."""
-    return next((kind for kind in ("实习", "兼职") if kind in form.title), "全职")
+    kinds: tuple[JobType, ...] = ("实习", "兼职")
+    return next((kind for kind in kinds if kind in form.title), "全职")
 
 
 def _seconds(moment: datetime | None) -> int:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from handlers.api.contract import Moment, Seconds
+from handlers.api.contract import Moment, Seconds, Shape
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from store.candidate_records import CandidateRecord, CandidateRecords
@@ -18,10 +18,6 @@ from store.contacts import Contact, Contacts
 from store.results import Result, ScoredResult
 from store.resume_record import Education, JobTarget, Resume, ResumeFields, Work
 from store.resumes import Resumes
-
-
-class Shape(msgspec.Struct, forbid_unknown_fields=True):
-    """A part of an answer: exactly its fields."""
 
 
 class JobTargetView(JobTarget, Shape):

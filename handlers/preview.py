@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from engine.preview import Preview, Superseded
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract
+from handlers.api.contract import Answer, Contract, Shape
 from handlers.api.errors import TooMany
-from handlers.forms import OptionLists, SubmittedFeed, check_form
-from handlers.items import ReasonView, ResumeView, Shape, reasons, resume_view
+from handlers.feed_form import SubmittedFeed, check_form
+from handlers.items import ReasonView, ResumeView, reasons, resume_view
+from handlers.options import OptionLists
 from store.errors import NotFound
 from store.feeds import Feeds
 from store.results import ScoredResult

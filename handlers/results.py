@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Flag, Ok
-from handlers.forms import Money
+from handlers.feed_form import Money
 from handlers.items import Item, Items
 from runtime.decoding import Id
 from store.errors import NotFound

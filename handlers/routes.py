@@ -32,11 +32,11 @@ from handlers.api.base import UnknownUrl
 from handlers.api.drain import Drain
 from handlers.api.openapi import Route, describe
 from handlers.feeds import FeedPolicy
-from handlers.forms import OptionLists
 from handlers.items import Items
 from handlers.live import socket
 from handlers.live.hub import Hub
 from handlers.ops import Health
+from handlers.options import OptionLists
 from handlers.page import Page
 from handlers.passwords import Passwords
 from mail.links import Links
