@@ -1,4 +1,8 @@
-"""`GET /feed/export/<feed_id>.csv`: a feed's list as a table for Excel, streamed; nothing of it is kept."""
+"""`GET /feed/export/<feed_id>.csv`: a feed's list as a table for Excel.
+
+It is read and sent a chunk at a time, so a list of any length takes little memory. The columns are in
+`export_table`.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,8 @@ from tornado.iostream import StreamClosedError
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
+from handlers.candidate_view import unlocked
 from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
-from handlers.items import unlocked
 from handlers.results import ListFilter
 from runtime.slices import Slices
 from store.candidate_records import CandidateRecords
@@ -38,7 +42,10 @@ class ExportHandler(ApiHandler):
     contacts: Contacts
 
     async def handle(self, feed_id: str) -> None:
-        """UTF-8 with a byte order mark, for Excel. What fails in the middle is cut, never ended short."""
+        """UTF-8 with a byte order mark, for Excel.
+
+        If something fails in the middle, the connection is cut, so that the table does not look whole.
+        """
         feed = await self.feeds.get(self.user_id, feed_id)
         name = quote(f"{feed.form.title}.csv", safe="")
         self.set_header("Content-Type", "text/csv; charset=UTF-8")
@@ -46,7 +53,7 @@ class ExportHandler(ApiHandler):
             "Content-Disposition", f"attachment; filename=\"feed-{feed_id}.csv\"; filename*=UTF-8''{name}"
         )
         self.write(BOM + csv_lines([COLUMNS]))
-        if self.request.method != "HEAD":  # which shows nobody's contact
+        if self.request.method != "HEAD":  # HEAD shows no contact, so none must be audited
             await self._write_list(feed_id)
         self.finish()
 
@@ -55,12 +62,13 @@ class ExportHandler(ApiHandler):
         slices = Slices()
         async for chunk in self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK):
             self.write(csv_lines(await self._rows(chunk)))
+            # The answer has begun and may take long. From here on each chunk has its own time limit.
             self.lift_deadline()
             try:
                 async with asyncio.timeout(_READ_WITHIN_S):
                     await self.flush()
             except TimeoutError:
-                raise StreamClosedError from None  # as good as gone
+                raise StreamClosedError from None  # handled like a client that has gone away
             await slices.rest()
 
     async def _rows(self, results: Sequence[Result]) -> list[list[str]]:

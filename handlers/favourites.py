@@ -1,4 +1,7 @@
-"""`GET /resume/follow/list/`: the favourites, and the search in them."""
+"""`GET /resume/follow/list/`: the favourites, page by page, and the search in them.
+
+How a search compares texts is in `favourite_search`.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
+from handlers.candidate_view import ContactInfo, unlocked
 from handlers.favourite_search import SearchField, has_all, searched_words
-from handlers.items import ContactInfo, ResumeView, unlocked
 from handlers.results import PageIndex, PageSize
+from handlers.resume_view import ResumeView
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.slices import Slices
@@ -31,7 +35,7 @@ class FollowQuery(msgspec.Struct, kw_only=True):
 
     Attributes:
         size: Favourites a page.
-        search_fields: Where to search: the position, the companies, the name (of unlocked contacts alone),
+        search_fields: Where to search: the position, the companies, the name (only of unlocked contacts),
             the schools, or everywhere.
         keywords: Words, each of which must be found; left out for all favourites.
     """
@@ -58,8 +62,8 @@ class FollowItem(Shape):
     """One favourite.
 
     Attributes:
-        feed_id: The feed in whose list it was made one.
-        keywords: What of that feed the resume has.
+        feed_id: The feed in whose list it became one.
+        keywords: Keywords of that feed that the resume has.
     """
 
     feed_id: Id
@@ -108,7 +112,11 @@ class FollowListHandler(ApiHandler):
         self.ok(total_count=total, next_start=next_start, data=await self._view(page))
 
     async def _search(self, words: Sequence[str]) -> list[CandidateRecord]:
-        """The favourites in which every word is found, newest first."""
+        """The favourites in which every word is found, newest first.
+
+        It reads all of the account's favourites. Texts are compared as people read them, and names only where
+        the contact is unlocked; no index of the store can do that.
+        """
         field, slices, found = self.params.search_fields, Slices(), []
         watched = await self.records.all_watched(self.user_id)
         for at in range(0, len(watched), _CHUNK):

@@ -1,4 +1,4 @@
-"""A feed's form as `edit_feed` gives it back."""
+"""A feed's form as `edit_feed` gives it back. How it is taken and checked is in `feed_form`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""One entry of a list as clients see it: the result, the resume, and what the account keeps of the person.
+"""One entry of a feed's list as clients see it: the result, the resume, and what the account keeps of it.
 
-The API document's spellings are kept (`compnay_name`, `favStatus`).
+The resume and the account's notes have views of their own, in `resume_view` and `candidate_view`. Fields are
+spelled as in the API document (`favStatus`).
 """
 
 from __future__ import annotations
@@ -8,67 +9,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-import msgspec
-
-from handlers.api.contract import Moment, Seconds, Shape
+from handlers.api.contract import Moment, Shape
+from handlers.candidate_view import (
+    CommentView,
+    ContactInfo,
+    MarkView,
+    comment_log,
+    contact_info,
+    mark_log,
+    unlocked,
+)
+from handlers.resume_view import ResumeView, resume_view
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts
 from store.results import Result, ScoredResult
-from store.resume_record import Education, JobTarget, Resume, ResumeFields, Work
+from store.resume_record import Resume
 from store.resumes import Resumes
-
-
-class JobTargetView(JobTarget, Shape):
-    """What the candidate looks for; empty texts where nothing is known."""
-
-
-class EducationView(Education, Shape):
-    """One school."""
-
-
-class WorkView(Work, Shape):
-    """One job."""
-
-
-class ResumeView(ResumeFields[JobTargetView, EducationView, WorkView], Shape, kw_only=True):
-    """A resume without its contact; empty texts where nothing is known."""
-
-    id: Id
-
-
-class ContactInfo(Shape):
-    """An unlocked contact; no field at all until it is unlocked, and for a candidate who keeps it secret."""
-
-    name: str | msgspec.UnsetType = msgspec.UNSET
-    phone: str | msgspec.UnsetType = msgspec.UNSET
-    email: str | msgspec.UnsetType = msgspec.UNSET
-    qq: str | msgspec.UnsetType = msgspec.UNSET
-    resume_id: Id | msgspec.UnsetType = msgspec.UNSET
-
-
-class MarkView(Shape):
-    """One mark: how things stand with the candidate."""
-
-    mark_time: Seconds
-    good_result: bool
-    mark_name: str
-
-
-class CommentView(Shape):
-    """One comment."""
-
-    content: str
-    comment_time: Moment
-    resume_id: Id
 
 
 class ItemFeed(Shape):
     """The feed that an entry is listed in.
 
     Attributes:
-        keywords: What of it the resume has.
+        keywords: Its keywords that the resume has.
     """
 
     id: Id
@@ -79,7 +44,7 @@ class ReasonView(Shape):
     """One reason for a score.
 
     Attributes:
-        field: What of the resume it is found in.
+        field: Where in the resume it was found.
         term: What the feed asks for.
         matched: The resume's words for it.
     """
@@ -102,7 +67,7 @@ class Item(Shape):
         mark_log: In the order they were made.
         comment_log: In the order they were made.
         score: 0 to 100; the points of `why` add up to it.
-        title_match: The title itself agrees.
+        title_match: Whether the title itself agrees.
         why: The reasons, best first.
         missing: What the feed asks for and the resume lacks.
     """
@@ -125,7 +90,7 @@ class Item(Shape):
 
 
 class Items:
-    """Puts entries together from where their parts are kept."""
+    """Makes entries out of results, resumes, candidate records and contacts."""
 
     def __init__(self, resumes: Resumes, records: CandidateRecords, contacts: Contacts) -> None:
         self._resumes = resumes
@@ -133,9 +98,9 @@ class Items:
         self._contacts = contacts
 
     async def list_for(self, user_id: str, results: Sequence[Result], request_id: str) -> list[Item]:
-        """Results as an account sees them; one whose resume was erased is left out.
+        """Results as an account sees them; one whose resume was erased meanwhile is left out.
 
-        Contacts that the account has unlocked are in it, and every one shown is audited.
+        They include the contacts that the account has unlocked; each showing of one is audited.
         """
         ids = [result.resume for result in results]
         resumes = await self._resumes.bodies(ids)
@@ -146,11 +111,6 @@ class Items:
             for result in results
             if result.resume in resumes
         ]
-
-
-def unlocked(kept: dict[str, CandidateRecord]) -> list[str]:
-    """The resumes whose contact the account has unlocked."""
-    return [resume_id for resume_id, candidate in kept.items() if candidate.unlocked_at is not None]
 
 
 def item(result: Result, resume: Resume, candidate: CandidateRecord | None, contact: Contact | None) -> Item:
@@ -181,36 +141,6 @@ def item(result: Result, resume: Resume, candidate: CandidateRecord | None, cont
     )
 
 
-def resume_view(resume_id: str, resume: Resume) -> ResumeView:
-    """A resume with its id."""
-    return ResumeView(id=resume_id, **msgspec.structs.asdict(resume))
-
-
 def reasons(scored: ScoredResult) -> list[ReasonView]:
     """The reasons for a score, best first."""
     return [ReasonView(one.field, one.term, one.matched, one.points) for one in scored.why]
-
-
-def contact_info(resume_id: str, contact: Contact | None) -> ContactInfo:
-    """A contact as lists show it: nothing where there is none to show."""
-    if contact is None or contact.status == "secret":
-        return ContactInfo()
-    return ContactInfo(
-        name=contact.name, phone=contact.phone, email=contact.email, qq=contact.qq, resume_id=resume_id
-    )
-
-
-def mark_log(candidate: CandidateRecord | None) -> list[MarkView]:
-    """An account's marks of a person, in the order they were made."""
-    marks = candidate.marks if candidate else []
-    return [MarkView(int(mark.at.timestamp()), mark.good, mark.name) for mark in marks]
-
-
-def comment_log(candidate: CandidateRecord | None) -> list[CommentView]:
-    """An account's comments on a person, in the order they were made."""
-    if candidate is None:
-        return []
-    return [
-        CommentView(comment.content, clock_text(comment.at), candidate.resume)
-        for comment in candidate.comments
-    ]

@@ -1,4 +1,7 @@
-"""`POST /special_feed/preview/`: how many stored resumes a form would match, while it is being filled in."""
+"""`POST /special_feed/preview/`: how many stored resumes a form would match, while it is being filled in.
+
+The counting is `engine.preview`'s. Nothing is saved, and no contact is shown.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
 from handlers.api.errors import TooMany
 from handlers.feed_form import SubmittedFeed, check_form
-from handlers.items import ReasonView, ResumeView, reasons, resume_view
+from handlers.items import ReasonView, reasons
 from handlers.options import OptionLists
+from handlers.resume_view import ResumeView, resume_view
 from store.errors import NotFound
 from store.feeds import Feeds
 from store.results import ScoredResult
@@ -19,7 +23,7 @@ from store.resumes import Resumes
 
 
 class PreviewItem(Shape):
-    """A resume that would be listed; no contact, and nothing that an account keeps."""
+    """A resume that would be listed, without a contact and without anything that the account keeps."""
 
     keywords: list[str]
     tags: list[str]
