@@ -103,6 +103,7 @@ class FollowListHandler(ApiHandler):
         start, size = self.params.start, self.params.size
         words = searched_words(self.params.keywords)
         if words:
+            # A search has to read all favourites anyway, so each page of it is cut from all that it found.
             found = await self._search(words)
             total, page = len(found), found[start * size : (start + 1) * size]
         else:

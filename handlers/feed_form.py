@@ -22,7 +22,9 @@ MAX_KEYWORDS = 15
 NO_LIMIT = 1_000_000
 
 Money = Annotated[int, msgspec.Meta(ge=0, le=NO_LIMIT)]
+# Wide bounds: what a recruiter fills in by hand stays far below them.
 Texts = Annotated[list[str], msgspec.Meta(max_length=200)] | Annotated[str, msgspec.Meta(max_length=20_000)]
+# An id that no list has is a `form_error`, so this only keeps out what is no id at all.
 OptionId = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 
 
@@ -80,6 +82,7 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     company: dict[str, Any] = {}
 
 
+# What people type between words, with a Chinese or a Latin keyboard.
 _SEPARATORS = re.compile(r"[,，、;；\n]+")
 
 
@@ -124,6 +127,7 @@ class _Check:
         if isinstance(value, list):
             return [row.id if isinstance(row, OptionRow) else row for row in value]
         words = texts(value)
+        # No id has more than nine digits, and converting thousands of them would take long.
         if not all(re.fullmatch(r"[0-9]{1,9}", word) for word in words):
             self.errors[name] = ["应为选项编号"]
             return []

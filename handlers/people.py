@@ -139,15 +139,17 @@ class DownloadHandler(PersonHandler):
     async def handle(self, resume_id: str) -> None:
         """Lists show the contact from now on. Every showing of it is audited."""
         await self.require_listed(resume_id, self.form.feed_id)
+        # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
         if (await self.contacts.statuses([resume_id])).get(resume_id) == "secret":
             self._keep_secret()
             return
         contacts = await self.contacts.disclose(self.user_id, [resume_id], "unlock", self.request_id)
         contact = contacts.get(resume_id)
-        # It may have become secret between the two readings, or the resume may have been erased.
+        # It may have become secret since, or the resume may have been erased.
         if contact is None or contact.status == "secret":
             self._keep_secret()
             return
+        # Last, so that a contact counts as unlocked only where its reading is in the audit.
         await self.records.unlock(self.user_id, resume_id)
         self.ok(contact_info=contact_info(resume_id, contact))
 

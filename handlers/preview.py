@@ -78,6 +78,7 @@ class PreviewHandler(ApiHandler):
             self._refuse("form_error", "表单有误", errors=errors)
             return
         feed_id = self.form.feed_id or None
+        # Resumes that were sent to the edited feed count too, so it must be the account's own.
         try:
             if feed_id:
                 await self.feeds.get(self.user_id, feed_id)

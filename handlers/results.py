@@ -164,6 +164,7 @@ class FeedListHandler(ResultHandler):
         except NotFound:
             self.answer("no_feed", "没有这个定制", **_counters(0, 0, 0, -1), data=[])
             return
+        # Counting takes the store longer than reading a page, so what is the same is counted once.
         total = await self.results.count(feed_id, ResultFilter())
         newest = await self.results.count(feed_id, ResultFilter(unread=True))
         found = total if which == ResultFilter() else await self.results.count(feed_id, which)

@@ -117,32 +117,32 @@ def parse_resume(line: bytes) -> IncomingResume:
     """
     try:
         line.decode("utf-8")  # msgspec does not look at the texts of unknown fields
-        record = _decode(line)
+        sent = _decode(line)
         if b"\\u0000" in line:  # the only way to write a NUL in JSON
             for name in ResumeRecord.__struct_fields__:
-                refuse_nul(name, getattr(record, name))
+                refuse_nul(name, getattr(sent, name))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        record = decode_json(ResumeRecord, line)  # slower, and says what is wrong with every field
-    resume = msgspec.convert(_without_null(msgspec.to_builtins(record)), Resume)
-    errors = _contents_errors(record, resume)
+        sent = decode_json(ResumeRecord, line)  # slower, and says what is wrong with every field
+    resume = msgspec.convert(_without_null(msgspec.to_builtins(sent)), Resume)
+    errors = _contents_errors(sent, resume)
     if errors:
         raise InvalidFields(errors)
     resume.job_target.enroll_time = _with_clock(resume.job_target.enroll_time)
     resume.last_contact = _with_clock(resume.last_contact)
     return IncomingResume(
-        source=record.source,
-        source_id=record.source_id,
-        digest=hashlib.sha256(msgspec.json.encode(record)).hexdigest(),
+        source=sent.source,
+        source_id=sent.source_id,
+        digest=hashlib.sha256(msgspec.json.encode(sent)).hexdigest(),
         body=msgspec.to_builtins(resume),
         contact={
-            "name": record.name or "",
-            "phone": record.phone or "",
-            "email": record.email or "",
-            "qq": record.qq or "",
-            "status": record.contact_status or "public",
+            "name": sent.name or "",
+            "phone": sent.phone or "",
+            "email": sent.email or "",
+            "qq": sent.qq or "",
+            "status": sent.contact_status or "public",
         },
-        send_to=[feed_id.lower() for feed_id in record.send_to or []],
-        partner_for=[feed_id.lower() for feed_id in record.partner_for or []],
+        send_to=[feed_id.lower() for feed_id in sent.send_to or []],
+        partner_for=[feed_id.lower() for feed_id in sent.partner_for or []],
     )
 
 
@@ -155,12 +155,12 @@ def _without_null(value: Any) -> Any:
     return value
 
 
-def _contents_errors(record: ResumeRecord, resume: Resume) -> dict[str, list[str]]:
+def _contents_errors(sent: ResumeRecord, resume: Resume) -> dict[str, list[str]]:
     errors = {path: ["没有这一天"] for path, text in _dates(resume) if _is_no_day(text)}
-    if record.job_target is None and not resume.works and not resume.self_evaluation.strip():
+    if sent.job_target is None and not resume.works and not resume.self_evaluation.strip():
         errors["job_target"] = ["job_target、works、self_evaluation 至少填写一项"]
     for name in ("send_to", "partner_for"):
-        if not all(is_id(feed_id) for feed_id in getattr(record, name) or []):
+        if not all(is_id(feed_id) for feed_id in getattr(sent, name) or []):
             errors[name] = ["应为定制编号的列表"]
     return errors
 

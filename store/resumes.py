@@ -152,7 +152,10 @@ class Resumes:
         return [found[id_] for id_ in ids if id_ in found]
 
     async def bodies(self, ids: Sequence[str]) -> dict[str, Resume]:
-        """The record of each resume, by id; a field that is not stored has its default."""
+        """The record of each resume, by id; a field that is not stored has its default.
+
+        Unknown ids are left out.
+        """
         documents = await self._resumes.find(
             {"_id": {"$in": [ObjectId(i) for i in ids]}}, {"body": 1}
         ).to_list(None)
