@@ -49,7 +49,7 @@ from handlers.api.drain import Drain
 from handlers.api.listening import HttpServer, accept_rest, bind
 from handlers.api.replies import current_request
 from handlers.docs import load_docs
-from handlers.forms import OptionLists
+from handlers.options import OptionLists
 from handlers.page import load_page
 from handlers.policies import AccountPolicy, FeedPolicy
 from runtime.lag import watch_lag

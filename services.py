@@ -34,10 +34,10 @@ from handlers.api.dependencies import Dependencies
 from handlers.api.drain import Drain
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
-from handlers.forms import OptionLists
 from handlers.health import Health
 from handlers.items import Items
 from handlers.live.hub import Hub
+from handlers.options import OptionLists
 from handlers.page import Page
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy

@@ -48,7 +48,7 @@ def import_(context: click.Context, file: BinaryIO) -> None:
 
     upload = run(context, work)
     for row in upload.rejected:
-        click.echo(f"line {row['line']}: {row['errors']}", err=True)
+        click.echo(f"line {row.line}: {row.errors}", err=True)
     counts = ", ".join(f"{name} {count}" for name, count in upload.counts.items())
     click.echo(f"{counts}, rejected {len(upload.rejected)}")
     if upload.rejected:

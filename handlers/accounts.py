@@ -15,9 +15,8 @@ from typing import Literal
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract
+from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.api.errors import TooMany
-from handlers.items import Shape
 from handlers.passwords import LENGTHS, Passwords
 from handlers.policies import AccountPolicy
 from mail.outbox import Outbox

@@ -1,29 +1,33 @@
-"""`GET /resume/follow/list/`: the favourites, and the search in them."""
+"""`GET /resume/follow/list/`: the favourites, page by page, and the search in them.
+
+How a search compares texts is in `favourite_search`.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
 
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Contract, Moment, Ok
-from handlers.items import ContactInfo, ResumeView, unlocked
+from handlers.api.contract import Contract, Moment, Ok, Shape
+from handlers.candidate_view import ContactInfo, unlocked
+from handlers.favourite_search import SearchField, has_all, searched_words
 from handlers.results import PageIndex, PageSize
+from handlers.resume_view import ResumeView
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.slices import Slices
+from store.audit import Action
 from store.candidate_records import CandidateRecord, CandidateRecords
-from store.contacts import Contact, Contacts
+from store.contacts import Contact, Contacts, Status
 from store.results import Results
+from store.resume_record import Resume
 from store.resumes import Resumes
 
 _CHUNK = 200
-
-Field = Literal["position_title", "company_name", "name", "school", "all"]
+"""Favourites that a search reads at a time. It bounds the memory of a search."""
 
 
 class FollowQuery(msgspec.Struct, kw_only=True):
@@ -31,14 +35,14 @@ class FollowQuery(msgspec.Struct, kw_only=True):
 
     Attributes:
         size: Favourites a page.
-        search_fields: Where to search: the position, the companies, the name (of unlocked contacts alone),
+        search_fields: Where to search: the position, the companies, the name (only of unlocked contacts),
             the schools, or everywhere.
         keywords: Words, each of which must be found; left out for all favourites.
     """
 
     start: PageIndex = 0
     size: PageSize = 10
-    search_fields: Field = "all"
+    search_fields: SearchField = "all"
     keywords: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
@@ -48,18 +52,18 @@ class FollowContact(ContactInfo, kw_only=True):
     status: Literal["public", "secret"]
 
 
-class FollowResume(ResumeView):
+class FollowResume(ResumeView, kw_only=True):
     """A resume with its contact."""
 
     contact_info: FollowContact
 
 
-class FollowItem(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class FollowItem(Shape):
     """One favourite.
 
     Attributes:
-        feed_id: The feed in whose list it was made one.
-        keywords: What of that feed the resume has.
+        feed_id: The feed in whose list it became one.
+        keywords: Keywords of that feed that the resume has.
     """
 
     feed_id: Id
@@ -99,6 +103,7 @@ class FollowListHandler(ApiHandler):
         start, size = self.params.start, self.params.size
         words = searched_words(self.params.keywords)
         if words:
+            # A search has to read all favourites anyway, so each page of it is cut from all that it found.
             found = await self._search(words)
             total, page = len(found), found[start * size : (start + 1) * size]
         else:
@@ -108,107 +113,70 @@ class FollowListHandler(ApiHandler):
         self.ok(total_count=total, next_start=next_start, data=await self._view(page))
 
     async def _search(self, words: Sequence[str]) -> list[CandidateRecord]:
-        """The favourites in which every word is found, newest first."""
+        """The favourites in which every word is found, newest first.
+
+        It reads all of the account's favourites. Texts are compared as people read them, and names only where
+        the contact is unlocked; no index of the store can do that.
+        """
         field, slices, found = self.params.search_fields, Slices(), []
         watched = await self.records.all_watched(self.user_id)
         for at in range(0, len(watched), _CHUNK):
             chunk = watched[at : at + _CHUNK]
             names = await self._names(chunk) if field in {"name", "all"} else {}
-            bodies = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
-            for record in chunk:
-                texts = searched_texts(field, bodies.get(record.resume, {}), names.get(record.resume, ""))
-                text = "\n".join(folded(text) for text in texts)
-                if all(word in text for word in words):
-                    found.append(record)
+            resumes = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
+            for candidate in chunk:
+                # A resume that was erased meanwhile, or is not searched, has no text.
+                resume = resumes.get(candidate.resume) or Resume()
+                if has_all(words, field, resume, names.get(candidate.resume, "")):
+                    found.append(candidate)
                 await slices.rest()
         return found
 
-    async def _names(self, records: Sequence[CandidateRecord]) -> dict[str, str]:
+    async def _names(self, candidates: Sequence[CandidateRecord]) -> dict[str, str]:
         """Names of the people whose contact is unlocked: no other name can be guessed by searching."""
-        open_ids = unlocked({record.resume: record for record in records})
-        contacts = await self.contacts.disclose(self.user_id, open_ids, "search", self.request_id)
+        contacts = await self._disclose(candidates, "search")
         return {resume: contact.name for resume, contact in contacts.items()}
 
-    async def _view(self, page: Sequence[CandidateRecord]) -> list[dict[str, Any]]:
-        ids = [record.resume for record in page]
-        bodies = await self.resumes.bodies(ids)
+    async def _disclose(self, candidates: Sequence[CandidateRecord], action: Action) -> Mapping[str, Contact]:
+        """The unlocked contacts, by resume; each reading is audited."""
+        open_ids = unlocked({candidate.resume: candidate for candidate in candidates})
+        return await self.contacts.disclose(self.user_id, open_ids, action, self.request_id)
+
+    async def _view(self, page: Sequence[CandidateRecord]) -> list[FollowItem]:
+        """Favourites as clients see them; one whose resume was erased meanwhile is left out."""
+        ids = [candidate.resume for candidate in page]
+        resumes = await self.resumes.bodies(ids)
         keywords = await self.results.find_keywords(
-            [(record.watch.feed, record.resume) for record in page if record.watch]
+            [(candidate.watch.feed, candidate.resume) for candidate in page if candidate.watch]
         )
-        open_ids = unlocked({record.resume: record for record in page})
         statuses = await self.contacts.statuses(ids)
-        contacts = await self.contacts.disclose(self.user_id, open_ids, "list", self.request_id)
+        contacts = await self._disclose(page, "list")
         return [
-            {
-                "feed_id": record.watch.feed,
-                "add_time": clock_text(record.watch.at),
-                "keywords": keywords.get((record.watch.feed, record.resume), []),
-                "resume": {
-                    **bodies[record.resume],
-                    "id": record.resume,
-                    "contact_info": _contact(
-                        statuses.get(record.resume, "secret"), contacts.get(record.resume)
+            FollowItem(
+                feed_id=candidate.watch.feed,
+                add_time=clock_text(candidate.watch.at),
+                keywords=keywords.get((candidate.watch.feed, candidate.resume), []),
+                resume=FollowResume(
+                    id=candidate.resume,
+                    contact_info=_contact_info(
+                        statuses.get(candidate.resume, "secret"), contacts.get(candidate.resume)
                     ),
-                },
-            }
-            for record in page
-            if record.watch and record.resume in bodies
+                    **msgspec.structs.asdict(resumes[candidate.resume]),
+                ),
+            )
+            for candidate in page
+            if candidate.watch and candidate.resume in resumes
         ]
 
 
-def _contact(status: str, contact: Contact | None) -> dict[str, str]:
+def _contact_info(status: Status, contact: Contact | None) -> FollowContact:
+    """The contact with its status, or the status alone.
+
+    The status is read apart from the contact. Either may have become `secret` in between, and then nothing
+    is shown.
+    """
     if contact is None or "secret" in {status, contact.status}:
-        return {"status": status}
-    return {
-        "name": contact.name,
-        "phone": contact.phone,
-        "email": contact.email,
-        "qq": contact.qq,
-        "status": status,
-    }
-
-
-_BLANKS = re.compile(r"\s+")
-# Beside a Chinese character a blank says nothing: 数据 挖掘 is 数据挖掘, Python 开发 is Python开发.
-_CHINESE_GAP = re.compile(r"(?<=[㐀-鿿])\s+|\s+(?=[㐀-鿿])")
-
-
-def folded(text: str) -> str:
-    """A text as it is compared: without regard to case, width and blanks between Chinese characters."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return _BLANKS.sub(" ", _CHINESE_GAP.sub("", text))
-
-
-def searched_words(keywords: str) -> list[str]:
-    """The words to search for, each as it is compared; blanks and commas part them."""
-    text = unicodedata.normalize("NFKC", keywords).casefold()
-    return list(dict.fromkeys(word for word in re.split(r"[\s,、]+", text) if word))
-
-
-def searched_texts(field: Field, body: dict[str, Any], name: str) -> Iterator[str]:
-    """The texts of a resume that a search looks at."""
-    works, schools = body.get("works", []), body.get("education", [])
-    match field:
-        case "position_title":
-            yield from (work["position_title"] for work in works)
-            yield body.get("job_target", {}).get("job_career", "")
-        case "company_name":
-            yield from (work["compnay_name"] for work in works)
-        case "school":
-            yield from (school["school"] for school in schools)
-        case "name":
-            yield name
-        case "all":
-            yield name
-            yield from _all_texts(body)
-
-
-def _all_texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for part in value.values():
-            yield from _all_texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _all_texts(part)
-    elif value is not None:
-        yield str(value)
+        return FollowContact(status=status)
+    return FollowContact(
+        name=contact.name, phone=contact.phone, email=contact.email, qq=contact.qq, status=status
+    )

@@ -1,30 +1,22 @@
 """The editor of a feed: its form with the lists that it chooses from, and submitting it.
 
-What a form may hold is checked in `forms.py`; the list of the account's feeds is in `feeds.py`.
+What a form may hold is checked in `feed_form.py`; the list of the account's feeds is in `feeds.py`.
 """
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from engine.matching.lexicon.salary import MAX_YUAN
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Seconds
+from handlers.api.contract import Answer, Contract, Seconds, Shape
+from handlers.feed_form import SubmittedFeed, check_form
+from handlers.feed_view import FeedView, feed_view
 from handlers.feeds import Progress, seconds
-from handlers.forms import (
-    Area,
-    DomainOption,
-    FeedView,
-    Option,
-    OptionLists,
-    SubmittedFeed,
-    check_form,
-    edit_view,
-)
-from handlers.items import Shape
+from handlers.options import Area, DomainOption, Option, OptionLists
 from handlers.policies import FeedPolicy
 from runtime.decoding import Errors, OptionalId
 from store.accounts import Account, Accounts
@@ -102,7 +94,7 @@ class EditFeedHandler(ApiHandler):
         if not feed_id:
             if await self.feeds.has_free_slot(self.user_id, self.policy.quota_of(account)):
                 empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
-                self._give(edit_view("", empty, account.company_name), calced=False, progress=0.0)
+                self._give(feed_view("", empty, account.company_name), calced=False, progress=0.0)
             else:
                 self.answer("no_rest_feed", "没有剩余的定制可用", data={})
             return
@@ -111,10 +103,10 @@ class EditFeedHandler(ApiHandler):
         except NotFound:
             self.answer("feed_error", "没有这个定制", data={})
             return
-        view = edit_view(feed.id, feed.form, account.company_name)
+        view = feed_view(feed.id, feed.form, account.company_name)
         self._give(view, calced=feed.calced, progress=feed.progress)
 
-    def _give(self, view: dict[str, Any], *, calced: bool, progress: float) -> None:
+    def _give(self, view: FeedView, *, calced: bool, progress: float) -> None:
         state = {"feed": view, "calced": calced, "progress": round(progress, 3)}
         self.ok(data={**state, **self.option_lists.view()})
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Seconds
-from handlers.items import Shape
+from handlers.api.contract import Answer, Contract, Seconds, Shape
 from handlers.policies import FeedPolicy
 from runtime.decoding import Id
 from store.accounts import Accounts
@@ -18,6 +17,7 @@ from store.feed_documents import Feed, FeedForm
 from store.feeds import Feeds
 from store.results import Results
 
+JobType = Literal["全职", "兼职", "实习"]
 Progress = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -39,7 +39,7 @@ class ListedFeed(Shape):
 
     id: Id
     title: str
-    job_type: Literal["全职", "兼职", "实习"]
+    job_type: JobType
     feed_type: Annotated[Literal[1, 2], msgspec.Meta(description="1 ordinary, 2 VIP")]
     partner_feed: bool
     job_desc: str
@@ -100,38 +100,38 @@ class FeedPageHandler(ApiHandler):
         counts = await self.results.unread_counts([feed.id for feed in feeds])
         now = datetime.now(UTC)
         in_service = sum(not feed.has_expired(now) for feed in feeds)
-        data = {
-            "all_feed": [{"feed": self._view(feed, counts[feed.id], now)} for feed in feeds],
-            "has_rest_feed": in_service < self.policy.quota_of(account),
-            "vip_user": account.vip,
-        }
+        data = PageData(
+            all_feed=[PageRow(self._view(feed, counts[feed.id], now)) for feed in feeds],
+            has_rest_feed=in_service < self.policy.quota_of(account),
+            vip_user=account.vip,
+        )
         if feeds:
             self.ok(data=data)
         else:
             self.answer("no_feed", "还没有新增任何定制", data=data)
 
-    def _view(self, feed: Feed, unread: int, now: datetime) -> dict[str, Any]:
+    def _view(self, feed: Feed, unread: int, now: datetime) -> ListedFeed:
         form = feed.form
-        return {
-            "id": feed.id,
-            "title": form.title,
-            "job_type": job_type(form),
-            "feed_type": 2 if feed.vip else 1,
-            "partner_feed": feed.partner,
-            "job_desc": form.job_desc,
-            "keywords": form.keywords,
-            "salary_min": form.salary_min,
-            "salary_max": form.salary_max,
-            "talent_level": ", ".join(form.talent_level),
-            "expect_area": ",".join(form.expect_area),
-            "start_time": seconds(feed.start_time),
-            "last_click_time": seconds(feed.last_click_time),
-            "has_expire": feed.has_expired(now),
-            "expire_status": feed.is_idle(now, self.policy.idle_after),
-            "unread_count": unread,
-            "calced": feed.calced,
-            "progress": round(feed.progress, 3),
-        }
+        return ListedFeed(
+            id=feed.id,
+            title=form.title,
+            job_type=job_type(form),
+            feed_type=2 if feed.vip else 1,
+            partner_feed=feed.partner,
+            job_desc=form.job_desc,
+            keywords=form.keywords,
+            salary_min=form.salary_min,
+            salary_max=form.salary_max,
+            talent_level=", ".join(form.talent_level),
+            expect_area=",".join(form.expect_area),
+            start_time=seconds(feed.start_time),
+            last_click_time=seconds(feed.last_click_time),
+            has_expire=feed.has_expired(now),
+            expire_status=feed.is_idle(now, self.policy.idle_after),
+            unread_count=unread,
+            calced=feed.calced,
+            progress=round(feed.progress, 3),
+        )
 
 
 class DeleteFeedHandler(ApiHandler):
@@ -155,9 +155,10 @@ class DeleteFeedHandler(ApiHandler):
         self.ok()
 
 
-def job_type(form: FeedForm) -> str:
+def job_type(form: FeedForm) -> JobType:
     """The kind of job, which only its title tells."""
-    return next((kind for kind in ("实习", "兼职") if kind in form.title), "全职")
+    kinds: tuple[JobType, ...] = ("实习", "兼职")
+    return next((kind for kind in kinds if kind in form.title), "全职")
 
 
 def seconds(moment: datetime | None) -> int:

@@ -1,133 +1,39 @@
-"""One entry of a list as clients see it: the result, the resume, and what the account keeps of the person.
+"""One entry of a feed's list as clients see it: the result, the resume, and what the account keeps of it.
 
-The API document's spellings are kept (`compnay_name`, `favStatus`).
+The resume and the account's notes have views of their own, in `resume_view` and `candidate_view`. Fields are
+spelled as in the API document (`favStatus`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
-import msgspec
-
-from handlers.api.contract import Moment, Seconds
+from handlers.api.contract import Moment, Shape
+from handlers.candidate_view import (
+    CommentView,
+    ContactInfo,
+    MarkView,
+    comment_log,
+    contact_info,
+    mark_log,
+    unlocked,
+)
+from handlers.resume_view import ResumeView, resume_view
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from store.candidate_records import CandidateRecord, CandidateRecords, Mark
+from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts
 from store.result_documents import Result, ScoredResult
+from store.resume_record import Resume
 from store.resumes import Resumes
-
-
-class Shape(msgspec.Struct, forbid_unknown_fields=True):
-    """A part of an answer: exactly its fields."""
-
-
-class JobTargetView(Shape):
-    """What the candidate looks for; empty texts where nothing is known.
-
-    Attributes:
-        salary: As it came: a number, or a text as people write it.
-    """
-
-    job_career: str
-    salary: int | float | str
-    job_category: str
-    job_hunting_state: str
-    job_industry: str
-    enroll_time: str
-    expectation_area: str
-
-
-class EducationView(Shape):
-    """One school.
-
-    Attributes:
-        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-    """
-
-    school: str
-    start_time: str
-    end_time: str
-    degree: str
-    major: str
-
-
-class WorkView(Shape):
-    """One job.
-
-    Attributes:
-        salary: As it came: a number, or a text as people write it.
-        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-    """
-
-    salary: int | float | str
-    company_category: str
-    start_time: str
-    position_category: str
-    company_scale: str
-    compnay_name: str
-    industry_category: str
-    position_title: str
-    job_desc: str
-    duration: str
-    end_time: str
-
-
-class ResumeView(Shape):
-    """A resume without its contact; empty texts where nothing is known.
-
-    Attributes:
-        age: null where it is not known.
-        last_contact: `YYYY-MM-DD HH:MM:SS`, in Asia/Shanghai.
-    """
-
-    id: Id
-    job_target: JobTargetView
-    education: list[EducationView]
-    works: list[WorkView]
-    address: str
-    gender: str
-    age: int | None
-    self_evaluation: str
-    work_years: int | float | str
-    hr_evaluate: str
-    last_contact: str
-
-
-class ContactInfo(Shape):
-    """An unlocked contact; no field at all until it is unlocked, and for a candidate who keeps it secret."""
-
-    name: str | msgspec.UnsetType = msgspec.UNSET
-    phone: str | msgspec.UnsetType = msgspec.UNSET
-    email: str | msgspec.UnsetType = msgspec.UNSET
-    qq: str | msgspec.UnsetType = msgspec.UNSET
-    resume_id: Id | msgspec.UnsetType = msgspec.UNSET
-
-
-class MarkView(Shape):
-    """One mark: how things stand with the candidate."""
-
-    mark_time: Seconds
-    good_result: bool
-    mark_name: str
-
-
-class CommentView(Shape):
-    """One comment."""
-
-    content: str
-    comment_time: Moment
-    resume_id: Id
 
 
 class ItemFeed(Shape):
     """The feed that an entry is listed in.
 
     Attributes:
-        keywords: What of it the resume has.
+        keywords: Its keywords that the resume has.
     """
 
     id: Id
@@ -138,7 +44,7 @@ class ReasonView(Shape):
     """One reason for a score.
 
     Attributes:
-        field: What of the resume it is found in.
+        field: Where in the resume it was found.
         term: What the feed asks for.
         matched: The resume's words for it.
     """
@@ -161,7 +67,7 @@ class Item(Shape):
         mark_log: In the order they were made.
         comment_log: In the order they were made.
         score: 0 to 100; the points of `why` add up to it.
-        title_match: The title itself agrees.
+        title_match: Whether the title itself agrees.
         why: The reasons, best first.
         missing: What the feed asks for and the resume lacks.
     """
@@ -184,91 +90,57 @@ class Item(Shape):
 
 
 class Items:
-    """Puts entries together from where their parts are kept."""
+    """Makes entries out of results, resumes, candidate records and contacts."""
 
     def __init__(self, resumes: Resumes, records: CandidateRecords, contacts: Contacts) -> None:
         self._resumes = resumes
         self._records = records
         self._contacts = contacts
 
-    async def of(self, user_id: str, results: Sequence[Result], request_id: str) -> list[dict[str, Any]]:
-        """Results as `Item`s; one whose resume was erased is left out.
+    async def list_for(self, user_id: str, results: Sequence[Result], request_id: str) -> list[Item]:
+        """Results as an account sees them; one whose resume was erased meanwhile is left out.
 
-        Contacts that the account has unlocked are in it, and every one shown is audited.
+        They include the contacts that the account has unlocked; each showing of one is audited.
         """
         ids = [result.resume for result in results]
-        bodies = await self._resumes.bodies(ids)
-        records = await self._records.find_for(user_id, ids)
-        contacts = await self._contacts.disclose(user_id, unlocked(records), "list", request_id)
+        resumes = await self._resumes.bodies(ids)
+        kept = await self._records.find_for(user_id, ids)
+        contacts = await self._contacts.disclose(user_id, unlocked(kept), "list", request_id)
         return [
-            item(result, bodies[result.resume], records.get(result.resume), contacts.get(result.resume))
+            item(result, resumes[result.resume], kept.get(result.resume), contacts.get(result.resume))
             for result in results
-            if result.resume in bodies
+            if result.resume in resumes
         ]
 
 
-def unlocked(records: dict[str, CandidateRecord]) -> list[str]:
-    """The resumes whose contact the account has unlocked."""
-    return [resume for resume, record in records.items() if record.unlocked_at is not None]
+def item(result: Result, resume: Resume, candidate: CandidateRecord | None, contact: Contact | None) -> Item:
+    """One entry.
+
+    Args:
+        result: What the list holds.
+        resume: The resume it is about.
+        candidate: What the account keeps of the person; None for nothing.
+        contact: The contact, where the account has unlocked it.
+    """
+    return Item(
+        feed=ItemFeed(id=result.feed, keywords=result.keywords),
+        resume=resume_view(result.resume, resume),
+        favStatus=candidate is not None and candidate.watch is not None,
+        user_read_status="read" if result.read else "unread",
+        pub_time=clock_text(result.pub_time),
+        calc_time=clock_text(result.calc_time),
+        id=result.id,
+        tags=result.tags,
+        contact_info=contact_info(result.resume, contact),
+        mark_log=mark_log(candidate),
+        comment_log=comment_log(candidate),
+        score=result.score,
+        title_match=result.title_match,
+        why=reasons(result),
+        missing=result.missing,
+    )
 
 
-def item(
-    result: Result, body: dict[str, Any], record: CandidateRecord | None, contact: Contact | None
-) -> dict[str, Any]:
-    """One result as an `Item`."""
-    return {
-        "feed": {"id": result.feed, "keywords": result.keywords},
-        "resume": {**body, "id": result.resume},
-        "favStatus": record is not None and record.watch is not None,
-        "user_read_status": "read" if result.read else "unread",
-        "pub_time": clock_text(result.pub_time),
-        "calc_time": clock_text(result.calc_time),
-        "id": result.id,
-        "tags": result.tags,
-        "contact_info": contact_info(result.resume, contact),
-        "mark_log": mark_log(record),
-        "comment_log": comment_log(record),
-        **reasons(result),
-    }
-
-
-def reasons(scored: ScoredResult) -> dict[str, Any]:
-    """The score with its evidence, best first."""
-    return {
-        "score": scored.score,
-        "title_match": scored.title_match,
-        "why": msgspec.to_builtins(scored.why),
-        "missing": scored.missing,
-    }
-
-
-def contact_info(resume_id: str, contact: Contact | None) -> dict[str, str]:
-    """A contact as lists show it: nothing where there is none to show."""
-    if contact is None or contact.status == "secret":
-        return {}
-    return {
-        "name": contact.name,
-        "phone": contact.phone,
-        "email": contact.email,
-        "qq": contact.qq,
-        "resume_id": resume_id,
-    }
-
-
-def mark_log(record: CandidateRecord | None) -> list[dict[str, Any]]:
-    """An account's marks of a person, in the order they were made."""
-    return [_mark(mark) for mark in record.marks] if record else []
-
-
-def _mark(mark: Mark) -> dict[str, Any]:
-    return {"mark_time": int(mark.at.timestamp()), "good_result": mark.good, "mark_name": mark.name}
-
-
-def comment_log(record: CandidateRecord | None) -> list[dict[str, Any]]:
-    """An account's comments on a person, in the order they were made."""
-    if record is None:
-        return []
-    return [
-        {"content": comment.content, "comment_time": clock_text(comment.at), "resume_id": record.resume}
-        for comment in record.comments
-    ]
+def reasons(scored: ScoredResult) -> list[ReasonView]:
+    """The reasons for a score, best first."""
+    return [ReasonView(one.field, one.term, one.matched, one.points) for one in scored.why]

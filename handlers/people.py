@@ -1,4 +1,7 @@
-"""What an account keeps of a person: favourite, unlocked contact, marks, comments. Its own alone."""
+"""What an account does to a candidate: favourite, unlock the contact, mark, comment.
+
+All of it is seen by this account alone. How it is shown is in `candidate_view`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from engine.learner import Learner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Ok
 from handlers.api.errors import BadRequest
-from handlers.items import CommentView, ContactInfo, MarkView, comment_log, contact_info, mark_log
+from handlers.candidate_view import CommentView, ContactInfo, MarkView, comment_log, contact_info, mark_log
 from runtime.decoding import Id
 from store.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecords
 from store.contacts import Contacts
@@ -19,7 +22,7 @@ from store.feeds import Feeds
 
 
 class OfFeed(msgspec.Struct):
-    """The feed in whose list the person is."""
+    """The feed in whose list the candidate is."""
 
     feed_id: Id
 
@@ -71,7 +74,7 @@ class CommentAnswer(Ok):
 
 
 class PersonHandler(ApiHandler):
-    """What these endpoints have in common: the resume must have been in one of the account's lists."""
+    """Base of these endpoints: the resume must be or have been in one of the account's lists."""
 
     changes_state = True
 
@@ -81,10 +84,10 @@ class PersonHandler(ApiHandler):
     learner: Learner
 
     async def require_listed(self, resume_id: str, feed_id: str) -> None:
-        """Check that the account may deal with the person, and that the feed is its own.
+        """Check that the candidate is or was in a list of the account, and that the feed is the account's.
 
         Raises:
-            NotFound: The resume never was in a list of the account, or the feed is not the account's.
+            NotFound: One of them is not so.
         """
         await self.feeds.require_owned(self.user_id, feed_id)
         await self.records.require_listed(self.user_id, resume_id)
@@ -101,7 +104,7 @@ class AddWatchHandler(PersonHandler):
     async def handle(self, resume_id: str) -> None:
         """The resume must be or have been in a list of the account. A second time changes nothing.
 
-        The feed learns from it: who comes later and is alike stands higher.
+        The feed learns from it: similar candidates score higher from then on.
         """
         await self.require_listed(resume_id, self.params.feed_id)
         await self.records.watch(self.user_id, resume_id, self.params.feed_id)
@@ -112,13 +115,13 @@ class AddWatchHandler(PersonHandler):
 class RemoveWatchHandler(PersonHandler):
     """`/resumes/remove_watch/<resume_id>`."""
 
-    contract = Contract("Make a resume no favourite any more", query=OfFeed)
+    contract = Contract("Remove a resume from the favourites", query=OfFeed)
     methods = ("GET", "POST")
 
     params: OfFeed
 
     async def handle(self, resume_id: str) -> None:
-        """One that is no favourite is `ok` too."""
+        """Removing one that is no favourite is `ok` too."""
         await self.require_listed(resume_id, self.params.feed_id)
         await self.records.unwatch(self.user_id, resume_id)
         self.learner.wake()
@@ -134,21 +137,24 @@ class DownloadHandler(PersonHandler):
     form: OfFeed
 
     async def handle(self, resume_id: str) -> None:
-        """Lists show the contact from now on. Every reading of it is audited."""
+        """Lists show the contact from now on. Every showing of it is audited."""
         await self.require_listed(resume_id, self.form.feed_id)
+        # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
         if (await self.contacts.statuses([resume_id])).get(resume_id) == "secret":
             self._keep_secret()
             return
         contacts = await self.contacts.disclose(self.user_id, [resume_id], "unlock", self.request_id)
         contact = contacts.get(resume_id)
+        # It may have become secret since, or the resume may have been erased.
         if contact is None or contact.status == "secret":
             self._keep_secret()
             return
+        # Last, so that a contact counts as unlocked only where its reading is in the audit.
         await self.records.unlock(self.user_id, resume_id)
         self.ok(contact_info=contact_info(resume_id, contact))
 
     def _keep_secret(self) -> None:
-        self.answer("secret", "候选人的联系方式保密", contact_info={})
+        self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo())
 
 
 class MarkHandler(PersonHandler):
@@ -166,12 +172,12 @@ class MarkHandler(PersonHandler):
         form = self.form
         await self.require_listed(resume_id, form.feed_id)
         try:
-            record = await self.records.mark(
+            candidate = await self.records.mark(
                 self.user_id, resume_id, form.feed_id, form.mark_name.strip(), form.good_result
             )
         except ListFull:
             raise BadRequest({"mark_name": [f"最多 {MAX_ENTRIES} 条标记"]}) from None
-        self.ok(mark_log=mark_log(record))
+        self.ok(mark_log=mark_log(candidate))
 
 
 class CommentHandler(PersonHandler):
@@ -188,8 +194,8 @@ class CommentHandler(PersonHandler):
         """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
         await self.records.require_listed(self.user_id, resume_id)
         try:
-            record = await self.records.comment(self.user_id, resume_id, self.form.content.strip())
+            candidate = await self.records.comment(self.user_id, resume_id, self.form.content.strip())
         except ListFull:
             most = f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"
             raise BadRequest({"content": [most]}) from None
-        self.ok(comment_log=comment_log(record))
+        self.ok(comment_log=comment_log(candidate))

@@ -1,4 +1,7 @@
-"""`POST /special_feed/preview/`: how many stored resumes a form would match, while it is being filled in."""
+"""`POST /special_feed/preview/`: how many stored resumes a form would match, while it is being filled in.
+
+The counting is `engine.preview`'s. Nothing is saved, and no contact is shown.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,21 @@ from typing import Any, Literal
 from engine.preview import Preview
 from engine.preview_slots import Superseded
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract
+from handlers.api.contract import Answer, Contract, Shape
 from handlers.api.errors import TooMany
-from handlers.forms import OptionLists, SubmittedFeed, check_form
-from handlers.items import ReasonView, ResumeView, Shape, reasons
+from handlers.feed_form import SubmittedFeed, check_form
+from handlers.items import ReasonView, reasons
+from handlers.options import OptionLists
+from handlers.resume_view import ResumeView, resume_view
 from store.errors import NotFound
 from store.feeds import Feeds
+from store.result_documents import ScoredResult
+from store.resume_record import Resume
 from store.resumes import Resumes
 
 
 class PreviewItem(Shape):
-    """A resume that would be listed; no contact, and nothing that an account keeps."""
+    """A resume that would be listed, without a contact and without anything that the account keeps."""
 
     keywords: list[str]
     tags: list[str]
@@ -72,6 +79,7 @@ class PreviewHandler(ApiHandler):
             self._refuse("form_error", "表单有误", errors=errors)
             return
         feed_id = self.form.feed_id or None
+        # Resumes that were sent to the edited feed count too, so it must be the account's own.
         try:
             if feed_id:
                 await self.feeds.get(self.user_id, feed_id)
@@ -82,25 +90,28 @@ class PreviewHandler(ApiHandler):
             outcome = await self.preview.count(form, user=self.user_id, feed_id=feed_id)
         except Superseded:
             raise TooMany(1, "已有更新的预览") from None
-        bodies = await self.resumes.bodies([one.resume for one in outcome.best])
+        resumes = await self.resumes.bodies([one.resume for one in outcome.best])
         self.ok(
             errors={},
             total_count=outcome.total,
             scored_count=outcome.scored,
             candidate_count=outcome.candidates,
             complete=outcome.complete,
-            data=[
-                {
-                    "keywords": one.keywords,
-                    "tags": one.tags,
-                    "resume": {**bodies[one.resume], "id": one.resume},
-                    **reasons(one),
-                }
-                for one in outcome.best
-                if one.resume in bodies
-            ],
+            data=[_item(one, resumes[one.resume]) for one in outcome.best if one.resume in resumes],
         )
 
     def _refuse(self, status: str, msg: str, **fields: Any) -> None:
         nothing: dict[str, Any] = {"errors": {}, "total_count": 0, "scored_count": 0, "candidate_count": 0}
         self.answer(status, msg, **{**nothing, "complete": True, "data": [], **fields})
+
+
+def _item(scored: ScoredResult, resume: Resume) -> PreviewItem:
+    return PreviewItem(
+        keywords=scored.keywords,
+        tags=scored.tags,
+        resume=resume_view(scored.resume, resume),
+        score=scored.score,
+        title_match=scored.title_match,
+        why=reasons(scored),
+        missing=scored.missing,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -11,7 +11,7 @@ from engine.learner import Learner
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Flag, Ok
-from handlers.forms import Money
+from handlers.feed_form import Money
 from handlers.items import Item, Items
 from handlers.policies import FeedPolicy
 from runtime.decoding import Id
@@ -25,6 +25,7 @@ from store.results import Results
 DELETE, RESTORE = -150, 150
 _REASON = rf" *({'|'.join(DELETION_REASONS)})? *"
 
+# The bound on the index keeps `start * size` far below 64 bits, which is what MongoDB takes.
 PageIndex = Annotated[int, msgspec.Meta(ge=0, le=10**9, description="Index of the page, from 0.")]
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=50)]
 
@@ -34,15 +35,15 @@ class ListFilter(msgspec.Struct, kw_only=True):
 
     Attributes:
         sort: `time` is newest day first, best score first within a day; `score` is by score alone.
-        latest: 1 for unread ones alone.
+        latest: 1 for unread results only.
         send: 1 for those that the candidate sent.
         partner: 1 for those that a partner recommended.
         title_match: 1 for those whose title matches; with `extend_match` both kinds.
         extend_match: 1 for those that match otherwise; with `title_match` both kinds.
         reco_time: Listed within so many days.
         current_area: Where the candidate lives, or a part of it.
-        salary_min: Yuan a month; the candidate's wish reaches it.
-        salary_max: Yuan a month; the candidate's wish begins below it.
+        salary_min: Yuan a month; the candidate's expected range ends at it or above.
+        salary_max: Yuan a month; the candidate's expected range begins at it or below.
     """
 
     sort: Literal["time", "score"] = "time"
@@ -113,8 +114,8 @@ class Modification(msgspec.Struct, kw_only=True):
 
     Attributes:
         reco_index: -150 deletes, 150 restores.
-        feedback: Reasons for a deletion, separated by commas. The feed learns from them: who comes later and
-            gives the same reason stands lower in its list. A restoration takes back what was learned.
+        feedback: Reasons for a deletion, separated by commas. The feed learns from them: candidates to whom
+            the same reasons apply score lower from then on. A restoration takes back what was learned.
     """
 
     feed_id: Id
@@ -132,7 +133,7 @@ class Modification(msgspec.Struct, kw_only=True):
 
 
 class ResultHandler(ApiHandler):
-    """What the endpoints of results have in common."""
+    """Base of the endpoints of results."""
 
     feeds: Feeds
     results: Results
@@ -140,9 +141,9 @@ class ResultHandler(ApiHandler):
     events: Events
     learner: Learner
 
-    async def view(self, results: list[Result]) -> list[dict[str, Any]]:
+    async def view(self, results: list[Result]) -> list[Item]:
         """Results as the API document gives them."""
-        return await self.items.of(self.user_id, results, self.request_id)
+        return await self.items.list_for(self.user_id, results, self.request_id)
 
 
 class FeedListHandler(ResultHandler):
@@ -156,13 +157,14 @@ class FeedListHandler(ResultHandler):
     policy: FeedPolicy
 
     async def handle(self, feed_id: str) -> None:
-        """Opening the list counts as a click on the feed, and wakes one that rests."""
+        """Opening the list counts as a click on the feed. An idle feed is scored again from then on."""
         params, which = self.params, self.params.filter()
         try:
             await self._open(feed_id)
         except NotFound:
             self.answer("no_feed", "没有这个定制", **_counters(0, 0, 0, -1), data=[])
             return
+        # Counting takes the store longer than reading a page, so what is the same is counted once.
         total = await self.results.count(feed_id, ResultFilter())
         newest = await self.results.count(feed_id, ResultFilter(unread=True))
         found = total if which == ResultFilter() else await self.results.count(feed_id, which)
@@ -174,6 +176,12 @@ class FeedListHandler(ResultHandler):
         self.ok(**_counters(total, newest, found, next_start), data=await self.view(page))
 
     async def _open(self, feed_id: str) -> None:
+        """Note that the recruiter has opened the list.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        # Nobody opens a list by HEAD, by following another site's link, or by a browser's prefetch.
         if self.request.method == "HEAD" or self.is_cross_site() or self.is_prefetch():
             await self.feeds.get(self.user_id, feed_id)
             return
@@ -190,11 +198,12 @@ class ReadResultHandler(ResultHandler):
     changes_state = True
 
     async def handle(self, feed_id: str, resume_id: str) -> None:
-        """The result comes back as it now is. Reading it again changes nothing."""
+        """The answer has the result as it now is. Reading it again changes nothing."""
         await self.feeds.get(self.user_id, feed_id)
         result = await self.results.mark_read(self.user_id, feed_id, resume_id)
         self.learner.wake()
-        # Always: a client that repeats a request whose answer was lost finds nothing changed.
+        # Always, even if it was read before. An earlier request may have ended between the write and the
+        # event; when the client repeats it, the event still goes out.
         await self.events.publish(Event("unread", user=self.user_id, feed=feed_id))
         items = await self.view([result])
         if not items:
@@ -214,7 +223,7 @@ class ModifyResultHandler(ResultHandler):
     params: Modification
 
     async def handle(self) -> None:
-        """A deleted result keeps its place and state until it is restored. Doing it twice is `ok`."""
+        """A deleted result keeps its place and state, and has them again when restored. Twice is `ok` too."""
         feed_id, resume_id = self.params.feed_id, self.params.resume_id
         reasons = [reason for word in self.params.feedback.split(",") if (reason := word.strip())]
         await self.feeds.get(self.user_id, feed_id)

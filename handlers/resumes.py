@@ -1,9 +1,12 @@
-"""Ingest: `POST /resumes/`, one object or a stream of lines. The answer comes when all of it is durable."""
+"""`POST /resumes/`: one object, or a stream of lines. The answer comes when all of it is durable.
+
+What a line may hold and how it is stored is in `intake`. Here is what HTTP adds: the token, the body that
+is read as it arrives, the stop of the server in the middle of an upload, and the answer.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
 
 import msgspec
 
@@ -13,23 +16,16 @@ from handlers.api.contract import JSON, NDJSON, Contract, Ok
 from handlers.api.errors import BadRequest
 from intake.ndjson import LineSplitter
 from intake.record import MAX_LINE_BYTES, ResumeRecord
-from intake.upload import Upload
+from intake.upload import RejectedLine, Upload
 from runtime.decoding import Id
+from runtime.json import dump
+from runtime.slices import Slices
 from store.feeds import Feeds
 from store.queue import WorkQueue
 from store.resumes import Resumes
 
-
-class RejectedLine(msgspec.Struct, forbid_unknown_fields=True):
-    """A line of the upload that was not taken.
-
-    Attributes:
-        line: Its number, from 1; blank lines count.
-        errors: What is wrong with each of its fields.
-    """
-
-    line: Annotated[int, msgspec.Meta(ge=1)]
-    errors: dict[str, list[str]]
+_ROWS = 500
+"""Rows of an answer that are encoded at a time. Between two such parts other requests may run."""
 
 
 class IngestAnswer(Ok):
@@ -61,7 +57,8 @@ class IngestHandler(ApiHandler):
     needs_login = False
     needs_ingest_token = True
     changes_state = True
-    deadline_s = None  # an upload takes as long as it takes; each store call is bounded by itself
+    # An upload may take any time. Each of its store calls has its own time limit.
+    deadline_s = None
 
     resumes: Resumes
     feeds: Feeds
@@ -69,16 +66,20 @@ class IngestHandler(ApiHandler):
     worker: Worker
 
     def check(self) -> None:
-        """Check the token before the first byte of the body is looked at."""
+        """Check the token before the first byte of the body is looked at.
+
+        An upload of lines has no limit on its size, and, once the token is right, none on its time.
+        """
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         self._lines = LineSplitter(MAX_LINE_BYTES) if kind == "application/x-ndjson" else None
         self._failure: Exception | None = None
         if self._lines is not None:
-            self.max_body_bytes = 1 << 62  # no limit on lines
+            self.max_body_bytes = 1 << 62  # practically none
         super().check()
-        if self._lines is not None:  # nor, for those who may, on how long they take
+        if self._lines is not None:
             self._stop_body_timer()
         self._upload = Upload(self.resumes, self.feeds, self.queue, self.worker.wake)
+        # `cut` may run while a chunk is taken in, and an upload is for one task at a time.
         self._one_batch = asyncio.Lock()
         self._is_cut = False
 
@@ -86,7 +87,11 @@ class IngestHandler(ApiHandler):
         """Nothing: lines are decoded as they arrive."""
 
     async def data_received(self, chunk: bytes) -> None:
-        """Take lines in as they arrive; the sender waits while a batch is written."""
+        """Take lines in as they arrive.
+
+        Tornado reads on when this returns. So the sender waits while a batch is written, and no more than a
+        batch and a chunk is held in memory.
+        """
         if self._lines is None or self._refusal is not None:
             super().data_received(chunk)
         elif self._failure is None:
@@ -94,20 +99,21 @@ class IngestHandler(ApiHandler):
                 async with self._one_batch:
                     if not self._is_cut:
                         await self._upload.take(self._lines.feed(chunk))
-            except Exception as error:  # noqa: BLE001 - an error here would cut the connection unanswered
+            # An error that leaves this method cuts the connection without an answer. `handle` raises it.
+            except Exception as error:  # noqa: BLE001
                 self._failure = error
 
     async def cut(self) -> None:
-        """Answer for the lines that are here, make them durable first, and end the upload."""
+        """End the upload now, because the server stops; answer for the lines that arrived, once durable."""
         if self._lines is None or self._refusal is not None:
             await super().cut()
             return
         async with self._one_batch:
-            if self._finished:
+            if self._finished:  # `handle` was faster
                 return
             self._is_cut = True
             await self._upload.flush()
-            self.finish(await self._upload.account())
+            self.finish(await answer_of(self._upload))
 
     async def handle(self) -> None:
         """The answer comes when every accepted resume is durable. An upload of lines may be of any length."""
@@ -115,7 +121,7 @@ class IngestHandler(ApiHandler):
         if self._failure is not None:
             raise self._failure
         async with self._one_batch:
-            if self._is_cut:
+            if self._is_cut:  # `cut` was faster, and has answered
                 return
             if self._lines is None:
                 line = self.body.removeprefix(b"\xef\xbb\xbf").strip()
@@ -126,6 +132,23 @@ class IngestHandler(ApiHandler):
                 await upload.take(self._lines.finish())
             await upload.flush()
             self._is_cut = True
-        if self._lines is None and upload.rejected:
-            raise BadRequest(upload.rejected[0]["errors"])
-        self.finish(await upload.account())
+        if self._lines is None and upload.rejected:  # a single object is refused as any other body
+            raise BadRequest(upload.rejected[0].errors)
+        self.finish(await answer_of(upload))
+
+
+async def answer_of(upload: Upload) -> str:
+    """An upload's `IngestAnswer` as JSON, rejected lines in order.
+
+    It is written a slice at a time: an upload may have a million lines.
+    """
+    slices = Slices()
+    parts = [dump({"status": "ok", "msg": "ok", **upload.counts})[:-1]]
+    rejected = sorted(upload.rejected, key=lambda one: one.line)
+    for name, rows in (("rejected", rejected), ("ids", upload.ids)):
+        pieces = []
+        for start in range(0, len(rows), _ROWS):
+            pieces.append(dump(msgspec.to_builtins(rows[start : start + _ROWS]))[1:-1])
+            await slices.rest()
+        parts.append(f'"{name}":[{",".join(pieces)}]')
+    return ",".join(parts) + "}"

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Contract, Ok
-from handlers.items import Shape
+from handlers.api.contract import Contract, Ok, Shape
 from runtime.clock import SHANGHAI, day_of
 from store.feeds import Feeds
 from store.statistics import BIN_POINTS, Statistics

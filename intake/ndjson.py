@@ -1,4 +1,9 @@
-"""Splits a stream of bytes into the lines of NDJSON, in bounded memory. Knows nothing of what is in them."""
+"""Splits a stream of bytes into the lines of NDJSON, in bounded memory. What a line holds is not its concern.
+
+splitter = LineSplitter(max_line_bytes=1024 * 1024)
+for number, line in splitter.feed(chunk):
+...
+"""
 
 from __future__ import annotations
 
@@ -10,9 +15,12 @@ _BOM = b"\xef\xbb\xbf"
 class LineSplitter:
     """Collects chunks and gives complete lines with their numbers, from 1.
 
-    A byte order mark at the start is skipped. Blank lines are given as b"": they count, and whoever
-    reads a million of them can pause between two. A line longer than `max_line_bytes` is given as
-    None, and no more of it than that is ever held.
+    A byte order mark at the start is skipped. Blank lines are given as b"", because they count, and because
+    a caller that gets a million of them can pause in between. A line longer than `max_line_bytes` is given
+    as None, and no more of it than that is held.
+
+    Args:
+        max_line_bytes: The most that a line may have, without its line end and a byte order mark.
     """
 
     def __init__(self, max_line_bytes: int) -> None:
@@ -36,7 +44,8 @@ class LineSplitter:
             yield from self._line()
 
     def _hold(self, part: bytes) -> None:
-        # The carriage return before a line end and a byte order mark are not the line's.
+        # A carriage return before the line end and a byte order mark do not belong to the line, so there is
+        # room for both. `_line` looks at the length again without them.
         if self._overlong or len(self._rest) + len(part) > self._max + len(_BOM) + 1:
             self._overlong = True
             self._rest.clear()

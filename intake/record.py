@@ -1,7 +1,8 @@
-"""The ingest record: what a line may hold, and how it becomes a stored resume.
+"""From a line to a resume that can be stored: what a sender may send, checked and filled.
 
-Fields are spelled as in the API document (`compnay_name`); unknown ones are ignored, null counts as
-absent, and what is absent is stored as an empty text.
+The fields of a resume are defined in `store.resume_record`. Here each gets its bounds, null is allowed for
+it, and the sender's key, the contact and the feeds are added. Unknown fields are ignored, null counts as
+absent, and an absent field is stored with its default.
 """
 
 from __future__ import annotations
@@ -9,133 +10,100 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
 from runtime.decoding import InvalidFields, decode_json, refuse_nul
 from store.ids import is_id
+from store.resume_record import Age, Amount, Date, Education, Resume, Text, Time, Work, Years
 from store.resumes import IncomingResume
 
 MAX_LINE_BYTES = 1024 * 1024
+"""A longer line is rejected by itself, undecoded. It bounds what one upload holds in memory."""
 
 _DAY = r"(0[1-9]|[12][0-9]|3[01])"
 _MONTH = r"[12][0-9]{3}-(0[1-9]|1[0-2])"
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 
-Text = Annotated[str, msgspec.Meta(max_length=100_000)] | None
-Date = Annotated[str, msgspec.Meta(pattern=rf"^({_MONTH}(-{_DAY})?|至今)?\Z")] | None
-Time = (
-    Annotated[
-        str, msgspec.Meta(pattern=rf"^({_MONTH}-{_DAY}( ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?)?\Z")
-    ]
-    | None
-)
-Amount = (
-    Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+SentText = Annotated[str, msgspec.Meta(max_length=100_000)]
+# The patterns end in \Z because $ would let a line end follow.
+_SENT: dict[Any, Any] = {
+    Text: SentText,
+    Date: Annotated[str, msgspec.Meta(pattern=rf"^({_MONTH}(-{_DAY})?|至今)?\Z")],
+    Time: Annotated[str, msgspec.Meta(pattern=rf"^({_MONTH}-{_DAY}( {_CLOCK})?)?\Z")],
+    Amount: Annotated[int, msgspec.Meta(ge=0, le=10**9)]
     | Annotated[float, msgspec.Meta(ge=0, le=10**9)]
-    | Annotated[str, msgspec.Meta(max_length=100_000)]
-    | None
-)
+    | SentText,
+    Years: Annotated[int, msgspec.Meta(ge=0, le=100)]
+    | Annotated[float, msgspec.Meta(ge=0, le=100)]
+    | SentText,
+    Age: Annotated[int, msgspec.Meta(ge=0, le=150)],
+}
+"""What may be sent for each kind of field."""
+_MOST = {Education: 50, Work: 200}
+"""How many entries each list may have."""
+
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+FeedIds = Annotated[list[str], msgspec.Meta(max_length=100)]
 
 
-class JobTarget(msgspec.Struct):
-    """What the candidate looks for.
+def _sent(kind: type[msgspec.Struct], *bases: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """A stored type as it may be sent: each field has its bounds and takes null.
 
-    Attributes:
-        salary: Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`.
-        enroll_time: `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DD`.
+    An absent text is decoded as "", an absent part or list as null. Both are in the digest so.
     """
-
-    job_career: Text = ""
-    salary: Amount = ""
-    job_category: Text = ""
-    job_hunting_state: Text = ""
-    job_industry: Text = ""
-    enroll_time: Time = ""
-    expectation_area: Text = ""
-
-
-class Education(msgspec.Struct):
-    """One school.
-
-    Attributes:
-        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-    """
-
-    school: Text = ""
-    start_time: Date = ""
-    end_time: Date = ""
-    degree: Text = ""
-    major: Text = ""
+    fields = []
+    for field in msgspec.structs.fields(kind):
+        default = None if field.default is msgspec.NODEFAULT else field.default
+        fields.append((field.name, _sent_type(field.type) | None, default))
+    named = get_origin(kind) or kind
+    return msgspec.defstruct(
+        named.__name__, fields, bases=bases or None, namespace={"__doc__": named.__doc__}, module=__name__
+    )
 
 
-class Work(msgspec.Struct):
-    """One job.
-
-    Attributes:
-        salary: Yuan a month: a number, or a text as people write it.
-        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-    """
-
-    salary: Amount = ""
-    company_category: Text = ""
-    start_time: Date = ""
-    position_category: Text = ""
-    company_scale: Text = ""
-    compnay_name: Text = ""
-    industry_category: Text = ""
-    position_title: Text = ""
-    job_desc: Text = ""
-    duration: Text = ""
-    end_time: Date = ""
+def _sent_type(hint: Any) -> Any:
+    if hint in _SENT:
+        return _SENT[hint]
+    if get_origin(hint) is list:
+        (entry,) = get_args(hint)
+        return Annotated[list[_sent(entry)], msgspec.Meta(max_length=_MOST[entry])]  # type: ignore[misc]
+    return _sent(hint)
 
 
-class ResumeRecord(msgspec.Struct):
-    """One resume; one of `job_target`, `works` and `self_evaluation` is required.
+class Sender(msgspec.Struct):
+    """The key of a resume.
 
     Attributes:
         source: Who sends it; together with `source_id` it says which resume this is.
-        work_years: A number, or a text as people write it: `5年`, `3-5年`, `应届`.
-        last_contact: `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DD`, in Asia/Shanghai.
+    """
+
+    source: Key
+    source_id: Key
+
+
+# The digest covers all fields in their order, absent ones with their defaults. A field that is added here or
+# in `store.resume_record` therefore makes each resume count as updated once, when it is sent again.
+class ResumeRecord(_sent(Resume, Sender)):  # type: ignore[misc]
+    """One resume; one of `job_target`, `works` and `self_evaluation` is required.
+
+    Attributes:
         contact_status: `secret` keeps the contact from everybody.
         send_to: Feeds that the candidate sent it to: it is listed there whatever its score.
         partner_for: Feeds that a partner recommends it for: it is listed there whatever its score.
     """
 
-    source: Key
-    source_id: Key
-    job_target: JobTarget | None = None
-    education: Annotated[list[Education], msgspec.Meta(max_length=50)] | None = None
-    works: Annotated[list[Work], msgspec.Meta(max_length=200)] | None = None
-    address: Text = ""
-    gender: Text = ""
-    age: Annotated[int, msgspec.Meta(ge=0, le=150)] | None = None
-    self_evaluation: Text = ""
-    work_years: (
-        Annotated[int, msgspec.Meta(ge=0, le=100)]
-        | Annotated[float, msgspec.Meta(ge=0, le=100)]
-        | Annotated[str, msgspec.Meta(max_length=100_000)]
-        | None
-    ) = ""
-    hr_evaluate: Text = ""
-    last_contact: Time = ""
-    name: Text = ""
-    phone: Text = ""
-    email: Text = ""
-    qq: Text = ""
+    name: SentText | None = ""
+    phone: SentText | None = ""
+    email: SentText | None = ""
+    qq: SentText | None = ""
     contact_status: Literal["public", "secret"] | None = "public"
-    send_to: Annotated[list[str], msgspec.Meta(max_length=100)] | None = None
-    partner_for: Annotated[list[str], msgspec.Meta(max_length=100)] | None = None
+    send_to: FeedIds | None = None
+    partner_for: FeedIds | None = None
 
 
 _decode = msgspec.json.Decoder(ResumeRecord).decode
-_BODY_FIELDS = (
-    *("job_target", "education", "works", "address", "gender", "age"),
-    *("self_evaluation", "work_years", "hr_evaluate", "last_contact"),
-)
 
 
 def parse_resume(line: bytes) -> IncomingResume:
@@ -149,52 +117,71 @@ def parse_resume(line: bytes) -> IncomingResume:
     """
     try:
         line.decode("utf-8")  # msgspec does not look at the texts of unknown fields
-        record = _decode(line)
+        sent = _decode(line)
         if b"\\u0000" in line:  # the only way to write a NUL in JSON
             for name in ResumeRecord.__struct_fields__:
-                refuse_nul(name, getattr(record, name))
+                refuse_nul(name, getattr(sent, name))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        record = decode_json(ResumeRecord, line)  # slower, and says what is wrong with every field
-    errors = _contents_errors(record)
+        sent = decode_json(ResumeRecord, line)  # slower, and says what is wrong with every field
+    resume = msgspec.convert(_without_null(msgspec.to_builtins(sent)), Resume)
+    errors = _contents_errors(sent, resume)
     if errors:
         raise InvalidFields(errors)
-    send_to = [feed_id.lower() for feed_id in record.send_to or []]
-    partner_for = [feed_id.lower() for feed_id in record.partner_for or []]
+    resume.job_target.enroll_time = _with_clock(resume.job_target.enroll_time)
+    resume.last_contact = _with_clock(resume.last_contact)
     return IncomingResume(
-        source=record.source,
-        source_id=record.source_id,
-        digest=hashlib.sha256(msgspec.json.encode(record)).hexdigest(),
-        body=_body(record),
+        source=sent.source,
+        source_id=sent.source_id,
+        digest=hashlib.sha256(msgspec.json.encode(sent)).hexdigest(),
+        body=msgspec.to_builtins(resume),
         contact={
-            "name": record.name or "",
-            "phone": record.phone or "",
-            "email": record.email or "",
-            "qq": record.qq or "",
-            "status": record.contact_status or "public",
+            "name": sent.name or "",
+            "phone": sent.phone or "",
+            "email": sent.email or "",
+            "qq": sent.qq or "",
+            "status": sent.contact_status or "public",
         },
-        send_to=send_to,
-        partner_for=partner_for,
+        send_to=[feed_id.lower() for feed_id in sent.send_to or []],
+        partner_for=[feed_id.lower() for feed_id in sent.partner_for or []],
     )
 
 
-def _dates(record: ResumeRecord) -> Iterator[tuple[str, str | None]]:
-    """Every date of a record, with the path to it."""
-    yield "last_contact", record.last_contact
-    if record.job_target is not None:
-        yield "job_target.enroll_time", record.job_target.enroll_time
-    lists: tuple[tuple[str, Sequence[Work | Education] | None], ...] = (
-        ("works", record.works),
-        ("education", record.education),
+def _without_null(value: Any) -> Any:
+    """Plain values without the fields that are null, so that these get their defaults."""
+    if isinstance(value, dict):
+        return {name: _without_null(part) for name, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [_without_null(part) for part in value]
+    return value
+
+
+def _contents_errors(sent: ResumeRecord, resume: Resume) -> dict[str, list[str]]:
+    errors = {path: ["没有这一天"] for path, text in _dates(resume) if _is_no_day(text)}
+    if sent.job_target is None and not resume.works and not resume.self_evaluation.strip():
+        errors["job_target"] = ["job_target、works、self_evaluation 至少填写一项"]
+    for name in ("send_to", "partner_for"):
+        if not all(is_id(feed_id) for feed_id in getattr(sent, name) or []):
+            errors[name] = ["应为定制编号的列表"]
+    return errors
+
+
+def _dates(resume: Resume) -> Iterator[tuple[str, str]]:
+    """Every date of a resume, with the path to it."""
+    yield "last_contact", resume.last_contact
+    yield "job_target.enroll_time", resume.job_target.enroll_time
+    lists: tuple[tuple[str, Sequence[Work | Education]], ...] = (
+        ("works", resume.works),
+        ("education", resume.education),
     )
     for name, entries in lists:
-        for position, entry in enumerate(entries or ()):
+        for position, entry in enumerate(entries):
             yield f"{name}[{position}].start_time", entry.start_time
             yield f"{name}[{position}].end_time", entry.end_time
 
 
-def _is_no_day(text: str | None) -> bool:
-    """Whether a well-formed date names a day that no calendar has."""
-    if not text or len(text) < 10:
+def _is_no_day(text: str) -> bool:
+    """Whether a well-formed date names a day that no calendar has, such as 31 February."""
+    if len(text) < len("2025-01-02"):
         return False
     try:
         date.fromisoformat(text[:10])
@@ -203,36 +190,6 @@ def _is_no_day(text: str | None) -> bool:
     return False
 
 
-def _contents_errors(record: ResumeRecord) -> dict[str, list[str]]:
-    errors = {path: ["没有这一天"] for path, text in _dates(record) if _is_no_day(text)}
-    if record.job_target is None and not record.works and not (record.self_evaluation or "").strip():
-        errors["job_target"] = ["job_target、works、self_evaluation 至少填写一项"]
-    for name in ("send_to", "partner_for"):
-        if not all(is_id(feed_id) for feed_id in getattr(record, name) or []):
-            errors[name] = ["应为定制编号的列表"]
-    return errors
-
-
-def _body(record: ResumeRecord) -> dict[str, Any]:
-    """The API document's record, with every field of it and null nowhere but in `age`."""
-    whole = msgspec.to_builtins(record)
-    body = {name: whole[name] for name in _BODY_FIELDS}
-    body["job_target"] = _filled(body["job_target"] or msgspec.to_builtins(JobTarget()))
-    body["education"] = [_filled(school) for school in body["education"] or []]
-    body["works"] = [_filled(work) for work in body["works"] or []]
-    body["job_target"]["enroll_time"] = _with_clock(body["job_target"]["enroll_time"])
-    body["last_contact"] = _with_clock(body["last_contact"] or "")
-    return {name: value if name == "age" else _or_empty(value) for name, value in body.items()}
-
-
 def _with_clock(time: str) -> str:
     """A time as clients read it: a day that was sent alone begins at midnight."""
     return f"{time} 00:00:00" if len(time) == len("2025-01-02") else time
-
-
-def _filled(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: _or_empty(value) for name, value in fields.items()}
-
-
-def _or_empty(value: Any) -> Any:
-    return "" if value is None else value

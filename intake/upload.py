@@ -1,42 +1,89 @@
-"""What became of the lines of an upload: each is parsed, stored in batches, and accounted for.
+"""One upload: lines are parsed, stored in batches, and accounted for.
 
-Serves `POST /resumes/` and `manage.py import` alike. Knows nothing of HTTP.
+Belongs to one task: `take` and `flush` must not run at the same time.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Annotated
+
+import msgspec
 
 from intake.record import MAX_LINE_BYTES, parse_resume
-from runtime.decoding import InvalidFields
-from runtime.json import dump
+from runtime.decoding import Errors, InvalidFields
 from runtime.slices import Slices
 from store.feeds import Feeds
 from store.queue import WorkQueue
 from store.resumes import IncomingResume, Resumes
 
 _BATCH = 100
+"""Resumes that are stored at a time. It bounds what one call of the store takes, which others wait for."""
 MAX_BEHIND = 5000
+"""Resumes waiting to be scored from which on an upload pauses after each batch. Below it nobody waits."""
 BEHIND_PAUSE_S = 0.5
+"""That pause. It leaves an upload some 200 resumes a second, which is about what one machine scores."""
+
+
+class RejectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of the upload that was not taken.
+
+    Attributes:
+        line: Its number, from 1; blank lines count.
+        errors: What is wrong with each of its fields.
+    """
+
+    line: Annotated[int, msgspec.Meta(ge=1)]
+    errors: dict[str, list[str]]
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """A resume that waits to be stored.
+
+    Attributes:
+        line: The number of its line, from 1.
+        position: Its place in `ids`.
+    """
+
+    line: int
+    position: int
+    resume: IncomingResume
 
 
 class Upload:
-    """Takes lines in, stores them in batches, and keeps the account of what became of each."""
+    """Takes lines in, stores them in batches, and keeps the account of what became of each.
+
+    Args:
+        resumes: Where resumes are stored.
+        feeds: Where the feeds are that resumes are sent to.
+        queue: Where stored resumes wait to be scored.
+        wake: Called when the queue could not be told, so that somebody looks into the store at once.
+
+    Attributes:
+        counts: How many resumes were accepted as new, updated, and recognised as duplicates.
+        rejected: The lines that were not taken. Not in order: a line may be rejected after later ones.
+        ids: An id for each line that is not blank, in their order; None for a rejected one.
+    """
 
     def __init__(self, resumes: Resumes, feeds: Feeds, queue: WorkQueue, wake: Callable[[], None]) -> None:
         self._resumes = resumes
         self._feeds = feeds
         self._queue = queue
-        self._kick = wake
-        self._batch: dict[str, tuple[int, int, IncomingResume]] = {}
+        self._wake = wake
+        self._batch: dict[str, _Held] = {}
         self.counts = {"accepted": 0, "updated": 0, "duplicate": 0}
-        self.rejected: list[dict[str, Any]] = []
+        self.rejected: list[RejectedLine] = []
         self.ids: list[str | None] = []
 
     async def take(self, lines: Iterable[tuple[int, bytes | None]]) -> None:
-        """Take lines in; None stands for one that was too long."""
+        """Take lines in, as `LineSplitter` gives them: None stands for a line that was too long.
+
+        What is taken is durable after the next `flush`, at the latest.
+
+        Raises:
+            One of STORE_FAILURES: The store does not answer.
+        """
         slices = Slices()
         for number, line in lines:
             await slices.rest()
@@ -52,52 +99,57 @@ class Upload:
             except InvalidFields as error:
                 self._reject(number, error.errors)
                 continue
+            # A batch holds a resume once. Of two lines for it the earlier is stored first, and the later
+            # updates it.
             if resume.id in self._batch or len(self._batch) >= _BATCH:
-                await self.flush()  # the same resume twice: the later one updates the earlier
-            self._batch[resume.id] = (number, position, resume)
+                await self.flush()
+            self._batch[resume.id] = _Held(number, position, resume)
 
     async def flush(self) -> None:
-        """Store what is held, and queue it to be scored."""
+        """Store what is held, and queue it to be scored.
+
+        Raises:
+            One of STORE_FAILURES: The store does not answer. What was held is not accounted for; its sender
+                has to send it again.
+        """
         batch, self._batch = self._batch, {}
-        wanted = {i for _, _, resume in batch.values() for i in (*resume.send_to, *resume.partner_for)}
-        live = await self._feeds.find_active(sorted(wanted)) if wanted else {}
-        for id_, (number, _, resume) in list(batch.items()):
-            errors = {
-                name: ["没有这个定制"]
-                for name in ("send_to", "partner_for")
-                if not live.keys() >= set(getattr(resume, name))
-            }
-            if errors:
-                self._reject(number, errors)
-                del batch[id_]
-        served = {id_ for _, _, resume in batch.values() for id_ in resume.partner_for}
-        if newly := sorted(id_ for id_ in served if not live[id_].partner):
-            await self._feeds.mark_partner(newly)
-        outcomes = await self._resumes.save([resume for _, _, resume in batch.values()])
+        held = await self._with_known_feeds(list(batch.values()))
+        outcomes = await self._resumes.save([one.resume for one in held])
         changed = []
-        for (_, position, resume), outcome in zip(batch.values(), outcomes, strict=True):
+        for one, outcome in zip(held, outcomes, strict=True):
             self.counts[outcome] += 1
-            self.ids[position] = resume.id
+            self.ids[one.position] = one.resume.id
             if outcome != "duplicate":
-                changed.append(resume.id)
+                changed.append(one.resume.id)
         if changed and not await self._queue.add(changed):
-            self._kick()
-        # Taking in is faster than scoring; an upload far ahead of it waits a little for each batch.
+            self._wake()
+        # Taking in is faster than scoring. An upload that is far ahead must not starve what others send.
         if await self._queue.behind() > MAX_BEHIND:
             await asyncio.sleep(BEHIND_PAUSE_S)
 
-    async def account(self) -> str:
-        """The answer, rejected lines in order; written in slices, for there may be a million lines."""
-        slices = Slices()
-        parts = [dump({"status": "ok", "msg": "ok", **self.counts})[:-1]]
-        rejected = sorted(self.rejected, key=lambda row: row["line"])
-        for name, rows in (("rejected", rejected), ("ids", self.ids)):
-            pieces = []
-            for start in range(0, len(rows), 500):
-                pieces.append(dump(rows[start : start + 500])[1:-1])
-                await slices.rest()
-            parts.append(f'"{name}":[{",".join(pieces)}]')
-        return ",".join(parts) + "}"
+    async def _with_known_feeds(self, held: list[_Held]) -> list[_Held]:
+        """Those whose feeds all exist; the others are rejected. Feeds that partners serve are marked so.
 
-    def _reject(self, number: int, errors: object) -> None:
-        self.rejected.append({"line": number, "errors": errors})
+        A feed is marked before the resume is stored. If the store fails in between, the feed is marked too
+        early, and the resume that is sent again makes it right. The other order could leave it unmarked.
+        """
+        wanted = {feed_id for one in held for feed_id in (*one.resume.send_to, *one.resume.partner_for)}
+        active = await self._feeds.find_active(sorted(wanted)) if wanted else {}
+        good = []
+        for one in held:
+            errors = {
+                name: ["没有这个定制"]
+                for name in ("send_to", "partner_for")
+                if not active.keys() >= set(getattr(one.resume, name))
+            }
+            if errors:
+                self._reject(one.line, errors)
+            else:
+                good.append(one)
+        served = {feed_id for one in good for feed_id in one.resume.partner_for}
+        if newly := sorted(feed_id for feed_id in served if not active[feed_id].partner):
+            await self._feeds.mark_partner(newly)
+        return good
+
+    def _reject(self, line: int, errors: Errors) -> None:
+        self.rejected.append(RejectedLine(line, dict(errors)))

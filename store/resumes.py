@@ -26,6 +26,7 @@ from store.data_loader import DataLoader
 from store.ids import resume_id
 from store.mongo import Database
 from store.paging import pages
+from store.resume_record import Resume
 
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
@@ -154,10 +155,13 @@ class Resumes:
         found = {str(document["_id"]): _stored(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
-    async def bodies(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """The API document's record of each resume, by id."""
+    async def bodies(self, ids: Sequence[str]) -> dict[str, Resume]:
+        """The record of each resume, by id; a field that is not stored has its default.
+
+        Unknown ids are left out.
+        """
         documents = await find_by_ids(self._resumes, object_ids(ids), {"body": 1})
-        return {str(document["_id"]): document["body"] for document in documents}
+        return {str(document["_id"]): msgspec.convert(document["body"], Resume) for document in documents}
 
     async def revisions(self, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """Each resume's revision, and whether it waits to be scored."""

@@ -28,6 +28,10 @@ Seconds = Annotated[int, msgspec.Meta(ge=0, description="Unix seconds; 0 for nev
 Flag = Literal[0, 1]
 
 
+class Shape(msgspec.Struct, forbid_unknown_fields=True):
+    """A part of an answer: exactly its fields."""
+
+
 class Answer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The least that every answer says.
 

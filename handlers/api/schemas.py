@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import msgspec
 
@@ -55,7 +55,13 @@ def text_of(kind: type) -> str:
     return (inspect.getdoc(kind) or "").partition("\n\nAttributes:\n")[0]
 
 
-def _component(kind: type, schema: Schema) -> Schema:
+def _component(kind: type[msgspec.Struct], schema: Schema) -> Schema:
+    if kind.__struct_config__.forbid_unknown_fields:
+        # A part of an answer. It is encoded with all of its fields, except for unset ones.
+        always = [
+            one.name for one in msgspec.structs.fields(kind) if msgspec.UnsetType not in get_args(one.type)
+        ]
+        schema = {**schema, "required": always}
     tidied = _tidy(schema) | {"description": text_of(kind)}
     texts = _field_texts(kind)
     tidied["properties"] = {
@@ -81,8 +87,8 @@ def _parts_of(hint: Any) -> Iterator[type[msgspec.Struct]]:
     """The structs that a type is made of, itself included."""
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         yield hint
-        for part in get_type_hints(hint, include_extras=True).values():
-            yield from _parts_of(part)
+        for field in msgspec.structs.fields(hint):
+            yield from _parts_of(field.type)
     for part in get_args(hint):
         yield from _parts_of(part)
 

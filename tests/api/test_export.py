@@ -8,7 +8,7 @@ import io
 import pytest
 from pymongo.errors import AutoReconnect
 
-from handlers.export import COLUMNS, safe_cell
+from handlers.export_table import COLUMNS, safe_cell
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 

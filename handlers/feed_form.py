@@ -1,23 +1,31 @@
-"""The form of a feed: what `submit_feed` takes, checked against the option lists, and gives back."""
+"""The form of a feed as `submit_feed` and `preview` take it, and the check of its contents.
+
+There are two kinds of limits. Those in the types are wide and protect the server: a body beyond them is HTTP
+400. Those in `check_form` are what a recruiter may run into: they are answered as `form_error`, with the
+errors of all fields at once. The form as it is given back is in `feed_view`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
 
 from engine.matching.lexicon.salary import MAX_YUAN
-from handlers.items import Shape
+from handlers.options import OptionLists
 from runtime.decoding import Errors, OptionalId
 from store.feed_documents import Choice, FeedForm
 
 MAX_GIVEN_KEYWORDS = 15
-"""Keywords that a recruiter may give. A query takes more, see `engine.matching.feed_query.MAX_NAMED`."""
+"""Keywords that a recruiter may give. The interface promises so many; with more, each would say less. A
+query takes more, as it adds the skills that the text names, see `engine.matching.feed_query.MAX_NAMED`."""
 
 Money = Annotated[int, msgspec.Meta(ge=0, le=MAX_YUAN)]
+# Wide bounds: what a recruiter fills in by hand stays far below them.
 Texts = Annotated[list[str], msgspec.Meta(max_length=200)] | Annotated[str, msgspec.Meta(max_length=20_000)]
+# An id that no list has is a `form_error`, so this only keeps out what is no id at all.
 OptionId = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 
 
@@ -75,112 +83,21 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     company: dict[str, Any] = {}
 
 
-class Option(Shape):
-    """An option with its stable id."""
-
-    id: int
-    name: str
-
-
-class Category(Shape):
-    """A domain with its stable id."""
-
-    id: int
-    category: str
-
-
-class DomainOption(Category):
-    """A domain as an option, under both names."""
-
-    name: str
-
-
-class AreaCity(Option):
-    """A city with the other names that people type for it."""
-
-    aliases: list[str]
-
-
-class Area(Option):
-    """A province with its cities, the most wanted first."""
-
-    cities: list[AreaCity]
-
-
-class OptionLists(msgspec.Struct, frozen=True):
-    """The lists that a form chooses from."""
-
-    company_prefer: Mapping[int, str]
-    job_domain: Mapping[int, str]
-    talent_level: Mapping[int, str]
-    company_stage: Mapping[int, str]
-    expect_area: Sequence[str]
-    job_welfare: Sequence[str]
-    areas: Sequence[Area]
-
-    def view(self) -> dict[str, Any]:
-        """The lists as `edit_feed` gives them."""
-        return {
-            "company_prefer": _options(self.company_prefer),
-            "expect_area": self.expect_area,
-            "areas": self.areas,
-            "job_welfare": self.job_welfare,
-            "job_domain": [
-                {"id": id_, "name": name, "category": name} for id_, name in self.job_domain.items()
-            ],
-            "talent_level": _options(self.talent_level),
-            "company_stage": _options(self.company_stage),
-        }
-
-
-class CompanyView(Shape):
-    """The account's company; empty texts where nothing is known."""
-
-    company_name: str
-    categroys: list[Category]
-    url: str
-    product_url: str
-    company_stage: str
-    key_points: str
-    desc: str
-
-
-class FeedView(Shape):
-    """A feed's form; that of a new one is empty.
-
-    Attributes:
-        id: Empty for a new one.
-        salary_min: Yuan a month.
-        salary_max: Yuan a month.
-    """
-
-    id: OptionalId
-    title: str
-    job_desc: str
-    skill_required: str
-    keywords: list[str]
-    salary_min: int
-    salary_max: int
-    talent_level: list[str]
-    expect_area: list[str]
-    job_welfare: list[str]
-    company_prefer: list[Option]
-    job_domain: list[Category]
-    analyze_job_domain: list[Category]
-    company: CompanyView
-
-
+# What people type between words, with a Chinese or a Latin keyboard.
 _SEPARATORS = re.compile(r"[,，、;；\n]+")
 
 
 def texts(value: Texts) -> list[str]:
-    """A list of texts, from a list or from one text with commas; blanks and repetitions go."""
+    """A list of texts, from a list or from one text with commas; without blank and repeated ones."""
     items = value if isinstance(value, list) else _SEPARATORS.split(value)
     return list(dict.fromkeys(text for item in items if (text := item.strip())))
 
 
 class _Check:
-    """Gathers what is wrong with a form's contents."""
+    """Reads the fields of a form and collects what is wrong with them, in `errors`.
+
+    Each method returns something for a wrong value too, so that the next fields are checked.
+    """
 
     def __init__(self) -> None:
         self.errors: dict[str, list[str]] = {}
@@ -211,6 +128,7 @@ class _Check:
         if isinstance(value, list):
             return [row.id if isinstance(row, OptionRow) else row for row in value]
         words = texts(value)
+        # No id has more than nine digits, and converting thousands of them would take long.
         if not all(re.fullmatch(r"[0-9]{1,9}", word) for word in words):
             self.errors[name] = ["应为选项编号"]
             return []
@@ -245,40 +163,3 @@ def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Err
         analyze_job_domain=check.chosen("analyze_job_domain", body.analyze_job_domain, options.job_domain),
     )
     return form, check.errors
-
-
-def edit_view(feed_id: str, form: FeedForm, company_name: str) -> dict[str, Any]:
-    """The form as a `FeedView`."""
-    return {
-        "id": feed_id,
-        "title": form.title,
-        "job_desc": form.job_desc,
-        "skill_required": form.skill_required,
-        "keywords": form.keywords,
-        "salary_min": form.salary_min,
-        "salary_max": form.salary_max,
-        "talent_level": form.talent_level,
-        "expect_area": form.expect_area,
-        "job_welfare": form.job_welfare,
-        "company_prefer": [{"id": choice.id, "name": choice.name} for choice in form.company_prefer],
-        "job_domain": categories(form.job_domain),
-        "analyze_job_domain": categories(form.analyze_job_domain),
-        "company": {
-            "company_name": company_name,
-            "categroys": categories(form.categorys),
-            "url": "",
-            "product_url": "",
-            "company_stage": "",
-            "key_points": "",
-            "desc": "",
-        },
-    }
-
-
-def _options(options: Mapping[int, str]) -> list[dict[str, Any]]:
-    return [{"id": id_, "name": name} for id_, name in options.items()]
-
-
-def categories(choices: Sequence[Choice]) -> list[dict[str, Any]]:
-    """Options of a list whose names the API document calls `category`."""
-    return [{"id": choice.id, "category": choice.name} for choice in choices]

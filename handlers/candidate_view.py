@@ -1,0 +1,78 @@
+"""What an account keeps of a candidate, as clients see it: the unlocked contact, marks and comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from handlers.api.contract import Moment, Seconds, Shape
+from runtime.clock import clock_text
+from runtime.decoding import Id
+from store.candidate_records import CandidateRecord
+from store.contacts import Contact
+
+
+class ContactInfo(Shape):
+    """An unlocked contact; no field at all until it is unlocked, and for a candidate who keeps it secret."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    phone: str | msgspec.UnsetType = msgspec.UNSET
+    email: str | msgspec.UnsetType = msgspec.UNSET
+    qq: str | msgspec.UnsetType = msgspec.UNSET
+    resume_id: Id | msgspec.UnsetType = msgspec.UNSET
+
+
+class MarkView(Shape):
+    """One mark: how things stand with the candidate."""
+
+    mark_time: Seconds
+    good_result: bool
+    mark_name: str
+
+
+class CommentView(Shape):
+    """One comment."""
+
+    content: str
+    comment_time: Moment
+    resume_id: Id
+
+
+def unlocked(kept: Mapping[str, CandidateRecord]) -> list[str]:
+    """The resumes whose contact the account has unlocked.
+
+    Args:
+        kept: What the account keeps, by resume.
+    """
+    return [resume_id for resume_id, candidate in kept.items() if candidate.unlocked_at is not None]
+
+
+def contact_info(resume_id: str, contact: Contact | None) -> ContactInfo:
+    """A contact as lists show it.
+
+    Args:
+        resume_id: Whose contact it is.
+        contact: None where it is not unlocked. It and a secret one give no field at all.
+    """
+    if contact is None or contact.status == "secret":
+        return ContactInfo()
+    return ContactInfo(
+        name=contact.name, phone=contact.phone, email=contact.email, qq=contact.qq, resume_id=resume_id
+    )
+
+
+def mark_log(candidate: CandidateRecord | None) -> list[MarkView]:
+    """An account's marks of a person, in the order they were made."""
+    marks = candidate.marks if candidate else []
+    return [MarkView(int(mark.at.timestamp()), mark.good, mark.name) for mark in marks]
+
+
+def comment_log(candidate: CandidateRecord | None) -> list[CommentView]:
+    """An account's comments on a person, in the order they were made."""
+    if candidate is None:
+        return []
+    return [
+        CommentView(comment.content, clock_text(comment.at), candidate.resume)
+        for comment in candidate.comments
+    ]

@@ -1,0 +1,65 @@
+"""A feed's form as `edit_feed` gives it back. How it is taken and checked is in `feed_form`."""
+
+from __future__ import annotations
+
+from handlers.api.contract import Shape
+from handlers.options import Category, Option, categories, chosen
+from runtime.decoding import OptionalId
+from store.feed_documents import FeedForm
+
+
+class CompanyView(Shape):
+    """The account's company; empty texts where nothing is known."""
+
+    company_name: str
+    categroys: list[Category]
+    url: str = ""
+    product_url: str = ""
+    company_stage: str = ""
+    key_points: str = ""
+    desc: str = ""
+
+
+class FeedView(Shape):
+    """A feed's form; that of a new one is empty.
+
+    Attributes:
+        id: Empty for a new one.
+        salary_min: Yuan a month.
+        salary_max: Yuan a month.
+    """
+
+    id: OptionalId
+    title: str
+    job_desc: str
+    skill_required: str
+    keywords: list[str]
+    salary_min: int
+    salary_max: int
+    talent_level: list[str]
+    expect_area: list[str]
+    job_welfare: list[str]
+    company_prefer: list[Option]
+    job_domain: list[Category]
+    analyze_job_domain: list[Category]
+    company: CompanyView
+
+
+def feed_view(feed_id: str, form: FeedForm, company_name: str) -> FeedView:
+    """The form of a feed; `feed_id` is empty for a new one."""
+    return FeedView(
+        id=feed_id,
+        title=form.title,
+        job_desc=form.job_desc,
+        skill_required=form.skill_required,
+        keywords=form.keywords,
+        salary_min=form.salary_min,
+        salary_max=form.salary_max,
+        talent_level=form.talent_level,
+        expect_area=form.expect_area,
+        job_welfare=form.job_welfare,
+        company_prefer=chosen(form.company_prefer),
+        job_domain=categories(form.job_domain),
+        analyze_job_domain=categories(form.analyze_job_domain),
+        company=CompanyView(company_name=company_name, categroys=categories(form.categorys)),
+    )
