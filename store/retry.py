@@ -25,18 +25,19 @@ RETRY_S = 0.5
 already paces tries that fail slowly."""
 
 
-async def until_answered(step: Callable[[], Awaitable[T]], *, what: str) -> T:
+async def until_answered(step: Callable[[], Awaitable[T]], *, what: str, level: int = logging.WARNING) -> T:
     """Take a step, again and again while MongoDB does not answer.
 
     Args:
         step: Made anew for each try; it must bear being repeated.
         what: Who waits, for the log.
+        level: How loudly each failed try is logged; lower where thousands wait at once.
     """
     while True:
         try:
             return await step()
         except STORE_FAILURES as error:
-            logger.warning("%s waits for MongoDB (%s)", what, type(error).__name__)
+            logger.log(level, "%s waits for MongoDB (%s)", what, type(error).__name__)
             await asyncio.sleep(RETRY_S)
 
 
