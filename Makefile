@@ -65,7 +65,7 @@ run: $(VENV)/.runtime
 	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
 	@$(BIN)/python server.py $(ARGS)
 
-$(WEB_CHECKED): $(PAGE_PARTS) | $(VENV)/.runtime
+$(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py check && touch $@
 
 lint: $(VENV)/.dev $(WEB_CHECKED)

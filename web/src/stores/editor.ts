@@ -21,7 +21,7 @@ export interface FeedForm {
   job_welfare: string[];
   company_prefer: number[];
   job_domain: number[];
-  /** Kept as they came: the form does not show them. */
+  /** The form does not show these two, and sends them back as they came. */
   categorys: number[];
   analyze_job_domain: number[];
 }
@@ -68,9 +68,9 @@ export interface Opened {
 }
 
 /**
- * The form of a feed, or of a new one, with what it chooses from.
+ * The form of a feed, or an empty one, with its option lists.
  *
- * @throws ApiError where there is none: the quota is used up, or the feed is gone
+ * @throws ApiError where the quota is used up, or the feed does not exist any more
  */
 export async function openForm(feedId: string | undefined): Promise<Opened> {
   const call = feedId
@@ -86,27 +86,29 @@ export async function openForm(feedId: string | undefined): Promise<Opened> {
   };
 }
 
-/** Save the form; gives the feed's id. */
+/** Save the form and return the feed's id. */
 export async function submitForm(form: FeedForm, feedId: string | undefined): Promise<string> {
   const answer = await ask(api.POST("/special_feed/submit_feed/", { body: bodyOf(form, feedId) }));
   return answer.feed_id;
 }
 
+/** How long the form must rest before it is previewed. Shorter, and a preview is asked for in the middle of a word. */
 const TYPING_MS = 450;
+/** When to ask again after a 429, which the server gives while another preview of the account runs. */
 const AGAIN_MS = 1_200;
 
 /**
- * How many stored resumes the form would match, asked again when it rests. At most one question is under way:
- * a newer one waits for the answer, or for the server to have time again.
+ * How many stored resumes the form would match. It is asked again whenever the form rests. At most one request is
+ * under way: the next one waits for its answer, or until the server accepts previews again.
  */
 export function livePreview(form: FeedForm, feedId: string | undefined) {
   const state = reactive({
     count: null as number | null,
-    /** How many resumes the count is of, where the time did not suffice for all. */
+    /** How many resumes were scored, where the server had no time for all of them. */
     counted: null as number | null,
     isAsking: false,
     best: [] as string[],
-    /** Why there is no count, where the form is at fault. */
+    /** What is wrong with the form, where that is why there is no count. */
     fault: "",
   });
   let timer: ReturnType<typeof setTimeout> | undefined;

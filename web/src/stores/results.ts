@@ -1,4 +1,4 @@
-/** The lists of results that were opened, kept so that the way back from a resume leads to the same place. */
+/** The lists of results that were opened. They are kept, so that going back from a resume shows the same place. */
 import { reactive } from "vue";
 import { api, ask } from "../api/client";
 import { ApiError } from "../api/error";
@@ -7,7 +7,9 @@ import { feedOf, loadFeedsSoon } from "./feeds";
 import { onSessionEnd } from "./session";
 
 export const PAGE = 10;
+/** The largest page that the server gives. */
 const MOST_AT_ONCE = 50;
+/** Lists that stay in memory, the latest. A recruiter goes back and forth between two or three. */
 const LISTS_KEPT = 4;
 
 export interface Filters {
@@ -34,9 +36,9 @@ export interface ResultList {
   feedId: string;
   filters: Filters;
   items: Item[];
-  /** What filtered the items that are shown. */
+  /** The filters of the items that are shown. */
   itemsBy: string;
-  /** Counts of the feed as this list knows them; `found` is what the filters leave. */
+  /** Counts of the feed when this list was read; `found` is the number that pass the filters. */
   total: number;
   unread: number;
   found: number;
@@ -111,7 +113,7 @@ async function reading(list: ResultList, read: (isCurrent: () => boolean) => Pro
     if (!(error instanceof ApiError)) throw error;
     if (asked !== list.asked) return;
     list.failure = error.message;
-    // Items of other filters would pass for what these leave.
+    // Items of other filters would look like the results of these.
     if (list.itemsBy !== filterKey(list)) Object.assign(list, { items: [], isLoaded: false });
   } finally {
     if (asked === list.asked) list.isLoading = false;
@@ -129,7 +131,7 @@ function take(list: ResultList, answer: Answer): void {
   list.failure = "";
 }
 
-/** Read the list anew, as far as it was read before; what is shown stays until the answer is here. */
+/** Read the list anew, as many items as are shown. They stay until the answer is here. */
 export function refresh(list: ResultList, size = Math.max(PAGE, list.items.length)): Promise<void> {
   return reading(list, async (isCurrent) => {
     const wanted = Math.ceil(size / PAGE) * PAGE;
@@ -151,14 +153,15 @@ export function refresh(list: ResultList, size = Math.max(PAGE, list.items.lengt
   });
 }
 
-/** Read the list from its beginning, as when filters changed. */
+/** Read the first page, for example when the filters changed. */
 export function reload(list: ResultList): Promise<void> {
   return refresh(list, PAGE);
 }
 
 export function more(list: ResultList): Promise<void> {
   return reading(list, async (isCurrent) => {
-    // What left the list meanwhile has moved the pages up; what came has moved them down, and is left out.
+    // Results that left the list have moved the next page up, so it begins earlier. New results have moved it down:
+    // then it begins with some that are shown already, which `merged` drops.
     const listed = list.filters.isUnreadOnly
       ? list.items.filter((item) => item.user_read_status === "unread")
       : list.items;
@@ -167,7 +170,7 @@ export function more(list: ResultList): Promise<void> {
     do {
       const answer = await page(list, start, PAGE);
       if (!isCurrent()) return;
-      // The counts stay those of the reading that began the list: what came since is not in it, but offered.
+      // The counts stay those of the first page: what came since is not in the list, it is offered above it.
       list.items = merged(list.items, answer.data);
       start = list.next = answer.next_start;
       list.isMissing = answer.status === "no_feed";
@@ -181,14 +184,14 @@ function merged(items: Item[], others: Item[]): Item[] {
   return [...items, ...others.filter((item) => !known.has(item.resume.id))];
 }
 
-/** Change every shown copy of a person: one may be in several lists. */
+/** Change every shown copy of a person, who may be in several lists. */
 export function patchPerson(resumeId: string, change: Partial<Item>): void {
   for (const list of lists.values()) {
     for (const item of list.items) if (item.resume.id === resumeId) Object.assign(item, change);
   }
 }
 
-/** A result was read: here, in the counts that the list keeps too. */
+/** Note that a result was read, in the list and in its counts. */
 export function noteRead(feedId: string, fresh: Item): void {
   const list = lists.get(feedId);
   const item = list?.items.find((one) => one.resume.id === fresh.resume.id);
@@ -202,7 +205,7 @@ async function modify(feedId: string, resumeId: string, index: -150 | 150, feedb
   await ask(api.POST("/feed/modify_feed_result", { params: { query } }));
 }
 
-/** Delete a result from its list. Gives what brings it back to its place. */
+/** Delete a result from its list. Returns a function that restores it at its place. */
 export async function remove(
   feedId: string,
   item: Item,
@@ -231,7 +234,7 @@ function addToCounts(list: ResultList, by: 1 | -1, isUnread: boolean): void {
 
 onSessionEnd(() => lists.clear());
 
-/** A copy of a result that some list shows. */
+/** A copy of a result, if its list is kept and shows it. */
 export function knownItem(feedId: string, resumeId: string): Item | null {
   const item = lists.get(feedId)?.items.find((one) => one.resume.id === resumeId);
   return item ? { ...item } : null;

@@ -1,8 +1,10 @@
-/** One line at the foot of the page, with a way back for a few seconds. */
+/** One line at the foot of the page, which can offer to undo for a few seconds. */
 import { reactive } from "vue";
 import { ApiError } from "../api/error";
 
+/** Long enough to read one line. */
 const SHORT_MS = 3_000;
+/** Long enough to notice a mistake and reach for the button; a pointer or the focus on it stops the clock. */
 const UNDO_MS = 7_000;
 
 const state = reactive({ text: "", action: "", isWrong: false });
@@ -22,7 +24,7 @@ export function say(text: string): void {
   show(text, "", false, SHORT_MS);
 }
 
-/** Say what was done, and undo it if the recruiter asks for that in time. */
+/** Say what was done, with a button that undoes it. */
 export function offerUndo(text: string, undo: () => Promise<void>): void {
   run = () => void attempt(undo);
   show(text, "撤销", false, UNDO_MS);
@@ -40,7 +42,7 @@ export function dismiss(): void {
   Object.assign(state, { text: "", action: "" });
 }
 
-/** A snack that somebody reads or reaches for stays. */
+/** Keep the snack while the pointer or the focus is on it. */
 export function hold(): void {
   clearTimeout(timer);
 }
@@ -55,7 +57,7 @@ export const wordsOf = (error: unknown): string => {
   return details.length ? `${error.message}：${details.join("；")}` : error.message;
 };
 
-/** Do what was asked for; a failure is told. Gives whether it was done. */
+/** Do an action and show its failure. Returns whether it succeeded. */
 export async function attempt(action: () => Promise<unknown>): Promise<boolean> {
   try {
     await action();

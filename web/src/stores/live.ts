@@ -1,4 +1,4 @@
-/** The socket of this page: what it hears goes to the feeds and to the lists that are open. */
+/** The socket of this page. Its frames change the feeds, and tell the open lists. */
 import { onUnmounted, ref, watch } from "vue";
 import type { Frame } from "../live/frames";
 import { LiveSocket, type LiveState, type Wire } from "../live/socket";
@@ -6,29 +6,29 @@ import { dropFeed, feedOf, feeds, loadFeeds, loadFeedsSoon, setProgress, setUnre
 import { authorization, endSession, onSessionEnd, session } from "./session";
 
 export const liveState = ref<LiveState>("idle");
-type Arrival = (feedId: string, before: number, now: number) => void;
-const arrivals = new Set<Arrival>();
-const returns = new Set<() => void>();
+type CountListener = (feedId: string, before: number, now: number) => void;
+const countListeners = new Set<CountListener>();
+const returnListeners = new Set<() => void>();
 
-/** Be told when a feed's count changed; gives what ends it. */
-export function onCount(listener: Arrival): () => void {
-  arrivals.add(listener);
-  return () => arrivals.delete(listener);
+/** Call `listener` when a feed's count changed. Returns a function that ends it. */
+export function onCount(listener: CountListener): () => void {
+  countListeners.add(listener);
+  return () => countListeners.delete(listener);
 }
 
-/** Be told when the connection stands anew: what is shown may be old. */
+/** Call `listener` after a reconnect, when what is shown may be old. Returns a function that ends it. */
 export function onReturn(listener: () => void): () => void {
-  returns.add(listener);
-  return () => returns.delete(listener);
+  returnListeners.add(listener);
+  return () => returnListeners.delete(listener);
 }
 
-/** Read a page's content again when the connection stands, where the last reading failed. */
+/** Read a page's content again when the connection is back, if the last try failed. */
 export function useRecovery(hasFailed: () => boolean, read: () => unknown): void {
   const recover = (): void => {
     if (hasFailed()) read();
   };
   watch(liveState, (state) => state === "live" && recover());
-  onUnmounted(onReturn(recover)); // the connection may have stood while the phone slept
+  onUnmounted(onReturn(recover)); // a connection can outlast the phone's sleep
 }
 
 const socket = new LiveSocket(
@@ -42,7 +42,7 @@ const socket = new LiveSocket(
     random: Math.random,
   },
   {
-    frame: hear,
+    frame: onFrame,
     state: (state) => (liveState.value = state),
     refused: () => endSession("登录已失效，请重新登录"),
   },
@@ -50,15 +50,15 @@ const socket = new LiveSocket(
 
 let isFirst = true;
 
-function hear(frame: Frame): void {
+function onFrame(frame: Frame): void {
   switch (frame.type) {
     case "snapshot": {
       const isKnown =
         frame.feeds.length === feeds.all.length && frame.feeds.every((row) => feedOf(row.feed_id));
       frame.feeds.forEach((row) => count(row.feed_id, row.unread_count));
-      // Counts are in the snapshot; titles, progress and what expired are not.
+      // The snapshot has counts, but neither titles nor progress nor whether a feed has expired.
       if (feeds.failure || (feeds.isLoaded && (!isKnown || !isFirst))) loadFeedsSoon();
-      if (!isFirst) returns.forEach((listener) => listener());
+      if (!isFirst) returnListeners.forEach((listener) => listener());
       isFirst = false;
       break;
     }
@@ -71,22 +71,29 @@ function hear(frame: Frame): void {
     case "removed":
       dropFeed(frame.feed_id);
       loadFeedsSoon();
+      break;
+    case "pong":
+    case "error":
+      break;
+    default:
+      // A kind of frame that is new in the API does not compile until it is handled here.
+      frame satisfies never;
   }
 }
 
 function count(feedId: string, now: number): boolean {
   const before = feedOf(feedId)?.unread_count ?? now;
   if (!setUnread(feedId, now)) return false;
-  if (before !== now) arrivals.forEach((listener) => listener(feedId, before, now));
+  if (before !== now) countListeners.forEach((listener) => listener(feedId, before, now));
   return true;
 }
 
-/** Connect again at once, as after "replaced". */
+/** Connect again at once, for example after "replaced". */
 export function reconnect(): void {
   socket.start();
 }
 
-/** Keep a socket, and the feeds current, for as long as somebody is logged in. */
+/** Keep a connection and current feeds for as long as somebody is logged in. */
 export function keepLive(): void {
   addEventListener("online", () => socket.networkChanged());
   addEventListener("offline", () => socket.networkChanged());
@@ -94,7 +101,7 @@ export function keepLive(): void {
     if (document.hidden || !session.token) return;
     socket.woke();
     loadFeedsSoon();
-    returns.forEach((listener) => listener());
+    returnListeners.forEach((listener) => listener());
   });
   onSessionEnd(() => socket.stop());
   watch(
@@ -103,7 +110,7 @@ export function keepLive(): void {
       isFirst = true;
       if (!token) return;
       socket.start();
-      void loadFeeds().catch(() => undefined); // told where the feeds are shown
+      void loadFeeds().catch(() => undefined); // the page that shows feeds shows the failure
     },
     { immediate: true },
   );

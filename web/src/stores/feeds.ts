@@ -1,4 +1,4 @@
-/** The account's feeds with their unread counts, kept true by the socket. */
+/** The account's feeds with their unread counts, which the socket keeps current. */
 import { computed, reactive } from "vue";
 import { api, ask } from "../api/client";
 import { ApiError } from "../api/error";
@@ -12,18 +12,22 @@ const state = reactive({
   isLoaded: false,
   failure: "",
 });
-/** When each feed's count last came over the socket; an answer asked for earlier knows less. */
-const heardAt = new Map<string, number>();
+/** When each feed's count last came over the socket. An answer to a request made before that is older. */
+const countedAt = new Map<string, number>();
 let newestAsked = 0;
 
 export const feeds = state;
+/**
+ * Of the counts that are shown, so that the total and the badges under it never differ. Frames have a `total` for
+ * clients that keep no list of feeds.
+ */
 export const totalUnread = computed(() => state.all.reduce((sum, feed) => sum + feed.unread_count, 0));
 
 export function feedOf(id: string): ListedFeed | undefined {
   return state.all.find((feed) => feed.id === id);
 }
 
-/** Read the feeds anew. A failure is kept for the page to show, and thrown. */
+/** Read the feeds anew. A failure is kept, so that the page can show it, and thrown. */
 export async function loadFeeds(): Promise<void> {
   const asked = ++newestAsked;
   const since = performance.now();
@@ -33,7 +37,7 @@ export async function loadFeeds(): Promise<void> {
     const before = new Map(state.all.map((feed) => [feed.id, feed]));
     state.all = data.all_feed.map(({ feed }) => {
       const known = before.get(feed.id);
-      const isNewer = known && (heardAt.get(feed.id) ?? 0) > since;
+      const isNewer = known && (countedAt.get(feed.id) ?? 0) > since;
       return isNewer ? { ...feed, unread_count: known.unread_count } : feed;
     });
     Object.assign(state, { hasRest: data.has_rest_feed, vip: data.vip_user, isLoaded: true, failure: "" });
@@ -44,18 +48,18 @@ export async function loadFeeds(): Promise<void> {
 }
 
 let soon: ReturnType<typeof setTimeout> | undefined;
-/** Read the feeds anew in a moment: several reasons to do so come together. */
+/** Read the feeds anew in a moment. Several frames often ask for it at once, which then costs one request. */
 export function loadFeedsSoon(): void {
   clearTimeout(soon);
   soon = setTimeout(() => void loadFeeds().catch(() => undefined), 150);
 }
 
-/** A count as the server says it. False for a feed that is not known here. */
+/** Set a feed's count. Returns false where the feed is not known here. */
 export function setUnread(id: string, count: number): boolean {
   const feed = feedOf(id);
   if (!feed) return false;
   feed.unread_count = count;
-  heardAt.set(id, performance.now());
+  countedAt.set(id, performance.now());
   return true;
 }
 
@@ -77,6 +81,6 @@ export async function deleteFeed(id: string): Promise<void> {
 onSessionEnd(() => {
   newestAsked++;
   clearTimeout(soon);
-  heardAt.clear();
+  countedAt.clear();
   Object.assign(state, { all: [], hasRest: true, vip: false, isLoaded: false, failure: "" });
 });

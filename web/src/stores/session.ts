@@ -1,4 +1,4 @@
-/** Who is logged in; remembered in this browser until logout. */
+/** The account that is logged in. This browser remembers it until logout. */
 import { reactive, readonly } from "vue";
 import { ApiError } from "../api/error";
 import type { AuthInfo } from "../api/types";
@@ -27,25 +27,25 @@ function recall(): Partial<Session> {
   }
 }
 
-/** Take what register or login answered. */
+/** Begin a session with the credentials that register or login gave. */
 export function startSession({ user, token }: AuthInfo, username: string): void {
   if (!user || !token) throw new ApiError("unreadable", "服务器没有给出登录凭证");
   Object.assign(state, { user, token, username, notice: "" });
   try {
     localStorage.setItem(KEY, JSON.stringify({ user, token, username }));
   } catch {
-    // A browser that keeps nothing still works until it is closed.
+    // Without storage the session lasts until the page is closed.
   }
 }
 
-/** Forget the session here; telling the server is the caller's business. */
+/** Forget the session in this browser. The caller tells the server. */
 export function endSession(notice = ""): void {
   if (!state.token) return;
   Object.assign(state, { ...EMPTY, username: state.username, notice });
   try {
     localStorage.removeItem(KEY);
   } catch {
-    // Nothing was kept.
+    // Without storage nothing was kept.
   }
   listeners.forEach((listener) => listener());
 }
@@ -59,7 +59,7 @@ export function authorization(): string {
   return `Basic ${btoa(`${state.user}:${state.token}`)}`;
 }
 
-// A logout in one window is one in all.
+// A logout in one window logs out all windows.
 addEventListener("storage", (event) => {
   if (event.key !== KEY) return;
   if (event.newValue === null) endSession("已在其他窗口退出登录");

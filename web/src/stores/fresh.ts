@@ -1,9 +1,9 @@
-/** How many unread results a feed has that its shown list does not: the difference of two counts, once they rest. */
+/** How many unread results came since a list was read: the feed's count minus the list's, once both rest. */
 import { onUnmounted, watch } from "vue";
 import { feedOf } from "./feeds";
 import { refresh, type ResultList } from "./results";
 
-/** A click changes the list at once and the feed's count by the socket, a moment later. */
+/** A click changes the list at once, and the feed's count only when its frame comes. Compared sooner, they differ. */
 const REST_MS = 500;
 
 export function useFresh(list: ResultList): void {
@@ -13,7 +13,8 @@ export function useFresh(list: ResultList): void {
     const counted = feedOf(list.feedId)?.unread_count;
     if (counted === undefined || !list.isLoaded || list.isLoading) return;
     const ahead = counted - list.unread;
-    // Fewer than the list knows of: somebody read or deleted in another window. Nothing shown: show them.
+    // Below zero: somebody read or deleted in another window. An empty list has no place to offer anything, so
+    // what came is shown at once.
     if (ahead < 0 || (ahead > 0 && !list.items.length)) void refresh(list);
     else list.fresh = ahead;
   }

@@ -1,10 +1,10 @@
 import { type DialogOptions, showConfirmDialog } from "vant";
 
 /**
- * Ask whether something shall really be done.
+ * Ask the recruiter to confirm an action.
  *
- * The answer always comes: left to itself, Vant closes a dialog without one when the history moves, and a page
- * that asks before it is left would wait for ever.
+ * Vant closes a dialog without an answer when the history moves, and a page that asks before it is left would
+ * wait for ever. `closeOnPopstate: false` prevents that.
  */
 export function confirmed(options: DialogOptions): Promise<boolean> {
   return showConfirmDialog({ ...options, closeOnPopstate: false }).then(

@@ -1,4 +1,4 @@
-/** The favourites, and the search in them. */
+/** The account's favourites, and the search in them. */
 import { reactive } from "vue";
 import { api, ask } from "../api/client";
 import { ApiError } from "../api/error";
@@ -9,7 +9,7 @@ const empty = () => ({
   field: "all" as FollowField,
   words: "",
   items: [] as FollowItem[],
-  /** What the items that are shown were searched for. */
+  /** The search that found the items that are shown. */
   itemsBy: "",
   total: 0,
   next: 0,
@@ -46,7 +46,7 @@ async function read(start: number): Promise<void> {
     if (!(error instanceof ApiError)) throw error;
     if (asked !== newestAsked) return;
     state.failure = error.message;
-    // Items of another search would pass for what this one finds.
+    // Items of another search would look like the results of this one.
     if (state.itemsBy !== searchKey()) state.items = [];
   } finally {
     if (asked === newestAsked) state.isLoading = false;
@@ -54,11 +54,11 @@ async function read(start: number): Promise<void> {
 }
 
 export const loadFavourites = (): Promise<void> => read(0);
-// What was taken off meanwhile has moved the pages up.
+// Removed favourites have moved the following ones up, so the next page begins earlier. `read` drops doubles.
 export const moreFavourites = (): Promise<void> =>
   read(Math.min(state.next, Math.floor(state.items.length / 10)));
 
-/** They changed: read them anew when they are looked at next. */
+/** Note that the favourites changed: they are read anew when they are shown next. */
 export function staleFavourites(): void {
   state.isLoaded = false;
 }
@@ -69,7 +69,7 @@ export function forgetFavourite(resumeId: string): void {
   state.total -= before - state.items.length;
 }
 
-/** A favourite that its feed does not list any more, as far as it can still be shown: without a score. */
+/** A favourite that its feed does not list any more. It can still be shown, but has no score and no reasons. */
 export function favouriteItem(resumeId: string): Item | null {
   const found = state.items.find((item) => item.resume.id === resumeId);
   if (!found) return null;

@@ -23,7 +23,7 @@ watch(theme, (chosen) => {
   try {
     localStorage.setItem(KEY, chosen);
   } catch {
-    // It holds until the page is closed.
+    // Without storage the choice holds until the page is closed.
   }
 });
 watch(isDark, (dark) => (document.documentElement.dataset.theme = dark ? "dark" : "light"), {

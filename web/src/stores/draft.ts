@@ -1,4 +1,4 @@
-/** A form that is filled in, kept for as long as the tab lives: a session may end in the middle of it. */
+/** A form that is being filled in, kept for the life of the tab, as a session may end in the middle of it. */
 import { session } from "./session";
 
 const KEY = "talentfeed.draft";
@@ -13,7 +13,7 @@ export function keepDraft<T>(feedId: string, form: T): void {
   try {
     sessionStorage.setItem(KEY, JSON.stringify({ user: session.user, feedId, form }));
   } catch {
-    // Then it is lost with the session.
+    // Without storage the form is lost when the session ends.
   }
 }
 
@@ -21,11 +21,11 @@ export function dropDraft(): void {
   try {
     sessionStorage.removeItem(KEY);
   } catch {
-    // There was none.
+    // Without storage there is no draft.
   }
 }
 
-/** What the same recruiter had filled in for the same feed; null where there is nothing. */
+/** What the same account had filled in for the same feed, or null. */
 export function findDraft<T>(feedId: string): T | null {
   try {
     const draft = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Draft<T> | null;
