@@ -112,7 +112,7 @@ class Channel:
     async def _flush(self) -> None:
         while self._dirty or self._must_reread:
             self._has_changes.clear()
-            # Not a warning for each of thousands of channels: the hub's own reads log the outage once.
+            # No warning, as thousands of channels may wait: the hub's own reads warn of the outage.
             wait_s = await until_answered(self._flush_due, what="a channel", level=logging.DEBUG)
             # Another feed's first change does not wait for this one's next.
             await wait_at_most(self._has_changes, wait_s)

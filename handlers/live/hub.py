@@ -13,7 +13,7 @@ and after Redis was away, so that a lost hint does not matter. What an event doe
 | `resync`   | all sockets of the process | all accounts are read anew    | what differs                     |
 | others     | nobody here                | nothing; the engine listens   | none                             |
 
-`Hub._on` is this table in code.
+`Hub._handlers` is this table in code.
 
 Reads of all accounts share round trips, one at a time (`store.data_loader`). That bounds a reconnect storm:
 thousands that come at once are admitted as fast as those reads go, and requests have their turn.
@@ -67,6 +67,7 @@ class Hub:
         self, feeds: Feeds, results: Results, sessions: Sessions, events: Events, metrics: Metrics
     ) -> None:
         self.tasks = Tasks()
+        """What writes to sockets; open while `run` runs."""
         self._loaders = DataLoaders(feeds, results)
         self._sessions = SocketSessions(sessions)
         self._events = events
@@ -76,7 +77,7 @@ class Hub:
         self._is_running = asyncio.Event()
         self._is_closing = False
         self._has_ended = False
-        self._on: Mapping[str, Callable[[Event], None]] = {
+        self._handlers: Mapping[str, Callable[[Event], None]] = {
             "unread": self._note_count,
             "progress": self._note_progress,
             "removed": self._note_removed,
@@ -240,7 +241,7 @@ class Hub:
             del self._channels[channel.user_id]
 
     def _on_event(self, event: Event) -> None:
-        if handle := self._on.get(event.kind):
+        if handle := self._handlers.get(event.kind):
             handle(event)
 
     def _note_count(self, event: Event) -> None:

@@ -1,4 +1,7 @@
-"""The WebSocket endpoint `/special_feed/ws/`: authentication and the client's own messages."""
+"""The WebSocket endpoint `/special_feed/ws/`: the handshake, authentication, and the client's own messages.
+
+What is sent and when is not decided here: see `hub`, `channel` and `writer`.
+"""
 
 from __future__ import annotations
 
@@ -87,15 +90,15 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
         return PONG_WITHIN_S
 
     def set_default_headers(self) -> None:
-        """The headers of every answer; those of the upgrade go with them."""
+        """Set the headers of every answer, the upgrade included."""
         set_common_headers(self)
 
     def check_origin(self, origin: str) -> bool:
-        """Any: credentials are explicit, never a cookie that a browser would add by itself."""
+        """Allow any: a browser adds no credentials by itself, as there is no cookie."""
         return True
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        """None is spoken."""
+        """Choose none, whatever the client offers."""
         return None
 
     async def handle(self) -> None:
@@ -117,6 +120,7 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
                 if self._credentials is None or not await self.hub.admits(*self._credentials):
                     raise NotLoggedIn
             except STORE_FAILURES:
+                # `open` closes with 1013: many clients see a close code, but not the status of a handshake.
                 self._store_is_away = True
         await super().get(*args, **kwargs)
 
@@ -130,7 +134,7 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
             logger.error("unexpected error", exc_info=(kind, error, trace))
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
-        """Join the hub, or wait for the client to say who it is."""
+        """Join the hub, or wait for the client's first message."""
         self.set_nodelay(True)
         if self._store_is_away:
             self.close(TRY_AGAIN, "try again later")
@@ -152,7 +156,7 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
 
     async def _authenticate(self, message: ClientMessage | None) -> None:
         if self._joining:
-            return
+            return  # the first message was refused, and the connection is being closed
         credentials = parse_basic(message.authorization) if isinstance(message, AuthMessage) else None
         self._joining = True
         self._cancel_timer()
@@ -191,6 +195,7 @@ class FeedSocket(tornado.websocket.WebSocketHandler):
             written = self.write_message(text)
         except tornado.websocket.WebSocketClosedError:
             raise ConnectionError from None
+        # Most frames fit into the kernel's buffer and are gone at once. Only the others need a task to wait.
         stream = self.ws_connection.stream if self.ws_connection else None
         return _taken(written) if stream is not None and stream.writing() else None
 
@@ -209,7 +214,7 @@ async def _taken(written: Awaitable[None]) -> None:
 
 
 def handshake_errors(headers: HTTPHeaders) -> Errors:
-    """What is wrong with the headers of a handshake; Tornado would say it in something that is no JSON."""
+    """What is wrong with the headers of a handshake. Tornado would refuse them too, but not in JSON."""
     connection = [word.strip() for word in headers.get("Connection", "").lower().split(",")]
     wrong = {
         "Upgrade": headers.get("Upgrade", "").lower() != "websocket",
