@@ -31,18 +31,19 @@ MongoDB is away altogether, the driver's own timeout of 2 s comes on top.
 """
 
 
-async def until_answered(step: Callable[[], Awaitable[T]], *, what: str) -> T:
-    """Take a step, again and again while MongoDB does not answer, and return what it returns.
+async def until_answered(step: Callable[[], Awaitable[T]], *, what: str, level: int = logging.WARNING) -> T:
+    """Take a step, again and again while MongoDB does not answer.
 
     Args:
         step: Called anew for each try, so it must bear being repeated.
         what: Who waits, for the log.
+        level: How loudly each failed try is logged; lower where thousands wait at once.
     """
     while True:
         try:
             return await step()
         except STORE_FAILURES as error:
-            _warn(what, error)
+            _log(level, what, error)
             await asyncio.sleep(RETRY_S)
 
 
@@ -76,10 +77,10 @@ async def _has_more(step: Callable[[], Awaitable[bool]], what: str) -> bool:
     try:
         return await step()
     except STORE_FAILURES as error:
-        _warn(what, error)
+        _log(logging.WARNING, what, error)
         return False
 
 
-def _warn(what: str, error: Exception) -> None:
+def _log(level: int, what: str, error: Exception) -> None:
     # The kind alone: the driver's text quotes documents.
-    logger.warning("%s waits for MongoDB (%s)", what, type(error).__name__)
+    logger.log(level, "%s waits for MongoDB (%s)", what, type(error).__name__)

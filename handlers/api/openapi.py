@@ -18,7 +18,7 @@ import msgspec
 from handlers.api.contract import JSON, NDJSON, UPGRADE, Contract
 from handlers.api.requests import is_id_name
 from handlers.api.route import Endpoint, Route
-from handlers.api.schemas import components, parameters, reference, text_of
+from handlers.api.schemas import components, one_of, parameters, reference, text_of
 from runtime.decoding import Id
 
 OPENAPI = "3.1.0"
@@ -123,6 +123,8 @@ def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
     for contract in contracts:
         if contract.refuses_unknown and contract.body is not None:
             schemas[contract.body.__name__]["additionalProperties"] = False
+        for message in contract.messages:
+            schemas[message.__name__]["additionalProperties"] = False
     used = {route.tag for route in routes}
     return {
         "openapi": OPENAPI,
@@ -140,7 +142,8 @@ def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
 
 def _kinds(contract: Contract) -> set[type[msgspec.Struct]]:
     answer = None if contract.other_answer else contract.answer
-    return {kind for kind in (contract.body, answer, contract.unavailable) if kind is not None}
+    over_http = {kind for kind in (contract.body, answer, contract.unavailable) if kind is not None}
+    return over_http.union(contract.frames, contract.messages)
 
 
 def _operations(route: Route) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -211,8 +214,15 @@ def _query_parameters(contract: Contract) -> list[dict[str, Any]]:
 
 def _success(contract: Contract) -> dict[str, Any]:
     if contract.other_answer == UPGRADE:
+        # OpenAPI has no word for what goes over a WebSocket, but allows extensions.
         return {
-            "101": {"description": "The connection speaks WebSocket from here on.", "headers": _headers()}
+            "101": {
+                "description": "The connection speaks WebSocket from here on: the server sends `x-frames`, "
+                "the client `x-messages`, as JSON texts.",
+                "headers": _headers(),
+                "x-frames": one_of(contract.frames),
+                "x-messages": one_of(contract.messages),
+            }
         }
     if contract.other_answer == JSON:
         text, content = "An OpenAPI document.", {JSON: {"schema": {"type": "object"}}}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -31,6 +31,16 @@ def components(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
 def reference(kind: type[msgspec.Struct]) -> Schema:
     """A reference to a type's component."""
     return {"$ref": _REF.format(name=kind.__name__)}
+
+
+def one_of(kinds: Sequence[type[msgspec.Struct]]) -> Schema:
+    """One of several components, told apart by the field that holds their tag."""
+    tags = {str(kind.__struct_config__.tag): reference(kind)["$ref"] for kind in kinds}
+    field = kinds[0].__struct_config__.tag_field
+    return {
+        "oneOf": [{"$ref": ref} for ref in tags.values()],
+        "discriminator": {"propertyName": field, "mapping": tags},
+    }
 
 
 def parameters(kind: type[msgspec.Struct] | None) -> Iterator[tuple[str, bool, Schema]]:

@@ -1,66 +1,82 @@
 """One account in one process: its sockets, what they were last told, and what has changed since.
 
-Counts and progress are absolute numbers, read from MongoDB after the hint that something changed.
+Counts and progress are absolute numbers, read from MongoDB after the hint that something changed. The hub
+says that something changed; when it is read and sent is decided here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 import time
+from typing import Literal
 
-from handlers.live.frames import Frame, Socket
-from store.data_loader import DataLoader
+from handlers.live.frames import (
+    UNNUMBERED,
+    FeedCount,
+    FrameText,
+    ProgressFrame,
+    RemovedFrame,
+    ServerFrame,
+    SnapshotFrame,
+    UnreadFrame,
+)
+from handlers.live.loaders import DataLoaders
+from handlers.live.tasks import Tasks
+from handlers.live.writer import SocketWriter
+from runtime.waiting import wait_at_most
 from store.errors import STORE_FAILURES
 from store.feed_documents import FeedState
-from store.feeds import Feeds
-from store.results import Results
+from store.retry import until_answered
 
 COALESCE_S = 0.1
-_RETRY_S = 0.5
+"""The least time between two frames of one kind about one feed. A person cannot see a badge move faster;
+while resumes pour in, each feed costs ten reads a second at most."""
 
-
-class Reads:
-    """The reads of all accounts of a process, many in one round trip."""
-
-    def __init__(self, feeds: Feeds, results: Results) -> None:
-        self.feeds_of: DataLoader[str, list[FeedState]] = DataLoader(feeds.states_for)
-        """By account."""
-        self.feeds: DataLoader[str, FeedState] = DataLoader(feeds.states)
-        """By feed."""
-        self.counts: DataLoader[str, int] = DataLoader(results.unread_counts)
-        """By feed."""
+Kind = Literal["unread", "progress"]
 
 
 class Channel:
-    """The sockets of one account in this process, and what they were last told."""
+    """The sockets of one account in this process, and what they were last told.
 
-    def __init__(self, user_id: str, reads: Reads) -> None:
+    Args:
+        user_id: The account.
+        loaders: The reads, shared with all other channels.
+        tasks: Runs the flush while there is something to tell.
+    """
+
+    def __init__(self, user_id: str, loaders: DataLoaders, tasks: Tasks) -> None:
         self.user_id = user_id
-        self.sockets: list[Socket] = []
+        self.sockets: list[SocketWriter] = []
         self.joining = 0
-        self._reads = reads
+        self._loaders = loaders
+        self._tasks = tasks
         self._counts: dict[str, int] = {}
+        # Of feeds that are being scored: progress, and whether it is done.
         self._progress: dict[str, tuple[float, bool]] = {}
         # What changed, and when each was last sent: both by (kind, feed id).
-        self._dirty: set[tuple[str, str]] = set()
-        self._sent_at: dict[tuple[str, str], float] = {}
+        self._dirty: set[tuple[Kind, str]] = set()
+        self._sent_at: dict[tuple[Kind, str], float] = {}
         self._must_reread = False
         # Reads are applied in the order they were made: an older count never follows a newer one.
         self._reading = asyncio.Lock()
         self._flusher: asyncio.Task[None] | None = None
-        self._marked = asyncio.Event()
+        self._has_changes = asyncio.Event()
 
-    async def join(self, socket: Socket) -> None:
+    async def join(self, socket: SocketWriter) -> None:
         """Send a socket the snapshot, and everything that changes from then on.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer; the socket is not joined.
         """
+        # The lock is held from the read to the append, so that no change falls between snapshot and frames.
         async with self._reading:
             await self._reread()
-            feeds = [{"feed_id": feed_id, "unread_count": count} for feed_id, count in self._counts.items()]
-            socket.send("snapshot", Frame("snapshot", feeds=feeds, total=self._total()))
+            feeds = [
+                FeedCount(feed_id=feed_id, unread_count=count) for feed_id, count in self._counts.items()
+            ]
+            snapshot = SnapshotFrame(seq=UNNUMBERED, feeds=feeds, total=self._total())
+            socket.send(FrameText(snapshot))
             self.sockets.append(socket)
 
     async def reread(self) -> None:
@@ -72,12 +88,12 @@ class Channel:
         async with self._reading:
             await self._reread()
 
-    def mark(self, kind: str, feed_id: str) -> None:
+    def note_changed(self, kind: Kind, feed_id: str) -> None:
         """Note that a feed's count or progress changed."""
         self._dirty.add((kind, feed_id))
         self._wake()
 
-    def mark_all(self) -> None:
+    def note_all_changed(self) -> None:
         """Note that anything may have changed."""
         self._must_reread = True
         self._wake()
@@ -88,75 +104,81 @@ class Channel:
             self._flusher.cancel()
 
     def _wake(self) -> None:
-        self._marked.set()
-        if self._flusher is None:
-            self._flusher = asyncio.create_task(self._flush())
+        self._has_changes.set()
+        # A channel has a task only while there is something to tell: most accounts are idle most of the time.
+        if self._flusher is None or self._flusher.done():
+            self._flusher = self._tasks.start(self._flush())
 
     async def _flush(self) -> None:
-        try:
-            while self._dirty or self._must_reread:
-                self._marked.clear()
-                try:
-                    async with self._reading:
-                        wait_s = await self._flush_once()
-                except STORE_FAILURES:
-                    self._must_reread = True
-                    await asyncio.sleep(_RETRY_S)
-                    continue
-                # Another feed's first change does not wait for this one's next.
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(wait_s):
-                        await self._marked.wait()
-        finally:
-            self._flusher = None
+        while self._dirty or self._must_reread:
+            self._has_changes.clear()
+            # No warning, as thousands of channels may wait: the hub's own reads warn of the outage.
+            wait_s = await until_answered(self._flush_due, what="a channel", level=logging.DEBUG)
+            # Another feed's first change does not wait for this one's next.
+            await wait_at_most(self._has_changes, wait_s)
+
+    async def _flush_due(self) -> float:
+        """Read and send what is due; returns how many seconds to wait for the next.
+
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer; everything is read anew the next time.
+        """
+        async with self._reading:
+            try:
+                if self._must_reread:
+                    self._must_reread = False
+                    await self._reread()
+                    return 0.0
+                return await self._flush_once()
+            except STORE_FAILURES:
+                # What was taken from `_dirty` is lost, so nothing less than a whole read makes up for it.
+                self._must_reread = True
+                raise
 
     async def _flush_once(self) -> float:
-        """Read and send what is due; returns how long to wait for the next."""
-        if self._must_reread:
-            self._must_reread = False
-            await self._reread()
-            return 0.0
         now = time.monotonic()
         due = {item for item in self._dirty if self._sent_at.get(item, 0.0) + COALESCE_S <= now}
         if not due:
             return min(self._sent_at[item] for item in self._dirty) + COALESCE_S - now
+        # Before the read, not after it: a change that comes meanwhile is read once more.
         self._dirty -= due
-        # A feed that is known is there until `removed` is heard, which is read anew; others are looked up.
-        changed = {id_ for kind, id_ in due if kind == "progress" or id_ not in self._counts}
-        live = await self._reads.feeds.get(sorted(changed))
-        counts = await self._reads.counts.get(
-            sorted(id_ for kind, id_ in due if kind == "unread" and (id_ in live or id_ not in changed))
+        # A known feed exists until `removed` comes, which reads everything anew; others are looked up.
+        unknown = {feed_id for kind, feed_id in due if kind == "progress" or feed_id not in self._counts}
+        states = await self._loaders.feeds.get(sorted(unknown))
+        counts = await self._loaders.counts.get(
+            sorted(id_ for kind, id_ in due if kind == "unread" and (id_ in states or id_ not in unknown))
         )
         self._sent_at |= dict.fromkeys(due, time.monotonic())
-        self._apply(counts)
+        self._tell_counts(counts)
         for kind, feed_id in sorted(due):
-            if kind == "progress" and feed_id in live:
-                self._tell_progress(live[feed_id])
+            if kind == "progress" and feed_id in states:
+                self._tell_progress(states[feed_id])
         return 0.0
 
     async def _reread(self) -> None:
-        feeds = (await self._reads.feeds_of.get([self.user_id])).get(self.user_id, [])
-        counts = await self._reads.counts.get([feed.id for feed in feeds])
+        feeds = (await self._loaders.feeds_of.get([self.user_id])).get(self.user_id, [])
+        counts = await self._loaders.counts.get([feed.id for feed in feeds])
         for feed_id in self._counts.keys() - counts.keys():
-            self._remove(feed_id)
-        self._apply(counts)
+            self._tell_removed(feed_id)
+        self._tell_counts(counts)
         for feed in feeds:
             if not feed.calced or feed.id in self._progress:
                 self._tell_progress(feed)
 
-    def _remove(self, feed_id: str) -> None:
+    def _tell_removed(self, feed_id: str) -> None:
         self._progress.pop(feed_id, None)
         del self._counts[feed_id]
-        for kind in ("unread", "progress"):
+        kinds: tuple[Kind, ...] = ("unread", "progress")
+        for kind in kinds:
             self._sent_at.pop((kind, feed_id), None)
-        self._send(f"removed:{feed_id}", Frame("removed", feed_id=feed_id))
+        self._send(RemovedFrame(seq=UNNUMBERED, feed_id=feed_id, total=self._total()))
 
-    def _apply(self, counts: dict[str, int]) -> None:
+    def _tell_counts(self, counts: dict[str, int]) -> None:
         changed = {feed_id: count for feed_id, count in counts.items() if self._counts.get(feed_id) != count}
         self._counts |= changed
+        total = self._total()
         for feed_id, count in changed.items():
-            frame = Frame("unread", feed_id=feed_id, unread_count=count, total=self._total())
-            self._send(f"unread:{feed_id}", frame)
+            self._send(UnreadFrame(seq=UNNUMBERED, feed_id=feed_id, unread_count=count, total=total))
 
     def _tell_progress(self, feed: FeedState) -> None:
         now = (feed.progress, feed.calced)
@@ -167,8 +189,7 @@ class Channel:
             self._counts[feed.id] = 0  # a new feed, before its first result
         progress = round(feed.progress, 3)
         self._send(
-            f"progress:{feed.id}",
-            Frame("progress", feed_id=feed.id, progress=progress, calced=feed.calced),
+            ProgressFrame(seq=UNNUMBERED, feed_id=feed.id, progress=progress, calced=feed.calced),
         )
         if feed.calced:
             del self._progress[feed.id]
@@ -176,6 +197,7 @@ class Channel:
     def _total(self) -> int:
         return sum(self._counts.values())
 
-    def _send(self, key: str, frame: Frame) -> None:
+    def _send(self, frame: ServerFrame) -> None:
+        text = FrameText(frame)
         for socket in self.sockets:
-            socket.send(key, frame)
+            socket.send(text)

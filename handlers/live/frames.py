@@ -1,114 +1,178 @@
-"""What goes over a socket: frames, close codes, and the writer of one connection. No stores here."""
+"""What goes over `/special_feed/ws/`, both ways, as types: `/openapi.json` describes it from these.
+
+    text = FrameText(UnreadFrame(seq=UNNUMBERED, feed_id=feed_id, unread_count=2, total=3))
+    text.at(7)    # {"type":"unread","seq":7,"feed_id":"…","unread_count":2,"total":3}
+
+A new kind of frame is a struct here, one more member of `ServerFrame`, and a line of the table in `hub.py`.
+Close codes are in `close_codes.py`; `writer.py` decides when a frame is written. No I/O here.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable
-from typing import Any, Protocol
+from typing import Annotated, TypeAlias, get_args
 
+import msgspec
+
+from runtime.decoding import Id
 from runtime.json import dump
 
-logger = logging.getLogger(__name__)
+UNNUMBERED = 0
+"""The `seq` of a frame that no connection has sent yet. Each connection counts its own frames from 1."""
 
-RESTARTING = 1012
-"""The server stops or moves: connect again."""
-TRY_AGAIN = 1013
-"""MongoDB is away: connect again later."""
-NOT_AUTHENTICATED = 4401
-"""No credentials within five seconds, wrong ones, or revoked ones."""
-TOO_SLOW = 4408
-"""The client did not read for ten seconds."""
-REPLACED = 4409
-"""The account opened a sixth socket; its oldest is closed."""
-
-WRITE_TIMEOUT_S = 10.0
+Seq = Annotated[int, msgspec.Meta(ge=1)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
-class Frame:
-    """One frame before it has a number: serialised once, however many sockets it goes to."""
+class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """What every frame of the server has: its `type`."""
 
-    def __init__(self, kind: str, **fields: Any) -> None:
+
+class NumberedFrame(Frame, frozen=True, kw_only=True):
+    """A frame that tells of a change.
+
+    Attributes:
+        seq: Grows by one a frame on a connection, from 1.
+    """
+
+    seq: Seq
+
+
+class FeedCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many unread results a feed has.
+
+    Attributes:
+        feed_id: The feed.
+        unread_count: Its results that are neither read nor deleted.
+    """
+
+    feed_id: Id
+    unread_count: Count
+
+
+class SnapshotFrame(NumberedFrame, frozen=True, kw_only=True, tag="snapshot"):
+    """The first frame of every connection, right after authentication.
+
+    Attributes:
+        feeds: All feeds of the account.
+        total: The sum of their counts.
+    """
+
+    feeds: list[FeedCount]
+    total: Count
+
+
+class UnreadFrame(NumberedFrame, frozen=True, kw_only=True, tag="unread"):
+    """A feed's count changed, for any reason and in any process. Numbers are absolute.
+
+    Attributes:
+        feed_id: The feed.
+        unread_count: Its results that are neither read nor deleted.
+        total: The sum over all feeds of the account.
+    """
+
+    feed_id: Id
+    unread_count: Count
+    total: Count
+
+
+class ProgressFrame(NumberedFrame, frozen=True, kw_only=True, tag="progress"):
+    """A submitted feed is being scored against the stored resumes.
+
+    Attributes:
+        feed_id: The feed.
+        progress: How much of that is done.
+        calced: Whether all of it is done.
+    """
+
+    feed_id: Id
+    progress: Share
+    calced: bool
+
+
+class RemovedFrame(NumberedFrame, frozen=True, kw_only=True, tag="removed"):
+    """A feed was deleted.
+
+    Attributes:
+        feed_id: The feed.
+        total: The sum over the feeds that are left.
+    """
+
+    feed_id: Id
+    total: Count
+
+
+class PongFrame(Frame, frozen=True, kw_only=True, tag="pong"):
+    """The answer to `ping`."""
+
+
+class ErrorFrame(Frame, frozen=True, kw_only=True, tag="error"):
+    """The answer to a message that the server does not know. The connection stays open.
+
+    Attributes:
+        msg: For people, in Chinese.
+    """
+
+    msg: str
+
+
+ServerFrame: TypeAlias = SnapshotFrame | UnreadFrame | ProgressFrame | RemovedFrame | PongFrame | ErrorFrame
+
+
+class AuthMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="auth"):
+    """The first message of a client that could not send the header at the handshake.
+
+    Attributes:
+        authorization: What the `Authorization` header would hold.
+    """
+
+    authorization: str
+
+
+class PingMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="ping"):
+    """Asks for a `pong`, to find out whether the connection still works."""
+
+
+ClientMessage: TypeAlias = AuthMessage | PingMessage
+
+SERVER_FRAMES: tuple[type[msgspec.Struct], ...] = get_args(ServerFrame)
+CLIENT_MESSAGES: tuple[type[msgspec.Struct], ...] = get_args(ClientMessage)
+
+_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
+
+
+def read_message(message: str | bytes) -> ClientMessage | None:
+    """What a client said; None where it is nothing that a client may say.
+
+    Args:
+        message: A text frame, or the bytes of a binary frame, which mean nothing here.
+    """
+    if isinstance(message, bytes):
+        return None
+    try:
+        return _decoder.decode(message)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return None
+
+
+class FrameText:
+    """A frame as text: serialised once, however many connections it goes to.
+
+    Attributes:
+        key: Of two frames with the same key the newer one says all that the older one did.
+        is_numbered: Whether the frame takes a number of the connection.
+    """
+
+    def __init__(self, frame: ServerFrame) -> None:
+        fields = msgspec.to_builtins(frame)
+        kind = fields.pop("type")
+        self.key: str = f"{kind}:{fields.get('feed_id', '')}"
+        self.is_numbered = fields.pop("seq", None) is not None
+        # The number stands between these two, so that only it differs from one connection to the next.
         self._head = f'{{"type":"{kind}"'
         rest = dump(fields)[1:]
         self._tail = rest if rest == "}" else "," + rest
 
-    def numbered(self, seq: int) -> str:
-        """The frame's text as the `seq`-th of a connection."""
-        return f'{self._head},"seq":{seq}{self._tail}'
-
-    def plain(self) -> str:
-        """The frame's text without a number: answers to the client's own messages."""
-        return self._head + self._tail
-
-
-class Connection(Protocol):
-    """The part of a WebSocket that a socket needs."""
-
-    def push(self, text: str) -> Awaitable[None] | None:
-        """Write a frame; what is returned, if anything, ends when the client has taken it.
-
-        Raises:
-            ConnectionError: The connection is closed.
-        """
-
-    def end(self, code: int, reason: str) -> None:
-        """Close."""
-
-
-class Socket:
-    """The writer of one connection: what is newest by key, one write in flight, never a queue."""
-
-    def __init__(self, connection: Connection, user_id: str, token: str) -> None:
-        self.user_id = user_id
-        self.token = token
-        self.frames_sent = 0
-        self._connection = connection
-        self._waiting: dict[str, tuple[Frame, bool]] = {}
-        self._in_flight: asyncio.Task[None] | None = None
-        self._seq = 0
-        self.closed = False
-
-    def send(self, key: str, frame: Frame, *, numbered: bool = True) -> None:
-        """Send a frame; one with the same key that still waits is replaced by it."""
-        if self.closed:
-            return
-        # The newest goes last: an older frame of another key must not have the last word on the total.
-        self._waiting.pop(key, None)
-        self._waiting[key] = (frame, numbered)
-        if self._in_flight is None:
-            self._write()
-
-    def _write(self) -> None:
-        """Write what waits, until the client has to take it first."""
-        while self._waiting and not self.closed:
-            frame, numbered = self._waiting.pop(next(iter(self._waiting)))
-            self._seq += numbered
-            try:
-                untaken = self._connection.push(frame.numbered(self._seq) if numbered else frame.plain())
-            except ConnectionError:
-                self.closed = True
-                return
-            self.frames_sent += 1
-            if untaken is not None:
-                self._in_flight = asyncio.create_task(self._wait(untaken))
-                return
-
-    async def _wait(self, untaken: Awaitable[None]) -> None:
-        try:
-            async with asyncio.timeout(WRITE_TIMEOUT_S):
-                await untaken
-        except TimeoutError:
-            self.end(TOO_SLOW, "too slow")
-        except ConnectionError:
-            self.closed = True
-        finally:
-            self._in_flight = None
-        self._write()
-
-    def end(self, code: int, reason: str) -> None:
-        """Close the connection with a code; ending it twice is harmless."""
-        if not self.closed:
-            self.closed = True
-            self._waiting.clear()
-            self._connection.end(code, reason)
+    def at(self, seq: int) -> str:
+        """The frame's text as the `seq`-th of a connection; one without a number is always the same."""
+        return f'{self._head},"seq":{seq}{self._tail}' if self.is_numbered else self._head + self._tail

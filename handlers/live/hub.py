@@ -1,44 +1,63 @@
-"""The hub: what feeds the sockets of one process.
+"""The hub: all sockets of one process, and what feeds them.
 
 A hint says that something changed; the account's channel reads the truth from MongoDB and sends absolute
-numbers to its sockets, at most one frame a feed in 100 ms. The hub also re-reads everything now and then,
-and after Redis was away, so that a lost hint is healed.
+numbers to its sockets, at most one frame a feed in 100 ms. The hub also reads everything anew now and then,
+and after Redis was away, so that a lost hint does not matter. What an event does, and whom it reaches:
 
-Reads of all accounts share round trips, one at a time (`store.batches`). That is what bounds a reconnect
-storm: thousands that come at once are admitted as fast as those reads go, and requests have their turn.
+| event      | who hears of it            | what is done                  | frames                           |
+|------------|----------------------------|-------------------------------|----------------------------------|
+| `unread`   | its account's sockets      | the feed's count is read      | `unread`                         |
+| `progress` | its account's sockets      | the feed's progress is read   | `progress`                       |
+| `removed`  | its account's sockets      | the account is read anew      | `removed`, and what else differs |
+| `revoked`  | its session's sockets      | they are closed with 4401     | none                             |
+| `resync`   | all sockets of the process | all accounts are read anew    | what differs                     |
+| others     | nobody here                | nothing; the engine listens   | none                             |
+
+`Hub._handlers` is this table in code.
+
+Reads of all accounts share round trips, one at a time (`store.data_loader`). That bounds a reconnect storm:
+thousands that come at once are admitted as fast as those reads go, and requests have their turn.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import math
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from handlers.live.channel import Channel, Reads
-from handlers.live.frames import NOT_AUTHENTICATED, REPLACED, RESTARTING, Socket
+from handlers.live.channel import Channel
+from handlers.live.close_codes import NOT_AUTHENTICATED, REPLACED, RESTARTING
+from handlers.live.loaders import DataLoaders
+from handlers.live.sessions import SocketSessions
+from handlers.live.tasks import Tasks
+from handlers.live.writer import SocketWriter
 from runtime.metrics import Metrics
-from store.data_loader import MOST, DataLoader
-from store.errors import STORE_FAILURES
+from runtime.waiting import wait_at_most
+from store.data_loader import MOST
 from store.events import Event, Events
 from store.feeds import Feeds
 from store.results import Results
-from store.sessions import Sessions, token_hash
-
-logger = logging.getLogger(__name__)
+from store.retry import until_answered
+from store.sessions import Sessions
 
 MAX_SOCKETS = 5
+"""Sockets of one account in one process; the next one closes the oldest. Enough for a phone, a mini-program
+and a few windows, and few enough that no account can use up a process's descriptors."""
 _REREAD_EVERY_S = 60.0
+"""In how many seconds every account is read anew. This is how long a lost hint can leave a badge wrong; half
+of it would double the reads of a process whose sockets are idle."""
 _REREAD_WITHOUT_REDIS_S = 4.0
-_RETRY_S = 0.5
-# Of a closing process: so many groups of sockets at most, so many in each at least, a jittered pause between.
+"""The same while Redis is away: no process hears the hints of the others, and these reads alone move
+badges."""
+_LOOK_AGAIN_S = 1.0
+"""How soon a rest notices that Redis came or went."""
 _DRAIN_GROUPS, _DRAIN_LEAST = 30, 20
+"""A closing process ends its sockets in at most so many groups, of at least so many sockets each."""
 _DRAIN_PAUSE_S = 0.05
-# Sessions that are remembered, for those who come back.
-_KNOWN = 20_000
+"""Seconds between two groups on average, so that all of them take 1.5 s of the 15 s that a stop may take."""
 
 
 class Hub:
@@ -47,55 +66,62 @@ class Hub:
     def __init__(
         self, feeds: Feeds, results: Results, sessions: Sessions, events: Events, metrics: Metrics
     ) -> None:
-        self._reads = Reads(feeds, results)
-        self._sessions = sessions
-        # Not those of requests, which would wait behind a storm.
-        self._checks: DataLoader[tuple[str, str], bool] = DataLoader(sessions.check)
+        self.tasks = Tasks()
+        """What writes to sockets; open while `run` runs."""
+        self._loaders = DataLoaders(feeds, results)
+        self._sessions = SocketSessions(sessions)
         self._events = events
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
-        # By the hash of their token, from before its check: no logout is missed.
-        self._by_token: dict[str, set[Socket]] = {}
-        self._known: dict[str, str] = {}
         self._must_hurry = asyncio.Event()
+        self._is_running = asyncio.Event()
         self._is_closing = False
+        self._has_ended = False
+        self._handlers: Mapping[str, Callable[[Event], None]] = {
+            "unread": self._note_count,
+            "progress": self._note_progress,
+            "removed": self._note_removed,
+            "revoked": self._end_session,
+            "resync": self._hurry,
+        }
         events.listen(self._on_event)
 
     async def admits(self, user_id: str, token: str) -> bool:
-        """Whether a handshake may go on.
-
-        Who was here lately need not wait for a read: `join` makes sure.
+        """Whether a handshake may go on; `join` looks more closely.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        key = token_hash(token)
-        return self._known.get(key) == user_id or await self._holds(user_id, key)
+        return await self._sessions.admits(user_id, token)
 
-    async def _holds(self, user_id: str, key: str) -> bool:
-        return (user_id, key) in await self._checks.get([(user_id, key)])
-
-    async def join(self, socket: Socket) -> None:
+    async def join(self, socket: SocketWriter) -> None:
         """Take a socket in, if its session holds; the account's sixth closes its oldest.
+
+        Waits until `run` has begun; after it has ended the socket is closed.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer; the socket is not joined.
         """
-        self._by_token.setdefault(socket.token, set()).add(socket)
+        # Outside of `run` nothing could write to the socket, and nobody would see that something failed.
+        await self._is_running.wait()
+        if self._has_ended:
+            socket.end(RESTARTING, "restarting")
+            return
+        self._sessions.add(socket)
         try:
-            if not await self._holds(socket.user_id, socket.token):
+            if not await self._sessions.holds(socket):
                 self._revoke(socket)
             elif not socket.closed:
-                self._remember(socket)
+                self._sessions.remember(socket)
                 await self._join(socket)
         finally:
             if socket.closed or not self._has(socket):
-                self._forget(socket)
+                self._sessions.discard(socket)
 
-    async def _join(self, socket: Socket) -> None:
+    async def _join(self, socket: SocketWriter) -> None:
         channel = self._channels.get(socket.user_id)
         if channel is None:
-            channel = self._channels[socket.user_id] = Channel(socket.user_id, self._reads)
+            channel = self._channels[socket.user_id] = Channel(socket.user_id, self._loaders, self.tasks)
         channel.joining += 1  # the last other socket may leave meanwhile, the channel must stay
         try:
             await channel.join(socket)
@@ -112,37 +138,50 @@ class Hub:
             oldest.end(REPLACED, "replaced by a newer connection")
             self.leave(oldest)
 
-    def leave(self, socket: Socket) -> None:
+    def leave(self, socket: SocketWriter) -> None:
         """Forget a socket; one that never joined, or left already, is no error."""
         if not self._has(socket):
             return
         channel = self._channels[socket.user_id]
         channel.sockets.remove(socket)
-        self._forget(socket)
+        self._sessions.discard(socket)
         self._metrics.sockets.dec()
         self._metrics.frames.inc(socket.frames_sent)
         self._drop_if_empty(channel)
 
     async def run(self) -> None:
-        """Re-read every account's counts and sessions now and then, until cancelled.
+        """Write to the sockets, and read every account's counts and sessions now and then, until cancelled.
 
-        A few accounts at a time over the whole interval, or hints would wait behind thousands of reads.
+        When it ends, for whatever reason, no socket is left open.
+
+        Raises:
+            BaseExceptionGroup: Something failed unexpectedly, in these reads or in what writes to a socket.
         """
+        try:
+            async with self.tasks.opened():
+                self._is_running.set()
+                await self._reread_for_ever()
+        finally:
+            self._has_ended = True
+            self.close_all()
+
+    async def _reread_for_ever(self) -> None:
+        """A few accounts at a time over the whole interval, or hints would wait behind thousands of reads."""
         while True:
             hurries = self._must_hurry.is_set()
             self._must_hurry.clear()
             channels = list(self._channels.values())
             for start in range(0, len(channels), MOST):
                 some = channels[start : start + MOST]
-                await self._heal(some)
+                await until_answered(partial(self._reread, some), what="the hub")
                 if not hurries:
-                    await self._pause(len(some) / len(channels))
+                    await self._rest(len(some) / len(channels))
                     if self._must_hurry.is_set():
                         break  # and start over
             if not channels:
-                await self._pause(1.0)
+                await self._rest(1.0)
 
-    async def _pause(self, share: float) -> None:
+    async def _rest(self, share: float) -> None:
         """Wait a share of the interval, which is shorter without Redis, or until there is reason to hurry."""
         began = time.monotonic()
         while not self._must_hurry.is_set():
@@ -150,32 +189,21 @@ class Hub:
             left_s = began + share * interval_s - time.monotonic()
             if left_s <= 0:
                 return
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(left_s, 1.0)):
-                    await self._must_hurry.wait()
+            await wait_at_most(self._must_hurry, min(left_s, _LOOK_AGAIN_S))
 
-    async def _heal(self, channels: Sequence[Channel]) -> None:
-        """Read some accounts anew, as soon as MongoDB answers."""
-        while True:
-            try:
-                for outcome in await asyncio.gather(
-                    *(channel.reread() for channel in channels), return_exceptions=True
-                ):
-                    if isinstance(outcome, BaseException):
-                        raise outcome
-                return await self._end_revoked([socket for one in channels for socket in one.sockets])
-            except STORE_FAILURES:
-                await asyncio.sleep(_RETRY_S)
+    async def _reread(self, channels: Sequence[Channel]) -> None:
+        """Read some accounts anew, and close their sockets whose session ended though no hint said so."""
+        # All are waited for, so that none is still reading when a failed round is repeated.
+        outcomes = await asyncio.gather(*(channel.reread() for channel in channels), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        sockets = [socket for channel in channels for socket in channel.sockets]
+        for socket in await self._sessions.ended(sockets):
+            self._revoke(socket)
 
-    async def _end_revoked(self, sockets: Sequence[Socket]) -> None:
-        """Close those whose session has ended, though no hint said so."""
-        valid = await self._sessions.still_valid([socket.token for socket in sockets])
-        for socket in sockets:
-            if socket.token not in valid:
-                self._revoke(socket)
-
-    def _revoke(self, socket: Socket) -> None:
-        self._known.pop(socket.token, None)
+    def _revoke(self, socket: SocketWriter) -> None:
+        self._sessions.forget(socket.token)
         socket.end(NOT_AUTHENTICATED, "not authenticated")
         self.leave(socket)
 
@@ -199,25 +227,13 @@ class Hub:
             for socket in list(channel.sockets):
                 self._restart(socket)
 
-    def _restart(self, socket: Socket) -> None:
+    def _restart(self, socket: SocketWriter) -> None:
         socket.end(RESTARTING, "restarting")
         self.leave(socket)
 
-    def _has(self, socket: Socket) -> bool:
+    def _has(self, socket: SocketWriter) -> bool:
         channel = self._channels.get(socket.user_id)
         return channel is not None and socket in channel.sockets
-
-    def _remember(self, socket: Socket) -> None:
-        self._known.pop(socket.token, None)
-        self._known[socket.token] = socket.user_id
-        if len(self._known) > _KNOWN:
-            del self._known[next(iter(self._known))]
-
-    def _forget(self, socket: Socket) -> None:
-        others = self._by_token.get(socket.token, set())
-        others.discard(socket)
-        if not others:
-            self._by_token.pop(socket.token, None)
 
     def _drop_if_empty(self, channel: Channel) -> None:
         if not channel.sockets and not channel.joining and self._channels.get(channel.user_id) is channel:
@@ -225,14 +241,26 @@ class Hub:
             del self._channels[channel.user_id]
 
     def _on_event(self, event: Event) -> None:
-        if event.kind == "resync":
-            self._must_hurry.set()
-        elif event.kind == "revoked":
-            self._known.pop(event.token, None)
-            for socket in list(self._by_token.get(event.token, ())):
-                self._revoke(socket)
-        elif channel := self._channels.get(event.user):
-            if event.kind in {"unread", "progress"}:
-                channel.mark(event.kind, event.feed)
-            elif event.kind == "removed":
-                channel.mark_all()  # a read that is under way may still hold the feed: the next one does not
+        if handle := self._handlers.get(event.kind):
+            handle(event)
+
+    def _note_count(self, event: Event) -> None:
+        if channel := self._channels.get(event.user):
+            channel.note_changed("unread", event.feed)
+
+    def _note_progress(self, event: Event) -> None:
+        if channel := self._channels.get(event.user):
+            channel.note_changed("progress", event.feed)
+
+    def _note_removed(self, event: Event) -> None:
+        # A read that is under way may still hold the feed: the next one does not.
+        if channel := self._channels.get(event.user):
+            channel.note_all_changed()
+
+    def _end_session(self, event: Event) -> None:
+        self._sessions.forget(event.token)
+        for socket in self._sessions.sockets_of(event.token):
+            self._revoke(socket)
+
+    def _hurry(self, _event: Event) -> None:
+        self._must_hurry.set()

@@ -1,13 +1,15 @@
-"""The WebSocket endpoint `/special_feed/ws/`: authentication and the client's own messages."""
+"""The WebSocket endpoint `/special_feed/ws/`: the handshake, authentication, and the client's own messages.
+
+What is sent and when is not decided here: see `hub`, `channel` and `writer`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
-import msgspec
 import tornado.websocket
 from tornado.httputil import HTTPHeaders
 
@@ -16,8 +18,20 @@ from handlers.api.errors import BadRequest, NotLoggedIn, refusal_of
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
 from handlers.api.requests import parse_basic
 from handlers.api.route import Endpoint
-from handlers.live.frames import NOT_AUTHENTICATED, TOO_SLOW, TRY_AGAIN, Frame, Socket
+from handlers.live.close_codes import NOT_AUTHENTICATED, TOO_SLOW, TRY_AGAIN
+from handlers.live.frames import (
+    CLIENT_MESSAGES,
+    SERVER_FRAMES,
+    AuthMessage,
+    ClientMessage,
+    ErrorFrame,
+    FrameText,
+    PingMessage,
+    PongFrame,
+    read_message,
+)
 from handlers.live.hub import Hub
+from handlers.live.writer import SocketWriter
 from runtime.decoding import Errors
 from runtime.metrics import Metrics
 from store.errors import STORE_FAILURES
@@ -26,26 +40,28 @@ from store.sessions import token_hash
 logger = logging.getLogger(__name__)
 
 AUTH_WITHIN_S = 5.0
-# A connection that is gone without a word is found after the two together, and cut 5 s later.
+"""How long a client without a header may take for its first message. It needs one round trip, which a phone
+on a slow network makes in time; a connection that says nothing must not hold a descriptor for longer."""
 PING_EVERY_S = 25.0
+"""Seconds between two pings of the server: well below the minute of silence after which proxies cut a
+connection, and rare enough to let a phone sleep."""
 PONG_WITHIN_S = 20.0
+"""Seconds that a pong may take. A connection that is gone without a word is found after both times together,
+and is cut 5 s later: after 50 s at most."""
 MAX_FRAME_BYTES = 4096
+"""The longest message of a client; a longer one closes the connection. The longest that means anything is
+`auth`, of less than 200 bytes."""
 
-
-class Message(msgspec.Struct):
-    """What a client may send."""
-
-    type: str
-    authorization: str = ""
-
-
-_decode = msgspec.json.Decoder(Message).decode
+_PONG = FrameText(PongFrame())
+_UNKNOWN_MESSAGE = FrameText(ErrorFrame(msg="无法识别的消息"))
 
 
 class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
     """One client's connection."""
 
-    contract = Contract("Unread counts, pushed", other_answer=UPGRADE)
+    contract = Contract(
+        "Unread counts, pushed", other_answer=UPGRADE, frames=SERVER_FRAMES, messages=CLIENT_MESSAGES
+    )
     methods = ("GET",)
     needs_login = False
     needs_ingest_token = False
@@ -58,7 +74,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         """Take what the route hands over as attributes."""
         for name, part in parts.items():
             setattr(self, name, part)
-        self._socket: Socket | None = None
+        self._socket: SocketWriter | None = None
         self._credentials: tuple[str, str] | None = None
         self._store_is_away = False
         self._timer: asyncio.TimerHandle | None = None
@@ -75,15 +91,15 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         return PONG_WITHIN_S
 
     def set_default_headers(self) -> None:
-        """The headers of every answer; those of the upgrade go with them."""
+        """Set the headers of every answer, the upgrade included."""
         set_common_headers(self)
 
     def check_origin(self, origin: str) -> bool:
-        """Any: credentials are explicit, never a cookie that a browser would add by itself."""
+        """Allow any: a browser adds no credentials by itself, as there is no cookie."""
         return True
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        """None is spoken."""
+        """Choose none, whatever the client offers."""
         return None
 
     async def handle(self) -> None:
@@ -105,6 +121,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
                 if self._credentials is None or not await self.hub.admits(*self._credentials):
                     raise NotLoggedIn
             except STORE_FAILURES:
+                # `open` closes with 1013: many clients see a close code, but not the status of a handshake.
                 self._store_is_away = True
         await super().get(*args, **kwargs)
 
@@ -118,7 +135,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             logger.error("unexpected error", exc_info=(kind, error, trace))
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
-        """Join the hub, or wait for the client to say who it is."""
+        """Join the hub, or wait for the client's first message."""
         self.set_nodelay(True)
         if self._store_is_away:
             self.close(TRY_AGAIN, "try again later")
@@ -130,22 +147,18 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
 
     async def on_message(self, message: str | bytes) -> None:
         """Answer one message; the first of a client without header must be `auth`."""
-        try:
-            # Text frames only; Tornado has checked that they are UTF-8.
-            parsed = _decode(message) if isinstance(message, str) else Message("")
-        except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            parsed = Message("")
+        said = read_message(message)
         if self._socket is None:
-            await self._authenticate(parsed)
-        elif parsed.type == "ping":
-            self._socket.send("pong", Frame("pong"), numbered=False)
+            await self._authenticate(said)
+        elif isinstance(said, PingMessage):
+            self._socket.send(_PONG)
         else:
-            self._socket.send("error", Frame("error", msg="无法识别的消息"), numbered=False)
+            self._socket.send(_UNKNOWN_MESSAGE)
 
-    async def _authenticate(self, message: Message) -> None:
+    async def _authenticate(self, message: ClientMessage | None) -> None:
         if self._joining:
-            return
-        credentials = parse_basic(message.authorization) if message.type == "auth" else None
+            return  # the first message was refused, and the connection is being closed
+        credentials = parse_basic(message.authorization) if isinstance(message, AuthMessage) else None
         self._joining = True
         self._cancel_timer()
         if credentials is None:
@@ -154,7 +167,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             await self._join(*credentials)
 
     async def _join(self, user_id: str, token: str) -> None:
-        socket = Socket(self, user_id, token_hash(token))
+        socket = SocketWriter(self, user_id, token_hash(token), self.hub.tasks)
         self._socket = socket
         try:
             await self.hub.join(socket)
@@ -173,7 +186,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             self._timer.cancel()
             self._timer = None
 
-    def push(self, text: str) -> Awaitable[None] | None:
+    def push(self, text: str) -> Coroutine[Any, Any, None] | None:
         """Write a frame; what is returned, if anything, ends when the client has taken it.
 
         Raises:
@@ -183,6 +196,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             written = self.write_message(text)
         except tornado.websocket.WebSocketClosedError:
             raise ConnectionError from None
+        # Most frames fit into the kernel's buffer and are gone at once. Only the others need a task to wait.
         stream = self.ws_connection.stream if self.ws_connection else None
         return _taken(written) if stream is not None and stream.writing() else None
 
@@ -201,7 +215,7 @@ async def _taken(written: Awaitable[None]) -> None:
 
 
 def handshake_errors(headers: HTTPHeaders) -> Errors:
-    """What is wrong with the headers of a handshake; Tornado would say it in something that is no JSON."""
+    """What is wrong with the headers of a handshake. Tornado would refuse them too, but not in JSON."""
     connection = [word.strip() for word in headers.get("Connection", "").lower().split(",")]
     wrong = {
         "Upgrade": headers.get("Upgrade", "").lower() != "websocket",

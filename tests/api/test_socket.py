@@ -8,7 +8,7 @@ from socket import SO_SNDBUF, SOL_SOCKET
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from handlers.live import channel, frames, hub, socket
+from handlers.live import channel, hub, socket, writer
 from tests.support import PASSWORD, PYTHON_FEED, Hr, Socket, basic, eventually, nurse_resume, python_resume
 
 
@@ -166,7 +166,7 @@ async def test_a_deleted_feed_is_removed_and_leaves_the_total(hr):
     live = await hr.socket()
     assert (await live.until("snapshot"))["total"] == 2
     await hr.get(f"/feed/delete/{first}")
-    assert (await live.frame())["type"] == "removed"
+    assert await live.frame() == {"type": "removed", "seq": 2, "feed_id": first, "total": 1}
     await hr.ingest(python_resume(), nurse_resume())
     frame = await live.until("unread")
     assert (frame["feed_id"], frame["unread_count"], frame["total"]) == (second, 2, 2)
@@ -291,7 +291,7 @@ async def metric(hr, name: str) -> float:
 @pytest.mark.gen_test
 async def test_a_client_that_does_not_read_is_closed_with_4408(hr, monkeypatch):
     """The kernel's buffers fill, then a write waits: the hub holds one frame a feed, and gives up."""
-    monkeypatch.setattr(frames, "WRITE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(writer, "WRITE_TIMEOUT_S", 0.2)
 
     def with_a_small_buffer(connection, is_set):
         connection.ws_connection.stream.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, 4096)

@@ -1,13 +1,32 @@
-"""The writer of one connection: newest by key, one write in flight, numbered without gaps."""
+"""Frames as text, what a client may say, and the writer of one connection: newest by key, one in flight."""
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 
 import pytest
 
-from handlers.live import frames
-from handlers.live.frames import TOO_SLOW, Frame, Socket
+from handlers.live import writer
+from handlers.live.close_codes import RESTARTING, TOO_SLOW
+from handlers.live.frames import (
+    CLIENT_MESSAGES,
+    SERVER_FRAMES,
+    UNNUMBERED,
+    AuthMessage,
+    ErrorFrame,
+    FeedCount,
+    FrameText,
+    PingMessage,
+    PongFrame,
+    ProgressFrame,
+    RemovedFrame,
+    SnapshotFrame,
+    UnreadFrame,
+    read_message,
+)
+from handlers.live.tasks import Tasks
+from handlers.live.writer import SocketWriter
+from runtime.json import dump
 
 
 class Wire:
@@ -20,7 +39,7 @@ class Wire:
         if reads:
             self.reading.set()
 
-    def push(self, text: str) -> Awaitable[None] | None:
+    def push(self, text: str) -> Coroutine[None, None, None] | None:
         if self.reading.is_set():
             self.sent.append(json.loads(text))
             return None
@@ -34,66 +53,185 @@ class Wire:
         self.codes.append(code)
 
 
+def unread(feed_id: str = "a", count: int = 0, total: int = 0) -> FrameText:
+    return FrameText(UnreadFrame(seq=UNNUMBERED, feed_id=feed_id, unread_count=count, total=total))
+
+
 async def settle() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
 
 
+@pytest.fixture
+def tasks(io_loop):
+    """Open for as long as the test runs."""
+    tasks = Tasks()
+
+    async def hold() -> None:
+        async with tasks.opened():
+            await asyncio.Event().wait()
+
+    async def start() -> asyncio.Task[None]:
+        holder = asyncio.create_task(hold())
+        await asyncio.sleep(0)
+        return holder
+
+    async def stop() -> None:
+        holder.cancel()
+        await asyncio.wait({holder})
+
+    holder = io_loop.run_sync(start)
+    yield tasks
+    io_loop.run_sync(stop)
+
+
+FEED = "55cbfe688230db3518998292"
+TEXTS = [
+    (
+        SnapshotFrame(seq=UNNUMBERED, feeds=[FeedCount(feed_id=FEED, unread_count=2)], total=2),
+        f'{{"type":"snapshot","seq":7,"feeds":[{{"feed_id":"{FEED}","unread_count":2}}],"total":2}}',
+    ),
+    (
+        SnapshotFrame(seq=UNNUMBERED, feeds=[], total=0),
+        '{"type":"snapshot","seq":7,"feeds":[],"total":0}',
+    ),
+    (
+        UnreadFrame(seq=UNNUMBERED, feed_id=FEED, unread_count=3, total=5),
+        f'{{"type":"unread","seq":7,"feed_id":"{FEED}","unread_count":3,"total":5}}',
+    ),
+    (
+        ProgressFrame(seq=UNNUMBERED, feed_id=FEED, progress=1.0, calced=True),
+        f'{{"type":"progress","seq":7,"feed_id":"{FEED}","progress":1.0,"calced":true}}',
+    ),
+    (
+        RemovedFrame(seq=UNNUMBERED, feed_id=FEED, total=4),
+        f'{{"type":"removed","seq":7,"feed_id":"{FEED}","total":4}}',
+    ),
+    (PongFrame(), '{"type":"pong"}'),
+    (ErrorFrame(msg="无法识别的消息"), '{"type":"error","msg":"无法识别的消息"}'),
+]
+
+
+@pytest.mark.parametrize(("frame", "text"), TEXTS, ids=[text for _, text in TEXTS])
+def test_a_frame_is_this_text_with_its_number_second(frame, text):
+    assert FrameText(frame).at(7) == text
+
+
+def test_every_kind_of_frame_is_written_here():
+    assert {type(frame) for frame, _ in TEXTS} == set(SERVER_FRAMES)
+
+
+def test_progress_is_written_as_any_number_in_an_answer():
+    for thousandths in range(1001):
+        share = thousandths / 1000
+        frame = ProgressFrame(seq=UNNUMBERED, feed_id=FEED, progress=share, calced=False)
+        assert f'"progress":{dump(share)},' in FrameText(frame).at(1)
+
+
+def test_the_page_finds_all_frames_and_messages_by_their_names():
+    """`web/src/live/frames.ts` takes the components whose names end so."""
+    assert all(kind.__name__.endswith("Frame") for kind in SERVER_FRAMES)
+    assert all(kind.__name__.endswith("Message") for kind in CLIENT_MESSAGES)
+
+
+def test_a_client_may_say_who_it_is_and_ping():
+    assert read_message('{"type": "ping"}') == PingMessage()
+    assert read_message('{"type": "ping", "more": 1}') == PingMessage()
+    assert read_message('{"authorization": "Basic x", "type": "auth"}') == AuthMessage(
+        authorization="Basic x"
+    )
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "{}",
+        '{"type": 1}',
+        '{"type": "dance"}',
+        '{"type": "auth"}',
+        '{"type": "auth", "authorization": 5}',
+        '{"type": "ping"} x',
+        "[" * 3000,
+        b'{"type": "ping"}',
+        b"\xff",
+    ],
+    ids=lambda message: message[:40],
+)
+def test_anything_else_is_nothing(message):
+    assert read_message(message) is None
+
+
 @pytest.mark.gen_test
-async def test_frames_are_numbered_from_one_without_gaps():
+async def test_frames_are_numbered_from_one_without_gaps(tasks):
     wire = Wire()
-    socket = Socket(wire, "u", "t")
+    socket = SocketWriter(wire, "u", "t", tasks)
     for number in range(3):
-        socket.send(f"k{number}", Frame("unread", n=number))
+        socket.send(unread(f"k{number}", number))
         await settle()
-    assert [(frame["seq"], frame["n"]) for frame in wire.sent] == [(1, 0), (2, 1), (3, 2)]
+    assert [(frame["seq"], frame["unread_count"]) for frame in wire.sent] == [(1, 0), (2, 1), (3, 2)]
 
 
 @pytest.mark.gen_test
-async def test_a_pong_has_no_number_and_takes_none():
+async def test_a_pong_has_no_number_and_takes_none(tasks):
     wire = Wire()
-    socket = Socket(wire, "u", "t")
-    socket.send("pong", Frame("pong"), numbered=False)
-    socket.send("a", Frame("unread", n=1))
+    socket = SocketWriter(wire, "u", "t", tasks)
+    socket.send(FrameText(PongFrame()))
+    socket.send(unread("a", 1, 1))
     await settle()
-    assert wire.sent == [{"type": "pong"}, {"type": "unread", "seq": 1, "n": 1}]
+    assert wire.sent == [
+        {"type": "pong"},
+        {"type": "unread", "seq": 1, "feed_id": "a", "unread_count": 1, "total": 1},
+    ]
 
 
 @pytest.mark.gen_test
-async def test_a_client_that_does_not_read_gets_only_the_newest_of_each_key():
+async def test_a_client_that_does_not_read_gets_only_the_newest_of_each_key(tasks):
     wire = Wire(reads=False)
-    socket = Socket(wire, "u", "t")
+    socket = SocketWriter(wire, "u", "t", tasks)
     for number in range(1000):
-        socket.send("a", Frame("unread", n=number))
+        socket.send(unread("a", number))
         await asyncio.sleep(0)
     assert len(socket._waiting) <= 1
     wire.reading.set()
     await settle()
-    assert [frame["n"] for frame in wire.sent] == [0, 999]
+    assert [frame["unread_count"] for frame in wire.sent] == [0, 999]
 
 
 @pytest.mark.gen_test
-async def test_a_write_that_waits_too_long_closes_the_connection(monkeypatch):
-    monkeypatch.setattr(frames, "WRITE_TIMEOUT_S", 0.01)
+async def test_a_write_that_waits_too_long_closes_the_connection(tasks, monkeypatch):
+    monkeypatch.setattr(writer, "WRITE_TIMEOUT_S", 0.01)
     wire = Wire(reads=False)
-    socket = Socket(wire, "u", "t")
-    socket.send("a", Frame("unread", n=1))
+    socket = SocketWriter(wire, "u", "t", tasks)
+    socket.send(unread("a", 1))
     while not wire.codes:
         await asyncio.sleep(0)
     assert wire.codes == [TOO_SLOW]
-    socket.send("a", Frame("unread", n=2))
+    socket.send(unread("a", 2))
     wire.reading.set()
     await settle()
     assert wire.sent == []
 
 
 @pytest.mark.gen_test
-async def test_the_newest_frame_has_the_last_word_on_what_all_of_them_say():
+async def test_the_newest_frame_has_the_last_word_on_what_all_of_them_say(tasks):
     wire = Wire(reads=False)
-    socket = Socket(wire, "u", "t")
+    socket = SocketWriter(wire, "u", "t", tasks)
     for key, total in (("first", 0), ("a", 1), ("b", 2), ("a", 3)):
-        socket.send(key, Frame("unread", feed=key, total=total))
+        socket.send(unread(key, total, total))
         await asyncio.sleep(0)
     wire.reading.set()
     await settle()
     assert [frame["total"] for frame in wire.sent] == [0, 2, 3]
+
+
+@pytest.mark.gen_test
+async def test_where_nothing_may_wait_any_more_a_client_that_does_not_read_is_told_to_come_again():
+    wire = Wire(reads=False)
+    socket = SocketWriter(wire, "u", "t", Tasks())
+    socket.send(unread())
+    assert wire.codes == [RESTARTING]
+    assert socket.closed

@@ -2,7 +2,7 @@ const { createApi } = require("./lib/api");
 const { createLive } = require("./lib/live");
 const { createSession } = require("./lib/session");
 
-// Both must stand in the mini-program's list of allowed domains.
+// Both must be in the mini-program's list of allowed domains.
 const HTTP = "https://feed.example.com";
 const SOCKET = "wss://feed.example.com";
 
@@ -26,7 +26,7 @@ App({
     if (this.session.isOpen()) this.live.start();
     else toLogin();
   },
-  /** Hear frames until the function that this gives is called. */
+  /** Call `listener` with every frame. Returns a function that ends it. */
   onFrame(listener) {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -1,4 +1,4 @@
-/** The account that a demo server offers on its page; null on any other server. */
+/** The account that a demo server offers on its login page. Other servers offer none. */
 interface Offer {
   username: string;
   password: string;

@@ -1,6 +1,6 @@
 /**
- * Vant's parts listen to fingers alone, though they say by their role that they are buttons and the like.
- * Enter and space press what has such a role and the focus, as they press a real button.
+ * Vant's components have the roles of buttons, tabs and the like, but react to touch and clicks only. Here Enter and
+ * space press the one that has the focus, as they press a real button.
  */
 const PRESSABLE = new Set(["button", "tab", "checkbox", "radio", "switch", "option", "menuitem"]);
 

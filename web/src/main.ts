@@ -2,7 +2,7 @@ import { createApp } from "vue";
 import App from "./App.vue";
 import { pressByKeys } from "./keyboard";
 import { leaveOnSessionEnd, router } from "./router";
-import { keepLive } from "./state/live";
+import { keepLive } from "./stores/live";
 import { useVant } from "./vant";
 import "./styles/tokens.css";
 import "./styles/base.css";

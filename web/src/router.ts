@@ -2,22 +2,22 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-rou
 import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
 import ResultsView from "./views/ResultsView.vue";
-import { onSessionEnd, session } from "./state/session";
-import { say } from "./state/snack";
+import { onSessionEnd, session } from "./stores/session";
+import { say } from "./stores/snack";
 
 declare module "vue-router" {
   interface RouteMeta {
     title: string;
-    /** Open to whoever is not logged in, and to nobody else. */
+    /** Login and register: open only while nobody is logged in. */
     isGate?: boolean;
-    /** A main page, with the bar of main pages at its foot. */
+    /** One of the main pages, which have a bar to switch between them. */
     isMain?: boolean;
     /** Where "back" leads when the page was opened directly. */
     up?: string;
   }
 }
 
-/** The list and what leads to it come with the first load; everything else when it is asked for. */
+/** The first load has the login, the feeds and a feed's results. Every other page is loaded when it is opened. */
 const routes: RouteRecordRaw[] = [
   { path: "/login", component: LoginView, meta: { title: "登录", isGate: true } },
   {
@@ -68,8 +68,8 @@ router.beforeEach((to) => {
   if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
 });
 
-// A chunk that is gone was replaced by a newer build: the new page knows its name. Where the server does not answer
-// either, a reload would leave the browser's own page of failure.
+// A chunk is missing after a newer build replaced it, and the new page knows its new name. The server is asked first:
+// without it a reload would show the browser's error page.
 addEventListener("vite:preloadError", (event) => {
   event.preventDefault();
   void fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then(
@@ -78,7 +78,7 @@ addEventListener("vite:preloadError", (event) => {
   );
 });
 
-/** Back to where one came from; where one came from outside, to the page above. */
+/** Go back; from a page that was opened directly, go to the page above it. */
 export function goBack(): void {
   const { meta, params } = router.currentRoute.value;
   if (history.state?.back) router.back();
@@ -86,8 +86,8 @@ export function goBack(): void {
 }
 
 /**
- * Whoever is logged out goes to the login page, and from there back to where the session ended; whoever logged out
- * on purpose begins anew.
+ * A session that ended leads to the login page, and the next login back to where it ended. After a logout on purpose
+ * the next login begins at the feeds.
  */
 export function leaveOnSessionEnd(): void {
   onSessionEnd(() => {

@@ -1,4 +1,4 @@
-/** The parts of Vant that the page uses, each with its style. A style that is missing here shows at once. */
+/** The components of Vant that the page uses, each with its style. */
 import {
   Button,
   Cell,
@@ -47,7 +47,7 @@ import "vant/es/tabbar/style";
 import "vant/es/tabbar-item/style";
 import type { App } from "vue";
 
-const PARTS = [
+const COMPONENTS = [
   Button,
   Cell,
   CellGroup,
@@ -73,5 +73,5 @@ const PARTS = [
 ];
 
 export function useVant(app: App): void {
-  PARTS.forEach((part) => app.use(part));
+  COMPONENTS.forEach((component) => app.use(component));
 }

@@ -4,7 +4,7 @@
  *     const api = createApi(wx, "https://feed.example.com", session, () => wx.reLaunch({ url: LOGIN }));
  *     const { data } = await api.feeds();
  *
- * An answer with another status than those that a call expects is thrown as ApiError.
+ * An answer with a status that the call does not expect is thrown as ApiError.
  */
 class ApiError extends Error {
   constructor(status, message, errors) {
@@ -18,6 +18,11 @@ const FORM = "application/x-www-form-urlencoded";
 const JSON_KIND = "application/json";
 
 function createApi(wx, base, session, onSessionEnd) {
+  /**
+   * @param {"GET" | "POST"} method
+   * @param {string} path
+   * @param {{ data?: object, kind?: string, accept?: string[] }} [options]
+   */
   function send(method, path, { data, kind = FORM, accept = ["ok"] } = {}) {
     const sent = session.authorization();
     const header = { "Content-Type": kind };
@@ -30,7 +35,7 @@ function createApi(wx, base, session, onSessionEnd) {
         data,
         timeout: 15000,
         success({ statusCode, data: answer }) {
-          // An answer to an older session does not end a newer one.
+          // The answer to a request of an older session must not end a newer one.
           if (statusCode === 401 && sent && sent === session.authorization()) {
             session.end();
             onSessionEnd();
@@ -57,7 +62,7 @@ function createApi(wx, base, session, onSessionEnd) {
       return answer;
     },
     async logout() {
-      // Out is out: the token is forgotten here even if the server cannot be told.
+      // The token is forgotten here even if the server cannot be told.
       await send("POST", "/hr/logout/").catch(() => undefined);
       session.end();
     },
@@ -65,7 +70,7 @@ function createApi(wx, base, session, onSessionEnd) {
     results: (feedId, filters = {}) =>
       send("GET", `/special_feed/feed_list/${feedId}`, { data: filters, accept: ["ok", "no_feed"] }),
     read: (feedId, resumeId) => send("POST", `/feed/get/${feedId}/${resumeId}`),
-    /** `reasons` are the API's words, as `["salary_high"]`; the feed learns from them. */
+    /** `reasons` are the API's words, for example `["salary_high"]`. The feed learns from them. */
     remove: (feedId, resumeId, reasons = []) =>
       send("POST", "/feed/modify_feed_result", {
         data: { feed_id: feedId, resume_id: resumeId, reco_index: -150, feedback: reasons.join(",") },

@@ -1,7 +1,7 @@
-/** The account's id and token, kept by WeChat between starts. */
+/** The account's id and token. WeChat keeps them between starts. */
 const KEY = "talentfeed.session";
 
-/** `Basic` and base64 of `user:token`, as the API document says; both are ASCII. */
+/** `Basic` and the base64 of `user:token`, both ASCII. */
 function basic(wx, { user, token }) {
   const bytes = Uint8Array.from(`${user}:${token}`, (character) => character.charCodeAt(0));
   return `Basic ${wx.arrayBufferToBase64(bytes.buffer)}`;

@@ -3,14 +3,15 @@
  *
  *     const answer = await ask(api.GET("/special_feed/page/"), ["ok", "no_feed"]);
  *
- * Each request carries the session's credentials, ends after fifteen seconds, and ends the session where the
- * server does not know it any more.
+ * Each request carries the session's credentials and ends after fifteen seconds. Where the server answers 401, the
+ * session ends.
  */
 import createClient, { type Middleware } from "openapi-fetch";
-import { authorization, endSession, session } from "../state/session";
+import { authorization, endSession, session } from "../stores/session";
 import { ApiError } from "./error";
 import type { paths } from "./schema";
 
+/** When a request is given up. The server answers within seconds or with 503; longer than this is a dead network. */
 const PATIENCE_MS = 15_000;
 
 async function patientFetch(request: Request): Promise<Response> {
@@ -30,7 +31,7 @@ const credentials: Middleware = {
     return request;
   },
   onResponse({ request, response }) {
-    // An answer to an older session's request does not end a newer one.
+    // The answer to a request of an older session must not end a newer one.
     const sent = request.headers.get("Authorization");
     if (response.status === 401 && session.token && sent === authorization()) {
       endSession("登录已失效，请重新登录");
@@ -48,10 +49,10 @@ interface Outcome<T> {
 }
 
 /**
- * The answer to a request.
+ * Wait for the answer to a request.
  *
  * @param accept the statuses that count as success
- * @throws ApiError for any other status and where there is no answer; an abort is passed on
+ * @throws ApiError for any other status, and where there is no answer
  */
 export async function ask<T extends { status: string; msg: string }>(
   call: Promise<Outcome<T>>,

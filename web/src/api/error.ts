@@ -1,7 +1,7 @@
-/** Why a request did not succeed, in words for the person who asked. */
+/** Why a request did not succeed, with a message for the recruiter. */
 export class ApiError extends Error {
   /**
-   * @param status the answer's `status`, or `network` where there was none
+   * @param status the answer's `status`; `network` where there was no answer
    * @param errors what is wrong with each field
    */
   constructor(

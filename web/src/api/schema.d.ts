@@ -710,6 +710,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The first message of a client that could not send the header at the handshake. */
+        AuthMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "auth";
+            /** @description What the `Authorization` header would hold. */
+            authorization: string;
+        };
         /** @description All comments, the new one last. */
         CommentAnswer: {
             /**
@@ -835,6 +845,16 @@ export interface components {
             category: string;
             name: string;
         };
+        /** @description The answer to a message that the server does not know. The connection stays open. */
+        ErrorFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "error";
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description One page of a feed's list; `no_feed` for a feed that the account does not have. */
         FeedListAnswer: {
             /**
@@ -885,7 +905,7 @@ export interface components {
             /** @description The title itself agrees. */
             title_match: boolean;
             /** @description The reasons, best first. */
-            why: components["schemas"]["EvidenceView"][];
+            why: components["schemas"]["ReasonView"][];
             /** @description What the feed asks for and the resume lacks. */
             missing: string[];
         };
@@ -959,7 +979,7 @@ export interface components {
             mark_name: string;
         };
         /** @description One reason for a score. */
-        EvidenceView: {
+        ReasonView: {
             /** @description What of the resume it is found in. */
             field: string;
             /** @description What the feed asks for. */
@@ -1187,6 +1207,22 @@ export interface components {
             /** @description How much of that is done. */
             progress: number;
         };
+        /** @description Asks for a `pong`, to find out whether the connection still works. */
+        PingMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ping";
+        };
+        /** @description The answer to `ping`. */
+        PongFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pong";
+        };
         /** @description The number of matches and the best five. */
         PreviewAnswer: {
             /**
@@ -1215,8 +1251,27 @@ export interface components {
             resume: components["schemas"]["ResumeView"];
             score: number;
             title_match: boolean;
-            why: components["schemas"]["EvidenceView"][];
+            why: components["schemas"]["ReasonView"][];
             missing: string[];
+        };
+        /** @description A submitted feed is being scored against the stored resumes. */
+        ProgressFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "progress";
+            /** @description Grows by one a frame on a connection, from 1. */
+            seq: number;
+            /**
+             * @description The feed.
+             * @example 55cbfe688230db3518998292
+             */
+            feed_id: string;
+            /** @description How much of that is done. */
+            progress: number;
+            /** @description Whether all of it is done. */
+            calced: boolean;
         };
         /** @description One result. */
         ReadAnswer: {
@@ -1290,6 +1345,23 @@ export interface components {
             /** @description 5 to 15 digits, with blanks, brackets or hyphens between them. */
             phone?: string;
         };
+        /** @description A feed was deleted. */
+        RemovedFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "removed";
+            /** @description Grows by one a frame on a connection, from 1. */
+            seq: number;
+            /**
+             * @description The feed.
+             * @example 55cbfe688230db3518998292
+             */
+            feed_id: string;
+            /** @description The sum over the feeds that are left. */
+            total: number;
+        };
         /** @description One resume; one of `job_target`, `works` and `self_evaluation` is required. */
         ResumeRecord: {
             /** @description Who sends it; together with `source_id` it says which resume this is. */
@@ -1359,6 +1431,30 @@ export interface components {
             duration?: string | null;
             /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             end_time?: string | null;
+        };
+        /** @description The first frame of every connection, right after authentication. */
+        SnapshotFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            /** @description Grows by one a frame on a connection, from 1. */
+            seq: number;
+            /** @description All feeds of the account. */
+            feeds: components["schemas"]["FeedCount"][];
+            /** @description The sum of their counts. */
+            total: number;
+        };
+        /** @description How many unread results a feed has. */
+        FeedCount: {
+            /**
+             * @description The feed.
+             * @example 55cbfe688230db3518998292
+             */
+            feed_id: string;
+            /** @description Its results that are neither read nor deleted. */
+            unread_count: number;
         };
         /** @description A feed's results in numbers. */
         StatisticsAnswer: {
@@ -1479,6 +1575,25 @@ export interface components {
             id: number;
             name?: string;
             category?: string;
+        };
+        /** @description A feed's count changed, for any reason and in any process. Numbers are absolute. */
+        UnreadFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "unread";
+            /** @description Grows by one a frame on a connection, from 1. */
+            seq: number;
+            /**
+             * @description The feed.
+             * @example 55cbfe688230db3518998292
+             */
+            feed_id: string;
+            /** @description Its results that are neither read nor deleted. */
+            unread_count: number;
+            /** @description The sum over all feeds of the account. */
+            total: number;
         };
         /** @description Whether a token is good: `ok` or `token_error`. */
         ValidTokenAnswer: {
@@ -2320,7 +2435,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The connection speaks WebSocket from here on. */
+            /** @description The connection speaks WebSocket from here on: the server sends `x-frames`, the client `x-messages`, as JSON texts. */
             101: {
                 headers: {
                     "X-Request-Id": components["headers"]["XRequestId"];

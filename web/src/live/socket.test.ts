@@ -20,7 +20,7 @@ class FakeWire implements Wire {
     this.readyState = 1;
     this.onopen?.();
   }
-  says(frame: object): void {
+  says(frame: Frame): void {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
   ends(code: number): void {
@@ -32,7 +32,7 @@ function scene() {
   const wires: FakeWire[] = [];
   const states: LiveState[] = [];
   const frames: Frame[] = [];
-  const world = { isOnline: true, refusals: 0 };
+  const browser = { isOnline: true, refusals: 0 };
   const socket = new LiveSocket(
     {
       connect: () => {
@@ -40,20 +40,20 @@ function scene() {
         return wires.at(-1)!;
       },
       authorization: () => "Basic abc",
-      isOnline: () => world.isOnline,
+      isOnline: () => browser.isOnline,
       random: () => 1,
     },
     {
       frame: (frame) => frames.push(frame),
       state: (state) => states.push(state),
-      refused: () => world.refusals++,
+      refused: () => browser.refusals++,
     },
   );
   socket.start();
-  return { wires, states, frames, world, socket };
+  return { wires, states, frames, browser, socket };
 }
 
-const SNAPSHOT = { type: "snapshot", seq: 1, feeds: [], total: 0 };
+const SNAPSHOT: Frame = { type: "snapshot", seq: 1, feeds: [], total: 0 };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -123,14 +123,14 @@ describe("a live socket", () => {
   });
 
   it("does not try without a network and connects as soon as it is back", () => {
-    const { wires, states, world, socket } = scene();
-    world.isOnline = false;
+    const { wires, states, browser, socket } = scene();
+    browser.isOnline = false;
     socket.networkChanged();
     expect(states.at(-1)).toBe("offline");
     expect(wires[0]!.isClosed).toBe(true);
     vi.advanceTimersByTime(120_000);
     expect(wires.length).toBe(1);
-    world.isOnline = true;
+    browser.isOnline = true;
     socket.networkChanged();
     expect(wires.length).toBe(2);
   });
@@ -138,7 +138,7 @@ describe("a live socket", () => {
   it("ends where the server does not know it any more, and stays away where a newer window replaced it", () => {
     const refused = scene();
     refused.wires[0]!.ends(4401);
-    expect(refused.world.refusals).toBe(1);
+    expect(refused.browser.refusals).toBe(1);
     const replaced = scene();
     replaced.wires[0]!.ends(4409);
     expect(replaced.states.at(-1)).toBe("replaced");

@@ -1,10 +1,10 @@
 /**
- * One live connection that comes back by itself.
+ * One live connection that reconnects by itself.
  *
- * It knows neither the page nor Vue: what it needs of the world is handed in, so that tests can hand in theirs.
+ * It knows neither the page nor Vue. What it needs of the browser is handed in, so that tests can hand in theirs.
  * A browser cannot set headers on a WebSocket, so the credentials are its first message, never part of the URL.
  */
-import { type Frame, NOT_AUTHENTICATED, REPLACED, TRY_LATER } from "./frames";
+import { type ClientMessage, type Frame, NOT_AUTHENTICATED, REPLACED, TRY_LATER } from "./frames";
 
 export type LiveState = "idle" | "connecting" | "live" | "offline" | "replaced";
 
@@ -17,7 +17,7 @@ export interface Wire {
   close(): void;
 }
 
-export interface World {
+export interface Browser {
   connect(): Wire;
   authorization(): string;
   isOnline(): boolean;
@@ -30,21 +30,27 @@ export interface Listener {
   refused(): void;
 }
 
+/** How often the client asks for a pong. A browser is not told of the server's own pings. */
 export const PING_MS = 20_000;
+/** How long a pong may take before the connection counts as lost. A slow mobile network needs a few seconds. */
 export const PONG_WITHIN_MS = 8_000;
 const FIRST_RETRY_MS = 500;
+/** Waits double up to this. A longer one would leave a recruiter without badges long after the server is back. */
 const LONGEST_RETRY_MS = 30_000;
+/** `WebSocket.OPEN`, which is not defined where the tests run. */
 const OPEN = 1;
 
 /**
- * How long to wait before the next try. Half of it is by lot, so that a restart of the server does not bring
- * everybody back in the same moment.
+ * How long to wait before the next try. Half of it is random, so that a restart of the server does not bring
+ * everybody back in the same moment. After 1013 MongoDB is away, and clients wait longer.
  */
 export function retryMs(tries: number, code: number, random: number): number {
-  const patience = code === TRY_LATER ? 4 : 1;
-  const whole = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries * patience);
+  const factor = code === TRY_LATER ? 4 : 1;
+  const whole = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries * factor);
   return whole / 2 + (whole / 2) * random;
 }
+
+const say = (wire: Wire, message: ClientMessage): void => wire.send(JSON.stringify(message));
 
 export class LiveSocket {
   private wire: Wire | null = null;
@@ -55,7 +61,7 @@ export class LiveSocket {
   private pong: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly world: World,
+    private readonly browser: Browser,
     private readonly listener: Listener,
   ) {}
 
@@ -71,10 +77,10 @@ export class LiveSocket {
     this.listener.state("idle");
   }
 
-  /** The device says that the network came or went. */
+  /** Tell that the network came or went. */
   networkChanged(): void {
     if (!this.wanted) return;
-    if (this.world.isOnline()) {
+    if (this.browser.isOnline()) {
       this.tries = 0;
       this.connect();
     } else {
@@ -83,7 +89,7 @@ export class LiveSocket {
     }
   }
 
-  /** The page is looked at again: a phone that slept does not notice that its connection is dead. */
+  /** Tell that the page is visible again. A phone that slept does not know that its connection is dead. */
   woke(): void {
     if (!this.wanted) return;
     if (this.wire?.readyState === OPEN) this.probe();
@@ -92,21 +98,20 @@ export class LiveSocket {
 
   private connect(): void {
     this.drop();
-    if (!this.world.isOnline()) {
+    if (!this.browser.isOnline()) {
       this.listener.state("offline");
       return;
     }
     this.listener.state("connecting");
-    const wire = this.world.connect();
+    const wire = this.browser.connect();
     this.wire = wire;
-    wire.onopen = () =>
-      wire.send(JSON.stringify({ type: "auth", authorization: this.world.authorization() }));
-    wire.onmessage = (event) => this.heard(event.data);
+    wire.onopen = () => say(wire, { type: "auth", authorization: this.browser.authorization() });
+    wire.onmessage = (event) => this.received(event.data);
     wire.onclose = (event) => this.closed(event.code);
     this.ping = setInterval(() => this.probe(), PING_MS);
   }
 
-  private heard(text: string): void {
+  private received(text: string): void {
     clearTimeout(this.pong);
     let frame: Frame;
     try {
@@ -121,10 +126,10 @@ export class LiveSocket {
     this.listener.frame(frame);
   }
 
-  /** Ask for a sign of life; without one the connection counts as lost. */
+  /** Send a ping. Without a pong in time the connection counts as lost. */
   private probe(): void {
     if (this.wire?.readyState !== OPEN) return;
-    this.wire.send(JSON.stringify({ type: "ping" }));
+    say(this.wire, { type: "ping" });
     clearTimeout(this.pong);
     this.pong = setTimeout(() => this.closed(0), PONG_WITHIN_MS);
   }
@@ -136,11 +141,11 @@ export class LiveSocket {
       this.stop();
       this.listener.refused();
     } else if (code === REPLACED) {
-      // An older window that came back at once would throw out a newer one, round and round.
+      // Reconnecting would close another window's connection, which would reconnect in turn, without end.
       this.listener.state("replaced");
     } else {
-      this.listener.state(this.world.isOnline() ? "connecting" : "offline");
-      const wait = retryMs(this.tries++, code, this.world.random());
+      this.listener.state(this.browser.isOnline() ? "connecting" : "offline");
+      const wait = retryMs(this.tries++, code, this.browser.random());
       this.retry = setTimeout(() => this.connect(), wait);
     }
   }

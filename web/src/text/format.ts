@@ -1,11 +1,12 @@
 /** Numbers and times as a recruiter writes them. */
 import type { Resume } from "../api/types";
 
+/** The API's upper end of a range of pay that has none, in yuan a month. */
 export const NO_LIMIT = 1_000_000;
 
 const thousand = (yuan: number): string => `${Math.round(yuan / 100) / 10}K`;
 
-/** A range of monthly pay in yuan; what has no bounds is negotiable. */
+/** A range of monthly pay in yuan. A range without bounds is negotiable. */
 export function salaryText(low: number, high: number): string {
   const isOpen = !(high < NO_LIMIT);
   if (!(low > 0) && (isOpen || !(high > 0))) return "面议";
@@ -14,7 +15,15 @@ export function salaryText(low: number, high: number): string {
   return low === high ? thousand(low) : `${thousand(low)}–${thousand(high)}`;
 }
 
-/** A resume's own words for its pay: `8000-12000` becomes `8K–12K`, anything else stays. */
+/** Yuan, from a text in thousands that somebody types; null where it is no number. */
+export function yuanOf(text: string): number | null {
+  const thousands = Number.parseFloat(text);
+  return Number.isFinite(thousands) && thousands >= 0
+    ? Math.min(Math.round(thousands * 1000), NO_LIMIT)
+    : null;
+}
+
+/** A resume's text for pay: `8000-12000` becomes `8K–12K`, any other text stays. */
 export function payText(value: string | number): string {
   const text = String(value ?? "");
   const range = /^(\d{3,})\s*[-–~]\s*(\d{3,})(?:元(?:\/月)?)?$/.exec(text);
@@ -32,7 +41,7 @@ export function yearsText(value: string | number): string {
 const dayIn = (moment: number): string =>
   new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(moment);
 
-/** The day of a `YYYY-MM-DD HH:MM:SS`, by name where it has one. */
+/** The day of a `YYYY-MM-DD HH:MM:SS`: 今天, 昨天, or its date. */
 export function dayName(clock: string, now = Date.now()): string {
   const day = clock.slice(0, 10);
   if (day === dayIn(now)) return "今天";
@@ -54,7 +63,7 @@ export const clockOf = (seconds: number): string =>
 export const joined = (parts: readonly (string | number | null | undefined | false)[], by = " · "): string =>
   parts.filter((part) => part !== null && part !== undefined && part !== false && part !== "").join(by);
 
-/** A resume in one line; no name, as nobody has unlocked it yet. */
+/** A resume in one line, without the name, which is shown only after unlocking. */
 export function summaryOf(resume: Resume): string {
   const school = resume.education[0];
   return joined([
@@ -77,7 +86,7 @@ export function wishOf(resume: Resume): string {
 export const periodOf = (row: { start_time: string; end_time: string }): string =>
   joined([row.start_time, row.end_time], " – ").replaceAll("-", ".");
 
-/** A list from one text with commas, as people type it. */
+/** The words of a text that people typed with commas, without doubles. */
 export const listOf = (text: string): string[] => [
   ...new Set(
     text

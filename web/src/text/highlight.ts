@@ -1,16 +1,16 @@
-/** Where in a text the matched terms stand. */
-import type { Evidence } from "../api/types";
+/** Finds the matched terms in a text. */
+import type { Reason } from "../api/types";
 
 export interface Piece {
   text: string;
   isHit: boolean;
 }
 
-/** Evidence whose words are found in running text; of the others only numbers and places would light up. */
+/** Fields of reasons whose words occur in running text. The others would mark nothing but numbers and places. */
 const IN_TEXT = new Set(["title", "duties", "skill", "description", "related", "domain"]);
 
-/** The words to highlight: the resume's own for what the feed asked, longest first. */
-export function termsOf(why: readonly Evidence[]): string[] {
+/** The words to mark, longest first: the terms of the feed, and the resume's words for them. */
+export function termsOf(why: readonly Reason[]): string[] {
   const words = why
     .filter((row) => IN_TEXT.has(row.field) && row.points > 0)
     .flatMap((row) => [row.term, row.matched])
@@ -23,16 +23,16 @@ export function termsOf(why: readonly Evidence[]): string[] {
 const isLatin = (character: string | undefined): boolean =>
   character !== undefined && /[a-z0-9+#]/.test(character);
 
-/** A term of Latin letters is a word of its own: `java` is no part of `javascript`. */
+/** Whether a term is a whole word there: `java` is not found in `javascript`. */
 function stands(text: string, at: number, term: string): boolean {
   const startsInside = isLatin(text[at - 1]) && isLatin(term[0]);
   const endsInside = isLatin(text[at + term.length]) && isLatin(term[term.length - 1]);
   return !startsInside && !endsInside;
 }
 
-/** A text in pieces, alternately plain and found; together they are the text. */
+/** A text in pieces, plain ones and found ones. Together they are the text. */
 export function pieces(text: string, terms: readonly string[]): Piece[] {
-  // Characters that change their length when lowered would shift what follows.
+  // A few characters change their length in lower case, which would shift every position after them.
   const lowered = text.toLowerCase();
   if (lowered.length !== text.length) return text ? [{ text, isHit: false }] : [];
   const found: Piece[] = [];

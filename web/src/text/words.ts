@@ -1,7 +1,7 @@
-/** Chinese words for the words of the API. */
+/** The Chinese names of the API's words. */
 
-/** Why a result is deleted: the API's names for reasons, in the order in which recruiters give them. */
-export const REASONS = {
+/** Why a result is deleted, by the API's names. The most frequent reasons come first. */
+export const DELETION_REASONS = {
   title: "职位不符",
   salary_high: "薪资偏高",
   salary_low: "薪资偏低",
@@ -13,7 +13,7 @@ export const REASONS = {
   area: "地区不符",
 } as const;
 
-export type Reason = keyof typeof REASONS;
+export type DeletionReason = keyof typeof DELETION_REASONS;
 
 const FIELDS: Record<string, string> = {
   title: "职位",
@@ -32,9 +32,9 @@ const FIELDS: Record<string, string> = {
 };
 
 export const fieldName = (field: string): string => FIELDS[field] ?? field;
-export const reasonName = (reason: string): string => REASONS[reason as Reason] ?? reason;
+export const reasonName = (reason: string): string => DELETION_REASONS[reason as DeletionReason] ?? reason;
 
-/** What a recruiter notes of how things stand, and whether that is good news. */
+/** The marks that a recruiter can set, and whether each is good news. */
 export const MARKS: readonly [name: string, isGood: boolean][] = [
   ["已联系", true],
   ["已约面试", true],

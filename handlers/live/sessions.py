@@ -1,0 +1,82 @@
+"""Which login sessions the sockets of this process belong to, and whether these still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.live.writer import SocketWriter
+from store.data_loader import DataLoader
+from store.sessions import Sessions, token_hash
+
+_MAX_KNOWN = 20_000
+"""How many sessions are remembered for the next handshake, the latest ones; all of them take some 6 MB. One
+that is not remembered costs a read more, so this should be more than the sockets of one process."""
+
+
+class SocketSessions:
+    """The sessions of one process's sockets. Belongs to one event loop."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        # A lane of its own: requests would wait behind thousands of sockets that reconnect.
+        self._checks: DataLoader[tuple[str, str], bool] = DataLoader(sessions.check)
+        self._sockets: dict[str, set[SocketWriter]] = {}
+        # By the hash of the token, its account; the oldest first.
+        self._known: dict[str, str] = {}
+
+    async def admits(self, user_id: str, token: str) -> bool:
+        """Whether a handshake may go on.
+
+        An account that was here lately does not wait for a read: its session is read when its socket joins.
+
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer.
+        """
+        key = token_hash(token)
+        return self._known.get(key) == user_id or await self._holds(user_id, key)
+
+    async def holds(self, socket: SocketWriter) -> bool:
+        """Whether a socket's session is valid now.
+
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer.
+        """
+        return await self._holds(socket.user_id, socket.token)
+
+    async def _holds(self, user_id: str, key: str) -> bool:
+        return (user_id, key) in await self._checks.get([(user_id, key)])
+
+    async def ended(self, sockets: Sequence[SocketWriter]) -> list[SocketWriter]:
+        """Those of some sockets whose session is not valid any more.
+
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer.
+        """
+        valid = await self._sessions.still_valid([socket.token for socket in sockets])
+        return [socket for socket in sockets if socket.token not in valid]
+
+    def add(self, socket: SocketWriter) -> None:
+        """List a socket under its session. Before the session is checked, so that no logout is missed."""
+        self._sockets.setdefault(socket.token, set()).add(socket)
+
+    def discard(self, socket: SocketWriter) -> None:
+        """Take a socket off its session's list; one that is not there is no error."""
+        others = self._sockets.get(socket.token, set())
+        others.discard(socket)
+        if not others:
+            self._sockets.pop(socket.token, None)
+
+    def sockets_of(self, token: str) -> list[SocketWriter]:
+        """The sockets of a session, by its token's hash."""
+        return list(self._sockets.get(token, ()))
+
+    def remember(self, socket: SocketWriter) -> None:
+        """Note that a socket's session was valid, for the next handshake."""
+        self._known.pop(socket.token, None)
+        self._known[socket.token] = socket.user_id
+        if len(self._known) > _MAX_KNOWN:
+            del self._known[next(iter(self._known))]
+
+    def forget(self, token: str) -> None:
+        """Note that a session, by its token's hash, has ended."""
+        self._known.pop(token, None)

@@ -1,0 +1,161 @@
+/** The form of a feed while it is filled in: read, previewed, submitted. */
+import { reactive } from "vue";
+import { api, ask } from "../api/client";
+import { ApiError } from "../api/error";
+import type { EditData, FeedView, SubmittedFeed } from "../api/types";
+import { NO_LIMIT } from "../text/format";
+
+export type Options = Required<
+  Pick<EditData, "areas" | "company_prefer" | "expect_area" | "job_domain" | "job_welfare" | "talent_level">
+>;
+
+export interface FeedForm {
+  title: string;
+  keywords: string[];
+  expect_area: string[];
+  salary_min: number;
+  salary_max: number;
+  talent_level: string[];
+  job_desc: string;
+  skill_required: string;
+  job_welfare: string[];
+  company_prefer: number[];
+  job_domain: number[];
+  /** The form does not show these two, and sends them back as they came. */
+  categorys: number[];
+  analyze_job_domain: number[];
+}
+
+export const emptyForm = (): FeedForm => ({
+  title: "",
+  keywords: [],
+  expect_area: [],
+  salary_min: 0,
+  salary_max: NO_LIMIT,
+  talent_level: [],
+  job_desc: "",
+  skill_required: "",
+  job_welfare: [],
+  company_prefer: [],
+  job_domain: [],
+  categorys: [],
+  analyze_job_domain: [],
+});
+
+const idsOf = (rows: readonly { id: number }[]): number[] => rows.map((row) => row.id);
+
+export function formOf(feed: FeedView): FeedForm {
+  const { title, keywords, expect_area, salary_min, salary_max, talent_level } = feed;
+  return {
+    ...{ title, keywords, expect_area, salary_min, salary_max, talent_level },
+    job_desc: feed.job_desc,
+    skill_required: feed.skill_required,
+    job_welfare: feed.job_welfare,
+    company_prefer: idsOf(feed.company_prefer),
+    job_domain: idsOf(feed.job_domain),
+    categorys: idsOf(feed.company.categroys),
+    analyze_job_domain: idsOf(feed.analyze_job_domain),
+  };
+}
+
+export function bodyOf(form: FeedForm, feedId: string | undefined): SubmittedFeed {
+  return { ...form, title: form.title.trim(), ...(feedId && { feed_id: feedId }) };
+}
+
+export interface Opened {
+  form: FeedForm;
+  options: Options;
+}
+
+/**
+ * The form of a feed, or an empty one, with its option lists.
+ *
+ * @throws ApiError where the quota is used up, or the feed does not exist any more
+ */
+export async function openForm(feedId: string | undefined): Promise<Opened> {
+  const call = feedId
+    ? api.GET("/special_feed/edit_feed/{feed_id}/", { params: { path: { feed_id: feedId } } })
+    : api.GET("/special_feed/edit_feed/");
+  const { data } = await ask(call);
+  const { feed, areas = [], company_prefer = [], expect_area = [] } = data;
+  if (!feed) throw new ApiError("unreadable", "服务器没有给出表单");
+  const { job_domain = [], job_welfare = [], talent_level = [] } = data;
+  return {
+    form: feedId ? formOf(feed) : emptyForm(),
+    options: { areas, company_prefer, expect_area, job_domain, job_welfare, talent_level },
+  };
+}
+
+/** Save the form and return the feed's id. */
+export async function submitForm(form: FeedForm, feedId: string | undefined): Promise<string> {
+  const answer = await ask(api.POST("/special_feed/submit_feed/", { body: bodyOf(form, feedId) }));
+  return answer.feed_id;
+}
+
+/** How long the form must rest before it is previewed. Shorter, and a preview is asked for in the middle of a word. */
+const TYPING_MS = 450;
+/** When to ask again after a 429, which the server gives while another preview of the account runs. */
+const AGAIN_MS = 1_200;
+
+/**
+ * How many stored resumes the form would match. It is asked again whenever the form rests. At most one request is
+ * under way: the next one waits for its answer, or until the server accepts previews again.
+ */
+export function livePreview(form: FeedForm, feedId: string | undefined) {
+  const state = reactive({
+    count: null as number | null,
+    /** How many resumes were scored, where the server had no time for all of them. */
+    counted: null as number | null,
+    isAsking: false,
+    best: [] as string[],
+    /** What is wrong with the form, where that is why there is no count. */
+    fault: "",
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStale = false;
+  let isOver = false;
+
+  function changed(): void {
+    isStale = true;
+    clearTimeout(timer);
+    if (!form.title.trim()) {
+      Object.assign(state, { count: null, counted: null, best: [], fault: "" });
+      return;
+    }
+    if (!state.isAsking) timer = setTimeout(() => void read(), TYPING_MS);
+  }
+
+  async function read(): Promise<void> {
+    isStale = false;
+    state.isAsking = true;
+    let wait = TYPING_MS;
+    try {
+      const answer = await ask(api.POST("/special_feed/preview/", { body: bodyOf(form, feedId) }), [
+        "ok",
+        "form_error",
+        "feed_error",
+      ]);
+      const isFound = answer.status === "ok";
+      state.count = isFound ? answer.total_count : null;
+      state.counted = isFound && !answer.complete ? answer.scored_count : null;
+      state.fault = isFound ? "" : (Object.values(answer.errors).flat()[0] ?? answer.msg);
+      state.best = answer.data.map(
+        (one) => one.resume.works[0]?.position_title || one.resume.job_target.job_career,
+      );
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === "too_many") [isStale, wait] = [true, AGAIN_MS];
+      else Object.assign(state, { count: null, counted: null, fault: error.message });
+    } finally {
+      state.isAsking = false;
+    }
+    if (isStale && !isOver && form.title.trim()) timer = setTimeout(() => void read(), wait);
+  }
+
+  function stop(): void {
+    isOver = true;
+    clearTimeout(timer);
+  }
+
+  return { state, changed, stop };
+}

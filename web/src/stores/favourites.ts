@@ -1,0 +1,99 @@
+/** The account's favourites, and the search in them. */
+import { reactive } from "vue";
+import { api, ask } from "../api/client";
+import { ApiError } from "../api/error";
+import type { FollowField, FollowItem, Item } from "../api/types";
+import { onSessionEnd } from "./session";
+
+const empty = () => ({
+  field: "all" as FollowField,
+  words: "",
+  items: [] as FollowItem[],
+  /** The search that found the items that are shown. */
+  itemsBy: "",
+  total: 0,
+  next: 0,
+  isLoaded: false,
+  isLoading: false,
+  failure: "",
+});
+const state = reactive(empty());
+let newestAsked = 0;
+
+export const favourites = state;
+
+const searchKey = (): string => `${state.field} ${state.words}`;
+
+async function read(start: number): Promise<void> {
+  const asked = ++newestAsked;
+  const searchedFor = searchKey();
+  state.isLoading = true;
+  try {
+    const query = {
+      start,
+      size: 10,
+      search_fields: state.field,
+      ...(state.words && { keywords: state.words }),
+    };
+    const answer = await ask(api.GET("/resume/follow/list/", { params: { query } }));
+    if (asked !== newestAsked) return;
+    const known = new Set(start ? state.items.map((item) => item.resume.id) : []);
+    const fresh = answer.data.filter((item) => !known.has(item.resume.id));
+    state.items = start ? [...state.items, ...fresh] : fresh;
+    state.itemsBy = searchedFor;
+    Object.assign(state, { total: answer.total_count, next: answer.next_start, isLoaded: true, failure: "" });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (asked !== newestAsked) return;
+    state.failure = error.message;
+    // Items of another search would look like the results of this one.
+    if (state.itemsBy !== searchKey()) state.items = [];
+  } finally {
+    if (asked === newestAsked) state.isLoading = false;
+  }
+}
+
+export const loadFavourites = (): Promise<void> => read(0);
+// Removed favourites have moved the following ones up, so the next page begins earlier. `read` drops doubles.
+export const moreFavourites = (): Promise<void> =>
+  read(Math.min(state.next, Math.floor(state.items.length / 10)));
+
+/** Note that the favourites changed: they are read anew when they are shown next. */
+export function staleFavourites(): void {
+  state.isLoaded = false;
+}
+
+export function forgetFavourite(resumeId: string): void {
+  const before = state.items.length;
+  state.items = state.items.filter((item) => item.resume.id !== resumeId);
+  state.total -= before - state.items.length;
+}
+
+/** A favourite that its feed does not list any more. It can still be shown, but has no score and no reasons. */
+export function favouriteItem(resumeId: string): Item | null {
+  const found = state.items.find((item) => item.resume.id === resumeId);
+  if (!found) return null;
+  const { contact_info, ...resume } = found.resume;
+  return {
+    feed: { id: found.feed_id, keywords: found.keywords },
+    resume,
+    contact_info,
+    favStatus: true,
+    user_read_status: "read",
+    pub_time: found.add_time,
+    calc_time: found.add_time,
+    id: resume.id,
+    tags: found.keywords,
+    mark_log: [],
+    comment_log: [],
+    score: 0,
+    title_match: false,
+    why: [],
+    missing: [],
+  };
+}
+
+onSessionEnd(() => {
+  newestAsked++;
+  Object.assign(state, empty());
+});

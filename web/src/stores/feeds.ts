@@ -1,0 +1,86 @@
+/** The account's feeds with their unread counts, which the socket keeps current. */
+import { computed, reactive } from "vue";
+import { api, ask } from "../api/client";
+import { ApiError } from "../api/error";
+import type { ListedFeed } from "../api/types";
+import { onSessionEnd } from "./session";
+
+const state = reactive({
+  all: [] as ListedFeed[],
+  hasRest: true,
+  vip: false,
+  isLoaded: false,
+  failure: "",
+});
+/** When each feed's count last came over the socket. An answer to a request made before that is older. */
+const countedAt = new Map<string, number>();
+let newestAsked = 0;
+
+export const feeds = state;
+/**
+ * Of the counts that are shown, so that the total and the badges under it never differ. Frames have a `total` for
+ * clients that keep no list of feeds.
+ */
+export const totalUnread = computed(() => state.all.reduce((sum, feed) => sum + feed.unread_count, 0));
+
+export function feedOf(id: string): ListedFeed | undefined {
+  return state.all.find((feed) => feed.id === id);
+}
+
+/** Read the feeds anew. A failure is kept, so that the page can show it, and thrown. */
+export async function loadFeeds(): Promise<void> {
+  const asked = ++newestAsked;
+  const since = performance.now();
+  try {
+    const { data } = await ask(api.GET("/special_feed/page/"), ["ok", "no_feed"]);
+    if (asked !== newestAsked) return;
+    const before = new Map(state.all.map((feed) => [feed.id, feed]));
+    state.all = data.all_feed.map(({ feed }) => {
+      const known = before.get(feed.id);
+      const isNewer = known && (countedAt.get(feed.id) ?? 0) > since;
+      return isNewer ? { ...feed, unread_count: known.unread_count } : feed;
+    });
+    Object.assign(state, { hasRest: data.has_rest_feed, vip: data.vip_user, isLoaded: true, failure: "" });
+  } catch (error) {
+    if (asked === newestAsked && error instanceof ApiError) state.failure = error.message;
+    throw error;
+  }
+}
+
+let soon: ReturnType<typeof setTimeout> | undefined;
+/** Read the feeds anew in a moment. Several frames often ask for it at once, which then costs one request. */
+export function loadFeedsSoon(): void {
+  clearTimeout(soon);
+  soon = setTimeout(() => void loadFeeds().catch(() => undefined), 150);
+}
+
+/** Set a feed's count. Returns false where the feed is not known here. */
+export function setUnread(id: string, count: number): boolean {
+  const feed = feedOf(id);
+  if (!feed) return false;
+  feed.unread_count = count;
+  countedAt.set(id, performance.now());
+  return true;
+}
+
+export function setProgress(id: string, progress: number, calced: boolean): void {
+  const feed = feedOf(id);
+  if (feed) Object.assign(feed, { progress, calced });
+}
+
+export function dropFeed(id: string): void {
+  state.all = state.all.filter((feed) => feed.id !== id);
+}
+
+export async function deleteFeed(id: string): Promise<void> {
+  await ask(api.POST("/feed/delete/{feed_id}", { params: { path: { feed_id: id } } }));
+  dropFeed(id);
+  loadFeedsSoon();
+}
+
+onSessionEnd(() => {
+  newestAsked++;
+  clearTimeout(soon);
+  countedAt.clear();
+  Object.assign(state, { all: [], hasRest: true, vip: false, isLoaded: false, failure: "" });
+});

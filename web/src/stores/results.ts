@@ -1,0 +1,241 @@
+/** The lists of results that were opened. They are kept, so that going back from a resume shows the same place. */
+import { reactive } from "vue";
+import { api, ask } from "../api/client";
+import { ApiError } from "../api/error";
+import type { Item, ListQuery } from "../api/types";
+import { feedOf, loadFeedsSoon } from "./feeds";
+import { onSessionEnd } from "./session";
+
+export const PAGE = 10;
+/** The largest page that the server gives. */
+const MOST_AT_ONCE = 50;
+/** Lists that stay in memory, the latest. A recruiter goes back and forth between two or three. */
+const LISTS_KEPT = 4;
+
+export interface Filters {
+  sort: "time" | "score";
+  kind: "all" | "title_match" | "extend_match";
+  isUnreadOnly: boolean;
+  days: 0 | 7 | 15 | 30;
+  area: string;
+  salaryMin: number | null;
+  salaryMax: number | null;
+}
+
+export const noFilters = (): Filters => ({
+  sort: "time",
+  kind: "all",
+  isUnreadOnly: false,
+  days: 0,
+  area: "",
+  salaryMin: null,
+  salaryMax: null,
+});
+
+export interface ResultList {
+  feedId: string;
+  filters: Filters;
+  items: Item[];
+  /** The filters of the items that are shown. */
+  itemsBy: string;
+  /** Counts of the feed when this list was read; `found` is the number that pass the filters. */
+  total: number;
+  unread: number;
+  found: number;
+  next: number;
+  /** Unread results that came since the list was read. */
+  fresh: number;
+  isLoaded: boolean;
+  isLoading: boolean;
+  isMissing: boolean;
+  failure: string;
+  asked: number;
+}
+
+const lists = new Map<string, ResultList>();
+
+export function listFor(feedId: string): ResultList {
+  let list = lists.get(feedId);
+  if (!list) {
+    list = reactive({
+      feedId,
+      filters: noFilters(),
+      items: [],
+      itemsBy: "",
+      total: 0,
+      unread: 0,
+      found: 0,
+      next: 0,
+      fresh: 0,
+      isLoaded: false,
+      isLoading: false,
+      isMissing: false,
+      failure: "",
+      asked: 0,
+    });
+  }
+  lists.delete(feedId);
+  lists.set(feedId, list); // the newest last
+  for (const oldest of lists.keys()) if (lists.size > LISTS_KEPT) lists.delete(oldest);
+  return list;
+}
+
+export function forgetList(feedId: string): void {
+  lists.delete(feedId);
+}
+
+function queryOf(filters: Filters): ListQuery {
+  return {
+    sort: filters.sort,
+    ...(filters.isUnreadOnly && { latest: 1 }),
+    ...(filters.kind !== "all" && { [filters.kind]: 1 }),
+    ...(filters.days && { reco_time: filters.days }),
+    ...(filters.area && { current_area: filters.area }),
+    ...(filters.salaryMin !== null && { salary_min: filters.salaryMin }),
+    ...(filters.salaryMax !== null && { salary_max: filters.salaryMax }),
+  };
+}
+
+const filterKey = (list: ResultList): string => JSON.stringify(list.filters);
+
+async function page(list: ResultList, start: number, size: number) {
+  const query = { ...queryOf(list.filters), start, size };
+  const path = { feed_id: list.feedId };
+  return ask(api.GET("/special_feed/feed_list/{feed_id}", { params: { path, query } }), ["ok", "no_feed"]);
+}
+
+async function reading(list: ResultList, read: (isCurrent: () => boolean) => Promise<void>): Promise<void> {
+  const asked = ++list.asked;
+  list.isLoading = true;
+  try {
+    await read(() => asked === list.asked);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (asked !== list.asked) return;
+    list.failure = error.message;
+    // Items of other filters would look like the results of these.
+    if (list.itemsBy !== filterKey(list)) Object.assign(list, { items: [], isLoaded: false });
+  } finally {
+    if (asked === list.asked) list.isLoading = false;
+  }
+}
+
+type Answer = Awaited<ReturnType<typeof page>>;
+
+function take(list: ResultList, answer: Answer): void {
+  list.total = answer.total_recommend_count;
+  list.unread = answer.newest_recommend_count;
+  list.found = answer.feed_query_count;
+  list.isMissing = answer.status === "no_feed";
+  list.isLoaded = true;
+  list.failure = "";
+}
+
+/** Read the list anew, as many items as are shown. They stay until the answer is here. */
+export function refresh(list: ResultList, size = Math.max(PAGE, list.items.length)): Promise<void> {
+  return reading(list, async (isCurrent) => {
+    const wanted = Math.ceil(size / PAGE) * PAGE;
+    const step = Math.min(MOST_AT_ONCE, wanted);
+    let items: Item[] = [];
+    let answer: Answer;
+    let start = 0;
+    do {
+      answer = await page(list, start++, step);
+      if (!isCurrent()) return;
+      items = merged(items, answer.data);
+    } while (answer.next_start >= 0 && items.length < wanted);
+    list.items = items;
+    list.itemsBy = filterKey(list);
+    list.next = answer.next_start < 0 ? -1 : Math.floor((start * step) / PAGE);
+    take(list, answer);
+    list.fresh = 0;
+    if (feedOf(list.feedId)?.expire_status) loadFeedsSoon(); // opening it has woken it
+  });
+}
+
+/** Read the first page, for example when the filters changed. */
+export function reload(list: ResultList): Promise<void> {
+  return refresh(list, PAGE);
+}
+
+export function more(list: ResultList): Promise<void> {
+  return reading(list, async (isCurrent) => {
+    // Results that left the list have moved the next page up, so it begins earlier. New results have moved it down:
+    // then it begins with some that are shown already, which `merged` drops.
+    const listed = list.filters.isUnreadOnly
+      ? list.items.filter((item) => item.user_read_status === "unread")
+      : list.items;
+    let start = Math.min(list.next, Math.floor(listed.length / PAGE));
+    const before = list.items.length;
+    do {
+      const answer = await page(list, start, PAGE);
+      if (!isCurrent()) return;
+      // The counts stay those of the first page: what came since is not in the list, it is offered above it.
+      list.items = merged(list.items, answer.data);
+      start = list.next = answer.next_start;
+      list.isMissing = answer.status === "no_feed";
+      list.failure = "";
+    } while (list.items.length === before && start >= 0);
+  });
+}
+
+function merged(items: Item[], others: Item[]): Item[] {
+  const known = new Set(items.map((item) => item.resume.id));
+  return [...items, ...others.filter((item) => !known.has(item.resume.id))];
+}
+
+/** Change every shown copy of a person, who may be in several lists. */
+export function patchPerson(resumeId: string, change: Partial<Item>): void {
+  for (const list of lists.values()) {
+    for (const item of list.items) if (item.resume.id === resumeId) Object.assign(item, change);
+  }
+}
+
+/** Note that a result was read, in the list and in its counts. */
+export function noteRead(feedId: string, fresh: Item): void {
+  const list = lists.get(feedId);
+  const item = list?.items.find((one) => one.resume.id === fresh.resume.id);
+  if (!list || !item) return;
+  if (item.user_read_status === "unread") list.unread = Math.max(0, list.unread - 1);
+  Object.assign(item, fresh);
+}
+
+async function modify(feedId: string, resumeId: string, index: -150 | 150, feedback: string): Promise<void> {
+  const query = { feed_id: feedId, resume_id: resumeId, reco_index: index, ...(feedback && { feedback }) };
+  await ask(api.POST("/feed/modify_feed_result", { params: { query } }));
+}
+
+/** Delete a result from its list. Returns a function that restores it at its place. */
+export async function remove(
+  feedId: string,
+  item: Item,
+  reasons: readonly string[],
+): Promise<() => Promise<void>> {
+  await modify(feedId, item.resume.id, -150, reasons.join(","));
+  const list = lists.get(feedId);
+  const at = list?.items.findIndex((one) => one.resume.id === item.resume.id) ?? -1;
+  const isUnread = item.user_read_status === "unread";
+  if (list && at >= 0) list.items.splice(at, 1);
+  if (list) addToCounts(list, -1, isUnread);
+  return async () => {
+    await modify(feedId, item.resume.id, 150, "");
+    const now = lists.get(feedId);
+    if (!now) return;
+    if (at >= 0 && !now.items.some((one) => one.resume.id === item.resume.id)) now.items.splice(at, 0, item);
+    addToCounts(now, 1, isUnread);
+  };
+}
+
+function addToCounts(list: ResultList, by: 1 | -1, isUnread: boolean): void {
+  list.total += by;
+  list.found += by;
+  if (isUnread) list.unread += by;
+}
+
+onSessionEnd(() => lists.clear());
+
+/** A copy of a result, if its list is kept and shows it. */
+export function knownItem(feedId: string, resumeId: string): Item | null {
+  const item = lists.get(feedId)?.items.find((one) => one.resume.id === resumeId);
+  return item ? { ...item } : null;
+}

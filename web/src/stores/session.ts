@@ -1,0 +1,67 @@
+/** The account that is logged in. This browser remembers it until logout. */
+import { reactive, readonly } from "vue";
+import { ApiError } from "../api/error";
+import type { AuthInfo } from "../api/types";
+
+const KEY = "talentfeed.session";
+
+interface Session {
+  user: string;
+  token: string;
+  username: string;
+  /** Why the last session ended, for the login page. */
+  notice: string;
+}
+
+const EMPTY: Session = { user: "", token: "", username: "", notice: "" };
+const state = reactive<Session>({ ...EMPTY, ...recall() });
+const listeners: (() => void)[] = [];
+
+export const session = readonly(state);
+
+function recall(): Partial<Session> {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Session>;
+  } catch {
+    return {};
+  }
+}
+
+/** Begin a session with the credentials that register or login gave. */
+export function startSession({ user, token }: AuthInfo, username: string): void {
+  if (!user || !token) throw new ApiError("unreadable", "服务器没有给出登录凭证");
+  Object.assign(state, { user, token, username, notice: "" });
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ user, token, username }));
+  } catch {
+    // Without storage the session lasts until the page is closed.
+  }
+}
+
+/** Forget the session in this browser. The caller tells the server. */
+export function endSession(notice = ""): void {
+  if (!state.token) return;
+  Object.assign(state, { ...EMPTY, username: state.username, notice });
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // Without storage nothing was kept.
+  }
+  listeners.forEach((listener) => listener());
+}
+
+export function onSessionEnd(listener: () => void): void {
+  listeners.push(listener);
+}
+
+/** The value of the `Authorization` header, as the API document says. */
+export function authorization(): string {
+  return `Basic ${btoa(`${state.user}:${state.token}`)}`;
+}
+
+// A logout in one window logs out all windows.
+addEventListener("storage", (event) => {
+  if (event.key !== KEY) return;
+  if (event.newValue === null) endSession("已在其他窗口退出登录");
+  else Object.assign(state, recall());
+});

@@ -1,0 +1,71 @@
+/** One line at the foot of the page, which can offer to undo for a few seconds. */
+import { reactive } from "vue";
+import { ApiError } from "../api/error";
+
+/** Long enough to read one line. */
+const SHORT_MS = 3_000;
+/** Long enough to notice a mistake and reach for the button; a pointer or the focus on it stops the clock. */
+const UNDO_MS = 7_000;
+
+const state = reactive({ text: "", action: "", isWrong: false });
+let run: (() => void) | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export const snack = state;
+
+function show(text: string, action: string, isWrong: boolean, ms: number): void {
+  Object.assign(state, { text, action, isWrong });
+  clearTimeout(timer);
+  timer = setTimeout(dismiss, ms);
+}
+
+export function say(text: string): void {
+  run = null;
+  show(text, "", false, SHORT_MS);
+}
+
+/** Say what was done, with a button that undoes it. */
+export function offerUndo(text: string, undo: () => Promise<void>): void {
+  run = () => void attempt(undo);
+  show(text, "撤销", false, UNDO_MS);
+}
+
+export function act(): void {
+  const chosen = run;
+  dismiss();
+  chosen?.();
+}
+
+export function dismiss(): void {
+  clearTimeout(timer);
+  run = null;
+  Object.assign(state, { text: "", action: "" });
+}
+
+/** Keep the snack while the pointer or the focus is on it. */
+export function hold(): void {
+  clearTimeout(timer);
+}
+export function release(): void {
+  clearTimeout(timer);
+  timer = setTimeout(dismiss, SHORT_MS);
+}
+
+export const wordsOf = (error: unknown): string => {
+  if (!(error instanceof ApiError)) throw error;
+  const details = Object.values(error.errors).flat();
+  return details.length ? `${error.message}：${details.join("；")}` : error.message;
+};
+
+/** Do an action and show its failure. Returns whether it succeeded. */
+export async function attempt(action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    const text = wordsOf(error);
+    run = null;
+    show(text, "", true, SHORT_MS);
+    return false;
+  }
+}
