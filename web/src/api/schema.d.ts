@@ -243,7 +243,7 @@ export interface paths {
         };
         /**
          * One page of a feed's results
-         * @description Opening the list counts as a click on the feed, and wakes one that rests.
+         * @description Opening the list counts as a click on the feed. An idle feed is scored again from then on.
          */
         get: operations["get_special_feed_feed_list_feed_id"];
         put?: never;
@@ -283,13 +283,13 @@ export interface paths {
         };
         /**
          * Read one result: it is marked read
-         * @description The result comes back as it now is. Reading it again changes nothing.
+         * @description The answer has the result as it now is. Reading it again changes nothing.
          */
         get: operations["get_feed_get_feed_id_resume_id"];
         put?: never;
         /**
          * Read one result: it is marked read
-         * @description The result comes back as it now is. Reading it again changes nothing.
+         * @description The answer has the result as it now is. Reading it again changes nothing.
          */
         post: operations["post_feed_get_feed_id_resume_id"];
         delete?: never;
@@ -307,13 +307,13 @@ export interface paths {
         };
         /**
          * Delete a result from its list with reasons, or restore it
-         * @description A deleted result keeps its place and state until it is restored. Doing it twice is `ok`.
+         * @description A deleted result keeps its place and state, and has them again when restored. Twice is `ok` too.
          */
         get: operations["get_feed_modify_feed_result"];
         put?: never;
         /**
          * Delete a result from its list with reasons, or restore it
-         * @description A deleted result keeps its place and state until it is restored. Doing it twice is `ok`.
+         * @description A deleted result keeps its place and state, and has them again when restored. Twice is `ok` too.
          *
          *     The parameters may come as a form in the body instead.
          */
@@ -333,7 +333,9 @@ export interface paths {
         };
         /**
          * A feed's list as CSV
-         * @description UTF-8 with a byte order mark, for Excel. What fails in the middle is cut, never ended short.
+         * @description UTF-8 with a byte order mark, for Excel.
+         *
+         *     If something fails in the middle, the connection is cut, so that the table does not look whole.
          */
         get: operations["get_feed_export_feed_id_csv"];
         put?: never;
@@ -379,7 +381,7 @@ export interface paths {
          * Make a resume a favourite
          * @description The resume must be or have been in a list of the account. A second time changes nothing.
          *
-         *     The feed learns from it: who comes later and is alike stands higher.
+         *     The feed learns from it: similar candidates score higher from then on.
          */
         get: operations["get_resumes_add_watch_resume_id"];
         put?: never;
@@ -387,7 +389,7 @@ export interface paths {
          * Make a resume a favourite
          * @description The resume must be or have been in a list of the account. A second time changes nothing.
          *
-         *     The feed learns from it: who comes later and is alike stands higher.
+         *     The feed learns from it: similar candidates score higher from then on.
          *
          *     The parameters may come as a form in the body instead.
          */
@@ -406,14 +408,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Make a resume no favourite any more
-         * @description One that is no favourite is `ok` too.
+         * Remove a resume from the favourites
+         * @description Removing one that is no favourite is `ok` too.
          */
         get: operations["get_resumes_remove_watch_resume_id"];
         put?: never;
         /**
-         * Make a resume no favourite any more
-         * @description One that is no favourite is `ok` too.
+         * Remove a resume from the favourites
+         * @description Removing one that is no favourite is `ok` too.
          *
          *     The parameters may come as a form in the body instead.
          */
@@ -455,7 +457,7 @@ export interface paths {
         put?: never;
         /**
          * Unlock a contact
-         * @description Lists show the contact from now on. Every reading of it is audited.
+         * @description Lists show the contact from now on. Every showing of it is audited.
          */
         post: operations["post_resumes_download_resume_id"];
         delete?: never;
@@ -839,11 +841,11 @@ export interface components {
             name: string;
             aliases: string[];
         };
-        /** @description A domain as an option, under both names. */
+        /** @description A domain as an option, under both names that the API document has for it. */
         DomainOption: {
             id: number;
-            category: string;
             name: string;
+            category: string;
         };
         /** @description The answer to a message that the server does not know. The connection stays open. */
         ErrorFrame: {
@@ -902,7 +904,7 @@ export interface components {
             comment_log: components["schemas"]["CommentView"][];
             /** @description 0 to 100; the points of `why` add up to it. */
             score: number;
-            /** @description The title itself agrees. */
+            /** @description Whether the title itself agrees. */
             title_match: boolean;
             /** @description The reasons, best first. */
             why: components["schemas"]["ReasonView"][];
@@ -913,13 +915,11 @@ export interface components {
         ItemFeed: {
             /** @example 55cbfe688230db3518998292 */
             id: string;
-            /** @description What of it the resume has. */
+            /** @description Its keywords that the resume has. */
             keywords: string[];
         };
         /** @description A resume without its contact; empty texts where nothing is known. */
         ResumeView: {
-            /** @example 55cbfe688230db3518998292 */
-            id: string;
             job_target: components["schemas"]["JobTargetView"];
             education: components["schemas"]["EducationView"][];
             works: components["schemas"]["WorkView"][];
@@ -928,19 +928,23 @@ export interface components {
             /** @description null where it is not known. */
             age: number | null;
             self_evaluation: string;
+            /** @description A number, or a text as people write it: `5年`, `3-5年`, `应届`. */
             work_years: number | string;
             hr_evaluate: string;
-            /** @description `YYYY-MM-DD HH:MM:SS`, in Asia/Shanghai. */
+            /** @description `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai; may be sent as `YYYY-MM-DD`, which is midnight. */
             last_contact: string;
+            /** @example 55cbfe688230db3518998292 */
+            id: string;
         };
         /** @description What the candidate looks for; empty texts where nothing is known. */
         JobTargetView: {
             job_career: string;
-            /** @description As it came: a number, or a text as people write it. */
+            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`. */
             salary: number | string;
             job_category: string;
             job_hunting_state: string;
             job_industry: string;
+            /** @description `YYYY-MM-DD HH:MM:SS`; may be sent as `YYYY-MM-DD`, which is midnight. */
             enroll_time: string;
             expectation_area: string;
         };
@@ -956,7 +960,7 @@ export interface components {
         };
         /** @description One job. */
         WorkView: {
-            /** @description As it came: a number, or a text as people write it. */
+            /** @description Yuan a month: a number, or a text as people write it. */
             salary: number | string;
             company_category: string;
             /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
@@ -980,7 +984,7 @@ export interface components {
         };
         /** @description One reason for a score. */
         ReasonView: {
-            /** @description What of the resume it is found in. */
+            /** @description Where in the resume it was found. */
             field: string;
             /** @description What the feed asks for. */
             term: string;
@@ -1006,20 +1010,18 @@ export interface components {
         /** @description One favourite. */
         FollowItem: {
             /**
-             * @description The feed in whose list it was made one.
+             * @description The feed in whose list it became one.
              * @example 55cbfe688230db3518998292
              */
             feed_id: string;
             /** @description `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai. */
             add_time: string;
-            /** @description What of that feed the resume has. */
+            /** @description Keywords of that feed that the resume has. */
             keywords: string[];
             resume: components["schemas"]["FollowResume"];
         };
         /** @description A resume with its contact. */
         FollowResume: {
-            /** @example 55cbfe688230db3518998292 */
-            id: string;
             job_target: components["schemas"]["JobTargetView"];
             education: components["schemas"]["EducationView"][];
             works: components["schemas"]["WorkView"][];
@@ -1028,10 +1030,13 @@ export interface components {
             /** @description null where it is not known. */
             age: number | null;
             self_evaluation: string;
+            /** @description A number, or a text as people write it: `5年`, `3-5年`, `应届`. */
             work_years: number | string;
             hr_evaluate: string;
-            /** @description `YYYY-MM-DD HH:MM:SS`, in Asia/Shanghai. */
+            /** @description `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai; may be sent as `YYYY-MM-DD`, which is midnight. */
             last_contact: string;
+            /** @example 55cbfe688230db3518998292 */
+            id: string;
             contact_info: components["schemas"]["FollowContact"];
         };
         /** @description The contact; `status` alone until it is unlocked. */
@@ -1132,7 +1137,7 @@ export interface components {
             /** @description Whether things go well. */
             good_result: boolean;
         };
-        /** @description The feed in whose list the person is. */
+        /** @description The feed in whose list the candidate is. */
         OfFeed: {
             /** @example 55cbfe688230db3518998292 */
             feed_id: string;
@@ -1244,7 +1249,7 @@ export interface components {
             /** @description For people, in Chinese. */
             msg: string;
         };
-        /** @description A resume that would be listed; no contact, and nothing that an account keeps. */
+        /** @description A resume that would be listed, without a contact and without anything that the account keeps. */
         PreviewItem: {
             keywords: string[];
             tags: string[];
@@ -1372,12 +1377,13 @@ export interface components {
             works?: components["schemas"]["Work"][] | null;
             address?: string | null;
             gender?: string | null;
+            /** @description null where it is not known. */
             age?: number | null;
             self_evaluation?: string | null;
             /** @description A number, or a text as people write it: `5年`, `3-5年`, `应届`. */
             work_years?: number | string | null;
             hr_evaluate?: string | null;
-            /** @description `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DD`, in Asia/Shanghai. */
+            /** @description `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai; may be sent as `YYYY-MM-DD`, which is midnight. */
             last_contact?: string | null;
             name?: string | null;
             phone?: string | null;
@@ -1401,7 +1407,7 @@ export interface components {
             job_category?: string | null;
             job_hunting_state?: string | null;
             job_industry?: string | null;
-            /** @description `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DD`. */
+            /** @description `YYYY-MM-DD HH:MM:SS`; may be sent as `YYYY-MM-DD`, which is midnight. */
             enroll_time?: string | null;
             expectation_area?: string | null;
         };
@@ -2162,7 +2168,7 @@ export interface operations {
             query?: {
                 /** @description `time` is newest day first, best score first within a day; `score` is by score alone. */
                 sort?: "score" | "time";
-                /** @description 1 for unread ones alone. */
+                /** @description 1 for unread results only. */
                 latest?: 0 | 1;
                 /** @description 1 for those that the candidate sent. */
                 send?: 0 | 1;
@@ -2176,9 +2182,9 @@ export interface operations {
                 reco_time?: 7 | 15 | 30;
                 /** @description Where the candidate lives, or a part of it. */
                 current_area?: string;
-                /** @description Yuan a month; the candidate's wish reaches it. */
+                /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;
-                /** @description Yuan a month; the candidate's wish begins below it. */
+                /** @description Yuan a month; the candidate's expected range begins at it or below. */
                 salary_max?: number;
                 /** @description Index of the page, from 0. */
                 start?: number;
@@ -2314,7 +2320,7 @@ export interface operations {
                 resume_id: string;
                 /** @description -150 deletes, 150 restores. */
                 reco_index: -150 | 150;
-                /** @description Reasons for a deletion, separated by commas. The feed learns from them: who comes later and gives the same reason stands lower in its list. A restoration takes back what was learned. */
+                /** @description Reasons for a deletion, separated by commas. The feed learns from them: candidates to whom the same reasons apply score lower from then on. A restoration takes back what was learned. */
                 feedback?: string;
             };
             header?: never;
@@ -2348,7 +2354,7 @@ export interface operations {
                 resume_id: string;
                 /** @description -150 deletes, 150 restores. */
                 reco_index: -150 | 150;
-                /** @description Reasons for a deletion, separated by commas. The feed learns from them: who comes later and gives the same reason stands lower in its list. A restoration takes back what was learned. */
+                /** @description Reasons for a deletion, separated by commas. The feed learns from them: candidates to whom the same reasons apply score lower from then on. A restoration takes back what was learned. */
                 feedback?: string;
             };
             header?: never;
@@ -2381,7 +2387,7 @@ export interface operations {
             query?: {
                 /** @description `time` is newest day first, best score first within a day; `score` is by score alone. */
                 sort?: "score" | "time";
-                /** @description 1 for unread ones alone. */
+                /** @description 1 for unread results only. */
                 latest?: 0 | 1;
                 /** @description 1 for those that the candidate sent. */
                 send?: 0 | 1;
@@ -2395,9 +2401,9 @@ export interface operations {
                 reco_time?: 7 | 15 | 30;
                 /** @description Where the candidate lives, or a part of it. */
                 current_area?: string;
-                /** @description Yuan a month; the candidate's wish reaches it. */
+                /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;
-                /** @description Yuan a month; the candidate's wish begins below it. */
+                /** @description Yuan a month; the candidate's expected range begins at it or below. */
                 salary_max?: number;
             };
             header?: never;
@@ -2586,7 +2592,7 @@ export interface operations {
                 start?: number;
                 /** @description Favourites a page. */
                 size?: number;
-                /** @description Where to search: the position, the companies, the name (of unlocked contacts alone), the schools, or everywhere. */
+                /** @description Where to search: the position, the companies, the name (only of unlocked contacts), the schools, or everywhere. */
                 search_fields?: "all" | "company_name" | "name" | "position_title" | "school";
                 /** @description Words, each of which must be found; left out for all favourites. */
                 keywords?: string;
@@ -2623,7 +2629,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The feed in whose list the person is. */
+        /** @description The feed in whose list the candidate is. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["OfFeed"];
