@@ -21,6 +21,7 @@ MAX_AREA_CHARS = 1_000
 MAX_UNKNOWN_CHARS = 20
 """Characters kept of a place that the table does not know."""
 
+# A wish with one of these is no wish, whatever else it names.
 _OPEN = re.compile(r"不限|全国|均可|都可|任意|不挑|各地|any|remote|远程|^-$|^无$|面议")
 _SPLIT = re.compile(r"[,、;|/\s·\-—>]+")
 _SUFFIX = re.compile(r"(?:特别行政区|自治州|地区|新区|市|区|县|盟|州)$")
