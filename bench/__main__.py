@@ -2,8 +2,8 @@
 
     python -m bench --soak-minutes 10
 
-Sockets, REST, ingest and a soak, one after the other, each on stores of its own; about ten minutes in all.
-Matching has benchmarks of its own (`bench.match`, `bench.quality`, `bench.backfill`).
+It measures sockets, REST, ingest and a soak, one after the other, each on stores of its own. That takes about
+ten minutes. Matching has benchmarks of its own (`bench.match`, `bench.quality`, `bench.backfill`).
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ def main() -> int:
     parser.add_argument("--soak-minutes", type=float, default=2.0)
     parser.add_argument("--data", type=Path, default=ingest.DATA)
     options = parser.parse_args()
-    readers: list[tuple[str, Callable[[], Awaitable[list[Row]]]]] = [
+    measures: list[tuple[str, Callable[[], Awaitable[list[Row]]]]] = [
         ("sockets", lambda: sockets.measure(options.sockets, min(sockets.FEW, options.sockets))),
         ("REST", rest.measure),
         ("ingest", lambda: ingest.measure(options.data)),
         ("soak", lambda: soak.measure(options.soak_minutes)),
     ]
     rows: list[Row] = []
-    for name, measure in readers:
+    for name, measure in measures:
         began = time.perf_counter()
         print(f"\n{name} ...", flush=True)
         busy = Busy()
@@ -49,7 +49,7 @@ async def _run(measure: Callable[[], Awaitable[list[Row]]]) -> list[Row]:
 
 
 class Busy:
-    """How busy the machine is from now on, and how much of it with other things than this run."""
+    """How busy the machine is from now on, and how busy with other work than this run."""
 
     def __init__(self) -> None:
         self._before = _machine_s()
@@ -65,7 +65,7 @@ class Busy:
 
 
 def _machine_s() -> tuple[float, float]:
-    """Seconds that all cores together have worked, and have not."""
+    """Seconds that all cores together have worked, and seconds that they were idle."""
     user, nice, system, idle, wait, *rest_ = map(
         int, Path("/proc/stat").read_text().partition("\n")[0].split()[1:]
     )

@@ -2,15 +2,16 @@
 
     python -m bench.ablation
 
-The engine has no switches: a part is taken out by replacing its data or its constant in this program alone.
-A constant that is not there any more is an error, so that no line can stand for nothing.
+The engine has no switches for this. A part is taken out by replacing its data, or its constant, in this
+process alone. A constant that no longer exists is an error, and a test looks for all of them, so that no
+line of the table measures nothing.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
+import pkgutil
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,10 +49,10 @@ class Part(NamedTuple):
 
     Attributes:
         name: As it is printed.
-        constants: `module.NAME` -> value instead.
-        data: What becomes of the lexicon.
-        query, profile: What becomes of an analysed feed or resume.
-        idf: A table instead of jieba's.
+        constants: Dotted path of a constant or function -> what replaces it.
+        data: Changes the rows of the lexicon.
+        query, profile: Changes an analysed feed or resume.
+        idf: A table that replaces jieba's.
     """
 
     name: str
@@ -67,7 +68,7 @@ def _changed(**fields: Any) -> Callable[[Any], Any]:
 
 
 def _without(*kinds: str) -> dict[str, Any]:
-    """Cues of some kinds that never occur; the lexicon's own rows of them go too, see `_cueless`."""
+    """The built-in cues, those of some kinds replaced by one that never occurs; see also `_cueless`."""
     from engine.matching.lexicon.lexicon import CUES
 
     return {
@@ -78,6 +79,7 @@ def _without(*kinds: str) -> dict[str, Any]:
 
 
 def _cueless(*kinds: str) -> Callable[[LexiconData], LexiconData]:
+    """Drops the cues of some kinds from the lexicon's rows."""
     return lambda data: replace(data, negations=tuple(row for row in data.negations if row[0] not in kinds))
 
 
@@ -177,7 +179,7 @@ PARTS = (
 
 
 def rankings(judged: Judged, part: Part) -> dict[str, list[str]]:
-    """Every feed's list without a part; all pairs are scored, so that no index is in the way."""
+    """Every feed's list without a part. All pairs are scored one by one, without an index."""
     with _patched(part.constants):
         data = part.data(load_lexicon())
         lexicon = Lexicon.from_data(data, part.idf)
@@ -189,22 +191,22 @@ def rankings(judged: Judged, part: Part) -> dict[str, list[str]]:
         for resume in judged.resumes:
             profile = part.profile(analyzer.resume(resume))
             for feed_key, query in queries.items():
-                sheet = breakdown_of(query, profile)
-                if sheet is not None:
-                    found[feed_key].append((-sheet.total, resume["source_id"]))
+                breakdown = breakdown_of(query, profile)
+                if breakdown is not None:
+                    found[feed_key].append((-breakdown.total, resume["source_id"]))
     return {feed_key: [one for _, one in sorted(items)] for feed_key, items in found.items()}
 
 
 @contextmanager
 def _patched(constants: Mapping[str, Any]) -> Iterator[None]:
-    """Replace attributes named by their path for a while.
+    """Replace the attributes with these dotted paths while the context is open.
 
     Raises:
         AttributeError: One of them does not exist.
     """
     before = []
     for path, value in constants.items():
-        owner, name = _find(path)
+        owner, name = find_attribute(path)
         before.append((owner, name, getattr(owner, name)))
         setattr(owner, name, value)
     try:
@@ -214,12 +216,15 @@ def _patched(constants: Mapping[str, Any]) -> Iterator[None]:
             setattr(owner, name, value)
 
 
-def _find(path: str) -> tuple[Any, str]:
-    package, module, *inner, name = path.split(".")
-    owner: Any = importlib.import_module(f"{package}.{module}")
-    for one in inner:
-        owner = getattr(owner, one)
-    return owner, name
+def find_attribute(path: str) -> tuple[Any, str]:
+    """The module or class that an attribute belongs to, and the attribute's name.
+
+    Raises:
+        ImportError: There is no such module.
+        AttributeError: There is no such class in it.
+    """
+    owner, _, name = path.rpartition(".")
+    return pkgutil.resolve_name(owner), name
 
 
 def main(argv: Sequence[str] | None = None) -> int:

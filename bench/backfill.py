@@ -1,11 +1,11 @@
-"""A backfill over many stored resumes: how soon its first page stands, and whether the loop stays free.
+"""A backfill over many stored resumes: how soon its first page is there, and whether the loop stays free.
 
     python -m bench.backfill --data ../shared/data/51job_4class
 
-starts a server with stores of its own in this process, stores 100,000 resumes made of real texts as an
-earlier scoring would have left them, submits a feed over HTTP, and reads its list until forty results show
-and until the feed is scored. The lag of the server's event loop is measured every few milliseconds meanwhile,
-and that of the same loop at rest before.
+It starts a server with stores of its own in this process, stores 100,000 resumes made of real texts as an
+earlier scoring would have left them, submits a feed over HTTP, and reads its list until it has forty
+results and until the feed is scored. Meanwhile the lag of the event loop is measured every few
+milliseconds. The lag of the same loop at rest is measured before.
 """
 
 from __future__ import annotations
@@ -22,23 +22,27 @@ from pathlib import Path
 from typing import Any
 
 from bson import ObjectId
-from tornado.httpclient import AsyncHTTPClient
 
+from bench.client import Client
 from bench.machine import DATABASE, own_stores, server_in_process
 from bench.match_data import CITIES, DATA, FILES, Market, texts_of
+from bench.waiting import eventually
 from server import make_analyzer
 from store.mongo import connect
-from tests.support import Hr, eventually
 
 RESUMES = 100_000
 DISTINCT = 4_000
+"""Resumes that are analysed. They are stored many times under other ids, since analysing takes longer."""
 BATCH = 500
+"""Documents of one insert."""
 FIRST_PAGE = 40
+"""Results that a recruiter's first page shows."""
 _TICK_S = 0.002
+"""How often the loop's lag is measured."""
 
 
 class Lag:
-    """How late the loop runs, sampled for as long as the context is open."""
+    """How late the loop runs, in milliseconds, sampled while the context is open."""
 
     def __init__(self) -> None:
         self.samples: list[float] = []
@@ -64,7 +68,7 @@ class Lag:
 
 
 async def store(url: str, market: Market, analyzer: Any, count: int) -> None:
-    """Write resumes with their profiles, scored, some seconds apart."""
+    """Write resumes with their profiles, as if they had been scored, one second apart."""
     client = connect(url)
     database = client[DATABASE]
     made = [(body, analyzer.resume(body)) for body, _ in market.resumes(min(count, DISTINCT))]
@@ -91,18 +95,17 @@ async def store(url: str, market: Market, analyzer: Any, count: int) -> None:
     client.close()
 
 
-async def backfill(hr: Hr, form: dict[str, Any]) -> None:
-    """Submit a feed and follow it to its end."""
+async def backfill(client: Client, form: dict[str, Any]) -> None:
+    """Submit a feed and wait until it is scored; prints how long that took."""
     async with Lag() as lag:
         began = time.perf_counter()
-        feed_id = await hr.submit(wait=False, **form)
+        feed_id = await client.submit(form)
 
         async def shown() -> bool:
-            page = await hr.get(f"/special_feed/feed_list/{feed_id}", start=0, size=50)
-            return len(page.json.get("data", ())) >= FIRST_PAGE
+            return len((await client.page(feed_id))["data"]) >= FIRST_PAGE
 
         async def is_scored() -> bool:
-            return bool((await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]["calced"])
+            return await client.is_scored(feed_id)
 
         await eventually(shown, within_s=60, every_s=0.1, what="the first page")
         first = time.perf_counter() - began
@@ -110,25 +113,24 @@ async def backfill(hr: Hr, form: dict[str, Any]) -> None:
         whole = time.perf_counter() - began
     print(
         f"{form['title']}: first page {first:.2f} s, complete {whole:.1f} s, "
-        f"{await hr.unread(feed_id):,} results; lag {lag}"
+        f"{await client.unread(feed_id):,} results; lag {lag}"
     )
 
 
 async def measure(data: Path, count: int) -> None:
     """Store, submit and print."""
-    AsyncHTTPClient.configure(None, max_clients=20)
     analyzer = make_analyzer()
     market = Market(analyzer, texts_of(data))
     async with own_stores() as stores, server_in_process(stores, analyzer) as server:
         began = time.perf_counter()
         await store(stores.mongo_url, market, analyzer, count)
         print(f"{count:,} resumes stored in {time.perf_counter() - began:.0f} s")
-        hr = await Hr.register(server.port)
+        client = await Client.register(server.port)
         async with Lag() as lag:
             await asyncio.sleep(2)
         print(f"at rest: lag {lag}")
         for form in FORMS:
-            await backfill(hr, form)
+            await backfill(client, form)
 
 
 FORMS: Sequence[dict[str, Any]] = (
@@ -136,7 +138,7 @@ FORMS: Sequence[dict[str, Any]] = (
     {"title": "Java开发工程师", "job_desc": "负责后端服务的开发，熟悉MySQL"},
     {"title": "工程师", "job_desc": "负责软件开发，算法，测试，硬件设计", "expect_area": list(CITIES[:10])},
 )
-"""An ordinary feed; one that would go anywhere; one so vague that it reaches everybody."""
+"""An ordinary feed; one without a city; and one so vague that it reaches everybody."""
 
 
 def main() -> int:

@@ -1,9 +1,10 @@
-"""What bounds us: plain Tornado with the same driver, which reads and sends the same and does nothing else.
+"""The bound that the server is measured against: plain Tornado with the same driver and the same reads.
 
     python -m bench.bare PORT MONGO_URL DATABASE
 
-It checks nothing, counts nothing, logs nothing. Handlers make exactly the reads that ours make for a
-`GET /special_feed/page/` and a `GET /special_feed/feed_list/…`, and give back what they found as JSON.
+It checks nothing, counts nothing and logs nothing. Its handlers make exactly the reads that ours make for
+`GET /special_feed/page/` and `GET /special_feed/feed_list/…`, and answer what they found as JSON. When ours
+make other reads, these must follow, or the comparison is unfair.
 """
 
 from __future__ import annotations
@@ -25,30 +26,30 @@ from store.ids import candidate_record_id
 from store.mongo import Database, connect
 from store.sessions import token_hash
 
-_EARS: set[Ears] = set()
+_SOCKETS: set[Socket] = set()
 
 
-class Ears(tornado.websocket.WebSocketHandler):
+class Socket(tornado.websocket.WebSocketHandler):
     """A WebSocket as Tornado gives it."""
 
     def open(self, *_args: str, **_kwargs: str) -> None:
-        """Remember it, and greet it as ours does."""
-        _EARS.add(self)
+        """Remember it, and send a snapshot as ours does."""
+        _SOCKETS.add(self)
         self.write_message('{"type":"snapshot","seq":1,"feeds":[],"total":0}')
 
     def on_close(self) -> None:
         """Forget it."""
-        _EARS.discard(self)
+        _SOCKETS.discard(self)
 
 
-class Tell(tornado.web.RequestHandler):
-    """`GET /tell`: one frame to every socket."""
+class Broadcast(tornado.web.RequestHandler):
+    """`GET /broadcast`: one frame to every socket."""
 
     async def get(self) -> None:
-        """Done when the last one is written."""
-        for seq, ear in enumerate(list(_EARS)):
+        """Write to each; answered when the last one is written."""
+        for seq, one in enumerate(list(_SOCKETS)):
             frame = f'"seq":{seq},"feed_id":"55cbfe688230db3518998292","unread_count":1,"total":1'
-            ear.write_message(f'{{"type":"unread",{frame}}}')
+            one.write_message(f'{{"type":"unread",{frame}}}')
         self.write("{}")
 
 
@@ -69,7 +70,7 @@ class Bare(tornado.web.RequestHandler):
         return ObjectId(user)
 
     def answer(self, data: Any) -> None:
-        """Give back what was found."""
+        """Answer what was found, as JSON."""
         self.set_header("Content-Type", "application/json; charset=UTF-8")
         self.finish(ujson.dumps(data, default=str, ensure_ascii=False))
 
@@ -93,7 +94,7 @@ class FeedList(Bare):
     """The reads of `/special_feed/feed_list/<feed>`."""
 
     async def get(self, feed_id: str) -> None:
-        """The click, two counts, a page, and the people on it."""
+        """The time of the click, two counts, a page, and the people on it."""
         user, feed = await self.user(), ObjectId(feed_id)
         now, database = datetime.now(UTC), self.database
         own = {"_id": feed, "user": user, "deleted": False}
@@ -106,9 +107,9 @@ class FeedList(Bare):
         page = await database.results.find(listed).sort(order).skip(0).limit(10).to_list(None)
         ids = [result["resume"] for result in page]
         people = await database.resumes.find({"_id": {"$in": ids}}, {"body": 1}).to_list(None)
-        dossiers = [ObjectId(candidate_record_id(str(user), str(id_))) for id_ in ids]
-        kept = await database.dossiers.find({"_id": {"$in": dossiers}}).to_list(None)
-        self.answer({"total": total, "newest": newest, "page": page, "people": people, "kept": kept})
+        record_ids = [ObjectId(candidate_record_id(str(user), str(id_))) for id_ in ids]
+        records = await database.dossiers.find({"_id": {"$in": record_ids}}).to_list(None)
+        self.answer({"total": total, "newest": newest, "page": page, "people": people, "records": records})
 
 
 class Health(tornado.web.RequestHandler):
@@ -126,8 +127,8 @@ async def serve(port: int, url: str, database: str) -> None:
         [
             (r"/special_feed/page/", Page, given),
             (r"/special_feed/feed_list/(\w+)", FeedList, given),
-            (r"/special_feed/ws/", Ears),
-            (r"/tell", Tell),
+            (r"/special_feed/ws/", Socket),
+            (r"/broadcast", Broadcast),
             (r"/healthz", Health),
         ],
         log_function=lambda _: None,

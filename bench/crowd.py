@@ -1,4 +1,4 @@
-"""Many sockets that only listen, and what each was told."""
+"""Many sockets that only listen, and the frames that each received."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bench.wire import Ear
-from tests.support import eventually
+from bench.waiting import eventually
+from bench.wire import Listener
 
 _PATH = "/special_feed/ws/"
-_GENTLY = 50
+_AT_ONCE = 50
+"""Sockets that `connect` opens at the same time, few enough that the server keeps up."""
 
 
 class Crowd:
@@ -21,65 +22,69 @@ class Crowd:
 
     Args:
         port: Of the server.
-        names: What tells the sockets apart: their authorization, with `#` and anything behind it where
-            several share one.
+        names: A name for each socket: its authorization. Where several sockets share one authorization, `#`
+            and anything behind it tells them apart.
+
+    Attributes:
+        snapshots: By name, the unread counts by feed that the socket received first.
+        counts: By feed, when its count was received and what it was.
+        frames: How many frames of unread counts were received.
+        last_at: When the last frame was received.
     """
 
     def __init__(self, port: int, names: Sequence[str]) -> None:
         self._port = port
         self._names = list(names)
-        self._ears: dict[str, Ear] = {}
+        self._listeners: dict[str, Listener] = {}
         self.snapshots: dict[str, dict[str, int]] = {}
-        """What each was told first: unread counts by feed."""
         self.counts: dict[str, list[tuple[float, int]]] = defaultdict(list)
-        """When and what each feed's count was told."""
         self.frames = 0
         self.last_at = 0.0
         self._snapshot_at: dict[str, float] = {}
 
     async def connect(self, within_s: float = 120.0) -> None:
         """Connect all, some at a time, and wait until each has its snapshot."""
-        for start in range(0, len(self._names), _GENTLY):
-            some = self._names[start : start + _GENTLY]
+        for start in range(0, len(self._names), _AT_ONCE):
+            some = self._names[start : start + _AT_ONCE]
             await asyncio.gather(*map(self._connect, some))
             await self._until_greeted(some, within_s)
 
     async def reconnect_at_once(self, within_s: float) -> list[float]:
-        """Cut all connections, make all anew at once; the seconds until each has its snapshot."""
+        """Cut all connections and connect all at once; returns the seconds until each has its snapshot."""
         self.close()
         await asyncio.sleep(0.5)
         self.snapshots.clear()
         self._snapshot_at.clear()
         began = time.perf_counter()
         await asyncio.gather(*map(self._connect, self._names), return_exceptions=True)
-        with contextlib.suppress(AssertionError):
+        with contextlib.suppress(TimeoutError):
             await self._until_greeted(self._names, within_s)
         return [self._snapshot_at.get(name, float("inf")) - began for name in self._names]
 
-    async def until_told(self, frames: int, within_s: float = 60.0) -> None:
-        """Wait until so many frames of unread counts have come."""
+    async def until_received(self, frames: int, within_s: float = 60.0) -> None:
+        """Wait until so many frames of unread counts were received."""
 
-        async def are_told() -> bool:
+        async def are_received() -> bool:
             return self.frames >= frames
 
-        await eventually(are_told, within_s=within_s, what="every frame", every_s=0.005)
+        await eventually(are_received, within_s=within_s, what="every frame", every_s=0.005)
 
     def close(self) -> None:
-        """Cut all connections, as a network does."""
-        for ear in self._ears.values():
-            ear.drop()
+        """Cut all connections without a closing handshake, as a broken network does."""
+        for listener in self._listeners.values():
+            listener.drop()
 
     async def _connect(self, name: str) -> None:
-        self._ears[name] = ear = Ear(
+        self._listeners[name] = listener = Listener(
             _PATH, name.partition("#")[0], lambda text, now: self._on_event(name, text, now)
         )
-        await ear.connect(self._port)
+        await listener.connect(self._port)
 
     async def _until_greeted(self, names: Sequence[str], within_s: float) -> None:
         async def are_greeted() -> bool:
             return all(name in self.snapshots for name in names)
 
-        await eventually(are_greeted, within_s=within_s, what="a snapshot for everybody")
+        await eventually(are_greeted, within_s=within_s, what="a snapshot for everybody", every_s=0.02)
 
     def _on_event(self, name: str, text: bytes, now: float) -> None:
         self.last_at = now

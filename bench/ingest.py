@@ -2,11 +2,11 @@
 
     python -m bench.ingest --data ../shared/data/matching-dev
 
-submits the data's feeds to a server of its own, uploads 5,000 resumes as one NDJSON stream, and waits until
-all are scored. `/healthz` is asked fifty times a second meanwhile, and the server's own histogram says how
-late its loop runs. Beside it, in the same run, stands what bounds it: the analysis alone, and the bare
-journalled insert of the same resumes. The data is read where it lies and never copied: it has no licence to
-be part of this project. Where it is not there, made-up resumes stand in.
+It submits the data's feeds to a server of its own, uploads 5,000 resumes as one NDJSON stream, and waits
+until all are scored. Meanwhile `/healthz` is requested fifty times a second, and the server's own histogram
+says how late its loop runs. What bounds ingest is measured in the same run: the analysis alone, and a bare
+journalled insert of the same resumes. The data has no licence to be part of this project, so it is read
+where it lies and never copied. Without it, made-up resumes are ingested.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tornado.httpclient import AsyncHTTPClient
 
+from bench.client import Client, upload
 from bench.machine import Process, cpu_s, own_stores
 from bench.people import forms, resumes
 from bench.table import Row, at_most, text_of
-from bench.wire import Line, asking, quantile
+from bench.wire import Connection, asking, quantile, until_scored
 from server import make_analyzer
 from store.mongo import connect
-from tests.support import INGEST_TOKEN, Hr
 
 DATA = Path("../shared/data/matching-dev")
 RESUMES, FEEDS = 5_000, 80
 _CALM_S = 3.0
+"""How long the server is measured at rest, before the upload."""
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Market(msgspec.Struct, frozen=True):
 
 
 def market(data: Path, count: int) -> Market:
-    """So many resumes of the data set, repeated under other names where it has fewer; made up without it."""
+    """So many resumes of the data set, repeated under other sources where it has fewer, or made-up ones."""
     if not (data / "resumes.jsonl.gz").exists():
         return Market("made-up", list(itertools.islice(forms(), FEEDS)), resumes(count))
     feeds = [json.loads(line)["submit"] for line in _read_gz(data / "feeds.jsonl.gz")]
@@ -66,30 +66,26 @@ def _read_gz(path: Path) -> list[bytes]:
 
 async def end_to_end(port: int, given: Market) -> dict[str, float]:
     """Seconds until the upload is answered, and until all is scored."""
-    AsyncHTTPClient.configure(None, max_clients=10)
-    hr = await Hr.register(port)
+    client = await Client.register(port)
     for form in given.feeds:
-        await hr.submit(wait=False, **form)
+        await client.submit(form)
     began = time.perf_counter()
-    headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
-    answer = await hr.call("POST", "/resumes/", body=b"\n".join(given.resumes), headers=headers)
+    await upload(port, given.resumes)
     answered = time.perf_counter() - began
-    if answer.http != 200 or answer["accepted"] != len(given.resumes):
-        raise SystemExit(f"not all resumes were accepted: {answer.body[:500]!r}")
-    await hr.all_scored(every_s=0.25)
+    await until_scored(port, every_s=0.25)
     scored = time.perf_counter() - began
     return {"answered": answered, "scored": scored}
 
 
 async def metrics(port: int) -> dict[str, float]:
     """The server's metrics by name and labels."""
-    text = (await Line(port).ask("/metrics"))[1].decode()
+    text = (await Connection(port).ask("/metrics"))[1].decode()
     pairs = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
     return {name: float(value) for name, _, value in pairs}
 
 
 def lag_between(before: dict[str, float], after: dict[str, float]) -> dict[float, float]:
-    """A server's loop lag between two readings: how often it was at most so many seconds late."""
+    """A server's loop lag between two readings: bucket in seconds -> how often it was at most so late."""
     lag = "talentfeed_loop_lag_seconds_bucket"
     return {
         float(name.split('"')[1]): value - before[name]
@@ -99,7 +95,7 @@ def lag_between(before: dict[str, float], after: dict[str, float]) -> dict[float
 
 
 def quantile_of(buckets: dict[float, float], share: float) -> float:
-    """The value below which a share lies, straight lines within a bucket."""
+    """The value below which a share lies, interpolated linearly within a bucket."""
     rank, below, floor = share * max(buckets.values()), 0.0, 0.0
     for bound, count in sorted(buckets.items()):
         if count >= rank:

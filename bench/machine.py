@@ -1,10 +1,10 @@
-"""What benchmarks run against: stores of their own, the real server as a process, and what a process costs.
+"""What benchmarks run against: stores of their own, the real server as a process, and the cost of a process.
 
     async with own_stores() as stores, Process.server(stores) as server:
         ...
         server.cpu_s(), server.memory()
 
-Everything is on loopback and is gone at the end; nothing of a `.data` directory is touched.
+Everything listens on loopback and is deleted at the end. No `.data` directory is touched.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ from engine.matching.analysis.analyzer import Analyzer
 from server import Server, keep_for_good
 from store.embedded.client import EmbeddedStores
 from store.embedded.supervisor import state_of
-from tests.support import INGEST_TOKEN
 
 DATABASE = "bench"
+INGEST_TOKEN = "bench-ingest-token-0123456789"  # noqa: S105 - of servers that live as long as a benchmark
 _ROOT = Path(__file__).resolve().parent.parent
 _START_S = 60.0
+"""How long a process may take until it answers; on a busy machine the first start compiles for a while."""
 _TICKS_A_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _DESCRIPTORS = 20_000
+"""Open files that a process of the run may have: some thousands of sockets, with a margin."""
 
 
 class OwnStores(msgspec.Struct, frozen=True):
@@ -47,7 +49,6 @@ class OwnStores(msgspec.Struct, frozen=True):
     mongo_url: str
     redis_url: str
     mongo_pid: int
-    redis_pid: int
     data_dir: Path
 
 
@@ -61,14 +62,17 @@ async def own_stores() -> AsyncIterator[OwnStores]:
         state = state_of(data_dir)
         try:
             mongo, redis = state["mongo"], state["redis"]
-            yield OwnStores(mongo["url"], redis["url"], mongo["pid"], redis["pid"], data_dir)
+            yield OwnStores(mongo["url"], redis["url"], mongo["pid"], data_dir)
         finally:
             await embedded.stop()
 
 
 @contextlib.asynccontextmanager
 async def server_in_process(stores: OwnStores, analyzer: Analyzer) -> AsyncIterator[Server]:
-    """Run a server on this process's own loop, for what looks inside it; it is prepared when entered."""
+    """Run a server on this process's own loop, so that the loop's lag can be measured from inside.
+
+    It is prepared, which means ready to score, when the context is entered.
+    """
     settings = Settings(
         port=0,
         mongo_url=stores.mongo_url,
@@ -94,7 +98,7 @@ async def server_in_process(stores: OwnStores, analyzer: Analyzer) -> AsyncItera
 
 @contextlib.asynccontextmanager
 async def patient_database(stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Any]:
-    """The run's database, without the server's short timeouts: what is measured is not this client."""
+    """The run's database, without the server's short timeouts: this client is not what is measured."""
     client: Any = AsyncIOMotorClient(stores.mongo_url, io_loop=asyncio.get_running_loop(), tz_aware=True)
     try:
         yield client[database]
@@ -113,7 +117,7 @@ class Process:
     @classmethod
     @contextlib.asynccontextmanager
     async def server(cls, stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Process]:
-        """Run `server.py` on the stores; it is ready when entered."""
+        """Run `server.py` on the stores; it is ready when the context is entered."""
         port = free_port()
         settings = {
             "port": port,
@@ -134,7 +138,7 @@ class Process:
     @classmethod
     @contextlib.asynccontextmanager
     async def bare(cls, stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Process]:
-        """Run `bench.bare`, the plain Tornado application that ours is measured beside."""
+        """Run `bench.bare`, the plain Tornado application that the server is compared with."""
         port = free_port()
         command = ["-m", "bench.bare", str(port), stores.mongo_url, database]
         async with cls._run(command, port, stores.data_dir / "bare.log", "/healthz") as process:
@@ -163,7 +167,7 @@ class Process:
         return cpu_s(self.pid)
 
     def memory(self) -> int:
-        """The memory that the process holds now, in bytes; memory of the kernel is not in it."""
+        """The memory that the process holds now, in bytes, without the kernel's, such as socket buffers."""
         return memory(self.pid)
 
     def descriptors(self) -> int:
@@ -183,7 +187,7 @@ def memory(pid: int) -> int:
 
 
 def raise_limits() -> None:
-    """Let this process, and those that it starts, open as many sockets as the system allows."""
+    """Let this process, and those that it starts, open `_DESCRIPTORS` files, as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
     if soft < wanted:
@@ -191,7 +195,7 @@ def raise_limits() -> None:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody has."""
+    """A port of loopback that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

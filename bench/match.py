@@ -2,11 +2,12 @@
 
     python -m bench.match --data ../shared/data/51job_4class
 
-Ours goes from raw records, their text uncut, to matches that are ready to be saved, in batches as the worker
-does; beside it, in the same run on the same texts, stand three search engines that are given the words
-already cut and return their best fifty, and the tokenizer alone, which nobody who reads the text can beat.
-One core. Also: what one feed more costs, and the memory of a feed. Every figure is the best of some rounds,
-in which all take turns.
+Ours goes from raw records, whose text is not yet cut into words, to matches that are ready to be saved, in
+batches as in the worker. In the same run and on the same texts it is compared with three search engines,
+which are given the words already cut and return their best fifty, and with the tokenizer alone, which is
+the bound for anybody who reads the text. Everything runs on one core.
+
+Also measured: what one feed more costs, and the memory of a feed.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ Contest = dict[str, tuple[Callable[[Sequence[Any]], Any], Sequence[Any]]]
 SIZES = (1_000, 10_000, 100_000)
 RESUMES = 1_000
 ROUND_S = 0.8
+"""CPU seconds that each contestant gets in a round."""
 ROUNDS = 3
 NOW = datetime.now(UTC)
 OURS = "ours, best 50 with scores"
@@ -57,10 +59,12 @@ USER = f"{1:024x}"
 
 
 def rates(contest: Contest, rounds: int) -> dict[str, float]:
-    """Items a second of each, the best of some rounds, in which they take turns: a busy hour meets all alike.
+    """Items a second of each, the best of some rounds.
+
+    They take turns, so that a busy moment of the machine hits all of them alike.
 
     Args:
-        contest: Name -> what is given some items at a time, as many as the worker takes; and the items.
+        contest: Name -> what is called with some items at a time, as many as the worker takes; and the items.
         rounds: How many.
     """
     best = dict.fromkeys(contest, 0.0)
@@ -71,9 +75,10 @@ def rates(contest: Contest, rounds: int) -> dict[str, float]:
 
 
 def rate(work: Callable[[Sequence[T]], Any], items: Sequence[T]) -> float:
-    """Items a second; as many go through as their time allows.
+    """Items a second, over as many as go through in `ROUND_S`.
 
-    Seconds of this process's own work, all of which is in one thread: a busy machine disturbs less.
+    The seconds are those of this process's own CPU time, so that other work on the machine disturbs less. All
+    that is measured runs in one thread.
     """
     done, began = 0, time.process_time()
     while (spent := time.process_time() - began) < ROUND_S:
@@ -84,7 +89,7 @@ def rate(work: Callable[[Sequence[T]], Any], items: Sequence[T]) -> float:
 
 
 class Ours:
-    """The engine as the worker uses it, without the stores: a batch is analysed, then searched."""
+    """The engine as the worker uses it, without the stores: a batch is analysed, then searched for."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
@@ -97,12 +102,12 @@ class Ours:
         return search
 
     def best(self, raws: Sequence[bytes]) -> list[list[tuple[str, float]]]:
-        """What the others return, from the raw records: the best feeds and their scores."""
+        """From raw records to what the others return: the best feeds and their scores."""
         profiles = [self._analyzer.resume(msgspec.json.decode(raw)) for raw in raws]
         return [best_of(self._search(profile), self.index, BEST) for profile in profiles]
 
     def saved_ready(self, raws: Sequence[bytes], most: int | None = None) -> list[list[Any]]:
-        """From raw records to what is saved: every match with its reasons, or those of the best alone."""
+        """From raw records to what is saved: every match with its reasons, or the best ones alone."""
         analysed = []
         for raw in raws:
             body = msgspec.json.decode(raw)
@@ -200,7 +205,7 @@ def measure(data: Path, sizes: Sequence[int], rounds: int) -> None:
 
 
 def changes(index: FeedIndex, queries: Sequence[FeedQuery]) -> None:
-    """What one feed more, changed, or less costs in a full index, the analysis of its text apart."""
+    """What adding, changing and removing one feed costs in a full index, without the analysis of its text."""
     fresh = [(f"{number:024x}", query) for number, query in enumerate(queries, 2**40)]
     works: tuple[tuple[str, Callable[[tuple[str, FeedQuery]], None]], ...] = (
         ("add", lambda item: index.put(*item)),
@@ -217,7 +222,7 @@ def changes(index: FeedIndex, queries: Sequence[FeedQuery]) -> None:
 
 
 def summary(table: Table, sizes: Sequence[int]) -> None:
-    """The same figures as a table, and the ratios that count."""
+    """Print the figures as a table, and the ratios that matter."""
     print("\n" + f"{'resumes a second':<44}" + "".join(f"{size:>12,}" for size in sizes))
     for name, row in table.items():
         print(f"{name:<44}" + "".join(f"{row[size]:>12,.0f}" for size in sizes))
@@ -231,7 +236,7 @@ def summary(table: Table, sizes: Sequence[int]) -> None:
 
 
 def memory(data: Path, size: int) -> None:
-    """Bytes a feed that the process grows by when feeds are indexed; in a process of its own."""
+    """Print by how many bytes a feed the process grows that indexes them; it must be a process of its own."""
     analyzer = make_analyzer()
     market = Market(analyzer, texts_of(data))
     feeds = list(market.feeds(size))

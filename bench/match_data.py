@@ -1,7 +1,8 @@
 """A market for `bench.match`: feeds and resumes out of real texts.
 
-Every feed is one text, with the title that its own words speak for, one of thirty cities and a salary; so is
-every resume, with another text. The texts of a file are alike, so a resume finds many feeds: a dense market.
+Every feed is made of one text, the title that its words are signs of, one of thirty cities and a salary.
+Every resume is made in the same way from another text. The texts are of few trades, so a resume finds many
+feeds: the market is dense.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def texts_of(folder: Path) -> list[str]:
 
 
 class Market:
-    """Feeds and resumes; the same ones in every run.
+    """Feeds and resumes, the same in every run.
 
     Args:
         analyzer: The rules.
@@ -53,7 +54,7 @@ class Market:
         self._offers, self._people = shuffled[:half], shuffled[half:]
 
     def feeds(self, count: int) -> Iterator[tuple[str, str, FeedQuery]]:
-        """Feeds as (id, text, query); one text serves several, each with a city and a salary of its own."""
+        """Feeds as (id, text, query). Feeds may share a text; each has its own city and salary."""
         draw = random.Random(SEED + 1)
         places = [self._analyzer.feed(FeedSpec(title="", expect_area=(city,))).places for city in CITIES]
         known: dict[str, FeedQuery] = {}
@@ -95,7 +96,7 @@ class Market:
         }
 
     def _title(self, text: str, draw: random.Random) -> str:
-        """The title that a text's own words speak for, with or without a level."""
+        """The title of the occupation that a text's words are signs of, with or without a level."""
         readers = self._analyzer._readers
         reading = readers.reader.read(normalise(text), lists=False)
         asked = readers.occupations.asked(readers.occupations.scores(dict.fromkeys(reading.terms, 1.0)))

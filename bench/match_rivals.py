@@ -1,8 +1,8 @@
-"""What else could find a resume's feeds: three search engines over the feeds' words, given them already cut.
+"""Three search engines that could find a resume's feeds, given the words already cut.
 
-Each takes a batch of resumes and returns their best feeds; bm25s is asked both for one after the other and
-for all at once. They know nothing of cities, salaries, negation or synonyms, and give no reasons: they are a
-measure of speed, not of what is found.
+Each takes a batch of resumes and returns their best feeds; bm25s is measured both one resume at a time and
+with the whole batch. They know nothing about cities, salaries, negation or synonyms, and give no reasons.
+They are a measure of speed, not of what is found.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def bm25s_numba(feeds: Sequence[Words]) -> Searches:
 
 
 def each(work: Callable[[T], Any]) -> Callable[[Sequence[T]], Any]:
-    """The same for a batch, one after the other."""
+    """The same for a batch, one item after the other."""
     return lambda batch: [work(item) for item in batch]
 
 
@@ -68,7 +68,7 @@ def tantivy_index(feeds: Sequence[Words]) -> Searches:
 
 
 def scipy_product(feeds: Sequence[Words]) -> Searches:
-    """BM25 weights in a sparse matrix, and one product a resume."""
+    """BM25 weights in a sparse matrix, and one product for each resume."""
     vocabulary: dict[str, int] = {}
     counts = [Counter(words) for words in feeds]
     mean = sum(map(len, feeds)) / len(feeds)

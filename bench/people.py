@@ -1,7 +1,7 @@
 """Recruiters and candidates for benchmarks: made up, the same ones in every run.
 
-Accounts, sessions and feeds are written straight into the database, in the shape that the stores give
-them: registering thousands over HTTP would measure how slowly passwords are hashed.
+Accounts, sessions and feeds are written straight into the database, in the shape that the stores give them.
+Registering thousands over HTTP would mostly measure how slowly passwords are hashed.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import msgspec
 from bson import ObjectId
 
 from bench.machine import DATABASE, OwnStores, patient_database
+from bench.wire import basic
 from config.demo.occupations import occupations
 from config.demo.places import CITIES
 from config.demo.resumes import demo_resumes
 from store.feed_documents import FeedForm
 from store.sessions import token_hash
 from store.stores import Stores
-from tests.support import basic
 
 SEED = 5
 _CHUNK = 1_000
@@ -42,10 +42,10 @@ class Recruiter(msgspec.Struct, frozen=True):
         return basic(self.user, self.token)
 
 
-async def hire(stores: OwnStores, count: int, *, feeds_each: int = 1) -> list[Recruiter]:
-    """Write so many recruiters with their feeds, scored already; before the server starts.
+async def create_recruiters(stores: OwnStores, count: int, *, feeds_each: int = 1) -> list[Recruiter]:
+    """Write so many recruiters with their feeds, as if these had been scored, before the server starts.
 
-    Feeds go through all trades and cities in turn, so a resume matches a few of them.
+    Feeds go through all trades and cities in turn, so a resume matches only a few of them.
     """
     recruiters = [_recruiter(number, feeds_each) for number in range(1, count + 1)]
     owned = [(one.user, slot, feed) for one in recruiters for slot, feed in enumerate(one.feeds)]
@@ -97,7 +97,7 @@ def _recruiter(number: int, feeds: int) -> Recruiter:
 
 
 def forms() -> Iterator[dict[str, Any]]:
-    """Forms of feeds without end: all trades in one city, then in the next."""
+    """Forms of feeds, without end: all trades in one city, then all in the next."""
     draw = random.Random(SEED)
     bank, cities = list(occupations().values()), list(CITIES)
     for number in itertools.count():
@@ -116,7 +116,7 @@ def forms() -> Iterator[dict[str, Any]]:
 
 
 def resumes(count: int, source: str = "bench") -> list[bytes]:
-    """Candidates as `POST /resumes/` takes them, a line each."""
+    """Resumes as `POST /resumes/` takes them, one a line."""
     lines = []
     for resume in demo_resumes(count, seed=SEED, today=date(2025, 11, 20)):
         resume["source"] = source

@@ -3,7 +3,7 @@
     python -m bench.quality --verbose            offline: analyse and score in this process, a few seconds
     python -m bench.quality --api --baselines    the same lists over the real API, and what others reach
 
-What is printed is explained in `docs/matching.md`.
+`docs/matching.md` explains what is printed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from engine.matching.lexicon.places import Places
 from engine.matching.score.index import FeedIndex
 
 AGREEMENT = 0.005
-"""The API breaks ties by arrival and this program by name; more of a difference than that is an error."""
+"""Difference in nDCG@10 that ties may make: the API breaks them by arrival, this program by id."""
 
 
 def load_analyzer() -> Analyzer:

@@ -1,8 +1,8 @@
-"""What the engine is measured against: BM25, BM25 with title and filters, and latent semantic analysis.
+"""The baselines of quality: BM25, BM25 with title and filters, and latent semantic analysis.
 
-Each is what a good search engine does out of the box, over the same texts: jieba's words without a
-lexicon, and where it says "filters" the engine's own reading of cities and salaries, so that the difference
-is the matching. Needs SciPy, which the server does not.
+Each does what a good search engine does out of the box, over the same texts, with jieba's words and no
+lexicon. The filters read cities and salaries exactly as the engine does, so that the difference is the
+matching. SciPy is needed here; the server does not need it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from engine.matching.text.normalise import as_text, normalise, record, records
 
 K1, B = 1.5, 0.75
 TITLE_WEIGHT = 3.0
-"""What BM25 over the titles counts beside BM25 over all text."""
+"""Weight of BM25 over the titles, against 1 for BM25 over all text."""
 TOPICS = 50
+"""Dimensions of the latent space."""
 TITLE_TIMES = 3
-"""How often a title stands in a text whose topics are sought."""
+"""How often a title is repeated in the text whose topics are computed."""
 TITLE_SHARE = 0.15
-"""What BM25 over the titles counts beside the likeness of the topics."""
+"""Weight of BM25 over the titles, against 1 for the likeness of the topics."""
 RAREST, COMMONEST = 3, 0.3
-"""Words in fewer texts, or in a greater share of them, are left out of the topics."""
+"""Words in fewer texts than this, or in a greater share of them, are left out of the topics."""
 
 Matrix = NDArray[np.float64]
 
@@ -158,7 +159,7 @@ def _filters(judged: Judged, places: Places) -> Matrix:
 
 
 def _ranked(judged: Judged, scores: Matrix) -> Rankings:
-    """What scores at all, best first, ties in the order of the data."""
+    """The resumes with any score, best first, ties in the order of the data."""
     rankings = {}
     for feed, row in zip(judged.feeds, scores, strict=True):
         order = np.argsort(-row, kind="stable")

@@ -1,7 +1,9 @@
-"""The judged data: feeds, resumes and the grade of each pair. Read where it lies, never copied.
+"""The judged data: feeds, resumes, and the grade of each pair.
 
-judged = read(Path("../shared/data/matching-dev"))
-judged.grades["dev-f001"]["26eb6da86b34"]
+    judged = read(Path("../shared/data/matching-dev"))
+    judged.grades["dev-f001"]["26eb6da86b34"]
+
+It has no licence to be part of this project, so it is read where it lies and never copied.
 """
 
 from __future__ import annotations
@@ -21,13 +23,13 @@ FEEDS, RESUMES, META, QRELS = "feeds.jsonl.gz", "resumes.jsonl.gz", "resumes_met
 
 
 class Judged(NamedTuple):
-    """What is read.
+    """The data of one folder.
 
     Attributes:
         feeds: `feed_key`, `submit` (a body of `submit_feed`), and the labels `role`, `vague`, `terse`.
         resumes: Lines as `POST /resumes/` takes them.
         kinds: `source_id` -> kind (`plain`, `stuffed`, `trap` ...).
-        grades: `feed_key` -> `source_id` -> 1..3; an absent pair has grade 0.
+        grades: `feed_key` -> `source_id` -> grade, 1..3. A pair that is absent has grade 0.
     """
 
     feeds: list[dict[str, Any]]
@@ -37,7 +39,7 @@ class Judged(NamedTuple):
 
 
 def missing(data: Path) -> list[str]:
-    """The files that a folder lacks."""
+    """The files that are not in a folder."""
     return [name for name in (FEEDS, RESUMES, META, QRELS) if not (data / name).is_file()]
 
 

@@ -13,7 +13,7 @@ Rankings = Mapping[str, Sequence[str]]
 """Feed -> its resumes, best first."""
 
 GOOD = 2
-"""Grades from here on count as relevant where a measure knows only yes and no."""
+"""Grade from which on a resume is relevant, for the measures that know only yes and no."""
 
 
 def measure(ranking: Sequence[str], grades: Mapping[str, int]) -> Measures:

@@ -2,55 +2,40 @@
 
     python -m bench.rest
 
-`bench.bare` makes the same reads of the same database and does nothing else. Both processes run the whole
-time and are loaded in turn, several rounds of each; the best round of each counts.
+`bench.bare` makes the same reads of the same database and does nothing else. Both processes run all the
+time and are loaded in turn, several rounds each. The best figures of each count, since the others measure
+what else the machine was doing.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
 
 import msgspec
 
+from bench.client import upload
 from bench.machine import Process, cpu_s, own_stores, patient_database
-from bench.people import hire, resumes
+from bench.people import create_recruiters, resumes
 from bench.table import Row, share_of, text_of
-from bench.wire import Line, load, quantile, until_scored
-from tests.support import INGEST_TOKEN
+from bench.wire import load, quantile, until_scored
 
-ACCOUNTS, FEEDS_EACH, RESUMES, LINES = 50, 5, 1_000, 8
-
-
-async def fill(port: int, lines: Sequence[bytes]) -> None:
-    """Send resumes and wait until they are scored."""
-    line = Line(port)
-    status, answer = await line.ask(
-        "/resumes/",
-        f"Bearer {INGEST_TOKEN}",
-        method="POST",
-        body=b"\n".join(lines),
-        kind="application/x-ndjson",
-    )
-    if status != 200 or json.loads(answer)["rejected"]:
-        raise SystemExit(f"the resumes were refused: {answer[:500]!r}")
-    line.close()
-    await until_scored(port)
+ACCOUNTS, FEEDS_EACH, RESUMES, CONNECTIONS = 50, 5, 1_000, 8
 
 
 async def measure(seconds: float = 4.0, rounds: int = 3) -> list[Row]:
     """Fill a database, load both processes, compare."""
     async with own_stores() as stores:
-        recruiters = await hire(stores, ACCOUNTS, feeds_each=FEEDS_EACH)
+        recruiters = await create_recruiters(stores, ACCOUNTS, feeds_each=FEEDS_EACH)
         async with (
             Process.server(stores) as ours,
             Process.bare(stores) as bare,
             patient_database(stores) as database,
         ):
-            await fill(ours.port, resumes(RESUMES))
+            await upload(ours.port, resumes(RESUMES))
+            await until_scored(ours.port)
             of = {feed: one.authorization for one in recruiters for feed in one.feeds}
             counts = await database.results.aggregate(
                 [{"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
@@ -77,7 +62,7 @@ async def measure(seconds: float = 4.0, rounds: int = 3) -> list[Row]:
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """How a process did under load: answers a second, milliseconds."""
+    """How a process did under load: answers a second, and milliseconds of each."""
 
     rate: float
     p99_ms: float
@@ -85,7 +70,7 @@ class Loaded(msgspec.Struct, frozen=True):
     store_ms: float
 
     def better(self, other: Loaded | None) -> Loaded:
-        """The better figures of two rounds: what is slower is others' load on this machine."""
+        """The better figures of two rounds."""
         if other is None:
             return self
         return Loaded(
@@ -98,7 +83,7 @@ class Loaded(msgspec.Struct, frozen=True):
 
 async def _load(process: Process, store_pid: int, paths: Sequence[tuple[str, str]], seconds: float) -> Loaded:
     used, used_store = process.cpu_s(), cpu_s(store_pid)
-    timed = await load(process.port, paths, lines=LINES, seconds=seconds)
+    timed = await load(process.port, paths, connections=CONNECTIONS, seconds=seconds)
     if timed.failed:
         raise SystemExit(f"{timed.failed} of {len(timed.times)} requests failed")
     return Loaded(
@@ -110,9 +95,9 @@ async def _load(process: Process, store_pid: int, paths: Sequence[tuple[str, str
 
 
 def compared(name: str, ours: Loaded, bare: Loaded) -> list[Row]:
-    """The rows of one endpoint; more a second is better, more milliseconds are worse."""
+    """The rows of one endpoint."""
     beside = {"against": "bare Tornado, same reads"}
-    measure = f"{name}, {LINES} connections"
+    measure = f"{name}, {CONNECTIONS} connections"
     return [
         share_of(0.7, Row(measure=measure, figure=ours.rate, unit="a second", limit=bare.rate, **beside)),
         Row(measure=f"{name}, p99", figure=ours.p99_ms, unit="ms", limit=bare.p99_ms, **beside),

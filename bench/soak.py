@@ -1,10 +1,11 @@
-"""Soak: half load for a while; memory and descriptors must not grow after the first minute.
+"""Soak: half load for some minutes. Memory and descriptors must not grow after the first of them.
 
     python -m bench.soak --minutes 10
 
-Half load keeps the embedded store half busy on a quiet machine: resumes, pages and lists, recruiters who read
-and delete, sockets that come and go. A straight line (least squares) through the least that the server held
-in every ten seconds, from the first minute on, tells growth from the sawtooth of what comes and goes.
+Half load keeps the embedded store half busy on a quiet machine: resumes arrive, recruiters look at pages
+and lists, read and delete, sockets come and go. What the server holds goes up and down with all this. A
+straight line (least squares) through the minimum of every ten seconds, from the first minute on, shows
+whether it grows.
 """
 
 from __future__ import annotations
@@ -23,16 +24,22 @@ from collections.abc import Sequence
 import msgspec
 
 from bench.crowd import Crowd
-from bench.machine import Process, own_stores, raise_limits
-from bench.people import Recruiter, hire, resumes
+from bench.machine import INGEST_TOKEN, Process, own_stores, raise_limits
+from bench.people import Recruiter, create_recruiters, resumes
 from bench.table import Row, at_most, text_of
-from bench.wire import Line, at_rate
-from tests.support import INGEST_TOKEN
+from bench.wire import Connection, at_rate
 
 SOCKETS, COMING_AND_GOING = 300, 100
 RESUMES_A_S, REQUESTS_A_S = 20.0, 20.0
-_LINES = 20
-_SAMPLE_EVERY_S, _WARM_S, _WINDOW_S, _STAY_S = 0.5, 60.0, 10.0, 3.0
+_CONNECTIONS = 20
+"""HTTP connections of all recruiters together."""
+_SAMPLE_EVERY_S = 0.5
+_WARM_S = 60.0
+"""Time in which growth is not counted, since caches fill."""
+_WINDOW_S = 10.0
+"""Length of a window of which only the minimum counts."""
+_STAY_S = 3.0
+"""How long a socket that comes and goes stays, and is then away."""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -44,11 +51,11 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 async def measure(minutes: float) -> list[Row]:
-    """Load a server for so long and fit the slopes."""
+    """Load a server for so many minutes, and fit lines to what it holds."""
     raise_limits()
     seconds = 60.0 * minutes
     async with own_stores() as stores:
-        recruiters = await hire(stores, SOCKETS + COMING_AND_GOING)
+        recruiters = await create_recruiters(stores, SOCKETS + COMING_AND_GOING)
         async with Process.server(stores) as server:
             crowd = Crowd(server.port, [one.authorization for one in recruiters[:SOCKETS]])
             await crowd.connect()
@@ -93,7 +100,7 @@ async def measure(minutes: float) -> list[Row]:
 
 
 async def sample(server: Process, seconds: float) -> list[Sample]:
-    """Look at the server twice a second."""
+    """Read the server's memory and descriptors twice a second."""
     began, samples = time.perf_counter(), []
     while (at_s := time.perf_counter() - began) < seconds:
         samples.append(Sample(at_s, server.memory(), server.descriptors()))
@@ -102,7 +109,7 @@ async def sample(server: Process, seconds: float) -> list[Sample]:
 
 
 def least(samples: Sequence[Sample]) -> list[Sample]:
-    """The least of every window."""
+    """The minimum of every window."""
     windows = [list(some) for _, some in itertools.groupby(samples, lambda one: one.at_s // _WINDOW_S)]
     return [
         Sample(some[0].at_s, min(one.bytes for one in some), min(one.descriptors for one in some))
@@ -116,20 +123,20 @@ def slope(times: Sequence[float], values: Sequence[float]) -> float:
 
 
 class Load:
-    """What recruiters and candidates do, and how it went."""
+    """What recruiters and candidates do, and which of their requests failed."""
 
     def __init__(self, port: int, recruiters: Sequence[Recruiter]) -> None:
         self._port = port
         self._recruiters = recruiters
         self._draw = random.Random(3)
-        self._lines: asyncio.Queue[Line] = asyncio.Queue()
-        for _ in range(_LINES):
-            self._lines.put_nowait(Line(port))
+        self._connections: asyncio.Queue[Connection] = asyncio.Queue()
+        for _ in range(_CONNECTIONS):
+            self._connections.put_nowait(Connection(port))
         self.resumes_sent = self.asked = self.came = 0
         self.failures: Counter[str] = Counter()
 
     async def resumes(self, seconds: float) -> None:
-        """Resumes arrive, each another one."""
+        """Resumes arrive, all different."""
         bodies = resumes(int(RESUMES_A_S * seconds), "soak")
 
         async def send(number: int) -> None:
@@ -145,7 +152,7 @@ class Load:
         await at_rate(RESUMES_A_S, seconds, send)
 
     async def requests(self, seconds: float) -> None:
-        """Recruiters look at their feeds and lists, read one result and delete another."""
+        """Recruiters look at their feeds and lists, read one result and delete another one."""
 
         async def look(number: int) -> None:
             one = self._draw.choice(self._recruiters)
@@ -165,7 +172,7 @@ class Load:
         await at_rate(REQUESTS_A_S, seconds, look)
 
     async def come_and_go(self, recruiters: Sequence[Recruiter], seconds: float) -> None:
-        """Sockets connect, stay a moment and are cut."""
+        """Sockets connect, stay for a moment and are cut."""
         began = time.perf_counter()
         while time.perf_counter() - began + 2 * _STAY_S < seconds:
             crowd = Crowd(self._port, [one.authorization for one in recruiters])
@@ -176,13 +183,13 @@ class Load:
             await asyncio.sleep(_STAY_S)
 
     async def _ask(self, path: str, authorization: str, **more: object) -> bytes:
-        line = await self._lines.get()
+        connection = await self._connections.get()
         self.asked += 1
         try:
-            status, content = await line.ask(path, authorization, **more)  # type: ignore[arg-type]
+            status, content = await connection.ask(path, authorization, **more)  # type: ignore[arg-type]
         except OSError:
             status, content = 0, b""
-        self._lines.put_nowait(line)
+        self._connections.put_nowait(connection)
         if status != 200:
             self.failures[f"{path.partition('?')[0].rstrip('0123456789abcdef/')} {status}"] += 1
         return content if status == 200 else b""

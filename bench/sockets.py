@@ -1,9 +1,9 @@
-"""Sockets: what one costs, how fast frames go out, how soon a badge moves, and what a reconnect storm does.
+"""Sockets: what one costs, how fast frames are sent, how soon a badge moves, and what a reconnect storm does.
 
     python -m bench.sockets --sockets 3000
 
-The server is a process of its own, and so is a bare Tornado with as many sockets that do nothing but listen.
-This process is the load: what it costs itself is said, as it takes part of the same cores.
+The server is a process of its own, and so is a bare Tornado with as many sockets. This process makes the
+load; its own CPU time is printed, because it runs on the same cores.
 """
 
 from __future__ import annotations
@@ -21,17 +21,31 @@ import msgspec
 from bson import ObjectId
 
 from bench.crowd import Crowd
-from bench.machine import DATABASE, OwnStores, Process, own_stores, patient_database, raise_limits
-from bench.people import Recruiter, hire, resumes
+from bench.machine import (
+    DATABASE,
+    INGEST_TOKEN,
+    OwnStores,
+    Process,
+    own_stores,
+    patient_database,
+    raise_limits,
+)
+from bench.people import Recruiter, create_recruiters, resumes
 from bench.table import Row, at_most, text_of
-from bench.wire import Line, asking, at_rate, quantile, until_scored
+from bench.wire import Connection, asking, at_rate, quantile, until_scored
 from store.keys import events as events_channel
 from store.redis_client import connect as connect_redis
-from tests.support import INGEST_TOKEN
 
 SOCKETS, FEW, SECONDS = 3_000, 500, 20.0
 RATE_A_S = 20
-_SETTLE_S, _TURNS, _WARM, _GIVE_UP_S = 2.0, 5, 20, 60.0
+_SETTLE_S = 2.0
+"""Time that a process gets before its memory is read."""
+_ROUNDS = 5
+"""Rounds of the fan-out; the fastest counts."""
+_WARM = 20
+"""Sockets that connect before anything is measured, so that everything is imported and cached."""
+_GIVE_UP_S = 60.0
+"""How long a reconnect storm may last."""
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -48,7 +62,7 @@ async def measure(count: int = SOCKETS, few: int = FEW, seconds: float = SECONDS
     raise_limits()
     async with own_stores() as stores:
         bytes_bare, frames_bare = await cost_of_bare(stores, count)
-        recruiters = await hire(stores, count)
+        recruiters = await create_recruiters(stores, count)
         async with Process.server(stores) as server, patient_database(stores) as database:
             scene = Scene(server, stores, database.results, recruiters)
             rows = await idle_and_fan_out(scene, bytes_bare, frames_bare)
@@ -66,19 +80,19 @@ async def cost_of_bare(stores: OwnStores, count: int) -> tuple[float, float]:
         await crowd.connect()
         await asyncio.sleep(_SETTLE_S)
         bytes_each = (bare.memory() - before) / count
-        line, rates = Line(bare.port), []
-        for _ in range(_TURNS):
+        connection, rates = Connection(bare.port), []
+        for _ in range(_ROUNDS):
             crowd.frames, began = 0, time.perf_counter()
-            await line.ask("/tell")
-            await crowd.until_told(count)
+            await connection.ask("/broadcast")
+            await crowd.until_received(count)
             rates.append(count / (crowd.last_at - began))
-        line.close()
+        connection.close()
         crowd.close()
     return bytes_each, max(rates)
 
 
 async def _warm(process: Process, names: Sequence[str]) -> int:
-    """Let a process do everything once; the memory that it then holds."""
+    """Let a process do everything once; returns the memory that it holds then."""
     crowd = Crowd(process.port, names)
     await crowd.connect()
     crowd.close()
@@ -87,7 +101,7 @@ async def _warm(process: Process, names: Sequence[str]) -> int:
 
 
 async def idle_and_fan_out(scene: Scene, bytes_bare: float, frames_bare: float) -> list[Row]:
-    """What a socket costs that nothing is told, and how fast all of them are told something."""
+    """What an idle socket costs, and how fast a frame reaches every socket."""
     names = [one.authorization for one in scene.recruiters]
     before = await _warm(scene.server, names[:_WARM])
     crowd = Crowd(scene.server.port, names)
@@ -122,9 +136,9 @@ async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
     """Frames a second, and the server's CPU seconds of each, when all accounts' counts change at once."""
     redis, rates = connect_redis(scene.stores.redis_url), []
     used = scene.server.cpu_s()
-    for turn in range(_TURNS):
+    for round_ in range(_ROUNDS):
         crowd.frames = 0
-        fresh = {"deleted": False, "read": False, "bench": turn}
+        fresh = {"deleted": False, "read": False, "bench": round_}
         owned = [
             {"feed": ObjectId(one.feeds[0]), "user": ObjectId(one.user), **fresh} for one in scene.recruiters
         ]
@@ -135,16 +149,16 @@ async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
             pipe.publish(events_channel(DATABASE), json.dumps(hint))
         began = time.perf_counter()
         await pipe.execute()
-        await crowd.until_told(len(owned))
+        await crowd.until_received(len(owned))
         rates.append(len(owned) / (crowd.last_at - began))
     used = scene.server.cpu_s() - used
     await scene.results.delete_many({"bench": {"$exists": True}})
     await redis.aclose()
-    return max(rates), used / _TURNS / len(scene.recruiters)
+    return max(rates), used / _ROUNDS / len(scene.recruiters)
 
 
 async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
-    """How soon a frame tells of a resume, from its sending, while resumes arrive at their rate."""
+    """The time from sending a resume to the frame that counts it, while resumes arrive at their rate."""
     crowd = Crowd(scene.server.port, [one.authorization for one in scene.recruiters[:size]])
     await crowd.connect()
     await asyncio.sleep(1.0)
@@ -172,33 +186,34 @@ async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
 
 
 async def _send(port: int, bodies: Sequence[bytes]) -> dict[str, tuple[float, float]]:
-    """Send resumes one by one at the rate; when each was sent and acknowledged, by its id."""
+    """Send resumes one by one at their rate; returns id -> when it was sent and when acknowledged."""
     sent: dict[str, tuple[float, float]] = {}
-    lines: list[Line] = []
+    connections: list[Connection] = []
 
     async def send(number: int) -> None:
-        line = lines.pop() if lines else Line(port)
+        connection = connections.pop() if connections else Connection(port)
         began = time.perf_counter()
-        status, answer = await line.ask(
+        status, answer = await connection.ask(
             "/resumes/", f"Bearer {INGEST_TOKEN}", method="POST", body=bodies[number], kind="application/json"
         )
         if status != 200:
             raise SystemExit(f"a resume was refused: {answer[:500]!r}")
         sent[json.loads(answer)["ids"][0]] = began, time.perf_counter()
-        lines.append(line)
+        connections.append(connection)
 
     await at_rate(RATE_A_S, len(bodies) / RATE_A_S, send)
-    for line in lines:
-        line.close()
+    for connection in connections:
+        connection.close()
     return sent
 
 
 async def _lateness(
     results: Any, crowd: Crowd, before: Counter[str], sent: dict[str, tuple[float, float]]
 ) -> tuple[list[float], list[float]]:
-    """Seconds from the sending, and from the acknowledgement, of each result's resume to the frame of it.
+    """Seconds from sending each result's resume, and from its acknowledgement, to the frame that counts it.
 
-    The n-th of a feed's new results is told by the first frame that counts n of them.
+    The n-th of a feed's new results is counted by the first frame with n more than before. A result that no
+    frame counts is infinitely late.
     """
     listening = {feed for counts in crowd.snapshots.values() for feed in counts}
     listed: dict[str, list[str]] = defaultdict(list)

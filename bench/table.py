@@ -1,4 +1,4 @@
-"""The table of a run: each figure beside its limit in the same run, and its aim."""
+"""The table of a run: each figure, what bounds it in the same run, and its aim."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         measure: What was measured.
-        figure: What came out.
+        figure: The result.
         unit: Of the figure and of the limit.
-        limit: What bounds it, measured in the same run; None where nothing does.
-        against: What the limit is.
+        limit: What bounds the figure, measured in the same run; None where nothing does.
+        against: What the limit is, in words.
         aim: What the figure should be, in words; empty where there is no aim.
-        is_met: Whether it is.
+        is_met: Whether the aim is met; None where there is none.
     """
 
     measure: str

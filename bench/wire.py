@@ -1,6 +1,6 @@
 """The load generator's own client: HTTP on kept-alive connections, WebSockets that only listen.
 
-It parses no more than it must, so that what is measured is the server.
+It parses no more than it must, so that the server is measured and not the client.
 """
 
 from __future__ import annotations
@@ -16,43 +16,40 @@ from typing import Any
 
 import msgspec
 
-from tests.support import eventually
+from bench.waiting import eventually
 
 _KEY = base64.b64encode(b"0123456789abcdef").decode()
 _MASKED_PONG = b"\x8a\x80\x00\x00\x00\x00"
 
 
-class Ear(asyncio.Protocol):
-    """One WebSocket that listens, answers pings and says nothing else.
+class Listener(asyncio.Protocol):
+    """One WebSocket that only listens and answers pings.
 
     Args:
-        path: Where the socket is.
+        path: Of the socket's address.
         authorization: Its credentials.
-        heard: Called with each frame's text and when it came (`time.perf_counter`).
+        on_frame: Called with each frame's text and when it came (`time.perf_counter`).
     """
 
-    def __init__(self, path: str, authorization: str, heard: Callable[[bytes, float], None]) -> None:
+    def __init__(self, path: str, authorization: str, on_frame: Callable[[bytes, float], None]) -> None:
         self._path = path
         self._authorization = authorization
-        self._heard = heard
+        self._on_frame = on_frame
         self._buffer = b""
         self._is_open = False
-        self.transport: Any = None
-        self.status = b""
-        self.close_code: int | None = None
-        self.is_gone = False
+        self._transport: Any = None
 
     async def connect(self, port: int) -> None:
-        """Connect and ask for the upgrade; frames are heard from then on.
+        """Connect and ask for the upgrade; `on_frame` is called from then on.
 
         Raises:
-            OSError: There is no connection to be had.
+            OSError: The server does not accept the connection.
         """
         await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
 
     def connection_made(self, transport: Any) -> None:
         """Send the handshake."""
-        self.transport = transport
+        self._transport = transport
         transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {_KEY}\r\n"
@@ -60,7 +57,7 @@ class Ear(asyncio.Protocol):
         )
 
     def data_received(self, data: bytes) -> None:
-        """Cut what came into frames."""
+        """Split the received bytes into frames (RFC 6455, 5.2); the server never masks its own."""
         now = time.perf_counter()
         buffer = self._buffer + data if self._buffer else data
         if not self._is_open:
@@ -68,9 +65,8 @@ class Ear(asyncio.Protocol):
             if not end:
                 self._buffer = buffer
                 return
-            self.status = head.partition(b"\r\n")[0]
-            if b" 101 " not in self.status:
-                self.transport.close()
+            if b" 101 " not in head.partition(b"\r\n")[0]:
+                self._transport.close()
                 return
             self._is_open, buffer = True, rest
         start = 0
@@ -89,25 +85,20 @@ class Ear(asyncio.Protocol):
 
     def _take(self, opcode: int, payload: bytes, now: float) -> None:
         if opcode == 1:
-            self._heard(payload, now)
+            self._on_frame(payload, now)
         elif opcode == 9:
-            self.transport.write(_MASKED_PONG)
+            self._transport.write(_MASKED_PONG)
         elif opcode == 8:
-            self.close_code = int.from_bytes(payload[:2], "big")
-            self.transport.close()
-
-    def connection_lost(self, _: Exception | None) -> None:
-        """Note that the connection is gone."""
-        self.is_gone = True
+            self._transport.close()
 
     def drop(self) -> None:
-        """Cut the connection, as a network does."""
-        if self.transport is not None:
-            self.transport.abort()
+        """Cut the connection without a closing handshake, as a broken network does."""
+        if self._transport is not None:
+            self._transport.abort()
 
 
-class Line:
-    """One kept-alive HTTP connection; connects at its first request, and again after it was closed."""
+class Connection:
+    """One kept-alive HTTP connection. It connects at its first request, and again after it was closed."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -116,7 +107,9 @@ class Line:
     async def ask(
         self, path: str, authorization: str = "", *, method: str = "GET", body: bytes = b"", kind: str = ""
     ) -> tuple[int, bytes]:
-        """Send a request and read its answer: status and body.
+        """Send a request; returns the status and the body of its answer.
+
+        The answer must have a `Content-Length`, which is so for all but exports.
 
         Raises:
             OSError: The connection broke.
@@ -149,7 +142,7 @@ class Line:
 
 
 class Timed(msgspec.Struct):
-    """What a load of requests came to: the seconds of each, how many failed, and how long all took."""
+    """A load of requests: the seconds of each, how many failed, and how long all of them took together."""
 
     times: list[float] = []
     failed: int = 0
@@ -161,20 +154,20 @@ class Timed(msgspec.Struct):
         return len(self.times) / self.seconds
 
 
-async def load(port: int, paths: Sequence[tuple[str, str]], *, lines: int, seconds: float) -> Timed:
-    """Ask for (path, authorization) in turn over so many connections, for so long."""
+async def load(port: int, paths: Sequence[tuple[str, str]], *, connections: int, seconds: float) -> Timed:
+    """Request (path, authorization) in turn over so many connections, for so many seconds."""
     timed, turn = Timed(), itertools.cycle(paths)
     began = time.perf_counter()
 
     async def ask_on() -> None:
-        line = Line(port)
+        connection = Connection(port)
         while (sent := time.perf_counter()) < began + seconds:
-            status, _ = await line.ask(*next(turn))
+            status, _ = await connection.ask(*next(turn))
             timed.times.append(time.perf_counter() - sent)
             timed.failed += status != 200
-        line.close()
+        connection.close()
 
-    await asyncio.gather(*(ask_on() for _ in range(lines)))
+    await asyncio.gather(*(ask_on() for _ in range(connections)))
     timed.seconds = time.perf_counter() - began
     return timed
 
@@ -183,15 +176,15 @@ async def load(port: int, paths: Sequence[tuple[str, str]], *, lines: int, secon
 async def asking(
     port: int, path: str, authorization: str = "", *, every_s: float
 ) -> AsyncIterator[list[float]]:
-    """Ask for a path over and over; the list holds the seconds of each answer, infinity of a failure."""
+    """Request a path again and again; the list gets the seconds of each answer, infinity for a failure."""
     times: list[float] = []
 
     async def ask_on() -> None:
-        line = Line(port)
+        connection = Connection(port)
         while True:
             began = time.perf_counter()
             try:
-                status, _ = await line.ask(path, authorization)
+                status, _ = await connection.ask(path, authorization)
             except OSError:
                 status = 0
             times.append(time.perf_counter() - began if status == 200 else float("inf"))
@@ -206,19 +199,19 @@ async def asking(
             await task
 
 
-async def until_scored(port: int) -> None:
-    """Wait until no stored resume waits to be scored."""
-    line = Line(port)
+async def until_scored(port: int, *, every_s: float = 0.1) -> None:
+    """Wait until no stored resume waits to be scored. Asking costs the server something too."""
+    connection = Connection(port)
 
     async def is_scored() -> bool:
-        return bool(json.loads((await line.ask("/readyz"))[1]).get("unscored") == 0)
+        return bool(json.loads((await connection.ask("/readyz"))[1]).get("unscored") == 0)
 
-    await eventually(is_scored, within_s=600, what="scoring of all resumes", every_s=0.1)
-    line.close()
+    await eventually(is_scored, within_s=600, what="scoring of all resumes", every_s=every_s)
+    connection.close()
 
 
 async def at_rate(rate: float, seconds: float, act: Callable[[int], Awaitable[None]]) -> None:
-    """Do something so often a second, whether or not the last one has ended."""
+    """Call `act` so often a second, whether or not the last call has ended, and wait for all calls."""
     began, tasks = time.perf_counter(), []
     for number in range(int(rate * seconds)):
         await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
@@ -226,7 +219,12 @@ async def at_rate(rate: float, seconds: float, act: Callable[[int], Awaitable[No
     await asyncio.gather(*tasks)
 
 
+def basic(user: str, token: str) -> str:
+    """The credentials of an account, as its requests carry them."""
+    return "Basic " + base64.b64encode(f"{user}:{token}".encode()).decode()
+
+
 def quantile(values: Iterable[float], share: float) -> float:
-    """The value below which a share of the values lies; nan of none."""
+    """The value below which a share of the values lies; nan for no values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")

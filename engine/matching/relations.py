@@ -1,6 +1,9 @@
 """Which terms go together, learned from how often they do in the stored resumes.
 
-    relations = learn(profile.key_terms for profile in profiles)
+    counting = Counting()
+    for profile in profiles:
+        counting.add(profile.key_terms)
+    relations = counting.relations()
     relations.near("s:photoshop")  # {"s:illustrator": 92, "o:平面设计师": 69, ...}
 
 Terms are the key terms of profiles: `o:` occupations, `s:` skills, `w:` words of titles. What is learned
@@ -13,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -91,6 +94,7 @@ class Counting:
 
     def _settle(self) -> None:
         """Merge the pairs that wait into the counts."""
+        # With an empty array, because `concatenate` needs at least one.
         fresh, count = np.unique(np.concatenate([*self._waiting, self._pairs[:0]]), return_counts=True)
         pairs, place = np.unique(np.concatenate([self._pairs, fresh]), return_inverse=True)
         counts = np.zeros(len(pairs), np.int64)
@@ -119,14 +123,6 @@ class Counting:
     def _tells(self, number: int) -> bool:
         """Whether a term is rare enough to have relations, see `MAX_SHARE`."""
         return self._having[number] <= MAX_SHARE * self.resumes
-
-
-def learn(resumes: Iterable[Sequence[str]]) -> Relations:
-    """The relations of the key terms of some resumes."""
-    counting = Counting()
-    for key_terms in resumes:
-        counting.add(key_terms)
-    return counting.relations()
 
 
 def _npmi(together: int, one: int, other: int, total: int) -> float:

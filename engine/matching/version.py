@@ -2,9 +2,10 @@
 
     rules_version(["lexicon 5d1f...", "places 90ab..."])  # '3f0c9e5b7a1d2c48'
 
-It is a hash over the syntax trees of every file of `engine/matching/` and over the revisions of the data, so
-nobody keeps a list of files. Comments, docstrings and layout are not in it: to explain a rule better
-rescores nobody.
+It is a hash over the syntax trees of all files of `engine/matching/` and over the revisions of the data. It
+is complete by construction, since nobody keeps a list of files. Comments, docstrings and layout are not in
+it, so whoever explains a rule better rescores nobody. Renaming a variable does change it: that costs one
+rescore, and telling harmless changes from others would take a judgement that can be wrong.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 _LENGTH = 16
+"""Hex digits of a version. 64 bits are enough that no two versions collide."""
 
 
 def rules_version(revisions: Iterable[str], package: Path = _PACKAGE) -> str:
@@ -30,6 +32,7 @@ def rules_version(revisions: Iterable[str], package: Path = _PACKAGE) -> str:
     """
     digest = hashlib.sha256("\n".join(revisions).encode())
     for path in sorted(package.rglob("*.py")):
+        # With its path, because a renamed file may be imported by another one.
         digest.update(path.relative_to(package).as_posix().encode())
         for piece in _pieces(ast.parse(path.read_text("utf-8"))):
             digest.update(piece.encode() + b"\0")
@@ -37,9 +40,10 @@ def rules_version(revisions: Iterable[str], package: Path = _PACKAGE) -> str:
 
 
 def _pieces(node: object) -> Iterator[str]:
-    """What a syntax tree consists of.
+    """The parts of a syntax tree, as text, in order.
 
-    Not `ast.dump`: it says fields that are empty, and each version of Python adds some of those.
+    It is not `ast.dump`, because that prints fields that are empty, and new versions of Python add such
+    fields.
     """
     if isinstance(node, ast.AST):
         yield f"({type(node).__name__}"

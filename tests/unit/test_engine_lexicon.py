@@ -100,7 +100,7 @@ def test_a_title_that_says_nothing_is_vague(titles, typed):
     assert titles.read(typed).vague
 
 
-def test_a_posting_names_whom_it_seeks_and_with_whom_he_works(titles):
+def test_a_posting_names_the_person_sought_in_one_way_and_colleagues_in_another(titles):
     assert titles.sought("我们在寻找一名有想象力的产品经理") == ["产品经理"]
     assert titles.sought("与产品经理合作\n向产品经理汇报") == []
 

@@ -8,12 +8,19 @@ from hypothesis import strategies as st
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.analysis.related import RELATED_SHARE, extend
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.relations import MAX_NEAR, MIN_TOGETHER, NOTHING_LEARNED, learn, relations_of
+from engine.matching.relations import MAX_NEAR, MIN_TOGETHER, NOTHING_LEARNED, Counting, relations_of
 from engine.matching.score.match import score
 from tests.unit.engine_samples import DOMAINS, SCHOOLS, analyzer, feed, lexicon, places, resume
 
 OTHERS = [["s:会计"]] * 40
 """Resumes without any of the words that a test is about, so that these are not everywhere."""
+
+
+def learn(resumes):
+    counting = Counting()
+    for key_terms in resumes:
+        counting.add(key_terms)
+    return counting.relations()
 
 
 def with_relations(table):

@@ -49,7 +49,6 @@ class Title(msgspec.Struct, frozen=True):
     """Everything that is read from a title. Resumes share these, so they must not be changed.
 
     Attributes:
-        text: Normalised.
         shown: As written, cut to what a list shows.
         reading: Its occupations.
         level: Rank of the highest level word in it; None when there is none.
@@ -57,7 +56,6 @@ class Title(msgspec.Struct, frozen=True):
         terms: Its terms, read as a text.
     """
 
-    text: str
     shown: str
     reading: TitleReading
     level: int | None
@@ -165,7 +163,6 @@ class TextReaders:
         text = normalise(title, MAX_TITLE_CHARS)
         reading = self.titles.read(title)
         return Title(
-            text=text,
             shown=title.strip()[:MAX_SHOWN_CHARS],
             reading=reading,
             level=self.level(text),

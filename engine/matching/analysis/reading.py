@@ -47,10 +47,12 @@ The dictionary's words and the commoner names are fewer. Above it all are forgot
 that made-up texts cannot fill the memory.
 """
 
+# Where a clause ends. A space ends one only before a Chinese character: Latin names hold spaces.
 _STOPS = re.compile(r"[,;]|(?<=[\w)]) (?=[^\sa-z0-9])")
 _SPACE_STOP = re.compile(r" (?<=[\w)] )(?=[^\sa-z0-9])")
 _ITEM_END = re.compile(r"[、/,;| ]")
 _ITEMS = re.compile(f"{_ITEM_END.pattern}+")
+# Words for colleagues: a cue such as 配合 is about others only where one of these follows.
 _PERSON = re.compile(r"工程师|开发团队|团队|经理|程序员|设计师|专员|顾问|开发")
 
 

@@ -35,6 +35,7 @@ SOFT_CHARS = 8
 """Characters behind a demand in which a word such as 优先 turns it into a preference."""
 
 _WORD = "博士|硕士|研究生|本科|学士|大专|专科|高职|中专|高中|职高|技校|中技|初中"
+# A degree counts as asked for only beside such a word: a posting may name one for other reasons (`本科教学`).
 _REQUIRED = re.compile(
     rf"({_WORD})[^,。;\n]{{0,6}}?(?:以上|及以|起|毕业|学历)|(?:学历|不低于|至少)[^,。;\n]{{0,6}}?({_WORD})"
 )

@@ -31,7 +31,9 @@ _YEARS = re.compile(r"(\d{1,2}(?:\.\d)?)\s*(?:[-–—~至到]\s*(\d{1,2}(?:\.\d
 _MONTHS = re.compile(r"(\d{1,2})\s*个?月")
 _NONE = re.compile(r"应届|无经验|在校|在读|没有工作|无工作")
 _DATE = re.compile(r"((?:19|20)\d{2})\s*(?:[-./年]\s*(\d{1,2}))?")
+# Both 二 and 两 are 2.
 _CHINESE = str.maketrans("一二两三四五六七八九", "1223456789")
+# Years count as asked for only before 经验 or 经历: a company may be 20 years old.
 _REQUIRED_YEARS = re.compile(
     r"(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年(?:及)?(?:以上|以内)?[^,。;\n]{0,16}?经[验历]"
 )

@@ -1,4 +1,4 @@
-"""Cities: names, aliases and districts folded to one canonical name, and found in free text.
+"""Cities: names, aliases and districts, folded to one canonical name.
 
 A place key is a canonical city (`广州`) or, where only a province is named, `@` and the province (`@广东`).
 Whether two places agree is decided elsewhere, by comparing their keys.
@@ -16,13 +16,12 @@ from engine.matching.text.normalise import normalise
 
 MAX_PLACES = 64
 """Place keys kept of one field. A list of more means 全国, so it counts as no wish at all."""
-MAX_TEXT_CHARS = 2_000
-"""Characters of a text in which places are looked for."""
 MAX_AREA_CHARS = 1_000
 """Characters of one wished area that are read."""
 MAX_UNKNOWN_CHARS = 20
 """Characters kept of a place that the table does not know."""
 
+# A wish with one of these is no wish, whatever else it names.
 _OPEN = re.compile(r"不限|全国|均可|都可|任意|不挑|各地|any|remote|远程|^-$|^无$|面议")
 _SPLIT = re.compile(r"[,、;|/\s·\-—>]+")
 _SUFFIX = re.compile(r"(?:特别行政区|自治州|地区|新区|市|区|县|盟|州)$")
@@ -43,53 +42,44 @@ class Places:
     def __init__(self, cities: Iterable[CityRow]) -> None:
         self._province: dict[str, str] = {}
         self._members: dict[str, list[str]] = defaultdict(list)
-        self._names: dict[str, str] = {}
-        # Names that count in a place field alone. An empty key means that the name stands for no one city.
-        self._loose: dict[str, str] = {}
+        sure: dict[str, str] = {}
+        # Names that lose against sure ones. An empty key means that the name stands for no one city.
+        loose: dict[str, str] = {}
         claims: dict[str, set[str]] = defaultdict(set)
         for row in cities:
             city, province = normalise(row.city), _PROVINCE_SUFFIX.sub("", normalise(row.province))
             shared = set(map(normalise, row.shared))
             self._province[city] = province
             self._members[province].append(city)
-            self._names[city + "市"] = city
+            sure[city + "市"] = city
             for name in (city, *map(normalise, row.aliases)):
-                (self._loose if row.ambiguous and name == city else self._names)[name] = city
+                (loose if row.ambiguous and name == city else sure)[name] = city
             for name in shared:
-                self._loose[name] = ""
+                loose[name] = ""
             for district in set(map(normalise, row.districts)) - shared:
                 claims[district].add(city)
                 short = _SUFFIX.sub("", district)
                 if len(short) >= 2 and short != district:
                     claims[short].add(city)
-        taken = self._names.keys() | self._loose.keys()
+        taken = sure.keys() | loose.keys()
         for name, owners in claims.items():
             if name not in taken:
-                self._loose[name] = next(iter(owners)) if len(owners) == 1 else ""
+                loose[name] = next(iter(owners)) if len(owners) == 1 else ""
         for province in self._members:
             if province not in taken:
-                self._names[province] = "@" + province
+                sure[province] = "@" + province
             for suffix in ("省", "自治区"):
-                self._names.setdefault(province + suffix, "@" + province)
-        self.revision = hashlib.sha256(
-            repr((sorted(self._names.items()), sorted(self._loose.items()))).encode()
-        ).hexdigest()[:16]
-        self._lengths = sorted({len(name) for name in (*self._names, *self._loose)}, reverse=True)
-        self._firsts = {name[0] for name in (*self._names, *self._loose) if name}
+                sure.setdefault(province + suffix, "@" + province)
+        self._names = {**loose, **sure}
+        self.revision = hashlib.sha256(repr(sorted(self._names.items())).encode()).hexdigest()[:16]
+        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
+        self._firsts = {name[0] for name in self._names if name}
 
-    def find(self, text: str, *, field: bool = False) -> list[str]:
-        """The place keys named in a text, each once, in order of appearance.
+    def _named(self, text: str) -> list[str]:
+        """The place keys that a normalised text names, each once, in order; longer names win.
 
-        Args:
-            text: Any text.
-            field: Whether the text is a place field. There bare district names and ambiguous city names
-                count as well; in free text they usually mean something else.
+        A name that stands for no one city gives an empty key.
         """
-        return [key for key in self._scan(text, field=field) if key]
-
-    def _scan(self, text: str, *, field: bool) -> list[str]:
-        """As `find`, with an empty key for a name that stands for no one city."""
-        text = normalise(text, MAX_TEXT_CHARS)
         found: dict[str, None] = {}
         position = 0
         while position < len(text):
@@ -99,8 +89,6 @@ class Places:
             for length in self._lengths:
                 name = text[position : position + length]
                 key = self._names.get(name)
-                if key is None and field:
-                    key = self._loose.get(name)
                 if key is not None:
                     found[key] = None
                     position += len(name)
@@ -124,7 +112,7 @@ class Places:
             if _OPEN.search(text):
                 return ()
             for piece in filter(None, _SPLIT.split(text)):
-                named = self._scan(piece, field=True)
+                named = self._named(piece)
                 keys.update(key for key in named if key)
                 if not named:
                     keys.add(_SUFFIX.sub("", piece)[:MAX_UNKNOWN_CHARS] or piece[:MAX_UNKNOWN_CHARS])

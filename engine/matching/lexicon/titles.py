@@ -29,17 +29,24 @@ SOUGHT_SENTENCES = 12
 """Sentences of a posting in which it may name the person sought; later ones name colleagues."""
 PERSON_CHARS = 3
 """Shortest name of a person sought. Two characters are too often the end of another word."""
+
+# A clause with one of these is about colleagues.
 _BESIDE = re.compile(r"[与和跟向给对]|配合|协助|合作|沟通")
+# Ends of names of persons; other aliases name fields of work (`后端`) or things.
 _PERSON = re.compile(r"(?:师|员|经理|顾问|代表|主管|助理|会计|出纳|主播|司机|厨)$")
+# Level words, and what recruiters put before a title to be noticed.
 _LEVEL = re.compile(
     r"(?:初|中|高)?(?:初级|中级|高级)|资深|首席|实习生?|见习|储备|急聘|诚聘|急招|高薪|招聘?(?=后厨|店员|普工)|junior|senior|intern"
 )
 _BRACKET = re.compile(r"[(\[【{<《]([^)\]】}>》]{0,40})[)\]】}>》]?")
+# Between two occupations in one title.
 _PARTS = re.compile(r"[/、,|+&;]|兼(?!职)|(?<=.)和(?=.)|\s-\s|——")
+# Salaries, benefits, numbers of vacancies and signs; a number inside a name (`vue3`) stays.
 _NOISE = re.compile(
     r"(?<![a-z\d])\d+(?:-\d+)?k?(?![a-z\d])|[^\w+#./ ]|双休|五险一金|包吃住?|包住|社招|校招|应届生?|急|岗位?$"
     r"|(?<![a-z\d])[a-z]?\d+$"
 )
+# Behind an occupation: somebody who helps with it.
 _HELPER = re.compile(r"(?:助理|助手|学徒|秘书)$")
 
 

@@ -1,0 +1,112 @@
+"""A recruiter who uses the API as clients do: registers, submits feeds, reads lists.
+
+    client = await Client.register(port)
+    feed_id = await client.submit(form)
+    await upload(port, lines)
+
+Each is one kept-alive connection (`bench.wire.Connection`) with an account. Benchmarks that need thousands of
+accounts write them into the database instead, see `bench.people`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from bench.machine import INGEST_TOKEN
+from bench.wire import Connection, basic
+
+_numbers = itertools.count(1)
+_PAGE = 50
+"""Results a page, the most that the API gives."""
+
+
+class Client:
+    """A logged-in recruiter on a connection of their own."""
+
+    def __init__(self, port: int, authorization: str) -> None:
+        self._connection = Connection(port)
+        self._authorization = authorization
+
+    @classmethod
+    async def register(cls, port: int) -> Client:
+        """A new account."""
+        client = cls(port, "")
+        form = {
+            "user_email": f"hr{next(_numbers)}-{time.time_ns()}@example.com",
+            "password": "correct horse battery",
+            "company_name": "示例公司",
+            "phone": "010-12345678",
+        }
+        answer = await client._ask(
+            "/hr/register/", body=urlencode(form).encode(), kind="application/x-www-form-urlencoded"
+        )
+        auth = answer["auth_info"]
+        client._authorization = basic(auth["user"], auth["token"])
+        return client
+
+    async def submit(self, form: Mapping[str, Any]) -> str:
+        """Submit a feed; returns its id at once, while it is still being scored."""
+        body = json.dumps(form).encode()
+        answer = await self._ask("/special_feed/submit_feed/", body=body, kind="application/json")
+        return str(answer["feed_id"])
+
+    async def is_scored(self, feed_id: str) -> bool:
+        """Whether a feed was scored against all stored resumes."""
+        return bool((await self._ask(f"/special_feed/edit_feed/{feed_id}/"))["data"]["calced"])
+
+    async def page(self, feed_id: str, start: int = 0, **query: str) -> dict[str, Any]:
+        """One page of a feed's list: `data` and `next_start`, which is negative behind the last page."""
+        given = urlencode({"start": start, "size": _PAGE, **query})
+        return await self._ask(f"/special_feed/feed_list/{feed_id}?{given}")
+
+    async def results(self, feed_id: str, **query: str) -> list[dict[str, Any]]:
+        """A feed's whole list, page by page."""
+        items: list[dict[str, Any]] = []
+        start = 0
+        while start >= 0:
+            page = await self.page(feed_id, start, **query)
+            items += page["data"]
+            start = page["next_start"]
+        return items
+
+    async def unread(self, feed_id: str) -> int:
+        """A feed's unread count."""
+        feeds = (await self._ask("/special_feed/page/"))["data"]["all_feed"]
+        return next(int(row["feed"]["unread_count"]) for row in feeds if row["feed"]["id"] == feed_id)
+
+    async def _ask(self, path: str, *, body: bytes | None = None, kind: str = "") -> dict[str, Any]:
+        method = "GET" if body is None else "POST"
+        status, content = await self._connection.ask(
+            path, self._authorization, method=method, body=body or b"", kind=kind
+        )
+        answer: dict[str, Any] = json.loads(content)
+        if status != 200 or answer["status"] != "ok":
+            raise SystemExit(f"{path} was refused: {status} {content[:500]!r}")
+        return answer
+
+
+async def upload(port: int, lines: Sequence[bytes]) -> list[str]:
+    """Send resumes as one NDJSON stream.
+
+    Returns:
+        The id of each, in order.
+    """
+    connection = Connection(port)
+    status, content = await connection.ask(
+        "/resumes/",
+        f"Bearer {INGEST_TOKEN}",
+        method="POST",
+        body=b"\n".join(lines),
+        kind="application/x-ndjson",
+    )
+    connection.close()
+    answer = json.loads(content)
+    if status != 200 or answer["rejected"] or answer["accepted"] != len(lines):
+        raise SystemExit(f"not all resumes were accepted: {content[:500]!r}")
+    ids: list[str] = answer["ids"]
+    return ids
