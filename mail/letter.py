@@ -1,7 +1,7 @@
 """The activation letter, as text and as HTML.
 
-It holds nothing that whoever registered could choose but the address it goes to: an open form must not
-send other people's words to strangers.
+Of what was typed into the registration it holds nothing but the address that it goes to. Otherwise anybody
+could use the open form to send words of their own to strangers.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
         link: The activation link.
 
     Raises:
-        ValueError: An address cannot stand in a header, or its domain is none.
+        ValueError: An address cannot stand in a header, or its domain is not a valid one.
     """
     message = EmailMessage(policy=SMTP)
     message["Subject"] = "激活您的 TalentFeed 账号"
@@ -61,7 +61,9 @@ def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     message["From"] = origin
     message["To"] = _address(to)
     message["Date"] = datetime.now(UTC)
-    message["Message-ID"] = make_msgid(domain=origin.domain)  # without a domain it asks the DNS for one
+    # Without a domain `make_msgid` asks the DNS for this machine's name, which blocks the event loop.
+    message["Message-ID"] = make_msgid(domain=origin.domain)
+    # It keeps out-of-office replies from being sent back.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_TEXT.format(link=link, days=VALID_DAYS), cte="base64")
     html = _HTML.format(link=escape(link), days=VALID_DAYS)
@@ -70,7 +72,8 @@ def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
 
 
 def _address(text: str, name: str = "") -> Address:
-    """An address in parts, so that nothing in it is taken for syntax; the domain in ASCII."""
+    """An address in its parts, so that nothing in it is taken for syntax; the domain in ASCII."""
     user, _, domain = text.rpartition("@")
+    # An IP address in brackets stays as it is.
     ascii_domain = domain if domain.startswith("[") else domain.encode("idna").decode("ascii")
     return Address(name, user, ascii_domain)

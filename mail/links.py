@@ -4,8 +4,8 @@
     links.make("6b064ce8eafc27a898b70a33")     # https://talent.example.com/hr/activate/MnwxOjB8…/
     links.read("MnwxOjB8…")                    # 6b064ce8eafc27a898b70a33, or None
 
-Nothing is stored: any number of links of an account hold side by side until they expire. Every process
-that shares `secret_key` reads the links of the others.
+Nothing is stored: an account may have any number of links, which are good until they expire. Processes that
+share `secret_key` read each other's links.
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ from urllib.parse import urlsplit
 from tornado.web import create_signed_value, decode_signed_value
 
 VALID_DAYS = 7
-# Keeps a value that is signed for something else from being a link.
+"""Days for which a link is good. A letter may be three days late, see `MAIL_WAITS`, and lie unread for days
+more. Whoever comes later logs in once, which sends another letter."""
+
 _NAME = "activate"
-# Version 1 of the format signs with SHA-1, and what does not hold is written to the log.
+"""What the signature is for: a value that the same key has signed for something else is no link."""
+
 _VERSION = 2
+"""Of Tornado's format. Version 1 signs with SHA-1, and writes what it refuses to the log."""
 
 
 class Links:
@@ -46,12 +50,12 @@ class Links:
         return f"{self._base}/hr/activate/{_wrap(signed)}/"
 
     def read(self, token: str) -> str | None:
-        """The id of the account that a token activates; None where it is forged, expired or no token."""
+        """The id of the account that a token activates; None where it is forged or expired, or no token."""
         try:
             signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         except (binascii.Error, ValueError):
             return None
-        # Base64 has several spellings of the same bytes; a token has one.
+        # Base64 has several spellings of the same bytes. Only ours counts, so that a link has one spelling.
         if _wrap(signed) != token:
             return None
         value = decode_signed_value(
@@ -61,20 +65,20 @@ class Links:
 
 
 def _wrap(signed: bytes) -> str:
-    """One segment of a URL."""
+    """A signed value as one segment of a URL."""
     return base64.urlsafe_b64encode(signed).rstrip(b"=").decode("ascii")
 
 
 def local_url(address: str, port: int) -> str:
-    """How this machine reaches a server that listens there; for where nobody named a public URL."""
+    """How this machine reaches a server that listens there, for where no public URL is set."""
     ip = ipaddress.ip_address(address)
-    if ip.is_unspecified:  # every address is none to go to
+    if ip.is_unspecified:  # it listens on every address, so it does on loopback
         ip = ipaddress.ip_address("127.0.0.1" if ip.version == 4 else "::1")
     return f"http://{ip}:{port}" if ip.version == 4 else f"http://[{ip}]:{port}"
 
 
 def mail_domain(public_url: str) -> str:
-    """The domain of a URL as mail spells it: ASCII, and an address in brackets."""
+    """The domain of a URL as mail spells it: a name in ASCII, an IP address in brackets."""
     host = urlsplit(public_url).hostname or "localhost"
     try:
         ip = ipaddress.ip_address(host)

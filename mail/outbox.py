@@ -1,8 +1,8 @@
 """The outbox: sends the activation letters that are due.
 
-What is due stands in the accounts themselves, so a letter outlives the process that took the registration
-and a mail server that is away for days. Claiming one is a lease and a back-off in one: who fails or dies
-leaves it to whoever comes next.
+Which letters are due stands in the accounts, so a letter outlives the process that took the registration,
+and a mail server that is away for days. Claiming a letter makes it due again later. That is lease and
+back-off in one: a process that fails to send it, or dies, leaves it to the next try of any process.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks for letters that nobody announced: those whose next try is due, and those that a
-# killed process had in hand.
 _IDLE_S = 5.0
+"""Seconds between two looks for due letters where nobody woke the outbox, as when another process took the
+registration and died, or a try failed."""
 
 
 class Outbox:
@@ -64,18 +64,21 @@ class Outbox:
                 letter = activation_letter(sender=self._smtp.sender, to=account.email, link=link)
                 await self._smtp.send(letter)
             except asyncio.CancelledError:
-                with contextlib.suppress(*STORE_FAILURES):  # then the lease ends by itself
+                # The server stops: another process may send the letter at once. Where MongoDB is away, it is
+                # due when its lease ends.
+                with contextlib.suppress(*STORE_FAILURES):
                     await self._accounts.ask_mail_again(account.id)
                 raise
             except Exception as error:  # noqa: BLE001 - a letter that cannot be sent stops no other
-                # Never the error's own text: a mail server quotes the address.
+                # Not the error's own text: mail servers quote the address in it.
                 logger.warning("letter to account %s not sent: %s", account.id, _kind_of(error))
                 return
         await self._accounts.mail_sent(account.id)
 
 
 def _kind_of(error: BaseException) -> str:
-    """An error's type, the mail server's code where there is one, and the type of what caused it."""
+    """An error's type, the mail server's code where there is one, and the type of its cause."""
+    # Where every recipient was refused, the codes stand in the errors of the recipients.
     refused = getattr(error, "recipients", None)
     code = getattr(refused[0] if refused else error, "code", "")
     cause = f" from {type(error.__cause__).__name__}" if error.__cause__ else ""

@@ -1,7 +1,7 @@
-"""Accounts of recruiters.
+"""Accounts of recruiters, and the activation letters that are due to them.
 
-An account that must be activated carries the letter with its link as work to do: `mail_due` is when the
-next process may send it, `mail_tries` how often that was tried.
+A letter that has to be sent is two fields of its account: `mail_due` is when the next process may send
+it, `mail_tries` how often that was tried. So it outlives the process that took the registration.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from pymongo.errors import DuplicateKeyError
 from store.errors import EmailTaken, NotFound
 from store.mongo import Database
 
-# A VIP's number of live feeds; a bound against accidents, not an offer.
 VIP_QUOTA = 1000
+"""Feeds that a VIP may have in service. Nobody needs so many: it bounds what a script can do by accident."""
 
-# How long each try to send a letter has, and how long the next one waits: three days, then it is given up.
-# The first is longer than any try lasts.
 MAIL_WAITS = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -29,12 +27,17 @@ MAIL_WAITS = (
     timedelta(hours=2),
     *[timedelta(hours=6)] * 11,
 )
+"""After each try to send a letter, how long until the next one. The first is longer than any try lasts, as
+nobody else may take up a letter that is just being sent. Together they are three days, within which a mail
+server mostly comes back; then the letter is given up."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account.
 
-    `quota` is None where the ordinary quota applies, `mission_at` until the first feed is submitted.
+    Attributes:
+        quota: Feeds in service it may have; None where the ordinary quota applies.
+        mission_at: When its first feed was submitted; None before.
     """
 
     id: str
@@ -50,14 +53,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     mission_at: datetime | None = None
 
     def feed_quota(self, ordinary: int) -> int:
-        """How many live feeds the account may have, given the `ordinary` number."""
+        """How many feeds the account may have in service, where an ordinary one may have `ordinary`."""
         if self.quota is not None:
             return self.quota
         return VIP_QUOTA if self.vip else ordinary
 
 
 def fold_email(email: str) -> str:
-    """The spelling under which an address is unique: whatever its case or width."""
+    """The spelling under which an address is unique; case and width of its letters make no difference."""
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
@@ -81,7 +84,7 @@ class Accounts:
         vip: bool = False,
         quota: int | None = None,
     ) -> Account:
-        """Add an account; the letter with the link is due at once where it is not `active`.
+        """Add an account; its activation letter is due at once where it is not `active`.
 
         Raises:
             EmailTaken: The address is in use, in any case.
@@ -126,7 +129,7 @@ class Accounts:
         return _account(document)
 
     async def activate(self, email: str) -> None:
-        """Let an account log in, and send it no letter.
+        """Let an account log in; a letter that was due is no longer sent.
 
         Raises:
             NotFound: No account has this address.
@@ -147,9 +150,10 @@ class Accounts:
             raise NotFound("no such account")
 
     async def claim_mail(self) -> Account | None:
-        """Take an account whose letter is due; nobody else gets it before the next of `MAIL_WAITS` is over.
+        """Take an account whose letter is due, or None; nobody else gets it before its next wait is over.
 
-        Who takes it sends the letter and says `mail_sent`; the last try is not repeated.
+        Whoever takes it sends the letter and calls `mail_sent`. A process that dies in between, or whose try
+        fails, leaves the letter to the next try. After the last of `MAIL_WAITS` there is none.
         """
         while True:
             now = datetime.now(UTC)
@@ -164,15 +168,16 @@ class Accounts:
                 {"_id": due["_id"], "mail_due": due["mail_due"], "mail_tries": tries},
                 _NO_MAIL if is_last else {"$set": later},
             )
-            if outcome.modified_count:  # else another process was first, or the account is active by now
+            if outcome.modified_count:
                 return _account(due)
+            # Another process was first, or the account is active by now: look for another one.
 
     async def mail_sent(self, user_id: str) -> None:
-        """Note that the letter is on its way."""
+        """Note that the letter was handed over: nobody sends it again."""
         await self._accounts.update_one({"_id": ObjectId(user_id)}, _NO_MAIL)
 
     async def ask_mail_again(self, user_id: str) -> None:
-        """Make the letter due now, with all its tries; does nothing to an active account."""
+        """Make the letter due now, with all its tries ahead; does nothing to an active account."""
         await self._accounts.update_one(
             {"_id": ObjectId(user_id), "active": False},
             {"$set": {"mail_due": datetime.now(UTC), "mail_tries": 0}},
@@ -185,7 +190,8 @@ class Accounts:
             When it began, in whole milliseconds, and whether it began just now.
         """
         now = datetime.now(UTC)
-        now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB keeps it
+        # As MongoDB keeps it, so that the first answer and the later ones are the same.
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         outcome = await self._accounts.update_one(
             {"_id": ObjectId(user_id), "mission_at": None}, {"$set": {"mission_at": now}}
         )

@@ -1,6 +1,7 @@
-"""The audit: who read which contacts, when and by which request. Rows are added, never changed.
+"""The audit: who read which contacts, when, and by which request. Rows are added, never changed.
 
-A row names resumes by id alone, so it may outlive the person's record, as proof of who read it.
+A row names people by their resumes' ids alone. So it may stay when a person is erased, as proof of who
+read their contact.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from pymongo import InsertOne
 from store.bulk import bulk
 from store.mongo import Database
 
-# An entry in the index for each resume: a row of so many is written in some ten milliseconds.
 MAX_RESUMES = 1000
+"""Resumes in one row; a longer list makes several rows. The index has an entry for each of them, and a row
+of so many is written in some ten milliseconds."""
 
 Action = Literal["unlock", "list", "search", "export"]
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One reading: an account was given the contacts of these resumes, or may have been."""
+    """One reading: an account was given the contacts of these resumes, or was about to be."""
 
     at: datetime
     user: str
@@ -39,7 +41,7 @@ class Audit:
         self._audit = database.audit
 
     async def record(self, user_id: str, action: Action, resume_ids: Sequence[str], request_id: str) -> None:
-        """Note a reading that is about to happen; on return it is journalled.
+        """Note a reading that is about to happen; on return the note is journalled.
 
         Args:
             user_id: The account that reads.
@@ -48,7 +50,7 @@ class Audit:
             request_id: The request, as the access log has it.
 
         Raises:
-            One of STORE_FAILURES: It is not known to be noted, so nothing may be read.
+            One of STORE_FAILURES: It may not be noted, so nothing may be read.
         """
         row = {"at": datetime.now(UTC), "user": ObjectId(user_id), "action": action, "request": request_id}
         ids = [ObjectId(resume_id) for resume_id in resume_ids]

@@ -1,4 +1,4 @@
-"""Backfills: which feeds wait to be scored against the stored resumes, and who is at it.
+"""Backfills: which feeds wait to be scored against all stored resumes, and which process does it.
 
 A backfill is a lease on the feed's own document: `backfill_due` is when the next process may take
 it, `backfill_by` who holds it now. Every change of the feed takes the lease away.
@@ -17,6 +17,8 @@ from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 
 LEASE = timedelta(seconds=10)
+"""How long a process that has died holds a backfill up. A living one renews its lease while it works; the
+lease must outlast the longest time between two renewals, or two processes do the same work."""
 
 
 class Backfills:
@@ -26,22 +28,25 @@ class Backfills:
         self._feeds = database.feeds
 
     async def claim(self, worker: str) -> Feed | None:
-        """Take the lease of a feed that waits to be scored against the stored resumes."""
+        """Take the lease of the feed that waits longest; None where none waits."""
         while True:
             now = datetime.now(UTC)
             which = {"backfill_due": {"$lte": now}, "deleted": False}
             document = await self._feeds.find_one(which, sort=[("backfill_due", 1)])
             if document is None:
                 return None
+            # A read, and a write on condition that nothing changed: for find-and-modify the embedded store
+            # would read every feed.
             outcome = await self._feeds.update_one(
                 {name: document[name] for name in ("_id", "rev", "backfill_due", "deleted")},
                 {"$set": {"backfill_due": now + LEASE, "backfill_by": worker}},
             )
-            if outcome.matched_count:  # else another process was first, or the feed changed
+            if outcome.matched_count:
                 return feed_from(document)
+            # Another process was first, or the feed changed: look for another one.
 
     async def keep(self, worker: str, feed: Feed, progress: float) -> bool:
-        """Extend the lease and note the progress; false when the feed changed or the lease is lost."""
+        """Renew the lease and note the progress, 0..1; false when the feed changed or the lease is lost."""
         outcome = await self._feeds.update_one(
             _leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC) + LEASE, "progress": progress}}
         )
@@ -56,20 +61,28 @@ class Backfills:
         return bool(outcome.matched_count)
 
     async def release(self, worker: str, feed: Feed) -> None:
-        """Give the lease back, so that another process need not wait for its end."""
+        """Give the lease back, so that the next process need not wait for its end."""
         await self._feeds.update_one(_leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC)}})
 
     async def request(self, feed_ids: Sequence[str] | None = None) -> int:
-        """Ask for some feeds, or every live one, to be scored against all resumes again; returns how many."""
+        """Have feeds scored against all resumes again.
+
+        Args:
+            feed_ids: Which; every active one where it is None.
+
+        Returns:
+            How many of them are active.
+        """
         change, active = new_revision(datetime.now(UTC)), {"deleted": False}
         if feed_ids is None:
             return int((await self._feeds.update_many(active, change)).matched_count)
         return await update_by_ids(self._feeds, object_ids(feed_ids), change, where=active)
 
     async def count(self) -> int:
-        """How many feeds wait to be scored against the stored resumes, or are just being."""
+        """How many feeds wait to be scored against the stored resumes, or are being scored now."""
         return int(await self._feeds.count_documents({"backfill_due": {"$exists": True}}))
 
 
 def _leased(worker: str, feed: Feed) -> dict[str, Any]:
+    """The query for a feed that is as it was claimed, and whose lease is still ours."""
     return {"_id": ObjectId(feed.id), "rev": feed.rev, "backfill_by": worker, "deleted": False}

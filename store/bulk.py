@@ -1,4 +1,8 @@
-"""Writing many documents: inserts first, since most are new and an insert costs a quarter of an upsert."""
+"""Writes of many documents in one round trip.
+
+Where most documents are new they are inserted first, and only those that were there already are changed:
+an insert costs a quarter of an upsert.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +15,14 @@ from pymongo.errors import BulkWriteError
 from store.errors import WriteFailed
 from store.mongo import Collection
 
-_DUPLICATE_KEY = 11000
+_DUPLICATE_KEY = 11000  # MongoDB's code
 
 
 async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
     """Do writes in any order.
 
     Returns:
-        The positions of those that met a document with their key; what that means is the caller's.
+        The positions of those that met a document with their key, which may be what the caller expects.
 
     Raises:
         WriteFailed: Another error, or no confirmation that the writes are durable.

@@ -1,7 +1,8 @@
-"""Dossiers: what one account keeps of one person: favourite, unlocked contact, marks, comments.
+"""Candidate records: what one account keeps of one person. Favourite, unlocked contact, marks, comments.
 
-A dossier without any of these is a trace: the resume was once in a list of the account's. Results
-that no longer match leave one, so that the account may go on with a person it has seen.
+A record without any of these is a trace: the resume was once in a list of the account's. A result that
+is removed leaves one, so that the account may go on with a person it has seen. In MongoDB the collection
+is called `dossiers`.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from store.ids import candidate_record_id, is_id
 from store.mongo import Database
 
 MAX_ENTRIES = 200
-"""How many marks, and how many comments, a dossier holds."""
+"""How many marks, and how many comments, a record holds. More are refused."""
+
 MAX_COMMENT_CHARS = 40_000
-"""How long all its comments may be together: each page of a list carries them."""
+"""Characters of all comments of a record together. Each page of a list carries the comments of its people,
+so a longer one would make pages slow."""
 
 _NEWEST_FIRST = [("watched_at", -1), ("_id", -1)]
 
@@ -53,7 +56,7 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What an account keeps of a resume's person; marks and comments in the order they were made."""
+    """What an account keeps of a resume's person; marks and comments in the order in which they were made."""
 
     user: str
     resume: str
@@ -64,33 +67,34 @@ class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CandidateRecords:
-    """The collection `dossiers`. Every method is one account's: nobody sees another's."""
+    """The collection `dossiers`. Every method is for one account: nobody sees another's records."""
 
     def __init__(self, database: Database) -> None:
-        self._dossiers = database.dossiers
+        self._records = database.dossiers
         self._results = database.results
         self._resumes = database.resumes
 
     async def find_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
-        """The account's dossiers of these resumes, by resume id; those without one are left out."""
+        """The account's records of these resumes, by resume id; those without one are left out."""
         ids = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
-        documents = await find_by_ids(self._dossiers, ids)
+        documents = await find_by_ids(self._records, ids)
         return {str(document["resume"]): _record_from(document) for document in documents}
 
     async def require_listed(self, user_id: str, resume_id: str) -> None:
-        """Let only a resume pass that is or was a result of one of the account's feeds.
+        """Check that a resume is or was a result of one of the account's feeds, deleted ones included.
 
         Raises:
-            NotFound: It never was, of no feed, deleted ones included; or it is erased or unknown.
+            NotFound: It never was, or it is erased or unknown.
         """
         if not is_id(resume_id):
             raise NotFound(f"no resume {resume_id}")
         key = {"_id": ObjectId(candidate_record_id(user_id, resume_id))}
-        if await self._dossiers.find_one(key, {"_id": 1}) is None:
+        if await self._records.find_one(key, {"_id": 1}) is None:
             which = {"resume": ObjectId(resume_id), "user": ObjectId(user_id)}
             if await self._results.find_one(which, {"_id": 1}) is None:
                 raise NotFound(f"no resume {resume_id}")
-        # Last, so that the time does not tell a stored resume of others from an unknown one.
+        # This comes last. If it came first, the time of an answer would tell whether there is a resume that
+        # the account has never seen.
         await self._require_resume(resume_id)
 
     async def watch(self, user_id: str, resume_id: str, feed_id: str) -> None:
@@ -109,10 +113,8 @@ class CandidateRecords:
         """Make a resume no favourite; harmless when it is none."""
         key = {"_id": ObjectId(candidate_record_id(user_id, resume_id))}
         change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": ""}}
-        while feed := (await self._dossiers.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
-            await self._dossiers.update_one(
-                {**key, "watch_feed": feed}, {**change, **_pending_feedback(feed)}
-            )
+        while feed := (await self._records.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
+            await self._records.update_one({**key, "watch_feed": feed}, {**change, **_pending_feedback(feed)})
 
     async def unlock(self, user_id: str, resume_id: str) -> None:
         """Note that the account has unlocked the contact; the first time stays.
@@ -125,7 +127,7 @@ class CandidateRecords:
     async def mark(
         self, user_id: str, resume_id: str, feed_id: str, name: str, good: bool
     ) -> CandidateRecord:
-        """Add a mark, and return the dossier as it then is.
+        """Add a mark, and return the record as it then is.
 
         Raises:
             ListFull: There are MAX_ENTRIES marks.
@@ -135,39 +137,41 @@ class CandidateRecords:
         return await self._append(user_id, resume_id, "marks", {"$push": {"marks": entry}})
 
     async def comment(self, user_id: str, resume_id: str, content: str) -> CandidateRecord:
-        """Add a comment, and return the dossier as it then is.
+        """Add a comment, and return the record as it then is.
 
         Raises:
             ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters.
             NotFound: The resume was erased in between.
         """
         entry = {"content": content, "at": datetime.now(UTC)}
+        # The sum of the lengths stands in the record, so that the limit can be a condition of the write:
+        # two comments at once cannot both pass it.
         change = {"$push": {"comments": entry}, "$inc": {"comment_chars": len(content)}}
         room = {"comment_chars": {"$not": {"$gt": MAX_COMMENT_CHARS - len(content)}}}
         return await self._append(user_id, resume_id, "comments", change, room)
 
     async def watched(self, user_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
         """One page of the account's favourites, newest first."""
-        cursor = self._dossiers.find(_watched(user_id)).sort(_NEWEST_FIRST)
+        cursor = self._records.find(_watched(user_id)).sort(_NEWEST_FIRST)
         return [_record_from(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
 
     async def count_watched(self, user_id: str) -> int:
         """How many favourites the account has."""
-        return int(await self._dossiers.count_documents(_watched(user_id)))
+        return int(await self._records.count_documents(_watched(user_id)))
 
     async def all_watched(self, user_id: str) -> list[CandidateRecord]:
         """All of the account's favourites, newest first, without their marks and comments."""
-        cursor = self._dossiers.find(_watched(user_id), {"marks": 0, "comments": 0}).sort(_NEWEST_FIRST)
+        cursor = self._records.find(_watched(user_id), {"marks": 0, "comments": 0}).sort(_NEWEST_FIRST)
         return [_record_from(document) for document in await cursor.to_list(None)]
 
     async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Note that resumes were results of accounts; what is kept of them already stays as it is.
+        """Note that resumes were results of accounts; a record that is there stays as it is.
 
         Args:
             pairs: (user, resume) of each.
         """
         writes = [InsertOne(_empty(user_id, resume_id)) for user_id, resume_id in pairs]
-        await bulk(self._dossiers, writes)
+        await bulk(self._records, writes)
 
     async def _append(
         self, user_id: str, resume_id: str, name: str, change: Mapping[str, Any], room: Mapping[str, Any] = {}
@@ -183,21 +187,30 @@ class CandidateRecords:
     async def _change(
         self, user_id: str, resume_id: str, change: Mapping[str, Any], only: Mapping[str, Any] | None = None
     ) -> bool:
-        """Change a dossier, which need not be there; false where it is there and `only` does not hold."""
+        """Change a record, and make it where there is none.
+
+        Returns:
+            False where there is one of which `only` does not hold.
+
+        Raises:
+            NotFound: The record is new, and the resume was erased in between.
+        """
         empty = _empty(user_id, resume_id)
         key = {"_id": empty.pop("_id")}
         try:
-            outcome = await self._dossiers.update_one(
+            outcome = await self._records.update_one(
                 {**key, **(only or {})}, {**change, "$setOnInsert": empty}, upsert=True
             )
-        except DuplicateKeyError:  # `only` does not hold, or somebody made the dossier just now
-            outcome = await self._dossiers.update_one({**key, **(only or {})}, change)
+        except DuplicateKeyError:
+            # The upsert found nothing to change, and then a record with its key: `only` does not hold, or
+            # somebody made the record just now.
+            outcome = await self._records.update_one({**key, **(only or {})}, change)
         if outcome.upserted_id is not None:
-            # An erasure that ended before has not seen this dossier.
+            # An erasure that ended before has not seen this record, and nobody else would remove it.
             try:
                 await self._require_resume(resume_id)
             except NotFound:
-                await self._dossiers.delete_one(key)
+                await self._records.delete_one(key)
                 raise
         return bool(outcome.matched_count or outcome.upserted_id)
 

@@ -1,7 +1,8 @@
-"""Contacts: how to reach the person of a resume. Nothing is read here that was not audited before.
+"""Contacts: how to reach the person of a resume. No contact is read before the reading is audited.
 
-A contact arrives embedded in its resume and moves here when the resume is scored. Until then the
-embedded one is the newer: who turned `secret` a moment ago is not shown.
+A contact arrives embedded in its resume and moves into the collection `contacts` when the resume is
+scored. Until then the embedded one is the newer, and is the one that counts: the contact of a person who
+turned `secret` a moment ago is not shown.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Contacts:
         self._audit = audit
 
     async def move(self, resumes: Sequence[StoredResume]) -> None:
-        """Put the contacts that came with resumes where only `disclose` reads them."""
+        """Put the contacts that came with resumes where only `disclose` reads them; a newer one stays."""
         contacts = [
             {"_id": ObjectId(resume.id), "rev": resume.rev, **resume.contact}
             for resume in resumes
@@ -65,8 +66,8 @@ class Contacts:
         """Read contacts for an account that may have them. The reading is audited first.
 
         Args:
-            user_id: The account; that it has unlocked these contacts is the caller's to know.
-            resume_ids: Whose contacts. None of them: nothing is read, and nothing audited.
+            user_id: The account. The caller knows that it has unlocked these contacts.
+            resume_ids: Whose contacts. For none, nothing is read and nothing audited.
             action: What the account does.
             request_id: The request, as the access log has it.
 
@@ -86,7 +87,8 @@ class Contacts:
     async def _newest(self, resume_ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The newest contact of each resume that still exists.
 
-        Resumes are read before contacts: what leaves a resume in between has arrived there.
+        Resumes are read first. A contact that moves between the two reads is then found twice; the other
+        way round it would be found nowhere.
         """
         embedded = {"rev": 1, **{f"contact.{name}": 1 for name in fields}}
         moved = {"rev": 1, **dict.fromkeys(fields, 1)}

@@ -1,10 +1,10 @@
-"""Reads that share a round trip: whoever asks while one is under way goes with the next.
+"""Reads that share a round trip: whoever asks while a read is under way goes with the next one.
 
-    counts = Batches(results.unread_counts)
+    counts = DataLoader(results.unread_counts)
     await counts.get([feed_id])
 
-One alone waits for nothing. Thousands at once, as when everybody reconnects, become a few reads one after the
-other, and the database keeps time for others.
+A single caller waits for nothing. Thousands at once, as when everybody reconnects, become a few reads, one
+after the other, and the database has time for others in between.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-# The embedded store's time for an `$in` grows with the square of its length.
 MOST = 32
+"""Keys in one read. More make fewer reads, but each keeps the database from others for longer: the embedded
+store's time for an `$in` grows with the square of its length."""
 
 
 class _Asked(Generic[K, V]):
-    """What one caller waits for."""
+    """A caller who waits: how many of their keys are not read yet, and what was found of the others."""
 
     def __init__(self, keys: Sequence[K]) -> None:
         self.missing = len(keys)
@@ -34,8 +35,8 @@ class DataLoader(Generic[K, V]):
     """Reads by keys, one read in flight. Belongs to one event loop.
 
     Args:
-        read: Reads what there is of at most `most` different keys.
-        most: How many go together.
+        read: Reads what there is of at most `most` different keys; keys without a value are left out.
+        most: How many keys go together.
     """
 
     def __init__(self, read: Callable[[list[K]], Awaitable[Mapping[K, V]]], most: int = MOST) -> None:
@@ -48,8 +49,8 @@ class DataLoader(Generic[K, V]):
         """What there is of the keys; every value was read after this was called.
 
         Raises:
-            Whatever `read` raises. All who wait by then hear of it: thousands, one timeout after the other,
-            would wait for minutes.
+            Whatever `read` raises. It is raised for all who wait at that moment: thousands who each wait for
+            a timeout of their own, one after the other, would wait for minutes.
         """
         if not keys:
             return {}
@@ -65,7 +66,8 @@ class DataLoader(Generic[K, V]):
                 await self._read_some()
         finally:
             self._reader = None
-            for _, asked in self._waiting:  # cancelled: the loop ends
+            # Somebody is left only where the reading was cancelled, as at the end of the process.
+            for _, asked in self._waiting:
                 asked.answer.cancel()
             self._waiting.clear()
 
@@ -74,14 +76,15 @@ class DataLoader(Generic[K, V]):
         wanted: dict[K, None] = {}
         while self._waiting and len(wanted) < self._most:
             key, asked = self._waiting.popleft()
-            if not asked.answer.done():  # given up, or failed with another of its keys
+            # A caller who gave up, or who was told of a failure with another key, is not read for.
+            if not asked.answer.done():
                 batch.append((key, asked))
                 wanted[key] = None
         if not batch:
             return
         try:
             found = await self._read(list(wanted))
-        except Exception as error:  # noqa: BLE001 - it is theirs who asked
+        except Exception as error:  # noqa: BLE001 - it is raised for those who asked
             batch += self._waiting
             self._waiting.clear()
             for _, asked in batch:

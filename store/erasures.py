@@ -1,13 +1,13 @@
-"""Erasures: a person, taken out of every collection, for good and whatever happens meanwhile.
+"""Erasures: a person is taken out of every collection, for good, whatever happens meanwhile.
 
 An erasure begins with a tombstone: the resume's id, which is a hash, and the revision up to which
-everything goes. From then on it is finished by whoever comes by. Who loaded the resume before may
-write about it after: it finds the resume gone and clears away what it wrote; and what a killed
-process has left, `finish_recent` finds.
+everything goes. From then on any process can finish it.
 
-The order makes it safe. Everything else goes first, then the resume, then everything else once more:
-who still sees the resume after writing has written before that, who does not calls `clear`. A second
-look for some minutes is for processes that are killed in between.
+A process that loaded the resume before may still write about it afterwards. The order of deletions
+makes that safe: first everything else, then the resume, then everything else once more. A writer looks
+for the resume after its writes. If it is still there, the last deletions come later and remove what was
+written; if it is gone, the writer calls `clear`. A writer that is killed before it looks leaves something
+behind: for that, every process calls `finish_recent` again and again for some minutes.
 
 The audit stays. It names a person by id alone, and says who read their contact.
 """
@@ -30,10 +30,12 @@ from store.ids import is_id
 from store.mongo import Database
 
 LATE = timedelta(minutes=10)
-"""How long after an erasure somebody may still write about the person, and be killed at it."""
+"""How long after an erasure a process may still write about the person and be killed before it looks. From
+reading resumes to writing about them takes seconds; only a process that stands still for longer than this
+could leave something for good."""
 
-# What is kept of a resume: the collection, its field with the resume's id, its field with the revision.
 KEPT = (("contacts", "_id", "rev"), ("profiles", "_id", "rev"), ("results", "resume", "resume_rev"))
+"""What is kept of a resume: the collection, its field with the resume's id, its field with the revision."""
 
 Lists = set[tuple[str, str]]
 """(user, feed) of each list that lost a result."""
@@ -59,10 +61,10 @@ class Erasures:
         self._erasures = database.erasures
 
     async def erase(self, resume_id: str) -> Lists:
-        """Erase a person; on return nothing is left that is known to be there.
+        """Erase a person; on return nothing of them is left, late writers apart.
 
-        Erasing again is harmless. An update that comes in at the same moment is erased too. Whoever
-        is interrupted leaves an erasure that is finished within seconds.
+        Erasing again is harmless. An update that comes in at the same moment is erased too. An erasure that
+        is interrupted is finished by some process within seconds.
 
         Returns:
             The lists that lost a result, for hints.
@@ -85,10 +87,10 @@ class Erasures:
         return await self._finish(tombstones[0])
 
     async def clear(self, resume_ids: Sequence[str]) -> Lists:
-        """Erase what was just written about resumes that were erased meanwhile; others are not touched.
+        """Erase what was just written about resumes that were erased meanwhile; of others everything stays.
 
         Args:
-            resume_ids: Resumes that are gone, or at another revision than the one written about.
+            resume_ids: Resumes that are gone, or have another revision than the one written about.
 
         Returns:
             The lists that lost a result, for hints.
@@ -97,7 +99,7 @@ class Erasures:
         return await self._sweep({document["_id"]: document["rev"] for document in found})
 
     async def finish_recent(self) -> Lists:
-        """Finish erasures that were interrupted, and erase what came late to those of the last minutes.
+        """Finish erasures that were interrupted, and erase what was written after those of the last minutes.
 
         Returns:
             The lists that lost a result, for hints.
@@ -109,10 +111,11 @@ class Erasures:
         return lists | await self._sweep({tombstone.resume: tombstone.rev for tombstone in recent})
 
     async def _finish(self, tombstone: Tombstone) -> Lists:
-        """Do an erasure, or what is left of it. The resume goes in the middle, whatever updates it."""
+        """Do an erasure, or what is left of it, in the order that the module describes."""
         id_, revs = tombstone.resume, {tombstone.resume: tombstone.rev}
         this = {"_id": id_, "arrived_at": tombstone.arrived_at}
         lists = await self._delete_kept(revs)
+        # An update that comes in meanwhile gives the resume a new revision, up to which everything goes then.
         while (resume := await self._resumes.find_one(this, {"rev": 1})) is not None:
             if resume["rev"] > revs[id_]:
                 revs[id_] = resume["rev"]
@@ -123,16 +126,16 @@ class Erasures:
         return lists
 
     async def _sweep(self, revs: Mapping[ObjectId, int]) -> Lists:
-        """Delete what came late: resumes, and all that is kept of them, up to a revision of each."""
+        """Delete what was written late: resumes, and all that is kept of them, up to a revision of each."""
         if not revs:
             return set()
         await self._delete("resumes", "_id", "rev", revs)
         return await self._delete_kept(revs)
 
     async def _delete_kept(self, revs: Mapping[ObjectId, int]) -> Lists:
-        """Delete what is kept of resumes up to a revision of each; dossiers of those that are gone.
+        """Delete what is kept of resumes up to a revision of each, and candidate records of those now gone.
 
-        The lessons that learned from these are emptied, and learned anew from who is left.
+        The feedback models that learned from the latter are emptied, and learned anew without them.
         """
         lists: Lists = set()
         for kept in KEPT:
@@ -140,6 +143,7 @@ class Erasures:
                 if "feed" in document:
                     lists.add((str(document["user"]), str(document["feed"])))
         resumes = await find_by_ids(self._resumes, revs, {"rev": 1})
+        # Candidate records have no revision. They stay where the person has come again since.
         anew = {resume["_id"] for resume in resumes if resume["rev"] > revs[resume["_id"]]}
         gone = [id_ for id_ in revs if id_ not in anew]
         await delete_by_ids(self._database.dossiers, gone, key="resume")

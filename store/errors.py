@@ -10,7 +10,7 @@ class NotFound(LookupError):
 
 
 class QuotaUsedUp(Exception):
-    """The account has as many live feeds as it may."""
+    """The account has as many feeds in service as it may."""
 
 
 class EmailTaken(Exception):
@@ -22,17 +22,18 @@ class ListFull(Exception):
 
 
 class WriteFailed(Exception):
-    """A bulk write did not go through. Says the codes alone: the driver's own error quotes documents."""
+    """A bulk write did not go through. Its text is MongoDB's codes: the driver's error quotes documents."""
 
 
 class NewerDatabase(Exception):
     """A later release has changed the database: this one must not touch it."""
 
 
-# MongoDB did not answer in time or at all; nothing is known about the write, reads are worth a retry.
 STORE_FAILURES: tuple[type[Exception], ...] = (
     ConnectionFailure,
     ExecutionTimeout,
     OperationFailure,  # a full disk, a lost cursor, a write that is not known to be durable
     WriteFailed,
 )
+"""MongoDB did not answer in time, or said that it could not. A write may have happened or not; a read may be
+tried again."""

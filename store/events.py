@@ -1,7 +1,7 @@
-"""Hints between processes: "something changed", never what it changed to.
+"""Hints between processes: they say that something changed, never what it changed to.
 
 Every event is delivered in this process at once and, over Redis, in all others. A lost, doubled or
-reordered event is harmless: who hears one reads the truth from MongoDB.
+reordered event is harmless: whoever hears one reads the truth from MongoDB.
 """
 
 from __future__ import annotations
@@ -22,17 +22,30 @@ from store.redis_client import REDIS_FAILURES, Redis
 logger = logging.getLogger(__name__)
 
 _RECONNECT_S = 0.5
+"""Seconds between two tries to reach Redis. Hints are lost meanwhile; less would load a Redis that is just
+coming up."""
+
 _PING_EVERY_S = 1.0
+"""Seconds between two pings of the subscription. A connection that died in silence is noticed by a ping
+alone: who only listens cannot tell silence from death."""
+
 _PIPE = 200
+"""Events in one exchange with Redis. A moment's thousands go in several, each of which fits into the time
+that `Redis.quickly` allows."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     """One hint.
 
-    `kind` says what changed: a feed's unread `count` or its backfill's `progress`, a `feed` itself
-    (submitted, woken or deleted), a `removed` feed as its owner sees it, the `lesson` of a feed, a
-    `revoked` session (its token's hash in `token`), or `again`: events may have been lost, read
-    everything anew.
+    Attributes:
+        kind: What changed. `unread`: the number of a feed's unread results. `progress`: how far its backfill
+            is. `feed`: the feed itself, which was submitted, opened after a rest, or deleted. `removed`: a
+            feed left its owner's list. `feedback`: what a feed has learned. `revoked`: a session ended.
+            `resync`: events may have been lost, so everything has to be read anew.
+        user: Whose feed or session it is; empty where it concerns nobody alone.
+        feed: Which feed.
+        token: The hash of the session's token.
+        origin: The process that it comes from, which has heard it already.
     """
 
     kind: Literal["unread", "progress", "feed", "removed", "feedback", "revoked", "resync"]
@@ -78,7 +91,7 @@ class Events:
                 return
 
     async def run(self) -> None:
-        """Receive until cancelled; after every (re)connection listeners hear `again`."""
+        """Receive until cancelled; after every connection listeners hear `resync`."""
         while True:
             try:
                 async with self._reader.pubsub(ignore_subscribe_messages=True) as pubsub:
@@ -91,7 +104,8 @@ class Events:
                         message = await pubsub.get_message(timeout=_PING_EVERY_S)
                         if message is not None and message["type"] == "message":
                             self._receive(message["data"])
-                        # An answered ping shows as None too; an unanswered one fails the connection.
+                        # The answer to a ping shows as None, as silence does. A ping that is not answered
+                        # fails the connection.
                         if time.monotonic() - pinged_at >= _PING_EVERY_S:
                             pinged_at = time.monotonic()
                             await pubsub.ping()

@@ -1,16 +1,19 @@
-"""Lessons: what each feed has learned, the clicks it learned from, and which feeds have to learn anew.
+"""Feedback models: what each feed has learned, from which clicks, and which feeds have to learn anew.
 
-The clicks are what stands in the results (read, deleted with reasons) and in the dossiers (favourites).
-A click marks its own document in the same write, so no process can die between the two; a mark that stays
-is found by whoever looks next. A feed is learned in rounds:
+The clicks are what stands in the results (read, deleted with reasons) and in the candidate records
+(favourites). A click notes in its own document, in the same write, that its feed has pending feedback: a
+process that is killed cannot lose one of the two, and whoever looks next finds it. A feed learns in rounds:
 
-    turn = await lessons.begin(feed_id)             # the marks that stand, before the clicks are read
-    clicks = await lessons.clicks(user_id, feed_id)
-    if await lessons.save(turn, ...):               # false: somebody else was faster, begin again
-        await lessons.finish(turn)                  # takes those marks off, unless clicked again meanwhile
+    round_ = await feedback.begin(feed_id)           # which feedback is pending, before the clicks are read
+    clicks = await feedback.clicks(user_id, feed_id)
+    if await feedback.save(round_, ...):             # false: another process was faster, begin again
+        await feedback.finish(round_)                # that is no longer pending, unless clicked meanwhile
 
-Every save moves the lesson's turn on, also where it changes nothing: a process that read older clicks can
-then not write over it.
+Every save gives the model the number of the next round, also where it changes nothing else. So a process
+that has read older clicks cannot write over it.
+
+In MongoDB the collection is called `lessons`, its number of the round `turn`; pending feedback is `untaught`
+in a result, and in a candidate record `to_teach`, which names the feeds.
 """
 
 from __future__ import annotations
@@ -31,20 +34,26 @@ from store.mongo import Collection, Database, changed_after
 from store.paging import pages
 
 MAX_CLICKS = 200
-"""The newest clicks teach; older ones are forgotten."""
+"""A feed learns from its newest clicks; older ones no longer count. It bounds what a round reads, which is
+done again after every click."""
 
-_NEVER = datetime.fromtimestamp(0, UTC)
-_LEAST_ID = ObjectId("0" * 24)
 PENDING_FEEDBACK: dict[str, Any] = {"untaught": True}
-"""What a click sets in a result, beside `{"$inc": {"clicks": 1}}`. A dossier's `to_teach` names the feeds."""
+"""What a click sets in a result, beside `{"$inc": {"clicks": 1}}`. The number of clicks tells a round
+whether there was another one since."""
+
 DUE: dict[str, Any] = {"$set": {"due": True}, "$inc": {"turn": 1}}
-"""What makes a feed learn anew where no click can say so; who is learning it begins again."""
+"""The change of a model that makes its feed learn anew where no click can say so. A round that is under way
+begins again."""
+
 FORGET: dict[str, Any] = {
     "$set": {"due": True, "data": b"", "resumes": [], "basis": ""},
     "$inc": {"turn": 1},
     "$currentDate": {"updated_at": True},
 }
-"""What takes everything out of a lesson until it is learned anew."""
+"""The change that empties a model at once, as an erasure demands, until the feed has learned anew."""
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+_LEAST_ID = ObjectId("0" * 24)
 
 
 Act = Literal["deleted", "favourite", "read"]
@@ -60,9 +69,17 @@ class Click(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
-    """A round of learning one feed: what was stored and which marks stood when it began.
+    """A round of learning for one feed: what was stored, and what was pending, when it began.
 
-    `basis` is the digest of the clicks that the stored lesson is of.
+    Attributes:
+        number: Of the round; 0 where there is no model yet.
+        data: The stored model.
+        basis: The digest of the clicks that it was learned from; see `basis`.
+        feed_rev: The revision of the feed that it was learned for.
+        version: The rules that it was learned by.
+        due: Whether the feed has to learn anew whatever was clicked.
+        results: The results with pending feedback, and the number of clicks on each.
+        candidate_records: The same of candidate records.
     """
 
     feed: str
@@ -77,12 +94,12 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_needed(self) -> bool:
-        """Whether anything was clicked since the feed was learned."""
+        """Whether the feed has anything to learn."""
         return self.due or bool(self.results or self.candidate_records)
 
 
 class StoredModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A lesson, in the engine's own encoding, of the rules that `version` names."""
+    """A model in the engine's own encoding, learned by the rules that `version` names."""
 
     feed: str
     data: bytes
@@ -91,31 +108,31 @@ class StoredModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedbackStore:
-    """The collection `lessons`, a document a feed, and the marks in `results` and `dossiers`."""
+    """The models, a document a feed, and the pending feedback in results and candidate records."""
 
     def __init__(self, database: Database) -> None:
-        self._lessons = database.lessons
+        self._models = database.lessons
         self._results = database.results
-        self._dossiers = database.dossiers
+        self._records = database.dossiers
         self._feeds = database.feeds
 
     async def due(self, limit: int) -> list[str]:
-        """Feeds that have to learn anew, at most about `limit`."""
+        """Ids of feeds that have to learn anew: at most `limit` of each of the three ways to say so."""
         found: set[str] = set()
-        async for result in self._results.find({"untaught": True}, {"feed": 1}).limit(limit):
+        async for result in self._results.find(PENDING_FEEDBACK, {"feed": 1}).limit(limit):
             found.add(str(result["feed"]))
-        async for record in self._dossiers.find({"to_teach": {"$gt": _LEAST_ID}}).limit(limit):
+        async for record in self._records.find({"to_teach": {"$gt": _LEAST_ID}}).limit(limit):
             found.update(map(str, record["to_teach"]))
-        async for model in self._lessons.find({"due": True}, {"_id": 1}).limit(limit):
+        async for model in self._models.find({"due": True}, {"_id": 1}).limit(limit):
             found.add(str(model["_id"]))
         return sorted(found)
 
     async def begin(self, feed_id: str) -> Round:
         """Begin a round, before the clicks are read."""
         feed = ObjectId(feed_id)
-        model = await self._lessons.find_one({"_id": feed}) or {}
-        marks = await self._results.find({"untaught": True, "feed": feed}, {"clicks": 1}).to_list(None)
-        kept = await self._dossiers.find({"to_teach": feed}, {"clicks": 1}).to_list(None)
+        model = await self._models.find_one({"_id": feed}) or {}
+        results = await self._results.find({**PENDING_FEEDBACK, "feed": feed}, {"clicks": 1}).to_list(None)
+        records = await self._records.find({"to_teach": feed}, {"clicks": 1}).to_list(None)
         return Round(
             feed=feed_id,
             number=model.get("turn", 0),
@@ -124,17 +141,20 @@ class FeedbackStore:
             feed_rev=model.get("feed_rev", 0),
             version=model.get("version", ""),
             due=model.get("due", False),
-            results=[(mark["_id"], mark["clicks"]) for mark in marks],
-            candidate_records=[(mark["_id"], mark["clicks"]) for mark in kept],
+            results=[(row["_id"], row["clicks"]) for row in results],
+            candidate_records=[(row["_id"], row["clicks"]) for row in records],
         )
 
     async def clicks(self, user_id: str, feed_id: str) -> list[Click]:
-        """The newest `MAX_CLICKS` clicks that stand in a feed's list, one a resume, newest first."""
+        """The newest `MAX_CLICKS` clicks that stand in a feed's list, one a resume, newest first.
+
+        Of several clicks on a resume a deletion counts before a favourite, and that before a read.
+        """
         user, feed = ObjectId(user_id), ObjectId(feed_id)
         found: dict[ObjectId, Click] = {}
         kinds: tuple[tuple[Act, Collection, dict[str, Any], str], ...] = (
             ("deleted", self._results, {"feed": feed, "deleted": True}, "deleted_at"),
-            ("favourite", self._dossiers, {"user": user, "watched": True, "watch_feed": feed}, "watched_at"),
+            ("favourite", self._records, {"user": user, "watched": True, "watch_feed": feed}, "watched_at"),
             ("read", self._results, {"feed": feed, "deleted": False, "read": True}, "read_at"),
         )
         for act, collection, which, at in kinds:
@@ -153,12 +173,12 @@ class FeedbackStore:
     async def save(
         self, round_: Round, clicks: Sequence[Click], data: bytes, *, feed_rev: int, version: str
     ) -> bool:
-        """Store what was learned; false where the feed was learned since the round began.
+        """Store what was learned; false where another round has ended since this one began.
 
         Args:
             round_: The round.
-            clicks: What the lesson was learned from.
-            data: The lesson.
+            clicks: What the model was learned from.
+            data: The model; empty for nothing learned.
             feed_rev: The revision of the feed that it was learned for.
             version: The rules that it was learned by.
         """
@@ -170,38 +190,39 @@ class FeedbackStore:
             "version": version,
         }
         change: dict[str, Any] = {"$set": fields, "$inc": {"turn": 1}, "$unset": {"due": ""}}
+        # Processes poll for `updated_at`: they need not read anew what is the same.
         if not round_.number or (data, version) != (round_.data, round_.version):
             change["$currentDate"] = {"updated_at": True}
         try:
-            outcome = await self._lessons.update_one(
+            outcome = await self._models.update_one(
                 {"_id": ObjectId(round_.feed), "turn": round_.number}, change, upsert=not round_.number
             )
-        except DuplicateKeyError:
+        except DuplicateKeyError:  # two first rounds at once
             return False
         return bool(outcome.matched_count or outcome.upserted_id)
 
     async def finish(self, round_: Round) -> None:
-        """Take off the marks that stood when a round began, where nobody has clicked since."""
+        """Note that what was pending when a round began is learned, except where somebody clicked since."""
         for part in chunks(round_.results):
             writes = [UpdateOne({"_id": i, "clicks": n}, {"$unset": {"untaught": ""}}) for i, n in part]
             await bulk(self._results, writes)
         feed = ObjectId(round_.feed)
         for part in chunks(round_.candidate_records):
             writes = [UpdateOne({"_id": i, "clicks": n}, {"$pull": {"to_teach": feed}}) for i, n in part]
-            await bulk(self._dossiers, writes)
+            await bulk(self._records, writes)
 
     async def drop(self, feed_id: str) -> None:
-        """Delete the lesson of a feed that is no more."""
-        await self._lessons.delete_one({"_id": ObjectId(feed_id)})
+        """Delete the model of a feed that is no more."""
+        await self._models.delete_one({"_id": ObjectId(feed_id)})
 
     async def set_pending(self, resume_ids: Sequence[str]) -> None:
-        """Have the feeds learn anew in which somebody clicked on these resumes, which have changed."""
+        """Make the feedback on these resumes, which have changed, pending again in all feeds that had any."""
         ids = object_ids(resume_ids)
         clicked = {"$set": PENDING_FEEDBACK, "$inc": {"clicks": 1}}
         for state in ("read", "deleted"):
             await update_by_ids(self._results, ids, clicked, key="resume", where={state: True})
         watched = await find_by_ids(
-            self._dossiers, ids, {"watch_feed": 1}, key="resume", where={"watched": True}
+            self._records, ids, {"watch_feed": 1}, key="resume", where={"watched": True}
         )
         for part in chunks(watched):
             writes = [
@@ -210,30 +231,33 @@ class FeedbackStore:
                 )
                 for row in part
             ]
-            await bulk(self._dossiers, writes)
+            await bulk(self._records, writes)
 
     async def review(self, version: str) -> None:
-        """Have all lessons of other rules learned anew, and those of feeds that are no more dropped."""
-        async for rows in pages(self._lessons.find({}, {"version": 1})):
+        """Have feeds learn anew whose models are of other rules than `version`, or that are no more.
+
+        The learner drops the model of a feed that it does not find.
+        """
+        async for rows in pages(self._models.find({}, {"version": 1})):
             ids = [row["_id"] for row in rows]
             feeds = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"deleted": False})
             active = {feed["_id"] for feed in feeds}
             due = [row["_id"] for row in rows if row.get("version") != version or row["_id"] not in active]
-            await update_by_ids(self._lessons, due, DUE)
+            await update_by_ids(self._models, due, DUE)
 
     async def find(self, feed_ids: Iterable[str]) -> list[StoredModel]:
-        """The lessons of these feeds; those that have none are left out."""
-        return [_model_from(row) for row in await find_by_ids(self._lessons, object_ids(feed_ids), _SHORT)]
+        """The models of these feeds; feeds without one are left out."""
+        return [_model_from(row) for row in await find_by_ids(self._models, object_ids(feed_ids), _SHORT)]
 
     async def each(self) -> AsyncIterator[StoredModel]:
-        """Every lesson."""
-        async for rows in pages(self._lessons.find({}, _SHORT)):
+        """Every model."""
+        async for rows in pages(self._models.find({}, _SHORT)):
             for row in rows:
                 yield _model_from(row)
 
     async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[StoredModel]:
-        """The lessons changed since `watermark` less an overlap; all of them where it is None."""
-        rows = self._lessons.find(changed_after(watermark, overlap), _SHORT)
+        """The models changed since `watermark` less an overlap; all of them where it is None."""
+        rows = self._models.find(changed_after(watermark, overlap), _SHORT)
         return [_model_from(row) for row in await rows.to_list(None)]
 
 
@@ -241,7 +265,7 @@ _SHORT = {"data": 1, "version": 1, "updated_at": 1}
 
 
 def basis(clicks: Sequence[Click]) -> str:
-    """A digest of what a lesson was learned from, the same in whatever order; empty for nothing."""
+    """A digest of the clicks that a model was learned from, the same in whatever order; empty for none."""
     if not clicks:
         return ""
     rows = sorted((click.resume, click.act, click.reasons) for click in clicks)

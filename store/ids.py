@@ -1,7 +1,7 @@
 """Ids: 24 hex digits outside this package, `ObjectId` inside.
 
-Some ids are derived from what they identify, so that "insert if absent" needs no second unique
-index and two processes that do the same work write the same document.
+Some ids are derived from what they identify. So "insert if absent" needs no second unique index, and two
+processes that do the same work write the same document.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ def result_id(feed_id: str, resume_id: str) -> str:
 
 def candidate_record_id(user_id: str, resume_id: str) -> str:
     """The id of what one account keeps of one resume's person."""
+    # Every stored id was made with this word, so it stays.
     return _derived("dossier", user_id, resume_id)
 
 
 def _derived(*parts: str) -> str:
-    # 96 bits of SHA-256: among 10**12 documents a collision has a chance of about 10**-5.
-    # Lengths in front keep ("a", "bc") and ("ab", "c") apart.
+    # 96 bits of SHA-256: among 10**12 documents the chance of a collision is about 10**-5.
+    # The lengths in front keep ("a", "bc") and ("ab", "c") apart.
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -1,4 +1,8 @@
-"""What must always hold of the stored data, checked one document at a time by `manage.py check`."""
+"""What must always hold of the stored data; `manage.py check` looks at every document.
+
+The lines for an operator call documents as MongoDB does: a candidate record is a dossier, a feedback model a
+lesson.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,13 @@ from store.ids import candidate_record_id, result_id
 from store.mongo import Database
 from store.paging import pages
 
-# An erasure is finished by then, whatever died in it.
 _ERASED_WITHIN = timedelta(minutes=1)
+"""An erasure that is younger may not be finished yet, and is nothing to report. Processes look for unfinished
+ones every few seconds, so within a minute it is, whatever died in it."""
+
+_RECHECKS = 3
+"""How often something is looked at again before it is reported. Beside a running server two reads may fall
+on both sides of a write; they hardly do so three times."""
 
 # What is about a resume: the collection, its field with the resume's id, its field with the revision.
 _ABOUT = {name: (key, rev) for name, key, rev in KEPT} | {"dossiers": ("resume", "")}
@@ -26,7 +35,7 @@ class Invariants:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lessons = FeedbackStore(database)
+        self._feedback = FeedbackStore(database)
 
     async def broken(self, tick: Callable[[str], None] = lambda _: None) -> AsyncIterator[str]:
         """Give a line for each broken invariant.
@@ -62,13 +71,13 @@ class Invariants:
                 yield f"dossier {record['_id']} has an id of something else"
         for line in _broken_feeds(feeds):
             yield line
-        lessons = {model["_id"] async for model in self._each("lessons", tick, {"_id": 1})}
+        models = {model["_id"] async for model in self._each("lessons", tick, {"_id": 1})}
         for feed_id, feed in feeds.items():
             if not feed["deleted"] and await self._has_to_learn(feed):
                 yield f"feed {feed_id} has a lesson that its clicks do not give"
-            elif feed["deleted"] and feed_id in lessons and await self._keeps_lesson(feed):
+            elif feed["deleted"] and feed_id in models and await self._keeps_model(feed):
                 yield f"feed {feed_id} is deleted and still has a lesson"
-        for feed_id in lessons - feeds.keys():
+        for feed_id in models - feeds.keys():
             yield f"lesson {feed_id} has no feed"
         unread: Counter[Any] = Counter()
         async for result in self._each("results", tick):
@@ -87,7 +96,7 @@ class Invariants:
 
     async def _still_differs(self, feed_id: Any) -> bool:
         """Whether index and list differ when read together: a running server changes both."""
-        for _ in range(3):
+        for _ in range(_RECHECKS):
             which = {"feed": feed_id, "deleted": False, "read": False}
             counted = await self._database.results.count_documents(which)
             listed = await self._database.results.find({"feed": feed_id}, {"read": 1, "deleted": 1}).to_list(
@@ -98,32 +107,33 @@ class Invariants:
         return True
 
     async def _has_to_learn(self, feed: Mapping[str, Any]) -> bool:
-        """Whether a feed's lesson is not of the clicks that stand, and nothing says that it is due."""
+        """Whether a feed's model is not of the clicks that stand, and nothing says that it has to learn."""
         feed_id, user_id = str(feed["_id"]), str(feed["user"])
-        for _ in range(3):
-            round_ = await self._lessons.begin(feed_id)
-            clicks = await self._lessons.clicks(user_id, feed_id)
+        for _ in range(_RECHECKS):
+            round_ = await self._feedback.begin(feed_id)
+            clicks = await self._feedback.clicks(user_id, feed_id)
             is_of_older_form = round_.feed_rev < feed["rev"] and round_.number and "backfill_due" not in feed
             if round_.is_needed or (round_.basis == basis(clicks) and not is_of_older_form):
                 return False
         return True
 
-    async def _keeps_lesson(self, feed: Mapping[str, Any]) -> bool:
-        """Whether the lesson of a deleted feed is still there, and has been for long."""
+    async def _keeps_model(self, feed: Mapping[str, Any]) -> bool:
+        """Whether the model of a deleted feed is still there, and has been for long."""
         if feed["updated_at"] > datetime.now(UTC) - _ERASED_WITHIN:
             return False
-        return not (await self._lessons.begin(str(feed["_id"]))).is_needed
+        return not (await self._feedback.begin(str(feed["_id"]))).is_needed
 
     async def _astray(
         self, name: str, document: Mapping[str, Any], resumes: Mapping[Any, bool], erased: Mapping[Any, int]
     ) -> str:
         """What is wrong with the resume that a document is about; empty where nothing is.
 
-        A running server takes in resumes and erases them: what looks wrong is looked at again.
+        Beside a running server resumes arrive and are erased. So what looks wrong by what was read before is
+        looked at again.
         """
         key, rev_field = _ABOUT[name]
         id_ = document[key]
-        # A dossier has no revision: it goes when the resume goes.
+        # A candidate record has no revision: it goes when the resume goes.
         rev = document[rev_field] if rev_field else float("inf")
         if id_ in resumes and rev > erased.get(id_, 0):
             return ""

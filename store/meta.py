@@ -14,7 +14,7 @@ class Meta:
         self._meta = database.meta
 
     async def analyzer_version(self) -> str:
-        """The version of the engine's rules that the stored scores come from; "" before the first."""
+        """The version of the matching rules that the stored scores come from; "" before the first."""
         document = await self._meta.find_one(_KEY)
         return str(document["analyzer_version"]) if document else ""
 

@@ -1,9 +1,10 @@
 """Numbered changes of what is stored, each made once and in order, before anybody is served.
 
-A change may meet its own half-done work, for a process can end in the middle, and processes of the
-release before, for servers are restarted one after the other: so it is idempotent, and leaves what
-that release reads. New indexes need none; `mongo.INDEXES` makes them. One that changes its keys
-takes a new name, and a migration that drops the old one.
+A process may be killed in the middle of a change, so a change is idempotent: the next process makes it
+again. Servers are restarted one after the other, so a change leaves what the release before it reads.
+
+A new index needs no change; it is added to `mongo.INDEXES`. An index whose keys change takes a new name
+there, and a change here that drops the old one.
 """
 
 from __future__ import annotations
@@ -25,14 +26,19 @@ logger = logging.getLogger(__name__)
 Change = Callable[[Database], Awaitable[None]]
 
 _KEY = {"_id": "schema"}
+
 _LEASE = timedelta(seconds=10)
+"""How long a process that was killed in a change makes the next one wait. A living one renews its lease three
+times in this time."""
+
 _WAIT_S = 0.2
-# MongoDB's codes.
-_NO_COLLECTION, _NO_INDEX = 26, 27
+"""Seconds between two looks at whether another process has made a change."""
+
+_NO_COLLECTION, _NO_INDEX = 26, 27  # MongoDB's codes
 
 
 async def _quarantine_with_time(database: Database) -> None:
-    """A resume set aside says since when; before, there was the reason alone."""
+    """A quarantined resume says since when it is; before, it held the reason alone."""
     async for page in pages(database.resumes.find({}, {"quarantine": 1})):
         for document in page:
             reason = document.get("quarantine")
@@ -43,12 +49,12 @@ async def _quarantine_with_time(database: Database) -> None:
 
 
 async def _backfills_by_sparse_index(database: Database) -> None:
-    """The index of feeds that wait is sparse; the embedded store read every feed beside the partial one."""
+    """The index of feeds that wait is sparse; with a partial one the embedded store read every feed."""
     await _drop_index(database.feeds, "backfill")
 
 
 async def _sessions_without_ttl(database: Database) -> None:
-    """Logins remove what has expired; the embedded store's own remover brought it to a standstill."""
+    """Logins remove expired sessions; the embedded store's own way to do so brought it to a standstill."""
     await _drop_index(database.sessions, "ttl")
 
 
@@ -65,7 +71,8 @@ MIGRATIONS: Sequence[Change] = (
     _backfills_by_sparse_index,
     _sessions_without_ttl,
 )
-"""The first is number 1. One that was ever released is neither changed nor moved."""
+"""The first is number 1. A change that was released is never changed, moved or removed: databases hold the
+number of changes that were made."""
 
 
 async def migrate(database: Database, process: str, changes: Sequence[Change] = MIGRATIONS) -> list[int]:
@@ -73,11 +80,11 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
 
     Args:
         database: What to change.
-        process: Our name, under which the work is held.
+        process: This process's name, under which it holds the lease.
         changes: All changes there are.
 
     Returns:
-        The numbers of those that we made.
+        The numbers of the changes that this process made.
 
     Raises:
         NewerDatabase: The database was changed by a later release than this one.
@@ -95,7 +102,8 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
         if not await _take_lease(database, process):
             await asyncio.sleep(_WAIT_S)
             continue
-        if done == await _done(database):  # nobody was at it until it was our turn
+        # Another process may have made the change between the look and the lease.
+        if done == await _done(database):
             change = changes[done]
             name = change.__name__.strip("_")
             logger.info("changing the database", extra={"data": {"number": done + 1, "name": name}})
@@ -117,7 +125,7 @@ async def _done(database: Database) -> int:
 
 
 async def _take_lease(database: Database, process: str) -> bool:
-    """Take the lease, unless another process holds it; ours may be renewed."""
+    """Take the lease, or renew it where it is ours; false while another process holds it."""
     now = datetime.now(UTC)
     free = [{"held_by": {"$exists": False}}, {"held_by": process}, {"held_until": {"$lte": now}}]
     try:
@@ -126,7 +134,7 @@ async def _take_lease(database: Database, process: str) -> bool:
             {"$set": {"held_by": process, "held_until": now + _LEASE}},
             upsert=True,
         )
-    except DuplicateKeyError:  # it is there, and held
+    except DuplicateKeyError:  # the document is there, and not free: the upsert tried to add a second one
         return False
     return True
 
@@ -134,5 +142,6 @@ async def _take_lease(database: Database, process: str) -> bool:
 async def _renew_lease(database: Database, process: str) -> None:
     while True:
         await asyncio.sleep(_LEASE.total_seconds() / 3)
-        with contextlib.suppress(*STORE_FAILURES):  # then two may be at it: each change bears that
+        # Where it fails two processes may make the change at once, which a change bears.
+        with contextlib.suppress(*STORE_FAILURES):
             await _take_lease(database, process)

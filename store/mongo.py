@@ -1,10 +1,11 @@
 """The connection to MongoDB, and the indexes. The one file that imports Motor.
 
-Motor is past its end of features: a move to PyMongo's own async client changes this file and the
-two spellings it re-exports.
+Motor is past its end of features. A move to PyMongo's own async client changes this file, `connect` and the
+two names of types that it gives.
 
-For `$or`, and for find-and-modify of what is there, the embedded store reads the whole collection. So a
-document is read, and written on condition that it still is as it was read.
+Some queries make the embedded store read a whole collection: `$or`, find-and-modify of a document that is
+there, and ranges of ids. So elsewhere in this package a document is read, and then written on condition
+that it still is as it was read. `docs/adr/0017` has the measurements.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-# A collection or database of Motor; it ships no types.
+# Motor ships no types.
 Collection = Any
 Database = Any
 
 TIMEOUT_S = 2.0
+"""Seconds after which any wait for MongoDB is given up, and a request answered with 503. Queries take
+milliseconds; the driver's own limits, up to half a minute, are longer than a client waits."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "accounts": [
@@ -28,13 +31,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
     ],
     "sessions": [
-        # No TTL index: what removes the expired ones from the embedded store can bring it to a standstill.
+        # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
     "feeds": [
         IndexModel([("user", ASCENDING), ("start_time", DESCENDING)], name="user"),
-        # A live feed holds one numbered slot of its account: the quota is this index.
+        # A feed in service holds one numbered slot of its account: this index keeps the quota, whichever
+        # processes submit feeds at once.
         IndexModel(
             [("user", ASCENDING), ("slot", ASCENDING)],
             unique=True,
@@ -76,7 +80,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="page",
         ),
         IndexModel([("resume", ASCENDING), ("user", ASCENDING)], name="resume"),
-        # What was clicked, for a feed's lesson: few of many results.
+        # Pending feedback: few of many results.
         IndexModel(
             [("untaught", ASCENDING), ("feed", ASCENDING)],
             name="untaught",
@@ -99,7 +103,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("resumes", ASCENDING)], name="resumes"),
     ],
     "dossiers": [
-        # The embedded store uses a partial index only for a query that has its condition word for word.
+        # The embedded store uses a partial index only where the query repeats its condition word for word.
         IndexModel(
             [("user", ASCENDING), ("watched_at", DESCENDING), ("_id", DESCENDING)],
             name="watched",
@@ -122,8 +126,8 @@ INDEXES: dict[str, list[IndexModel]] = {
 def connect(url: str) -> Any:
     """Make a Motor client on the running loop; it connects at its first use.
 
-    Every write is acknowledged by a majority and journalled: without the journal a kill -9 of the
-    server loses acknowledged writes. Every wait is bounded, none is left at its default.
+    Every write is acknowledged by a majority and journalled. Without the journal a kill -9 of the embedded
+    server lost acknowledged writes.
     """
     return AsyncIOMotorClient(
         url,
@@ -135,7 +139,9 @@ def connect(url: str) -> Any:
         connectTimeoutMS=int(TIMEOUT_S * 1000),
         socketTimeoutMS=int(TIMEOUT_S * 1000),
         waitQueueTimeoutMS=int(TIMEOUT_S * 1000),
+        # How soon a server that came back is noticed.
         heartbeatFrequencyMS=2000,
+        # It bounds the descriptors of a process. What needs a connection beyond waits for one.
         maxPoolSize=32,
         tz_aware=True,
         appname="talentfeed",

@@ -1,7 +1,7 @@
 """Profiles: what the engine made of each resume, found by key terms for a backfill.
 
-They stand apart from the resumes because an index over many terms makes every write to its
-documents dear: a profile is written once a revision, a resume's marks change more often.
+They are a collection of their own because an index over many terms makes every write of its documents
+slow. A profile is written once for each revision; a resume's own document changes more often.
 """
 
 from __future__ import annotations
@@ -20,22 +20,36 @@ from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
 from store.paging import pages
 
-# Candidates are read a span of arrival times after the other. Each span is so much longer or shorter
-# than the one before that it may hold a page; one that reaches beyond all years takes the rest.
+# Candidates are read one span of arrival times after the other. Each span is so much longer or shorter than
+# the one before that it should hold about a page.
 _PAGE = 1000
-_FIRST_SPAN = timedelta(hours=1)
-_GROWTH = 64
-_EVER = timedelta(days=3650)
+"""Profiles that a query gives at most, and that a span aims at. Decoding more at once would hold the event
+loop up."""
 
-# What a search reads of a profile.
+_FIRST_SPAN = timedelta(hours=1)
+"""The first span, where nothing is known of how many resumes arrive."""
+
+_GROWTH = 64
+"""How many times longer a span may be than the one before. Empty hours and years are crossed in few queries,
+and a span does not run far into a crowd."""
+
+_EVER = timedelta(days=3650)
+"""A span that would be longer than this takes everything that is left."""
+
 Row = dict[str, Any]
+"""What a search reads of a profile: its id, `arrived_at`, and `places` where there are any."""
 
 
 class StoredProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """A resume as scoring needs it, at the revision it was analysed at.
+    """A resume as scoring needs it, at the revision at which it was analysed.
 
-    `data` is the engine's own encoding, of the rules that `version` names. `places` are those it reaches;
-    none when it would go anywhere.
+    Attributes:
+        send_to: The feeds that it was delivered to.
+        partner_for: The feeds that partners recommend it for.
+        key_terms: A feed that shares none of them cannot match; they are not read back.
+        data: The profile in the engine's own encoding.
+        version: The rules that made it.
+        places: Those that the person would go to; none for anywhere.
     """
 
     resume: str
@@ -55,13 +69,13 @@ class Profiles:
     def __init__(self, database: Database) -> None:
         self._profiles = database.profiles
         self._resumes = database.resumes
-        # Where the newest page of a search that found many began, and how long it was. A search that
-        # starts from there does not stumble into all that one upload brought: it costs the embedded
-        # store a second to find out. What it finds is the same.
+        # The span of the newest full page that a search has found: its beginning, and its length. The next
+        # search starts with it. One that started with too long a span would read all that one upload has
+        # brought, which takes the embedded store a second. What is found is the same.
         self._crowd: tuple[datetime, timedelta] | None = None
 
     async def save(self, profiles: Sequence[StoredProfile]) -> None:
-        """Write profiles; an older one of the same resume is replaced, a newer one stays."""
+        """Write profiles; a stored one of an older revision is replaced, one of a newer revision stays."""
         documents = [_document(profile) for profile in profiles]
 
         def replace(position: int) -> ReplaceOne[dict[str, Any]]:
@@ -71,7 +85,7 @@ class Profiles:
         await insert_or(self._profiles, documents, replace)
 
     async def load(self, resume_ids: Sequence[str]) -> list[StoredProfile]:
-        """Read profiles in the order of `resume_ids`; those that have none are left out."""
+        """Read profiles in the order of `resume_ids`; resumes without one are left out."""
         ids = object_ids(resume_ids)
         documents = await find_by_ids(self._profiles, ids, {"key_terms": 0})
         found = {document["_id"]: _profile(document) for document in documents}
@@ -99,12 +113,12 @@ class Profiles:
             feed_id: The resumes delivered or recommended to this feed come in front, whatever their
                 terms. None for a feed that is not there yet.
             gate_terms: A resume that has none of these among its key terms cannot match.
-            limit: Most resumes found by their terms.
-            places: Of those, the ones that reach none of these places are left out; empty for anywhere.
+            limit: How many resumes are found by their terms at most.
+            places: Of these, people who would go to none of the places are left out; empty for anywhere.
         """
         forced: dict[ObjectId, None] = {}
         if feed_id is not None:
-            # Hinted: the embedded store does not see that the query implies the index's condition.
+            # With a hint, as the embedded store does not see that the query implies the index's condition.
             found = self._profiles.find({"forced": ObjectId(feed_id)}, {"_id": 1}).hint("forced")
             forced = dict.fromkeys([document["_id"] for document in await found.to_list(None)])
             yield [str(id_) for id_ in forced]
@@ -119,11 +133,11 @@ class Profiles:
                 return
 
     async def _by_arrival(self, terms: Sequence[str]) -> AsyncIterator[list[Row]]:
-        """The profiles that have one of the terms, newest first, about a page at a time.
+        """The profiles that have one of the terms, newest first, about a page at a time; a page may be empty.
 
-        Each query is for one term and one span of time, a range of the index. With all terms in one
-        query the embedded store reads every profile they lead to before it sorts or stops; 30,000 take
-        it longer than the driver waits.
+        Each query is for one term and one span of time, a range of the index. For a query with all terms the
+        embedded store reads every profile that they lead to before it sorts or stops, which for 30,000 takes
+        longer than the driver waits.
         """
         until: datetime | None = None
         since: datetime | None
@@ -137,8 +151,10 @@ class Profiles:
                 found |= {row["_id"]: row for row in rows}
                 times = [row["arrived_at"] for row in rows]
                 if len(times) == _PAGE and times[-1] < times[0]:
-                    # There may be more of this term: the span ends here, and shows how dense they are.
+                    # There may be more with this term further back in the span. So the span ends at the
+                    # oldest of these, and its new length shows how dense arrivals are.
                     crowd = since, span = times[-1], times[0] - times[-1]
+            # What other terms gave from beyond that is found again in the next span.
             page = [row for row in found.values() if since is None or row["arrived_at"] > since]
             if nothing_yet and crowd:
                 self._crowd = crowd

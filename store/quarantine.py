@@ -1,6 +1,8 @@
-"""Resumes that cannot be scored: how often it was tried, and which are set aside.
+"""The quarantine: resumes that cannot be scored, and what was tried with them before.
 
-Both are marks on the resume's own document, gone when it is scored or comes again changed.
+All of it stands in the resume's own document, and goes when the resume is scored or comes again changed. A
+claim is the name of a process that is about to score a resume which may end it; one whose process has ended
+counts as a crashed attempt. In MongoDB claims are `begun_by`, and a quarantined resume is `set_aside`.
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ from store.resumes import StoredResume, waiting_again
 
 
 class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
-    """A resume that is not scored any more.
+    """A resume that is no longer scored.
 
     Attributes:
         resume: Its id.
         reason: The kind of the error and where it happened; nothing of the resume's text.
-        at: Since when.
+        at: Since when it is quarantined.
         failures: How often it was tried in vain.
         crashed_attempts: How many processes ended over it.
     """
@@ -35,25 +37,25 @@ class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quarantine:
-    """The marks of the collection `resumes` that are about failing."""
+    """The fields of the collection `resumes` that are about failing."""
 
     def __init__(self, database: Database) -> None:
         self._resumes = database.resumes
 
     async def claim(self, ids: Sequence[str], process: str) -> None:
-        """Note, before it tries, that a process tries to score resumes: it may not live to tell."""
+        """Note that a process is about to score resumes; it may not live to tell what came of it."""
         change = {"$addToSet": {"begun_by": process}}
         await update_by_ids(self._resumes, object_ids(ids), change, where={"pending": True})
 
     async def withdraw(self, ids: Sequence[str], process: str) -> None:
-        """Take such a note back."""
+        """Take the process's claim on resumes back: it has neither scored them nor ended over them."""
         change = {"$pull": {"begun_by": process}}
         await update_by_ids(self._resumes, object_ids(ids), change, where={"begun_by": process})
 
     async def fail(self, resume: StoredResume) -> int:
-        """Note a try in vain; returns how many there were, 0 when the resume changed meanwhile."""
+        """Note a failed attempt; returns how many there were, 0 where the resume changed meanwhile."""
         waiting = {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True}
-        # To the end of the queue: what can be scored goes first.
+        # The resume goes to the end of the queue, so that it does not hold up what can be scored.
         await self._resumes.update_one(
             waiting, {"$inc": {"failures": 1}, "$set": {"queued_at": datetime.now(UTC)}}
         )
@@ -61,7 +63,7 @@ class Quarantine:
         return int(document["failures"]) if document else 0
 
     async def add(self, resume: StoredResume, reason: str) -> None:
-        """Score a resume no more, unless it changed or was scored. Its contact is moved before."""
+        """Quarantine a resume, unless it changed or was scored meanwhile. Its contact was moved before."""
         await self._resumes.update_one(
             {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True},
             {
@@ -74,7 +76,7 @@ class Quarantine:
         )
 
     async def release(self, ids: Sequence[str] | None = None) -> list[str]:
-        """Have some of those set aside, or all, scored after all; returns which."""
+        """Have quarantined resumes scored again, some of them or all; returns the ids of those there were."""
         which = {"set_aside": True}
         if ids is None:
             documents = await self._resumes.find(which, {"_id": 1}).to_list(None)
@@ -85,7 +87,7 @@ class Quarantine:
         return [str(id_) for id_ in found]
 
     async def list(self, limit: int) -> list[QuarantinedResume]:
-        """Those set aside, the latest first."""
+        """The quarantined resumes, the latest first."""
         found = self._resumes.find({"set_aside": True}, {"quarantine": 1, "failures": 1, "begun_by": 1})
         return [
             QuarantinedResume(
@@ -99,5 +101,5 @@ class Quarantine:
         ]
 
     async def count(self) -> int:
-        """How many are set aside."""
+        """How many resumes are quarantined."""
         return int(await self._resumes.count_documents({"set_aside": True}))

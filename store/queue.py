@@ -1,7 +1,7 @@
 """The work queue: a Redis Stream that spreads ids of resumes over the processes.
 
-It only distributes. What to score is a fact in MongoDB, so a wiped stream loses no work: a sweep
-finds it there.
+It only distributes. Which resumes wait to be scored is a fact in MongoDB, so a wiped stream loses no work:
+each process sweeps over MongoDB for what the stream has lost.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from store.redis_client import BLOCK_S, REDIS_FAILURES, Redis
 
 logger = logging.getLogger(__name__)
 
-# Beyond this the sweep over MongoDB is the better distributor.
 _MAX_LENGTH = 100_000
+"""Entries of the stream, roughly. Beyond it the oldest are dropped, and a sweep finds their resumes. So the
+memory of Redis is bounded where no worker takes anything."""
 
 Delivery = tuple[str, str]
 """A message's id in the stream, and the resume's id."""
@@ -46,7 +47,7 @@ class WorkQueue:
         return True
 
     async def take(self, limit: int) -> list[Delivery]:
-        """Wait up to two seconds for work.
+        """Wait up to `BLOCK_S` for work, and take at most `limit` deliveries; none where none came.
 
         Raises:
             One of REDIS_FAILURES: Redis is away.
@@ -58,7 +59,8 @@ class WorkQueue:
         except ResponseError as error:
             if not str(error).startswith("NOGROUP"):
                 raise
-            await self._make_group()  # the first start, or Redis was wiped
+            # This is the first start, or Redis was wiped.
+            await self._make_group()
             return []
         streams = answer.items() if isinstance(answer, dict) else answer or []
         return [
@@ -75,6 +77,7 @@ class WorkQueue:
             One of REDIS_FAILURES: Redis is away.
         """
         taken: list[Delivery] = []
+        # An answer covers a part of the pending entries; "0-0" says that it was the last.
         cursor = "0-0"
         while True:
             try:
@@ -86,6 +89,7 @@ class WorkQueue:
                     raise
                 return taken
             cursor, entries = answer[0], answer[1]
+            # Entries without fields were deleted from the stream since they were delivered.
             taken += [(entry_id, fields["resume"]) for entry_id, fields in entries if fields]
             if cursor == "0-0":
                 return taken
@@ -98,7 +102,7 @@ class WorkQueue:
             return 0
 
     async def leave(self) -> None:
-        """Take this process out of the group; what it held is found by the sweep."""
+        """Take this process out of the group; what it still held is found by a sweep."""
         with contextlib.suppress(*REDIS_FAILURES):
             client = self._client.client
             await self._client.quickly(
@@ -106,7 +110,10 @@ class WorkQueue:
             )
 
     async def done(self, deliveries: Sequence[Delivery]) -> None:
-        """Forget finished deliveries, so that the stream holds only work that is left."""
+        """Remove finished deliveries, so that the stream holds only work that is left.
+
+        Those found by a sweep were not in the stream, and have no entry to remove.
+        """
         entry_ids = [entry_id for entry_id, _ in deliveries if entry_id]
         if not entry_ids:
             return
@@ -122,12 +129,12 @@ class WorkQueue:
         try:
             await self._client.client.xgroup_create(self._stream, keys.GROUP, id="0", mkstream=True)
         except ResponseError as error:
-            if not str(error).startswith("BUSYGROUP"):
+            if not str(error).startswith("BUSYGROUP"):  # another process made it just now
                 raise
 
 
 def _entries(batches: object) -> list[tuple[str, dict[str, str]]]:
-    """Flatten what RESP2 gives as pairs and RESP3 as a list of lists of pairs."""
+    """Flatten the entries of an answer: RESP2 gives pairs, RESP3 a list of lists of pairs."""
     entries: list[tuple[str, dict[str, str]]] = []
     for item in batches if isinstance(batches, list) else []:
         if isinstance(item, list) and item and isinstance(item[0], (list, tuple)):

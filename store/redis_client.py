@@ -1,4 +1,4 @@
-"""The connections to Redis. Its loss is ordinary: callers catch `REDIS_FAILURES` and go on without."""
+"""The connections to Redis. Its absence is ordinary: callers catch `REDIS_FAILURES` and go on without it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,19 @@ REDIS_FAILURES: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError
 R = TypeVar("R")
 
 TIMEOUT_S = 1.0
+"""Seconds that a connection, or an answer on it, may take."""
+
 QUICK_S = 0.3
+"""Seconds that a request waits for Redis. Redis answers within milliseconds; one that is frozen must not slow
+down what does without it."""
+
 AWAY_S = 1.0
-# A blocking read that outlives the socket's timeout reconnects and strands messages.
+"""Seconds for which a Redis that did not answer is not asked again. Otherwise each request would wait
+`QUICK_S` for it, one after the other."""
+
 BLOCK_S = 2.0
+"""Seconds that a reader waits for work in one call. The socket timeout of such a reader is longer: a blocking
+read that outlives it reconnects, and what was delivered to the read is with nobody."""
 
 
 def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
@@ -41,7 +50,7 @@ def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
 
 
 class Redis:
-    """A client for what may not wait: once Redis did not answer, it is not asked again for a second."""
+    """A client for what may not wait: a Redis that did not answer is not asked again for a second."""
 
     def __init__(self, url: str) -> None:
         self.client = connect(url)
@@ -51,7 +60,7 @@ class Redis:
         """Do one exchange with Redis.
 
         Raises:
-            One of REDIS_FAILURES: It did not answer within a fraction of a second, or just now.
+            One of REDIS_FAILURES: It did not answer within `QUICK_S`, or was away a moment ago.
         """
         if time.monotonic() < self._away_until:
             raise TimeoutError("Redis was away just now")

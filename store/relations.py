@@ -1,7 +1,8 @@
 """What was last learned of how terms relate: one document, replaced by an explicit step.
 
-A step is three writes: the new table, a new revision of each feed that it changes, and the note that
-this is done. Who finds the note missing must take it that any feed may be scored by an older table.
+A step is three writes: the new table, a new revision of each feed that it changes, and the note that this
+is done. Where the note is missing a step did not come to its end, and any feed may be scored by an older
+table.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from store.mongo import Database
 _KEY = {"_id": "relations"}
 
 Table = Mapping[str, Mapping[str, int]]
+"""Term -> related term -> nearness in hundredths."""
 
 
 class StoredRelations(msgspec.Struct, frozen=True, kw_only=True):
-    """A learned table: term -> related term -> nearness in hundredths.
+    """A learned table, and how it was learned.
 
     Attributes:
         revision: Of the table's content; "" before anything was learned.
+        resumes: From how many it was learned.
         applied: Whether every feed that the table changes has a revision newer than the table.
     """
 
@@ -40,7 +43,7 @@ class RelationsStore:
         self._meta = database.meta
 
     async def revision(self) -> str:
-        """The revision of the table that is in force; cheap, so that it can be asked often."""
+        """The revision of the table in force. It costs little: processes ask for it to notice a new one."""
         document = await self._meta.find_one(_KEY, {"revision": 1})
         return str(document["revision"]) if document else ""
 
@@ -49,7 +52,7 @@ class RelationsStore:
         document = await self._meta.find_one(_KEY)
         if document is None:
             return StoredRelations()
-        # Pairs and not names of fields: a term may hold dots and dollars.
+        # Terms are stored in pairs, not as names of fields: they may hold dots and dollars.
         table = {term: dict(near) for term, near in document["table"]}
         return StoredRelations(
             table=table,
@@ -71,5 +74,5 @@ class RelationsStore:
         await self._meta.replace_one(_KEY, document, upsert=True)
 
     async def set_applied(self, revision: str) -> None:
-        """Note that the feeds follow the table, if it is still that one."""
+        """Note that the feeds follow the table, where it is still that one."""
         await self._meta.update_one({**_KEY, "revision": revision}, {"$set": {"applied": True}})

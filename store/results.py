@@ -37,7 +37,7 @@ class Results:
 
     def __init__(self, database: Database, candidate_records: CandidateRecords) -> None:
         self._results = database.results
-        self._lessons = database.lessons
+        self._models = database.lessons
         self._candidate_records = candidate_records
 
     async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
@@ -110,7 +110,7 @@ class Results:
             # Pending feedback goes with its result, so the feed's own document takes it over.
             pending = await self._results.find({**these, **PENDING_FEEDBACK}, {"feed": 1}).to_list(None)
             for feed in {one["feed"] for one in pending}:
-                await self._lessons.update_one({"_id": feed}, DUE, upsert=True)
+                await self._models.update_one({"_id": feed}, DUE, upsert=True)
             yield (await self._results.delete_many(these)).deleted_count
 
     async def unread_counts(self, feed_ids: Sequence[str]) -> dict[str, int]:

@@ -1,11 +1,11 @@
-"""Resumes, and the people they are about.
+"""Resumes, and which of them wait to be scored.
 
-A resume to score is a document with `pending`; scoring takes the mark off only at the revision it
-scored, so an update in between is scored again. A resume arrives in one write, its contact with
-it; scoring moves the contact into a collection of its own before anybody sees the resume.
+A resume that waits has the field `pending`. Scoring removes it only at the revision that it scored, so an
+update in between is scored again. A resume arrives in one write together with its contact; scoring moves
+the contact into a collection of its own before anybody sees the resume.
 
-One that comes again after it was erased is a new resume. Its revisions go on from the erased one's,
-so that whoever still writes about that one is late.
+A resume that comes again after it was erased is a new one. Its revisions go on from those of the erased
+one, so that a process that still writes about that one is recognised as late.
 """
 
 from __future__ import annotations
@@ -34,13 +34,19 @@ _PART = 100
 Outcome = Literal["accepted", "updated", "duplicate"]
 
 UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
-"""What to `$unset` of a resume that is as good as new; see `store.quarantine`."""
+"""What to `$unset` of a resume so that it counts as never tried; see `quarantine`."""
+
+_COUNT_AGAIN_AFTER = 10
+"""The number of resumes that wait is counted again after so many times as long as counting took. Counting
+then takes a tenth of the embedded store's time at most, however many wait and however many ask."""
 
 
 class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume as it arrives: the API document's record, the contact apart from it.
 
-    `digest` covers everything below it, so that an unchanged resume is recognised.
+    Attributes:
+        source: Who sent it; together with `source_id` it identifies the resume.
+        digest: Of everything below it, by which an unchanged resume is recognised.
     """
 
     source: str
@@ -60,8 +66,10 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
 class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume as the engine reads it.
 
-    `begun_by` names the processes that gave notice of a try. One that is `set_aside` must not be analysed:
-    it may end the process.
+    Attributes:
+        contact: What came with it; empty once it was moved.
+        claimed_by: The processes that claimed it before they tried to score it.
+        is_quarantined: It must not be analysed, as that may end the process.
     """
 
     id: str
@@ -97,6 +105,8 @@ class Resumes:
             What became of each, in order.
         """
         outcomes: dict[str, Outcome] = {}
+        # A resume that was unknown when it was looked up may have been inserted by somebody else before we
+        # did. It goes round again, and is then a known one.
         todo = {resume.id: resume for resume in batch}
         while todo:
             found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1})
@@ -110,7 +120,7 @@ class Resumes:
         return [outcomes[resume.id] for resume in batch]
 
     async def _save_changed(self, changed: dict[str, IncomingResume], known: dict[str, str]) -> set[str]:
-        """Write new and changed resumes; returns the ids that somebody else inserted just now."""
+        """Write new and changed resumes; returns the ids of new ones that somebody else inserted first."""
         now = datetime.now(UTC)
         erased = await self._erased_revs([id_ for id_ in changed if id_ not in known])
         writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
@@ -140,12 +150,15 @@ class Resumes:
         return {order[position] for position in await bulk(self._resumes, writes)}
 
     async def _erased_revs(self, ids: Sequence[str]) -> dict[str, int]:
-        """The last revision of each of these resumes that was erased before."""
+        """The last revision of those of these resumes that were erased before."""
         tombstones = await find_by_ids(self._erasures, object_ids(ids), {"rev": 1})
         return {str(tombstone["_id"]): tombstone["rev"] for tombstone in tombstones}
 
     def _next_arrival(self, now: datetime) -> datetime:
-        """A time after that of every resume before: lists order equal scores by it, to the millisecond."""
+        """A time later than that of every resume before it in this process.
+
+        Lists order equal scores by it, and MongoDB keeps milliseconds.
+        """
         self._last_arrival = max(now, self._last_arrival + timedelta(milliseconds=1))
         return self._last_arrival
 
@@ -169,7 +182,7 @@ class Resumes:
         return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
 
     async def mark_scored(self, scored: Sequence[StoredResume]) -> None:
-        """Note that resumes are scored, contacts moved; one that was updated since keeps its marks."""
+        """Note that resumes are scored, their contacts moved; one that was updated since goes on waiting."""
         by_rev: dict[int, list[ObjectId]] = defaultdict(list)
         for resume in scored:
             by_rev[resume.rev].append(ObjectId(resume.id))
@@ -178,7 +191,7 @@ class Resumes:
             await update_by_ids(self._resumes, ids, change, where={"rev": rev})
 
     async def requeue(self, ids: Sequence[str]) -> None:
-        """Have resumes scored again: what was just written of them may be older than what was there."""
+        """Have resumes scored again, as a new revision of each."""
         await update_by_ids(self._resumes, object_ids(ids), waiting_again(datetime.now(UTC)))
 
     async def pending(self, limit: int, queued_before: datetime | None = None) -> list[str]:
@@ -192,11 +205,10 @@ class Resumes:
         return [str(document["_id"]) for document in documents]
 
     async def count_pending(self) -> int:
-        """How many resumes wait to be scored.
+        """How many resumes wait to be scored; that none wait is never an old answer.
 
-        Counting many takes the embedded store long: it goes on when whoever asked gives up, serves all who
-        ask meanwhile, and the answer is given again for ten times as long as it took. That none wait is
-        never an old answer.
+        Counting many takes the embedded store long. So one count serves all who ask meanwhile, it goes on
+        when they give up, and its answer is given again for a while.
         """
         if self._waiting and time.monotonic() < self._count_again_at:
             return self._waiting
@@ -206,7 +218,7 @@ class Resumes:
         began = time.monotonic()
         self._waiting = int(await self._resumes.count_documents({"pending": True}))
         now = time.monotonic()
-        self._count_again_at = now + 10 * (now - began)
+        self._count_again_at = now + _COUNT_AGAIN_AFTER * (now - began)
         return dict.fromkeys(names, self._waiting)
 
     async def ids_in_parts(self) -> AsyncIterator[list[str]]:
@@ -222,7 +234,7 @@ class Resumes:
 def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:
     """The change that makes a stored resume wait to be scored, as if it had not been tried before.
 
-    Its revision grows, so that whoever scored or tried the one before finds their work outdated.
+    Its revision grows, so that a process that scores the one before finds its work outdated.
 
     Args:
         now: Since when it waits.

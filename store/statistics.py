@@ -1,4 +1,4 @@
-"""What a feed's results look like as a whole: counted by MongoDB, from the results alone."""
+"""What a feed's results look like as a whole. MongoDB counts it, from the results alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from runtime.clock import day_of
 from store.mongo import Database
 
 BIN_POINTS = 10
+"""Points that one bar of the distribution of scores stands for."""
+
 _MOST_TERMS = 12
+"""How many of the most frequent terms, missing terms and reasons are told."""
+
 _NEEDED = ("day", "score", "read", "deleted", "keywords", "missing", "reasons")
 
 
@@ -22,11 +26,13 @@ class FeedStatistics(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         arrivals: Results by the day of their listing, deleted ones too; days without any are left out.
-        scores: Results that are not deleted by score, a tenth of the range each: 0 for 0 to 10 exclusive, up
-            to 9, which has 100 too.
-        terms: What of the feed most resumes have, and how many; not of deleted ones.
-        missing: What of the feed most resumes lack.
-        reasons: Why results were deleted; one may have several reasons.
+        total: Results that are not deleted.
+        read: Of these, the read ones.
+        scores: Results that are not deleted, by the number of their bar: 0 has scores from 0 to below 10,
+            and so on up to 9, which has 100 too.
+        terms: What of the feed most resumes have, and how many do; deleted results do not count.
+        missing: The same of what they lack.
+        reasons: Why results were deleted, and how often; a result may have several reasons.
     """
 
     total: int
@@ -46,11 +52,11 @@ class Statistics:
         self._results = database.results
 
     async def count_for(self, feed_id: str, *, now: datetime, days: int) -> FeedStatistics:
-        """Count a feed's results; the arrivals are those of the last `days` days, today included."""
+        """Count a feed's results; of arrivals only those of the last `days` days, today included."""
         since = day_of(now - timedelta(days=days - 1))
         kept, gone = {"$match": {"deleted": False}}, {"$match": {"deleted": True}}
         tenth = {"$floor": {"$divide": ["$score", BIN_POINTS]}}
-        # One command, which reads the results once: on embedded stores reading is what takes time.
+        # All in one command, which reads the results once: reading is what takes the embedded store time.
         pipeline = [
             {"$match": {"feed": ObjectId(feed_id)}},
             {"$project": dict.fromkeys(_NEEDED, 1)},
@@ -96,6 +102,6 @@ def _counted(by: Any) -> dict[str, Any]:
 
 
 def _most(name: str) -> list[dict[str, Any]]:
-    """The most frequent texts of a list of texts, with their numbers; equal ones by the text."""
+    """The most frequent texts of a field that holds lists of them; equally frequent ones by the text."""
     unwound = [{"$unwind": f"${name}"}, _counted(f"${name}")]
     return [*unwound, {"$sort": {"count": -1, "_id": 1}}, {"$limit": _MOST_TERMS}]

@@ -1,4 +1,4 @@
-"""Opens everything this package offers, from URLs alone."""
+"""Opens everything that this package offers, from URLs alone."""
 
 from __future__ import annotations
 
@@ -42,11 +42,12 @@ class Stores:
     """
 
     def __init__(self, mongo_url: str, mongo_db: str, redis_url: str) -> None:
-        # Unique among all processes: leases and deliveries are held under it.
+        # Leases and deliveries are held under this name, so it is unique among all processes there ever were.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._mongo = mongo.connect(mongo_url)
         self._database = self._mongo[mongo_db]
         self._redis = redis_client.Redis(redis_url)
+        # Each blocking reader has a connection of its own, as it would hold up everything else on it.
         self._hints = redis_client.connect(redis_url, blocking=True)
         self._work = redis_client.connect(redis_url, blocking=True)
         self.accounts = Accounts(self._database)
@@ -71,20 +72,20 @@ class Stores:
         self.throttle = Throttle(self._redis, mongo_db)
 
     async def prepare(self) -> None:
-        """Bring what is stored up to this release: the changes, then the indexes that are missing.
+        """Bring the database up to this release: first the changes, then the indexes that are missing.
 
         Raises:
-            NewerDatabase: It is of a later release.
+            NewerDatabase: The database is of a later release.
             One of STORE_FAILURES: MongoDB does not answer.
         """
         await migrate(self._database, self.name)
         await mongo.ensure_indexes(self._database)
 
     async def ping_mongo(self) -> None:
-        """Ask MongoDB for a document: one whose storage has failed may still answer a `ping`.
+        """Ask MongoDB for a document, since one whose storage has failed may still answer a `ping`.
 
         Raises:
-            One of STORE_FAILURES: It gives none.
+            One of STORE_FAILURES: It does not answer, or with an error.
         """
         await self._database.meta.find_one({"_id": "facts"})
 
@@ -108,7 +109,7 @@ class Stores:
 async def opened(
     mongo_url: str | None, mongo_db: str, redis_url: str | None, data_dir: Path
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
-    """Open the stores; join or start the embedded ones where a URL is not given, and leave them at the end.
+    """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
     Raises:
         StoresFailed: The embedded stores do not start.

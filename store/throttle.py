@@ -1,4 +1,4 @@
-"""Counts attempts per key in a window: in Redis for all processes, in this process while Redis is away."""
+"""Counts attempts in a window of time: in Redis for all processes, in this one while Redis is away."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from store import keys
 from store.redis_client import REDIS_FAILURES, Redis
 
 _MAX_LOCAL = 10_000
+"""Counters that this process holds. Beyond it, those whose window has ended are dropped."""
 
 
 class Throttle:
-    """A counter with an expiry for each (what, who). `who` is hashed or an address, never personal data."""
+    """A counter with an expiry for each (what, who). `who` is an id, a hash or an IP address."""
 
     def __init__(self, redis: Redis, prefix: str) -> None:
         self._redis = redis
@@ -25,7 +26,8 @@ class Throttle:
         count, ends = self._local.get(key, (0, 0.0))
         left = ends - time.monotonic()
         wait = left if count >= limit and left > 0 else 0.0
-        with contextlib.suppress(*REDIS_FAILURES):  # this process's own count still holds
+        # Without Redis this process's own count still holds.
+        with contextlib.suppress(*REDIS_FAILURES):
             pipe = self._redis.client.pipeline(transaction=False)
             pipe.get(key)
             pipe.pttl(key)
@@ -47,7 +49,10 @@ class Throttle:
         self._local[key] = (noted, ends)
         if len(self._local) > _MAX_LOCAL:
             self._local = {k: v for k, v in self._local.items() if v[1] > now}
-        with contextlib.suppress(*REDIS_FAILURES):  # counted in this process above
+        # Without Redis this process's own count is the answer.
+        with contextlib.suppress(*REDIS_FAILURES):
+            # In one transaction: a counter that lost its expiry would never end. `nx` lets the window begin
+            # with the first attempt and not move with later ones.
             pipe = self._redis.client.pipeline(transaction=True)
             pipe.incr(key)
             pipe.expire(key, window_s, nx=True)
@@ -55,8 +60,8 @@ class Throttle:
         return noted
 
     async def forget(self, what: str, who: str) -> None:
-        """Start over, after a success."""
+        """Start over, as after a success."""
         key = keys.attempts(self._prefix, what, who)
         self._local.pop(key, None)
-        with contextlib.suppress(*REDIS_FAILURES):  # the count expires by itself
+        with contextlib.suppress(*REDIS_FAILURES):  # the counter there expires by itself
             await self._redis.quickly(lambda: self._redis.client.delete(key))

@@ -1,4 +1,4 @@
-"""Embedded stores: shared, supervised, replaced; and what the API does while they are away."""
+"""Embedded stores: how servers share them, how they come back, and what the API does while they are away."""
 
 import asyncio
 import os

@@ -8,7 +8,7 @@ from store.data_loader import MOST, DataLoader
 
 
 class Shelf:
-    """Something to read from, which takes its time and counts."""
+    """Values to read, which counts the reads and lets each take a moment."""
 
     def __init__(self) -> None:
         self.values = {key: key * 10 for key in range(1000)}

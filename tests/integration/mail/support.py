@@ -37,7 +37,7 @@ async def state(accounts, account):
 
 
 async def lease_is_over(accounts):
-    """What a minute or some hours of waiting do."""
+    """Make every letter due, as the end of its wait does."""
     await accounts._accounts.update_many(
         {"mail_due": {"$exists": True}}, {"$set": {"mail_due": datetime.now(UTC)}}
     )
@@ -77,8 +77,10 @@ async def done(accounts, account):
 
 
 def no_secrets(caplog, *words):
-    """No log names an address, a token or a password; the test's mail server does, and so does the driver
-    at a level that the server never shows."""
+    """Check that no log names an address, a token or a password.
+
+    The test's own mail server does, and so does the driver at a level that the server never shows.
+    """
     for record in caplog.records:
         if not record.name.startswith(("mail.log", "pymongo")):
             text = str(record.__dict__) + (caplog.handler.format(record) if record.exc_info else "")
