@@ -90,9 +90,15 @@ class ActiveFeeds:
         await asyncio.to_thread(warm)
         await self._relations.refresh()
         slices = Slices()
+        # Reading all takes long, and a feed may change after its page was read. So the watermark begins at
+        # what was newest before, not at what is newest afterwards: the first `refresh` then finds that
+        # change.
+        newest = await self._feeds.newest_change()
         async for feed in self._feeds.all_active():
             self._take(feed)
             await slices.rest()
+        if newest is not None:
+            self._watermark.see(newest)
         self.loaded = True
         logger.info("feeds loaded", extra={"data": {"feeds": len(self._keys)}})
 
@@ -105,6 +111,7 @@ class ActiveFeeds:
         if any(self.rev_of(feed.id) < feed.rev for feed in changed):
             await self._relations.refresh()
         for feed in changed:
+            self._watermark.see(feed.updated_at)
             self._take(feed)
             await slices.rest()
 
@@ -139,7 +146,6 @@ class ActiveFeeds:
 
     def _take(self, feed: Feed) -> None:
         """Bring the index up to a feed as it was read; an older revision than the known one is ignored."""
-        self._watermark.see(feed.updated_at)
         known = self._keys.get(feed.id)
         until = min(feed.expires_at, feed.last_click_time + self._idle_after).timestamp()
         if feed.deleted:

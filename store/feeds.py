@@ -223,6 +223,11 @@ class Feeds:
         documents = await self._feeds.find(changed_after(watermark, overlap)).to_list(None)
         return [feed_from(document) for document in documents]
 
+    async def newest_change(self) -> datetime | None:
+        """The latest `updated_at` of all feeds, deleted ones among them; None where there is no feed."""
+        document = await self._feeds.find_one({}, {"updated_at": 1}, sort=[("updated_at", -1)])
+        return document["updated_at"] if document else None
+
     async def count(self) -> int:
         """How many active feeds there are."""
         return int(await self._feeds.count_documents({"deleted": False}))

@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 from bson import ObjectId
 
+import engine.watermark
+from engine.active_feeds import ActiveFeeds
+from engine.relearn import RelationsInForce
 from store.feed_documents import FeedForm
 
 
@@ -58,3 +61,26 @@ async def test_what_changed_at_the_last_known_moment_is_not_read_again(stores):
     assert await stores.feeds.changed_since(at, timedelta(0)) == []
     assert await stores.feeds.changed_since(at - moment, timedelta(0)) == [feed]
     assert await stores.feeds.changed_since(at, moment) == [feed]
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(stores, analyzer, monkeypatch):
+    monkeypatch.setattr(engine.watermark, "POLL_OVERLAP", timedelta(0))
+    user = str(ObjectId())
+    early = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
+    late = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
+
+    async def edited_meanwhile():
+        yield early
+        await stores.feeds.update(user, early.id, FeedForm(title="出纳"))
+        await stores.feeds.update(user, late.id, FeedForm(title="出纳"))
+        yield await stores.feeds.get(user, late.id)  # its page was read after both edits
+
+    monkeypatch.setattr(stores.feeds, "all_active", edited_meanwhile)
+    feeds = ActiveFeeds(
+        stores.feeds, RelationsInForce(stores.relations, analyzer), analyzer, timedelta(days=7)
+    )
+    await feeds.load()
+    assert feeds.rev_of(early.id) == 1
+    await feeds.refresh()
+    assert (feeds.rev_of(early.id), feeds.rev_of(late.id)) == (2, 2)
