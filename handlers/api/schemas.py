@@ -71,7 +71,8 @@ def _component(kind: type[msgspec.Struct], schema: Schema) -> Schema:
         always = [
             one.name for one in msgspec.structs.fields(kind) if msgspec.UnsetType not in get_args(one.type)
         ]
-        schema = {**schema, "required": always}
+        tag = kind.__struct_config__.tag_field
+        schema = {**schema, "required": [tag, *always] if tag else always}
     tidied = _tidy(schema) | {"description": text_of(kind)}
     texts = _field_texts(kind)
     tidied["properties"] = {

@@ -140,7 +140,7 @@ async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_i
         await server.stores.quarantine.claim(ids if number else ids[:1], f"gone-{number}")
     await hr.all_scored()
     (row,) = await server.stores.quarantine.list(10)
-    assert (row.resume, row.crashed) == (ids[0], MAX_CRASHED_ATTEMPTS)
+    assert (row.resume, row.crashed_attempts) == (ids[0], MAX_CRASHED_ATTEMPTS)
     assert f"{MAX_CRASHED_ATTEMPTS} processes ended" in row.reason
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == ids[1:]
     checked = await command(settings, "check")
