@@ -29,7 +29,7 @@ def mail_server(io_loop):
 
 @pytest.fixture
 def settings(settings, mail_server, monkeypatch):
-    monkeypatch.setattr(mail.outbox, "_IDLE_S", 60.0)  # so that each letter here was sent because of a kick
+    monkeypatch.setattr(mail.outbox, "_IDLE_S", 60.0)  # so that each letter here was sent because of a wake
     return replace(
         settings,
         require_activation=True,

@@ -80,7 +80,7 @@ class Fork:
         self._bury()
 
     def kill_all(self) -> None:
-        """kill -9 of this process, the keeper and the embedded stores."""
+        """kill -9 of this process, the store supervisor and the embedded stores."""
         signal_if_there(self.pid, signal.SIGKILL)
         kill_stores(self.data_dir)
         self._bury()

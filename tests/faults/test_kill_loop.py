@@ -133,4 +133,4 @@ async def test_a_machine_whose_every_process_is_killed_again_and_again(kills, se
         await rounds.some_time()
         process.kill_all()
         rounds.processes[0] = fork(port=process.port)
-    await rounds.end(kills, settings, analyzer, "the server, the keeper and both stores")
+    await rounds.end(kills, settings, analyzer, "the server, the store supervisor and both stores")

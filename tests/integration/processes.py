@@ -75,7 +75,7 @@ class Process:
         self.child.wait()
 
     def kill_all(self) -> None:
-        """kill -9 of this process, the keeper and the stores."""
+        """kill -9 of this process, the store supervisor and the stores."""
         self.child.kill()
         kill_stores(self.data_dir)
         self.child.wait()
@@ -86,7 +86,7 @@ class Process:
 
 
 def kill_stores(data_dir: Path) -> None:
-    """kill -9 of the keeper of a data directory and of its stores, as far as they are there."""
+    """kill -9 of the store supervisor of a data directory and of its stores, as far as they are there."""
     state = state_of(data_dir)
     for pid in (state.get("keeper"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
         if pid:
