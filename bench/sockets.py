@@ -145,7 +145,7 @@ async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
         await scene.results.insert_many(owned)
         pipe = redis.pipeline(transaction=False)
         for one in scene.recruiters:
-            hint = {"kind": "unread", "user": one.user, "feed": one.feeds[0]}
+            hint = {"kind": "count", "user": one.user, "feed": one.feeds[0]}
             pipe.publish(events_channel(DATABASE), json.dumps(hint))
         began = time.perf_counter()
         await pipe.execute()

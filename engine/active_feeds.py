@@ -154,10 +154,20 @@ class ActiveFeeds:
         elif known is None or known.rev < feed.rev:
             active = read_feed(self._analyzer, feed)
             if active is not None:
-                self._index.put(feed.id, active.query, until)
-                self._keys[feed.id] = active.key
+                self._put(active, until)
         elif known.rev == feed.rev:
             self._index.keep(feed.id, until)  # it may have been opened since
+
+    def _put(self, active: ActiveFeed, until: float) -> None:
+        """Index a feed; one that the index refuses must stop no other, like one that cannot be read."""
+        feed_id = active.key.id
+        try:
+            self._index.put(feed_id, active.query, until)
+        except ValueError as error:
+            logger.error("feed %s cannot be indexed: %s", feed_id, error)  # the text is bounds alone
+            self._keys.pop(feed_id, None)  # `put` has removed its older revision from the index
+        else:
+            self._keys[feed_id] = active.key
 
 
 def read_feed(analyzer: Analyzer, feed: Feed) -> ActiveFeed | None:

@@ -40,7 +40,7 @@ MAX_CANDIDATES = 20_000
 """The most candidates that a backfill looks at, newest first. Nobody reads a list further than that."""
 
 # Resumes scored between two reports of the progress. The first chunk is small, so that the first page of
-# the list shows at once. The others hold as many as one query names (`store.chunks`).
+# the list shows at once. The others hold as many as one query names (`store.by_ids`).
 _FIRST_CHUNK, _CHUNK = 40, 100
 
 # Candidates that are scored as they are found, so that the first pages show early. Those beyond are scored

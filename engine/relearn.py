@@ -28,7 +28,7 @@ from store.relations import RelationsStore
 
 logger = logging.getLogger(__name__)
 
-# Feeds that one write asks to be scored again: as many ids as one query names, see `store.chunks`.
+# Feeds that one write asks to be scored again: as many ids as one query names, see `store.by_ids`.
 _FEEDS_AT_ONCE = 100
 
 

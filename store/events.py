@@ -55,8 +55,36 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     origin: str = ""
 
 
+_WIRE_KINDS = {"unread": "count", "feedback": "lesson"}
+"""What some kinds are called between processes: as in the releases before these names. Servers are restarted
+one after the other, so processes of both releases hear each other."""
+
+_KINDS = {wire: kind for kind, wire in _WIRE_KINDS.items()}
+
+
+class _WireEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An event as it is sent; its fields are those of `Event`."""
+
+    kind: str
+    user: str = ""
+    feed: str = ""
+    token: str = ""
+    origin: str = ""
+
+
 Listener = Callable[[Event], None]
-_decode = msgspec.json.Decoder(Event).decode
+_decode_wire = msgspec.json.Decoder(_WireEvent).decode
+
+
+def _encode(event: Event, origin: str) -> bytes:
+    kind = _WIRE_KINDS.get(event.kind, event.kind)
+    return msgspec.json.encode(_WireEvent(kind, event.user, event.feed, event.token, origin))
+
+
+def _decode(data: str) -> Event:
+    wire = _decode_wire(data)
+    fields = {**msgspec.structs.asdict(wire), "kind": _KINDS.get(wire.kind, wire.kind)}
+    return msgspec.convert(fields, Event)
 
 
 class Events:
@@ -81,9 +109,7 @@ class Events:
         for start in range(0, len(events), _PIPE):
             pipe = self._client.client.pipeline(transaction=False)
             for event in events[start : start + _PIPE]:
-                pipe.publish(
-                    self._channel, msgspec.json.encode(msgspec.structs.replace(event, origin=self._origin))
-                )
+                pipe.publish(self._channel, _encode(event, self._origin))
             try:
                 await self._client.quickly(pipe.execute)
             except REDIS_FAILURES as error:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from datetime import timedelta
 
+import msgspec
 import pytest
 from bson import ObjectId
 
@@ -84,3 +85,26 @@ async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(store
     assert feeds.rev_of(early.id) == 1
     await feeds.refresh()
     assert (feeds.rev_of(early.id), feeds.rev_of(late.id)) == (2, 2)
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_the_index_refuses_stops_no_other(stores, analyzer, monkeypatch, caplog):
+    user = str(ObjectId())
+    bad = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
+    good = await stores.feeds.create(user, FeedForm(title="出纳"), quota=2, service_days=1, vip=False)
+    feeds = ActiveFeeds(
+        stores.feeds, RelationsInForce(stores.relations, analyzer), analyzer, timedelta(days=7)
+    )
+    analyse = analyzer.feed
+
+    def analyse_beyond_bounds(spec, *others):
+        query = analyse(spec, *others)
+        return msgspec.structs.replace(query, words={"甲": 40_000}) if spec.title == "会计" else query
+
+    await feeds.load()
+    assert feeds.is_scored(bad.id)
+    monkeypatch.setattr(analyzer, "feed", analyse_beyond_bounds)
+    await stores.feeds.update(user, bad.id, FeedForm(title="会计", job_desc="新"))
+    await feeds.refresh()
+    assert "cannot be indexed: a weight is not within" in caplog.text
+    assert (feeds.is_scored(bad.id), feeds.find(bad.id), feeds.is_scored(good.id)) == (False, None, True)

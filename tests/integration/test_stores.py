@@ -177,9 +177,9 @@ async def test_a_wiped_redis_loses_nothing(server, hr):
     assert await hr.unread(feed_id) == total
 
 
-def supervise(data_dir, *flags):
+def supervise(data_dir, *flags, module="store.embedded.supervisor"):
     return subprocess.Popen(
-        [sys.executable, "-m", "store.embedded.supervisor", *flags],
+        [sys.executable, "-m", module, *flags],
         cwd=ROOT,
         env=environment(data_dir),
         stdin=subprocess.PIPE,
@@ -192,11 +192,12 @@ def test_the_supervisor_needs_the_standard_library_alone():
     subprocess.run(command, cwd=ROOT, check=True, timeout=20)
 
 
-def test_one_directory_has_one_supervisor(tmp_path):
+@pytest.mark.parametrize("module", ["store.embedded.supervisor", "store.keeper"])
+def test_one_directory_has_one_supervisor_by_its_old_name_too(tmp_path, module):
     held = try_lock(tmp_path)
     assert held is not None
     assert try_lock(tmp_path) is None
-    with supervise(tmp_path) as second:
+    with supervise(tmp_path, module=module) as second:
         _, said = second.communicate(timeout=20)
     assert second.returncode == ALREADY_SUPERVISED
     assert b"has a supervisor already" in said
