@@ -43,6 +43,7 @@ from config.data import load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
 from config.settings import SettingError, Settings, load_settings
 from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.score.index import warm
 from engine.rescore import rescore_if_upgraded
 from handlers.api.dependencies import MissingDependency
 from handlers.api.drain import Drain
@@ -141,16 +142,12 @@ class Server:
         self._checks_answers = checks_answers
         self._analyzer = analyzer or make_analyzer()
         self._stop = asyncio.Event()
+        self._compiled = asyncio.Event()
         self._prepared = asyncio.Event()
         self._drain = Drain()
         self.started = asyncio.Event()
         self.port = 0
         self.stores: Stores
-
-    @property
-    def is_stopping(self) -> bool:
-        """Whether `stop` was called."""
-        return self._stop.is_set()
 
     def stop(self) -> None:
         """Begin to drain; harmless when called again."""
@@ -218,6 +215,7 @@ class Server:
         work = {
             "lag": watch_lag(services.metrics),
             "hints": self.stores.events.run(),
+            "compile": self._compile(),
             "prepare": self._prepare(),
             "worker": self._once_prepared(engine.worker.run),
             "backfill": self._once_prepared(engine.backfill.run),
@@ -230,9 +228,19 @@ class Server:
             work["stores"] = embedded.watch()
         return [group.create_task(coroutine, name=name) for name, coroutine in work.items()]
 
+    async def _compile(self) -> None:
+        """Compile the loops of matching, or read them from the disk, in a thread.
+
+        Seconds after a change of the rules, and half a second else. Previews and backfills call the rules on
+        the event loop, and a first call would hold it until the compiler is done.
+        """
+        await asyncio.to_thread(warm)
+        self._compiled.set()
+
     async def _prepare(self) -> None:
         stores = self.stores
         await until_answered(stores.prepare, what="the start")
+        await self._compiled.wait()
         self._prepared.set()
         # Only now: requests are answered, and new resumes scored, while the old ones are scored again.
         await until_answered(
@@ -246,6 +254,8 @@ class Server:
 
     async def _listen(self, http: HttpServer, sockets: Sequence[socket.socket]) -> None:
         """Let clients in, once their requests can be served or that takes too long."""
+        # However long it takes: this process alone compiles, and a proxy has others to ask meanwhile.
+        await self._compiled.wait()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LISTEN_ANYWAY_S):
                 await self._prepared.wait()

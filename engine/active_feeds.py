@@ -13,7 +13,6 @@ read is in the index by then, and a feed that is written later finds that resume
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -24,7 +23,7 @@ import msgspec
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.index import FeedIndex, warm
+from engine.matching.score.index import FeedIndex
 from engine.matching.score.reasons import Match
 from engine.relearn import RelationsInForce
 from engine.specs import spec_of
@@ -86,8 +85,6 @@ class ActiveFeeds:
 
     async def load(self) -> None:
         """Read every active feed; called once, before anything is scored."""
-        # Compiling takes seconds where numba's cache is cold, so it goes to a thread.
-        await asyncio.to_thread(warm)
         await self._relations.refresh()
         slices = Slices()
         # Reading all takes long, and a feed may change after its page was read. So the watermark begins at

@@ -22,7 +22,7 @@ from store.result_documents import Result
 from store.result_filter import ResultFilter
 from store.results import Results
 
-DELETE, RESTORE = -150, 150
+DELETE = -150
 _REASON = rf" *({'|'.join(DELETION_REASONS)})? *"
 
 # The bound on the index keeps `start * size` far below 64 bits, which is what MongoDB takes.

@@ -125,7 +125,7 @@ def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoo
 
     async def stop() -> None:
         close_sockets()
-        if not running.is_stopping:  # a test may have stopped it itself
+        if not running._stop.is_set():  # a test may have stopped it itself
             await drop_database(running.stores)
         running.stop()
         await task

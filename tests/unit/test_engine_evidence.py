@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.score.match import MIN_SCORE, score
+from engine.matching.score.match import score
+from engine.matching.score.rules import MIN_POINTS
 from engine.matching.text.normalise import squeeze
 from tests.unit.engine_samples import analyzer, feed, match, points, resume, work
 
@@ -103,7 +104,7 @@ def test_whatever_the_pair_the_explanation_is_the_score_and_the_gate_was_open(sp
     if found is None:
         return
     assert round(sum(row.points for row in found.why), 2) == found.score
-    assert MIN_SCORE <= found.score <= 100
+    assert MIN_POINTS / 100 <= found.score <= 100
     assert query.gate_terms & set(profile.key_terms)
     assert all(round(row.points, 2) == row.points for row in found.why)
     assert not set(found.keywords) & set(found.missing)

@@ -15,8 +15,9 @@ from engine.matching.feedback.rocchio import LIKED_POINTS
 from engine.matching.feedback.trainer import FeedbackTrainer
 from engine.matching.feedback.votes import REASON_POINTS
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.match import MIN_SCORE, score
+from engine.matching.score.match import score
 from engine.matching.score.reasons import Match, Reason
+from engine.matching.score.rules import MIN_POINTS
 from tests.unit.engine_samples import analyzer, feed, resume, work
 
 QUERY = FeedQuery(
@@ -267,7 +268,7 @@ def test_whatever_was_clicked_the_points_are_bounded_and_add_up_and_a_match_stay
     before = a_match(total / 100)
     after = with_feedback(before, model, profile)
     assert abs(adjusted(model, profile)) <= MAX_ADJUSTMENT
-    assert MIN_SCORE <= after.score <= 100
+    assert MIN_POINTS / 100 <= after.score <= 100
     assert abs(after.score - before.score) <= MAX_ADJUSTMENT / 100 + 1e-9
     assert sum(round(100 * row.points) for row in after.why) == round(100 * after.score)
     assert [row.points for row in after.why] == sorted((row.points for row in after.why), reverse=True)

@@ -15,10 +15,11 @@ from engine.matching.analysis.reading import Reading
 from engine.matching.feed_query import MAX_NAMED, FeedQuery, Keyword
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon import degrees, experience
-from engine.matching.lexicon.salary import MAX_YUAN, is_open
+from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.lexicon.schools import CLASSES
 from engine.matching.lexicon.titles import TitleReading
-from engine.matching.score.rules import FULL, GAINS
+from engine.matching.score.breakdown import possible_gain
+from engine.matching.score.rules import FULL
 from engine.matching.text.normalise import as_text, normalise, squeeze
 
 MAX_FEED_CHARS = 6_000
@@ -106,26 +107,12 @@ def query_of(readers: TextReaders, spec: FeedSpec) -> FeedQuery:
         ),
     )
     # What the wishes cannot bring, the text can, so that every feed has a best score of 100.
-    return msgspec.structs.replace(query, text_points=FULL - _wished(query))
+    return msgspec.structs.replace(query, text_points=FULL - possible_gain(query))
 
 
 def _yuan(amount: int) -> int:
     """An amount within the bounds that a form has, for a feed that did not come through one."""
     return min(max(amount, 0), MAX_YUAN)
-
-
-def _wished(query: FeedQuery) -> int:
-    """What the wishes that a feed makes can bring, in hundredths of a point."""
-    made: tuple[object, ...] = (
-        query.places,
-        not is_open(*query.salary),
-        query.degree,
-        query.months,
-        query.level,
-        query.domains,
-        query.preferences,
-    )
-    return sum(gain for gain, is_made in zip(GAINS, made, strict=True) if is_made)
 
 
 def _occupations(

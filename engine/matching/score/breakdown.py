@@ -94,6 +94,20 @@ def nearness(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:
     return rules.title_nearness(title // 100, words, query.known), shown // 100, max(nearest, words)
 
 
+def possible_gain(query: FeedQuery) -> int:
+    """What the wishes that a feed makes can bring, in hundredths; the text can bring the rest."""
+    made = (
+        query.places,
+        not is_open(*query.salary),
+        query.degree,
+        query.months,
+        query.level,
+        query.domains,
+        query.preferences,
+    )
+    return sum(gain for gain, is_made in zip(rules.GAINS, made, strict=True) if is_made)
+
+
 def gap_between(asked: tuple[int, int], stated: tuple[int, int]) -> int:
     """How far two salaries are apart, see `rules.salary_gap`; `UNSAID` where either is open."""
     return UNSAID if is_open(*asked) or is_open(*stated) else rules.salary_gap(*asked, *stated)

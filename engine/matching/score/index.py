@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.matching.feed_query import FeedQuery
+from engine.matching.feed_query import FeedQuery, Keyword
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.feed_arrays import FeedArrays
 from engine.matching.score.reasons import Match
 from engine.matching.score.rules import FULL
@@ -132,10 +133,22 @@ class FeedIndex:
 
 
 def warm() -> None:
-    """Compile what compiles on first use, or read it from where it is kept: seconds, or a fraction of one."""
+    """Compile what compiles on first use, or read it from where it is kept: seconds, or a fraction of one.
+
+    Call it in a thread, and before anything is scored on an event loop: a first call there would hold the
+    loop until the compiler is done, even where another thread compiles already.
+    """
     index = FeedIndex()
-    query = FeedQuery(gate_terms=frozenset({"w"}), title_words={"w": FULL})
+    keyword = Keyword("w", ("w",), FULL)
+    query = FeedQuery(
+        gate_terms=frozenset({"w"}), title_words={"w": FULL}, keywords=(keyword,), salary=(1, 2)
+    )
+    profile = ResumeProfile(
+        key_terms=("w",), title_words={"w": 100}, terms={"w": 100}, salary_low=1, salary_high=2
+    )
     for feed_id in "ab":
         index.put(feed_id, query)
-    list(index.matches(ResumeProfile(key_terms=("w",), title_words={"w": 100})))
+    list(index.matches(profile))
     index.remove("a")
+    # Backfills and previews call each rule by itself, for which numba reads it from disk once more.
+    breakdown_of(query, profile)

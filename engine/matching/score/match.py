@@ -13,10 +13,6 @@ from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.reasons import Match, match_of
-from engine.matching.score.rules import MIN_POINTS
-
-MIN_SCORE = MIN_POINTS / 100
-"""The lowest score of a match, in whole points."""
 
 
 def score(query: FeedQuery, profile: ResumeProfile) -> Match | None:

@@ -147,8 +147,10 @@ def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, st
             return asked, LEVEL_NAMES[profile.level or 0]
         case "domain":
             return _names(query.domains), _shared(query.domains, profile.domains)
-        case _:
+        case "preference":
             return _names(query.preferences), _shared(query.preferences, profile.classes)
+        case _:
+            raise ValueError(f"no words for the wish {field}")
 
 
 def _shared(wanted: Iterable[str], given: Iterable[str]) -> str:

@@ -1,0 +1,47 @@
+"""What `warm` compiles is all that scoring calls: nothing is left to be compiled on an event loop."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WATCH = """
+from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score import rules
+from engine.matching.score.index import FeedIndex, warm
+from engine.matching.score.match import score
+
+warm()
+compiled = {name: one for name, one in vars(rules).items() if hasattr(one, "signatures")}
+before = {name: list(one.signatures) for name, one in compiled.items()}
+assert sum(map(bool, before.values())) >= 10
+query = FeedQuery(
+    gate_terms=frozenset("ab"), title="a", clear=True, known=True, reach={"a": 10_000},
+    title_words={"b": 10_000}, words={"w": 10_000},
+    keywords=(Keyword("x", ("x", "y"), 5_000), Keyword("z", ("z",), 5_000, related=True)),
+    text_points=9_000, places=frozenset("p"), salary=(8_000, 12_000), months=(12, 36), level=(1, 2), degree=4,
+    domains=frozenset("d"), preferences=frozenset({"985"}),
+)
+profile = ResumeProfile(
+    key_terms=("a",), titled={"a": 100}, shown={"a": 50}, title_words={"b": 100},
+    terms={"x": 100, "y": 50, "w": 20},
+    title="a", places=("p",), home=("q",), salary_low=9_000, salary_high=14_000, months=24, degree=3, level=3,
+    domains=("d",), classes=("211",),
+)
+match = score(query, profile)
+assert match is not None and score(FeedQuery(gate_terms=frozenset("a"), reach={"a": 10_000}), profile)
+index = FeedIndex()
+index.put("f", query)
+assert list(index.matches(profile)) == [("f", match)]
+index.remove("f")
+after = {name: list(one.signatures) for name, one in compiled.items()}
+assert after == before, {name: after[name] for name in after if after[name] != before[name]}
+"""
+
+
+def test_nothing_is_compiled_after_the_start():
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
