@@ -105,6 +105,11 @@ def test_feeds_that_come_change_and_go_leave_an_index_as_if_built_anew(changes, 
         fresh.put(feed_id, query)
     assert list(index.matches(profile)) == list(fresh.matches(profile))
     assert len(index) == len(left)
+    for feed_id in left:
+        assert index.get(feed_id) == left[feed_id]
+        index.remove(feed_id)
+    assert len(index._feeds.blocks.words) == 1, "the place of those that name none"
+    assert len(index._feeds.blocks.texts) == 0
 
 
 def sample_query(**fields):
@@ -245,6 +250,30 @@ def test_a_feed_that_changes_during_a_search_is_left_out():
         search.step()
     index.remove("c")
     assert [feed_id for feed_id, _ in search.worded()] == ["d"]
+
+
+def test_the_words_of_feeds_that_are_gone_make_room_for_others():
+    index = FeedIndex()
+    for number in range(500):
+        index.put(
+            "a", FeedQuery(gate_terms=frozenset({f"w:{number}"}), title=f"{number}", words={f"{number}": 1})
+        )
+    assert len(index._feeds.blocks.words.names) <= 3
+    assert len(index._feeds.blocks.texts.names) <= 1
+
+
+def test_a_word_that_takes_a_number_during_a_search_is_not_found_by_it():
+    index = FeedIndex()
+    index.put("a", FeedQuery(gate_terms=frozenset("甲"), title_words={"甲": 10_000}))
+    index.put("b", FeedQuery(gate_terms=frozenset("乙"), title_words={"乙": 10_000}))
+    search = index.search(ResumeProfile(key_terms=("甲", "乙"), title_words={"甲": 100, "乙": 100}))
+    number = index._feeds.blocks.words.find("甲")
+    index.remove("a")
+    index.put("c", FeedQuery(gate_terms=frozenset("丙"), title_words={"丙": 10_000}))
+    assert index._feeds.blocks.words.find("丙") == number
+    while not search.is_done:
+        search.step()
+    assert [feed_id for feed_id, _ in search.worded()] == ["b"]
 
 
 def test_a_feed_is_scored_as_long_as_it_is_told_to():

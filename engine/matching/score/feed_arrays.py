@@ -37,11 +37,11 @@ class FeedArrays:
         self.version = 0
         self.says: NDArray[np.uint8] = np.zeros(_FIRST_WORDS, np.uint8)
         self.mine: NDArray[np.int16] = np.zeros((_FIRST_WORDS, COLUMNS), np.int16)
-        self.anywhere = self.blocks.words.number(ANYWHERE)
+        self.anywhere = self.blocks.words.acquire(ANYWHERE)
 
     def reserve_words(self) -> None:
         """Have an item for each word of the vocabulary."""
-        words = len(self.blocks.words)
+        words = len(self.blocks.words.names)
         self.postings.reserve(words)
         if words > len(self.says):
             size = words + words // 4

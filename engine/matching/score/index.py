@@ -58,8 +58,8 @@ class FeedIndex:
         # Written before anything is linked: a query that is refused leaves nothing behind.
         record = np.zeros(1, feeds.records["feed"].dtype)[0]
         feeds.blocks.write(query, record)
-        words = feeds.blocks.words
-        places = [words.number(place) for place in sorted(query.places)] or [feeds.anywhere]
+        find = feeds.blocks.words.find
+        places = [find(place) for place in sorted(query.places)] or [feeds.anywhere]
         feeds.reserve_words()
         slot = feeds.records.take(1)
         record["entry"], record["entries"] = feeds.postings.add(

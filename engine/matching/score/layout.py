@@ -24,7 +24,7 @@ gates          a gate term
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,23 +91,49 @@ POINTS = np.dtype(
 
 
 class Vocabulary:
-    """Names and their numbers, 0 and up. A name stays, even when no feed uses it any more."""
+    """Names and their numbers, 0 and up. Numbers of names that nobody uses any more are given to others.
+
+    A search holds the numbers that a resume's words had when it began. Whatever gets such a number later is
+    a word of feeds that came later, which the search leaves out.
+
+    Attributes:
+        names: By number; "" for a number that is free.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
+        self._uses: list[int] = []
+        self._free: list[int] = []
         self.names: list[str] = []
         self.find = self._numbers.get
 
     def __len__(self) -> int:
-        return len(self.names)
+        """How many names are in use."""
+        return len(self._numbers)
 
-    def number(self, name: str) -> int:
-        """The name's number; a new one for a new name."""
+    def acquire(self, name: str) -> int:
+        """The name's number, for one more use."""
         number = self._numbers.get(name)
         if number is None:
-            number = self._numbers[name] = len(self.names)
-            self.names.append(name)
+            if self._free:
+                number = self._free.pop()
+                self.names[number] = name
+            else:
+                number = len(self.names)
+                self.names.append(name)
+                self._uses.append(0)
+            self._numbers[name] = number
+        self._uses[number] += 1
         return number
+
+    def release(self, name: str) -> None:
+        """End one use of a name that was acquired."""
+        number = self._numbers[name]
+        self._uses[number] -= 1
+        if not self._uses[number]:
+            del self._numbers[name]
+            self.names[number] = ""
+            self._free.append(number)
 
 
 class Mine(NamedTuple):
@@ -158,14 +184,19 @@ class Blocks:
         feed["level_low"], feed["level_high"] = query.level or (UNSAID, UNSAID)
         feed["degree"] = query.degree
         feed["known"], feed["clear"] = query.known, query.clear
-        feed["title"] = self.texts.number(query.title)
+        feed["title"] = self.texts.acquire(query.title)
         size = feed["size"] = len(block.ids)
         at = feed["block"] = self.items.take(size)
         self.items["ids"][at : at + size] = block.ids
         self.items["weights"][at : at + size] = block.weights
 
     def erase(self, feed: Any) -> None:
-        """Give the block of a feed back."""
+        """Give the block of a feed back, and the numbers that no other feed uses."""
+        query = self.read(feed)
+        for name in _words_of(query):
+            self.words.release(name)
+        for text in (query.title, *(keyword.shown for keyword in query.keywords)):
+            self.texts.release(text)
         self.items.give(int(feed["block"]), int(feed["size"]))
 
     def gates(self, feed: Any) -> list[int]:
@@ -219,8 +250,8 @@ class _Block:
     """The items of one query while they are gathered; each method returns how long its section is."""
 
     def __init__(self, words: Vocabulary, texts: Vocabulary) -> None:
-        self._number = words.number
-        self._text = texts.number
+        self._number = words.acquire
+        self._text = texts.acquire
         self.ids: list[int] = []
         self.weights: list[int] = []
 
@@ -273,6 +304,17 @@ class _Reading:
     def names(self, length: int) -> frozenset[str]:
         begin, self._at = self._at, self._at + length
         return frozenset([self._words[number] for number in self._ids[begin : self._at]])
+
+
+def _words_of(query: FeedQuery) -> Iterator[str]:
+    """Every use of a word that a query's block has."""
+    yield from query.reach
+    yield from query.title_words
+    for keyword in query.keywords:
+        yield from keyword.terms
+    yield from query.words
+    for names in (query.places, query.domains, query.preferences, query.gate_terms):
+        yield from names
 
 
 def _check(query: FeedQuery) -> None:
