@@ -31,7 +31,8 @@ class ListedFeed(Shape):
         start_time: When its service began.
         last_click_time: When its list was last opened.
         has_expire: Its service is over.
-        expire_status: It rests, as nobody has opened its list for long; opening wakes it.
+        expire_status: True when nobody has opened the list for `idle_days`: new resumes are not scored until
+            somebody does.
         unread_count: Results neither read nor deleted.
         calced: False until every stored resume is scored against it.
         progress: How much of that is done.
@@ -145,7 +146,7 @@ class DeleteFeedHandler(ApiHandler):
     events: Events
 
     async def handle(self, feed_id: str) -> None:
-        """Its slot is free again. A second time is `ok` too."""
+        """Deleting frees the feed's place in the quota. Deleting it again is `ok`."""
         await self.feeds.delete(self.user_id, feed_id)
         # Published even if the feed was deleted before: the first try may have ended between the two.
         await self.events.publish(
