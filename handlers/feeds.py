@@ -10,6 +10,7 @@ import msgspec
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds, Shape
 from handlers.policies import FeedPolicy
+from runtime.clock import unix_seconds
 from runtime.decoding import Id
 from store.accounts import Accounts
 from store.events import Event, Events
@@ -125,8 +126,8 @@ class FeedPageHandler(ApiHandler):
             salary_max=form.salary_max,
             talent_level=", ".join(form.talent_level),
             expect_area=",".join(form.expect_area),
-            start_time=seconds(feed.start_time),
-            last_click_time=seconds(feed.last_click_time),
+            start_time=unix_seconds(feed.start_time),
+            last_click_time=unix_seconds(feed.last_click_time),
             has_expire=feed.has_expired(now),
             expire_status=feed.is_idle(now, self.policy.idle_after),
             unread_count=unread,
@@ -160,8 +161,3 @@ def job_type(form: FeedForm) -> JobType:
     """The kind of job, which only its title tells."""
     kinds: tuple[JobType, ...] = ("实习", "兼职")
     return next((kind for kind in kinds if kind in form.title), "全职")
-
-
-def seconds(moment: datetime | None) -> int:
-    """A moment as the API gives it: Unix seconds, 0 for never."""
-    return int(moment.timestamp()) if moment else 0
