@@ -13,7 +13,7 @@ Rankings = Mapping[str, Sequence[str]]
 """Feed -> its resumes, best first."""
 
 GOOD = 2
-"""Grade from which on a resume is relevant, for the measures that know only yes and no."""
+"""Grade at or above which a resume is relevant, for the measures that know only yes and no."""
 
 
 def measure(ranking: Sequence[str], grades: Mapping[str, int]) -> Measures:

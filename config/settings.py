@@ -60,8 +60,8 @@ def _url(*schemes: str) -> Callable[[str], str]:
             # A replica set's URL names several hosts, so it has no one port.
             host = parts.netloc if "mongodb" in parts.scheme else parts.port != 0 and parts.hostname
             if host and schemes[0] in {"http", "smtp"}:
-                # Mail and browsers will spell it so: a name that cannot be is told now, not with the first
-                # letter.
+                # Mail and browsers will spell the host this way. A host that cannot be spelled so is refused
+                # now, not when the first letter is sent.
                 host.encode("idna")
         except ValueError:
             # Its own text is dropped, as it may quote a part of a password.

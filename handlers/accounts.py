@@ -264,7 +264,7 @@ class ValidTokenHandler(ApiHandler):
     sessions: Sessions
 
     async def handle(self, user: str, token: str) -> None:
-        """A malformed one is not."""
+        """A malformed user or token is answered as not valid."""
         if await self.sessions.is_valid(user, token):
             self.answer("ok", "token 有效")
         else:

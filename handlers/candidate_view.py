@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from handlers.api.contract import Moment, Seconds, Shape
-from runtime.clock import clock_text
+from runtime.clock import clock_text, unix_seconds
 from runtime.decoding import Id
 from store.candidate_records import CandidateRecord
 from store.contacts import Contact
@@ -65,7 +65,7 @@ def contact_info(resume_id: str, contact: Contact | None) -> ContactInfo:
 def mark_log(candidate: CandidateRecord | None) -> list[MarkView]:
     """An account's marks of a person, in the order they were made."""
     marks = candidate.marks if candidate else []
-    return [MarkView(int(mark.at.timestamp()), mark.good, mark.name) for mark in marks]
+    return [MarkView(unix_seconds(mark.at), mark.good, mark.name) for mark in marks]
 
 
 def comment_log(candidate: CandidateRecord | None) -> list[CommentView]:

@@ -26,7 +26,7 @@ class EraseHandler(ApiHandler):
     async def handle(self, resume_id: str) -> None:
         """The resume, its contact, and all that was made or noted of it. A second time is `ok` too.
 
-        Once the store has noted that the person goes, it is finished even where this answers 503.
+        Once the erasure is stored it will be completed, even if this request is answered 503.
         """
         # Lists that had the person: their counts have changed. A hint that is lost is made up for by the hub.
         moved = await self.erasures.erase(resume_id)

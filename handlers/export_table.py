@@ -99,7 +99,7 @@ def csv_lines(rows: Iterable[Sequence[str]]) -> str:
 
 def safe_cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula: an apostrophe goes in front of what looks like one."""
-    # A spreadsheet skips white space in front of a formula, and takes some white space for the begin of one.
+    # A spreadsheet skips white space in front of a formula, and some white space begins a formula itself.
     looks_like_one = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
     return f"'{text}" if looks_like_one else text
 

@@ -15,9 +15,10 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds, Shape
 from handlers.feed_form import SubmittedFeed, check_form
 from handlers.feed_view import FeedView, feed_view
-from handlers.feeds import Progress, seconds
+from handlers.feeds import Progress
 from handlers.options import Area, DomainOption, Option, OptionLists
 from handlers.policies import FeedPolicy
+from runtime.clock import unix_seconds
 from runtime.decoding import Errors, OptionalId
 from store.accounts import Account, Accounts
 from store.errors import NotFound, QuotaUsedUp
@@ -177,7 +178,7 @@ class SubmitFeedHandler(ApiHandler):
             feed_id=feed_id,
             redirect_url=f"/special_feed/feed_list/{feed_id}",
             username=account.email,
-            mission_time=seconds(began_at),
+            mission_time=unix_seconds(began_at),
             show_mission=is_new,
         )
 
@@ -189,6 +190,6 @@ class SubmitFeedHandler(ApiHandler):
             feed_id="",
             redirect_url="",
             username=account.email,
-            mission_time=seconds(account.mission_at),
+            mission_time=unix_seconds(account.mission_at),
             show_mission=False,
         )

@@ -10,6 +10,7 @@ import msgspec
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds, Shape
 from handlers.policies import FeedPolicy
+from runtime.clock import unix_seconds
 from runtime.decoding import Id
 from store.accounts import Accounts
 from store.events import Event, Events
@@ -31,7 +32,8 @@ class ListedFeed(Shape):
         start_time: When its service began.
         last_click_time: When its list was last opened.
         has_expire: Its service is over.
-        expire_status: It rests, as nobody has opened its list for long; opening wakes it.
+        expire_status: True when nobody has opened the list for `idle_days`: new resumes are not scored until
+            somebody does.
         unread_count: Results neither read nor deleted.
         calced: False until every stored resume is scored against it.
         progress: How much of that is done.
@@ -124,8 +126,8 @@ class FeedPageHandler(ApiHandler):
             salary_max=form.salary_max,
             talent_level=", ".join(form.talent_level),
             expect_area=",".join(form.expect_area),
-            start_time=seconds(feed.start_time),
-            last_click_time=seconds(feed.last_click_time),
+            start_time=unix_seconds(feed.start_time),
+            last_click_time=unix_seconds(feed.last_click_time),
             has_expire=feed.has_expired(now),
             expire_status=feed.is_idle(now, self.policy.idle_after),
             unread_count=unread,
@@ -145,7 +147,7 @@ class DeleteFeedHandler(ApiHandler):
     events: Events
 
     async def handle(self, feed_id: str) -> None:
-        """Its slot is free again. A second time is `ok` too."""
+        """Deleting frees the feed's place in the quota. Deleting it again is `ok`."""
         await self.feeds.delete(self.user_id, feed_id)
         # Published even if the feed was deleted before: the first try may have ended between the two.
         await self.events.publish(
@@ -159,8 +161,3 @@ def job_type(form: FeedForm) -> JobType:
     """The kind of job, which only its title tells."""
     kinds: tuple[JobType, ...] = ("实习", "兼职")
     return next((kind for kind in kinds if kind in form.title), "全职")
-
-
-def seconds(moment: datetime | None) -> int:
-    """A moment as the API gives it: Unix seconds, 0 for never."""
-    return int(moment.timestamp()) if moment else 0

@@ -69,7 +69,10 @@ class Passwords:
         return await self._off_loop(functools.partial(self._hasher.hash, password))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is right; None, for no account, takes as long and is false."""
+        """Whether the password matches the hash.
+
+        Without a hash (no such account) it takes as long and returns False.
+        """
 
         # Any kind of failure is a wrong password: a hash that is broken must not tell of itself by a 500.
         def check() -> bool:

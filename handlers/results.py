@@ -223,7 +223,10 @@ class ModifyResultHandler(ResultHandler):
     params: Modification
 
     async def handle(self) -> None:
-        """A deleted result keeps its place and state, and has them again when restored. Twice is `ok` too."""
+        """A deleted result keeps its place and state, and gets them back when restored.
+
+        Repeating the request is `ok`.
+        """
         feed_id, resume_id = self.params.feed_id, self.params.resume_id
         reasons = [reason for word in self.params.feedback.split(",") if (reason := word.strip())]
         await self.feeds.get(self.user_id, feed_id)

@@ -104,7 +104,7 @@ class StatisticsHandler(ApiHandler):
     statistics: Statistics
 
     async def handle(self, feed_id: str) -> None:
-        """Looking at them is no click on the feed."""
+        """Reading the statistics does not count as opening the feed's list."""
         # Refuses a feed of another account: the counts themselves know no owner.
         await self.feeds.get(self.user_id, feed_id)
         now, days = datetime.now(UTC), self.params.days

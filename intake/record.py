@@ -51,7 +51,8 @@ FeedIds = Annotated[list[str], msgspec.Meta(max_length=100)]
 def _sent(kind: type[msgspec.Struct], *bases: type[msgspec.Struct]) -> type[msgspec.Struct]:
     """A stored type as it may be sent: each field has its bounds and takes null.
 
-    An absent text is decoded as "", an absent part or list as null. Both are in the digest so.
+    An absent text is decoded as "", an absent part or list as null. The digest is made
+    of these values.
     """
     fields = []
     for field in msgspec.structs.fields(kind):

@@ -21,9 +21,10 @@ from store.resumes import IncomingResume, Resumes
 _BATCH = 100
 """Resumes that are stored at a time. It bounds what one call of the store takes, which others wait for."""
 MAX_BEHIND = 5000
-"""Resumes waiting to be scored from which on an upload pauses after each batch. Below it nobody waits."""
+"""Resumes waiting to be scored above which an upload pauses after each batch. Up to it nobody waits."""
 BEHIND_PAUSE_S = 0.5
-"""That pause. It leaves an upload some 200 resumes a second, which is about what one machine scores."""
+"""Seconds that such a pause takes. An upload then stores some 200 resumes a second, which is about what one
+machine scores."""
 
 
 class RejectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

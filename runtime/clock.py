@@ -1,4 +1,4 @@
-"""Times as people in China read them. Only texts for people: MongoDB and the code hold aware UTC."""
+"""Moments as answers give them: Unix seconds, and the time in China. MongoDB and the code hold aware UTC."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 def clock_text(moment: datetime) -> str:
     """A moment as clients read it: `YYYY-MM-DD HH:MM:SS`."""
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+
+
+def unix_seconds(moment: datetime | None) -> int:
+    """A moment in Unix seconds, rounded down; 0 for none."""
+    return int(moment.timestamp()) if moment else 0
 
 
 def day_of(moment: datetime) -> int:

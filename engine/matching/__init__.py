@@ -14,7 +14,7 @@
 >>> [(reason.field, reason.matched, reason.points) for reason in match.why]
 [('title', '牙医', 55.1), ('skill', '正畸', 22.63)]
 
-The rooms, from the bottom up; each imports only rooms above it in this list:
+The rooms. Each imports only rooms that stand before it in this list:
 
 - `feed_spec`, `feed_query`, `resume_profile`, `relations`: the values that the rooms hand to each other.
 - `text`: characters and words, without knowing what any of them mean.

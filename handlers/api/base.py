@@ -102,8 +102,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     async def _answer(self, **path: str) -> None:
         self.end_body()
-        # Inside the deadline is whatever asks the store. Credentials come before the body: whoever is not
-        # logged in is told nothing about the fields of a form.
+        # Everything that asks the store runs within the deadline. Credentials are checked before the body, so
+        # a client without them learns nothing about the form's fields.
         if self.needs_store and not self.context.prepared.is_set():
             raise ApiError(503, "unavailable", "服务正在启动，请稍后再试", retry_after_s=2)
         async with asyncio.timeout(self.deadline_s) as self._deadline:

@@ -78,7 +78,7 @@ _REFUSALS = {
     "400": ("BadRequest", "A parameter, the body or an id is malformed; `errors` names each field."),
     "401": ("NotLoggedIn", "No, malformed, expired or revoked credentials."),
     "403": ("Forbidden", "A state change that another site asked for, or a wrong ingest token."),
-    "404": ("NotFound", "An id that does not exist, or that belongs to somebody else: it cannot be told."),
+    "404": ("NotFound", "The id does not exist or belongs to another account; both are answered alike."),
     "405": ("MethodNotAllowed", "The path does not answer to this method."),
     "413": ("TooLarge", "The body is too large."),
     "429": ("TooMany", "Too many attempts."),
@@ -123,8 +123,6 @@ def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
     for contract in contracts:
         if contract.refuses_unknown and contract.body is not None:
             schemas[contract.body.__name__]["additionalProperties"] = False
-        for message in contract.messages:
-            schemas[message.__name__]["additionalProperties"] = False
     used = {route.tag for route in routes}
     return {
         "openapi": OPENAPI,

@@ -17,7 +17,7 @@ from handlers.api.errors import ApiError, BadRequest, TooLarge
 
 MAX_BODY_BYTES = 1024 * 1024
 """The longest body unless a handler says otherwise; a longer one is refused with 413. The longest form of a
-feed has some 250 KB, as a Chinese character takes nine bytes in it; a resume may have as much as this."""
+feed has 170 KB, as JSON may write a Chinese character in six bytes. A resume may have as much as this."""
 BODY_WITHIN_S = 30.0
 """How long a body may take to come. Then the connection is cut: the client is gone, or sends slowly on
 purpose to hold connections. A megabyte in this time is 35 KB a second, which a phone in a lift still has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 RESTARTING = 1012
-"""The server stops: connect again, after a moment of one's own."""
+"""The server stops: connect again after a random delay."""
 TRY_AGAIN = 1013
 """MongoDB is away: connect again, more slowly than after 1012."""
 NOT_AUTHENTICATED = 4401

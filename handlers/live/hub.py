@@ -166,7 +166,7 @@ class Hub:
             self.close_all()
 
     async def _reread_for_ever(self) -> None:
-        """A few accounts at a time over the whole interval, or hints would wait behind thousands of reads."""
+        """Read a few accounts at a time, spread over the interval. Reading all at once would delay hints."""
         while True:
             hurries = self._must_hurry.is_set()
             self._must_hurry.clear()

@@ -40,7 +40,7 @@ async def test_the_messages_of_a_client_are_described(hr):
     description = await Description.of(hr)
     messages = description.document["paths"]["/special_feed/ws/"]["get"]["responses"]["101"]["x-messages"]
     auth = {"type": "auth", "authorization": hr.authorization}
-    for message in (PING, auth):
+    for message in (PING, auth, {**PING, "more": 1}):
         assert description.schema_problems(messages, message) == []
     for wrong in ({"type": "dance"}, {"type": "auth"}, {"type": "snapshot"}):
         assert description.schema_problems(messages, wrong)

@@ -112,8 +112,10 @@ def profile(told, spell=str, order=list):
 
 def points(asked, told):
     """What is computed, in an order that does not depend on that of the keywords."""
-    sheet = breakdown_of(asked, told)
-    return sheet and (sheet.total, sheet.title, sheet.duties, sorted(sheet.skills), sheet.words, sheet.wishes)
+    breakdown = breakdown_of(asked, told)
+    if breakdown is None:
+        return None
+    return breakdown.total, breakdown._replace(skills=tuple(sorted(breakdown.skills)))
 
 
 def reverse(items):

@@ -206,8 +206,8 @@ def test_real_texts_score_alike_in_both():
         search = index.search(profile)
         while not search.is_done:
             search.step()
-        sheets = {feed_id: breakdown_of(query, profile) for feed_id, query in feeds.items()}
-        totals = {feed_id: sheet.total / 100 for feed_id, sheet in sheets.items() if sheet}
+        breakdowns = {feed_id: breakdown_of(query, profile) for feed_id, query in feeds.items()}
+        totals = {feed_id: one.total / 100 for feed_id, one in breakdowns.items() if one}
         assert dict(best_of(search, index, len(feeds))) == totals
         assert best_of(search, index, 3) == sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:3]
         found += len(totals)

@@ -19,17 +19,17 @@ RECENCY = (1.0, 0.75, 0.5, 0.4)
 UNTRIED = 0.7
 """Weight of a wish where nothing else is known of the candidate's work, as with somebody's first job."""
 MAX_WISHES = 2
-"""Occupations that one wish may name in full. Of more than these each counts less, in proportion."""
+"""A wish that names n occupations counts each in full up to this number, beyond it each as MAX_WISHES / n."""
 UNLIVED = 0.35
 """Weight of a wish that neither titles nor duties support. A wish costs nothing to write."""
 BORNE = 0.25
-"""Share of the duties from which on an occupation counts as work that was really done."""
+"""Share of the duties at or above which an occupation counts as work that was really done."""
 NEAR = 0.45
-"""Relation to an occupation that was really done from which on a wish counts in full."""
+"""Relation to an occupation that was really done at or above which a wish counts in full."""
 OPEN_TITLE = 0.5
 """What is left of an open title where the duties show something else. See `Occupations.is_open`."""
 OTHER = 0.5
-"""Share of another occupation in the duties from which on an open title counts as `OPEN_TITLE`."""
+"""Share of another occupation in the duties at or above which an open title counts as `OPEN_TITLE`."""
 MEANT = 0.9
 """Trust in the special occupation that the duties give an open title."""
 CONTEXT = 0.6

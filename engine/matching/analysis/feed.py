@@ -42,13 +42,13 @@ MAX_WORDS = 60
 NAMED, LISTED, DESCRIBED = 2.0, 1.0, 0.7
 """Weight of a word as a sign of the occupation: in the title, among the keywords, in the description."""
 FEED_NEAR = 0.3
-"""Relation to what is asked for from which on an occupation opens the gate of the feed.
+"""Relation to what is asked for at or above which an occupation opens the gate of the feed.
 
 It lies between `GENERAL` and `SAME_FAMILY`: whoever does other work of the family is a candidate, whoever is
 related only by a general title is not.
 """
 SPECIAL = 0.5
-"""Share of the description from which on it says which occupation an open title means.
+"""Share of the description at or above which it says which occupation an open title means.
 
 A second one is meant too where its share is at least this part of the first one's.
 """
@@ -62,7 +62,7 @@ KNOWN_SKILL, OTHER_WORD = 1.0, 0.8
 TITLE_SKILL, TEXT_SKILL = 0.9, 0.45
 """Weight of a skill that is no keyword, but named in the title or in the description."""
 RARE_IDF = 9.0
-"""The idf from which on a keyword that is no skill counts as rare as can be."""
+"""The idf at or above which a keyword that is no skill counts as rare as can be."""
 REPEATED = 1.3
 """Factor for a word that the description says more than once."""
 

@@ -40,7 +40,7 @@ MAX_RANKS = 200_000
 REMEMBERED = 8192
 """Answers remembered of each kind of field, those asked for last; some 10 MiB in all."""
 MAX_REMEMBERED_CHARS = 200
-"""Characters of a field from which on its answer is not remembered: such a text does not come twice."""
+"""Characters of the longest field whose answer is remembered: a longer text does not come twice."""
 MIN_WORD_CHARS = 2
 """Shortest word of a title that counts, unless it is a skill: one character says too little."""
 

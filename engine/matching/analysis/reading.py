@@ -29,7 +29,7 @@ SHORT_LIST, LONG_LIST = 0.6, 0.15
 A long list of words without work behind it is how resumes are stuffed.
 """
 LIST_ITEMS = 5
-"""Short items from which on a sentence is a list."""
+"""A sentence with at least so many short items is a list."""
 LONG_ITEMS = 12
 """Short items above which a list is a long one."""
 MAX_ITEM_CHARS = 12

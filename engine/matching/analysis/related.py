@@ -27,7 +27,7 @@ MAX_REACH = 7_000
 It is below what makes a `title_match`, since nobody knows for sure what an unknown title means.
 """
 UNKNOWN_NEAR = 1_500
-"""Reach, in ten-thousandths, from which on such an occupation opens the gate of the feed."""
+"""Reach, in ten-thousandths, at or above which such an occupation opens the gate of the feed."""
 OTHER_WORD = 50
 """Percent of its nearness that a related word weighs among the words of an unknown title."""
 

@@ -36,11 +36,11 @@ MAX_KEY_OCCUPATIONS = 8
 MAX_KEY_WORDS = 12
 """Key terms that are words of titles. Skills get the key terms that are left."""
 KEY_WEIGHT = 30
-"""Weight, in hundredths, from which on a skill is a key term. A skill from a long list has less."""
+"""Weight, in hundredths, at or above which a skill is a key term. A skill from a long list has less."""
 MAX_TERMS = 110
 """Terms that a profile keeps. The bytes of a profile are mostly these; an ordinary resume has fewer."""
 MAX_TERM_CHARS = 24
-"""Characters from which on a term is not kept: it is no word but an accident."""
+"""Characters of the longest term that is kept. A longer one is no word but an accident."""
 MIN_WEIGHT = 0.005
 """Weights below this would be rounded to 0 hundredths, and are left out."""
 

@@ -15,14 +15,14 @@ from engine.matching.resume_profile import ResumeProfile
 PAY_STEP = 500
 """Yuan a month. Salaries are rounded down to this step, so that 12,000 and 12,400 count as the same."""
 PRESENT = 50
-"""Weight, in hundredths, from which on an occupation or word of the titles counts as the person's title.
+"""Weight, in hundredths, at or above which an occupation or word of the titles counts as the person's title.
 
 Below it a title is old, or only wished for, and says too little about who was deleted.
 """
 SHOWN_SHARE = 75
 """Percent that an occupation counts for when the duties show it but no title names it."""
 SURE = 7_500
-"""Reach of an occupation, in ten-thousandths, from which on it is what the feed asks for.
+"""Reach of an occupation, in ten-thousandths, at or above which it is what the feed asks for.
 
 Neighbouring occupations reach less: a recruiter may well come to dislike those.
 """

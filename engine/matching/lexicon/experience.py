@@ -20,12 +20,12 @@ MAX_YEARS_CHARS = 60
 MAX_DATE_CHARS = 40
 """Characters of a date field that are read."""
 TEN_CHARS = 4
-"""Length from which on 十 is not read as 10, since it may be part of a larger number (`二十五年`)."""
+"""Length at or above which 十 is not read as 10, since it may be part of a larger number (`二十五年`)."""
 
 LEVEL_NAMES = ("实习", "初级", "中级", "高级", "专家", "总监")
 """The name of each level, by rank, for people."""
 LEVEL_YEARS = (0.5, 3.0, 5.0, 10.0)
-"""Years of work from which on somebody usually has rank 1, 2, 3, 4. No years alone make a director (5)."""
+"""Years of work at or above which somebody usually has rank 1, 2, 3, 4. Years alone make no director (5)."""
 
 _YEARS = re.compile(r"(\d{1,2}(?:\.\d)?)\s*(?:[-–—~至到]\s*(\d{1,2}(?:\.\d)?))?\s*(?:\+|余|多)?\s*(年|y|$)")
 _MONTHS = re.compile(r"(\d{1,2})\s*个?月")

@@ -20,7 +20,7 @@ GENERAL = 0.25
 MIN_ALIKE = 2
 """Titles of a special occupation that must end in the general one's. A single one may be chance."""
 LONG_END = 5
-"""Characters from which on a common end of titles means something across trades.
+"""A common end of titles with at least so many characters means something across trades.
 
 `开发工程师` says something wherever it stands. `代表` does not.
 """

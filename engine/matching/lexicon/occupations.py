@@ -32,7 +32,7 @@ NAME_CHARS = range(2, 5)
 PART_WEIGHT = 0.4
 """Weight of a word that is only part of a sign or of a name."""
 PART_IDF = 8.0
-"""The idf from which on a part has its whole weight; commoner words have less in proportion."""
+"""The idf at or above which a part has its whole weight; commoner words have less in proportion."""
 SHARPNESS = 2.5
 """How fast one more sign makes the other occupations improbable: the log odds that one sign is worth."""
 NOTHING = 0.4
@@ -50,7 +50,7 @@ ASKED_CONTRAST = 2.5
 MIN_ASKED = 0.2
 """Weight, against 1.0 for the best, below which a posting does not ask for an occupation."""
 OPEN_LIKE = 12
-"""Special occupations from which on a title is open: `软件工程师` and `教师` say less than `会计`."""
+"""A title with at least so many special occupations is open: `软件工程师` and `教师` say less than `会计`."""
 
 OccupationScores = NDArray[np.float64]
 """How much speaks for each occupation, in signs, by its number; 0 where nothing does."""

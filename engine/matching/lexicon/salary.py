@@ -26,7 +26,7 @@ WORK_HOURS = 174
 MAX_TEXT_CHARS = 200
 """Characters of a salary field that are read."""
 SURELY_YUAN = 1_000
-"""A figure from which on no unit of its neighbour applies: in `8000-1.2万` the first is plain yuan."""
+"""A figure at or above which no unit of its neighbour applies: in `8000-1.2万` the first is plain yuan."""
 SURELY_SHORT = 100
 """A figure without any unit below which nobody means plain yuan: `8-12` means thousands, or 万 a year."""
 

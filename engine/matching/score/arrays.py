@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FIRST = 1024
-"""Items there is room for at first; the room grows by a quarter at a time, so that growing costs little in
-all."""
+"""Initial size in items. Arrays grow by a quarter, so copying stays cheap overall."""
 
 
 class Pool:
@@ -45,7 +44,7 @@ class Pool:
                 array.resize(self._size, refcheck=False)
 
     def take(self, length: int) -> int:
-        """Where a block of at least this length begins; what stands in it is left over from others."""
+        """Allocate a block of at least this length and return its start. Its content is undefined."""
         length = self._rounded(length)
         if free := self._free.get(length):
             return free.pop()

@@ -25,7 +25,7 @@ from engine.matching.score.rules import FULL
 from engine.matching.score.search import Search
 
 FOR_EVER = math.inf
-"""The time, in seconds since 1970, until which a feed is scored that never ends to be."""
+"""Stands for "no end" where a time in seconds since 1970 is expected."""
 
 
 class FeedIndex:
@@ -98,7 +98,8 @@ class FeedIndex:
         feeds.postings.remove(int(record["entry"]), int(record["entries"]))
         feeds.blocks.erase(record)
         feeds.version += 1
-        # A search that is under way has gathered the slot, perhaps: it must not find the next feed there.
+        # A running search may already hold this slot. The new version keeps it from scoring the feed that
+        # gets the slot next.
         record["until"], record["changed"] = -FOR_EVER, feeds.version
         feeds.records.give(slot, 1)
         feeds.ids[slot] = ""

@@ -19,12 +19,12 @@ from engine.matching.score.breakdown import ScoreBreakdown, strength
 from engine.matching.score.rules import WISHES
 
 TITLE_MATCH = 7_500
-"""Nearness of the titles, in ten-thousandths, from which on `title_match` says that the title itself
+"""Nearness of the titles, in ten-thousandths, at or above which `title_match` says that the title itself
 agrees. A related occupation reaches 6,000, the occupation itself in the job before the present one
 7,500."""
 HAD = 20
-"""Strength, in hundredths, from which on a keyword counts as one that the resume has. One item of a long
-list of words has 15: it brings its few points, but it is no skill to show."""
+"""Strength, in hundredths, at or above which a keyword counts as one that the resume has. One item of a
+long list of words has 15: it brings its few points, but it is no skill to show."""
 BEST_WORDS = 3
 """Words shown of those that a description and a resume share."""
 MAX_NAMES = 5

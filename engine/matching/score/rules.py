@@ -69,8 +69,8 @@ UNSAID = -1
 
 TERM, TITLE_WORD, TITLED, SHOWN = 0, 1, 2, 3
 """What a resume's weight of a word is about, by column: a term of its text, a word of its titles, an
-occupation of its titles, one that its duties show. Weights of occupations are greater by one than they are,
-for one that is there with a weight of nothing is not the same as one that is not."""
+occupation of its titles, one that its duties show. Occupation weights are stored plus one: 0 means the resume
+lacks the occupation, 1 that it has it with weight 0."""
 NEAR, HOME, DOMAIN, CLASS = 1, 2, 4, 8
 """What a resume says of a name, as bits: a place that it reaches, its home, its domain, a class of its
 schools."""
@@ -105,7 +105,13 @@ class Stated(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """Whether a feed and a resume name one home, domain or class alike."""
+    """What a feed and a resume have in common.
+
+    Attributes:
+        home: Whether the candidate's address is in one of the feed's places.
+        domain: Whether both name a common domain.
+        preference: Whether both name a common class of school.
+    """
 
     home: Any
     domain: Any
@@ -157,24 +163,23 @@ def bearing_of(role: int) -> int:
 
 @compiled
 def skill_points(text_points: int, bearing: int, total: int) -> int:
-    """What skills bring whose weights times strengths add up to `total`."""
+    """Points of the skills. `total` is the sum of each one's weight times how strongly the resume has it."""
     most = SKILL * text_points // 100 * bearing // FULL
     return most * (FULL + HALF_SKILLS) * total // ((total + HALF_SKILLS) * FULL)
 
 
 @compiled
 def share_upto(earned: int, upto: int, total: int) -> int:
-    """What the first skills bring together, whose gains add up to `upto` of `total`.
+    """Points of the first skills together, whose gains sum to `upto`.
 
-    Each brings what it adds to that, so nothing is lost by rounding: else one more skill could cost a
-        hundredth.
+    One skill's points are the difference of two such sums, so rounding loses nothing.
     """
     return earned * upto // total
 
 
 @compiled
 def word_points(text_points: int, bearing: int, total: int) -> int:
-    """What the other words of the description bring whose shares add up to `total`."""
+    """Points of the description's other words, of which the resume has a share of `total`."""
     most = WORD * text_points // 100 * bearing // FULL
     return most * (FULL + HALF_WORDS) * total // ((total + HALF_WORDS) * FULL)
 

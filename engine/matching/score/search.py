@@ -31,7 +31,7 @@ from engine.matching.score.reasons import Match, match_of
 MAX_AT_ONCE = 4_000
 """Candidates whose points are worked out in one step; it takes about a millisecond."""
 MAX_VISITS = 100_000
-"""Entries of postings from which on a step ends at the next term; they take about a millisecond too."""
+"""Entries of postings after which a step begins no further term; they take about a millisecond too."""
 
 
 class Scored(NamedTuple):

@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Whether a token is good
-         * @description A malformed one is not.
+         * @description A malformed user or token is answered as not valid.
          */
         get: operations["get_hr_valid_token_user_token"];
         put?: never;
@@ -219,13 +219,13 @@ export interface paths {
         };
         /**
          * Delete a feed
-         * @description Its slot is free again. A second time is `ok` too.
+         * @description Deleting frees the feed's place in the quota. Deleting it again is `ok`.
          */
         get: operations["get_feed_delete_feed_id"];
         put?: never;
         /**
          * Delete a feed
-         * @description Its slot is free again. A second time is `ok` too.
+         * @description Deleting frees the feed's place in the quota. Deleting it again is `ok`.
          */
         post: operations["post_feed_delete_feed_id"];
         delete?: never;
@@ -263,7 +263,7 @@ export interface paths {
         };
         /**
          * A feed's results in numbers
-         * @description Looking at them is no click on the feed.
+         * @description Reading the statistics does not count as opening the feed's list.
          */
         get: operations["get_special_feed_statistics_feed_id"];
         put?: never;
@@ -307,13 +307,17 @@ export interface paths {
         };
         /**
          * Delete a result from its list with reasons, or restore it
-         * @description A deleted result keeps its place and state, and has them again when restored. Twice is `ok` too.
+         * @description A deleted result keeps its place and state, and gets them back when restored.
+         *
+         *     Repeating the request is `ok`.
          */
         get: operations["get_feed_modify_feed_result"];
         put?: never;
         /**
          * Delete a result from its list with reasons, or restore it
-         * @description A deleted result keeps its place and state, and has them again when restored. Twice is `ok` too.
+         * @description A deleted result keeps its place and state, and gets them back when restored.
+         *
+         *     Repeating the request is `ok`.
          *
          *     The parameters may come as a form in the body instead.
          */
@@ -540,7 +544,7 @@ export interface paths {
          * Erase a person everywhere
          * @description The resume, its contact, and all that was made or noted of it. A second time is `ok` too.
          *
-         *     Once the store has noted that the person goes, it is finished even where this answers 503.
+         *     Once the erasure is stored it will be completed, even if this request is answered 503.
          */
         delete: operations["delete_resumes_resume_id"];
         options?: never;
@@ -1203,7 +1207,7 @@ export interface components {
             last_click_time: number;
             /** @description Its service is over. */
             has_expire: boolean;
-            /** @description It rests, as nobody has opened its list for long; opening wakes it. */
+            /** @description True when nobody has opened the list for `idle_days`: new resumes are not scored until somebody does. */
             expire_status: boolean;
             /** @description Results neither read nor deleted. */
             unread_count: number;
@@ -1643,7 +1647,7 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
-        /** @description An id that does not exist, or that belongs to somebody else: it cannot be told. */
+        /** @description The id does not exist or belongs to another account; both are answered alike. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["XRequestId"];

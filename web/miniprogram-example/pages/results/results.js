@@ -1,5 +1,11 @@
 const app = getApp();
 
+/** A result whose reasons have their points with a sign, as a template calls no functions. */
+const shown = (item) => ({
+  ...item,
+  why: item.why.map((row) => ({ ...row, gain: `${row.points < 0 ? "−" : "+"}${Math.abs(row.points)}` })),
+});
+
 Page({
   data: { items: [], next: 0, wrong: "" },
   onLoad({ feed }) {
@@ -18,7 +24,7 @@ Page({
       const answer = await app.api.results(this.feed, { start, size: 10 });
       const known = start ? this.data.items : [];
       const ids = new Set(known.map((item) => item.id));
-      const items = [...known, ...answer.data.filter((item) => !ids.has(item.id))];
+      const items = [...known, ...answer.data.filter((item) => !ids.has(item.id)).map(shown)];
       this.setData({ items, next: answer.next_start, wrong: "" });
     } catch (error) {
       this.setData({ wrong: error.message });
