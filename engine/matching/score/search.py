@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
-from engine.matching.score.breakdown import ScoreBreakdown, stated_by
+from engine.matching.score.breakdown import stated_by
 from engine.matching.score.feed_arrays import ANYWHERE, COLUMNS, FeedArrays
-from engine.matching.score.layout import POINTS, Mine
+from engine.matching.score.layout import POINTS, Mine, breakdown_from
 from engine.matching.score.reasons import Match, match_of
 
 MAX_AT_ONCE = 4_000
@@ -153,7 +153,7 @@ class Search:
             if feed["changed"] > self._version:
                 continue
             query = self._feeds.blocks.read(feed, mine)
-            breakdown = _breakdown(self.scored[part].points[row], len(query.keywords))
+            breakdown = breakdown_from(self.scored[part].points[row], len(query.keywords))
             yield feed_id, match_of(query, self._profile, breakdown)
 
     def _mine(self) -> Mine:
@@ -161,15 +161,3 @@ class Search:
         for place in self._places.tolist():
             of[place % COLUMNS].add(place // COLUMNS)
         return Mine(of[rules.TERM], of[rules.TITLE_WORD], of[rules.TITLED] | of[rules.SHOWN])
-
-
-def _breakdown(points: Any, keywords: int) -> ScoreBreakdown:
-    title, duties, words, near_title, _, wishes, skills = points.item()
-    return ScoreBreakdown(
-        title=title,
-        duties=duties,
-        skills=tuple(skills[:keywords].tolist()),
-        words=words,
-        wishes=tuple(wishes.tolist()),
-        near_title=near_title,
-    )
