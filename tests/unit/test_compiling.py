@@ -8,12 +8,14 @@ ROOT = Path(__file__).resolve().parents[2]
 WATCH = """
 from engine.matching.feed_query import FeedQuery, Keyword
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score import rules
+from engine.matching.score import resume_postings, rules
 from engine.matching.score.index import FeedIndex, warm
 from engine.matching.score.match import score
+from engine.matching.score.resume_index import ResumeIndex
 
 warm()
-compiled = {name: one for name, one in vars(rules).items() if hasattr(one, "signatures")}
+both = vars(rules) | vars(resume_postings)
+compiled = {name: one for name, one in both.items() if hasattr(one, "signatures")}
 before = {name: list(one.signatures) for name, one in compiled.items()}
 assert sum(map(bool, before.values())) >= 10
 query = FeedQuery(
@@ -35,6 +37,13 @@ index = FeedIndex()
 index.put("f", query)
 assert list(index.matches(profile)) == [("f", match)]
 index.remove("f")
+resumes = ResumeIndex()
+resumes.put("0" * 24, profile, rev=1, arrived_at=0)
+search = resumes.search(query)
+while not search.is_done:
+    search.step()
+assert search.count == 1
+resumes.remove("0" * 24)
 after = {name: list(one.signatures) for name, one in compiled.items()}
 assert after == before, {name: after[name] for name in after if after[name] != before[name]}
 """

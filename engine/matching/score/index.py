@@ -21,6 +21,7 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.feed_arrays import FeedArrays
 from engine.matching.score.reasons import Match
+from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.rules import FULL
 from engine.matching.score.search import Search
 
@@ -151,5 +152,12 @@ def warm() -> None:
         index.put(feed_id, query)
     list(index.matches(profile))
     index.remove("a")
+    resumes = ResumeIndex()
+    for resume_id in (f"{1:024x}", f"{2:024x}"):
+        resumes.put(resume_id, profile, rev=1, arrived_at=0)
+    search = resumes.search(query)
+    while not search.is_done:
+        search.step()
+    resumes.remove(f"{1:024x}")
     # Backfills and previews call each rule by itself, for which numba reads it from disk once more.
     breakdown_of(query, profile)

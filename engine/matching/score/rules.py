@@ -1,4 +1,4 @@
-"""The rules of a match, each one compiled function over single numbers, and the loop that applies them.
+"""The rules of a match, each one compiled function over single numbers, and the loops that apply them.
 
 A rule stands here once. The loop over arrays (`evaluate`) calls it with what stands in the arrays, and
 `breakdown` calls it with the values of a query and a profile, so the two cannot differ::
@@ -9,6 +9,8 @@ A rule stands here once. The loop over arrays (`evaluate`) calls it with what st
 Whole numbers only, and no order of a set or dict that matters: the same pair gives the same points in every
 process and on every machine. Points and the weights of a resume are hundredths, the weights of a feed
 ten-thousandths, losses thousandths. Every division rounds down, and no product passes 64 bits.
+
+`evaluate_resumes` is the same loop the other way round: one feed, and the resumes that it can reach.
 
 Everything that the compiled functions use is in this file. Numba keeps compiled code on disk and makes it
 anew when this file changes, but it does not notice a change of another file; a test holds the file to that.
@@ -74,6 +76,9 @@ lacks the occupation, 1 that it has it with weight 0."""
 NEAR, HOME, DOMAIN, CLASS = 1, 2, 4, 8
 """What a resume says of a name, as bits: a place that it reaches, its home, its domain, a class of its
 schools."""
+PLACE_BITS = 64
+"""Bits that stand for the places of a feed or a resume, so that most pairs without a common place are told by
+one comparison. A place has the bit of its number modulo this."""
 
 
 class Asked(NamedTuple):
@@ -334,6 +339,125 @@ def evaluate(
             found[count] = slot
             count += 1
     return count
+
+
+@compiled
+def evaluate_resumes(
+    feeds: Any,
+    ids: Any,
+    weights: Any,
+    near: Any,
+    seen: Any,
+    begin: int,
+    end: int,
+    resumes: Any,
+    words: Any,
+    word_weights: Any,
+    local: Any,
+    mine: Any,
+    says: Any,
+    version: int,
+    found: Any,
+    points: Any,
+) -> tuple[int, int]:
+    """Work out the points of one feed and some resumes that it can reach.
+
+    Args:
+        feeds: The feed's record alone, see `layout.FEED`.
+        ids: Its block, in numbers of its own from 1 on.
+        weights: The weights in it.
+        near: Its places, as `PLACE_BITS` bits.
+        seen: By slot, whether the resume shares a gate term with the feed.
+        begin: The first slot to look at.
+        end: The slot to end before.
+        resumes: The records of all resumes, see `resume_layout.RESUME`.
+        words: The numbers in the blocks of all resumes, see `resume_layout`.
+        word_weights: The weights in them.
+        local: By number of a resume's word, the feed's own number; 0 for a word that it does not name.
+        mine: By the feed's numbers, room for the weights of a resume; zeros, before and after.
+        says: By the feed's numbers, room for what a resume says of a name; zeros, before and after.
+        version: Resumes that came or changed after this version of the index are left out.
+        found: Where the slots of the resumes that match are written. It has room for as many as are worked
+            out.
+        points: Where their points are written, see `layout.POINTS`.
+
+    Returns:
+        Where to go on, and how many match.
+    """
+    feed = feeds[0]
+    places = feed.block + feed.size - feed.gates - feed.preferences - feed.domains - feed.places
+    pairs = count = 0
+    for slot in range(begin, end):
+        if not seen[slot]:
+            continue
+        resume = resumes[slot]
+        # Two places may have the same bit, so those that pass are looked at once more.
+        if feed.places and resume.places and not resume.near & near:
+            continue
+        stated = _stated(resume)
+        gap = _gap(feed, stated)
+        if gap > SALARY_SOFT or resume.changed > version:
+            continue
+        if pairs == len(found):
+            return slot, count
+        pairs += 1
+        _spread(resume, words, word_weights, local, mine, says)
+        is_near = not feed.places or not resume.places or _says(ids, places, feed.places, says, NEAR)
+        if is_near and _evaluate_pair(feed, ids, weights, mine, says, stated, gap, points[count]):
+            found[count] = slot
+            count += 1
+        mine[:] = 0
+        says[:] = 0
+    return end, count
+
+
+@compiled
+def _spread(resume: Any, words: Any, weights: Any, local: Any, mine: Any, says: Any) -> None:
+    """Write a resume's weights, and what it says, where a feed's numbers point.
+
+    All words that the feed does not name go to row 0, which it does not read.
+    """
+    at = resume.block
+    for item in range(at, at + resume.titled):
+        mine[local[words[item]], TITLED] = weights[item] + 1
+    at += resume.titled
+    for item in range(at, at + resume.shown):
+        mine[local[words[item]], SHOWN] = weights[item] + 1
+    at += resume.shown
+    for item in range(at, at + resume.title_words):
+        mine[local[words[item]], TITLE_WORD] = weights[item]
+    at += resume.title_words
+    for item in range(at, at + resume.terms):
+        mine[local[words[item]], TERM] = weights[item]
+    at += resume.terms
+    at = _say(words, at, resume.places, local, says, NEAR)
+    at = _say(words, at, resume.home, local, says, HOME)
+    at = _say(words, at, resume.domains, local, says, DOMAIN)
+    _say(words, at, resume.classes, local, says, CLASS)
+
+
+@compiled
+def _say(words: Any, at: int, count: int, local: Any, says: Any, what: int) -> int:
+    """Set a bit for each name of a section; returns where the block goes on."""
+    for item in range(at, at + count):
+        says[local[words[item]]] |= what
+    return at + count
+
+
+@compiled
+def _stated(resume: Any) -> Stated:
+    return Stated(
+        _wide(resume.salary_low),
+        _wide(resume.salary_high),
+        resume.salary_is_open,
+        resume.places > 0,
+        resume.home > 0,
+        _wide(resume.degree),
+        _wide(resume.months),
+        _wide(resume.level),
+        resume.domains > 0,
+        resume.classes > 0,
+    )
 
 
 @compiled

@@ -1,0 +1,96 @@
+"""All stored resumes, found by what a feed can match at all: the mirror of `index`.
+
+    index = ResumeIndex()
+    index.put(resume_id, analyzer.resume(body), rev=1, arrived_at=1_700_000_000_000)
+    search = index.search(analyzer.feed(spec))
+    while not search.is_done:
+        search.step()
+    search.count, search.best(5)
+
+Not thread-safe: one owner puts and asks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.matching.feed_query import FeedQuery
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.resume_arrays import ResumeArrays
+from engine.matching.score.resume_search import ResumeSearch
+
+
+class ResumeIndex:
+    """Resumes by key term, with all that their points are made of; not what reasons show."""
+
+    def __init__(self) -> None:
+        self._resumes = ResumeArrays()
+        self._slots: dict[bytes, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def put(self, resume_id: str, profile: ResumeProfile, *, rev: int, arrived_at: int) -> None:
+        """Add a resume, or replace what was known of it.
+
+        Args:
+            resume_id: The resume, 24 hexadecimal digits.
+            profile: The resume, analysed.
+            rev: Its revision, 1 and up.
+            arrived_at: When it arrived, in milliseconds since 1970.
+
+        Raises:
+            ValueError: The id is not of that form.
+            OverflowError: A number of the profile is out of bounds, see `resume_layout`; the resume is not in
+                the index then.
+        """
+        key = _key(resume_id)
+        self.remove(resume_id)
+        resumes = self._resumes
+        # Written before anything is linked: a profile that is refused leaves nothing behind.
+        record = np.zeros(1, resumes.records["resume"].dtype)[0]
+        record["rev"], record["arrived_at"] = rev, arrived_at
+        resumes.blocks.write(profile, record)
+        resumes.reserve_words()
+        slot = resumes.records.take(1)
+        resumes.version += 1
+        record["changed"] = resumes.version
+        resumes.records["resume"][slot] = record
+        resumes.records["id"][slot] = key
+        resumes.postings.add(slot, resumes.blocks.key_terms(record))
+        self._slots[key] = slot
+
+    def remove(self, resume_id: str) -> None:
+        """Forget a resume; one that is not there is fine."""
+        slot = self._slots.pop(_key(resume_id), None)
+        if slot is None:
+            return
+        resumes = self._resumes
+        record = resumes.records["resume"][slot]
+        resumes.postings.remove(slot, resumes.blocks.key_terms(record))
+        resumes.blocks.erase(record)
+        resumes.version += 1
+        # A running search may have found this slot. The new version keeps it from taking the resume that gets
+        # the slot next for the one it found.
+        record["changed"] = resumes.version
+        resumes.records.give(slot, 1)
+
+    def rev(self, resume_id: str) -> int:
+        """The revision of a resume; 0 for one that is not there."""
+        slot = self._slots.get(_key(resume_id))
+        return 0 if slot is None else int(self._resumes.records["resume"]["rev"][slot])
+
+    def search(self, query: FeedQuery) -> ResumeSearch:
+        """A search in slices for the resumes that a feed matches.
+
+        Raises:
+            ValueError: A number of the query is out of bounds, see `layout`.
+        """
+        return ResumeSearch(self._resumes, query)
+
+
+def _key(resume_id: str) -> bytes:
+    key = bytes.fromhex(resume_id)
+    if len(key) != 12:
+        raise ValueError(f"{resume_id!r} is no id of 24 hexadecimal digits")
+    return key

@@ -1,0 +1,112 @@
+"""Where the numbers of a resume stand: a record of fixed fields, and a block of its words.
+
+The mirror of `layout`. A block is as many items of two arrays, `ids` and `weights`. Its sections follow each
+other in the order of `SECTIONS`, and the resume's record says how long each is. Only what is compared is
+kept: titles, wording and tags stay with the stored profile.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.matching.lexicon.salary import is_open
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.arrays import Pool
+from engine.matching.score.layout import Vocabulary
+from engine.matching.score.rules import PLACE_BITS, UNSAID
+
+SECTIONS = ("titled", "shown", "title_words", "terms", "places", "home", "domains", "classes", "key_terms")
+"""The sections of a block, each a field of `ResumeProfile`. Those that are not weighed have weights of 0."""
+
+RESUME = np.dtype(
+    [
+        # Looked at first, for every resume that shares a key term with the feed.
+        ("near", np.uint64),  # its places as bits, see `rules.PLACE_BITS`
+        ("salary_low", np.int32),
+        ("salary_high", np.int32),
+        ("changed", np.int64),  # the version of the index that it came with
+        ("block", np.int64),  # its block begins here
+        *((section, np.uint16) for section in SECTIONS),  # how long each section of its block is
+        ("months", np.int16),  # `UNSAID` where the resume does not say
+        ("level", np.int8),  # likewise
+        ("degree", np.int8),
+        ("salary_is_open", np.bool_),
+        # Not compared, but handed out with a match.
+        ("rev", np.int32),
+        ("arrived_at", np.int64),  # milliseconds since 1970
+    ]
+)
+"""The record of one resume."""
+
+
+class ResumeBlocks:
+    """The blocks of all resumes.
+
+    Attributes:
+        items: `ids` and `weights`.
+        words: Terms, occupations, places and whatever else is compared.
+    """
+
+    def __init__(self) -> None:
+        self.items = Pool(step=8, ids=np.int32, weights=np.uint8)
+        self.words = Vocabulary()
+
+    def write(self, profile: ResumeProfile, resume: Any) -> None:
+        """Keep a profile: its fixed fields in the resume's record, its words in a block.
+
+        Args:
+            profile: The profile.
+            resume: The record, of type `RESUME`.
+
+        Raises:
+            OverflowError: A number of the profile is out of bounds. The analysis makes no such profile.
+        """
+        weighed = (profile.titled, profile.shown, profile.title_words, profile.terms)
+        named = (profile.places, profile.home, profile.domains, profile.classes, profile.key_terms)
+        for section, names in zip(SECTIONS, (*weighed, *named), strict=True):
+            resume[section] = len(names)
+        weights = [weight for shares in weighed for weight in shares.values()]
+        weights += (0 for names in named for _ in names)
+        size = len(weights)
+        # NumPy refuses a number that does not fit. The words are counted after that, so that nothing is left
+        # behind.
+        packed = np.array(weights, np.uint8)
+        resume["salary_low"], resume["salary_high"] = profile.salary_low, profile.salary_high
+        resume["salary_is_open"] = is_open(profile.salary_low, profile.salary_high)
+        resume["months"] = UNSAID if profile.months is None else profile.months
+        resume["level"] = UNSAID if profile.level is None else profile.level
+        resume["degree"] = profile.degree
+        acquire = self.words.acquire
+        ids = [acquire(name) for names in (*weighed, *named) for name in names]
+        places = sum(map(len, weighed))
+        resume["near"] = place_bits(ids[places : places + len(profile.places)])
+        at = resume["block"] = self.items.take(size)
+        self.items["ids"][at : at + size] = ids
+        self.items["weights"][at : at + size] = packed
+
+    def erase(self, resume: Any) -> None:
+        """Give the block of a resume back, and the numbers that no other resume uses."""
+        names, release = self.words.names, self.words.release
+        begin, size = int(resume["block"]), self._size(resume)
+        for number in self.items["ids"][begin : begin + size].tolist():
+            release(names[number])
+        self.items.give(begin, size)
+
+    def key_terms(self, resume: Any) -> Any:
+        """The numbers of a resume's key terms, an array of 32 bits each."""
+        end = int(resume["block"]) + self._size(resume)
+        return self.items["ids"][end - int(resume["key_terms"]) : end]
+
+    @staticmethod
+    def _size(resume: Any) -> int:
+        return sum(int(resume[section]) for section in SECTIONS)
+
+
+def place_bits(numbers: list[int]) -> int:
+    """Some places as `rules.PLACE_BITS` bits. Two places may have the same bit."""
+    bits = 0
+    for number in numbers:
+        bits |= 1 << number % PLACE_BITS
+    return bits
