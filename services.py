@@ -28,6 +28,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
+from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
@@ -64,6 +65,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         trusted_proxies: The peers whose word about the client's address counts.
         account_policy: What accounts are subject to.
         feed_policy: What feeds are subject to.
+        resume_index_size: How many resumes the index in memory holds at most.
         options: The lists that the form of a feed chooses from.
         page: The H5 client.
         docs: The page that shows the API's description.
@@ -79,6 +81,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: frozenset[str]
     account_policy: AccountPolicy
     feed_policy: FeedPolicy
+    resume_index_size: int
     options: OptionLists
     page: Page
     docs: DocsFiles
@@ -89,6 +92,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     """What scores and learns; the file of each says how."""
 
     active_feeds: ActiveFeeds
+    stored_resumes: StoredResumes
     worker: Worker
     backfill: Backfill
     preview: Preview
@@ -214,6 +218,9 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         analyzer=analyzer,
         events=stores.events,
     )
+    stored_resumes = StoredResumes(
+        stores.profiles, stores.erasures, analyzer.version, setup.resume_index_size
+    )
     models = FeedbackModels(stores.feedback, learner.version, stores.events)
     worker = Worker(
         resumes=stores.resumes,
@@ -223,6 +230,7 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         erasures=stores.erasures,
         feeds=active_feeds,
         feedback=models,
+        stored=stored_resumes,
         analyzer=analyzer,
         queue=stores.queue,
         guard=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
@@ -234,8 +242,10 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         backfills=stores.backfills,
         resumes=stores.resumes,
         profiles=stores.profiles,
+        stored=stored_resumes,
         results=stores.results,
         erasures=stores.erasures,
+        feedback=stores.feedback,
         learner=learner,
         analyzer=analyzer,
         relations=relations,
@@ -244,9 +254,17 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
     )
     return Engine(
         active_feeds=active_feeds,
+        stored_resumes=stored_resumes,
         worker=worker,
         backfill=backfill,
-        preview=Preview(stores.profiles, relations, analyzer, feedback=models),
+        preview=Preview(
+            stored=stored_resumes,
+            profiles=stores.profiles,
+            resumes=stores.resumes,
+            feedback=models,
+            relations=relations,
+            analyzer=analyzer,
+        ),
         learner=learner,
         erase_again=EraseAgain(stores.erasures, stores.events),
     )

@@ -168,6 +168,13 @@ class Settings:
     idle_days: int = _setting(
         7, _whole(1, 36500), "days", "a feed not opened for so long rests until it is opened"
     )
+    resume_index_size: int = _setting(
+        500_000,
+        _whole(1_000, 10_000_000),
+        "resumes",
+        "the newest resumes, which are in memory for feeds to be scored against, at 1.2 KiB each; feeds find "
+        "older ones through MongoDB",
+    )
     login_attempts: int = _setting(
         5, _whole(1, 10000), "attempts", "failed logins allowed per account and per address in the window"
     )

@@ -1,34 +1,46 @@
-"""Backfill: scores the stored resumes for a submitted feed, newest first, under a lease.
+"""Backfill: scores the stored resumes for submitted feeds, many feeds at once, under leases.
 
-It ends with the list that percolation would have made. Resumes that are still unscored when it starts are
-waited for, and one that changes while it is scored is scored again (`docs/adr/0004`).
+It ends with the lists that percolation would have made. Whatever feeds wait are claimed together and make a
+*pass*: each is searched for in the index of stored resumes, and what matches is written, the best of each
+list first. Then the pass waits for the resumes that were unscored when it began: percolation scores them, but
+perhaps by a process that does not know the feeds yet, and then they are searched once more
+(`docs/adr/0004`). Other feeds have their passes meanwhile.
 
-Here are the lease, the order of the work and its progress. A chunk of resumes is scored in `chunk_scorer`;
-new resumes are scored in `worker`.
+Here are the leases, the order of the work and its progress. How a match is worded and written is
+`match_writer`; new resumes are scored in `worker`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
-from collections import deque
-from collections.abc import Iterable
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from engine.active_feeds import ActiveFeed, read_feed
-from engine.chunk_scorer import ChunkScorer
 from engine.learner import Learner
+from engine.match_writer import MatchWriter
 from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.resume_search import Found, ResumeSearch
 from engine.profiles import CurrentProfiles
 from engine.relearn import RelationsInForce
+from engine.stored_resumes import StoredResumes
 from runtime.metrics import Metrics
+from runtime.slices import Slices
+from runtime.waiting import wait_at_most
 from store.backfills import Backfills
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.feed_documents import Feed
+from store.feedback import FeedbackStore
 from store.profiles import Profiles
 from store.results import Results
 from store.resumes import Resumes
@@ -36,16 +48,20 @@ from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
-MAX_CANDIDATES = 20_000
-"""The most candidates that a backfill looks at, newest first. Nobody reads a list further than that."""
+MAX_LISTED = 20_000
+"""The most matches that a backfill writes for a feed, newest first. Nobody reads a list further than that."""
 
-# Resumes scored between two reports of the progress. The first chunk is small, so that the first page of
-# the list shows at once. The others hold as many as one query names (`store.by_ids`).
-_FIRST_CHUNK, _CHUNK = 40, 100
+FIRST_PAGE = 40
+"""The best results of each list, which are written before all others."""
 
-# Candidates that are scored as they are found, so that the first pages show early. Those beyond are scored
-# once all are found: from then on the total is known, and the progress is exact.
-_EARLY = 3_000
+# Feeds of one pass: as many as one query names. More would hold the first pages of the last ones up.
+_FEEDS = 100
+
+# Matches that are written together, whosever they are. They are in memory, at some hundred bytes each.
+_PAIRS = 20_000
+
+# Matches of one feed that are taken out of the index in one go; it takes about a millisecond.
+_TAKE = 500
 
 # Seconds between two looks for feeds that nobody announced, and for leases that ran out.
 _IDLE_S = 1.0
@@ -53,9 +69,48 @@ _IDLE_S = 1.0
 # Seconds between two looks at resumes that percolation has not got ready yet.
 _WAIT_S = 0.1
 
+# Seconds between two reports of a pass, at least, and for each of its feeds: a report is a write for each.
+_REPORT_EVERY_S, _REPORT_A_FEED_S = 0.2, 0.01
 
-class _LeaseLost(Exception):
-    """The feed was changed or deleted, or another process took over."""
+# A pass begins after so many times as long as the last one took to read which resumes wait, at least. So that
+# takes a fraction of the embedded store's time, however many feeds and resumes come.
+_REST = 4
+
+# How far the clocks of two machines may differ. A resume that was scored so long after a pass began was
+# scored against its feeds.
+_CLOCKS_DIFFER = timedelta(seconds=2)
+
+
+_Searched = tuple[ActiveFeed, ResumeSearch]
+
+
+class _Pass:
+    """Feeds that are scored together.
+
+    Attributes:
+        holder: The name of its leases.
+        feeds: Those that are still as they were claimed, by id.
+        began: After the feeds could be read by every process, and before resumes were.
+        written: Resumes that were written about and changed meanwhile: they are scored again, whoever has
+            scored them since.
+        waiting: How many resumes it waits for.
+        all_waiting: How many it waited for at first.
+    """
+
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+        self.feeds: dict[str, ActiveFeed] = {}
+        self.began = datetime.now(UTC)
+        self.written: set[str] = set()
+        self.waiting = self.all_waiting = 0
+        self.progress = 0.0
+        self.reported_at = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its progress has to be reported."""
+        pause_s = max(_REPORT_EVERY_S, _REPORT_A_FEED_S * len(self.feeds))
+        return time.monotonic() >= self.reported_at + pause_s
 
 
 class Backfill:
@@ -68,8 +123,10 @@ class Backfill:
         backfills: Backfills,
         resumes: Resumes,
         profiles: Profiles,
+        stored: StoredResumes,
         results: Results,
         erasures: Erasures,
+        feedback: FeedbackStore,
         learner: Learner,
         analyzer: Analyzer,
         relations: RelationsInForce,
@@ -80,20 +137,27 @@ class Backfill:
         self._backfills = backfills
         self._resumes = resumes
         self._profiles = profiles
-        self._current_profiles = CurrentProfiles(profiles, resumes, analyzer)
+        self._current = CurrentProfiles(profiles, resumes, analyzer)
+        self._stored = stored
         self._results = results
+        self._feedback = feedback
         self._learner = learner
         self._analyzer = analyzer
         self._relations = relations
         self._events = events
-        self._chunks = ChunkScorer(
+        self._writer = MatchWriter(
             resumes=resumes,
+            profiles=self._current,
             results=results,
             erasures=erasures,
             events=events,
             metrics=metrics,
-            version=analyzer.version,
         )
+        self._numbers = itertools.count(1)
+        # Those that wait for resumes, and by resume, in the order in which they will be scored, who waits.
+        self._passes: list[_Pass] = []
+        self._late: dict[str, list[_Pass]] = {}
+        self._next_pass = 0.0
         self._woken = asyncio.Event()
         events.listen(self._on_event)
 
@@ -103,97 +167,268 @@ class Backfill:
 
     async def run(self) -> None:
         """Score submitted feeds until cancelled; a feed whose process died is taken over in seconds."""
-        await work_until_cancelled(self._step, what="backfill", woken=self._woken, idle_s=_IDLE_S)
+        await self._stored.loaded.wait()
+        try:
+            await work_until_cancelled(self._step, what="backfill", woken=self._woken, idle_s=_IDLE_S)
+        finally:
+            # Without this the feeds would wait until the leases end. If MongoDB is away they do.
+            with contextlib.suppress(*STORE_FAILURES):
+                for one in self._passes:
+                    await self._backfills.release(one.holder, list(one.feeds))
 
     async def _step(self) -> bool:
-        feed = await self._backfills.claim(self._name)
-        if feed is None:
-            return False
-        try:
-            await self._score(feed)
-        except _LeaseLost:
-            logger.info("backfill of feed %s given up: it changed", feed.id)
-        except asyncio.CancelledError:
-            # Without this the feed would wait until the lease ends. If MongoDB is away it does.
-            with contextlib.suppress(*STORE_FAILURES):
-                await self._backfills.release(self._name, feed)
-            raise
-        return True
+        one = _Pass(f"{self._name}/{next(self._numbers)}")
+        claimed = await self._claim(one)
+        if claimed:
+            self._passes.append(one)
+            try:
+                await self._begin(one, claimed)
+            except STORE_FAILURES:
+                self._forget(one)  # its leases end by themselves
+                raise
+        elif self._passes:
+            await wait_at_most(self._woken, _WAIT_S)
+        await self._catch_up()
+        return bool(claimed or self._passes)
 
-    async def _score(self, feed: Feed) -> None:
+    async def _claim(self, one: _Pass) -> list[Feed]:
+        # Each pass reads which resumes wait. Where that takes long, as there are thousands, passes rest.
+        if time.monotonic() < self._next_pass:
+            return []
+        return await self._backfills.claim(one.holder, _FEEDS)
+
+    async def _begin(self, one: _Pass, claimed: Sequence[Feed]) -> None:
+        """Write what the feeds match among the stored resumes, and note which resumes to wait for."""
         await self._relations.refresh()
-        active = read_feed(self._analyzer, feed)
-        if active is None:
-            await self._backfills.finish(self._name, feed)
-            return
-        # Learned anew, as the form may have changed and clicks of this moment count. The whole list is then
-        # scored with this one model.
-        active = msgspec.structs.replace(active, model=await self._learner.learn(feed.id))
-        # Before the candidates are read. A resume that is stored after this line is percolated by a process
-        # that knows the feed, so nobody falls between the two.
+        slices = Slices()
+        for feed in claimed:
+            if active := read_feed(self._analyzer, feed):
+                one.feeds[feed.id] = active
+            await slices.rest()
+        unread = [feed.id for feed in claimed if feed.id not in one.feeds]
+        await self._backfills.finish(one.holder, unread)
+        for feed_id in await self._feedback.which_learn(list(one.feeds)):
+            # Learned anew, as the form may have changed and clicks of this moment count. The whole list is
+            # then scored with this one model.
+            model = await self._learner.learn(feed_id)
+            one.feeds[feed_id] = msgspec.structs.replace(one.feeds[feed_id], model=model)
+        # Before the index is brought up to date. A resume that is stored after this line is percolated by a
+        # process that knows the feeds, so nobody falls between the two.
+        one.began = datetime.now(UTC)
+        asked_at = time.monotonic()
         unscored = await self._resumes.pending(limit=1_000_000)
-        found: list[str] = []
-        again: list[str] = []
-        done = 0
+        answered_at = time.monotonic()
+        self._next_pass = answered_at + _REST * (answered_at - asked_at)
+        await self._stored.refresh()
+        one.written.update(await self._write_lists(one))
+        self._wait_for(one, [*unscored, *one.written])
+        one.all_waiting = one.waiting
 
-        async def score_up_to(end: int, total: int) -> None:
-            nonlocal done
-            while done < end:
-                chunk = found[done : min(done + (_CHUNK if done else _FIRST_CHUNK), end)]
-                again.extend(await self._chunks.score(active, await self._profiles.load(chunk)))
-                done += len(chunk)
-                await self._report(feed, done / (total + len(unscored)))
-
-        gates = sorted(active.query.gate_terms)
-        newest = self._profiles.newest(feed.id, gates, MAX_CANDIDATES, active.query.places)
-        async with contextlib.aclosing(newest) as pages:
-            async for page in pages:
-                found += page
-                await score_up_to(min(len(found), _EARLY), MAX_CANDIDATES)
-        await score_up_to(len(found), len(found))
-        await self._catch_up(feed, active, dict.fromkeys([*unscored, *again]), done)
-        # Last: what an older form had matched stays listed until the new list is there.
-        async for _ in self._results.drop_outdated(feed.id, feed.rev):
-            await self._events.publish(Event("unread", user=feed.user, feed=feed.id))
-            await self._report(feed, 1.0)
-        if not await self._backfills.finish(self._name, feed):
-            raise _LeaseLost
-        await self._events.publish(Event("progress", user=feed.user, feed=feed.id))
-        logger.info(
-            "feed scored", extra={"data": {"feed": feed.id, "rev": feed.rev, "candidates": len(found)}}
+    async def _write_lists(self, one: _Pass) -> list[str]:
+        """Search for each feed and write what it matches; returns the resumes to look at once more."""
+        forced = await self._profiles.forced_into(list(one.feeds))
+        again = await self._writer.write(
+            _by_resume((id_, one.feeds[feed_id], None) for feed_id, ids in forced.items() for id_ in ids)
         )
+        searches: list[_Searched] = []
+        found = done = 0
+        feeds = list(one.feeds.values())
+        for number, feed in enumerate(feeds, 1):
+            if search := await self._search(feed):
+                searches.append((feed, search))
+                found += len(search)
+            if found >= _PAIRS or number == len(feeds):
+                again += await self._write_matches(one, searches, done / len(feeds), number / len(feeds))
+                done, found = number, 0
+                searches.clear()
+        if self._stored.has_cold:
+            for feed in feeds:
+                again += await self._write_cold(one, feed)
+        return again
 
-    async def _catch_up(self, feed: Feed, active: ActiveFeed, late: Iterable[str], done: int) -> None:
-        """Score the resumes that were not ready at first, as percolation gets them ready.
+    async def _search(self, feed: ActiveFeed, among: Collection[str] | None = None) -> ResumeSearch | None:
+        """What a feed matches in the index; None where the index cannot hold what it asks for."""
+        try:
+            search = self._stored.search(feed.query, among)
+        except ValueError as error:
+            logger.error("feed %s cannot be searched for: %s", feed.key.id, error)  # the text is bounds alone
+            return None
+        slices = Slices()
+        while not search.is_done:
+            search.step()
+            await slices.rest()
+        return search
+
+    async def _write_matches(
+        self, one: _Pass, searches: Sequence[_Searched], begun: float, done: float
+    ) -> list[str]:
+        """Write what some feeds match, the first page of each before the rest of any.
+
+        Args:
+            one: The pass.
+            searches: The feeds.
+            begun: The pass's progress before.
+            done: Its progress afterwards.
+        """
+        first = [
+            (found.resume_id, feed, found) for feed, search in searches for found in search.best(FIRST_PAGE)
+        ]
+        again = await self._writer.write(_by_resume(first))
+        written = {(feed.key.id, resume_id) for resume_id, feed, _ in first}
+        rest: list[tuple[str, ActiveFeed, Found]] = []
+        slices = Slices()
+        for feed, search in searches:
+            for begin in range(0, min(len(search), MAX_LISTED), _TAKE):
+                rest += [
+                    (found.resume_id, feed, found)
+                    for found in search.matches(begin, begin + _TAKE)
+                    if (feed.key.id, found.resume_id) not in written
+                ]
+                await slices.rest()
+        pairs = _by_resume(rest)
+        ids = list(pairs)
+        for start in range(0, len(ids), _FEEDS):
+            part = ids[start : start + _FEEDS]
+            await self._report(one, begun + (done - begun) * start / len(ids))
+            again += await self._writer.write(
+                {
+                    id_: [(feed, found) for feed, found in pairs[id_] if feed.key.id in one.feeds]
+                    for id_ in part
+                }
+            )
+        return again
+
+    async def _write_cold(self, one: _Pass, feed: ActiveFeed) -> list[str]:
+        """Score for a feed the resumes that are not in the index, each by itself."""
+        again: list[str] = []
+        pages = self._profiles.newest_cold(sorted(feed.query.gate_terms), MAX_LISTED, feed.query.places)
+        async with contextlib.aclosing(pages):
+            async for page in pages:
+                await self._report(one, 0.99)
+                if feed.key.id not in one.feeds:
+                    break
+                again += await self._writer.write({id_: [(feed, None)] for id_ in page})
+        return again
+
+    def _wait_for(self, one: _Pass, resume_ids: Iterable[str]) -> None:
+        for id_ in dict.fromkeys(resume_ids):
+            waits = self._late.setdefault(id_, [])
+            if one not in waits:
+                waits.append(one)
+                one.waiting += 1
+
+    async def _catch_up(self) -> None:
+        """Look at the resumes that passes wait for, as percolation gets them ready; end what waits no more.
 
         Percolation takes them in about their order, so only the first few are asked for. There may be
         thousands, and asking for all of them each time would take longer than scoring.
         """
-        waiting = deque(late)
-        total = done + len(waiting)
-        while waiting:
-            first = [waiting.popleft() for _ in range(min(_CHUNK, len(waiting)))]
-            states = await self._resumes.revisions(first)
-            ready = [id_ for id_ in first if id_ in states and not states[id_][1]]
-            unready = [id_ for id_ in first if id_ in states and states[id_][1]]
-            again = await self._score_late(active, ready) if ready else []
-            waiting.extendleft(reversed(unready))
-            waiting.extend(again)
-            await self._report(feed, (total - len(waiting)) / total)
-            if unready or again:
-                await asyncio.sleep(_WAIT_S)
+        first = list(itertools.islice(self._late, _FEEDS))
+        states = await self._resumes.states(first)
+        again: dict[_Pass, list[str]] = defaultdict(list)
+        for id_ in first:
+            state = states.get(id_)
+            if state is not None and state.pending:
+                continue
+            for one in self._late.pop(id_):
+                one.waiting -= 1
+                if state is None:
+                    continue
+                if id_ in one.written or state.scored_at < one.began + _CLOCKS_DIFFER:
+                    again[one].append(id_)
+        for one, ids in again.items():
+            try:
+                late = await self._score_late(one, ids)
+            except STORE_FAILURES:
+                self._forget(one)  # nothing remembers these resumes: all is done again when the leases end
+                raise
+            one.written.update(late)
+            self._wait_for(one, late)
+        for one in list(self._passes):
+            if not (one.waiting and one.feeds):
+                await self._end(one)
+            else:
+                await self._report(one, 1.0 - one.waiting / max(one.all_waiting, one.waiting))
 
-    async def _score_late(self, active: ActiveFeed, resume_ids: list[str]) -> list[str]:
-        profiles = await self._current_profiles.load_settled(resume_ids, purpose="a backfill")
-        return await self._chunks.score(active, profiles)
+    async def _score_late(self, one: _Pass, resume_ids: Sequence[str]) -> list[str]:
+        """Score resumes that were not ready at first; returns those to look at once more."""
+        await self._stored.refresh()
+        profiles = await self._current.load_settled(resume_ids, purpose="a backfill")
+        slices = Slices()
+        for stored in profiles:
+            self._stored.put(stored, ResumeProfile.decode(stored.data))
+            await slices.rest()
+        pairs: list[tuple[str, ActiveFeed, Found | None]] = []
+        for feed in list(one.feeds.values()):
+            if search := await self._search(feed, resume_ids):
+                pairs += [(found.resume_id, feed, found) for found in search.matches()]
+        matched = {(resume_id, feed.key.id) for resume_id, feed, _ in pairs}
+        for stored in profiles:
+            for feed_id in {*stored.send_to, *stored.partner_for} & one.feeds.keys():
+                if (stored.resume, feed_id) not in matched:
+                    pairs.append((stored.resume, one.feeds[feed_id], None))
+                    matched.add((stored.resume, feed_id))
+        again = await self._writer.write(_by_resume(pairs))
+        for stored in profiles:
+            # Only a resume that was changed can be in a list without matching any more.
+            if stored.rev > 1:
+                listed = {feed_id for resume_id, feed_id in matched if resume_id == stored.resume}
+                gone = await self._results.drop_unmatched(
+                    stored.resume, stored.rev, one.feeds.__contains__, listed
+                )
+                await self._events.publish(
+                    *(Event("unread", user=user, feed=feed) for user, feed in sorted(gone))
+                )
+        return again
 
-    async def _report(self, feed: Feed, progress: float) -> None:
-        """Extend the lease, note the progress and tell the recruiter of it.
+    async def _end(self, one: _Pass) -> None:
+        """Take out of the lists what the feeds match no more, and note that they are scored."""
+        for feed in list(one.feeds.values()):
+            if feed.key.rev > 1:
+                # Last: what an older form had matched stays listed until the new list is there.
+                async for _ in self._results.drop_outdated(feed.key.id, feed.key.rev):
+                    await self._events.publish(Event("unread", user=feed.key.user, feed=feed.key.id))
+                    await self._report(one, 1.0)
+        done = await self._backfills.finish(one.holder, list(one.feeds))
+        await self._tell(feed for id_, feed in one.feeds.items() if id_ in done)
+        self._forget(one)
+        logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
 
-        Raises:
-            _LeaseLost: The feed is somebody else's now, or of another revision.
-        """
+    async def _report(self, one: _Pass, progress: float) -> None:
+        """From time to time extend the leases, note the progress and tell the recruiters of it."""
+        one.progress = progress
+        # Of all passes: those that wait for resumes must not lose their leases meanwhile.
+        for each in self._passes:
+            if each.is_due:
+                await self._report_now(each)
+
+    async def _report_now(self, one: _Pass) -> None:
+        one.reported_at = time.monotonic()
         # Below 1, which `finish` alone writes.
-        if not await self._backfills.keep(self._name, feed, min(progress, 0.99)):
-            raise _LeaseLost
-        await self._events.publish(Event("progress", user=feed.user, feed=feed.id))
+        mine = await self._backfills.keep(one.holder, list(one.feeds), min(one.progress, 0.99))
+        for feed_id in one.feeds.keys() - mine:
+            logger.info("backfill of feed %s given up: it changed", feed_id)
+            del one.feeds[feed_id]
+        await self._tell(one.feeds.values())
+
+    async def _tell(self, feeds: Iterable[ActiveFeed]) -> None:
+        await self._events.publish(
+            *(Event("progress", user=feed.key.user, feed=feed.key.id) for feed in feeds)
+        )
+
+    def _forget(self, one: _Pass) -> None:
+        self._passes.remove(one)
+        for id_, waits in list(self._late.items()):
+            if one in waits:
+                waits.remove(one)
+                if not waits:
+                    del self._late[id_]
+
+
+def _by_resume(
+    found: Iterable[tuple[str, ActiveFeed, Found | None]],
+) -> dict[str, list[tuple[ActiveFeed, Found | None]]]:
+    pairs: dict[str, list[tuple[ActiveFeed, Found | None]]] = defaultdict(list)
+    for resume_id, feed, match in found:
+        pairs[resume_id].append((feed, match))
+    return pairs

@@ -21,6 +21,7 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.profiles import stored_profile
 from engine.quarantine import PoisonGuard
 from engine.rows import row_of, score_row
+from engine.stored_resumes import StoredResumes
 from runtime.metrics import Metrics
 from runtime.slices import Slices
 from store.contacts import Contacts
@@ -53,6 +54,7 @@ class Percolator:
         erasures: Erasures,
         feeds: ActiveFeeds,
         feedback: FeedbackModels,
+        stored: StoredResumes,
         analyzer: Analyzer,
         guard: PoisonGuard,
         events: Events,
@@ -65,6 +67,7 @@ class Percolator:
         self._erasures = erasures
         self._feeds = feeds
         self._feedback = feedback
+        self._stored = stored
         self._analyzer = analyzer
         self._guard = guard
         self._events = events
@@ -76,14 +79,17 @@ class Percolator:
         One that raises is left to the guard; the others go on.
         """
         # After the resumes were read, see `active_feeds`.
+        read_at = datetime.now(UTC)
         await self._feeds.refresh()
         await self._feedback.refresh()
         await self._contacts.move(resumes)
         analysed = await self._analyse(resumes)
         # Before the results: whoever reads a feed's candidates from now on finds these.
         await self._profiles.save([stored for _, stored, _ in analysed])
+        for _, stored, profile in analysed:
+            self._stored.put(stored, profile)
         matched = await self._write(analysed)
-        await self._settle(resumes, matched)
+        await self._settle(resumes, matched, read_at)
 
     async def _analyse(self, resumes: Sequence[StoredResume]) -> list[Analysed]:
         analysed: list[Analysed] = []
@@ -144,7 +150,7 @@ class Percolator:
         """Say that lists changed, each as (user, feed)."""
         await self._events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(lists)))
 
-    async def _settle(self, resumes: Sequence[StoredResume], matched: Matched) -> None:
+    async def _settle(self, resumes: Sequence[StoredResume], matched: Matched, read_at: datetime) -> None:
         """End `pending`, unless what we wrote may have come after something newer.
 
         Another process may have scored a newer revision of a resume or of a feed while we worked. Our older
@@ -158,6 +164,8 @@ class Percolator:
             rev, _ = revisions.get(resume.id, (0, False))
             if rev != resume.rev:
                 moved_on.append(resume.id)
+            if not rev:
+                self._stored.remove([resume.id])
             if not rev or resume.id not in matched:
                 continue  # it was erased, or it failed and is the guard's
             # The same revision scored by somebody else wrote the same: only a newer one is a reason.
@@ -170,7 +178,7 @@ class Percolator:
             await self._resumes.requeue(stale)
         # Before the end of `pending`: if we die in between, the resume is scored and this is done again.
         await self._feedback.profiles_changed([resume.id for resume in settled if resume.rev > 1])
-        await self._resumes.mark_scored(settled)
+        await self._resumes.mark_scored(settled, read_at)
         self._measure(settled)
 
     def _is_current(self, feeds: Collection[tuple[str, int]]) -> bool:

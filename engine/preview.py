@@ -1,45 +1,49 @@
 """Preview: how many stored resumes a form would match, while a recruiter still types it.
 
-    preview = Preview(stores.profiles, relations, analyzer)
     outcome = await preview.count(form, user=account, feed_id=None)
 
-It finds and scores what a backfill would, so that a form that is then submitted gets the list that was
-promised, and it writes nothing. It shares the event loop and the store with everything else, so it is
-bounded: in time here, in how many run at once in `preview_slots`.
+It finds what a backfill would, in the same index, so a form that is then submitted gets the list that was
+promised. It reads the best few alone from MongoDB, and writes nothing. How many run at once is bounded in
+`preview_slots`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+import heapq
+import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
 
-from engine.active_feeds import read_feed
-from engine.backfill import MAX_CANDIDATES
+from engine.active_feeds import ActiveFeed, read_feed
 from engine.feedback_models import FeedbackModels
 from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.reasons import match_of
+from engine.matching.score.resume_search import Found
 from engine.preview_slots import PreviewSlots
-from engine.preview_tally import Tally
 from engine.relearn import RelationsInForce
+from engine.rows import row_of, score_row
+from engine.stored_resumes import StoredResumes
+from runtime.slices import Slices
 from store.feed_documents import Feed, FeedForm
-from store.profiles import Profiles
+from store.profiles import Profiles, StoredProfile
 from store.result_documents import ScoredResult
+from store.resumes import Resumes
 
-BUDGET_S = 1.2
-"""Seconds that a preview may take once it has a slot. With less, large lists are counted in part only; with
-more, the answer comes after the recruiter has typed on."""
+logger = logging.getLogger(__name__)
 
-# The share of the budget for asking whether resumes wait. A store that takes longer has many that do.
-_ASKING = 0.15
+BEST = 5
+"""Matches that a preview shows."""
 
-# The share of the budget after which gathered candidates are scored. They are gathered first, so that their
-# number is known; scoring them takes about as long.
-_GATHERING = 0.5
+# The best matches that feedback may put in another order, where the feed has learned something. Who stands
+# behind so many is not shown, though feedback could bring them to the front.
+_REORDERED = 100
 
-# Profiles read and scored between two looks at the clock. The embedded store reads so many in 4 ms.
-_CHUNK = 50
+# Seconds for asking whether resumes wait. A store that takes longer has many that do.
+_ASKING_S = 0.02
 
 
 class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,12 +51,12 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         total: Matches among the resumes that were scored.
-        scored: How many were scored, the newest first.
-        candidates: How many can match at all, as far as they were gathered.
+        scored: How many were scored.
+        candidates: How many can match at all; all of them were scored.
         complete: Whether that is everything, so that the list of the feed, once it is submitted, has
-            `total` results. False when time ran out, or when resumes wait to be analysed by the rules
-            of this process.
-        best: The best five, best first, equal scores newest first.
+            `total` results. False while resumes wait to be scored, and where some are so old that they are
+            not in the index.
+        best: The best `BEST`, best first, equal scores newest first.
     """
 
     total: int
@@ -63,34 +67,28 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview:
-    """One process's previews. Belongs to one event loop.
-
-    Args:
-        profiles: The stored resumes, analysed.
-        relations: Keeps the rules at the relations in force.
-        analyzer: The rules.
-        feedback: What feeds have learned; None for nothing.
-        budget_s: How long one may take, in seconds.
-    """
+    """One process's previews. Belongs to one event loop."""
 
     def __init__(
         self,
+        *,
+        stored: StoredResumes,
         profiles: Profiles,
+        resumes: Resumes,
+        feedback: FeedbackModels,
         relations: RelationsInForce,
         analyzer: Analyzer,
-        *,
-        feedback: FeedbackModels | None = None,
-        budget_s: float = BUDGET_S,
     ) -> None:
+        self._stored = stored
         self._profiles = profiles
-        self._relations = relations
+        self._resumes = resumes
         self._feedback = feedback
+        self._relations = relations
         self._analyzer = analyzer
-        self._budget_s = budget_s
         self._slots = PreviewSlots()
 
     async def count(self, form: FeedForm, *, user: str, feed_id: str | None) -> PreviewOutcome:
-        """Count what a form would match; ends within the budget and one answer of the store.
+        """Count what a form would match.
 
         Args:
             form: The form, as it would be submitted.
@@ -107,46 +105,72 @@ class Preview:
             return await self._look(_draft(form, user, feed_id))
 
     async def _look(self, draft: Feed) -> PreviewOutcome:
-        """Gather candidates for a part of the time, then score; what time is left goes to both in turn."""
         await self._relations.refresh()
         feed = read_feed(self._analyzer, draft)
         if feed is None:  # a backfill would list nothing either
             return PreviewOutcome(total=0, scored=0, candidates=0, complete=True, best=[])
-        if self._feedback is not None:
-            await self._feedback.refresh()
-            feed = self._feedback.with_model(feed)
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        # Asked before the candidates are: what waits for its profile now may not be among them.
-        complete = not await self._are_behind()
-        pages = self._profiles.newest(draft.id or None, sorted(feed.query.gate_terms), MAX_CANDIDATES)
-        tally = Tally(feed, self._analyzer.version)
-        found: list[str] = []
-        done, more = 0, True
-        async with aclosing(pages):
-            while more or done < len(found):
-                spent = (clock() - began) / self._budget_s
-                if spent > 1.0 and (done or not found):  # some are scored, however slow the store is
-                    complete = False
-                    break
-                if more and (spent < _GATHERING or done == len(found)):
-                    page = await anext(pages, None)
-                    more = page is not None
-                    found += page or ()
-                else:
-                    chunk = found[done : done + _CHUNK]
-                    complete &= await tally.add(await self._profiles.load(chunk))
-                    done += len(chunk)
+        await self._feedback.refresh()
+        feed = self._feedback.with_model(feed)
+        # Asked before the index is brought up to date: what waits now may not be in it.
+        complete = self._stored.loaded.is_set() and not self._stored.has_cold and not await self._are_behind()
+        if complete:  # else other processes score at this moment, and the index is a second old at most
+            await self._stored.refresh()
+        search, slices = self._stored.search(feed.query), Slices()
+        while not search.is_done:
+            search.step()
+            await slices.rest()
+        total, candidates = search.count, search.candidates
+        rows = await self._rows(feed, search.best(_REORDERED if feed.model else BEST))
+        if draft.id:
+            sent = await self._sent(feed)
+            total += sum(row.score == 0.0 for row in sent)  # the others were found as well
+            rows = {row.resume: row for row in [*rows, *sent]}.values()
+        best = heapq.nlargest(BEST, rows, key=_rank)
         return PreviewOutcome(
-            total=tally.total, scored=tally.scored, candidates=len(found), complete=complete, best=tally.best
+            total=total, scored=candidates, candidates=candidates, complete=complete, best=best
         )
 
+    async def _rows(self, feed: ActiveFeed, found: Iterable[Found]) -> Iterable[ScoredResult]:
+        """What the list would show of some matches; those that changed or went meanwhile are left out."""
+        matches = {one.resume_id: one for one in found}
+        rows = []
+        for stored in await self._profiles.load(list(matches)):
+            one, profile = matches[stored.resume], ResumeProfile.decode(stored.data)
+            if stored.rev == one.rev and stored.version == self._analyzer.version:
+                match = match_of(feed.query, profile, one.breakdown)
+                if row := row_of(feed.key, feed.model, stored, profile, match):
+                    rows.append(row)
+        return rows
+
+    async def _sent(self, feed: ActiveFeed) -> list[ScoredResult]:
+        """What the list shows of the resumes that were sent to this very feed, whatever their score."""
+        ids = (await self._profiles.forced_into([feed.key.id])).get(feed.key.id, [])
+        rows = []
+        for stored in await self._profiles.load(ids):
+            if stored.version == self._analyzer.version and (row := _scored(feed, stored)):
+                rows.append(row)
+        return rows
+
     async def _are_behind(self) -> bool:
+        """Whether a stored resume, new or changed, still waits to be scored."""
         try:
-            async with asyncio.timeout(_ASKING * self._budget_s):
-                return await self._profiles.are_behind()
+            async with asyncio.timeout(_ASKING_S):
+                return bool(await self._resumes.count_pending())
         except TimeoutError:
             return True
+
+
+def _scored(feed: ActiveFeed, stored: StoredProfile) -> ScoredResult | None:
+    try:
+        return score_row(feed, stored, ResumeProfile.decode(stored.data))
+    except Exception as error:  # noqa: BLE001 - no list shows it either, see `match_writer`
+        logger.error("resume %s cannot be scored for a preview: %s", stored.resume, type(error).__name__)
+        return None
+
+
+def _rank(row: ScoredResult) -> tuple[float, datetime, str]:
+    """Greater for what stands higher in a list."""
+    return row.score, row.arrived_at, row.resume
 
 
 def _draft(form: FeedForm, user: str, feed_id: str | None) -> Feed:

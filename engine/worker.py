@@ -15,6 +15,7 @@ from engine.feedback_models import FeedbackModels
 from engine.matching.analysis.analyzer import Analyzer
 from engine.percolator import Percolator
 from engine.quarantine import PoisonGuard
+from engine.stored_resumes import StoredResumes
 from engine.work_source import WorkSource
 from runtime.metrics import Metrics
 from store.contacts import Contacts
@@ -44,6 +45,7 @@ class Worker:
         erasures: Erasures,
         feeds: ActiveFeeds,
         feedback: FeedbackModels,
+        stored: StoredResumes,
         analyzer: Analyzer,
         queue: WorkQueue,
         guard: PoisonGuard,
@@ -62,6 +64,7 @@ class Worker:
             erasures=erasures,
             feeds=feeds,
             feedback=feedback,
+            stored=stored,
             analyzer=analyzer,
             guard=guard,
             events=events,

@@ -6,13 +6,17 @@ it, `backfill_by` who holds it now. Every change of the feed takes the lease awa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
+from pymongo import UpdateOne
 
-from store.by_ids import object_ids, update_by_ids
+from store.bulk import bulk
+from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
 from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 
@@ -27,42 +31,62 @@ class Backfills:
     def __init__(self, database: Database) -> None:
         self._feeds = database.feeds
 
-    async def claim(self, worker: str) -> Feed | None:
-        """Take the lease of the feed that waits longest; None where none waits."""
-        while True:
-            now = datetime.now(UTC)
-            which = {"backfill_due": {"$lte": now}, "deleted": False}
-            document = await self._feeds.find_one(which, sort=[("backfill_due", 1)])
-            if document is None:
-                return None
-            # A read, and a write on condition that nothing changed: for find-and-modify the embedded store
-            # would read every feed.
-            outcome = await self._feeds.update_one(
-                {name: document[name] for name in ("_id", "rev", "backfill_due", "deleted")},
-                {"$set": {"backfill_due": now + LEASE, "backfill_by": worker}},
-            )
-            if outcome.matched_count:
-                return feed_from(document)
-            # Another process was first, or the feed changed: look for another one.
+    async def claim(self, holder: str, most: int) -> list[Feed]:
+        """Take the leases of feeds that wait, those that wait longest first, but of each account in turn.
 
-    async def keep(self, worker: str, feed: Feed, progress: float) -> bool:
-        """Renew the lease and note the progress, 0..1; false when the feed changed or the lease is lost."""
-        outcome = await self._feeds.update_one(
-            _leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC) + LEASE, "progress": progress}}
-        )
-        return bool(outcome.matched_count)
+        Args:
+            holder: Under which name; each claim needs another one.
+            most: How many at most.
 
-    async def finish(self, worker: str, feed: Feed) -> bool:
-        """Note that this revision is scored; false when the feed changed or the lease is lost."""
-        outcome = await self._feeds.update_one(
-            _leased(worker, feed),
-            {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}},
-        )
-        return bool(outcome.matched_count)
+        Returns:
+            The feeds as they are, fewer than there are where others claim or change some at the same time.
+        """
+        now = datetime.now(UTC)
+        which = {"backfill_due": {"$lte": now}, "deleted": False}
+        names = {"user": 1, "rev": 1, "backfill_due": 1, "deleted": 1}
+        due = await self._feeds.find(which, names).sort("backfill_due", 1).to_list(None)
+        chosen = [_unchanged(document) for document in _by_turns(due)[:most]]
+        # A read, and writes on condition that nothing changed: for find-and-modify the embedded store would
+        # read every feed.
+        taken = {"$set": {"backfill_due": now + LEASE, "backfill_by": holder}}
+        for part in chunks(chosen):
+            await bulk(self._feeds, [UpdateOne(unchanged, taken) for unchanged in part])
+        ids = [unchanged["_id"] for unchanged in chosen]
+        mine = await find_by_ids(self._feeds, ids, where={"backfill_by": holder})
+        found = {document["_id"]: feed_from(document) for document in mine}
+        return [found[id_] for id_ in ids if id_ in found]
 
-    async def release(self, worker: str, feed: Feed) -> None:
-        """Give the lease back, so that the next process need not wait for its end."""
-        await self._feeds.update_one(_leased(worker, feed), {"$set": {"backfill_due": datetime.now(UTC)}})
+    async def keep(self, holder: str, feed_ids: Sequence[str], progress: float) -> set[str]:
+        """Renew leases and note the progress, 0..1.
+
+        Returns:
+            Those of the feeds that are still as they were claimed; the others changed, or somebody else
+            has their lease.
+        """
+        change = {"$set": {"backfill_due": datetime.now(UTC) + LEASE, "progress": progress}}
+        return await self._change(holder, feed_ids, change)
+
+    async def finish(self, holder: str, feed_ids: Sequence[str]) -> set[str]:
+        """Note that these revisions are scored; returns the feeds of which that is true, as `keep` does."""
+        ids = object_ids(feed_ids)
+        done = {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}}
+        if await update_by_ids(self._feeds, ids, done, where=_leased(holder)) == len(ids):
+            return set(feed_ids)
+        # The others have been changed since, and wait for their next revision to be scored.
+        waiting = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"backfill_due": {"$exists": True}})
+        return set(feed_ids) - {str(document["_id"]) for document in waiting}
+
+    async def release(self, holder: str, feed_ids: Sequence[str]) -> None:
+        """Give leases back, so that the next process need not wait for their end."""
+        change = {"$set": {"backfill_due": datetime.now(UTC)}}
+        await update_by_ids(self._feeds, object_ids(feed_ids), change, where=_leased(holder))
+
+    async def _change(self, holder: str, feed_ids: Sequence[str], change: Mapping[str, Any]) -> set[str]:
+        ids = object_ids(feed_ids)
+        if await update_by_ids(self._feeds, ids, change, where=_leased(holder)) == len(ids):
+            return set(feed_ids)
+        mine = await find_by_ids(self._feeds, ids, {"_id": 1}, where=_leased(holder))
+        return {str(document["_id"]) for document in mine}
 
     async def request(self, feed_ids: Sequence[str] | None = None) -> int:
         """Have feeds scored against all resumes again.
@@ -83,6 +107,21 @@ class Backfills:
         return int(await self._feeds.count_documents({"backfill_due": {"$exists": True}}))
 
 
-def _leased(worker: str, feed: Feed) -> dict[str, Any]:
-    """The query for a feed that is as it was claimed, and whose lease is still ours."""
-    return {"_id": ObjectId(feed.id), "rev": feed.rev, "backfill_by": worker, "deleted": False}
+def _leased(holder: str) -> dict[str, Any]:
+    """The condition that a feed is as it was claimed: whatever changes it takes the holder's name away."""
+    return {"backfill_by": holder, "deleted": False}
+
+
+def _unchanged(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The query for a feed that still is as it was read."""
+    return {name: document[name] for name in ("_id", "rev", "backfill_due", "deleted")}
+
+
+def _by_turns(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first of each account, then the second of each, and so on: one's many feeds hold nobody up."""
+    turns: Counter[ObjectId] = Counter()
+    order = []
+    for document in documents:
+        order.append(turns[document["user"]])
+        turns[document["user"]] += 1
+    return [document for _, document in sorted(zip(order, documents, strict=True), key=itemgetter(0))]

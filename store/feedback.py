@@ -127,6 +127,16 @@ class FeedbackStore:
             found.add(str(model["_id"]))
         return sorted(found)
 
+    async def which_learn(self, feed_ids: Sequence[str]) -> set[str]:
+        """Those of some feeds that have a model, or have anything to learn; most have neither."""
+        ids = object_ids(feed_ids)
+        models = await find_by_ids(self._models, ids, {"_id": 1})
+        results = await find_by_ids(self._results, ids, {"feed": 1}, key="feed", where=PENDING_FEEDBACK)
+        records = await find_by_ids(self._records, ids, {"to_teach": 1}, key="to_teach")
+        found = {model["_id"] for model in models} | {result["feed"] for result in results}
+        found.update(feed for record in records for feed in record["to_teach"])
+        return {str(feed) for feed in found.intersection(ids)}
+
     async def begin(self, feed_id: str) -> Round:
         """Begin a round, before the clicks are read."""
         feed = ObjectId(feed_id)

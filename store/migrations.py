@@ -58,6 +58,15 @@ async def _sessions_without_ttl(database: Database) -> None:
     await _drop_index(database.sessions, "ttl")
 
 
+async def _profiles_without_key_terms_index(database: Database) -> None:
+    """An index in each process's memory finds the candidates of a feed; MongoDB's own made writes dear.
+
+    Profiles of the release before have no `updated_at` to be read by. They need none: they are of other
+    rules, and are made anew.
+    """
+    await _drop_index(database.profiles, "key_terms")
+
+
 async def _drop_index(collection: Collection, name: str) -> None:
     try:
         await collection.drop_index(name)
@@ -70,6 +79,7 @@ MIGRATIONS: Sequence[Change] = (
     _quarantine_with_time,
     _backfills_by_sparse_index,
     _sessions_without_ttl,
+    _profiles_without_key_terms_index,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""

@@ -1,7 +1,9 @@
-"""Profiles: what the engine made of each resume, found by key terms for a backfill.
+"""Profiles: what the engine made of each resume, and which of them changed lately.
 
-They are a collection of their own because an index over many terms makes every write of its documents
-slow. A profile is written once for each revision; a resume's own document changes more often.
+They are a collection of their own because a resume's own document changes more often. Each process keeps an
+index over them in memory, see `engine.stored_resumes`. Profiles that are too old for it are *cold*: these
+alone are in an index of the database, by their key terms. That index makes a write five times as dear, so
+that those which arrive are not in it.
 """
 
 from __future__ import annotations
@@ -13,21 +15,32 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import ReplaceOne
+from pymongo import ReplaceOne, UpdateOne
+from pymongo.errors import NetworkTimeout
 
-from store.bulk import insert_or
-from store.by_ids import find_by_ids, object_ids
+from store.bulk import bulk, insert_or
+from store.by_ids import chunks, find_by_ids, object_ids
 from store.mongo import Database
 from store.paging import pages
 
-# Candidates are read one span of arrival times after the other. Each span is so much longer or shorter than
-# the one before that it should hold about a page.
+# Profiles are read one span of time after the other, as the embedded store reads all that a condition allows
+# before it gives the first. Each span is so much longer or shorter than the one before that it should hold
+# about a page.
 _PAGE = 1000
-"""Profiles that a query gives at most, and that a span aims at. Decoding more at once would hold the event
-loop up."""
+"""Profiles that a query for candidates gives at most, and that a span aims at. Decoding more at once would
+hold the event loop up."""
 
 _FIRST_SPAN = timedelta(hours=1)
-"""The first span, where nothing is known of how many resumes arrive."""
+"""The first span of arrivals, where nothing is known of how many resumes arrive."""
+
+_FIRST_CHANGES = timedelta(minutes=1)
+"""The first span of changes. What a poll looks back over is shorter, so it takes one query."""
+
+_AFTER_TIMEOUT = 16
+"""How many times shorter a span is that MongoDB did not answer in time; from then on spans grow slowly."""
+_SLOW_GROWTH = 2
+_SHORTEST = timedelta(seconds=1)
+"""A span that is as short as this and not answered in time is a sign that MongoDB is away."""
 
 _GROWTH = 64
 """How many times longer a span may be than the one before. Empty hours and years are crossed in few queries,
@@ -35,6 +48,7 @@ and a span does not run far into a crowd."""
 
 _EVER = timedelta(days=3650)
 """A span that would be longer than this takes everything that is left."""
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 Row = dict[str, Any]
 """What a search reads of a profile: its id, `arrived_at`, and `places` where there are any."""
@@ -63,12 +77,26 @@ class StoredProfile(msgspec.Struct, frozen=True, kw_only=True):
     places: list[str] = []
 
 
+class ProfileChange(msgspec.Struct, frozen=True):
+    """That a profile was written: enough to see whether it is known already.
+
+    Attributes:
+        version: The rules that made it.
+        cold: Whether it was left to the database's index.
+    """
+
+    resume: str
+    rev: int
+    updated_at: datetime
+    version: str
+    cold: bool
+
+
 class Profiles:
     """The collection `profiles`; a profile has its resume's id."""
 
     def __init__(self, database: Database) -> None:
         self._profiles = database.profiles
-        self._resumes = database.resumes
         # The span of the newest full page that a search has found: its beginning, and its length. The next
         # search starts with it. One that started with too long a span would read all that one upload has
         # brought, which takes the embedded store a second. What is found is the same.
@@ -76,7 +104,8 @@ class Profiles:
 
     async def save(self, profiles: Sequence[StoredProfile]) -> None:
         """Write profiles; a stored one of an older revision is replaced, one of a newer revision stays."""
-        documents = [_document(profile) for profile in profiles]
+        now = datetime.now(UTC)
+        documents = [_document(profile, now) for profile in profiles]
 
         def replace(position: int) -> ReplaceOne[dict[str, Any]]:
             document = documents[position]
@@ -87,53 +116,106 @@ class Profiles:
     async def load(self, resume_ids: Sequence[str]) -> list[StoredProfile]:
         """Read profiles in the order of `resume_ids`; resumes without one are left out."""
         ids = object_ids(resume_ids)
-        documents = await find_by_ids(self._profiles, ids, {"key_terms": 0})
+        documents = await find_by_ids(self._profiles, ids, {"key_terms": 0, "cold_terms": 0})
         found = {document["_id"]: _profile(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
+
+    async def changed_since(
+        self, watermark: datetime | None, overlap: timedelta
+    ) -> AsyncGenerator[list[ProfileChange], None]:
+        """The profiles written since `watermark` less an overlap, newest first, some at a time.
+
+        Args:
+            watermark: The latest `updated_at` seen so far; None for every profile.
+            overlap: How far back behind it to look.
+        """
+        since = watermark and watermark - overlap
+        until: datetime | None = None
+        at, span, growth = datetime.now(UTC), _FIRST_CHANGES, float(_GROWTH)
+        while True:
+            begin: datetime | None = at - span if span < _EVER else None
+            if since is not None and (begin is None or begin < since):
+                begin = since
+            try:
+                rows = await self._changes(begin, until)
+            except NetworkTimeout:
+                if span <= _SHORTEST:
+                    raise
+                span, growth = max(span / _AFTER_TIMEOUT, _SHORTEST), _SLOW_GROWTH
+                continue
+            if rows:
+                yield rows
+            if begin is None or begin == since:
+                return
+            until = at = begin
+            span = max(span * min(growth, _PAGE / max(len(rows), 1)), _SHORTEST)
+
+    async def _changes(self, since: datetime | None, until: datetime | None) -> list[ProfileChange]:
+        """The profiles written from `since` to before `until`."""
+        # A span includes its beginning and not its end: a poll has to see what else was written in the very
+        # millisecond of its watermark.
+        written = {op: time for op, time in (("$gte", since), ("$lt", until)) if time is not None}
+        which = {"updated_at": written or {"$gt": _LONG_AGO}}
+        rows = self._profiles.find(which, {"rev": 1, "updated_at": 1, "version": 1, "cold": 1})
+        return [
+            ProfileChange(
+                str(row["_id"]), row["rev"], row["updated_at"], row["version"], row.get("cold", False)
+            )
+            for row in await rows.batch_size(_PAGE).to_list(None)
+        ]
 
     async def all_key_terms(self, version: str) -> AsyncIterator[list[list[str]]]:
         """The key terms of every profile that the rules of `version` made, some at a time."""
         async for page in pages(self._profiles.find({}, {"key_terms": 1, "version": 1})):
             yield [document["key_terms"] for document in page if document["version"] == version]
 
-    async def are_behind(self) -> bool:
-        """Whether a stored resume, new or changed, still waits for its profile."""
-        return await self._resumes.find_one({"pending": True}, {"_id": 1}) is not None
+    async def forced_into(self, feed_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of the resumes that were delivered or recommended to feeds, by feed; none for most."""
+        forced: dict[str, list[str]] = {}
+        for part in chunks(object_ids(feed_ids)):
+            # With a hint, as the embedded store does not see that the query implies the index's condition.
+            found = self._profiles.find({"forced": {"$in": part}}, {"forced": 1}).hint("forced")
+            for document in await found.to_list(None):
+                for feed in set(document["forced"]).intersection(part):
+                    forced.setdefault(str(feed), []).append(str(document["_id"]))
+        return forced
 
-    async def newest(
-        self,
-        feed_id: str | None,
-        gate_terms: Sequence[str],
-        limit: int,
-        places: Collection[str] = (),
+    async def set_cold(self, resume_ids: Sequence[str]) -> None:
+        """Leave profiles to the database's index; a revision that comes later is not cold."""
+        fields = {"key_terms": 1, "rev": 1}
+        for part in chunks(resume_ids):
+            documents = await find_by_ids(self._profiles, object_ids(part), fields)
+            writes = [
+                UpdateOne(
+                    {"_id": document["_id"], "rev": document["rev"]},
+                    {"$set": {"cold": True, "cold_terms": document["key_terms"]}},
+                )
+                for document in documents
+            ]
+            await bulk(self._profiles, writes)
+
+    async def newest_cold(
+        self, gate_terms: Sequence[str], limit: int, places: Collection[str] = ()
     ) -> AsyncGenerator[list[str], None]:
-        """Ids of the resumes that can match a feed, each once, newest first, some at a time.
+        """Ids of the cold resumes that can match a feed, each once, newest first, some at a time.
 
         Args:
-            feed_id: The resumes delivered or recommended to this feed come in front, whatever their
-                terms. None for a feed that is not there yet.
             gate_terms: A resume that has none of these among its key terms cannot match.
-            limit: How many resumes are found by their terms at most.
+            limit: How many resumes are found at most.
             places: Of these, people who would go to none of the places are left out; empty for anywhere.
         """
-        forced: dict[ObjectId, None] = {}
-        if feed_id is not None:
-            # With a hint, as the embedded store does not see that the query implies the index's condition.
-            found = self._profiles.find({"forced": ObjectId(feed_id)}, {"_id": 1}).hint("forced")
-            forced = dict.fromkeys([document["_id"] for document in await found.to_list(None)])
-            yield [str(id_) for id_ in forced]
         elsewhere = set(places).isdisjoint if places else lambda _: False
         async for page in self._by_arrival(gate_terms):
             near = (
                 row["_id"] for row in page[:limit] if not (row.get("places") and elsewhere(row["places"]))
             )
-            yield [str(id_) for id_ in near if id_ not in forced]
+            yield [str(id_) for id_ in near]
             limit -= len(page[:limit])
             if limit == 0:
                 return
 
     async def _by_arrival(self, terms: Sequence[str]) -> AsyncIterator[list[Row]]:
-        """The profiles that have one of the terms, newest first, about a page at a time; a page may be empty.
+        """The cold profiles with one of the terms, newest first, about a page at a time; one may be empty.
 
         Each query is for one term and one span of time, a range of the index. For a query with all terms the
         embedded store reads every profile that they lead to before it sorts or stops, which for 30,000 takes
@@ -166,19 +248,22 @@ class Profiles:
             until, since = since, since - span if span < _EVER else None
 
     async def _arrivals(self, term: str, since: datetime | None, until: datetime | None) -> list[Row]:
-        """The newest profiles with a term, a page at most, that arrived after `since` and up to `until`."""
+        """The newest cold profiles with a term, a page at most, arrived after `since` and up to `until`."""
         arrived = {op: time for op, time in (("$gt", since), ("$lte", until)) if time is not None}
-        which: dict[str, Any] = {"key_terms": term} | ({"arrived_at": arrived} if arrived else {})
+        which: dict[str, Any] = {"cold_terms": term} | ({"arrived_at": arrived} if arrived else {})
         rows = self._profiles.find(which, {"arrived_at": 1, "places": 1}).sort("arrived_at", -1).limit(_PAGE)
         return list(await rows.batch_size(_PAGE).to_list(None))
 
 
-def _document(profile: StoredProfile) -> dict[str, Any]:
+def _document(profile: StoredProfile, now: datetime) -> dict[str, Any]:
     send_to, partner_for = ([ObjectId(f) for f in ids] for ids in (profile.send_to, profile.partner_for))
     document = {
         "_id": ObjectId(profile.resume),
         "rev": profile.rev,
         "arrived_at": profile.arrived_at,
+        # By this process's clock: MongoDB's own would take an update, which costs four times an insert. A
+        # poll looks back by more than clocks differ.
+        "updated_at": now,
         "send_to": send_to,
         "partner_for": partner_for,
         "key_terms": profile.key_terms,

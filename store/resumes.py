@@ -36,6 +36,8 @@ Outcome = Literal["accepted", "updated", "duplicate"]
 UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
 """What to `$unset` of a resume so that it counts as never tried; see `quarantine`."""
 
+_NEVER = datetime.fromtimestamp(0, UTC)
+
 _COUNT_AGAIN_AFTER = 10
 """The number of resumes that wait is counted again after so many times as long as counting took. Counting
 then takes a tenth of the embedded store's time at most, however many wait and however many ask."""
@@ -82,6 +84,19 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     contact: dict[str, str]
     claimed_by: list[str] = []
     is_quarantined: bool = False
+
+
+class ScoringState(msgspec.Struct, frozen=True):
+    """How far a resume is.
+
+    Attributes:
+        pending: Whether this revision waits to be scored.
+        scored_at: Resumes were scored last against the feeds of that time; long ago where that is unknown.
+    """
+
+    rev: int
+    pending: bool
+    scored_at: datetime
 
 
 class Resumes:
@@ -181,12 +196,28 @@ class Resumes:
         documents = await find_by_ids(self._resumes, object_ids(ids), {"rev": 1, "pending": 1})
         return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
 
-    async def mark_scored(self, scored: Sequence[StoredResume]) -> None:
-        """Note that resumes are scored, their contacts moved; one that was updated since goes on waiting."""
+    async def states(self, ids: Sequence[str]) -> dict[str, ScoringState]:
+        """How far each resume is; unknown ids are left out."""
+        fields = {"rev": 1, "pending": 1, "scored_at": 1}
+        documents = await find_by_ids(self._resumes, object_ids(ids), fields)
+        return {
+            str(document["_id"]): ScoringState(
+                document["rev"], document.get("pending", False), document.get("scored_at", _NEVER)
+            )
+            for document in documents
+        }
+
+    async def mark_scored(self, scored: Sequence[StoredResume], at: datetime) -> None:
+        """Note that resumes are scored, their contacts moved; one that was updated since goes on waiting.
+
+        Args:
+            scored: The resumes, at the revision that was scored.
+            at: When the feeds were read that they were scored against.
+        """
         by_rev: dict[int, list[ObjectId]] = defaultdict(list)
         for resume in scored:
             by_rev[resume.rev].append(ObjectId(resume.id))
-        change = {"$unset": {"pending": "", "contact": "", **UNTRIED}}
+        change = {"$set": {"scored_at": at}, "$unset": {"pending": "", "contact": "", **UNTRIED}}
         for rev, ids in by_rev.items():
             await update_by_ids(self._resumes, ids, change, where={"rev": rev})
 

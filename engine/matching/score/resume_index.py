@@ -12,6 +12,8 @@ Not thread-safe: one owner puts and asks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from engine.matching.feed_query import FeedQuery
@@ -80,13 +82,28 @@ class ResumeIndex:
         slot = self._slots.get(_key(resume_id))
         return 0 if slot is None else int(self._resumes.records["resume"]["rev"][slot])
 
-    def search(self, query: FeedQuery) -> ResumeSearch:
+    def oldest(self, count: int) -> list[str]:
+        """Those that arrived longest ago, at most so many, in no particular order."""
+        slots = np.fromiter(self._slots.values(), np.int64, len(self._slots))
+        arrived = self._resumes.records["resume"]["arrived_at"][slots]
+        if count < len(slots):
+            slots = slots[np.argpartition(arrived, count)[:count]]
+        return [key.tobytes().hex() for key in self._resumes.records["id"][slots]]
+
+    def search(self, query: FeedQuery, among: Iterable[str] | None = None) -> ResumeSearch:
         """A search in slices for the resumes that a feed matches.
+
+        Args:
+            query: What the feed asks for.
+            among: Of these alone; None for all. Those that are not there are left out.
 
         Raises:
             ValueError: A number of the query is out of bounds, see `layout`.
         """
-        return ResumeSearch(self._resumes, query)
+        if among is None:
+            return ResumeSearch(self._resumes, query)
+        found = (self._slots.get(_key(resume_id)) for resume_id in among)
+        return ResumeSearch(self._resumes, query, [slot for slot in found if slot is not None])
 
 
 def _key(resume_id: str) -> bytes:

@@ -7,6 +7,7 @@ one that goes: whoever put it into the index has it scored.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -56,9 +57,15 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class ResumeSearch:
-    """A search for one feed."""
+    """A search for one feed.
 
-    def __init__(self, resumes: ResumeArrays, query: FeedQuery) -> None:
+    Args:
+        resumes: The index's state.
+        query: What the feed asks for.
+        among: The slots that are searched; None for all.
+    """
+
+    def __init__(self, resumes: ResumeArrays, query: FeedQuery, among: Sequence[int] | None = None) -> None:
         self._resumes = resumes
         self._version = resumes.version
         self._keywords = len(query.keywords)
@@ -81,6 +88,7 @@ class ResumeSearch:
         self._marked = self._at = 0
         # By slot, whether the resume shares a gate term with the feed.
         self._seen = np.zeros(len(resumes.records), np.uint8)
+        self._among = among
         self._slots: list[NDArray[np.int32]] = []
         self._points: list[NDArray[Any]] = []
         self._order: NDArray[np.int64] | None = None
@@ -95,6 +103,10 @@ class ResumeSearch:
         resumes = self._resumes
         if self._marked < len(self._gates):
             self._marked += resumes.postings.mark(self._gates[self._marked :], self._seen, MAX_VISITS)
+            if self._marked == len(self._gates) and self._among is not None:
+                others = np.ones(len(self._seen), np.bool_)
+                others[self._among] = False
+                self._seen[others] = 0
         elif not self.is_done:
             self._evaluate()
 
@@ -128,6 +140,11 @@ class ResumeSearch:
     def __len__(self) -> int:
         """How many matches were found, with those that changed or went meanwhile."""
         return sum(map(len, self._slots))
+
+    @property
+    def candidates(self) -> int:
+        """How many resumes share a gate term with the feed."""
+        return int(np.count_nonzero(self._seen))
 
     @property
     def count(self) -> int:
