@@ -146,7 +146,6 @@ class Backfill:
         self._relations = relations
         self._events = events
         self._writer = MatchWriter(
-            resumes=resumes,
             profiles=self._current,
             results=results,
             erasures=erasures,
@@ -215,19 +214,30 @@ class Backfill:
         # Before the index is brought up to date. A resume that is stored after this line is percolated by a
         # process that knows the feeds, so nobody falls between the two.
         one.began = datetime.now(UTC)
+        unscored = await self._unscored()
+        await self._stored.refresh()
+        written = await self._write_lists(one)
+        if written:
+            # The same again, in the same order: who has changed since is unscored still, or in the index.
+            changed = {*await self._unscored()}
+            await self._stored.refresh()
+            changed |= {id_ for id_, rev in written.items() if self._stored.rev_of(id_) != rev}
+            one.written = changed & written.keys()
+            await self._writer.clear_erased([id_ for id_ in one.written if not self._stored.rev_of(id_)])
+        self._wait_for(one, [*unscored, *one.written])
+        one.all_waiting = one.waiting
+
+    async def _unscored(self) -> list[str]:
         asked_at = time.monotonic()
         unscored = await self._resumes.pending(limit=1_000_000)
         answered_at = time.monotonic()
         self._next_pass = answered_at + _REST * (answered_at - asked_at)
-        await self._stored.refresh()
-        one.written.update(await self._write_lists(one))
-        self._wait_for(one, [*unscored, *one.written])
-        one.all_waiting = one.waiting
+        return unscored
 
-    async def _write_lists(self, one: _Pass) -> list[str]:
-        """Search for each feed and write what it matches; returns the resumes to look at once more."""
+    async def _write_lists(self, one: _Pass) -> dict[str, int]:
+        """Search for each feed and write what it matches; returns the resumes written about, see `write`."""
         forced = await self._profiles.forced_into(list(one.feeds))
-        again = await self._writer.write(
+        written = await self._writer.write(
             _by_resume((id_, one.feeds[feed_id], None) for feed_id, ids in forced.items() for id_ in ids)
         )
         searches: list[_Searched] = []
@@ -238,13 +248,13 @@ class Backfill:
                 searches.append((feed, search))
                 found += len(search)
             if found >= _PAIRS or number == len(feeds):
-                again += await self._write_matches(one, searches, done / len(feeds), number / len(feeds))
+                written |= await self._write_matches(one, searches, done / len(feeds), number / len(feeds))
                 done, found = number, 0
                 searches.clear()
         if self._stored.has_cold:
             for feed in feeds:
-                again += await self._write_cold(one, feed)
-        return again
+                written |= await self._write_cold(one, feed)
+        return written
 
     async def _search(self, feed: ActiveFeed, among: Collection[str] | None = None) -> ResumeSearch | None:
         """What a feed matches in the index; None where the index cannot hold what it asks for."""
@@ -261,7 +271,7 @@ class Backfill:
 
     async def _write_matches(
         self, one: _Pass, searches: Sequence[_Searched], begun: float, done: float
-    ) -> list[str]:
+    ) -> dict[str, int]:
         """Write what some feeds match, the first page of each before the rest of any.
 
         Args:
@@ -273,8 +283,8 @@ class Backfill:
         first = [
             (found.resume_id, feed, found) for feed, search in searches for found in search.best(FIRST_PAGE)
         ]
-        again = await self._writer.write(_by_resume(first))
-        written = {(feed.key.id, resume_id) for resume_id, feed, _ in first}
+        written = await self._writer.write(_by_resume(first))
+        listed = {(feed.key.id, resume_id) for resume_id, feed, _ in first}
         rest: list[tuple[str, ActiveFeed, Found]] = []
         slices = Slices()
         for feed, search in searches:
@@ -282,7 +292,7 @@ class Backfill:
                 rest += [
                     (found.resume_id, feed, found)
                     for found in search.matches(begin, begin + _TAKE)
-                    if (feed.key.id, found.resume_id) not in written
+                    if (feed.key.id, found.resume_id) not in listed
                 ]
                 await slices.rest()
         pairs = _by_resume(rest)
@@ -290,25 +300,28 @@ class Backfill:
         for start in range(0, len(ids), _FEEDS):
             part = ids[start : start + _FEEDS]
             await self._report(one, begun + (done - begun) * start / len(ids))
-            again += await self._writer.write(
+            written |= await self._writer.write(
                 {
                     id_: [(feed, found) for feed, found in pairs[id_] if feed.key.id in one.feeds]
                     for id_ in part
                 }
             )
-        return again
+        return written
 
-    async def _write_cold(self, one: _Pass, feed: ActiveFeed) -> list[str]:
+    async def _write_cold(self, one: _Pass, feed: ActiveFeed) -> dict[str, int]:
         """Score for a feed the resumes that are not in the index, each by itself."""
-        again: list[str] = []
+        written: dict[str, int] = {}
         pages = self._profiles.newest_cold(sorted(feed.query.gate_terms), MAX_LISTED, feed.query.places)
         async with contextlib.aclosing(pages):
             async for page in pages:
                 await self._report(one, 0.99)
                 if feed.key.id not in one.feeds:
                     break
-                again += await self._writer.write({id_: [(feed, None)] for id_ in page})
-        return again
+                scored = await self._writer.write({id_: [(feed, None)] for id_ in page})
+                # The index cannot tell which of these have changed since.
+                states = await self._resumes.revisions(list(scored))
+                written |= {id_: rev for id_, rev in scored.items() if states.get(id_) != (rev, False)}
+        return written
 
     def _wait_for(self, one: _Pass, resume_ids: Iterable[str]) -> None:
         for id_ in dict.fromkeys(resume_ids):
@@ -368,7 +381,7 @@ class Backfill:
                 if (stored.resume, feed_id) not in matched:
                     pairs.append((stored.resume, one.feeds[feed_id], None))
                     matched.add((stored.resume, feed_id))
-        again = await self._writer.write(_by_resume(pairs))
+        written = await self._writer.write(_by_resume(pairs))
         for stored in profiles:
             # Only a resume that was changed can be in a list without matching any more.
             if stored.rev > 1:
@@ -379,7 +392,11 @@ class Backfill:
                 await self._events.publish(
                     *(Event("unread", user=user, feed=feed) for user, feed in sorted(gone))
                 )
-        return again
+        # A resume that changed may have been percolated before our older score was written, which then stands
+        # over the newer one; or it waits to be percolated by a process that does not know the feeds.
+        revisions = await self._resumes.revisions(list(written))
+        await self._writer.clear_erased([id_ for id_ in written if id_ not in revisions])
+        return [id_ for id_, rev in written.items() if id_ in revisions and revisions[id_] != (rev, False)]
 
     async def _end(self, one: _Pass) -> None:
         """Take out of the lists what the feeds match no more, and note that they are scored."""

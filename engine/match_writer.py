@@ -1,6 +1,6 @@
 """Words what a search found for some feeds, and writes it: the step that a backfill repeats.
 
-    again = await writer.write(pairs)
+    written = await writer.write(pairs)
 
 `pairs` says which resumes match which feeds. What a result shows stands in the profile, which is read once
 for all feeds. Which feeds and which resumes, in what order and under whose lease, is `backfill`.
@@ -26,13 +26,16 @@ from store.events import Event, Events
 from store.profiles import StoredProfile
 from store.result_documents import ScoredResult
 from store.results import Results
-from store.resumes import Resumes
 
 logger = logging.getLogger(__name__)
 
 Pairs = Mapping[str, Sequence[tuple[ActiveFeed, Found | None]]]
 """By resume, the feeds that it may be listed in, with what the search found; None where it was not searched
 for, as it was sent to the feed or is not in the index."""
+
+# Bytes of profiles that are kept for the feeds to come, which mostly match the same resumes: some 10,000. A read
+# of one costs more than wording what it matches.
+_KEPT = 32 * 2**20
 
 # Results that one write takes. More would hold the first page up; fewer make more round trips.
 _SAVE = 200
@@ -44,33 +47,53 @@ class MatchWriter:
     def __init__(
         self,
         *,
-        resumes: Resumes,
         profiles: CurrentProfiles,
         results: Results,
         erasures: Erasures,
         events: Events,
         metrics: Metrics,
     ) -> None:
-        self._resumes = resumes
         self._profiles = profiles
+        # Those used last stand last.
+        self._kept: dict[str, StoredProfile] = {}
+        self._kept_bytes = 0
         self._results = results
         self._erasures = erasures
         self._events = events
         self._metrics = metrics
 
-    async def write(self, pairs: Pairs) -> list[str]:
+    async def write(self, pairs: Pairs) -> dict[str, int]:
         """Write and announce what matches; a pair that does not match is left out.
 
         Returns:
-            Ids of the resumes to look at once more: they changed meanwhile, or wait to be scored.
+            The resumes that were written about or have changed since they were found, and the revision of
+            each at which they were found. The caller looks whether they are still at it.
         """
-        again: list[str] = []
+        written: dict[str, int] = {}
         for ids in chunks(list(pairs)):
-            profiles = await self._profiles.load(ids, purpose="a backfill")
-            rows, moved_on = await self._rows(pairs, profiles)
+            rows, moved_on = await self._rows(pairs, await self._load(pairs, ids))
             await self._save(rows)
-            again += await self._unsettled({row.resume: row.resume_rev for row in rows} | moved_on)
-        return again
+            written |= {row.resume: row.resume_rev for row in rows} | moved_on
+        return written
+
+    async def _load(self, pairs: Pairs, resume_ids: Sequence[str]) -> list[StoredProfile]:
+        """The profiles of some resumes: kept ones where they are of the revision that was found."""
+        profiles, missing = [], []
+        for id_ in resume_ids:
+            kept = self._kept.pop(id_, None)
+            if kept is not None and all(found and found.rev == kept.rev for _, found in pairs[id_]):
+                self._kept[id_] = kept
+                profiles.append(kept)
+            else:
+                self._kept_bytes -= len(kept.data) if kept else 0
+                missing.append(id_)
+        for stored in await self._profiles.load(missing, purpose="a backfill"):
+            profiles.append(stored)
+            self._kept[stored.resume] = stored
+            self._kept_bytes += len(stored.data)
+        while self._kept_bytes > _KEPT:
+            self._kept_bytes -= len(self._kept.pop(next(iter(self._kept))).data)
+        return profiles
 
     async def _rows(
         self, pairs: Pairs, profiles: Iterable[StoredProfile]
@@ -103,19 +126,9 @@ class MatchWriter:
             lists = sorted({(row.user, row.feed) for row in part})
             await self._events.publish(*(Event("unread", user=user, feed=feed) for user, feed in lists))
 
-    async def _unsettled(self, written: Mapping[str, int]) -> list[str]:
-        """Clear what was written about erased people; returns the ids of those to look at once more.
-
-        A resume that changed in between may have been percolated before our older score was written, which
-        then stands over the newer one; or it waits to be percolated by a process that does not know the feed.
-
-        Args:
-            written: The resumes, and the revision of each that was written about.
-        """
-        revisions = await self._resumes.revisions(list(written))
-        moved_on = [id_ for id_, rev in written.items() if revisions.get(id_, (0, False))[0] != rev]
-        await clear(self._erasures, self._events, moved_on)
-        return [id_ for id_, rev in written.items() if id_ in revisions and revisions[id_] != (rev, False)]
+    async def clear_erased(self, resume_ids: Sequence[str]) -> None:
+        """Take back what was written about those of some resumes that were erased meanwhile."""
+        await clear(self._erasures, self._events, resume_ids)
 
 
 def _row(
