@@ -33,8 +33,8 @@ Pairs = Mapping[str, Sequence[tuple[ActiveFeed, Found | None]]]
 """By resume, the feeds that it may be listed in, with what the search found; None where it was not searched
 for, as it was sent to the feed or is not in the index."""
 
-# Bytes of profiles that are kept for the feeds to come, which mostly match the same resumes: some 10,000. A read
-# of one costs more than wording what it matches.
+# Bytes of profiles that are kept for the feeds to come, which mostly match the same resumes: some 10,000. A
+# read of one costs more than wording what it matches.
 _KEPT = 32 * 2**20
 
 # Results that one write takes. More would hold the first page up; fewer make more round trips.
