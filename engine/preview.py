@@ -114,7 +114,7 @@ class Preview:
         # Asked before the index is brought up to date: what waits now may not be in it.
         complete = self._stored.loaded.is_set() and not self._stored.has_cold and not await self._are_behind()
         if complete:  # else other processes score at this moment, and the index is a second old at most
-            await self._stored.refresh()
+            await self._stored.refresh(looks_back=False)
         search, slices = self._stored.search(feed.query), Slices()
         while not search.is_done:
             search.step()

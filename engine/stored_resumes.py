@@ -17,7 +17,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
@@ -36,6 +36,10 @@ logger = logging.getLogger(__name__)
 # Seconds between two polls of the task that keeps the index current. A preview sees what other processes
 # scored so late; whoever must not miss anything refreshes first.
 _POLL_EVERY_S = 1.0
+
+# Of so many polls only one looks back for writes that became visible late. To look back costs a read of all
+# that was written in the last seconds, most of it by this process.
+_LOOK_BACK_EVERY = 5
 
 # The share of the index that leaves it at once when it is full. Fewer would mean a search for the oldest more
 # often, which looks at all.
@@ -65,6 +69,7 @@ class StoredResumes:
         self._watermark = Watermark()
         self._erased_until = datetime.now(UTC) - POLL_OVERLAP
         self._one_at_a_time = asyncio.Lock()
+        self._polls = 0
         self.loaded = asyncio.Event()
         self.has_cold = False
 
@@ -76,21 +81,27 @@ class StoredResumes:
         await work_until_cancelled(self._step, what="the index of resumes", idle_s=_POLL_EVERY_S)
 
     async def _step(self) -> bool:
-        await self.refresh()
+        self._polls += 1
+        await self.refresh(looks_back=not self._polls % _LOOK_BACK_EVERY)
         await self._let_go()
         return False
 
-    async def refresh(self) -> None:
+    async def refresh(self, *, looks_back: bool = True) -> None:
         """Take over what changed in MongoDB since the last time; the first time, everything.
 
         What was saved before this is called is in the index when it returns.
+
+        Args:
+            looks_back: Look for writes too that became visible after later ones. Without it those are missed
+                until somebody does.
         """
         async with self._one_at_a_time:
             began = time.monotonic()
             # Until everything was read the watermark stands at nothing, as an older part may be missing.
             since, newest = self._watermark.at, None
+            overlap = self._watermark.overlap if looks_back else timedelta(0)
             slices = Slices()
-            async for changes in self._profiles.changed_since(since, self._watermark.overlap):
+            async for changes in self._profiles.changed_since(since, overlap):
                 newest = max([*(change.updated_at for change in changes), *([newest] if newest else [])])
                 for part in _parts(self._unknown(changes)):
                     for stored in await self._profiles.load(part):
