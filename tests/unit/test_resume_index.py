@@ -169,7 +169,7 @@ def test_places_that_share_a_bit_are_told_apart():
             number,
             ResumeProfile(key_terms=("甲",), title_words={"甲": 100}, places=(name,), home=names),
         )
-    for number in (0, 70, 191):
+    for number in (0, 70, 188):
         query = FeedQuery(
             gate_terms=frozenset("甲"), title_words={"甲": 10_000}, places=frozenset({names[number]})
         )

@@ -19,7 +19,8 @@ class ResumeArrays:
     """The arrays. Not thread-safe; belongs to one index.
 
     Attributes:
-        records: By slot, `resume` of type `resume_layout.RESUME`, and `id`, the twelve bytes of the id.
+        records: By slot, `resume` of type `resume_layout.RESUME`; `near`, its places as bits, which a search
+            looks at before all else; and `id`, its twelve bytes.
         blocks: The words of resumes.
         postings: Which resumes have a key term.
         version: Grows with every change.
@@ -30,7 +31,7 @@ class ResumeArrays:
     """
 
     def __init__(self) -> None:
-        self.records = Pool(step=1, resume=RESUME, id=np.dtype("V12"))
+        self.records = Pool(step=1, resume=RESUME, near=np.uint64, id=np.dtype("V12"))
         self.blocks = ResumeBlocks()
         self.postings = ResumePostings()
         self.version = 0

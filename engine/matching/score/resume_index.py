@@ -56,6 +56,7 @@ class ResumeIndex:
         resumes.version += 1
         record["changed"] = resumes.version
         resumes.records["resume"][slot] = record
+        resumes.records["near"][slot] = resumes.blocks.near(record)
         resumes.records["id"][slot] = key
         resumes.postings.add(slot, resumes.blocks.key_terms(record))
         self._slots[key] = slot

@@ -19,7 +19,7 @@ from engine.matching.score.breakdown import ScoreBreakdown
 from engine.matching.score.feed_arrays import COLUMNS
 from engine.matching.score.layout import FEED, Blocks, breakdown_from
 from engine.matching.score.resume_arrays import ResumeArrays
-from engine.matching.score.resume_layout import place_bits
+from engine.matching.score.resume_layout import near_of_feed
 
 MAX_VISITS = 500_000
 """Entries of postings after which a step begins no further term; they take less than a millisecond."""
@@ -75,7 +75,8 @@ class ResumeSearch:
         find = resumes.blocks.words.find
         known = [(number, local) for local, name in enumerate(names) if (number := find(name)) is not None]
         self._known, self._local = np.array(known, np.int64).reshape(-1, 2).T
-        self._near = np.uint64(place_bits([n for name in query.places if (n := find(name)) is not None]))
+        places = [number for name in query.places if (number := find(name)) is not None]
+        self._near = np.uint64(near_of_feed(places, is_anywhere=not query.places))
         gates = [number for term in query.gate_terms if (number := find(term)) is not None]
         self._gates = np.array(gates, np.int64)
         self._marked = self._at = 0
@@ -107,6 +108,7 @@ class ResumeSearch:
             self._ids,
             self._weights,
             self._near,
+            resumes.records["near"],
             self._seen,
             self._at,
             min(self._at + MAX_SLOTS, len(self._seen)),

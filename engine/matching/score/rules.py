@@ -76,9 +76,9 @@ lacks the occupation, 1 that it has it with weight 0."""
 NEAR, HOME, DOMAIN, CLASS = 1, 2, 4, 8
 """What a resume says of a name, as bits: a place that it reaches, its home, its domain, a class of its
 schools."""
-PLACE_BITS = 64
-"""Bits that stand for the places of a feed or a resume, so that most pairs without a common place are told by
-one comparison. A place has the bit of its number modulo this."""
+PLACE_BITS = 63
+"""Bits that stand for the places of a feed or a resume, so that one comparison tells most pairs that have no
+place in common. A place has the bit of its number modulo this; one more bit stands for no place at all."""
 
 
 class Asked(NamedTuple):
@@ -347,6 +347,7 @@ def evaluate_resumes(
     ids: Any,
     weights: Any,
     near: Any,
+    nears: Any,
     seen: Any,
     begin: int,
     end: int,
@@ -366,7 +367,8 @@ def evaluate_resumes(
         feeds: The feed's record alone, see `layout.FEED`.
         ids: Its block, in numbers of its own from 1 on.
         weights: The weights in it.
-        near: Its places, as `PLACE_BITS` bits.
+        near: Its places as bits, see `resume_layout.near_of_feed`.
+        nears: The places of all resumes as bits, see `resume_layout.near_of_resume`.
         seen: By slot, whether the resume shares a gate term with the feed.
         begin: The first slot to look at.
         end: The slot to end before.
@@ -388,12 +390,10 @@ def evaluate_resumes(
     places = feed.block + feed.size - feed.gates - feed.preferences - feed.domains - feed.places
     pairs = count = 0
     for slot in range(begin, end):
-        if not seen[slot]:
+        # Two places may have the same bit, so those that pass are looked at once more.
+        if not seen[slot] or not nears[slot] & near:
             continue
         resume = resumes[slot]
-        # Two places may have the same bit, so those that pass are looked at once more.
-        if feed.places and resume.places and not resume.near & near:
-            continue
         stated = _stated(resume)
         gap = _gap(feed, stated)
         if gap > SALARY_SOFT or resume.changed > version:
