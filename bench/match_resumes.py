@@ -64,9 +64,9 @@ class Ours:
         """Store and index a resume; returns the seconds that the index took."""
         resume_id = id_of(number)
         self._stored[resume_id] = profile.encode()
-        began = time.perf_counter()
+        began = time.process_time()
         self.index.put(resume_id, profile, rev=1, arrived_at=number)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     def search(self, query: FeedQuery) -> ResumeSearch:
         """A search that is done."""

@@ -10,8 +10,8 @@ from engine.matching.score.layout import POINTS
 from engine.matching.score.resume_layout import RESUME, ResumeBlocks
 from engine.matching.score.resume_postings import ResumePostings
 
-MAX_PAIRS = 2_000
-"""Pairs whose points are worked out in one step of a search; ordinary ones take about a millisecond."""
+MAX_FOUND = 4_000
+"""Matches that one step of a search has room for; so many take more than a millisecond to find."""
 _FIRST_WORDS = 1024
 
 
@@ -36,8 +36,8 @@ class ResumeArrays:
         self.postings = ResumePostings()
         self.version = 0
         self.local: NDArray[np.int32] = np.zeros(_FIRST_WORDS, np.int32)
-        self.found = np.empty(MAX_PAIRS, np.int32)
-        self.points = np.empty(MAX_PAIRS, POINTS)
+        self.found = np.empty(MAX_FOUND, np.int32)
+        self.points = np.empty(MAX_FOUND, POINTS)
 
     def reserve_words(self) -> None:
         """Have an item for each word of the vocabulary."""

@@ -73,7 +73,7 @@ class ResumeIndex:
         resumes.version += 1
         # A running search may have found this slot. The new version keeps it from taking the resume that gets
         # the slot next for the one it found.
-        record["changed"] = resumes.version
+        record["rev"], record["changed"] = 0, resumes.version
         resumes.records.give(slot, 1)
 
     def rev(self, resume_id: str) -> int:

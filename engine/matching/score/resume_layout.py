@@ -36,7 +36,7 @@ RESUME = np.dtype(
         ("degree", np.int8),
         ("salary_is_open", np.bool_),
         # Not compared, but handed out with a match.
-        ("rev", np.int32),
+        ("rev", np.int32),  # 0 where no resume is
         ("arrived_at", np.int64),  # milliseconds since 1970
     ]
 )

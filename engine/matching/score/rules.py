@@ -351,6 +351,7 @@ def evaluate_resumes(
     seen: Any,
     begin: int,
     end: int,
+    most: int,
     resumes: Any,
     words: Any,
     word_weights: Any,
@@ -372,6 +373,7 @@ def evaluate_resumes(
         seen: By slot, whether the resume shares a gate term with the feed.
         begin: The first slot to look at.
         end: The slot to end before.
+        most: Items of the feed and of resumes, compared, after which no further pair is begun.
         resumes: The records of all resumes, see `resume_layout.RESUME`.
         words: The numbers in the blocks of all resumes, see `resume_layout`.
         word_weights: The weights in them.
@@ -379,8 +381,8 @@ def evaluate_resumes(
         mine: By the feed's numbers, room for the weights of a resume; zeros, before and after.
         says: By the feed's numbers, room for what a resume says of a name; zeros, before and after.
         version: Resumes that came or changed after this version of the index are left out.
-        found: Where the slots of the resumes that match are written. It has room for as many as are worked
-            out.
+        found: Where the slots of the resumes that match are written; when it is full, no further pair is
+            begun.
         points: Where their points are written, see `layout.POINTS`.
 
     Returns:
@@ -388,7 +390,7 @@ def evaluate_resumes(
     """
     feed = feeds[0]
     places = feed.block + feed.size - feed.gates - feed.preferences - feed.domains - feed.places
-    pairs = count = 0
+    items = count = 0
     for slot in range(begin, end):
         # Two places may have the same bit, so those that pass are looked at once more.
         if not seen[slot] or not nears[slot] & near:
@@ -398,9 +400,9 @@ def evaluate_resumes(
         gap = _gap(feed, stated)
         if gap > SALARY_SOFT or resume.changed > version:
             continue
-        if pairs == len(found):
+        if items >= most or count == len(found):
             return slot, count
-        pairs += 1
+        items += feed.size + resume.terms
         _spread(resume, words, word_weights, local, mine, says)
         is_near = not feed.places or not resume.places or _says(ids, places, feed.places, says, NEAR)
         if is_near and _evaluate_pair(feed, ids, weights, mine, says, stated, gap, points[count]):
