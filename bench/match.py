@@ -1,4 +1,4 @@
-"""Speed of matching: resumes a second against 1,000, 10,000 and 100,000 live feeds.
+"""Speed of matching: resumes a second against 1,000, 10,000 and 100,000 live feeds, and the other way round.
 
     python -m bench.match --data ../shared/data/51job_4class
 
@@ -7,7 +7,8 @@ batches as in the worker. In the same run and on the same texts it is compared w
 which are given the words already cut and return their best fifty, and with the tokenizer alone, which is
 the bound for anybody who reads the text. Everything runs on one core.
 
-Also measured: what one feed more costs, and the memory of a feed.
+Also measured: what one feed more costs, and the memory of a feed. The other direction, one feed against
+stored resumes, is `bench.match_resumes`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
+from bench import match_resumes
+from bench.match_contest import Contest, rates, resident
 from bench.match_data import DATA, FILES, Market, texts_of
 from bench.match_rivals import BEST, RIVALS, each
 from engine.active_feeds import FeedKey
@@ -39,53 +42,19 @@ from engine.matching.score.search import Scored, Search
 from engine.matching.text.normalise import normalise
 from engine.profiles import stored_profile
 from engine.rows import row_of
-from engine.worker import BATCH
 from server import keep_for_good, make_analyzer
 from store.profiles import StoredProfile
 from store.resumes import StoredResume
 
 T = TypeVar("T")
 Table = dict[str, dict[int, float]]
-Contest = dict[str, tuple[Callable[[Sequence[Any]], Any], Sequence[Any]]]
 
 SIZES = (1_000, 10_000, 100_000)
 RESUMES = 1_000
-ROUND_S = 0.8
-"""CPU seconds that each contestant gets in a round."""
 ROUNDS = 3
 NOW = datetime.now(UTC)
 OURS = "ours, best 50 with scores"
 USER = f"{1:024x}"
-
-
-def rates(contest: Contest, rounds: int) -> dict[str, float]:
-    """Items a second of each, the best of some rounds.
-
-    They take turns, so that a busy moment of the machine hits all of them alike.
-
-    Args:
-        contest: Name -> what is called with some items at a time, as many as the worker takes; and the items.
-        rounds: How many.
-    """
-    best = dict.fromkeys(contest, 0.0)
-    for _ in range(rounds):
-        for name, (work, items) in contest.items():
-            best[name] = max(best[name], rate(work, items))
-    return best
-
-
-def rate(work: Callable[[Sequence[T]], Any], items: Sequence[T]) -> float:
-    """Items a second, over as many as go through in `ROUND_S`.
-
-    The seconds are those of this process's own CPU time, so that other work on the machine disturbs less. All
-    that is measured runs in one thread.
-    """
-    done, began = 0, time.process_time()
-    while (spent := time.process_time() - began) < ROUND_S:
-        batch = items[done % len(items) :][:BATCH]
-        work(batch)
-        done += len(batch)
-    return done / spent
 
 
 class Ours:
@@ -243,12 +212,12 @@ def memory(data: Path, size: int) -> None:
     keys, index = {}, FeedIndex()
     index.put("warm", feeds[0][2])
     gc.collect()
-    before = _resident()
+    before = resident()
     for number, (_, _, query) in enumerate(feeds):
         key = FeedKey(f"{number:024x}", f"{number // 5:024x}", 1)
         keys[key.id] = key
         index.put(key.id, query)
-    print(f"memory of {size:,} live feeds: {(_resident() - before) / size:,.0f} bytes a feed")
+    print(f"memory of {size:,} live feeds: {(resident() - before) / size:,.0f} bytes a feed")
     profiles = [analyzer.resume(body).encode() for body, _ in market.resumes(RESUMES)]
     print(f"a stored profile: {statistics.fmean(map(len, profiles)):,.0f} bytes")
 
@@ -263,24 +232,25 @@ def _milliseconds(work: Callable[[T], Any], item: T) -> float:
     return min(times)
 
 
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096
-
-
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
     parser = argparse.ArgumentParser(prog="bench.match")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 feeds, one round each")
+    parser.add_argument("--resumes", action="store_true", help="only one feed against stored resumes")
     options = parser.parse_args()
     if not all((options.data / name).exists() for name in FILES):
         print(f"bench.match: no texts in {options.data}: nothing measured", file=sys.stderr)
         return 0
     sizes = SIZES[:2] if options.quick else SIZES
-    child = multiprocessing.get_context("spawn").Process(target=memory, args=(options.data, max(sizes)))
-    child.start()
-    child.join()
-    measure(options.data, sizes, 1 if options.quick else ROUNDS)
+    rounds = 1 if options.quick else ROUNDS
+    for target in (match_resumes.memory,) if options.resumes else (memory, match_resumes.memory):
+        child = multiprocessing.get_context("spawn").Process(target=target, args=(options.data, max(sizes)))
+        child.start()
+        child.join()
+    match_resumes.measure(options.data, max(sizes), rounds)
+    if not options.resumes:
+        measure(options.data, sizes, rounds)
     return 0
 
 

@@ -17,6 +17,7 @@ import msgspec
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.feed_spec import FeedSpec
+from engine.matching.resume_profile import ResumeProfile
 from engine.matching.text.normalise import normalise
 
 DATA = Path("../shared/data/51job_4class")
@@ -28,6 +29,8 @@ _CITIES = (
 CITIES = tuple(_CITIES.split())
 LEVELS = ("", "", "", "初级", "中级", "高级", "资深")
 DEGREES = ("大专", "本科", "本科", "硕士", "")
+DISTINCT = 4_000
+"""Resumes that `Market.profiles` analyses; analysing more would take longer than what is measured."""
 SEED = 11
 
 
@@ -78,6 +81,34 @@ class Market:
             text = self._people[number % len(self._people)]
             title, low = self._title(text, draw), draw.randrange(5, 30)
             yield self._record(number, text, title, low, draw), text
+
+    def forms(self, count: int) -> Iterator[tuple[FeedSpec, str]]:
+        """Feeds as (form, text)."""
+        draw = random.Random(SEED + 3)
+        for number in range(count):
+            text = self._offers[number % len(self._offers)]
+            low = draw.randrange(5, 30) * 1_000
+            high = low + draw.randrange(2, 15) * 1_000
+            city = draw.choice(CITIES)
+            yield FeedSpec(self._title(text, draw), text, (), "", low, high, (), (city,)), text
+
+    def profiles(self, count: int) -> Iterator[tuple[ResumeProfile, str]]:
+        """Resumes as (profile, text). `DISTINCT` are analysed; each has its own city and salary."""
+        draw = random.Random(SEED + 4)
+        made = [(self._analyzer.resume(body), text) for body, text in self.resumes(min(count, DISTINCT))]
+        places = [self._analyzer.feed(FeedSpec(title="", expect_area=(city,))).places for city in CITIES]
+        for number in range(count):
+            profile, text = made[number % len(made)]
+            low = draw.randrange(5, 30) * 1_000
+            yield (
+                msgspec.structs.replace(
+                    profile,
+                    places=tuple(sorted(draw.choice(places))),
+                    salary_low=low,
+                    salary_high=low + draw.randrange(2, 10) * 1_000,
+                ),
+                text,
+            )
 
     def _record(self, number: int, text: str, title: str, low: int, draw: random.Random) -> dict[str, Any]:
         return {

@@ -116,17 +116,33 @@ def test_a_search_at_another_pace_finds_the_same(monkeypatch):
     assert running.matches() == wanted
 
 
-def test_a_step_works_out_no_more_pairs_than_it_has_room_for():
-    index = ResumeIndex()
-    for number in range(10):
-        put(index, number, PROFILE)
-    index._resumes.found = index._resumes.found[:3]
-    running = index.search(QUERY)
+def sizes_of(running):
     sizes = []
     while not running.is_done:
         running.step()
         sizes.append(len(running))
-    assert sizes == [0, 3, 6, 9, 10]
+    return sizes
+
+
+def test_a_step_finds_no_more_matches_than_it_has_room_for():
+    index = ResumeIndex()
+    for number in range(10):
+        put(index, number, PROFILE)
+    index._resumes.found = index._resumes.found[:3]
+    assert sizes_of(index.search(QUERY)) == [0, 3, 6, 9, 10]
+
+
+def test_a_step_compares_so_many_items(monkeypatch):
+    profile = ResumeProfile(
+        key_terms=("甲",), title_words={"甲": 100}, terms={f"{number}": 9 for number in range(8)}
+    )
+    index = ResumeIndex()
+    for number in range(5):
+        put(index, number, profile)
+    # Two items of the feed and eight terms a pair.
+    for most, sizes in ((10, [0, 1, 2, 3, 4, 5]), (11, [0, 2, 4, 5]), (30, [0, 3, 5])):
+        monkeypatch.setattr(resume_search, "MAX_ITEMS", most)
+        assert sizes_of(index.search(QUERY)) == sizes
 
 
 def test_a_resume_that_changes_during_a_search_is_left_out():
@@ -169,7 +185,7 @@ def test_places_that_share_a_bit_are_told_apart():
             number,
             ResumeProfile(key_terms=("甲",), title_words={"甲": 100}, places=(name,), home=names),
         )
-    for number in (0, 70, 191):
+    for number in (0, 70, 188):
         query = FeedQuery(
             gate_terms=frozenset("甲"), title_words={"甲": 10_000}, places=frozenset({names[number]})
         )

@@ -117,14 +117,15 @@ def _shown(query: FeedQuery, profile: ResumeProfile) -> str:
 
 
 def _best_words(query: FeedQuery, profile: ResumeProfile) -> list[str]:
-    terms = profile.terms
-    gains = {word: share * min(terms[word], 100) for word, share in query.words.items() if word in terms}
+    words, terms = query.words, profile.terms
+    gains = {word: words[word] * min(terms[word], 100) for word in words.keys() & terms.keys()}
     return sorted(gains, key=lambda word: (-gains[word], word))[:BEST_WORDS]
 
 
 def _worded(profile: ResumeProfile, terms: Iterable[str]) -> str:
     """Terms in the resume's own words."""
-    return " ".join(profile.wording.get(term, term) for term in terms)
+    wording = profile.wording
+    return " ".join([wording.get(term, term) for term in terms])
 
 
 def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from engine.matching.score.layout import POINTS
 from engine.matching.score.resume_layout import RESUME, ResumeBlocks
 from engine.matching.score.resume_postings import ResumePostings
 
-MAX_PAIRS = 2_000
-"""Pairs whose points are worked out in one step of a search; ordinary ones take about a millisecond."""
+MAX_FOUND = 4_000
+"""Matches that one step of a search has room for; so many take more than a millisecond to find."""
 _FIRST_WORDS = 1024
 
 
@@ -19,7 +19,8 @@ class ResumeArrays:
     """The arrays. Not thread-safe; belongs to one index.
 
     Attributes:
-        records: By slot, `resume` of type `resume_layout.RESUME`, and `id`, the twelve bytes of the id.
+        records: By slot, `resume` of type `resume_layout.RESUME`; `near`, its places as bits, which a search
+            looks at before all else; and `id`, its twelve bytes.
         blocks: The words of resumes.
         postings: Which resumes have a key term.
         version: Grows with every change.
@@ -30,13 +31,13 @@ class ResumeArrays:
     """
 
     def __init__(self) -> None:
-        self.records = Pool(step=1, resume=RESUME, id=np.dtype("V12"))
+        self.records = Pool(step=1, resume=RESUME, near=np.uint64, id=np.dtype("V12"))
         self.blocks = ResumeBlocks()
         self.postings = ResumePostings()
         self.version = 0
         self.local: NDArray[np.int32] = np.zeros(_FIRST_WORDS, np.int32)
-        self.found = np.empty(MAX_PAIRS, np.int32)
-        self.points = np.empty(MAX_PAIRS, POINTS)
+        self.found = np.empty(MAX_FOUND, np.int32)
+        self.points = np.empty(MAX_FOUND, POINTS)
 
     def reserve_words(self) -> None:
         """Have an item for each word of the vocabulary."""

@@ -58,6 +58,7 @@ class ResumeIndex:
         resumes.version += 1
         record["changed"] = resumes.version
         resumes.records["resume"][slot] = record
+        resumes.records["near"][slot] = resumes.blocks.near(record)
         resumes.records["id"][slot] = key
         resumes.postings.add(slot, resumes.blocks.key_terms(record))
         self._slots[key] = slot
@@ -74,7 +75,7 @@ class ResumeIndex:
         resumes.version += 1
         # A running search may have found this slot. The new version keeps it from taking the resume that gets
         # the slot next for the one it found.
-        record["changed"] = resumes.version
+        record["rev"], record["changed"] = 0, resumes.version
         resumes.records.give(slot, 1)
 
     def rev(self, resume_id: str) -> int:

@@ -7,6 +7,9 @@ kept: titles, wording and tags stay with the stored profile.
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -22,8 +25,7 @@ SECTIONS = ("titled", "shown", "title_words", "terms", "places", "home", "domain
 
 RESUME = np.dtype(
     [
-        # Looked at first, for every resume that shares a key term with the feed.
-        ("near", np.uint64),  # its places as bits, see `rules.PLACE_BITS`
+        # Looked at first, for every resume that shares a key term and a place with the feed.
         ("salary_low", np.int32),
         ("salary_high", np.int32),
         ("changed", np.int64),  # the version of the index that it came with
@@ -34,11 +36,15 @@ RESUME = np.dtype(
         ("degree", np.int8),
         ("salary_is_open", np.bool_),
         # Not compared, but handed out with a match.
-        ("rev", np.int32),
+        ("rev", np.int32),  # 0 where no resume is
         ("arrived_at", np.int64),  # milliseconds since 1970
     ]
 )
 """The record of one resume."""
+
+
+_NOWHERE = 1 << PLACE_BITS
+"""The bit of those that state no place."""
 
 
 class ResumeBlocks:
@@ -80,8 +86,6 @@ class ResumeBlocks:
         resume["degree"] = profile.degree
         acquire = self.words.acquire
         ids = [acquire(name) for names in (*weighed, *named) for name in names]
-        places = sum(map(len, weighed))
-        resume["near"] = place_bits(ids[places : places + len(profile.places)])
         at = resume["block"] = self.items.take(size)
         self.items["ids"][at : at + size] = ids
         self.items["weights"][at : at + size] = packed
@@ -94,6 +98,11 @@ class ResumeBlocks:
             release(names[number])
         self.items.give(begin, size)
 
+    def near(self, resume: Any) -> int:
+        """The places of a resume as bits, see `near_of_resume`."""
+        begin = int(resume["block"]) + sum(int(resume[section]) for section in SECTIONS[:4])
+        return near_of_resume(self.items["ids"][begin : begin + int(resume["places"])].tolist())
+
     def key_terms(self, resume: Any) -> Any:
         """The numbers of a resume's key terms, an array of 32 bits each."""
         end = int(resume["block"]) + self._size(resume)
@@ -104,9 +113,15 @@ class ResumeBlocks:
         return sum(int(resume[section]) for section in SECTIONS)
 
 
-def place_bits(numbers: list[int]) -> int:
-    """Some places as `rules.PLACE_BITS` bits. Two places may have the same bit."""
-    bits = 0
-    for number in numbers:
-        bits |= 1 << number % PLACE_BITS
-    return bits
+def near_of_resume(numbers: Iterable[int]) -> int:
+    """The places of a resume as bits. Two places may have the same bit."""
+    return _bits(numbers) or _NOWHERE
+
+
+def near_of_feed(numbers: Iterable[int], *, is_anywhere: bool) -> int:
+    """The places that a feed reaches as bits: those of its own places, and of resumes that state none."""
+    return _NOWHERE | (_NOWHERE - 1 if is_anywhere else _bits(numbers))
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return functools.reduce(operator.or_, (1 << number % PLACE_BITS for number in numbers), 0)

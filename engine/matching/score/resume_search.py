@@ -18,14 +18,19 @@ from engine.matching.feed_query import FeedQuery
 from engine.matching.score import rules
 from engine.matching.score.breakdown import ScoreBreakdown
 from engine.matching.score.feed_arrays import COLUMNS
-from engine.matching.score.layout import FEED, Blocks, breakdown_from
+from engine.matching.score.layout import FEED, POINTS, Blocks, breakdown_from
 from engine.matching.score.resume_arrays import ResumeArrays
-from engine.matching.score.resume_layout import place_bits
+from engine.matching.score.resume_layout import near_of_feed
 
 MAX_VISITS = 500_000
 """Entries of postings after which a step begins no further term; they take less than a millisecond."""
+MAX_ITEMS = 200_000
+"""Items of the feed and of resumes that a step compares, which takes about a millisecond. An ordinary pair
+has one or two hundred; there are pairs of a thousand."""
 MAX_SLOTS = 200_000
 """Slots that a step looks at; if none is a pair, they take less than a millisecond."""
+_SKILLS: int = POINTS.fields["skills"][1]  # type: ignore[index]
+"""Bytes of a record of points before those of the keywords, of which each takes four."""
 _NONE: NDArray[np.int32] = np.empty(0, np.int32)
 _OTHERS = "\0"
 """Stands in a query's vocabulary for all words that the query does not name. No word is written so."""
@@ -39,7 +44,7 @@ class Found(msgspec.Struct, frozen=True):
         rev: Its revision.
         arrived_at: When it arrived, in milliseconds since 1970.
         total: The score, in hundredths.
-        points: The points of type `layout.POINTS`, as bytes.
+        points: The points of type `layout.POINTS`, as bytes that end after the last keyword's.
         keywords: How many keywords the feed has.
     """
 
@@ -82,7 +87,8 @@ class ResumeSearch:
         find = resumes.blocks.words.find
         known = [(number, local) for local, name in enumerate(names) if (number := find(name)) is not None]
         self._known, self._local = np.array(known, np.int64).reshape(-1, 2).T
-        self._near = np.uint64(place_bits([n for name in query.places if (n := find(name)) is not None]))
+        places = [number for name in query.places if (number := find(name)) is not None]
+        self._near = np.uint64(near_of_feed(places, is_anywhere=not query.places))
         gates = [number for term in query.gate_terms if (number := find(term)) is not None]
         self._gates = np.array(gates, np.int64)
         self._marked = self._at = 0
@@ -119,9 +125,11 @@ class ResumeSearch:
             self._ids,
             self._weights,
             self._near,
+            resumes.records["near"],
             self._seen,
             self._at,
             min(self._at + MAX_SLOTS, len(self._seen)),
+            MAX_ITEMS,
             resumes.records["resume"],
             resumes.blocks.items["ids"],
             resumes.blocks.items["weights"],
@@ -190,6 +198,7 @@ class ResumeSearch:
         """Some matches, which are counted through all steps, in this order."""
         slots, records = self._all_slots()[rows], self._resumes.records
         resumes, ids = records["resume"][slots], records["id"][slots].tobytes()
+        size = _SKILLS + 4 * self._keywords
         ends = np.cumsum([len(part) for part in self._slots])
         parts = np.searchsorted(ends, rows, side="right")
         return [
@@ -198,7 +207,7 @@ class ResumeSearch:
                 rev,
                 arrived_at,
                 int(points["total"]),
-                points.tobytes(),
+                points.tobytes()[:size],
                 self._keywords,
             )
             for number, (rev, arrived_at, part, row) in enumerate(

@@ -76,9 +76,9 @@ lacks the occupation, 1 that it has it with weight 0."""
 NEAR, HOME, DOMAIN, CLASS = 1, 2, 4, 8
 """What a resume says of a name, as bits: a place that it reaches, its home, its domain, a class of its
 schools."""
-PLACE_BITS = 64
-"""Bits that stand for the places of a feed or a resume, so that most pairs without a common place are told by
-one comparison. A place has the bit of its number modulo this."""
+PLACE_BITS = 63
+"""Bits that stand for the places of a feed or a resume, so that one comparison tells most pairs that have no
+place in common. A place has the bit of its number modulo this; one more bit stands for no place at all."""
 
 
 class Asked(NamedTuple):
@@ -347,9 +347,11 @@ def evaluate_resumes(
     ids: Any,
     weights: Any,
     near: Any,
+    nears: Any,
     seen: Any,
     begin: int,
     end: int,
+    most: int,
     resumes: Any,
     words: Any,
     word_weights: Any,
@@ -366,10 +368,12 @@ def evaluate_resumes(
         feeds: The feed's record alone, see `layout.FEED`.
         ids: Its block, in numbers of its own from 1 on.
         weights: The weights in it.
-        near: Its places, as `PLACE_BITS` bits.
+        near: Its places as bits, see `resume_layout.near_of_feed`.
+        nears: The places of all resumes as bits, see `resume_layout.near_of_resume`.
         seen: By slot, whether the resume shares a gate term with the feed.
         begin: The first slot to look at.
         end: The slot to end before.
+        most: Items of the feed and of resumes, compared, after which no further pair is begun.
         resumes: The records of all resumes, see `resume_layout.RESUME`.
         words: The numbers in the blocks of all resumes, see `resume_layout`.
         word_weights: The weights in them.
@@ -377,8 +381,8 @@ def evaluate_resumes(
         mine: By the feed's numbers, room for the weights of a resume; zeros, before and after.
         says: By the feed's numbers, room for what a resume says of a name; zeros, before and after.
         version: Resumes that came or changed after this version of the index are left out.
-        found: Where the slots of the resumes that match are written. It has room for as many as are worked
-            out.
+        found: Where the slots of the resumes that match are written; when it is full, no further pair is
+            begun.
         points: Where their points are written, see `layout.POINTS`.
 
     Returns:
@@ -386,21 +390,19 @@ def evaluate_resumes(
     """
     feed = feeds[0]
     places = feed.block + feed.size - feed.gates - feed.preferences - feed.domains - feed.places
-    pairs = count = 0
+    items = count = 0
     for slot in range(begin, end):
-        if not seen[slot]:
+        # Two places may have the same bit, so those that pass are looked at once more.
+        if not seen[slot] or not nears[slot] & near:
             continue
         resume = resumes[slot]
-        # Two places may have the same bit, so those that pass are looked at once more.
-        if feed.places and resume.places and not resume.near & near:
-            continue
         stated = _stated(resume)
         gap = _gap(feed, stated)
         if gap > SALARY_SOFT or resume.changed > version:
             continue
-        if pairs == len(found):
+        if items >= most or count == len(found):
             return slot, count
-        pairs += 1
+        items += feed.size + resume.terms
         _spread(resume, words, word_weights, local, mine, says)
         is_near = not feed.places or not resume.places or _says(ids, places, feed.places, says, NEAR)
         if is_near and _evaluate_pair(feed, ids, weights, mine, says, stated, gap, points[count]):

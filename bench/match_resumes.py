@@ -1,0 +1,161 @@
+"""Speed of matching the other way round, for `bench.match`: one feed against 100,000 stored resumes.
+
+Ours goes from a form as a recruiter wrote it to the best fifty resumes with their reasons, whose profiles it
+decodes from stored bytes; the total is known then too. The others are given the feed's words already cut,
+and return their best fifty.
+
+Also measured: the search alone, at worst too; what one resume more costs; and the memory of a resume.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.match_contest import Contest, rates, resident
+from bench.match_data import CITIES, Market, texts_of
+from bench.match_rivals import BEST, RIVALS, each
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_query import FeedQuery
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.index import warm
+from engine.matching.score.reasons import Match, match_of
+from engine.matching.score.resume_index import ResumeIndex
+from engine.matching.score.resume_search import ResumeSearch
+from server import keep_for_good, make_analyzer
+
+FEEDS = 300
+"""Forms that are searched for in turn."""
+_DUTIES = "负责后端服务的开发，熟悉MySQL"
+ALONE: dict[str, FeedSpec] = {
+    "a feed of one city": FeedSpec("Java开发工程师", _DUTIES, expect_area=("北京",)),
+    "the same without a city": FeedSpec("Java开发工程师", _DUTIES),
+    "a vague feed of ten cities": FeedSpec(
+        "工程师", "负责软件开发，算法，测试，硬件设计", expect_area=CITIES[:10]
+    ),
+    "one that reaches everybody": FeedSpec(
+        "工程师", "软件，算法，测试，硬件，c++，c，python，java，linux，matlab，英语"
+    ),
+}
+"""Feeds whose search is measured by itself."""
+OURS = "ours, best 50 with reasons"
+
+
+def id_of(number: int) -> str:
+    """The id of a resume; ids of the store look as random."""
+    return hashlib.sha256(str(number).encode()).hexdigest()[:24]
+
+
+class Ours:
+    """The index with the stored profiles beside it, without the store."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self.index = ResumeIndex()
+        self._stored: dict[str, bytes] = {}
+
+    def put(self, number: int, profile: ResumeProfile) -> float:
+        """Store and index a resume; returns the seconds that the index took."""
+        resume_id = id_of(number)
+        self._stored[resume_id] = profile.encode()
+        began = time.process_time()
+        self.index.put(resume_id, profile, rev=1, arrived_at=number)
+        return time.process_time() - began
+
+    def search(self, query: FeedQuery) -> ResumeSearch:
+        """A search that is done."""
+        search = self.index.search(query)
+        while not search.is_done:
+            search.step()
+        return search
+
+    def best(self, forms: Sequence[FeedSpec]) -> list[tuple[int, list[Match]]]:
+        """From forms to totals and the best resumes in words."""
+        answers = []
+        for form in forms:
+            query = self._analyzer.feed(form)
+            search = self.search(query)
+            best = [
+                match_of(query, ResumeProfile.decode(self._stored[found.resume_id]), found.breakdown)
+                for found in search.best(BEST)
+            ]
+            answers.append((search.count, best))
+        return answers
+
+
+def measure(data: Path, size: int, rounds: int) -> None:
+    """Run everything and print it."""
+    analyzer = make_analyzer()
+    market = Market(analyzer, texts_of(data))
+    tokenizer = analyzer._readers.lexicon.tokenizer
+    forms = [form for form, _ in market.forms(FEEDS)]
+    queries = [analyzer.feed(form) for form in forms]
+    cut = {text: tokenizer.cut(text) for text in market.texts}
+    warm()
+    keep_for_good()
+    ours, words, puts = Ours(analyzer), [], []
+    for number, (profile, text) in enumerate(market.profiles(size)):
+        puts.append(ours.put(number, profile))
+        words.append(cut[text])
+    print(f"\n{size:,} resumes, one feed")
+    print(f"  {'matches a feed':<44}{statistics.fmean(ours.search(one).count for one in queries):>12,.1f}")
+    print(f"  add one resume: {1e6 * statistics.median(puts):.0f} us, all in {sum(puts):.1f} s")
+    for name, form in ALONE.items():
+        alone(ours.index, name, analyzer.feed(form))
+    contest: Contest = {
+        OURS: (ours.best, forms),
+        "ours, the search alone": (each(ours.search), queries),
+    }
+    for build in RIVALS:
+        contest |= {
+            name: (search, [cut[text] for _, text in market.forms(FEEDS)])
+            for name, search in build(words).items()
+        }
+    gc.collect()
+    found = rates(contest, rounds)
+    for name, value in found.items():
+        ratio = "" if name.startswith("ours") else f"{found[OURS] / value:>9.2f}x"
+        print(f"  {name:<44}{value:>12,.0f} a second{1e3 / value:>9.2f} ms{ratio}", flush=True)
+
+
+def alone(index: ResumeIndex, name: str, query: FeedQuery) -> None:
+    """What one search takes, and the longest of its steps; the best of three."""
+    runs = []
+    for _ in range(3):
+        began = time.perf_counter()
+        search = index.search(query)
+        steps = [time.perf_counter() - began]
+        while not search.is_done:
+            began = time.perf_counter()
+            search.step()
+            steps.append(time.perf_counter() - began)
+        runs.append((sum(steps), max(steps), len(steps), search.count))
+    whole, longest, count, matches = min(runs)
+    print(
+        f"  {name:<44}{1e3 * whole:>12.2f} ms in {count} steps of {1e3 * longest:.2f} ms at most,"
+        f" {matches:,} matches"
+    )
+
+
+def memory(data: Path, size: int) -> None:
+    """Print by how many bytes a resume the process grows that indexes them; a process of its own."""
+    analyzer = make_analyzer()
+    profiles = [profile.encode() for profile, _ in Market(analyzer, texts_of(data)).profiles(size)]
+    warm()
+    index = ResumeIndex()
+    _put_all(index, profiles[:1])
+    gc.collect()
+    before = resident()
+    _put_all(index, profiles)
+    print(f"memory of {size:,} resumes: {(resident() - before) / size:,.0f} bytes a resume")
+
+
+def _put_all(index: ResumeIndex, profiles: Sequence[bytes]) -> Any:
+    for number, profile in enumerate(profiles):
+        index.put(id_of(number), ResumeProfile.decode(profile), rev=1, arrived_at=number)
