@@ -20,7 +20,15 @@ from store.feedback import DUE, PENDING_FEEDBACK
 from store.ids import is_id, result_id
 from store.mongo import Database
 from store.paging import pages
-from store.result_documents import Result, ScoredResult, new_document, rescore, result_from
+from store.result_documents import (
+    SHOWN_FIELDS,
+    Result,
+    ScoredResult,
+    new_document,
+    rescore,
+    result_from,
+    words_of,
+)
 from store.result_filter import ResultFilter
 
 # Both end with `_id`: lists are read by `skip`, so results that are equal otherwise need one order too.
@@ -147,8 +155,8 @@ class Results:
     async def find_keywords(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
         """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""
         ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
-        documents = await find_by_ids(self._results, ids, {"keywords": 1})
-        return {ids[document["_id"]]: document["keywords"] for document in documents}
+        documents = await find_by_ids(self._results, ids, dict.fromkeys(SHOWN_FIELDS, 1))
+        return {ids[document["_id"]]: words_of(document).keywords for document in documents}
 
     async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
         """Mark a result read and return it as it now is.
