@@ -16,7 +16,7 @@ from store.bulk import insert_or
 from store.by_ids import chunks, find_by_ids, object_ids
 from store.candidate_records import CandidateRecords
 from store.errors import NotFound
-from store.feedback import DUE, PENDING_FEEDBACK
+from store.feedback import ANY_PENDING, DUE, clicked
 from store.ids import is_id, result_id
 from store.mongo import Database
 from store.paging import pages
@@ -116,7 +116,7 @@ class Results:
             await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
             these = {"_id": {"$in": [one["_id"] for one in chunk]}, **which}
             # Pending feedback goes with its result, so the feed's own document takes it over.
-            pending = await self._results.find({**these, **PENDING_FEEDBACK}, {"feed": 1}).to_list(None)
+            pending = await self._results.find({**these, **ANY_PENDING}, {"feed": 1}).to_list(None)
             for feed in {one["feed"] for one in pending}:
                 await self._models.update_one({"_id": feed}, DUE, upsert=True)
             yield (await self._results.delete_many(these)).deleted_count
@@ -196,8 +196,7 @@ class Results:
 
         Both are one write, so no kill can part them. Returns false where the result is not as it was seen.
         """
-        marked = {**change, "$set": {**change["$set"], **PENDING_FEEDBACK}, "$inc": {"clicks": 1}}
-        outcome = await self._results.update_one({**key, **seen}, marked)
+        outcome = await self._results.update_one({**key, **seen}, {**change, **clicked(key["feed"])})
         return bool(outcome.matched_count)
 
     async def _require(self, key: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,4 +214,5 @@ def _own(user_id: str, feed_id: str, resume_id: str) -> dict[str, Any]:
     """The query for one of the account's results."""
     if not (is_id(feed_id) and is_id(resume_id)):
         raise NotFound(f"no result of {resume_id} in {feed_id}")
-    return {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
+    id_ = ObjectId(result_id(feed_id, resume_id))
+    return {"_id": id_, "user": ObjectId(user_id), "feed": ObjectId(feed_id)}
