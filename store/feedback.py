@@ -12,8 +12,10 @@ process that is killed cannot lose one of the two, and whoever looks next finds 
 Every save gives the model the number of the next round, also where it changes nothing else. So a process
 that has read older clicks cannot write over it.
 
-In MongoDB the collection is called `lessons`, its number of the round `turn`; pending feedback is `untaught`
-in a result, and in a candidate record `to_teach`, which names the feeds.
+In MongoDB the collection is called `lessons`, and its number of the round `turn`. A candidate record names
+the feeds that have pending feedback in `to_teach`. A result that was ever clicked on has a list `clicked`. It
+holds the feed, and `pending_mark` of the feed while there is pending feedback. So one sparse index finds what
+is pending, in all feeds or in one, and what was clicked on in a feed. Other results are not in that index.
 """
 
 from __future__ import annotations
@@ -37,10 +39,6 @@ MAX_CLICKS = 200
 """A feed learns from its newest clicks; older ones no longer count. It bounds what a round reads, which is
 done again after every click."""
 
-PENDING_FEEDBACK: dict[str, Any] = {"untaught": True}
-"""What a click sets in a result, beside `{"$inc": {"clicks": 1}}`. The number of clicks tells a round
-whether there was another one since."""
-
 DUE: dict[str, Any] = {"$set": {"due": True}, "$inc": {"turn": 1}}
 """The change of a model that makes its feed learn anew where no click can say so. A round that is under way
 begins again."""
@@ -52,11 +50,26 @@ FORGET: dict[str, Any] = {
 }
 """The change that empties a model at once, as an erasure demands, until the feed has learned anew."""
 
+ANY_PENDING: dict[str, Any] = {"clicked": {"$gte": "pending", "$lt": "pendinh"}}
+"""The query for results with pending feedback of whatever feed: a text of the list begins with "pending"."""
+
 _NEVER = datetime.fromtimestamp(0, UTC)
 _LEAST_ID = ObjectId("0" * 24)
 
-
 Act = Literal["deleted", "favourite", "read"]
+
+
+def pending_mark(feed: ObjectId) -> str:
+    """What stands in the list `clicked` of a feed's result while the feed has to learn of a click on it."""
+    return f"pending {feed}"
+
+
+def clicked(feed: ObjectId) -> dict[str, Any]:
+    """The part of a click's write that says that a result's feed has to learn of it.
+
+    The number of clicks tells a round whether there was another one since.
+    """
+    return {"$addToSet": {"clicked": {"$each": [feed, pending_mark(feed)]}}, "$inc": {"clicks": 1}}
 
 
 class Click(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +132,7 @@ class FeedbackStore:
     async def due(self, limit: int) -> list[str]:
         """Ids of feeds that have to learn anew: at most `limit` of each of the three ways to say so."""
         found: set[str] = set()
-        async for result in self._results.find(PENDING_FEEDBACK, {"feed": 1}).limit(limit):
+        async for result in self._results.find(ANY_PENDING, {"feed": 1}).limit(limit):
             found.add(str(result["feed"]))
         async for record in self._records.find({"to_teach": {"$gt": _LEAST_ID}}).limit(limit):
             found.update(map(str, record["to_teach"]))
@@ -131,7 +144,8 @@ class FeedbackStore:
         """Those of some feeds that have a model, or have anything to learn; most have neither."""
         ids = object_ids(feed_ids)
         models = await find_by_ids(self._models, ids, {"_id": 1})
-        results = await find_by_ids(self._results, ids, {"feed": 1}, key="feed", where=PENDING_FEEDBACK)
+        marks = [pending_mark(feed) for feed in ids]
+        results = await find_by_ids(self._results, marks, {"feed": 1}, key="clicked")
         records = await find_by_ids(self._records, ids, {"to_teach": 1}, key="to_teach")
         found = {model["_id"] for model in models} | {result["feed"] for result in results}
         found.update(feed for record in records for feed in record["to_teach"])
@@ -141,7 +155,7 @@ class FeedbackStore:
         """Begin a round, before the clicks are read."""
         feed = ObjectId(feed_id)
         model = await self._models.find_one({"_id": feed}) or {}
-        results = await self._results.find({**PENDING_FEEDBACK, "feed": feed}, {"clicks": 1}).to_list(None)
+        results = await self._results.find({"clicked": pending_mark(feed)}, {"clicks": 1}).to_list(None)
         records = await self._records.find({"to_teach": feed}, {"clicks": 1}).to_list(None)
         return Round(
             feed=feed_id,
@@ -163,9 +177,9 @@ class FeedbackStore:
         user, feed = ObjectId(user_id), ObjectId(feed_id)
         found: dict[ObjectId, Click] = {}
         kinds: tuple[tuple[Act, Collection, dict[str, Any], str], ...] = (
-            ("deleted", self._results, {"feed": feed, "deleted": True}, "deleted_at"),
+            ("deleted", self._results, {"clicked": feed, "deleted": True}, "deleted_at"),
             ("favourite", self._records, {"user": user, "watched": True, "watch_feed": feed}, "watched_at"),
-            ("read", self._results, {"feed": feed, "deleted": False, "read": True}, "read_at"),
+            ("read", self._results, {"clicked": feed, "deleted": False, "read": True}, "read_at"),
         )
         for act, collection, which, at in kinds:
             cursor = collection.find(which, {"resume": 1, "reasons": 1, at: 1}).sort(at, -1).limit(MAX_CLICKS)
@@ -213,10 +227,10 @@ class FeedbackStore:
 
     async def finish(self, round_: Round) -> None:
         """Note that what was pending when a round began is learned, except where somebody clicked since."""
-        for part in chunks(round_.results):
-            writes = [UpdateOne({"_id": i, "clicks": n}, {"$unset": {"untaught": ""}}) for i, n in part]
-            await bulk(self._results, writes)
         feed = ObjectId(round_.feed)
+        learned = {"$pull": {"clicked": pending_mark(feed)}}
+        for part in chunks(round_.results):
+            await bulk(self._results, [UpdateOne({"_id": i, "clicks": n}, learned) for i, n in part])
         for part in chunks(round_.candidate_records):
             writes = [UpdateOne({"_id": i, "clicks": n}, {"$pull": {"to_teach": feed}}) for i, n in part]
             await bulk(self._records, writes)
@@ -228,9 +242,10 @@ class FeedbackStore:
     async def set_pending(self, resume_ids: Sequence[str]) -> None:
         """Make the feedback on these resumes, which have changed, pending again in all feeds that had any."""
         ids = object_ids(resume_ids)
-        clicked = {"$set": PENDING_FEEDBACK, "$inc": {"clicks": 1}}
-        for state in ("read", "deleted"):
-            await update_by_ids(self._results, ids, clicked, key="resume", where={state: True})
+        which = {"clicked": {"$exists": True}}
+        results = await find_by_ids(self._results, ids, {"feed": 1}, key="resume", where=which)
+        for part in chunks(results):
+            await bulk(self._results, [UpdateOne({"_id": row["_id"]}, clicked(row["feed"])) for row in part])
         watched = await find_by_ids(
             self._records, ids, {"watch_feed": 1}, key="resume", where={"watched": True}
         )

@@ -17,6 +17,7 @@ from store.feedback import FeedbackStore, basis
 from store.ids import candidate_record_id, result_id
 from store.mongo import Database
 from store.paging import pages
+from store.result_documents import shown_of
 
 _ERASED_WITHIN = timedelta(minutes=1)
 """An erasure that is younger may not be finished yet, and is nothing to report. Processes look for unfinished
@@ -198,6 +199,7 @@ def _broken_result(result: dict[str, Any], feeds: dict[Any, Any]) -> list[str]:
         lines.append(f"{name} has an id of something else")
     if result["day"] != day_of(result["pub_time"]):
         lines.append(f"{name} is listed under another day")
-    if result["why"] and abs(sum(row["points"] for row in result["why"]) - result["score"]) > 0.006:
+    why = shown_of(result).why
+    if why and abs(sum(row.points for row in why) - result["score"]) > 0.006:
         lines.append(f"{name} has reasons that do not add up to its score")
     return lines

@@ -14,9 +14,14 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import msgspec
+from pymongo import UpdateOne, WriteConcern
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
+from runtime.slices import Slices
+from store.bulk import bulk
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.mongo import Collection, Database
 from store.paging import pages
@@ -33,6 +38,9 @@ times in this time."""
 
 _WAIT_S = 0.2
 """Seconds between two looks at whether another process has made a change."""
+
+_PART = 100
+"""Results that are read and changed at a time. It bounds what is decoded and written in one go."""
 
 _NO_COLLECTION, _NO_INDEX = 26, 27  # MongoDB's codes
 
@@ -67,6 +75,37 @@ async def _profiles_without_key_terms_index(database: Database) -> None:
     await _drop_index(database.profiles, "key_terms")
 
 
+async def _results_with_one_binary_field(database: Database) -> None:
+    """What only a page shows of a result is one field, and clicks are found by one index instead of three.
+
+    The former fields stay, empty, for the release before. A result that it scores meanwhile keeps the former
+    form, which can still be read. Feeds learn anew of all clicks, so no pending one can be lost.
+    """
+    for name in ("untaught", "deleted", "read"):
+        await _drop_index(database.results, name)
+    # The embedded store syncs its log for each journalled change. It is one log, so the journalled write that
+    # notes the end of this change makes all changes before it durable too.
+    results = database.results.with_options(write_concern=WriteConcern("majority"))
+    # As it was when this change was made, whatever the fields of a result are called later.
+    former: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why": []}
+    fields = (*former, "shown", "calc_time", "feed", "read", "deleted", "clicks", "clicked")
+    slices = Slices()
+    async for page in pages(results.find({}, dict.fromkeys(fields, 1)), _PART):
+        writes = []
+        for row in page:
+            if "shown" not in row:
+                why = [(one["field"], one["term"], one["matched"], one["points"]) for one in row["why"]]
+                shown = msgspec.msgpack.encode((row["keywords"], row["missing"], row["tags"], why))
+                as_read = {"_id": row["_id"], "shown": {"$exists": False}, "calc_time": row["calc_time"]}
+                writes.append(UpdateOne(as_read, {"$set": {"shown": shown, **former}}))
+            if "clicked" not in row and (row["read"] or row["deleted"] or "clicks" in row):
+                marks = [row["feed"], f"pending {row['feed']}"]
+                change = {"$addToSet": {"clicked": {"$each": marks}}, "$inc": {"clicks": 1}}
+                writes.append(UpdateOne({"_id": row["_id"]}, {**change, "$unset": {"untaught": ""}}))
+            await slices.rest()
+        await bulk(results, writes)
+
+
 async def _drop_index(collection: Collection, name: str) -> None:
     try:
         await collection.drop_index(name)
@@ -80,6 +119,7 @@ MIGRATIONS: Sequence[Change] = (
     _backfills_by_sparse_index,
     _sessions_without_ttl,
     _profiles_without_key_terms_index,
+    _results_with_one_binary_field,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""

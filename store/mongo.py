@@ -82,22 +82,8 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="page",
         ),
         IndexModel([("resume", ASCENDING), ("user", ASCENDING)], name="resume"),
-        # Pending feedback: few of many results.
-        IndexModel(
-            [("untaught", ASCENDING), ("feed", ASCENDING)],
-            name="untaught",
-            partialFilterExpression={"untaught": True},
-        ),
-        IndexModel(
-            [("feed", ASCENDING), ("deleted_at", DESCENDING)],
-            name="deleted",
-            partialFilterExpression={"deleted": True},
-        ),
-        IndexModel(
-            [("feed", ASCENDING), ("read_at", DESCENDING)],
-            name="read",
-            partialFilterExpression={"read": True},
-        ),
+        # Results that were ever clicked on, few of many; see `feedback`.
+        IndexModel([("clicked", ASCENDING)], name="clicked", sparse=True),
     ],
     "lessons": [
         IndexModel([("due", ASCENDING)], name="due", partialFilterExpression={"due": True}),

@@ -1,7 +1,12 @@
-"""What a result is, and how MongoDB keeps it. Reading and writing results is in `results`."""
+"""What a result is, and how MongoDB keeps it. Reading and writing results is in `results`.
+
+What queries and counts look at is a field of its own. What only a page shows is one binary field, `shown`
+(`docs/adr/0023`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +18,44 @@ from runtime.clock import day_of
 from store.ids import result_id
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, array_like=True):
     """One reason for a score: where, the feed's term, the resume's words for it, and its points."""
 
     field: str
     term: str
     matched: str
     points: float
+
+
+class Words(msgspec.Struct, frozen=True, array_like=True):
+    """What of the feed a resume has, and what it lacks: the beginning of `Shown`, decoded by itself."""
+
+    keywords: list[str]
+    missing: list[str]
+
+
+class Shown(Words, frozen=True, array_like=True):
+    """What of a result only a page, an export or statistics show.
+
+    It is stored as an array of MessagePack, in the order of the fields. A new field goes to the end and has a
+    default, so that what is stored stays readable.
+    """
+
+    tags: list[str]
+    why: list[Reason]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_shown = msgspec.msgpack.Decoder(Shown).decode
+_decode_words = msgspec.msgpack.Decoder(Words).decode
+
+# The release before keeps these as fields of their own, and lists nothing that lacks one of them. While both
+# releases run it finds them empty, and what it writes into them counts, as it leaves `shown` as it was. The
+# release after this one can remove them.
+_FORMER: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why": []}
+
+SHOWN_FIELDS = ("shown", *_FORMER)
+"""The fields that `shown_of` and `words_of` read."""
 
 
 class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,26 +129,49 @@ def rescore(one: ScoredResult, now: datetime) -> UpdateOne:
 
 def _scores(one: ScoredResult, now: datetime) -> dict[str, Any]:
     """The fields that scoring writes; none of what a recruiter did."""
+    return {**_content(one), "calc_time": now}
+
+
+def _content(one: ScoredResult) -> dict[str, Any]:
+    """The fields that say what the score is, with the revisions that it was computed from."""
     return {
         "feed_rev": one.feed_rev,
         "resume_rev": one.resume_rev,
         "score": one.score,
         "title_match": one.title_match,
-        "why": msgspec.to_builtins(one.why),
-        "missing": one.missing,
-        "keywords": one.keywords,
-        "tags": one.tags,
+        "shown": _encode(Shown(one.keywords, one.missing, one.tags, one.why)),
         "send": one.send,
         "partner": one.partner,
         "address": one.address,
         "salary_low": one.salary_low,
         "salary_high": one.salary_high,
-        "calc_time": now,
+        **_FORMER,
     }
+
+
+def shown_of(document: Mapping[str, Any]) -> Shown:
+    """What a page shows of a result, from its document with at least `SHOWN_FIELDS`."""
+    if _is_former(document):
+        why = [Reason(row["field"], row["term"], row["matched"], row["points"]) for row in document["why"]]
+        return Shown(document["keywords"], document["missing"], document["tags"], why)
+    return _decode_shown(document["shown"])
+
+
+def words_of(document: Mapping[str, Any]) -> Words:
+    """The same, without tags and reasons, for a quarter of the time."""
+    if _is_former(document):
+        return Words(document["keywords"], document["missing"])
+    return _decode_words(document["shown"])
+
+
+def _is_former(document: Mapping[str, Any]) -> bool:
+    """Whether the release before was the last to score a result."""
+    return "shown" not in document or any(document.get(name) for name in _FORMER)
 
 
 def result_from(document: dict[str, Any]) -> Result:
     """A result from its document."""
+    shown = shown_of(document)
     return Result(
         id=str(document["_id"]),
         feed=str(document["feed"]),
@@ -123,10 +182,10 @@ def result_from(document: dict[str, Any]) -> Result:
         arrived_at=document["arrived_at"],
         score=document["score"],
         title_match=document["title_match"],
-        why=[Reason(**row) for row in document["why"]],
-        missing=document["missing"],
-        keywords=document["keywords"],
-        tags=document["tags"],
+        why=shown.why,
+        missing=shown.missing,
+        keywords=shown.keywords,
+        tags=shown.tags,
         send=document["send"],
         partner=document["partner"],
         address=document["address"],

@@ -16,11 +16,19 @@ from store.bulk import insert_or
 from store.by_ids import chunks, find_by_ids, object_ids
 from store.candidate_records import CandidateRecords
 from store.errors import NotFound
-from store.feedback import DUE, PENDING_FEEDBACK
+from store.feedback import ANY_PENDING, DUE, clicked
 from store.ids import is_id, result_id
 from store.mongo import Database
 from store.paging import pages
-from store.result_documents import Result, ScoredResult, new_document, rescore, result_from
+from store.result_documents import (
+    SHOWN_FIELDS,
+    Result,
+    ScoredResult,
+    new_document,
+    rescore,
+    result_from,
+    words_of,
+)
 from store.result_filter import ResultFilter
 
 # Both end with `_id`: lists are read by `skip`, so results that are equal otherwise need one order too.
@@ -108,7 +116,7 @@ class Results:
             await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
             these = {"_id": {"$in": [one["_id"] for one in chunk]}, **which}
             # Pending feedback goes with its result, so the feed's own document takes it over.
-            pending = await self._results.find({**these, **PENDING_FEEDBACK}, {"feed": 1}).to_list(None)
+            pending = await self._results.find({**these, **ANY_PENDING}, {"feed": 1}).to_list(None)
             for feed in {one["feed"] for one in pending}:
                 await self._models.update_one({"_id": feed}, DUE, upsert=True)
             yield (await self._results.delete_many(these)).deleted_count
@@ -147,8 +155,8 @@ class Results:
     async def find_keywords(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
         """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""
         ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
-        documents = await find_by_ids(self._results, ids, {"keywords": 1})
-        return {ids[document["_id"]]: document["keywords"] for document in documents}
+        documents = await find_by_ids(self._results, ids, dict.fromkeys(SHOWN_FIELDS, 1))
+        return {ids[document["_id"]]: words_of(document).keywords for document in documents}
 
     async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
         """Mark a result read and return it as it now is.
@@ -188,8 +196,7 @@ class Results:
 
         Both are one write, so no kill can part them. Returns false where the result is not as it was seen.
         """
-        marked = {**change, "$set": {**change["$set"], **PENDING_FEEDBACK}, "$inc": {"clicks": 1}}
-        outcome = await self._results.update_one({**key, **seen}, marked)
+        outcome = await self._results.update_one({**key, **seen}, {**change, **clicked(key["feed"])})
         return bool(outcome.matched_count)
 
     async def _require(self, key: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,4 +214,5 @@ def _own(user_id: str, feed_id: str, resume_id: str) -> dict[str, Any]:
     """The query for one of the account's results."""
     if not (is_id(feed_id) and is_id(resume_id)):
         raise NotFound(f"no result of {resume_id} in {feed_id}")
-    return {"_id": ObjectId(result_id(feed_id, resume_id)), "user": ObjectId(user_id)}
+    id_ = ObjectId(result_id(feed_id, resume_id))
+    return {"_id": id_, "user": ObjectId(user_id), "feed": ObjectId(feed_id)}

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from store import mongo
+from store import migrations, mongo
+from store.bulk import bulk
 from store.errors import NewerDatabase
 from store.migrations import MIGRATIONS, migrate
+from store.result_documents import result_from
 from store.stores import opened
 from tests.integration.processes import ROOT, environment, free_port, manage
 
@@ -132,3 +134,117 @@ async def test_indexes_that_the_embedded_store_cannot_bear_are_replaced(settings
     assert feeds["due"]["sparse"] is True
     assert sessions.keys() == {"_id_", "user", "expiry"}
     assert "expireAfterSeconds" not in sessions["expiry"]
+
+
+def former_result(**changes):
+    """A result as the release before stored it, never clicked on."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return {
+        **{name: ObjectId() for name in ("_id", "feed", "user", "resume")},
+        **dict.fromkeys(("arrived_at", "pub_time", "calc_time"), now),
+        "day": 20260301,
+        "read": False,
+        "deleted": False,
+        "reasons": [],
+        "feed_rev": 1,
+        "resume_rev": 1,
+        "score": 50.0,
+        "title_match": True,
+        "send": False,
+        "partner": False,
+        "address": "北京",
+        "salary_low": 0,
+        "salary_high": 9_000,
+        "missing": ["go"],
+        "keywords": ["js"],
+        "tags": ["js", "211"],
+        "why": [{"field": "title", "term": "前端", "matched": "前端开发", "points": 50.0}],
+    } | changes
+
+
+async def results_of(database):
+    return {row["_id"]: row async for row in database.results.find({})}
+
+
+async def changed(settings):
+    async with opened(settings.mongo_url, settings.mongo_db, settings.redis_url, settings.data_dir) as (
+        stores,
+        _,
+    ):
+        await stores.prepare()
+        return await stores.feedback.due(10)
+
+
+@pytest.mark.gen_test
+async def test_results_of_the_release_before_show_the_same_and_keep_their_clicks(settings, database):
+    plain = [former_result() for _ in range(250)]
+    clicked = [
+        former_result(read=True, clicks=1),
+        former_result(deleted=True, clicks=2, untaught=True),
+        former_result(clicks=2),  # restored
+    ]
+    await database.results.insert_many([*plain, *clicked])
+    former = await results_of(database)
+    for name in ("untaught", "deleted", "read"):
+        await database.results.create_index([(name, 1), ("feed", 1)], name=name)
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 3}}, upsert=True)
+    assert await changed(settings) == sorted(str(one["feed"]) for one in clicked)
+    now = await results_of(database)
+    assert {id_: result_from(row) for id_, row in now.items()} == {
+        id_: result_from(row) for id_, row in former.items()
+    }
+    assert all("shown" in row and row["why"] == [] for row in now.values())
+    assert {id_ for id_, row in now.items() if "clicked" in row} == {one["_id"] for one in clicked}
+    assert (await database.results.index_information()).keys().isdisjoint({"untaught", "deleted", "read"})
+
+
+@pytest.mark.gen_test
+async def test_a_change_of_results_that_was_killed_is_made_to_its_end_and_twice_is_harmless(
+    settings, database, monkeypatch
+):
+    await database.results.insert_many([former_result(read=True, clicks=1) for _ in range(250)])
+    former = await results_of(database)
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 3}}, upsert=True)
+    parts = []
+
+    async def killed_in_the_third_part(*args):
+        parts.append(args)
+        if len(parts) == 3:
+            raise KeyError
+        return await bulk(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "bulk", killed_in_the_third_part)
+        with pytest.raises(KeyError):
+            await migrate(database, "gone")
+    half = await results_of(database)
+    assert sum("shown" in row for row in half.values()) == 200
+    assert {id_: result_from(row) for id_, row in half.items()} == {
+        id_: result_from(row) for id_, row in former.items()
+    }
+    await database.meta.update_one({"_id": "schema"}, {"$unset": {"held_by": ""}})
+    await changed(settings)
+    whole = await results_of(database)
+    assert all("shown" in row and "clicked" in row for row in whole.values())
+    assert {id_: row for id_, row in whole.items() if "shown" in half[id_]} == {
+        id_: row for id_, row in half.items() if "shown" in row
+    }
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 3}})
+    await changed(settings)
+    assert await results_of(database) == whole
+
+
+@pytest.mark.gen_test
+async def test_a_result_that_the_release_before_scores_meanwhile_keeps_what_it_wrote(database, monkeypatch):
+    one = former_result()
+    await database.results.insert_one(one)
+    newer = {"score": 7.0, "why": [], "keywords": ["java"], "calc_time": datetime(2026, 3, 2, tzinfo=UTC)}
+
+    async def too_late(*args):
+        await database.results.update_one({"_id": one["_id"]}, {"$set": newer})
+        return await bulk(*args)
+
+    monkeypatch.setattr(migrations, "bulk", too_late)
+    await migrate(database, "me")
+    (result,) = map(result_from, (await results_of(database)).values())
+    assert (result.score, result.why, result.keywords) == (7.0, [], ["java"])

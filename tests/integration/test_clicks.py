@@ -1,0 +1,88 @@
+"""Pending feedback and the clicks of a feed are found among the results that were ever clicked on."""
+
+import pytest
+from bson import ObjectId
+
+from tests.integration.test_scores import scored
+
+USER = str(ObjectId())
+ONE, OTHER = str(ObjectId()), str(ObjectId())
+
+
+async def listed(stores):
+    """Two feeds with the same four resumes; gives the resumes."""
+    resumes = [str(ObjectId()) for _ in range(4)]
+    rows = [scored(feed=feed, user=USER, resume=resume) for feed in (ONE, OTHER) for resume in resumes]
+    await stores.results.save(rows)
+    return resumes
+
+
+async def learn(stores, feed):
+    await stores.feedback.finish(await stores.feedback.begin(feed))
+
+
+async def acts(stores, feed):
+    return [(click.resume, click.act, click.reasons) for click in await stores.feedback.clicks(USER, feed)]
+
+
+@pytest.mark.gen_test
+async def test_a_click_is_pending_in_its_own_feed_until_that_has_learned(stores):
+    first, second, *_ = await listed(stores)
+    assert await stores.feedback.due(10) == []
+    await stores.results.mark_read(USER, ONE, first)
+    await stores.results.set_deleted(USER, OTHER, second, deleted=True)
+    assert await stores.feedback.due(10) == sorted([ONE, OTHER])
+    assert len((await stores.feedback.begin(ONE)).results) == 1
+    await learn(stores, ONE)
+    assert await stores.feedback.due(10) == [OTHER]
+    assert not (await stores.feedback.begin(ONE)).is_needed
+    assert await acts(stores, ONE) == [(first, "read", [])]
+
+
+@pytest.mark.gen_test
+async def test_a_click_during_a_round_stays_pending(stores):
+    first, *_ = await listed(stores)
+    await stores.results.mark_read(USER, ONE, first)
+    round_ = await stores.feedback.begin(ONE)
+    await stores.results.set_deleted(USER, ONE, first, deleted=True)
+    await stores.feedback.finish(round_)
+    assert await stores.feedback.due(10) == [ONE]
+
+
+@pytest.mark.gen_test
+async def test_the_newest_clicks_that_stand_come_first(stores):
+    first, second, third, fourth = await listed(stores)
+    await stores.results.mark_read(USER, ONE, first)
+    await stores.results.set_deleted(USER, ONE, second, deleted=True, reasons=["area"])
+    await stores.results.mark_read(USER, ONE, third)
+    await stores.results.set_deleted(USER, ONE, fourth, deleted=True)
+    await stores.results.set_deleted(USER, ONE, fourth, deleted=False)  # it was not read: nothing stands
+    assert await acts(stores, ONE) == [
+        (third, "read", []),
+        (second, "deleted", ["area"]),
+        (first, "read", []),
+    ]
+    assert await acts(stores, OTHER) == []
+
+
+@pytest.mark.gen_test
+async def test_a_changed_resume_makes_the_clicks_on_it_pending_again_and_no_other(stores):
+    first, second, *_ = await listed(stores)
+    await stores.results.mark_read(USER, ONE, first)
+    await learn(stores, ONE)
+    await stores.feedback.set_pending([second])
+    assert await stores.feedback.due(10) == []
+    await stores.feedback.set_pending([first, second])
+    assert await stores.feedback.due(10) == [ONE]
+
+
+@pytest.mark.gen_test
+async def test_only_results_that_were_clicked_on_have_the_list_that_the_index_is_of(stores):
+    first, *_ = await listed(stores)
+    await stores.results.mark_read(USER, ONE, first)
+    collection = stores._database.results
+    assert [row["resume"] async for row in collection.find({"clicked": {"$exists": True}})] == [
+        ObjectId(first)
+    ]
+    index = (await collection.index_information())["clicked"]
+    assert (index["key"], index["sparse"]) == ([("clicked", 1)], True)

@@ -1,0 +1,92 @@
+"""What a result's document holds: fields that queries look at, and one binary field for what a page shows."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from bson import ObjectId
+
+from store.result_documents import (
+    Reason,
+    ScoredResult,
+    Shown,
+    Words,
+    new_document,
+    rescore,
+    result_from,
+    shown_of,
+    words_of,
+)
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ONE = ScoredResult(
+    feed=str(ObjectId()),
+    user=str(ObjectId()),
+    resume=str(ObjectId()),
+    feed_rev=3,
+    resume_rev=2,
+    arrived_at=NOW,
+    score=63.57,
+    title_match=True,
+    why=[Reason("title", "Python开发", "Python工程师", 51.24), Reason("city", "北京", "上海", -0.1)],
+    missing=["golang"],
+    keywords=["python", "js"],
+    tags=["python", "js", "211"],
+    send=True,
+    partner=False,
+    address="北京市海淀区",
+    salary_low=3_000,
+    salary_high=5_000,
+)
+# As the release before stored the same.
+FORMER = {
+    "why": [
+        {"field": "title", "term": "Python开发", "matched": "Python工程师", "points": 51.24},
+        {"field": "city", "term": "北京", "matched": "上海", "points": -0.1},
+    ],
+    "missing": ["golang"],
+    "keywords": ["python", "js"],
+    "tags": ["python", "js", "211"],
+}
+SHOWN = Shown(ONE.keywords, ONE.missing, ONE.tags, ONE.why)
+
+
+def rescored(document, one):
+    """A document after a rescoring write."""
+    return document | rescore(one, NOW)._doc["$set"]
+
+
+def test_a_result_comes_back_as_it_was_stored():
+    result = result_from(new_document(ONE, NOW))
+    assert {name: getattr(result, name) for name in ONE.__struct_fields__} == msgspec.structs.asdict(ONE)
+    assert (result.pub_time, result.calc_time, result.read, result.deleted) == (NOW, NOW, False, False)
+
+
+def test_a_document_nests_nothing():
+    nested = {name: value for name, value in new_document(ONE, NOW).items() if isinstance(value, list | dict)}
+    assert not any(nested.values())
+
+
+def test_words_are_read_without_the_rest():
+    assert words_of(new_document(ONE, NOW)) == Words(ONE.keywords, ONE.missing)
+
+
+@pytest.mark.parametrize("read", [shown_of, words_of])
+def test_what_the_release_before_stored_is_read_alike(read):
+    document = new_document(ONE, NOW)
+    former = {name: value for name, value in document.items() if name != "shown"} | FORMER
+    assert read(former) == read(document)
+
+
+def test_what_the_release_before_scores_over_a_result_counts_until_this_one_scores_it():
+    other = msgspec.structs.replace(ONE, why=[], missing=[], keywords=["java"], tags=[])
+    document = new_document(other, NOW)
+    assert shown_of(document).keywords == ["java"]
+    document |= FORMER
+    assert shown_of(document) == SHOWN
+    assert shown_of(rescored(document, other)).keywords == ["java"]
+
+
+def test_the_release_before_finds_its_fields_in_every_result():
+    for document in (new_document(ONE, NOW), rescored(new_document(ONE, NOW) | FORMER, ONE)):
+        assert all(document[name] == [] for name in FORMER)
