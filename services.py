@@ -149,7 +149,13 @@ def build_services(
             setup.options,
             setup.page,
             ApiDocument(dump(describe(ROUTES, version=VERSION)).encode()),
-            Health(stores=stores, active_feeds=engine.active_feeds, drain=drain, prepared=prepared),
+            Health(
+                stores=stores,
+                active_feeds=engine.active_feeds,
+                stored_resumes=engine.stored_resumes,
+                drain=drain,
+                prepared=prepared,
+            ),
             Items(stores.resumes, stores.candidate_records, stores.contacts),
             KeyedLocks(),
             RequestContext(

@@ -87,6 +87,7 @@ async def store(url: str, market: Market, analyzer: Any, count: int) -> None:
                     "key_terms": list(profile.key_terms),
                     "data": profile.encode(),
                     "version": analyzer.version,
+                    "updated_at": datetime.now(UTC),
                     "places": list(profile.places),
                 }
             )

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from engine.active_feeds import ActiveFeeds
+from engine.stored_resumes import StoredResumes
 from handlers.api.drain import Drain
 from store.errors import STORE_FAILURES
 from store.stores import Stores
@@ -38,16 +39,24 @@ class Health:
 
     Args:
         stores: Asked whether they answer.
-        active_feeds: Loaded once this process can score.
+        active_feeds: Loaded once this process can score new resumes.
+        stored_resumes: Loaded once it can score submitted feeds.
         drain: Whether the process is about to end.
         prepared: Set once the collections and indexes are there.
     """
 
     def __init__(
-        self, *, stores: Stores, active_feeds: ActiveFeeds, drain: Drain, prepared: asyncio.Event
+        self,
+        *,
+        stores: Stores,
+        active_feeds: ActiveFeeds,
+        stored_resumes: StoredResumes,
+        drain: Drain,
+        prepared: asyncio.Event,
     ) -> None:
         self._stores = stores
         self._active_feeds = active_feeds
+        self._stored_resumes = stored_resumes
         self._drain = drain
         self._prepared = prepared
 
@@ -65,7 +74,7 @@ class Health:
             state.redis, state.status = "unavailable", "degraded"
         if self._drain.draining:
             state.engine = "draining"
-        elif not self._active_feeds.loaded:
+        elif not (self._active_feeds.loaded and self._stored_resumes.loaded.is_set()):
             state.engine = "loading"
         if state.mongo != "ok" or state.engine != "ok" or not self._prepared.is_set():
             state.status = "unavailable"
