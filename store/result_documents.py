@@ -57,6 +57,12 @@ _FORMER: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why
 SHOWN_FIELDS = ("shown", *_FORMER)
 """The fields that `shown_of` and `words_of` read."""
 
+CONTENT_FIELDS = (
+    *("feed_rev", "resume_rev", "score", "title_match", *SHOWN_FIELDS),
+    *("send", "partner", "address", "salary_low", "salary_high"),
+)
+"""The fields that `has_content` compares."""
+
 
 class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     """What scoring says of one resume in one feed, at one revision of each."""
@@ -125,6 +131,11 @@ def rescore(one: ScoredResult, now: datetime) -> UpdateOne:
         },
         {"$set": _scores(one, now)},
     )
+
+
+def has_content(document: Mapping[str, Any], one: ScoredResult) -> bool:
+    """Whether a stored result, with at least `CONTENT_FIELDS`, says what scoring says, to the byte."""
+    return all(document.get(name) == value for name, value in _content(one).items())
 
 
 def _scores(one: ScoredResult, now: datetime) -> dict[str, Any]:
