@@ -49,19 +49,13 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_shown = msgspec.msgpack.Decoder(Shown).decode
 _decode_words = msgspec.msgpack.Decoder(Words).decode
 
-# The release before keeps these as fields of their own, and lists nothing that lacks one of them. While both
+# The release before keeps these as fields of their own, and cannot list a result without them. While both
 # releases run it finds them empty, and what it writes into them counts, as it leaves `shown` as it was. The
 # release after this one can remove them.
 _FORMER: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why": []}
 
 SHOWN_FIELDS = ("shown", *_FORMER)
 """The fields that `shown_of` and `words_of` read."""
-
-CONTENT_FIELDS = (
-    *("feed_rev", "resume_rev", "score", "title_match", *SHOWN_FIELDS),
-    *("send", "partner", "address", "salary_low", "salary_high"),
-)
-"""The fields that `has_content` compares."""
 
 
 class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +128,7 @@ def rescore(one: ScoredResult, now: datetime) -> UpdateOne:
 
 
 def has_content(document: Mapping[str, Any], one: ScoredResult) -> bool:
-    """Whether a stored result, with at least `CONTENT_FIELDS`, says what scoring says, to the byte."""
+    """Whether a stored result says what scoring says, to the byte."""
     return all(document.get(name) == value for name, value in _content(one).items())
 
 

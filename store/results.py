@@ -22,7 +22,6 @@ from store.ids import is_id, result_id
 from store.mongo import Database
 from store.paging import pages
 from store.result_documents import (
-    CONTENT_FIELDS,
     SHOWN_FIELDS,
     Result,
     ScoredResult,
@@ -71,7 +70,7 @@ class Results:
         """Carry results that scoring left as they are over to the new revision of their feed.
 
         It costs less than half of what `save` costs for a result that is stored, so it comes before `save`
-        where a feed is scored again. Whoever reads the results afterwards sees what `save` would have written.
+        where a feed is scored again. Afterwards the results are as `save` would have left them.
 
         Args:
             scored: What scoring says, at the feeds' new revisions.
@@ -90,7 +89,7 @@ class Results:
             which = {"feed_rev": {"$lte": feed_rev}, "resume_rev": resume_rev}
             change = {"$set": {"feed_rev": feed_rev, "calc_time": now}}
             await update_by_ids(self._results, these, change, where=which)
-        documents = await find_by_ids(self._results, ids, dict.fromkeys(CONTENT_FIELDS, 1))
+        documents = await find_by_ids(self._results, ids)
         kept = {row["_id"] for row in documents if has_content(row, ids[row["_id"]])}
         return [one for id_, one in ids.items() if id_ not in kept]
 
