@@ -16,6 +16,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import tornado.httpserver
 import tornado.web
 import tornado.websocket
@@ -105,6 +106,8 @@ class FeedList(Bare):
         newest = await database.results.count_documents({**listed, "read": False})
         order = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
         page = await database.results.find(listed).sort(order).skip(0).limit(10).to_list(None)
+        for result in page:
+            result["shown"] = msgspec.msgpack.decode(result["shown"])
         ids = [result["resume"] for result in page]
         people = await database.resumes.find({"_id": {"$in": ids}}, {"body": 1}).to_list(None)
         record_ids = [ObjectId(candidate_record_id(str(user), str(id_))) for id_ in ids]

@@ -49,7 +49,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_shown = msgspec.msgpack.Decoder(Shown).decode
 _decode_words = msgspec.msgpack.Decoder(Words).decode
 
-# The release before keeps these as fields of their own, and lists nothing that lacks one of them. While both
+# The release before keeps these as fields of their own, and cannot list a result without them. While both
 # releases run it finds them empty, and what it writes into them counts, as it leaves `shown` as it was. The
 # release after this one can remove them.
 _FORMER: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why": []}
@@ -125,6 +125,11 @@ def rescore(one: ScoredResult, now: datetime) -> UpdateOne:
         },
         {"$set": _scores(one, now)},
     )
+
+
+def has_content(document: Mapping[str, Any], one: ScoredResult) -> bool:
+    """Whether a stored result says what scoring says, to the byte."""
+    return all(document.get(name) == value for name, value in _content(one).items())
 
 
 def _scores(one: ScoredResult, now: datetime) -> dict[str, Any]:

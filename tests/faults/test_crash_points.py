@@ -43,7 +43,7 @@ WRITES = {
     "feeds.update": 1,
     "feedback.drop": 1,
     "feedback.finish": 4,
-    "feedback.set_pending": 2,
+    "feedback.set_pending": 1,
     "feedback.save": 4,
     "meta.set_analyzer_version": 1,
     "profiles.save": 3,

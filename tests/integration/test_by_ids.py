@@ -8,6 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 
 from store.by_ids import SIZE, delete_by_ids, find_by_ids, update_by_ids
 from store.resumes import IncomingResume, StoredResume
+from tests.integration.test_scores import scored
 
 USER = str(ObjectId())
 IDS = [str(ObjectId()) for _ in range(250)]
@@ -100,6 +101,7 @@ READS_AND_WRITES = {
     "quarantine.release": lambda stores: stores.quarantine.release(IDS),
     "quarantine.withdraw": lambda stores: stores.quarantine.withdraw(IDS, "me"),
     "results.find_keywords": lambda stores: stores.results.find_keywords([(USER, id_) for id_ in IDS]),
+    "results.keep_unchanged": lambda stores: stores.results.keep_unchanged(scores()),
     "results.unread_counts": lambda stores: stores.results.unread_counts(IDS),
     "resumes.bodies": lambda stores: stores.resumes.bodies(IDS),
     "resumes.load": lambda stores: stores.resumes.load(IDS),
@@ -123,6 +125,10 @@ def resume(id_):
         body={},
         contact={},
     )
+
+
+def scores():
+    return [scored(resume=id_) for id_ in IDS]
 
 
 def incoming(number):

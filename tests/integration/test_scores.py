@@ -6,7 +6,10 @@ import pytest
 from bson import ObjectId
 from msgspec.structs import replace
 
-from store.result_documents import ScoredResult
+from store import results as module
+from store.by_ids import find_by_ids
+from store.ids import result_id
+from store.result_documents import Reason, ScoredResult
 from store.result_filter import ResultFilter
 
 
@@ -84,3 +87,92 @@ async def test_only_unread_results_of_an_older_form_are_dropped(results):
     documents = await results._results.find({"feed": ObjectId(feed)}).to_list(None)
     left = {str(document["resume"]) for document in documents}
     assert left == {read.resume, deleted.resume, current.resume}
+
+
+async def stored(results, one):
+    return await results._results.find_one({"_id": ObjectId(result_id(one.feed, one.resume))})
+
+
+@pytest.mark.gen_test
+async def test_what_a_new_revision_leaves_as_it_is_only_takes_the_revision(results):
+    one = scored(keywords=["python"], why=[Reason("skill", "python", "python", 50.0)])
+    await results.save([one])
+    await results.mark_read(one.user, one.feed, one.resume)
+    before = await stored(results, one)
+    assert await results.keep_unchanged([replace(one, feed_rev=3)]) == []
+    after = await stored(results, one)
+    assert after["calc_time"] > before["calc_time"]
+    assert after == before | {"feed_rev": 3, "calc_time": after["calc_time"]}
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"score": 40.0},
+        {"title_match": False},
+        {"why": [Reason("skill", "python", "python", 49.0), Reason("city", "北京", "北京", 1.0)]},
+        {"missing": ["go"]},
+        {"keywords": ["java"]},
+        {"tags": ["211"]},
+        {"send": True},
+        {"partner": True},
+        {"address": "上海"},
+        {"salary_low": 1},
+        {"salary_high": 2},
+        {"resume_rev": 3},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_whatever_a_new_revision_changes_is_still_to_be_saved(results, change):
+    one, same, new = (scored() for _ in range(3))
+    await results.save([one, same])
+    changed, same, new = (replace(row, feed_rev=3) for row in (replace(one, **change), same, new))
+    assert await results.keep_unchanged([same, changed, new]) == [changed, new]
+    assert await results.save([changed, new]) == [new]
+    assert all([(await only(results, row)).feed_rev == 3 for row in (changed, same, new)])
+    assert await results.keep_unchanged([same, changed, new]) == []
+
+
+@pytest.mark.gen_test
+async def test_a_late_writer_of_an_older_form_cannot_change_what_was_kept(results, monkeypatch):
+    one = scored(feed_rev=1)
+    await results.save([one])
+    late = replace(one, feed_rev=2, score=10.0)
+
+    async def look_and_then_let_the_late_one_write(*args, **kwargs):
+        documents = await find_by_ids(*args, **kwargs)
+        await results.save([late])
+        return documents
+
+    monkeypatch.setattr(module, "find_by_ids", look_and_then_let_the_late_one_write)
+    assert await results.keep_unchanged([replace(one, feed_rev=3)]) == []
+    assert ((await only(results, one)).score, (await only(results, one)).feed_rev) == (50.0, 3)
+
+
+@pytest.mark.gen_test
+async def test_what_an_older_form_wrote_in_between_is_seen(results):
+    one = scored(feed_rev=1)
+    await results.save([one])
+    await results.save([replace(one, feed_rev=2, score=10.0)])
+    third = replace(one, feed_rev=3)
+    assert await results.keep_unchanged([third]) == [third]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("newer", [{"feed_rev": 4}, {"resume_rev": 3}])
+async def test_a_newer_revision_is_not_touched_by_keeping(results, newer):
+    one = scored(feed_rev=3)
+    await results.save([replace(one, **newer)])
+    before = await stored(results, one)
+    assert await results.keep_unchanged([one]) == [one]
+    assert await stored(results, one) == before
+
+
+@pytest.mark.gen_test
+async def test_a_result_as_the_release_before_stored_it_is_still_to_be_saved(results):
+    one = scored()
+    await results.save([one])
+    await results._results.update_one({}, {"$set": {"keywords": ["python"]}})
+    again = replace(one, feed_rev=3)
+    assert await results.keep_unchanged([again]) == [again]
