@@ -40,7 +40,7 @@ _WAIT_S = 0.2
 """Seconds between two looks at whether another process has made a change."""
 
 _PART = 100
-"""Results that are read and changed at a time. It bounds what is decoded and written in one go."""
+"""Results that are changed in one go."""
 
 _NO_COLLECTION, _NO_INDEX = 26, 27  # MongoDB's codes
 
@@ -75,35 +75,31 @@ async def _profiles_without_key_terms_index(database: Database) -> None:
     await _drop_index(database.profiles, "key_terms")
 
 
-async def _results_with_one_binary_field(database: Database) -> None:
-    """What only a page shows of a result is one field, and clicks are found by one index instead of three.
+async def _clicks_by_one_index(database: Database) -> None:
+    """Clicked results are found by one index instead of three.
 
-    The former fields stay, empty, for the release before. A result that it scores meanwhile keeps the former
-    form, which can still be read. Feeds learn anew of all clicks, so no pending one can be lost.
+    Feeds learn anew of all clicks, so no pending one can be lost. A result in the former form stays in it until
+    it is scored again, which the change of the rules in this release does with most: to write them all anew
+    would take the embedded store minutes before anybody is served.
     """
+    results = database.results
+    async for page in pages(database.feeds.find({}, {"_id": 1})):
+        for feed in page:
+            # A feed at a time, by the former indexes: the embedded store cannot read all results in time.
+            for which in ({"read": True}, {"deleted": True}, {"untaught": True}):
+                async for rows in pages(results.find({"feed": feed["_id"], **which}, {"clicked": 1}), _PART):
+                    marks = [feed["_id"], f"pending {feed['_id']}"]
+                    change = {
+                        "$addToSet": {"clicked": {"$each": marks}},
+                        "$inc": {"clicks": 1},
+                        "$unset": {"untaught": ""},
+                    }
+                    await bulk(
+                        results,
+                        [UpdateOne({"_id": row["_id"]}, change) for row in rows if "clicked" not in row],
+                    )
     for name in ("untaught", "deleted", "read"):
-        await _drop_index(database.results, name)
-    # The embedded store syncs its log for each journalled change. It is one log, so the journalled write that
-    # notes the end of this change makes all changes before it durable too.
-    results = database.results.with_options(write_concern=WriteConcern("majority"))
-    # As it was when this change was made, whatever the fields of a result are called later.
-    former: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why": []}
-    fields = (*former, "shown", "calc_time", "feed", "read", "deleted", "clicks", "clicked")
-    slices = Slices()
-    async for page in pages(results.find({}, dict.fromkeys(fields, 1)), _PART):
-        writes = []
-        for row in page:
-            if "shown" not in row:
-                why = [(one["field"], one["term"], one["matched"], one["points"]) for one in row["why"]]
-                shown = msgspec.msgpack.encode((row["keywords"], row["missing"], row["tags"], why))
-                as_read = {"_id": row["_id"], "shown": {"$exists": False}, "calc_time": row["calc_time"]}
-                writes.append(UpdateOne(as_read, {"$set": {"shown": shown, **former}}))
-            if "clicked" not in row and (row["read"] or row["deleted"] or "clicks" in row):
-                marks = [row["feed"], f"pending {row['feed']}"]
-                change = {"$addToSet": {"clicked": {"$each": marks}}, "$inc": {"clicks": 1}}
-                writes.append(UpdateOne({"_id": row["_id"]}, {**change, "$unset": {"untaught": ""}}))
-            await slices.rest()
-        await bulk(results, writes)
+        await _drop_index(results, name)
 
 
 async def _drop_index(collection: Collection, name: str) -> None:
@@ -119,7 +115,7 @@ MIGRATIONS: Sequence[Change] = (
     _backfills_by_sparse_index,
     _sessions_without_ttl,
     _profiles_without_key_terms_index,
-    _results_with_one_binary_field,
+    _clicks_by_one_index,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""
