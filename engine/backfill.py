@@ -89,7 +89,8 @@ class _Pass:
 
     Attributes:
         holder: The name of its leases.
-        feeds: Those that are still as they were claimed, by id.
+        claimed: Ids of all that were claimed.
+        feeds: Those of them that can be read and are still as they were claimed, by id.
         began: After the feeds could be read by every process, and before resumes were.
         written: Resumes that were written about and changed meanwhile: they are scored again, whoever has
             scored them since.
@@ -101,6 +102,7 @@ class _Pass:
 
     def __init__(self, holder: str) -> None:
         self.holder = holder
+        self.claimed: list[str] = []
         self.feeds: dict[str, ActiveFeed] = {}
         self.given_up: dict[str, ActiveFeed] = {}
         self.began = datetime.now(UTC)
@@ -176,12 +178,13 @@ class Backfill:
             # Without this the feeds would wait until the leases end. If MongoDB is away they do.
             with contextlib.suppress(*STORE_FAILURES):
                 for one in self._passes:
-                    await self._backfills.release(one.holder, list(one.feeds))
+                    await self._backfills.release(one.holder, one.claimed)
 
     async def _step(self) -> bool:
         one = _Pass(f"{self._name}/{next(self._numbers)}")
         claimed = await self._claim(one)
         if claimed:
+            one.claimed = [feed.id for feed in claimed]
             self._passes.append(one)
             try:
                 await self._begin(one, claimed)
@@ -301,7 +304,7 @@ class Backfill:
             for begin in range(0, min(len(search), MAX_LISTED), _TAKE):
                 rest += [
                     (found.resume_id, feed, found)
-                    for found in search.matches(begin, begin + _TAKE)
+                    for found in search.matches(begin, min(begin + _TAKE, MAX_LISTED))
                     if (feed.key.id, found.resume_id) not in listed
                 ]
                 await slices.rest()
