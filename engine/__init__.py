@@ -3,13 +3,13 @@
 Each long-running one has a `run` that `server.py` starts as a task:
 
 - `worker` scores resumes as they arrive: `work_source`, `quarantine`, `percolator`.
-- `backfill` scores the stored resumes for a submitted feed: `chunk_scorer`.
+- `backfill` scores the stored resumes for a submitted feed: `match_writer`.
 - `learner` makes a feed's feedback model anew after clicks.
 - `erasure` finishes interrupted erasures.
 
-`preview` (with `preview_slots` and `preview_tally`) answers one question at a time. `rescore` is a step after
-an upgrade, `relearn` one that an operator takes. What they all share is `active_feeds`, `feedback_models`,
-`profiles`, `rows`, `specs` and `watermark`.
+`preview` (with `preview_slots`) answers one question at a time. `rescore` is a step after an upgrade,
+`relearn` one that an operator takes. What they all share is `active_feeds`, `stored_resumes`,
+`feedback_models`, `profiles`, `rows`, `specs` and `watermark`.
 
 What a score is made of does not live here but in `engine.matching`, which is pure: no input or output, no
 clock, no settings. Neither do queries and keys, which are `store`'s, nor HTTP and sockets, which are

@@ -18,7 +18,7 @@ import itertools
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -27,7 +27,6 @@ from engine.active_feeds import ActiveFeed, read_feed
 from engine.learner import Learner
 from engine.match_writer import MatchWriter
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.resume_search import Found, ResumeSearch
 from engine.profiles import CurrentProfiles
 from engine.relearn import RelationsInForce
@@ -36,6 +35,7 @@ from runtime.metrics import Metrics
 from runtime.slices import Slices
 from runtime.waiting import wait_at_most
 from store.backfills import Backfills
+from store.by_ids import SIZE
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Event, Events
@@ -89,21 +89,26 @@ class _Pass:
 
     Attributes:
         holder: The name of its leases.
-        feeds: Those that are still as they were claimed, by id.
+        claimed: Ids of all that were claimed.
+        feeds: Those of them that can be read and are still as they were claimed, by id.
         began: After the feeds could be read by every process, and before resumes were.
         written: Resumes that were written about and changed meanwhile: they are scored again, whoever has
             scored them since.
         waiting: How many resumes it waits for.
         all_waiting: How many it waited for at first.
+        ready: The share of the resumes that it need not wait for, 0..1.
+        given_up: Feeds that changed meanwhile, or were taken over, by id.
     """
 
     def __init__(self, holder: str) -> None:
         self.holder = holder
+        self.claimed: list[str] = []
         self.feeds: dict[str, ActiveFeed] = {}
+        self.given_up: dict[str, ActiveFeed] = {}
         self.began = datetime.now(UTC)
         self.written: set[str] = set()
         self.waiting = self.all_waiting = 0
-        self.progress = 0.0
+        self.progress, self.ready = 0.0, 1.0
         self.reported_at = time.monotonic()
 
     @property
@@ -173,12 +178,13 @@ class Backfill:
             # Without this the feeds would wait until the leases end. If MongoDB is away they do.
             with contextlib.suppress(*STORE_FAILURES):
                 for one in self._passes:
-                    await self._backfills.release(one.holder, list(one.feeds))
+                    await self._backfills.release(one.holder, one.claimed)
 
     async def _step(self) -> bool:
         one = _Pass(f"{self._name}/{next(self._numbers)}")
         claimed = await self._claim(one)
         if claimed:
+            one.claimed = [feed.id for feed in claimed]
             self._passes.append(one)
             try:
                 await self._begin(one, claimed)
@@ -210,12 +216,17 @@ class Backfill:
             # Learned anew, as the form may have changed and clicks of this moment count. The whole list is
             # then scored with this one model.
             model = await self._learner.learn(feed_id)
-            one.feeds[feed_id] = msgspec.structs.replace(one.feeds[feed_id], model=model)
+            if feed_id in one.feeds:
+                one.feeds[feed_id] = msgspec.structs.replace(one.feeds[feed_id], model=model)
+            await self._report(one, 0.0)
         # Before the index is brought up to date. A resume that is stored after this line is percolated by a
         # process that knows the feeds, so nobody falls between the two.
         one.began = datetime.now(UTC)
         unscored = await self._unscored()
         await self._stored.refresh()
+        # Profiles of other rules cannot be searched. Their resumes may not be waiting to be scored yet.
+        unscored += self._stored.of_other_rules
+        one.ready = 1.0 - len(unscored) / max(1, len(unscored) + len(self._stored))
         written = await self._write_lists(one)
         if written:
             # The same again, in the same order: who has changed since is unscored still, or in the index.
@@ -244,16 +255,18 @@ class Backfill:
         found = done = 0
         feeds = list(one.feeds.values())
         for number, feed in enumerate(feeds, 1):
-            if search := await self._search(feed):
+            await self._report(one, one.progress)
+            if feed.key.id in one.feeds and (search := await self._search(feed)):
                 searches.append((feed, search))
                 found += len(search)
             if found >= _PAIRS or number == len(feeds):
-                written |= await self._write_matches(one, searches, done / len(feeds), number / len(feeds))
+                begin, end = (one.ready * part / len(feeds) for part in (done, number))
+                _note(written, await self._write_matches(one, searches, begin, end))
                 done, found = number, 0
                 searches.clear()
         if self._stored.has_cold:
             for feed in feeds:
-                written |= await self._write_cold(one, feed)
+                _note(written, await self._write_cold(one, feed))
         return written
 
     async def _search(self, feed: ActiveFeed, among: Collection[str] | None = None) -> ResumeSearch | None:
@@ -283,7 +296,7 @@ class Backfill:
         first = [
             (found.resume_id, feed, found) for feed, search in searches for found in search.best(FIRST_PAGE)
         ]
-        written = await self._writer.write(_by_resume(first))
+        written = await self._write_parts(one, first, begun, begun)
         listed = {(feed.key.id, resume_id) for resume_id, feed, _ in first}
         rest: list[tuple[str, ActiveFeed, Found]] = []
         slices = Slices()
@@ -291,20 +304,31 @@ class Backfill:
             for begin in range(0, min(len(search), MAX_LISTED), _TAKE):
                 rest += [
                     (found.resume_id, feed, found)
-                    for found in search.matches(begin, begin + _TAKE)
+                    for found in search.matches(begin, min(begin + _TAKE, MAX_LISTED))
                     if (feed.key.id, found.resume_id) not in listed
                 ]
                 await slices.rest()
-        pairs = _by_resume(rest)
+        _note(written, await self._write_parts(one, rest, begun, done))
+        return written
+
+    async def _write_parts(
+        self, one: _Pass, found: Sequence[tuple[str, ActiveFeed, Found]], begun: float, done: float
+    ) -> dict[str, int]:
+        """Write some matches, a part at a time; those of feeds that were given up are left out."""
+        written: dict[str, int] = {}
+        pairs = _by_resume(found)
         ids = list(pairs)
-        for start in range(0, len(ids), _FEEDS):
-            part = ids[start : start + _FEEDS]
+        for start in range(0, len(ids), SIZE):
+            part = ids[start : start + SIZE]
             await self._report(one, begun + (done - begun) * start / len(ids))
-            written |= await self._writer.write(
-                {
-                    id_: [(feed, found) for feed, found in pairs[id_] if feed.key.id in one.feeds]
-                    for id_ in part
-                }
+            _note(
+                written,
+                await self._writer.write(
+                    {
+                        id_: [(feed, found) for feed, found in pairs[id_] if feed.key.id in one.feeds]
+                        for id_ in part
+                    }
+                ),
             )
         return written
 
@@ -314,7 +338,7 @@ class Backfill:
         pages = self._profiles.newest_cold(sorted(feed.query.gate_terms), MAX_LISTED, feed.query.places)
         async with contextlib.aclosing(pages):
             async for page in pages:
-                await self._report(one, 0.99)
+                await self._report(one, one.ready)
                 if feed.key.id not in one.feeds:
                     break
                 scored = await self._writer.write({id_: [(feed, None)] for id_ in page})
@@ -349,19 +373,23 @@ class Backfill:
                     continue
                 if id_ in one.written or state.scored_at < one.began + _CLOCKS_DIFFER:
                     again[one].append(id_)
-        for one, ids in again.items():
+        for one in list(again):
+            await self._report(one, one.progress)
             try:
-                late = await self._score_late(one, ids)
+                late = await self._score_late(one, again[one])
             except STORE_FAILURES:
-                self._forget(one)  # nothing remembers these resumes: all is done again when the leases end
+                for each, ids in again.items():  # nobody else remembers these resumes
+                    self._wait_for(each, ids)
                 raise
+            del again[one]
             one.written.update(late)
             self._wait_for(one, late)
         for one in list(self._passes):
             if not (one.waiting and one.feeds):
                 await self._end(one)
             else:
-                await self._report(one, 1.0 - one.waiting / max(one.all_waiting, one.waiting))
+                waiting = one.waiting / max(one.all_waiting, one.waiting)
+                await self._report(one, 1.0 - (1.0 - one.ready) * waiting)
 
     async def _score_late(self, one: _Pass, resume_ids: Sequence[str]) -> list[str]:
         """Score resumes that were not ready at first; returns those to look at once more."""
@@ -369,7 +397,7 @@ class Backfill:
         profiles = await self._current.load_settled(resume_ids, purpose="a backfill")
         slices = Slices()
         for stored in profiles:
-            self._stored.put(stored, ResumeProfile.decode(stored.data))
+            self._stored.take(stored)
             await slices.rest()
         pairs: list[tuple[str, ActiveFeed, Found | None]] = []
         for feed in list(one.feeds.values()):
@@ -408,12 +436,19 @@ class Backfill:
                     await self._report(one, 1.0)
         done = await self._backfills.finish(one.holder, list(one.feeds))
         await self._tell(feed for id_, feed in one.feeds.items() if id_ in done)
+        # Once more, after all that this pass has written. Another process may have scored a newer form of a
+        # feed before we noticed that it is newer, and then nobody else takes away what we wrote since.
+        feeds = one.given_up | one.feeds
+        for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
+            if rev > 1:
+                async for _ in self._results.drop_outdated(feed_id, rev):
+                    await self._events.publish(Event("unread", user=feeds[feed_id].key.user, feed=feed_id))
         self._forget(one)
         logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
 
     async def _report(self, one: _Pass, progress: float) -> None:
         """From time to time extend the leases, note the progress and tell the recruiters of it."""
-        one.progress = progress
+        one.progress = max(one.progress, progress)
         # Of all passes: those that wait for resumes must not lose their leases meanwhile.
         for each in self._passes:
             if each.is_due:
@@ -425,7 +460,7 @@ class Backfill:
         mine = await self._backfills.keep(one.holder, list(one.feeds), min(one.progress, 0.99))
         for feed_id in one.feeds.keys() - mine:
             logger.info("backfill of feed %s given up: it changed", feed_id)
-            del one.feeds[feed_id]
+            one.given_up[feed_id] = one.feeds.pop(feed_id)
         await self._tell(one.feeds.values())
 
     async def _tell(self, feeds: Iterable[ActiveFeed]) -> None:
@@ -440,6 +475,12 @@ class Backfill:
                 waits.remove(one)
                 if not waits:
                     del self._late[id_]
+
+
+def _note(written: dict[str, int], more: Mapping[str, int]) -> None:
+    """Add resumes that were written about. Of two revisions the older one is what has to be looked at."""
+    for id_, rev in more.items():
+        written[id_] = min(rev, written.get(id_, rev))
 
 
 def _by_resume(

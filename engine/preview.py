@@ -112,10 +112,17 @@ class Preview:
         await self._feedback.refresh()
         feed = self._feedback.with_model(feed)
         # Asked before the index is brought up to date: what waits now may not be in it.
-        complete = self._stored.loaded.is_set() and not self._stored.has_cold and not await self._are_behind()
+        stored = self._stored
+        complete = stored.loaded.is_set() and not stored.has_cold and not await self._are_behind()
         if complete:  # else other processes score at this moment, and the index is a second old at most
-            await self._stored.refresh(looks_back=False)
-        search, slices = self._stored.search(feed.query), Slices()
+            await stored.refresh(looks_back=False)
+            complete = not (stored.has_cold or stored.of_other_rules)
+        try:
+            search = stored.search(feed.query)
+        except ValueError as error:
+            logger.error("a preview cannot be searched for: %s", error)  # the text is bounds alone
+            return PreviewOutcome(total=0, scored=0, candidates=0, complete=True, best=[])
+        slices = Slices()
         while not search.is_done:
             search.step()
             await slices.rest()
@@ -123,7 +130,7 @@ class Preview:
         rows = await self._rows(feed, search.best(_REORDERED if feed.model else BEST))
         if draft.id:
             sent = await self._sent(feed)
-            total += sum(row.score == 0.0 for row in sent)  # the others were found as well
+            total += len({row.resume for row in sent} - self._found(feed, [row.resume for row in sent]))
             rows = {row.resume: row for row in [*rows, *sent]}.values()
         best = heapq.nlargest(BEST, rows, key=_rank)
         return PreviewOutcome(
@@ -150,6 +157,13 @@ class Preview:
             if stored.version == self._analyzer.version and (row := _scored(feed, stored)):
                 rows.append(row)
         return rows
+
+    def _found(self, feed: ActiveFeed, resume_ids: list[str]) -> set[str]:
+        """Those of a few resumes that the feed matches and that are in the index."""
+        search = self._stored.search(feed.query, resume_ids)
+        while not search.is_done:
+            search.step()
+        return {one.resume_id for one in search.matches()}
 
     async def _are_behind(self) -> bool:
         """Whether a stored resume, new or changed, still waits to be scored."""

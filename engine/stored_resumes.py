@@ -4,8 +4,8 @@
     search = resumes.search(query)
 
 The mirror of `active_feeds`. A process's own percolation puts what it has saved; what other processes saved
-or erased comes with the next `refresh`. Profiles of other rules are left out: their resumes wait to be scored
-again.
+or erased comes with the next `refresh`. Profiles of other rules are left out. Their resumes are named, as
+they may not be waiting to be scored again yet: a backfill makes their profiles on the spot.
 
 The index holds so many resumes at most as the setting says. Those that arrived longest ago are *cold*: they
 leave the index, and a backfill finds them through MongoDB (`Profiles.newest_cold`).
@@ -68,6 +68,9 @@ class StoredResumes:
         self._index = ResumeIndex()
         self._watermark = Watermark()
         self._erased_until = datetime.now(UTC) - POLL_OVERLAP
+        self._other_rules: set[str] = set()
+        # Those that could not be taken in, and their revision: each is tried once, as polls see them again.
+        self._refused: dict[str, int] = {}
         self._one_at_a_time = asyncio.Lock()
         self._polls = 0
         self.loaded = asyncio.Event()
@@ -105,7 +108,7 @@ class StoredResumes:
                 newest = max([*(change.updated_at for change in changes), *([newest] if newest else [])])
                 for part in _parts(self._unknown(changes)):
                     for stored in await self._profiles.load(part):
-                        self._take(stored)
+                        self.take(stored)
                         await slices.rest()
             if newest is not None:
                 self._watermark.see(newest)
@@ -119,21 +122,28 @@ class StoredResumes:
         """The resumes that have to be read; those that are of no use leave the index."""
         wanted = []
         for change in changes:
-            known = self._index.rev(change.resume)
-            if change.version != self._version or change.cold:
-                self.has_cold |= change.cold
-                if 0 < known <= change.rev:
-                    self._index.remove(change.resume)
-            elif known < change.rev:
-                wanted.append(change.resume)
+            id_, rev = change.resume, change.rev
+            known = self._index.rev(id_)
+            self.has_cold |= change.cold
+            if change.cold:
+                if 0 < known <= rev:
+                    self._index.remove(id_)
+                self._other_rules.discard(id_)
+            elif change.version != self._version:
+                # At this very revision it was made on the spot, see `take`.
+                if known < rev:
+                    self.remove([id_])
+                    self._other_rules.add(id_)
+            elif max(known, self._refused.get(id_, 0)) < rev:
+                wanted.append(id_)
         return wanted
 
     async def _forget_erased(self) -> None:
         erased = await self._erasures.since(self._erased_until - POLL_OVERLAP)
         for resume, rev, at in erased:
             self._erased_until = max(self._erased_until, at)
-            if 0 < self._index.rev(resume) <= rev:
-                self._index.remove(resume)
+            if self._index.rev(resume) <= rev:
+                self.remove([resume])
 
     def put(self, stored: StoredProfile, profile: ResumeProfile) -> None:
         """Take in what this process has just saved.
@@ -144,6 +154,7 @@ class StoredResumes:
         """
         if self._index.rev(stored.resume) >= stored.rev:
             return
+        self._other_rules.discard(stored.resume)
         try:
             self._index.put(
                 stored.resume,
@@ -153,12 +164,20 @@ class StoredResumes:
             )
         except (OverflowError, ValueError) as error:
             # One that the index refuses must stop no other.
+            self._refused[stored.resume] = stored.rev
             logger.error("resume %s cannot be indexed: %s", stored.resume, type(error).__name__)
 
     def remove(self, resume_ids: Iterable[str]) -> None:
         """Forget resumes that are gone."""
         for resume_id in resume_ids:
             self._index.remove(resume_id)
+            self._other_rules.discard(resume_id)
+            self._refused.pop(resume_id, None)
+
+    @property
+    def of_other_rules(self) -> list[str]:
+        """The resumes that are left out as their profiles are of other rules."""
+        return list(self._other_rules)
 
     def rev_of(self, resume_id: str) -> int:
         """The revision of a resume in the index; 0 for one that is not there."""
@@ -176,12 +195,14 @@ class StoredResumes:
         """
         return self._index.search(query, among)
 
-    def _take(self, stored: StoredProfile) -> None:
+    def take(self, stored: StoredProfile) -> None:
+        """Take in a profile as it was read, or as it was made on the spot; see `put`."""
         if stored.version != self._version:
             return
         try:
             profile = ResumeProfile.decode(stored.data)
         except Exception as error:  # noqa: BLE001 - one that cannot be read must stop no other
+            self._refused[stored.resume] = stored.rev
             logger.error("the profile of resume %s cannot be read: %s", stored.resume, type(error).__name__)
             return
         self.put(stored, profile)
@@ -195,8 +216,10 @@ class StoredResumes:
         for part in _parts(oldest):
             # First there, then gone from here: a backfill in between finds them twice, and not never.
             self.has_cold = True
+            revs = {id_: self._index.rev(id_) for id_ in part}
             await self._profiles.set_cold(part)
-            self.remove(part)
+            # One that this process has scored anew meanwhile is not cold.
+            self.remove([id_ for id_ in part if self._index.rev(id_) == revs[id_]])
         logger.info("resumes left to MongoDB", extra={"data": {"resumes": len(oldest)}})
 
 

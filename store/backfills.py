@@ -76,6 +76,12 @@ class Backfills:
         waiting = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"backfill_due": {"$exists": True}})
         return set(feed_ids) - {str(document["_id"]) for document in waiting}
 
+    async def scored_revisions(self, feed_ids: Sequence[str]) -> dict[str, int]:
+        """The revisions of those of the feeds that are active and do not wait to be scored."""
+        names = {"rev": 1, "backfill_due": 1}
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), names, where={"deleted": False})
+        return {str(one["_id"]): one["rev"] for one in documents if "backfill_due" not in one}
+
     async def release(self, holder: str, feed_ids: Sequence[str]) -> None:
         """Give leases back, so that the next process need not wait for their end."""
         change = {"$set": {"backfill_due": datetime.now(UTC)}}

@@ -16,8 +16,8 @@ import tornado.ioloop
 from tornado.platform.asyncio import AsyncIOLoop
 
 from config.settings import Settings
+from engine import preview
 from engine.matching.analysis.analyzer import Analyzer
-from engine.preview import Preview
 from handlers.preview import PreviewHandler
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
@@ -37,8 +37,8 @@ hypothesis.settings.load_profile("untimed")
 
 @pytest.fixture
 def unhurried_preview(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A preview that is complete on a busy machine too; asked for before the server is."""
-    monkeypatch.setitem(Preview.__init__.__kwdefaults__, "budget_s", 20.0)
+    """A preview that is complete on a busy machine too."""
+    monkeypatch.setattr(preview, "_ASKING_S", 20.0)
     monkeypatch.setattr(PreviewHandler, "deadline_s", 30.0)
 
 

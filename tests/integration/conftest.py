@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from engine.matching.analysis.analyzer import Analyzer
 from store.stores import Stores
+from tests.integration.engines import Engine
 from tests.integration.processes import Process, kill_stores
 from tests.support import drop_database
 
@@ -47,3 +49,21 @@ def stores(store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
     opened = io_loop.run_sync(open_stores)
     yield opened
     io_loop.run_sync(close_stores)
+
+
+@pytest.fixture
+def engine(stores: Stores, analyzer: Analyzer) -> Engine:
+    """What one process scores with, without its tasks."""
+    return Engine(stores, analyzer)
+
+
+@pytest.fixture
+def other(stores: Stores, store_urls: dict[str, str], analyzer: Analyzer, io_loop: Any) -> Iterator[Engine]:
+    """Another process on the same stores."""
+
+    async def open_stores() -> Stores:
+        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
+
+    opened = io_loop.run_sync(open_stores)
+    yield Engine(opened, analyzer)
+    io_loop.run_sync(opened.close)

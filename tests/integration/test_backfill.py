@@ -1,32 +1,11 @@
-"""A backfill shows what it finds as it finds it."""
+"""A backfill reads and asks for no more than it needs."""
 
 import asyncio
 
 import pytest
 
 from tests.integration.gates import Gate
-from tests.support import PYTHON_FEED, eventually, python_resume
-
-
-@pytest.mark.gen_test
-async def test_the_first_candidates_are_listed_before_the_others_are_looked_for(server, hr):
-    await hr.ingest(*(python_resume() for _ in range(3)))
-    await hr.all_scored()
-    profiles, feed_ids = server.stores.profiles, []
-    newest = profiles.newest
-
-    async def patient(feed_id, *args):
-        """As `newest`, but the first page must be listed before there is another."""
-        async for page in newest(feed_id, *args):
-            yield page
-            if page:
-                await eventually(lambda: hr.unread(feed_id), what="the first page")
-                feed_ids.append(feed_id)
-
-    profiles.newest = patient
-    feed_id = await hr.submit(**PYTHON_FEED)
-    assert feed_ids == [feed_id]
-    assert await hr.unread(feed_id) == 3
+from tests.support import PYTHON_FEED, python_resume
 
 
 @pytest.mark.gen_test
@@ -55,15 +34,15 @@ async def test_of_many_that_are_not_scored_yet_the_first_are_asked_for(server, h
     await hr.ingest(*(python_resume() for _ in range(250)))
     await gate.reached.wait()
     resumes, asked, several = server.stores.resumes, [], asyncio.Event()
-    revisions = resumes.revisions
+    states = resumes.states
 
     async def noted(ids):
         asked.append(set(ids))
         if len(asked) == 4:
             several.set()
-        return await revisions(ids)
+        return await states(ids)
 
-    resumes.revisions = noted
+    resumes.states = noted
     feed_id = await hr.submit(wait=False, **PYTHON_FEED)
     await several.wait()
     assert len(set.union(*asked)) == 100

@@ -86,17 +86,24 @@ async def test_another_field_may_hold_the_ids(collection):
 
 
 READS_AND_WRITES = {
+    "backfills.finish": lambda stores: stores.backfills.finish("me", IDS),
+    "backfills.keep": lambda stores: stores.backfills.keep("me", IDS, 0.5),
+    "backfills.release": lambda stores: stores.backfills.release("me", IDS),
     "backfills.request": lambda stores: stores.backfills.request(IDS),
+    "backfills.scored_revisions": lambda stores: stores.backfills.scored_revisions(IDS),
     "candidate_records.find_for": lambda stores: stores.candidate_records.find_for(USER, IDS),
     "contacts.statuses": lambda stores: stores.contacts.statuses(IDS),
     "erasures.clear": lambda stores: stores.erasures.clear(IDS),
     "feedback.find": lambda stores: stores.feedback.find(IDS),
     "feedback.set_pending": lambda stores: stores.feedback.set_pending(IDS),
+    "feedback.which_learn": lambda stores: stores.feedback.which_learn(IDS),
     "feeds.find_active": lambda stores: stores.feeds.find_active(IDS),
     "feeds.mark_partner": lambda stores: stores.feeds.mark_partner(IDS),
     "feeds.states": lambda stores: stores.feeds.states(IDS),
     "feeds.states_for": lambda stores: stores.feeds.states_for(IDS),
+    "profiles.forced_into": lambda stores: stores.profiles.forced_into(IDS),
     "profiles.load": lambda stores: stores.profiles.load(IDS),
+    "profiles.set_cold": lambda stores: stores.profiles.set_cold(IDS),
     "quarantine.claim": lambda stores: stores.quarantine.claim(IDS, "me"),
     "quarantine.release": lambda stores: stores.quarantine.release(IDS),
     "quarantine.withdraw": lambda stores: stores.quarantine.withdraw(IDS, "me"),
@@ -105,10 +112,13 @@ READS_AND_WRITES = {
     "results.unread_counts": lambda stores: stores.results.unread_counts(IDS),
     "resumes.bodies": lambda stores: stores.resumes.bodies(IDS),
     "resumes.load": lambda stores: stores.resumes.load(IDS),
-    "resumes.mark_scored": lambda stores: stores.resumes.mark_scored([resume(id_) for id_ in IDS]),
+    "resumes.mark_scored": lambda stores: stores.resumes.mark_scored(
+        [resume(id_) for id_ in IDS], datetime.now(UTC)
+    ),
     "resumes.requeue": lambda stores: stores.resumes.requeue(IDS),
     "resumes.revisions": lambda stores: stores.resumes.revisions(IDS),
     "resumes.save": lambda stores: stores.resumes.save([incoming(id_) for id_ in IDS]),
+    "resumes.states": lambda stores: stores.resumes.states(IDS),
     "sessions.check": lambda stores: stores.sessions.check([(USER, id_) for id_ in IDS]),
     "sessions.still_valid": lambda stores: stores.sessions.still_valid(IDS),
 }

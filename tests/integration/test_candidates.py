@@ -1,30 +1,30 @@
-"""The candidates of a feed, newest first, however their arrivals lie in time."""
+"""The cold candidates of a feed, newest first, however their arrivals lie in time."""
 
-import itertools
+import asyncio
 import random
 import secrets
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from store import profiles as module
 from store.profiles import Profiles, StoredProfile
+from tests.integration.gates import Gate
 
 TERMS = ["o:one", "o:two", "o:three"]
-NOBODYS = "0" * 24
-"""A feed that nothing is sent to."""
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 @pytest.fixture
-def profiles(server, monkeypatch) -> Profiles:
+def profiles(stores, monkeypatch) -> Profiles:
     """Profiles that are read in small pages."""
     monkeypatch.setattr(module, "_PAGE", 20)
-    return Profiles(server.stores._database)
+    return stores.profiles
 
 
 async def stored(profiles, arrivals, terms=TERMS, **changes) -> list[StoredProfile]:
-    """Profiles that arrived at these times, each with some of the terms; newest first."""
+    """Cold profiles that arrived at these times, each with some of the terms; newest first."""
     draw = random.Random(len(arrivals))
     made = [
         StoredProfile(
@@ -43,12 +43,13 @@ async def stored(profiles, arrivals, terms=TERMS, **changes) -> list[StoredProfi
         for arrived_at in arrivals
     ]
     await profiles.save(made)
+    await profiles.set_cold([one.resume for one in made])
     return sorted(made, key=lambda one: one.arrived_at, reverse=True)
 
 
-async def candidates(profiles, terms, limit=10_000, *, feed_id=NOBODYS) -> list[str]:
+async def candidates(profiles, terms, limit=10_000, places=()) -> list[str]:
     """All that can match a feed, in the order in which they are found."""
-    return [id_ async for page in profiles.newest(feed_id, terms, limit) for id_ in page]
+    return [id_ async for page in profiles.newest_cold(terms, limit, places) for id_ in page]
 
 
 def every(step: timedelta, count: int, newest: datetime) -> list[datetime]:
@@ -68,14 +69,14 @@ def some_history(seed: int) -> list[datetime]:
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.gen_test
-async def test_all_are_found_once_and_newest_first(server, profiles, seed):
+async def test_all_are_found_once_and_newest_first(stores, profiles, seed):
     everybody = await stored(profiles, some_history(seed))
     await stored(profiles, every(SECOND, 30, datetime.now(UTC) - DAY), ["o:other"])
     for terms in ([*TERMS, "o:nobody"], TERMS[:1], TERMS, ["o:nobody"], []):
         wanted = [one.resume for one in everybody if set(terms) & set(one.key_terms)]
         # What was found before makes the next search cheaper, never different.
         assert await candidates(profiles, terms) == wanted
-        assert await candidates(Profiles(server.stores._database), terms) == wanted
+        assert await candidates(Profiles(stores._database), terms) == wanted
 
 
 @pytest.mark.gen_test
@@ -96,28 +97,52 @@ async def test_the_limit_keeps_the_newest(profiles):
 
 
 @pytest.mark.gen_test
-async def test_those_sent_to_the_feed_come_in_front_whatever_their_terms(profiles):
-    feed_id, now = secrets.token_hex(12), datetime.now(UTC)
-    ordinary = await stored(profiles, every(SECOND, 30, now))
-    (sent,) = await stored(profiles, [now - 3000 * DAY], ["o:other"], send_to=[feed_id])
-    (recommended,) = await stored(profiles, [now - DAY], partner_for=[feed_id])
-    await stored(profiles, [now], ["o:other"], send_to=[secrets.token_hex(12)])
-    found = await candidates(profiles, TERMS, feed_id=feed_id)
-    assert set(found[:2]) == {sent.resume, recommended.resume}
-    assert found[2:] == [one.resume for one in ordinary]
-    pages = [page async for page in profiles.newest(None, TERMS, 10_000)]
-    assert list(itertools.chain(*pages)) == [one.resume for one in [*ordinary, recommended]]
-
-
-@pytest.mark.gen_test
-async def test_those_who_would_not_go_to_any_of_the_places_are_left_out_unless_sent(profiles):
-    feed_id, now = secrets.token_hex(12), datetime.now(UTC)
+async def test_those_who_would_not_go_to_any_of_the_places_are_left_out(profiles):
+    now = datetime.now(UTC)
     (near,) = await stored(profiles, [now], TERMS[:1], places=["广州", "@广东"])
     (anywhere,) = await stored(profiles, [now - SECOND], TERMS[:1])
     await stored(profiles, [now - 2 * SECOND], TERMS[:1], places=["北京"])
-    (sent,) = await stored(profiles, [now - DAY], TERMS[:1], places=["北京"], send_to=[feed_id])
-    pages = [page async for page in profiles.newest(feed_id, TERMS, 10_000, {"广州", "深圳"})]
-    assert list(itertools.chain(*pages)) == [one.resume for one in (sent, near, anywhere)]
+    found = await candidates(profiles, TERMS, places={"广州", "深圳"})
+    assert found == [one.resume for one in (near, anywhere)]
+
+
+@pytest.mark.gen_test
+async def test_those_that_are_in_memory_or_have_come_anew_are_not_cold(profiles):
+    still, changed = await stored(profiles, every(SECOND, 2, datetime.now(UTC)))
+    fresh = [
+        msgspec.structs.replace(changed, rev=2),
+        msgspec.structs.replace(changed, resume=secrets.token_hex(12)),
+    ]
+    await profiles.save(fresh)
+    assert await candidates(profiles, TERMS) == [still.resume]
+
+
+@pytest.mark.gen_test
+async def test_one_that_comes_anew_while_it_becomes_cold_is_not(profiles, monkeypatch):
+    (one,) = await stored(profiles, [datetime.now(UTC)])
+    await profiles.save([msgspec.structs.replace(one, rev=2)])
+    monkeypatch.setattr(module, "bulk", module.bulk)  # put back afterwards
+    gate = Gate(module, "bulk")  # it was read, and is not written yet
+    becoming = asyncio.create_task(profiles.set_cold([one.resume]))
+    await gate.reached.wait()
+    await profiles.save([msgspec.structs.replace(one, rev=3)])
+    gate.open()
+    await becoming
+    assert await candidates(profiles, TERMS) == []
+
+
+@pytest.mark.gen_test
+async def test_those_that_were_sent_to_some_feeds_are_found_by_feed(profiles):
+    mine, other, nobodys = (secrets.token_hex(12) for _ in range(3))
+    now = datetime.now(UTC)
+    (sent,) = await stored(profiles, [now], send_to=[mine])
+    (both,) = await stored(profiles, [now], ["o:other"], send_to=[other], partner_for=[mine])
+    await stored(profiles, [now], send_to=[secrets.token_hex(12)])
+    found = await profiles.forced_into([mine, other, nobodys])
+    assert {feed: sorted(ids) for feed, ids in found.items()} == {
+        mine: sorted([sent.resume, both.resume]),
+        other: [both.resume],
+    }
 
 
 @pytest.mark.gen_test
@@ -132,7 +157,7 @@ async def test_the_newest_are_found_without_reading_the_rest(profiles):
         return await arrivals(term, since, until)
 
     profiles._arrivals = counted
-    async for page in profiles.newest(None, TERMS, 10_000):
+    async for page in profiles.newest_cold(TERMS, 10_000):
         if page:
             break
     assert page == [one.resume for one in everybody[: len(page)]]

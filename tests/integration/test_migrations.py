@@ -121,19 +121,23 @@ async def test_indexes_that_the_embedded_store_cannot_bear_are_replaced(settings
         "backfill_due", name="backfill", partialFilterExpression={"backfill_due": {"$exists": True}}
     )
     await database.sessions.create_index("expires_at", name="ttl", expireAfterSeconds=0)
+    await database.profiles.create_index([("key_terms", 1), ("arrived_at", -1)], name="key_terms")
     await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 1}}, upsert=True)
     async with opened(settings.mongo_url, settings.mongo_db, settings.redis_url, settings.data_dir) as (
         stores,
         _,
     ):
         await stores.prepare()
-    feeds, sessions = [
-        await collection.index_information() for collection in (database.feeds, database.sessions)
+    feeds, sessions, profiles = [
+        await collection.index_information()
+        for collection in (database.feeds, database.sessions, database.profiles)
     ]
     assert "backfill" not in feeds
     assert feeds["due"]["sparse"] is True
     assert sessions.keys() == {"_id_", "user", "expiry"}
     assert "expireAfterSeconds" not in sessions["expiry"]
+    assert profiles.keys() == {"_id_", "changed", "cold", "forced"}
+    assert profiles["cold"]["sparse"] is True
 
 
 def former_result(**changes):

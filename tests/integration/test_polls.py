@@ -1,7 +1,5 @@
-"""What processes look for again and again: feeds that changed, and feeds that wait for their backfill."""
+"""What processes look for again and again: feeds that changed."""
 
-import asyncio
-import itertools
 from datetime import timedelta
 
 import msgspec
@@ -23,34 +21,6 @@ async def submit(stores, count):
         ).id
         for _ in range(count)
     }
-
-
-@pytest.mark.gen_test
-async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
-    waiting = await submit(stores, 12)
-
-    async def claim_all(worker):
-        claimed = []
-        while feed := await stores.backfills.claim(worker):
-            claimed.append(feed.id)
-        return claimed
-
-    claimed = await asyncio.gather(*(claim_all(f"process-{number}") for number in range(4)))
-    assert sorted(itertools.chain(*claimed)) == sorted(waiting)
-
-
-@pytest.mark.gen_test
-async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stores):
-    user = str(ObjectId())
-    feed = await stores.feeds.create(user, FeedForm(title="会计"), quota=1, service_days=1, vip=False)
-    held = await stores.backfills.claim("one")
-    assert held == feed
-    await stores.feeds.update(user, feed.id, FeedForm(title="出纳"))
-    assert not await stores.backfills.keep("one", held, 0.5)
-    again = await stores.backfills.claim("two")
-    assert (again.id, again.rev, again.form.title) == (feed.id, 2, "出纳")
-    assert await stores.backfills.finish("two", again)
-    assert await stores.backfills.claim("three") is None
 
 
 @pytest.mark.gen_test

@@ -4,25 +4,30 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from engine import preview_slots, preview_tally
-from engine.preview import Preview, PreviewOutcome
+from engine import preview as module
+from engine import preview_slots
+from engine.feedback_models import FeedbackModels
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.score import resume_search
+from engine.matching.score.resume_search import ResumeSearch
+from engine.preview import BEST, Preview, PreviewOutcome
 from engine.preview_slots import Superseded
-from engine.preview_tally import BEST
 from engine.relearn import RelationsInForce
+from engine.rows import score_row
+from engine.stored_resumes import StoredResumes
 from store.feed_documents import FeedForm
 from store.profiles import Profiles, StoredProfile
-from store.resumes import IncomingResume
+from store.resumes import IncomingResume, Resumes
 from tests.integration.gates import Gate
 from tests.support import PYTHON_FEED, nurse_resume, python_resume
 
-HASTE_S, LEISURE_S = 0.15, 30.0
+LEISURE_S = 30.0
 
 
 @pytest.fixture
@@ -32,15 +37,25 @@ def profiles(server) -> Profiles:
 
 
 @pytest.fixture
-def relations(server, analyzer) -> RelationsInForce:
-    """The relations of the server's database, of which there are none."""
-    return RelationsInForce(server.stores.relations, analyzer)
+def resumes(server) -> Resumes:
+    """Resumes that only previews ask for, likewise."""
+    return Resumes(server.stores._database)
 
 
 @pytest.fixture
-def preview(profiles, relations, analyzer) -> Preview:
-    """A preview with all the time that a busy machine takes."""
-    return Preview(profiles, relations, analyzer, budget_s=LEISURE_S)
+def preview(server, profiles, resumes, analyzer, io_loop, monkeypatch) -> Preview:
+    """A preview with all the time that a busy machine takes, over an index that has read everything."""
+    monkeypatch.setattr(module, "_ASKING_S", LEISURE_S)
+    stored = StoredResumes(profiles, server.stores.erasures, analyzer.version, 1_000_000)
+    io_loop.run_sync(stored.refresh)
+    return Preview(
+        stored=stored,
+        profiles=profiles,
+        resumes=resumes,
+        feedback=FeedbackModels(server.stores.feedback, analyzer.version, server.stores.events),
+        relations=RelationsInForce(server.stores.relations, analyzer),
+        analyzer=analyzer,
+    )
 
 
 def form_of(submitted) -> FeedForm:
@@ -159,7 +174,73 @@ async def test_profiles_of_other_rules_are_left_out_and_said_to_be(hr, preview, 
     await people(profiles, analyzer, 3)
     await people(profiles, analyzer, 2, version="older rules")
     outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
-    assert (outcome.total, outcome.scored, outcome.candidates, outcome.complete) == (3, 3, 5, False)
+    assert (outcome.total, outcome.scored, outcome.candidates, outcome.complete) == (3, 3, 3, False)
+
+
+@pytest.mark.gen_test
+async def test_an_index_that_has_not_read_everything_is_said_to_be(hr, preview, profiles, analyzer):
+    await people(profiles, analyzer, 3)
+    preview._stored.loaded.clear()
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert (outcome.total, outcome.complete) == (0, False)
+
+
+@pytest.mark.gen_test
+async def test_resumes_that_are_not_in_the_index_are_said_to_be(hr, preview, profiles, analyzer):
+    ids = await people(profiles, analyzer, 3)
+    assert (await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)).complete
+    preview._stored._most = 2
+    await preview._stored._step()
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert (outcome.total, outcome.scored, outcome.complete) == (2, 2, False)
+    assert [one.resume for one in outcome.best] == ids[:2]
+
+
+@pytest.mark.gen_test
+async def test_what_other_processes_saved_just_before_is_counted(hr, preview, profiles, analyzer):
+    for count in (1, 2, 3):
+        await people(profiles, analyzer, 1)
+        outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+        assert (outcome.total, outcome.complete) == (count, True)
+
+
+@pytest.mark.gen_test
+async def test_a_form_that_the_index_refuses_matches_nobody(hr, preview, profiles, analyzer, monkeypatch):
+    await people(profiles, analyzer, 1)
+    query = analyzer.feed(FeedSpec(title="Python开发"))
+    beyond = msgspec.structs.replace(query, words={"甲": 40_000})
+    monkeypatch.setattr(analyzer, "feed", lambda *_: beyond)
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    assert (outcome.total, outcome.candidates, outcome.complete, outcome.best) == (0, 0, True, [])
+
+
+@pytest.mark.gen_test
+async def test_whoever_was_sent_counts_once_whether_they_match_or_not(
+    hr, preview, profiles, analyzer, monkeypatch
+):
+    """Also where feedback takes all points from a match, and where the index does not hold them."""
+    feed_id = await hr.submit(**PYTHON_FEED)
+    nurse = analyzer.resume(nurse_resume())
+    await people(profiles, analyzer, 2)
+    await people(profiles, analyzer, 1, send_to=[feed_id])
+    await people(profiles, analyzer, 1, send_to=[feed_id], data=nurse.encode())
+    row_of = module.row_of
+
+    def without_points(*args):
+        row = row_of(*args)
+        return row and msgspec.structs.replace(row, score=0.0)
+
+    monkeypatch.setattr(module, "row_of", without_points)
+    monkeypatch.setattr(
+        module, "score_row", lambda *args: msgspec.structs.replace(score_row(*args), score=0.0)
+    )
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=feed_id)
+    assert outcome.total == 4
+    monkeypatch.undo()
+    preview._stored._most = 0
+    await preview._stored._step()
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=feed_id)
+    assert (outcome.total, outcome.candidates, outcome.complete) == (2, 0, False)
 
 
 @pytest.mark.gen_test
@@ -183,80 +264,32 @@ async def test_one_pair_that_cannot_be_scored_stops_no_other(hr, preview, profil
 
 
 @pytest.mark.gen_test
-async def test_when_the_time_is_up_the_newest_were_looked_at(hr, profiles, relations, analyzer):
-    newest_first = await people(profiles, analyzer, 1500)
-    looked_at: list[str] = []
-    load = profiles.load
-
-    async def slow_load(ids):
-        looked_at.extend(ids)
-        await asyncio.sleep(HASTE_S / 4)
-        return await load(ids)
-
-    profiles.load = slow_load
-    outcome = await Preview(profiles, relations, analyzer, budget_s=HASTE_S).count(
-        PYTHON_FORM, user=hr.user, feed_id=None
-    )
-    assert not outcome.complete
-    assert 0 < outcome.scored < outcome.candidates
-    assert outcome.total == outcome.scored == len(looked_at)
-    assert looked_at == newest_first[: len(looked_at)]
-    assert [one.resume for one in outcome.best] == newest_first[:BEST]
-
-
-@pytest.mark.gen_test
-async def test_a_store_that_is_slow_to_find_takes_no_more_than_the_budget(hr, profiles, relations, analyzer):
-    async def slow_newest(*_) -> AsyncIterator[list[str]]:
-        while True:
-            await asyncio.sleep(HASTE_S / 4)
-            yield []
-
-    profiles.newest = slow_newest
-    outcome = await Preview(profiles, relations, analyzer, budget_s=HASTE_S).count(
-        PYTHON_FORM, user=hr.user, feed_id=None
-    )
-    assert (outcome.scored, outcome.candidates, outcome.complete) == (0, 0, False)
-
-
-@pytest.mark.gen_test
-async def test_some_are_looked_at_even_if_finding_them_took_all_the_time(hr, profiles, relations, analyzer):
-    ids = await people(profiles, analyzer, 200)
-
-    async def slow_newest(*_) -> AsyncIterator[list[str]]:
-        await asyncio.sleep(2 * HASTE_S)
-        yield ids
-
-    profiles.newest = slow_newest
-    outcome = await Preview(profiles, relations, analyzer, budget_s=HASTE_S).count(
-        PYTHON_FORM, user=hr.user, feed_id=None
-    )
-    assert 0 < outcome.scored < outcome.candidates == 200
-    assert not outcome.complete
-
-
-@pytest.mark.gen_test
-async def test_many_that_wait_to_be_analysed_do_not_use_up_the_time(hr, profiles, relations, analyzer):
-    async def never(*_) -> bool:
+async def test_many_that_wait_to_be_analysed_do_not_use_up_the_time(
+    hr, preview, profiles, resumes, analyzer, monkeypatch
+):
+    async def never():
         await asyncio.Event().wait()
-        return False
 
     await people(profiles, analyzer, 3)
-    profiles.are_behind = never
-    outcome = await Preview(profiles, relations, analyzer, budget_s=2.0).count(
-        PYTHON_FORM, user=hr.user, feed_id=None
-    )
+    await preview._stored.refresh()
+    monkeypatch.setattr(module, "_ASKING_S", 0.01)
+    resumes.count_pending = never
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
     assert (outcome.total, outcome.complete) == (3, False)
 
 
 @pytest.mark.gen_test
-async def test_scoring_lets_others_run(hr, preview, profiles, analyzer, monkeypatch):
+async def test_searching_lets_others_run(hr, preview, profiles, analyzer, monkeypatch):
     await people(profiles, analyzer, 50)
+    await preview._stored.refresh()
     busy_s, gaps, last = 0.005, [], time.thread_time()
+    step = ResumeSearch.step
 
-    def busy_scoring(*_):
+    def busy_step(search):
         until = time.thread_time() + busy_s
         while time.thread_time() < until:
             pass
+        step(search)
 
     async def tick():
         nonlocal last
@@ -265,12 +298,14 @@ async def test_scoring_lets_others_run(hr, preview, profiles, analyzer, monkeypa
             last = time.thread_time()
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(preview_tally, "score_row", busy_scoring)
+    monkeypatch.setattr(ResumeSearch, "step", busy_step)
+    monkeypatch.setattr(resume_search, "MAX_VISITS", 1)
+    monkeypatch.setattr(resume_search, "MAX_SLOTS", 1)
     ticking = asyncio.create_task(tick())
     await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
     await asyncio.sleep(0)
     ticking.cancel()
-    assert max(gaps) < 10 * busy_s  # of the 50 that scoring took
+    assert max(gaps) < 10 * busy_s  # of the 50 and more that the search took
 
 
 @pytest.mark.gen_test
@@ -278,6 +313,7 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     hr, other_hr, preview, profiles, analyzer
 ):
     await people(profiles, analyzer, 1)
+    await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     older, others = [
         asyncio.create_task(preview.count(PYTHON_FORM, user=one.user, feed_id=None)) for one in (hr, other_hr)
@@ -297,6 +333,7 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
 async def test_one_that_waits_for_a_slot_is_superseded_at_once(hr, preview, profiles, analyzer, monkeypatch):
     monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", LEISURE_S)
     await people(profiles, analyzer, 1)
+    await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
@@ -335,6 +372,7 @@ async def test_fast_typing_ends_with_the_count_of_the_last_form(hr, preview, pro
 async def test_only_two_run_at_once(preview, profiles, analyzer, monkeypatch):
     monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", LEISURE_S)
     await people(profiles, analyzer, 1)
+    await preview._stored.refresh()
     load, now, most = profiles.load, 0, 0
     has_company = asyncio.Event()
 
@@ -362,6 +400,7 @@ async def test_only_two_run_at_once(preview, profiles, analyzer, monkeypatch):
 async def test_whoever_gets_no_slot_is_told(hr, preview, profiles, analyzer, monkeypatch):
     monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", 0.05)
     await people(profiles, analyzer, 1)
+    await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
@@ -379,6 +418,7 @@ async def test_one_that_is_superseded_as_its_wait_ends_disturbs_nobody(
 ):
     monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", 0)
     await people(profiles, analyzer, 1)
+    await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
@@ -397,6 +437,7 @@ async def test_one_that_is_superseded_as_its_wait_ends_disturbs_nobody(
 @pytest.mark.gen_test
 async def test_clients_that_go_away_leave_their_slots(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 1)
+    await preview._stored.refresh()
     for user in "abc":
         gate = Gate(profiles, "load")
         left = asyncio.create_task(preview.count(PYTHON_FORM, user=user, feed_id=None))
@@ -408,13 +449,13 @@ async def test_clients_that_go_away_leave_their_slots(hr, preview, profiles, ana
 
 
 @pytest.mark.gen_test
-async def test_a_store_that_fails_is_heard_of_and_leaves_no_slot_taken(hr, preview, profiles):
-    async def failing(*_):
+async def test_a_store_that_fails_is_heard_of_and_leaves_no_slot_taken(hr, preview, resumes):
+    async def failing():
         raise ConnectionError
 
-    are_behind, profiles.are_behind = profiles.are_behind, failing
+    count_pending, resumes.count_pending = resumes.count_pending, failing
     for _ in range(3):
         with pytest.raises(ConnectionError):
             await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
-    profiles.are_behind = are_behind
+    resumes.count_pending = count_pending
     assert (await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)).complete

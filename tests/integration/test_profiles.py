@@ -1,5 +1,7 @@
 """Profiles of our own rules are used as they are stored; others are made on the spot, and not stored."""
 
+from datetime import UTC, datetime
+
 import pytest
 from bson import ObjectId
 
@@ -38,7 +40,7 @@ async def arrive(stores, *bodies):
     ]
     await stores.resumes.save(batch)
     loaded = await stores.resumes.load([one.id for one in batch])
-    await stores.resumes.mark_scored(loaded)
+    await stores.resumes.mark_scored(loaded, datetime.now(UTC))
     return loaded
 
 

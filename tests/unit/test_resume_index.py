@@ -102,7 +102,7 @@ def test_a_search_at_another_pace_finds_the_same(monkeypatch):
     for number, terms in enumerate(itertools.combinations("甲乙丙丁", 2)):
         put(index, number, ResumeProfile(key_terms=terms, title_words={"甲": 100}))
     query = FeedQuery(gate_terms=frozenset("甲乙丙"), title_words={"甲": 10_000})
-    wanted = search(index, query).matches()
+    wanted = found_by(search(index, query))
     assert len(wanted) == 6
     monkeypatch.setattr(resume_search, "MAX_VISITS", 1)
     monkeypatch.setattr(resume_search, "MAX_SLOTS", 1)
@@ -113,7 +113,8 @@ def test_a_search_at_another_pace_finds_the_same(monkeypatch):
         running.step()
         steps += 1
     assert steps >= 9
-    assert running.matches() == wanted
+    assert found_by(running) == wanted
+    assert [*found_by(running)] == [*wanted]
 
 
 def sizes_of(running):

@@ -1,0 +1,141 @@
+"""Feeds that wait for their backfill are held under leases, many at once; two holders never hold the same."""
+
+import asyncio
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+from store import backfills as module
+from store.feed_documents import FeedForm
+from tests.integration.gates import Gate
+
+
+async def submit(stores, count, user=None):
+    """Feeds of one account, or of as many accounts; their ids in the order in which they came."""
+    made = []
+    for _ in range(count):
+        owner = user or str(ObjectId())
+        feed = await stores.feeds.create(owner, FeedForm(title="会计"), quota=1000, service_days=1, vip=False)
+        made.append(feed)
+        # Two of the same millisecond would have no order.
+        due = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(_seconds))
+        await stores._database.feeds.update_one({"_id": ObjectId(feed.id)}, {"$set": {"backfill_due": due}})
+    return made
+
+
+_seconds = itertools.count()
+
+
+def ids(feeds):
+    return [feed.id for feed in feeds]
+
+
+async def calced(stores, feed):
+    return (await stores.feeds.get(feed.user, feed.id)).calced
+
+
+async def lease_ends(stores, *feeds):
+    past = {"$set": {"backfill_due": datetime(2026, 1, 1, tzinfo=UTC)}}
+    await stores._database.feeds.update_many({"_id": {"$in": [ObjectId(one.id) for one in feeds]}}, past)
+
+
+@pytest.mark.gen_test
+async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
+    waiting = await submit(stores, 12)
+
+    async def claim_all(process):
+        claimed = []
+        for number in range(12):  # others may have taken what was chosen, and then there are more
+            claimed += ids(await stores.backfills.claim(f"{process}/{number}", 5))
+        return claimed
+
+    claimed = await asyncio.gather(*(claim_all(f"process-{number}") for number in range(4)))
+    assert sorted(itertools.chain(*claimed)) == sorted(ids(waiting))
+
+
+@pytest.mark.gen_test
+async def test_those_that_another_takes_or_a_recruiter_changes_meanwhile_are_not_claimed(stores, monkeypatch):
+    taken, edited, deleted, mine = await submit(stores, 4)
+    monkeypatch.setattr(module, "bulk", module.bulk)  # put back afterwards
+    held = Gate(module, "bulk")
+    claiming = asyncio.create_task(stores.backfills.claim("one", 10))
+    await held.reached.wait()  # it has read which wait
+    assert ids(await stores.backfills.claim("two", 1)) == [taken.id]
+    await stores.feeds.update(edited.user, edited.id, FeedForm(title="出纳"))
+    await stores.feeds.delete(deleted.user, deleted.id)
+    held.open()
+    assert ids(await claiming) == [mine.id]
+    assert await stores.backfills.keep("two", [taken.id], 0.5) == {taken.id}
+
+
+@pytest.mark.gen_test
+async def test_those_that_wait_longest_come_first_but_of_each_account_in_turn(stores):
+    a, b = str(ObjectId()), str(ObjectId())
+    many = await submit(stores, 5, a)
+    few = await submit(stores, 2, b)
+    (single,) = await submit(stores, 1)
+    first = await stores.backfills.claim("one", 4)
+    assert ids(first) == ids([many[0], few[0], single, many[1]])
+    assert ids(await stores.backfills.claim("two", 100)) == ids([many[2], few[1], many[3], many[4]])
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stores):
+    (feed,), (other,) = await submit(stores, 1), await submit(stores, 1)
+    assert ids(await stores.backfills.claim("one", 10)) == [feed.id, other.id]
+    await stores.feeds.update(feed.user, feed.id, FeedForm(title="出纳"))
+    both = [feed.id, other.id]
+    assert await stores.backfills.keep("one", both, 0.5) == {other.id}
+    assert await stores.backfills.finish("one", both) == {other.id}
+    assert (await calced(stores, feed), await calced(stores, other)) == (False, True)
+    (again,) = await stores.backfills.claim("two", 10)
+    assert (again.id, again.rev, again.form.title) == (feed.id, 2, "出纳")
+    # The one that held it before can neither end it nor give it back.
+    assert await stores.backfills.finish("one", [feed.id]) == set()
+    await stores.backfills.release("one", [feed.id])
+    assert await stores.backfills.claim("three", 10) == []
+    assert await stores.backfills.finish("two", [feed.id]) == {feed.id}
+    assert await calced(stores, feed)
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_is_deleted_is_not_kept(stores):
+    feeds = await submit(stores, 2)
+    await stores.backfills.claim("one", 10)
+    await stores.feeds.delete(feeds[0].user, feeds[0].id)
+    assert await stores.backfills.keep("one", ids(feeds), 0.5) == {feeds[1].id}
+    assert await stores.backfills.scored_revisions(ids(feeds)) == {}
+    await stores.backfills.finish("one", ids(feeds))
+    assert await stores.backfills.scored_revisions(ids(feeds)) == {feeds[1].id: 1}
+
+
+@pytest.mark.gen_test
+async def test_a_lease_that_is_kept_is_nobody_elses_and_one_that_ends_is(stores):
+    feeds = await submit(stores, 3)
+    await stores.backfills.claim("one", 10)
+    assert await stores.backfills.claim("two", 10) == []
+    await lease_ends(stores, *feeds)
+    # Late, and still in time: nobody has taken them.
+    assert await stores.backfills.keep("one", ids(feeds[:1]), 0.5) == {feeds[0].id}
+    assert set(ids(await stores.backfills.claim("two", 10))) == set(ids(feeds[1:]))
+    assert await stores.backfills.keep("one", ids(feeds), 0.6) == {feeds[0].id}
+    assert await stores.backfills.finish("one", ids(feeds)) == {feeds[0].id}
+    assert await stores.backfills.keep("two", ids(feeds), 0.5) == set(ids(feeds[1:]))
+
+
+@pytest.mark.gen_test
+async def test_a_lease_that_is_given_back_can_be_claimed_at_once(stores):
+    feeds = await submit(stores, 2)
+    await stores.backfills.claim("one", 10)
+    await stores.backfills.release("one", ids(feeds))
+    assert set(ids(await stores.backfills.claim("two", 10))) == set(ids(feeds))
+
+
+@pytest.mark.gen_test
+async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):
+    feeds = await submit(stores, 2)
+    await stores.backfills.claim("one", 10)
+    for _ in range(2):
+        assert await stores.backfills.finish("one", ids(feeds)) == set(ids(feeds))

@@ -1,0 +1,369 @@
+"""Passes and percolation come to the same lists, whatever happens between their steps: each race is made.
+
+`engine` scores the feeds; `other` is another process. What agrees with what, and why, is told in
+`docs/adr/0004`.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine import backfill as module
+from store.feed_documents import FeedForm
+from tests.integration.engines import NURSE, PYTHON, lease_ends
+from tests.integration.gates import Gate
+from tests.support import nurse_resume, python_resume
+
+PATIENT = timedelta(seconds=30)
+
+
+def turned(body):
+    """The same person as a nurse, whom no Python feed matches."""
+    return nurse_resume(source_id=body["source_id"])
+
+
+class TestUnscoredWhenItBegins:
+    @pytest.mark.gen_test
+    async def test_what_is_then_scored_by_a_process_that_does_not_know_the_feed_is_listed(
+        self, engine, other
+    ):
+        await engine.load()
+        await other.load()
+        (id_,) = await engine.arrive(python_resume())
+        feed = await engine.submit()
+        await engine.until_passes_wait()
+        await other.percolate_unaware()
+        assert await engine.listed(feed) == {}
+        assert await engine.calced([feed]) == [False]
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == [id_]
+
+    @pytest.mark.gen_test
+    async def test_what_is_then_scored_by_one_that_does_is_not_searched_again(self, stores, engine, other):
+        await engine.load()
+        await other.load()
+        await engine.arrive(python_resume())
+        feed = await engine.submit()
+        await engine.until_passes_wait()
+        engine.backfill._passes[0].began -= PATIENT  # as if it had waited for so long
+        again = []
+        engine.backfill._score_late = lambda *args: again.append(args)
+        await other.percolate()
+        await engine.score_feeds()
+        assert again == []
+        assert len(await engine.listed(feed)) == 1
+
+    @pytest.mark.parametrize(("late", "searched"), [(1.9, True), (2.1, False)])
+    @pytest.mark.gen_test
+    async def test_clocks_may_differ_by_two_seconds(self, stores, engine, late, searched):
+        await engine.load()
+        ids = await engine.arrive(python_resume())
+        feed = await engine.submit()
+        await engine.until_passes_wait()
+        scored_at = engine.backfill._passes[0].began + timedelta(seconds=late)
+        await stores.resumes.mark_scored(await stores.resumes.load(ids), scored_at)
+        await engine.score_feeds()
+        assert bool(await engine.listed(feed)) is searched
+
+    @pytest.mark.gen_test
+    async def test_what_a_process_of_the_release_before_scored_is_searched(self, stores, engine, other):
+        """It does not say when it read the feeds."""
+        await engine.load()
+        await other.load()
+        ids = await engine.arrive(python_resume())
+        feed = await engine.submit()
+        await engine.until_passes_wait()
+        await other.percolate_unaware()
+        await stores._database.resumes.update_many({}, {"$unset": {"scored_at": ""}})
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == ids
+
+    @pytest.mark.gen_test
+    async def test_what_changed_to_no_match_meanwhile_leaves_the_list(self, engine, other):
+        """The list held it from an earlier form's time, or from a process that wrote late."""
+        await engine.load()
+        await other.load()
+        body = python_resume()
+        feed = await engine.submit()
+        await engine.score_feeds()
+        await engine.bring(body)
+        assert len(await engine.listed(feed)) == 1
+        await engine.arrive(turned(body))
+        await engine.stores.backfills.request([feed.id])
+        await engine.until_passes_wait()
+        other.feeds.is_scored = lambda _: False  # it does not know the feed at all
+        await other.percolate_unaware()
+        await engine.score_feeds()
+        assert await engine.listed(feed) == {}
+
+    @pytest.mark.gen_test
+    async def test_what_is_erased_meanwhile_holds_nothing_up(self, stores, engine):
+        await engine.load()
+        (id_,) = await engine.arrive(python_resume())
+        feed = await engine.submit()
+        await engine.until_passes_wait()
+        await stores.erasures.erase(id_)
+        await engine.score_feeds()
+        assert await engine.listed(feed) == {}
+        assert await engine.calced([feed]) == [True]
+
+    @pytest.mark.gen_test
+    async def test_what_is_scored_between_the_look_for_it_and_the_index_is_listed(self, engine, other):
+        """Whoever refreshed the index first would find it neither unscored nor in the index."""
+        await engine.load()
+        await other.load()
+        (id_,) = await engine.arrive(python_resume())
+        feed = await engine.submit()
+        gate = Gate(engine.stores.resumes, "pending")
+        scoring = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        await other.percolate_unaware()
+        gate.open()
+        await scoring
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == [id_]
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["knows the feed", "does not"])
+@pytest.mark.parametrize("matches", [True, False], ids=["a match", "no match"])
+class TestChanges:
+    """A resume that matches comes anew, and another process scores it."""
+
+    async def changes(self, engine, other, body, matches, knows):
+        await other.arrive({**body, "age": 40} if matches else turned(body))
+        if knows:
+            await other.percolate()
+        else:
+            other.feeds.is_scored = lambda _: False
+            await other.percolate_unaware()
+
+    async def is_right(self, engine, feed, id_, matches):
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == ([id_] if matches else [])
+        revs = [one["resume_rev"] async for one in engine.stores._database.results.find({})]
+        assert revs == ([2] if matches else [])
+
+    @pytest.mark.gen_test
+    async def test_between_search_and_read(self, engine, other, matches, knows):
+        await engine.load()
+        await other.load()
+        body = python_resume()
+        (id_,) = await engine.bring(body)
+        feed = await engine.submit()
+        gate = Gate(engine.stores.profiles, "load")
+        scoring = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        await self.changes(engine, other, body, matches, knows)
+        gate.open()
+        await scoring
+        await self.is_right(engine, feed, id_, matches)
+
+    @pytest.mark.gen_test
+    async def test_between_read_and_write(self, engine, other, matches, knows):
+        await engine.load()
+        await other.load()
+        body = python_resume()
+        (id_,) = await engine.bring(body)
+        feed = await engine.submit()
+        gate = Gate(engine.stores.results, "save")
+        scoring = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        await self.changes(engine, other, body, matches, knows)
+        gate.open()
+        await scoring
+        await self.is_right(engine, feed, id_, matches)
+
+    @pytest.mark.gen_test
+    async def test_after_the_write(self, engine, other, matches, knows):
+        await engine.load()
+        await other.load()
+        body = python_resume()
+        (id_,) = await engine.bring(body)
+        feed = await engine.submit()
+        pending, looks = engine.stores.resumes.pending, 0
+
+        async def second_look(*args, **kwargs):
+            nonlocal looks
+            looks += 1
+            if looks == 2:
+                await self.changes(engine, other, body, matches, knows)
+            return await pending(*args, **kwargs)
+
+        engine.stores.resumes.pending = second_look
+        await engine.backfill._step()
+        assert looks == 2
+        engine.stores.resumes.pending = pending
+        await self.is_right(engine, feed, id_, matches)
+
+    @pytest.mark.gen_test
+    async def test_before_a_late_score_is_written(self, engine, other, matches, knows):
+        await engine.load()
+        await other.load()
+        body = python_resume()
+        (id_,) = await engine.arrive(body)
+        feed = await engine.submit()
+        await engine.until_passes_wait()
+        await other.percolate_unaware()
+        gate = Gate(engine.stores.results, "save")
+        scoring = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        await self.changes(engine, other, body, matches, knows)
+        gate.open()
+        await scoring
+        await self.is_right(engine, feed, id_, matches)
+
+    @pytest.mark.gen_test
+    async def test_in_this_process_between_two_feeds_that_find_it(
+        self, engine, other, matches, knows, monkeypatch
+    ):
+        """The second feed finds the newer revision, which must not hide that the first found the older."""
+        monkeypatch.setattr(module, "_PAIRS", 1)  # each feed is written before the next is searched for
+        await engine.load()
+        await other.load()
+        body = python_resume()
+        (id_,) = await engine.bring(body)
+        feed = await engine.submit()
+        second = await engine.submit(PYTHON if matches else NURSE)
+        gate = Gate(engine.stores.results, "save")
+        scoring = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        await self.changes(engine, other, body, matches, knows)
+        await engine.stored.refresh()
+        gate.open()
+        await scoring
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == ([id_] if matches else [])
+        assert [*await engine.listed(second)] == [id_]
+
+
+POINTS = {
+    "before anything is read": ("profiles", "forced_into"),
+    "before the first write": ("results", "save"),
+    "before the last look": ("resumes", "pending"),
+    "before the end": ("backfills", "finish"),
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+class TestEdits:
+    """A feed changes while its pass is under way, and its two forms match different people."""
+
+    async def hold(self, engine, point):
+        """Feeds of a pass that is held at a point, and the resumes: a Python developer and a nurse."""
+        await engine.load()
+        ids = await engine.bring(python_resume(), nurse_resume())
+        feed, neighbour = await engine.submit(), await engine.submit()
+        store, method = POINTS[point]
+        calls = 0
+
+        def when(*args, **kwargs):
+            nonlocal calls
+            calls += 1
+            return calls == (2 if method in {"pending", "finish"} else 1)
+
+        gate = Gate(getattr(engine.stores, store), method, when)
+        scoring = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        return feed, neighbour, ids, gate, scoring
+
+    @pytest.mark.gen_test
+    async def test_an_edited_feed_ends_with_its_last_form(self, engine, point):
+        feed, neighbour, (python, nurse), gate, scoring = await self.hold(engine, point)
+        await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+        gate.open()
+        await scoring
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == [nurse]
+        assert [*await engine.listed(neighbour)] == [python]
+        assert (await engine.stores.feeds.get(feed.user, feed.id)).rev == 2
+
+    @pytest.mark.gen_test
+    async def test_also_where_another_process_has_scored_that_form_already(self, engine, other, point):
+        feed, neighbour, (python, nurse), gate, scoring = await self.hold(engine, point)
+        await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+        await other.load()
+        while (await other.calced([feed])) == [False]:
+            await other.backfill._step()
+        gate.open()
+        await scoring
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == [nurse]
+        assert [*await engine.listed(neighbour)] == [python]
+
+    @pytest.mark.gen_test
+    async def test_also_where_that_process_is_about_to_say_so(self, engine, other, point):
+        feed, _, (_, nurse), gate, scoring = await self.hold(engine, point)
+        await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+        await other.load()
+        ending = Gate(other.stores.backfills, "finish", when=lambda _, ids: bool(ids))
+        ended = asyncio.create_task(other.score_feeds())
+        await ending.reached.wait()  # it has taken out of the list what the new form does not match
+        gate.open()
+        await scoring
+        await engine.backfill._step()
+        ending.open()
+        await ended
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == [nurse]
+
+    @pytest.mark.gen_test
+    async def test_a_deleted_feed_holds_nothing_up(self, engine, point):
+        feed, neighbour, (python, _), gate, scoring = await self.hold(engine, point)
+        await engine.stores.feeds.delete(feed.user, feed.id)
+        gate.open()
+        await scoring
+        await engine.score_feeds()
+        assert [*await engine.listed(neighbour)] == [python]
+        assert engine.backfill._passes == []
+        assert [line async for line in engine.stores.invariants.broken()] == []
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_is_edited_while_its_pass_waits_is_given_up_and_scored_anew(engine, monkeypatch):
+    monkeypatch.setattr(module, "_REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(module, "_REPORT_A_FEED_S", 0.0)
+    await engine.load()
+    python, nurse = await engine.arrive(python_resume(), nurse_resume())
+    feed, neighbour = await engine.submit(), await engine.submit()
+    await engine.until_passes_wait()
+    await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+    await engine.until_passes_wait(2)
+    await engine.backfill._step()
+    assert [{*one.feeds} for one in engine.backfill._passes] == [{neighbour.id}, {feed.id}]
+    await engine.percolate_unaware()
+    await engine.score_feeds()
+    assert [*await engine.listed(feed)] == [nurse]
+    assert [*await engine.listed(neighbour)] == [python]
+
+
+@pytest.mark.gen_test
+async def test_a_pass_that_waits_keeps_its_leases_while_others_begin(stores, engine, other, monkeypatch):
+    monkeypatch.setattr(module, "_REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(module, "_REPORT_A_FEED_S", 0.0)
+    await engine.load()
+    await engine.arrive(python_resume())
+    first = await engine.submit()
+    await engine.until_passes_wait()
+    await lease_ends(stores)
+    await engine.submit(FeedForm(title="会计"))
+    gate = Gate(stores.resumes, "states")  # the next one has begun, and looks at nothing late yet
+    step = asyncio.create_task(engine.backfill._step())
+    await gate.reached.wait()
+    assert first.id not in {feed.id for feed in await other.stores.backfills.claim("other", 10)}
+    gate.open()
+    await step
+
+
+@pytest.mark.gen_test
+async def test_the_time_that_percolation_notes_is_that_before_it_read_the_feeds(stores, engine):
+    await engine.load()
+    ids = await engine.arrive(python_resume())
+    gate = Gate(engine.feeds, "refresh")
+    scoring = asyncio.create_task(engine.percolate())
+    await gate.reached.wait()
+    before = datetime.now(UTC)
+    await asyncio.sleep(0.01)
+    gate.open()
+    await scoring
+    assert (await stores.resumes.states(ids))[ids[0]].scored_at <= before

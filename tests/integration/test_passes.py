@@ -1,0 +1,440 @@
+"""A pass scores many feeds together, and each gets the list that it would have got alone."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from bson import ObjectId
+from pymongo.errors import AutoReconnect
+
+from config.demo import DEMO_FEEDS, demo_resumes
+from engine import backfill as module
+from engine.active_feeds import read_feed
+from engine.matching.resume_profile import ResumeProfile
+from engine.profiles import stored_profile
+from engine.rows import score_row
+from store.feed_documents import FeedForm
+from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
+from tests.integration.gates import Gate
+from tests.support import nurse_resume, python_resume
+
+FORMS = [
+    FeedForm(title=form["title"], keywords=tuple(form["keywords"].split(",")), job_desc=form["job_desc"])
+    for form in DEMO_FEEDS[:4]
+]
+CHOOSY = FeedForm(title="Python开发", keywords=("Django", "MySQL"))
+
+
+def lesser_resume(**changes):
+    """A Python developer who shows less of what `CHOOSY` asks for."""
+    return python_resume(works=[], self_evaluation="", **changes)
+
+
+async def wanted(stores, analyzer, feed, ids):
+    """What the definition of a score lists."""
+    active = read_feed(analyzer, feed)
+    rows = [score_row(active, one, ResumeProfile.decode(one.data)) for one in await stores.profiles.load(ids)]
+    return {row.resume: row.score for row in rows if row}
+
+
+@pytest.fixture
+def saves(stores, monkeypatch):
+    """The rows of each write of results, as (feed, resume)."""
+    save, saves = stores.results.save, []
+
+    async def noted(rows):
+        saves.append([(row.feed, row.resume) for row in rows])
+        return await save(rows)
+
+    monkeypatch.setattr(stores.results, "save", noted)
+    return saves
+
+
+@pytest.mark.gen_test
+async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_be_alone(
+    stores, analyzer, engine, monkeypatch
+):
+    await engine.load()
+    ids = await engine.bring(*demo_resumes(60))
+    owners = [str(ObjectId()) for _ in range(3)]
+    feeds = [await engine.submit(form, user=owner) for owner in owners for form in FORMS]
+    claimed, claim = [], stores.backfills.claim
+
+    async def noted(*args):
+        claimed.append(await claim(*args))
+        return claimed[-1]
+
+    monkeypatch.setattr(stores.backfills, "claim", noted)
+    await engine.score_feeds()
+    (one,) = [some for some in claimed if some]
+    assert len(one) == len(feeds)
+    assert [feed.user for feed in one[:3]] == owners  # each account in turn
+    for feed in feeds:
+        lists = await engine.listed(feed)
+        assert lists == await wanted(stores, analyzer, feed, ids)
+        assert len(lists) >= 3
+    assert await engine.calced(feeds) == [True] * len(feeds)
+    assert [line async for line in stores.invariants.broken()] == []
+
+
+@pytest.mark.gen_test
+async def test_more_feeds_than_one_pass_takes_are_scored_in_several(engine, monkeypatch):
+    monkeypatch.setattr(module, "_FEEDS", 3)
+    await engine.load()
+    ids = await engine.bring(python_resume(), nurse_resume())
+    feeds = [await engine.submit(form) for _ in range(4) for form in (PYTHON, NURSE)]
+    await engine.score_feeds()
+    assert [[*await engine.listed(feed)] for feed in feeds] == [[id_] for _ in range(4) for id_ in ids]
+
+
+@pytest.mark.gen_test
+async def test_feeds_on_an_empty_store_are_calced(engine):
+    await engine.load()
+    feeds = [await engine.submit() for _ in range(5)]
+    await engine.score_feeds()
+    assert await engine.calced(feeds) == [True] * 5
+
+
+@pytest.mark.gen_test
+async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(engine, saves, monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PAGE", 2)
+    await engine.load()
+    good = await engine.bring(*(python_resume() for _ in range(2)))
+    # They came later and are listed lower.
+    await engine.bring(*(lesser_resume() for _ in range(4)))
+    feeds = [await engine.submit(CHOOSY) for _ in range(3)]
+    saves.clear()
+    await engine.score_feeds()
+    assert set(saves[0]) == {(feed.id, id_) for feed in feeds for id_ in good}
+    assert sum(map(len, saves)) == 18  # nothing twice
+
+
+@pytest.mark.gen_test
+async def test_of_too_many_matches_the_newest_and_the_best_are_listed(engine, monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PAGE", 1)
+    monkeypatch.setattr(module, "MAX_LISTED", 5)
+    monkeypatch.setattr(module, "_TAKE", 2)
+    await engine.load()
+    (best,) = await engine.bring(python_resume())
+    others = await engine.bring(*(lesser_resume() for _ in range(8)))
+    feed = await engine.submit(CHOOSY)
+    await engine.score_feeds()
+    assert set(await engine.listed(feed)) == {best, *others[-5:]}
+    assert await engine.calced([feed]) == [True]
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_cannot_be_read_or_searched_for_stops_no_other(
+    engine, analyzer, monkeypatch, caplog
+):
+    await engine.load()
+    (id_,) = await engine.bring(python_resume())
+    read = analyzer.feed
+
+    def reading(spec, *others):
+        if spec.title == "unreadable":
+            raise ValueError(spec)
+        query = read(spec, *others)
+        return msgspec.structs.replace(query, words={"甲": 40_000}) if spec.title == "护士" else query
+
+    monkeypatch.setattr(analyzer, "feed", reading)
+    feeds = [await engine.submit(form) for form in (FeedForm(title="unreadable"), NURSE, PYTHON)]
+    await engine.score_feeds()
+    assert [[*await engine.listed(feed)] for feed in feeds] == [[], [], [id_]]
+    assert await engine.calced(feeds) == [True] * 3
+    assert f"feed {feeds[0].id} cannot be read" in caplog.text
+    assert f"feed {feeds[1].id} cannot be searched for" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_whoever_was_sent_is_listed_whatever_their_score_also_when_they_come_late(engine):
+    await engine.load()
+    feed, elsewhere = await engine.submit(), await engine.submit()
+    sent = await engine.arrive(nurse_resume(), send_to=[feed.id])
+    recommended = await engine.arrive(nurse_resume(), partner_for=[feed.id])
+    (matching,) = await engine.arrive(python_resume(), send_to=[feed.id])
+    await engine.percolate_unaware()
+    late = await engine.arrive(nurse_resume(), send_to=[feed.id])
+    late += await engine.arrive(nurse_resume(), partner_for=[feed.id])
+    await engine.until_passes_wait()
+    lists = await engine.listed(feed)
+    assert lists.keys() == {*sent, *recommended, matching}
+    assert lists.pop(matching) > 0
+    assert set(lists.values()) == {0.0}
+    await engine.percolate_unaware()
+    await engine.score_feeds()
+    assert (await engine.listed(feed)).keys() == {*sent, *recommended, matching, *late}
+    assert (await engine.listed(elsewhere)).keys() == {matching}
+
+
+@pytest.mark.gen_test
+async def test_what_a_feed_has_learned_and_what_was_clicked_at_this_moment_count(stores, engine):
+    await engine.load()
+    form = FeedForm(title="Python开发", salary_min=3000, salary_max=30_000)
+    feed, fresh = await engine.submit(form), await engine.submit(form)
+    target = {"job_career": "Python开发工程师", "salary": "24000-28000", "expectation_area": "北京"}
+    *clicked, left = await engine.bring(*(python_resume(job_target=target) for _ in range(4)))
+    await engine.score_feeds()
+    before = (await engine.listed(feed))[left]
+    for id_ in clicked:
+        await stores.results.set_deleted(feed.user, feed.id, id_, deleted=True, reasons=["salary_high"])
+    await stores.backfills.request([feed.id, fresh.id])
+    await engine.score_feeds()
+    assert (await engine.listed(feed))[left] < before
+    assert (await engine.listed(fresh))[left] == before
+
+
+@pytest.mark.gen_test
+async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_searched(
+    stores, engine, monkeypatch
+):
+    monkeypatch.setattr(module, "_REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(module, "_REPORT_A_FEED_S", 0.0)
+    await engine.load()
+    await engine.bring(python_resume())
+    feeds = [await engine.submit() for _ in range(4)]
+    order, keep, search = [], stores.backfills.keep, engine.backfill._search
+
+    async def kept(*args):
+        order.append("keep")
+        return await keep(*args)
+
+    async def learned(feed_id):
+        order.append("learn")
+        return b""
+
+    async def searched(*args):
+        order.append("search")
+        return await search(*args)
+
+    async def all_learn(ids):
+        return set(ids)
+
+    monkeypatch.setattr(stores.backfills, "keep", kept)
+    monkeypatch.setattr(stores.feedback, "which_learn", all_learn)
+    monkeypatch.setattr(engine.learner, "learn", learned)
+    monkeypatch.setattr(engine.backfill, "_search", searched)
+    await engine.score_feeds()
+    for what in ("learn", "search"):
+        assert order.count(what) == len(feeds)
+        assert f"{what} {what}" not in " ".join(order)
+
+
+@pytest.mark.gen_test
+async def test_progress_never_falls(stores, engine, monkeypatch):
+    monkeypatch.setattr(module, "_REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(module, "_REPORT_A_FEED_S", 0.0)
+    await engine.load()
+    await engine.bring(*(python_resume() for _ in range(6)))
+    await engine.arrive(*(python_resume() for _ in range(6)))
+    seen, keep = [], stores.backfills.keep
+
+    async def noted(holder, ids, progress):
+        seen.append(progress)
+        return await keep(holder, ids, progress)
+
+    monkeypatch.setattr(stores.backfills, "keep", noted)
+    await engine.submit()
+    await engine.until_passes_wait()
+    assert 0.4 < seen[-1] < 0.6  # half of the resumes wait
+    await engine.percolate_unaware()
+    await engine.score_feeds()
+    assert seen == sorted(seen)
+
+
+class TestEnds:
+    @pytest.mark.gen_test
+    async def test_a_pass_whose_process_is_killed_is_taken_over_and_nothing_is_doubled(
+        self, engine, other, monkeypatch
+    ):
+        monkeypatch.setattr(module, "FIRST_PAGE", 2)
+        await engine.load()
+        ids = await engine.bring(*(python_resume() for _ in range(6)))
+        feeds = [await engine.submit() for _ in range(3)]
+        gate = Gate(engine.stores.results, "save", when=lambda rows: len(rows) > 6)  # the first page is there
+        killed = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        assert len(await engine.listed(feeds[0])) == 2
+        killed.cancel()  # its leases stay, as `run` alone gives them back
+        await asyncio.gather(killed, return_exceptions=True)
+        await other.load()
+        assert not await other.backfill._step()
+        await lease_ends(other.stores)
+        await other.score_feeds()
+        for feed in feeds:
+            assert (await other.listed(feed)).keys() == set(ids)
+        assert await other.stores.results.total() == 18
+        assert await other.calced(feeds) == [True] * 3
+
+    @pytest.mark.gen_test
+    async def test_two_that_do_the_same_work_double_nothing(self, engine, other):
+        """As where a lease ends while its process lives."""
+        await engine.load()
+        ids = await engine.bring(*(python_resume() for _ in range(3)))
+        feed = await engine.submit()
+        gate = Gate(engine.stores.results, "save")
+        slow = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        await lease_ends(other.stores)
+        await other.load()
+        await other.score_feeds()
+        gate.open()
+        await slow
+        await engine.score_feeds()
+        assert (await other.listed(feed)).keys() == set(ids)
+        assert await other.calced([feed]) == [True]
+
+    @pytest.mark.gen_test
+    async def test_a_stop_gives_the_leases_of_all_passes_back(self, engine, other):
+        await engine.load()
+        await engine.arrive(python_resume())
+        feeds = [await engine.submit()]
+        running = asyncio.create_task(engine.backfill.run())
+        while len(engine.backfill._passes) < 1:
+            await asyncio.sleep(0.01)
+        feeds.append(await engine.submit())
+        while len(engine.backfill._passes) < 2:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        claimed = await other.stores.backfills.claim("other", 10)
+        assert {feed.id for feed in claimed} == {feed.id for feed in feeds}
+
+    @pytest.mark.gen_test
+    async def test_a_pass_that_mongodb_fails_before_it_waits_is_done_again(self, stores, engine):
+        await engine.load()
+        ids = await engine.bring(python_resume())
+        feed = await engine.submit()
+        await fail_once(stores.results, "save", engine)
+        assert engine.backfill._passes == []
+        assert await engine.calced([feed]) == [False]
+        await lease_ends(stores)
+        await engine.score_feeds()
+        assert (await engine.listed(feed)).keys() == set(ids)
+
+    @pytest.mark.parametrize("method", ["save", "drop_unmatched"])
+    @pytest.mark.gen_test
+    async def test_resumes_that_came_late_to_several_passes_are_lost_to_none_when_mongodb_fails(
+        self, stores, engine, method
+    ):
+        await engine.load()
+        body = python_resume()
+        await engine.arrive(body)
+        ids = await engine.arrive({**body, "age": 30})  # a second revision, as those alone are dropped
+        feeds = []
+        for count in (1, 2, 3):
+            feeds.append(await engine.submit())
+            await engine.until_passes_wait(count)
+        await engine.percolate_unaware()
+        await fail_once(stores.results, method, engine)
+        await engine.score_feeds()
+        for feed in feeds:
+            assert (await engine.listed(feed)).keys() == set(ids)
+
+    @pytest.mark.parametrize("method", ["drop_outdated", "finish"])
+    @pytest.mark.gen_test
+    async def test_an_end_that_mongodb_fails_is_done_again(self, stores, engine, method):
+        await engine.load()
+        (id_, _) = await engine.bring(nurse_resume(), python_resume())
+        feed = await engine.submit()
+        await engine.score_feeds()
+        await stores.feeds.update(feed.user, feed.id, NURSE)
+        owner = stores.backfills if method == "finish" else stores.results
+        await fail_once(owner, method, engine)
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == [id_]
+
+
+async def fail_once(owner, name, engine: Engine):
+    """Take steps until MongoDB has failed a method once."""
+    method, failed = getattr(owner, name), False
+
+    def fails(*_, **__):
+        nonlocal failed
+        failed = True
+        setattr(owner, name, method)
+        raise AutoReconnect("gone")
+
+    setattr(owner, name, fails)
+    while not failed:
+        try:
+            await engine.backfill._step()
+        except AutoReconnect:
+            assert failed
+
+
+class TestNotInTheIndex:
+    @pytest.mark.gen_test
+    async def test_cold_resumes_are_found_through_mongodb(self, stores, analyzer):
+        engine = Engine(stores, analyzer, index_size=3)
+        await engine.load()
+        bodies = [python_resume() for _ in range(8)]
+        ids = await engine.bring(*bodies)
+        nurses = await engine.bring(*(nurse_resume() for _ in range(2)))
+        await engine.stored._step()
+        assert len(engine.stored) == 3
+        python, nurse = await engine.submit(), await engine.submit(NURSE)
+        await engine.score_feeds()
+        assert (await engine.listed(python)).keys() == set(ids)
+        assert (await engine.listed(nurse)).keys() == set(nurses)
+        # One that changes is not cold any more, and is listed once.
+        await engine.bring({**bodies[0], "age": 30})
+        again = await engine.submit()
+        await engine.score_feeds()
+        assert (await engine.listed(again)).keys() == set(ids)
+
+    @pytest.mark.gen_test
+    async def test_a_cold_one_that_changes_to_no_match_while_it_is_written_is_not_listed(
+        self, stores, analyzer, other
+    ):
+        engine = Engine(stores, analyzer, index_size=0)
+        await engine.load()
+        body = python_resume()
+        await engine.bring(body)
+        await engine.stored._step()
+        feed = await engine.submit()
+        gate = Gate(stores.results, "save")
+        scoring = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        await other.load()
+        await other.bring(nurse_resume(source_id=body["source_id"]))
+        gate.open()
+        await scoring
+        await engine.score_feeds()
+        assert await engine.listed(feed) == {}
+
+    @pytest.mark.gen_test
+    async def test_resumes_whose_profiles_are_of_other_rules_are_listed_by_ours(self, stores, engine):
+        """Those too that do not wait to be scored: an upgrade lets them wait one part after the other."""
+        await engine.load()
+        ids = await engine.bring(python_resume(), python_resume(), nurse_resume())
+        await stores._database.profiles.update_many({}, {"$set": {"version": "other rules"}})
+        started = Engine(stores, engine.backfill._analyzer)
+        await started.load()
+        assert len(started.stored) == 0
+        for _ in range(2):
+            feed = await started.submit()
+            await started.score_feeds()
+            assert (await started.listed(feed)).keys() == set(ids[:2])
+            assert started.stored.of_other_rules == []
+
+    @pytest.mark.gen_test
+    async def test_a_profile_that_cannot_be_read_stops_no_pass(self, stores, engine, caplog):
+        await engine.load()
+        (good,) = await engine.bring(python_resume())
+        (bad,) = await engine.arrive(python_resume())
+        feed = await engine.submit()
+        await engine.until_passes_wait()
+        (resume,) = await stores.resumes.load([bad])
+        await stores.profiles.save([broken_profile(resume, engine)])
+        await stores.resumes.mark_scored([resume], datetime(2026, 1, 1, tzinfo=UTC))
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == [good]
+        assert f"the profile of resume {bad} cannot be read" in caplog.text
+
+
+def broken_profile(resume, engine):
+    profile = engine.backfill._analyzer.resume(resume.body)
+    made = stored_profile(resume, profile, engine.backfill._analyzer.version)
+    return msgspec.structs.replace(made, data=b"no profile")
