@@ -14,13 +14,10 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import msgspec
-from pymongo import UpdateOne, WriteConcern
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from runtime.slices import Slices
 from store.bulk import bulk
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.mongo import Collection, Database

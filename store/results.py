@@ -172,7 +172,7 @@ class Results:
         """One page of a feed's list: newest day first and best first in it, or by score alone."""
         cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
         if not which.unread:
-            # Left to itself the embedded store takes the index of unread results, and has to sort what it finds.
+            # Left to itself the embedded store takes the index of unread results, and has to sort.
             cursor = cursor.hint("page")
         return [result_from(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
 
