@@ -75,9 +75,9 @@ async def _profiles_without_key_terms_index(database: Database) -> None:
 async def _clicks_by_one_index(database: Database) -> None:
     """Clicked results are found by one index instead of three.
 
-    Feeds learn anew of all clicks, so no pending one can be lost. A result in the former form stays in it until
-    it is scored again, which the change of the rules in this release does with most: to write them all anew
-    would take the embedded store minutes before anybody is served.
+    Feeds learn anew of all clicks, so no pending one can be lost. A result in the former form stays in it
+    until it is scored again, which the change of the rules in this release does with most: to write them all
+    anew would take the embedded store minutes before anybody is served.
     """
     results = database.results
     async for page in pages(database.feeds.find({}, {"_id": 1})):
