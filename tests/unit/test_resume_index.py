@@ -3,6 +3,7 @@
 import itertools
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import resume_search, rules
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.resume_index import ResumeIndex
+from engine.matching.score.resume_postings import ResumePostings
 from server import make_analyzer
 from tests.unit.test_engine_rules import PROFILES, QUERIES
 
@@ -156,6 +158,7 @@ def test_a_resume_that_changes_during_a_search_is_left_out():
     put(index, 4, PROFILE)  # takes the place of that one
     while not running.is_done:
         running.step()
+    assert len(running) == 2
     index.remove(id_of(2))
     assert [found.resume_id for found in running.matches()] == [id_of(3)]
     assert [found.resume_id for found in running.best(4)] == [id_of(3)]
@@ -176,6 +179,15 @@ def test_a_word_that_takes_a_number_during_a_search_is_not_found_by_it():
     assert found_by(running).keys() == {id_of(2)}
 
 
+def test_what_comes_during_a_search_is_not_written_beyond_its_marks():
+    postings = ResumePostings()
+    for slot in (1, 3, 2, 0):
+        postings.add(slot, np.array([5], np.int32))
+    marks = np.zeros(4, np.uint8)
+    assert postings.mark(np.array([5]), marks[:2], most=9) == 1
+    assert marks.tolist() == [1, 1, 0, 0]
+
+
 def test_places_that_share_a_bit_are_told_apart():
     index = ResumeIndex()
     names = [f"地{number}" for number in range(3 * rules.PLACE_BITS)]
@@ -194,7 +206,8 @@ def test_places_that_share_a_bit_are_told_apart():
 
 def test_the_best_come_first_and_then_the_newest_and_then_the_greater_id():
     index = ResumeIndex()
-    for number, (weight, arrived_at) in enumerate([(80, 5), (100, 1), (100, 2), (80, 5), (90, 9), (80, 4)]):
+    people = [(3, 80, 5), (1, 100, 1), (2, 100, 2), (0, 80, 5), (4, 90, 9), (5, 80, 4)]
+    for number, weight, arrived_at in people:
         profile = ResumeProfile(key_terms=("甲",), title_words={"甲": weight})
         put(index, number, profile, arrived_at=arrived_at)
     done = search(index, QUERY)
