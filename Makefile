@@ -98,7 +98,7 @@ lock: $(VENV)/.dev ## write requirements*.txt from requirements*.in, with hashes
 rolling-restart: $(VENV)/.runtime ## restart the servers under supervisor one by one, without a failed request
 	@$(BIN)/python -m ops.rolling_restart
 
-bench: $(VENV)/.dev ## measure sockets, REST, ingest and a soak, each beside its limit; ten minutes
+bench: $(VENV)/.dev ## measure what has a limit, beside it; 15 minutes, or 3 with ARGS=--quick
 	@$(BIN)/python -m bench $(ARGS)
 
 bench-quality: $(VENV)/.dev ## measure matching against graded judgements, over the API, beside baselines

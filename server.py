@@ -128,6 +128,7 @@ class Server:
         started: Set once HTTP listens.
         port: Where it listens, from the time that it is bound.
         stores: There while it runs.
+        services: There from the start of its tasks on.
     """
 
     def __init__(
@@ -149,6 +150,7 @@ class Server:
         self.started = asyncio.Event()
         self.port = 0
         self.stores: Stores
+        self.services: Services
 
     def stop(self) -> None:
         """Begin to drain; harmless when called again."""
@@ -178,7 +180,7 @@ class Server:
             self._settings, port=self.port, demo=self._demo, checks_answers=self._checks_answers
         )
         # Before any task starts: a handler that lacks a dependency ends the start here.
-        services = build_services(
+        services = self.services = build_services(
             setup, self.stores, self._analyzer, drain=self._drain, prepared=self._prepared
         )
         http = HttpServer(

@@ -1,157 +1,183 @@
-"""A backfill over many stored resumes: how soon its first page is there, and whether the loop stays free.
+"""One feed over many stored resumes, and then previews over the same ones.
 
     python -m bench.backfill --data ../shared/data/51job_4class
 
-It starts a server with stores of its own in this process, stores 100,000 resumes made of real texts as an
-earlier scoring would have left them, submits a feed over HTTP, and reads its list until it has forty
-results and until the feed is scored. Meanwhile the lag of the event loop is measured every few
-milliseconds. The lag of the same loop at rest is measured before.
+It stores 100,000 resumes and starts a server in this process. First it searches for a feed in the server's
+own index; that is the time until it is matched. Then it submits the feed over HTTP, and reads its list until
+the first page is there and until it is scored. Meanwhile the lag of the event loop is measured every few
+milliseconds; the requests are made on the same loop, so they are part of it. The lag at rest is measured
+before. Previews have a server of their own afterwards (`bench.preview`).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
-import statistics
 import sys
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bson import ObjectId
+import msgspec
 
-from bench.client import Client
-from bench.machine import DATABASE, own_stores, server_in_process
-from bench.match_data import CITIES, DATA, FILES, Market, texts_of
+from bench import preview
+from bench.client import Client, new_clients
+from bench.lag import Lag
+from bench.machine import OwnStores, own_stores, server_in_process
+from bench.match_data import CITIES, DATA
+from bench.results_alone import rate_alone
+from bench.stored import DISTINCT, read_market, store
+from bench.table import Row, at_most, text_of
 from bench.waiting import eventually
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
+from engine.stored_resumes import StoredResumes
 from server import make_analyzer
-from store.mongo import connect
 
-RESUMES = 100_000
-DISTINCT = 4_000
-"""Resumes that are analysed. They are stored many times under other ids, since analysing takes longer."""
-BATCH = 500
-"""Documents of one insert."""
 FIRST_PAGE = 40
 """Results that a recruiter's first page shows."""
-_TICK_S = 0.002
-"""How often the loop's lag is measured."""
-
-
-class Lag:
-    """How late the loop runs, in milliseconds, sampled while the context is open."""
-
-    def __init__(self) -> None:
-        self.samples: list[float] = []
-
-    async def __aenter__(self) -> Lag:
-        self._watch = asyncio.create_task(self._sample())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._watch.cancel()
-
-    async def _sample(self) -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(_TICK_S)
-            self.samples.append(1_000 * max(0.0, time.perf_counter() - began - _TICK_S))
-
-    def __str__(self) -> str:
-        quantiles = statistics.quantiles(self.samples, n=1_000)
-        return (
-            f"p50 {quantiles[499]:.1f} ms, p99 {quantiles[989]:.1f} ms, at worst {max(self.samples):.1f} ms"
-        )
-
-
-async def store(url: str, market: Market, analyzer: Any, count: int) -> None:
-    """Write resumes with their profiles, as if they had been scored, one second apart."""
-    client = connect(url)
-    database = client[DATABASE]
-    made = [(body, analyzer.resume(body)) for body, _ in market.resumes(min(count, DISTINCT))]
-    now = datetime.now(UTC)
-    for start in range(0, count, BATCH):
-        resumes, profiles = [], []
-        for number in range(start, min(start + BATCH, count)):
-            body, profile = made[number % len(made)]
-            id_ = ObjectId(hashlib.sha256(str(number).encode()).digest()[:12])
-            arrived_at = now - timedelta(seconds=number)
-            common = {"_id": id_, "rev": 1, "arrived_at": arrived_at, "send_to": [], "partner_for": []}
-            resumes.append(common | {"digest": "", "body": body, "source": "bench", "source_id": str(number)})
-            profiles.append(
-                common
-                | {
-                    "key_terms": list(profile.key_terms),
-                    "data": profile.encode(),
-                    "version": analyzer.version,
-                    "updated_at": datetime.now(UTC),
-                    "places": list(profile.places),
-                }
-            )
-        await database.resumes.insert_many(resumes, ordered=False)
-        await database.profiles.insert_many(profiles, ordered=False)
-    client.close()
-
-
-async def backfill(client: Client, form: dict[str, Any]) -> None:
-    """Submit a feed and wait until it is scored; prints how long that took."""
-    async with Lag() as lag:
-        began = time.perf_counter()
-        feed_id = await client.submit(form)
-
-        async def shown() -> bool:
-            return len((await client.page(feed_id))["data"]) >= FIRST_PAGE
-
-        async def is_scored() -> bool:
-            return await client.is_scored(feed_id)
-
-        await eventually(shown, within_s=60, every_s=0.1, what="the first page")
-        first = time.perf_counter() - began
-        await eventually(is_scored, within_s=600, every_s=0.25, what="the end")
-        whole = time.perf_counter() - began
-    print(
-        f"{form['title']}: first page {first:.2f} s, complete {whole:.1f} s, "
-        f"{await client.unread(feed_id):,} results; lag {lag}"
-    )
-
-
-async def measure(data: Path, count: int) -> None:
-    """Store, submit and print."""
-    analyzer = make_analyzer()
-    market = Market(analyzer, texts_of(data))
-    async with own_stores() as stores, server_in_process(stores, analyzer) as server:
-        began = time.perf_counter()
-        await store(stores.mongo_url, market, analyzer, count)
-        print(f"{count:,} resumes stored in {time.perf_counter() - began:.0f} s")
-        client = await Client.register(server.port)
-        async with Lag() as lag:
-            await asyncio.sleep(2)
-        print(f"at rest: lag {lag}")
-        for form in FORMS:
-            await backfill(client, form)
-
-
-FORMS: Sequence[dict[str, Any]] = (
+FORMS: Sequence[Mapping[str, Any]] = (
     {"title": "Java开发工程师", "job_desc": "负责后端服务的开发，熟悉MySQL", "expect_area": ["北京"]},
     {"title": "Java开发工程师", "job_desc": "负责后端服务的开发，熟悉MySQL"},
     {"title": "工程师", "job_desc": "负责软件开发，算法，测试，硬件设计", "expect_area": list(CITIES[:10])},
 )
-"""An ordinary feed; one without a city; and one so vague that it reaches everybody."""
+"""An ordinary feed, for which the aims are; one without a city; and a vague one that reaches everybody."""
+_REST_S = 2.0
+"""How long the lag is measured at rest."""
+_SEARCHES = 5
+"""Searches in the index; the fastest counts."""
+_GIVE_UP_S = 120.0
+"""How long a feed may take."""
+
+
+class Size(msgspec.Struct, frozen=True):
+    """How much is measured: stored resumes, how many of them differ, and the seconds of the previews."""
+
+    resumes: int
+    distinct: int
+    preview_s: float
+
+
+FULL, QUICK = Size(100_000, DISTINCT, 20.0), Size(10_000, 500, 5.0)
+
+
+class Times(msgspec.Struct, frozen=True):
+    """Seconds until a feed is matched, from its submit to its first page and its end, and its results."""
+
+    matched: float
+    first: float
+    complete: float
+    results: int
+
+
+async def measure(data: Path, size: Size = FULL) -> list[Row]:
+    """Store once; then one feed, and previews."""
+    analyzer = make_analyzer()
+    market = read_market(data, analyzer, size.distinct)
+    async with own_stores() as stores:
+        began = time.perf_counter()
+        await store(stores, market, analyzer, size.resumes)
+        print(
+            f"{size.resumes:,} {market.name} resumes stored in {time.perf_counter() - began:.0f} s",
+            flush=True,
+        )
+        rows = await one_feed(stores, analyzer, size.resumes)
+        return rows + await preview.over(stores, market, size.resumes, size.preview_s)
+
+
+async def one_feed(stores: OwnStores, analyzer: Analyzer, count: int) -> list[Row]:
+    """Submit each form; the rows are of the first."""
+    times: list[Times] = []
+    lags: list[Lag] = []
+    async with (
+        server_in_process(stores, analyzer) as server,
+        new_clients(server.port, 1) as (client,),
+    ):
+        stored = server.services.engine.stored_resumes
+        await stored.loaded.wait()
+        async with Lag() as rest:
+            await asyncio.sleep(_REST_S)
+        for form in FORMS:
+            matched = search_alone(stored, analyzer, form)
+            async with Lag() as lag:
+                times.append(await backfill(client, form, matched))
+            lags.append(lag)
+            print(f"{form['title']}: {_text(times[-1])}; lag {lag}", flush=True)
+    print(f"at rest: lag {rest}", flush=True)
+    one, alone = times[0], await rate_alone(stores)
+    name = f"one feed over {count:,} resumes"
+    return [
+        at_most(50, Row(measure=f"{name}, matched", figure=1_000 * one.matched, unit="ms")),
+        at_most(200, Row(measure="  its first page is listed", figure=1_000 * one.first, unit="ms")),
+        at_most(
+            1,
+            Row(
+                measure="  it is complete",
+                figure=one.complete,
+                unit="s",
+                limit=one.results / alone,
+                against="the results written alone",
+            ),
+        ),
+        at_most(
+            20,
+            Row(
+                measure="  loop lag meanwhile, p99",
+                figure=lags[0].p99,
+                unit="ms",
+                limit=rest.p99,
+                against="the same server at rest",
+            ),
+        ),
+    ]
+
+
+def search_alone(stored: StoredResumes, analyzer: Analyzer, form: Mapping[str, Any]) -> float:
+    """Seconds from a form to all of its matches in the index, without the pauses that others get."""
+    spec = msgspec.convert(form, FeedSpec)
+    seconds = []
+    for _ in range(_SEARCHES):
+        began = time.perf_counter()
+        search = stored.search(analyzer.feed(spec))
+        while not search.is_done:
+            search.step()
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
+
+
+async def backfill(client: Client, form: Mapping[str, Any], matched: float) -> Times:
+    """Submit a feed and wait until it is scored."""
+    began = time.perf_counter()
+    feed_id = await client.submit(form)
+
+    async def is_scored() -> bool:
+        return await client.is_scored(feed_id)
+
+    async def is_shown() -> bool:
+        return len((await client.page(feed_id))["data"]) >= FIRST_PAGE or await is_scored()
+
+    await eventually(is_shown, within_s=_GIVE_UP_S, every_s=0.01, what="the first page")
+    first = time.perf_counter() - began
+    await eventually(is_scored, within_s=_GIVE_UP_S, every_s=0.02, what="the end")
+    complete = time.perf_counter() - began
+    return Times(matched, first, complete, await client.unread(feed_id))
+
+
+def _text(times: Times) -> str:
+    return (
+        f"matched in {1_000 * times.matched:.1f} ms, first page {times.first:.2f} s, "
+        f"complete {times.complete:.1f} s, {times.results:,} results"
+    )
 
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
     parser = argparse.ArgumentParser(prog="bench.backfill")
     parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--resumes", type=int, default=RESUMES)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK.resumes:,} resumes")
     options = parser.parse_args()
-    if not all((options.data / name).exists() for name in FILES):
-        print(f"bench.backfill: no texts in {options.data}: nothing measured", file=sys.stderr)
-        return 0
-    asyncio.run(measure(options.data, options.resumes))
+    print(text_of(asyncio.run(measure(options.data, QUICK if options.quick else FULL))))
     return 0
 
 

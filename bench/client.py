@@ -3,6 +3,7 @@
     client = await Client.register(port)
     feed_id = await client.submit(form)
     await upload(port, lines)
+    await send(port, lines, rate_a_s=20)    # one by one, as they come
 
 Each is one kept-alive connection (`bench.wire.Connection`) with an account. Benchmarks that need thousands of
 accounts write them into the database instead, see `bench.people`.
@@ -10,15 +11,16 @@ accounts write them into the database instead, see `bench.people`.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from bench.machine import INGEST_TOKEN
-from bench.wire import Connection, basic
+from bench.wire import Connection, at_rate, basic
 
 _numbers = itertools.count(1)
 _PAGE = 50
@@ -26,11 +28,15 @@ _PAGE = 50
 
 
 class Client:
-    """A logged-in recruiter on a connection of their own."""
+    """A logged-in recruiter on a connection of their own.
+
+    Attributes:
+        authorization: What their requests carry.
+    """
 
     def __init__(self, port: int, authorization: str) -> None:
         self._connection = Connection(port)
-        self._authorization = authorization
+        self.authorization = authorization
 
     @classmethod
     async def register(cls, port: int) -> Client:
@@ -46,7 +52,7 @@ class Client:
             "/hr/register/", body=urlencode(form).encode(), kind="application/x-www-form-urlencoded"
         )
         auth = answer["auth_info"]
-        client._authorization = basic(auth["user"], auth["token"])
+        client.authorization = basic(auth["user"], auth["token"])
         return client
 
     async def submit(self, form: Mapping[str, Any]) -> str:
@@ -54,6 +60,11 @@ class Client:
         body = json.dumps(form).encode()
         answer = await self._ask("/special_feed/submit_feed/", body=body, kind="application/json")
         return str(answer["feed_id"])
+
+    async def preview(self, form: Mapping[str, Any]) -> dict[str, Any]:
+        """What a form would match: `total_count`, whether that is `complete`, and the best in `data`."""
+        body = json.dumps(form).encode()
+        return await self._ask("/special_feed/preview/", body=body, kind="application/json")
 
     async def is_scored(self, feed_id: str) -> bool:
         """Whether a feed was scored against all stored resumes."""
@@ -79,15 +90,30 @@ class Client:
         feeds = (await self._ask("/special_feed/page/"))["data"]["all_feed"]
         return next(int(row["feed"]["unread_count"]) for row in feeds if row["feed"]["id"] == feed_id)
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     async def _ask(self, path: str, *, body: bytes | None = None, kind: str = "") -> dict[str, Any]:
         method = "GET" if body is None else "POST"
         status, content = await self._connection.ask(
-            path, self._authorization, method=method, body=body or b"", kind=kind
+            path, self.authorization, method=method, body=body or b"", kind=kind
         )
         answer: dict[str, Any] = json.loads(content)
         if status != 200 or answer["status"] != "ok":
             raise SystemExit(f"{path} was refused: {status} {content[:500]!r}")
         return answer
+
+
+@contextlib.asynccontextmanager
+async def new_clients(port: int, count: int) -> AsyncIterator[list[Client]]:
+    """So many new accounts; their connections are closed at the end."""
+    clients = [await Client.register(port) for _ in range(count)]
+    try:
+        yield clients
+    finally:
+        for client in clients:
+            client.close()
 
 
 async def upload(port: int, lines: Sequence[bytes]) -> list[str]:
@@ -110,3 +136,31 @@ async def upload(port: int, lines: Sequence[bytes]) -> list[str]:
         raise SystemExit(f"not all resumes were accepted: {content[:500]!r}")
     ids: list[str] = answer["ids"]
     return ids
+
+
+async def send(port: int, bodies: Sequence[bytes], *, rate_a_s: float) -> dict[str, tuple[float, float]]:
+    """Send resumes one by one at a rate, whether or not those before are answered.
+
+    Returns:
+        By id, when it was sent and when it was acknowledged (`time.perf_counter`).
+    """
+    sent: dict[str, tuple[float, float]] = {}
+    connections: list[Connection] = []
+
+    async def send_one(number: int) -> None:
+        connection = connections.pop() if connections else Connection(port)
+        began = time.perf_counter()
+        status, answer = await connection.ask(
+            "/resumes/", f"Bearer {INGEST_TOKEN}", method="POST", body=bodies[number], kind="application/json"
+        )
+        if status != 200:
+            raise SystemExit(f"a resume was refused: {answer[:500]!r}")
+        sent[json.loads(answer)["ids"][0]] = began, time.perf_counter()
+        connections.append(connection)
+
+    try:
+        await at_rate(rate_a_s, len(bodies) / rate_a_s, send_one)
+    finally:
+        for connection in connections:
+            connection.close()
+    return sent

@@ -20,10 +20,10 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
+from bench.client import send
 from bench.crowd import Crowd
 from bench.machine import (
     DATABASE,
-    INGEST_TOKEN,
     OwnStores,
     Process,
     own_stores,
@@ -32,7 +32,7 @@ from bench.machine import (
 )
 from bench.people import Recruiter, create_recruiters, resumes
 from bench.table import Row, at_most, text_of
-from bench.wire import Connection, asking, at_rate, quantile, until_scored
+from bench.wire import Connection, asking, quantile, until_scored
 from store.keys import events as events_channel
 from store.redis_client import connect as connect_redis
 
@@ -66,8 +66,8 @@ async def measure(count: int = SOCKETS, few: int = FEW, seconds: float = SECONDS
         async with Process.server(stores) as server, patient_database(stores) as database:
             scene = Scene(server, stores, database.results, recruiters)
             rows = await idle_and_fan_out(scene, bytes_bare, frames_bare)
-            rows += await push(scene, few, seconds)
-            rows += await push(scene, count, seconds)
+            for size in dict.fromkeys((few, count)):
+                rows += await push(scene, size, seconds)
             rows += await storm(scene)
     return rows
 
@@ -164,7 +164,8 @@ async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
     await asyncio.sleep(1.0)
     before = await _unread(scene.results)
     used, mine, began = scene.server.cpu_s(), time.process_time(), time.perf_counter()
-    sent = await _send(scene.server.port, resumes(int(RATE_A_S * seconds), f"push-{size}"))
+    bodies = resumes(int(RATE_A_S * seconds), f"push-{size}")
+    sent = await send(scene.server.port, bodies, rate_a_s=RATE_A_S)
     await until_scored(scene.server.port)
     took = time.perf_counter() - began
     used, mine = (scene.server.cpu_s() - used) / took, (time.process_time() - mine) / took
@@ -183,28 +184,6 @@ async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
         Row(measure=f"{measure}, p50", figure=p50, unit="ms"),
         at_most(250, Row(measure=f"{measure}, p99", figure=p99, unit="ms")),
     ]
-
-
-async def _send(port: int, bodies: Sequence[bytes]) -> dict[str, tuple[float, float]]:
-    """Send resumes one by one at their rate; returns id -> when it was sent and when acknowledged."""
-    sent: dict[str, tuple[float, float]] = {}
-    connections: list[Connection] = []
-
-    async def send(number: int) -> None:
-        connection = connections.pop() if connections else Connection(port)
-        began = time.perf_counter()
-        status, answer = await connection.ask(
-            "/resumes/", f"Bearer {INGEST_TOKEN}", method="POST", body=bodies[number], kind="application/json"
-        )
-        if status != 200:
-            raise SystemExit(f"a resume was refused: {answer[:500]!r}")
-        sent[json.loads(answer)["ids"][0]] = began, time.perf_counter()
-        connections.append(connection)
-
-    await at_rate(RATE_A_S, len(bodies) / RATE_A_S, send)
-    for connection in connections:
-        connection.close()
-    return sent
 
 
 async def _lateness(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-_WIDTHS = "{:<46}{:>9} {:<9}{:>9} {:<26}{:>6}  {:<10} {}"
+_WIDTHS = "{:<46}{:>9} {:<9}{:>9} {:<26}{:>6}  {:<16} {}"
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,16 +41,33 @@ def at_most(bound: float, row: Row) -> Row:
     return msgspec.structs.replace(row, aim=f"<= {bound:g} {row.unit}", is_met=row.figure <= bound)
 
 
+def at_least(bound: float, row: Row) -> Row:
+    """A row whose aim is a figure not below a bound."""
+    return msgspec.structs.replace(row, aim=f">= {bound:g} {row.unit}", is_met=row.figure >= bound)
+
+
 def share_of(least: float, row: Row) -> Row:
     """A row whose aim is a share of its limit."""
     is_met = row.ratio is not None and row.ratio >= least
     return msgspec.structs.replace(row, aim=f">= {least:g} x", is_met=is_met)
 
 
+def no_more_than(most: float, row: Row) -> Row:
+    """A row whose aim is at most so many times its limit."""
+    is_met = row.ratio is not None and row.ratio <= most
+    return msgspec.structs.replace(row, aim=f"<= {most:g} x", is_met=is_met)
+
+
+def at_most_beyond(extra: float, row: Row) -> Row:
+    """A row whose aim is at most so much beyond its limit."""
+    is_met = row.limit is not None and row.figure <= row.limit + extra
+    return msgspec.structs.replace(row, aim=f"<= +{extra:g} {row.unit}", is_met=is_met)
+
+
 def text_of(rows: Iterable[Row]) -> str:
     """The rows as a table of fixed width."""
     head = _WIDTHS.format("measure", "figure", "unit", "limit", "against", "ratio", "aim", "").rstrip()
-    lines = [head, "-" * 126]
+    lines = [head, "-" * 132]
     for row in rows:
         limit = "" if row.limit is None else _short(row.limit)
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"

@@ -199,14 +199,18 @@ async def asking(
             await task
 
 
-async def until_scored(port: int, *, every_s: float = 0.1) -> None:
-    """Wait until no stored resume waits to be scored. Asking costs the server something too."""
+async def until_scored(port: int, *, every_s: float = 0.1, within_s: float = 600.0) -> None:
+    """Wait until no stored resume waits to be scored. Asking costs the server something too.
+
+    Raises:
+        TimeoutError: Some still wait after `within_s`.
+    """
     connection = Connection(port)
 
     async def is_scored() -> bool:
         return bool(json.loads((await connection.ask("/readyz"))[1]).get("unscored") == 0)
 
-    await eventually(is_scored, within_s=600, what="scoring of all resumes", every_s=every_s)
+    await eventually(is_scored, within_s=within_s, what="scoring of all resumes", every_s=every_s)
     connection.close()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bench.ingest import quantile_of
 from bench.soak import Sample, least, slope
-from bench.table import Row, at_most, share_of, text_of
+from bench.table import Row, at_least, at_most, at_most_beyond, no_more_than, share_of, text_of
 from bench.wire import quantile
 
 
@@ -42,7 +42,14 @@ def test_an_aim_that_is_missed_is_said_so():
         share_of(0.7, Row(measure="page", figure=70, unit="a second", limit=100, against="bare")),
         share_of(0.7, Row(measure="list", figure=69, unit="a second", limit=100, against="bare")),
         at_most(10, Row(measure="storm", figure=math.inf, unit="s")),
+        at_least(180, Row(measure="resumes", figure=180, unit="a second")),
+        at_least(180, Row(measure="resumes", figure=179, unit="a second")),
+        no_more_than(1.2, Row(measure="count", figure=12, unit="ms", limit=10, against="few")),
+        no_more_than(1.2, Row(measure="count", figure=13, unit="ms", limit=10, against="few")),
+        at_most_beyond(5, Row(measure="feeds", figure=15, unit="s", limit=10, against="alone")),
+        at_most_beyond(5, Row(measure="feeds", figure=16, unit="s", limit=10, against="alone")),
     ]
-    assert [row.is_met for row in rows] == [False, True, False, False]
+    met = [False, True, False, False, True, False, True, False, True, False]
+    assert [row.is_met for row in rows] == met
     lines = text_of(rows).splitlines()[2:]
-    assert [line.split()[-1] for line in lines] == ["MISSED", "met", "MISSED", "MISSED"]
+    assert [line.split()[-1] for line in lines] == ["met" if each else "MISSED" for each in met]

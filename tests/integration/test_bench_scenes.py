@@ -1,0 +1,35 @@
+"""Every scene of `make bench` runs to its end, as small as it can be; no figure is looked at."""
+
+import asyncio
+import math
+from pathlib import Path
+
+import pytest
+
+from bench import backfill, backfills, counts, together
+
+NOWHERE = Path("/nowhere")  # so that everything is made up, on any machine
+
+SCENES = {
+    "feeds at once": lambda: backfills.measure(NOWHERE, backfills.Size(feeds=6, accounts=2, resumes=30)),
+    "feeds and resumes together": lambda: together.whole_market(
+        NOWHERE, together.Size(feeds=40, accounts=2, resumes=300)
+    ),
+    "one feed and previews": lambda: backfill.measure(
+        NOWHERE, backfill.Size(resumes=200, distinct=100, preview_s=0.5)
+    ),
+    "unread counts": lambda: counts.measure(counts.Size(few=2, many=30, rounds=2)),
+}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_scene_measures_what_it_is_there_for(name):
+    rows = asyncio.run(SCENES[name]())
+    assert rows
+    for row in rows:
+        # A rate of 0 or an infinite time stands for something that did not end.
+        assert math.isfinite(row.figure)
+        assert row.figure > 0 or row.unit == ""
+        assert row.limit is None or row.limit >= 0
+    wrong = [row.figure for row in rows if "lists of another length" in row.measure]
+    assert not any(wrong)
