@@ -87,7 +87,7 @@ async def measure(data: Path, size: Size = FULL) -> list[Row]:
 
 
 async def one_feed(stores: OwnStores, analyzer: Analyzer, count: int) -> list[Row]:
-    """Submit each form; the rows are of the first."""
+    """Submit each form; the rows are of the first, but for the lag, of which the worst counts."""
     times: list[Times] = []
     lags: list[Lag] = []
     async with (
@@ -123,8 +123,8 @@ async def one_feed(stores: OwnStores, analyzer: Analyzer, count: int) -> list[Ro
         at_most(
             20,
             Row(
-                measure="  loop lag meanwhile, p99",
-                figure=lags[0].p99,
+                measure="  loop lag meanwhile, p99, worst of 3 feeds",
+                figure=max(lag.p99 for lag in lags),
                 unit="ms",
                 limit=rest.p99,
                 against="the same server at rest",

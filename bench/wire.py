@@ -114,6 +114,8 @@ class Connection:
         Raises:
             OSError: The connection broke.
         """
+        if self._streams is not None and self._streams[0].at_eof():
+            self.close()  # the server closes a connection that was idle for long
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 22)
         reader, writer = self._streams

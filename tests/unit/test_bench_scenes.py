@@ -13,6 +13,7 @@ from bench.preview import _typing
 from bench.submitting import submit_all
 from bench.table import Row
 from bench.together import _last_right
+from bench.wire import Connection
 
 
 class Submitter:
@@ -77,3 +78,23 @@ def test_a_scene_that_fails_costs_its_own_rows_alone(monkeypatch, capsys, failur
     assert "row of first" in out
     assert "row of last" in out
     assert out.rstrip().endswith("failed: bad")
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_opened_again():
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+
+    async def ask_twice():
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        connection = Connection(server.sockets[0].getsockname()[1])
+        async with server:
+            first = await connection.ask("/")
+            while not connection._streams[0].at_eof():
+                await asyncio.sleep(0.001)
+            second = await connection.ask("/")
+            connection.close()
+        return first, second
+
+    assert asyncio.run(ask_twice()) == ((200, b"ok"), (200, b"ok"))
