@@ -90,7 +90,6 @@ class Backfill:
             resumes=resumes,
             results=results,
             erasures=erasures,
-            events=events,
             metrics=metrics,
             version=analyzer.version,
         )
@@ -154,7 +153,6 @@ class Backfill:
         await self._catch_up(feed, active, dict.fromkeys([*unscored, *again]), done)
         # Last: what an older form had matched stays listed until the new list is there.
         async for _ in self._results.drop_outdated(feed.id, feed.rev):
-            await self._events.publish(Event("unread", user=feed.user, feed=feed.id))
             await self._report(feed, 1.0)
         if not await self._backfills.finish(self._name, feed):
             raise _LeaseLost

@@ -12,13 +12,11 @@ import logging
 from collections.abc import Sequence
 
 from engine.active_feeds import ActiveFeed, FeedKey
-from engine.erasure import clear
 from engine.matching.resume_profile import ResumeProfile
 from engine.rows import score_row
 from runtime.metrics import Metrics
 from runtime.slices import Slices
 from store.erasures import Erasures
-from store.events import Event, Events
 from store.profiles import StoredProfile
 from store.result_documents import ScoredResult
 from store.results import Results
@@ -36,19 +34,17 @@ class ChunkScorer:
         resumes: Resumes,
         results: Results,
         erasures: Erasures,
-        events: Events,
         metrics: Metrics,
         version: str,
     ) -> None:
         self._resumes = resumes
         self._results = results
         self._erasures = erasures
-        self._events = events
         self._metrics = metrics
         self._version = version
 
     async def score(self, feed: ActiveFeed, profiles: Sequence[StoredProfile]) -> list[str]:
-        """Score resumes for a feed, and write and announce what matches.
+        """Score resumes for a feed, and write what matches.
 
         Args:
             feed: The feed, with its feedback model.
@@ -78,17 +74,11 @@ class ChunkScorer:
         self, key: FeedKey, profiles: Sequence[StoredProfile], rows: Sequence[ScoredResult]
     ) -> None:
         self._metrics.results.inc(len(await self._results.save(rows)))
-        # For all rows, not the new ones alone: an earlier try may have written them and died before it told.
-        has_changed = bool(rows)
         matched = {row.resume for row in rows}
         for stored in profiles:
             # Only a resume that was changed can be in the list without matching any more.
             if stored.rev > 1 and stored.resume not in matched:
-                has_changed |= bool(
-                    await self._results.drop_unmatched(stored.resume, stored.rev, {key.id}.__contains__, ())
-                )
-        if has_changed:
-            await self._events.publish(Event("unread", user=key.user, feed=key.id))
+                await self._results.drop_unmatched(stored.resume, stored.rev, {key.id}.__contains__, ())
 
     async def _unsettled(
         self, profiles: Sequence[StoredProfile], scored: Sequence[StoredProfile]
@@ -100,6 +90,6 @@ class ChunkScorer:
         """
         revisions = await self._resumes.revisions([stored.resume for stored in profiles])
         moved_on = [one.resume for one in scored if revisions.get(one.resume, (0, False))[0] != one.rev]
-        await clear(self._erasures, self._events, moved_on)
+        await self._erasures.clear(moved_on)
         settled = {one.resume for one in scored if revisions.get(one.resume) == (one.rev, False)}
         return [one.resume for one in profiles if one.resume in revisions.keys() - settled]

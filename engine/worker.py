@@ -19,7 +19,6 @@ from engine.work_source import WorkSource
 from runtime.metrics import Metrics
 from store.contacts import Contacts
 from store.erasures import Erasures
-from store.events import Events
 from store.profiles import Profiles
 from store.queue import WorkQueue
 from store.results import Results
@@ -47,7 +46,6 @@ class Worker:
         analyzer: Analyzer,
         queue: WorkQueue,
         guard: PoisonGuard,
-        events: Events,
         metrics: Metrics,
     ) -> None:
         self._resumes = resumes
@@ -64,7 +62,6 @@ class Worker:
             feedback=feedback,
             analyzer=analyzer,
             guard=guard,
-            events=events,
             metrics=metrics,
         )
 
