@@ -128,7 +128,7 @@ def build_services(
     """
     metrics, passwords = Metrics(), Passwords()
     engine = _build_engine(setup, stores, analyzer, metrics)
-    hub = Hub(stores.feeds, stores.results, stores.sessions, stores.events, metrics)
+    hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
     links, outbox = _build_mail(setup, stores)
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
@@ -193,6 +193,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.feeds,
         stores.quarantine,
         stores.queue,
+        stores.result_counts,
         stores.results,
         stores.resumes,
         stores.sessions,
@@ -240,7 +241,6 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         analyzer=analyzer,
         queue=stores.queue,
         guard=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
-        events=stores.events,
         metrics=metrics,
     )
     backfill = Backfill(
@@ -272,5 +272,5 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
             analyzer=analyzer,
         ),
         learner=learner,
-        erase_again=EraseAgain(stores.erasures, stores.events),
+        erase_again=EraseAgain(stores.erasures),
     )

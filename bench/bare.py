@@ -80,30 +80,27 @@ class Page(Bare):
     """The reads of `/special_feed/page/`."""
 
     async def get(self) -> None:
-        """Account, feeds, unread counts."""
+        """Account, feeds, counters."""
         user = await self.user()
         await self.database.accounts.find_one({"_id": user})
         cursor = self.database.feeds.find({"user": user, "deleted": False})
         feeds = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
-        which = {"feed": {"$in": [feed["_id"] for feed in feeds]}, "deleted": False, "read": False}
-        pipeline = [{"$match": which}, {"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
-        counts = await self.database.results.aggregate(pipeline).to_list(None)
-        self.answer({"feeds": feeds, "counts": counts})
+        counters = await self.database.counters.find_one({"_id": user})
+        self.answer({"feeds": feeds, "counts": counters})
 
 
 class FeedList(Bare):
     """The reads of `/special_feed/feed_list/<feed>`."""
 
     async def get(self, feed_id: str) -> None:
-        """The time of the click, two counts, a page, and the people on it."""
+        """The time of the click, the counters, a page, and the people on it."""
         user, feed = await self.user(), ObjectId(feed_id)
         now, database = datetime.now(UTC), self.database
         own = {"_id": feed, "user": user, "deleted": False}
         await database.feeds.find_one(own)
         await database.feeds.update_one(own, {"$set": {"last_click_time": now}})
         listed = {"feed": feed, "deleted": False}
-        total = await database.results.count_documents(listed)
-        newest = await database.results.count_documents({**listed, "read": False})
+        counters = await database.counters.find_one({"_id": user})
         order = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
         page = await database.results.find(listed).sort(order).skip(0).limit(10).to_list(None)
         for result in page:
@@ -112,7 +109,7 @@ class FeedList(Bare):
         people = await database.resumes.find({"_id": {"$in": ids}}, {"body": 1}).to_list(None)
         record_ids = [ObjectId(candidate_record_id(str(user), str(id_))) for id_ in ids]
         records = await database.dossiers.find({"_id": {"$in": record_ids}}).to_list(None)
-        self.answer({"total": total, "newest": newest, "page": page, "people": people, "records": records})
+        self.answer({"counts": counters, "page": page, "people": people, "records": records})
 
 
 class Health(tornado.web.RequestHandler):

@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
+from pymongo import UpdateOne
 
 from bench.client import send
 from bench.crowd import Crowd
@@ -54,6 +55,7 @@ class Scene(msgspec.Struct, frozen=True):
     server: Process
     stores: OwnStores
     results: Any
+    counters: Any
     recruiters: list[Recruiter]
 
 
@@ -64,7 +66,7 @@ async def measure(count: int = SOCKETS, few: int = FEW, seconds: float = SECONDS
         bytes_bare, frames_bare = await cost_of_bare(stores, count)
         recruiters = await create_recruiters(stores, count)
         async with Process.server(stores) as server, patient_database(stores) as database:
-            scene = Scene(server, stores, database.results, recruiters)
+            scene = Scene(server, stores, database.results, database.counters, recruiters)
             rows = await idle_and_fan_out(scene, bytes_bare, frames_bare)
             for size in dict.fromkeys((few, count)):
                 rows += await push(scene, size, seconds)
@@ -136,23 +138,23 @@ async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
     """Frames a second, and the server's CPU seconds of each, when all accounts' counts change at once."""
     redis, rates = connect_redis(scene.stores.redis_url), []
     used = scene.server.cpu_s()
-    for round_ in range(_ROUNDS):
+    for _ in range(_ROUNDS):
         crowd.frames = 0
-        fresh = {"deleted": False, "read": False, "bench": round_}
-        owned = [
-            {"feed": ObjectId(one.feeds[0]), "user": ObjectId(one.user), **fresh} for one in scene.recruiters
+        writes = [
+            UpdateOne({"_id": ObjectId(one.user)}, {"$inc": {f"unread.{one.feeds[0]}": 1, "seq": 1}})
+            for one in scene.recruiters
         ]
-        await scene.results.insert_many(owned)
+        await scene.counters.bulk_write(writes, ordered=False)
         pipe = redis.pipeline(transaction=False)
         for one in scene.recruiters:
             hint = {"kind": "count", "user": one.user, "feed": one.feeds[0]}
             pipe.publish(events_channel(DATABASE), json.dumps(hint))
         began = time.perf_counter()
         await pipe.execute()
-        await crowd.until_received(len(owned))
-        rates.append(len(owned) / (crowd.last_at - began))
+        await crowd.until_received(len(writes))
+        rates.append(len(writes) / (crowd.last_at - began))
     used = scene.server.cpu_s() - used
-    await scene.results.delete_many({"bench": {"$exists": True}})
+    await scene.counters.update_many({}, {"$set": {"stale": True}, "$inc": {"seq": 1}})
     await redis.aclose()
     return max(rates), used / _ROUNDS / len(scene.recruiters)
 

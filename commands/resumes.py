@@ -15,7 +15,6 @@ from intake.record import MAX_LINE_BYTES
 from intake.upload import Upload
 from runtime.clock import SHANGHAI
 from store.errors import NotFound
-from store.events import Event
 from store.ids import is_id
 from store.quarantine import QuarantinedResume
 from store.stores import Stores
@@ -66,12 +65,9 @@ def erase_resume(context: click.Context, resume_id: str) -> None:
 
     async def work(stores: Stores) -> int:
         try:
-            lists = await stores.erasures.erase(resume_id)
+            return len(await stores.erasures.erase(resume_id))
         except NotFound:
             raise click.ClickException(f"no resume {resume_id}") from None
-        # Running servers then send the new counts to open clients.
-        await stores.events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(lists)))
-        return len(lists)
 
     click.echo(f"resume {resume_id} is erased, lists that had it: {run(context, work)}")
 

@@ -145,6 +145,7 @@ class Backfill:
         self._current = CurrentProfiles(profiles, resumes, analyzer)
         self._stored = stored
         self._results = results
+        self._erasures = erasures
         self._feedback = feedback
         self._learner = learner
         self._analyzer = analyzer
@@ -153,8 +154,6 @@ class Backfill:
         self._writer = MatchWriter(
             profiles=self._current,
             results=results,
-            erasures=erasures,
-            events=events,
             metrics=metrics,
         )
         self._numbers = itertools.count(1)
@@ -234,7 +233,7 @@ class Backfill:
             await self._stored.refresh()
             changed |= {id_ for id_, rev in written.items() if self._stored.rev_of(id_) != rev}
             one.written = changed & written.keys()
-            await self._writer.clear_erased([id_ for id_ in one.written if not self._stored.rev_of(id_)])
+            await self._erasures.clear([id_ for id_ in one.written if not self._stored.rev_of(id_)])
         self._wait_for(one, [*unscored, *one.written])
         one.all_waiting = one.waiting
 
@@ -409,21 +408,16 @@ class Backfill:
                 if (stored.resume, feed_id) not in matched:
                     pairs.append((stored.resume, one.feeds[feed_id], None))
                     matched.add((stored.resume, feed_id))
-        written = await self._writer.write(_by_resume(pairs))
+        written = await self._writer.write(_by_resume(pairs), again=True)
         for stored in profiles:
             # Only a resume that was changed can be in a list without matching any more.
             if stored.rev > 1:
                 listed = {feed_id for resume_id, feed_id in matched if resume_id == stored.resume}
-                gone = await self._results.drop_unmatched(
-                    stored.resume, stored.rev, one.feeds.__contains__, listed
-                )
-                await self._events.publish(
-                    *(Event("unread", user=user, feed=feed) for user, feed in sorted(gone))
-                )
+                await self._results.drop_unmatched(stored.resume, stored.rev, one.feeds.__contains__, listed)
         # A resume that changed may have been percolated before our older score was written, which then stands
         # over the newer one; or it waits to be percolated by a process that does not know the feeds.
         revisions = await self._resumes.revisions(list(written))
-        await self._writer.clear_erased([id_ for id_ in written if id_ not in revisions])
+        await self._erasures.clear([id_ for id_ in written if id_ not in revisions])
         return [id_ for id_, rev in written.items() if id_ in revisions and revisions[id_] != (rev, False)]
 
     async def _end(self, one: _Pass) -> None:
@@ -432,7 +426,6 @@ class Backfill:
             if feed.key.rev > 1:
                 # Last: what an older form had matched stays listed until the new list is there.
                 async for _ in self._results.drop_outdated(feed.key.id, feed.key.rev):
-                    await self._events.publish(Event("unread", user=feed.key.user, feed=feed.key.id))
                     await self._report(one, 1.0)
         done = await self._backfills.finish(one.holder, list(one.feeds))
         await self._tell(feed for id_, feed in one.feeds.items() if id_ in done)
@@ -442,7 +435,7 @@ class Backfill:
         for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
             if rev > 1:
                 async for _ in self._results.drop_outdated(feed_id, rev):
-                    await self._events.publish(Event("unread", user=feeds[feed_id].key.user, feed=feed_id))
+                    pass
         self._forget(one)
         logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
 

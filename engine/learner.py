@@ -18,7 +18,6 @@ import logging
 import random
 from collections.abc import Sequence
 
-from engine.erasure import clear
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feedback.trainer import FeedbackTrainer
 from engine.matching.relations import NOTHING_LEARNED
@@ -178,4 +177,4 @@ class Learner:
     async def _clear_erased(self, resume_ids: Sequence[str]) -> None:
         """Take back what was learned from people who were erased meanwhile."""
         there = await self._resumes.revisions(resume_ids)
-        await clear(self._erasures, self._events, [id_ for id_ in resume_ids if id_ not in there])
+        await self._erasures.clear([id_ for id_ in resume_ids if id_ not in there])

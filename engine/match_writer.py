@@ -12,7 +12,6 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.active_feeds import ActiveFeed
-from engine.erasure import clear
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.reasons import match_of
 from engine.matching.score.resume_search import Found
@@ -21,8 +20,6 @@ from engine.rows import row_of, score_row
 from runtime.metrics import Metrics
 from runtime.slices import Slices
 from store.by_ids import chunks
-from store.erasures import Erasures
-from store.events import Event, Events
 from store.profiles import StoredProfile
 from store.result_documents import ScoredResult
 from store.results import Results
@@ -49,8 +46,6 @@ class MatchWriter:
         *,
         profiles: CurrentProfiles,
         results: Results,
-        erasures: Erasures,
-        events: Events,
         metrics: Metrics,
     ) -> None:
         self._profiles = profiles
@@ -58,12 +53,14 @@ class MatchWriter:
         self._kept: dict[str, StoredProfile] = {}
         self._kept_bytes = 0
         self._results = results
-        self._erasures = erasures
-        self._events = events
         self._metrics = metrics
 
-    async def write(self, pairs: Pairs) -> dict[str, int]:
-        """Write and announce what matches; a pair that does not match is left out.
+    async def write(self, pairs: Pairs, *, again: bool = False) -> dict[str, int]:
+        """Write what matches; a pair that does not match is left out.
+
+        Args:
+            pairs: The resumes and their feeds.
+            again: Most of it is likely to be written already.
 
         Returns:
             The resumes that were written about or have changed since they were found, and the revision of
@@ -72,7 +69,7 @@ class MatchWriter:
         written: dict[str, int] = {}
         for ids in chunks(list(pairs)):
             rows, moved_on = await self._rows(pairs, await self._load(pairs, ids))
-            await self._save(rows)
+            await self._save(rows, again=again)
             written |= {row.resume: row.resume_rev for row in rows} | moved_on
         return written
 
@@ -118,17 +115,14 @@ class MatchWriter:
                 await slices.rest()
         return rows, moved_on
 
-    async def _save(self, rows: Sequence[ScoredResult]) -> None:
-        for start in range(0, len(rows), _SAVE):
-            part = rows[start : start + _SAVE]
-            self._metrics.results.inc(len(await self._results.save(part)))
-            # For all rows, not the new ones alone: an earlier try may have written and died before it told.
-            lists = sorted({(row.user, row.feed) for row in part})
-            await self._events.publish(*(Event("unread", user=user, feed=feed) for user, feed in lists))
-
-    async def clear_erased(self, resume_ids: Sequence[str]) -> None:
-        """Take back what was written about those of some resumes that were erased meanwhile."""
-        await clear(self._erasures, self._events, resume_ids)
+    async def _save(self, rows: Sequence[ScoredResult], *, again: bool) -> None:
+        # A feed that was scored before lists most of its matches already, and mostly as they are now. To find
+        # that out costs less than to write them once more.
+        listed = [row for row in rows if again or row.feed_rev > 1]
+        fresh = [row for row in rows if not (again or row.feed_rev > 1)]
+        rest = fresh + await self._results.keep_unchanged(listed)
+        for start in range(0, len(rest), _SAVE):
+            self._metrics.results.inc(len(await self._results.save(rest[start : start + _SAVE])))
 
 
 def _row(

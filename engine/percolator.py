@@ -14,7 +14,6 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from engine.active_feeds import ActiveFeeds
-from engine.erasure import clear
 from engine.feedback_models import FeedbackModels
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
@@ -26,7 +25,6 @@ from runtime.metrics import Metrics
 from runtime.slices import Slices
 from store.contacts import Contacts
 from store.erasures import Erasures
-from store.events import Event, Events
 from store.profiles import Profiles, StoredProfile
 from store.result_documents import ScoredResult
 from store.results import Results
@@ -57,7 +55,6 @@ class Percolator:
         stored: StoredResumes,
         analyzer: Analyzer,
         guard: PoisonGuard,
-        events: Events,
         metrics: Metrics,
     ) -> None:
         self._resumes = resumes
@@ -70,7 +67,6 @@ class Percolator:
         self._stored = stored
         self._analyzer = analyzer
         self._guard = guard
-        self._events = events
         self._metrics = metrics
 
     async def score(self, resumes: Sequence[StoredResume]) -> None:
@@ -106,7 +102,6 @@ class Percolator:
     async def _write(self, analysed: Sequence[Analysed]) -> Matched:
         """Match and write a batch; the resumes that failed are not in what it returns."""
         rows: list[ScoredResult] = []
-        changed: set[tuple[str, str]] = set()
         matched: Matched = {}
         slices = Slices()
         for resume, stored, profile in analysed:
@@ -120,16 +115,9 @@ class Percolator:
             # Only a resume that was changed can be in a list that it does not match any more.
             if resume.rev > 1:
                 feeds = {row.feed for row in found}
-                changed |= await self._results.drop_unmatched(
-                    resume.id, resume.rev, self._feeds.is_scored, feeds
-                )
+                await self._results.drop_unmatched(resume.id, resume.rev, self._feeds.is_scored, feeds)
         for start in range(0, len(rows), _SAVE):
-            saved = rows[start : start + _SAVE]
-            self._metrics.results.inc(len(await self._results.save(saved)))
-            # For all, not the new ones alone: an earlier try may have written and died before it told.
-            await self._tell(changed | {(row.user, row.feed) for row in saved})
-            changed.clear()
-        await self._tell(changed)
+            self._metrics.results.inc(len(await self._results.save(rows[start : start + _SAVE])))
         return matched
 
     async def _match(
@@ -145,10 +133,6 @@ class Percolator:
             if sent and (row := score_row(self._feedback.with_model(sent), stored, profile)):
                 rows[feed_id] = row
         return list(rows.values())
-
-    async def _tell(self, lists: Collection[tuple[str, str]]) -> None:
-        """Say that lists changed, each as (user, feed)."""
-        await self._events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(lists)))
 
     async def _settle(self, resumes: Sequence[StoredResume], matched: Matched, read_at: datetime) -> None:
         """End `pending`, unless what we wrote may have come after something newer.
@@ -173,7 +157,7 @@ class Percolator:
                 settled.append(resume)
             else:
                 stale.append(resume.id)
-        await clear(self._erasures, self._events, moved_on)
+        await self._erasures.clear(moved_on)
         if stale:
             await self._resumes.requeue(stale)
         # Before the end of `pending`: if we die in between, the resume is scored and this is done again.

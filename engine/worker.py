@@ -20,7 +20,6 @@ from engine.work_source import WorkSource
 from runtime.metrics import Metrics
 from store.contacts import Contacts
 from store.erasures import Erasures
-from store.events import Events
 from store.profiles import Profiles
 from store.queue import WorkQueue
 from store.results import Results
@@ -49,7 +48,6 @@ class Worker:
         analyzer: Analyzer,
         queue: WorkQueue,
         guard: PoisonGuard,
-        events: Events,
         metrics: Metrics,
     ) -> None:
         self._resumes = resumes
@@ -67,7 +65,6 @@ class Worker:
             stored=stored,
             analyzer=analyzer,
             guard=guard,
-            events=events,
             metrics=metrics,
         )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
 from store.erasures import Erasures
-from store.events import Event, Events
 
 
 class EraseHandler(ApiHandler):
@@ -21,14 +20,11 @@ class EraseHandler(ApiHandler):
     changes_state = True
 
     erasures: Erasures
-    events: Events
 
     async def handle(self, resume_id: str) -> None:
         """The resume, its contact, and all that was made or noted of it. A second time is `ok` too.
 
         Once the erasure is stored it will be completed, even if this request is answered 503.
         """
-        # Lists that had the person: their counts have changed. A hint that is lost is made up for by the hub.
-        moved = await self.erasures.erase(resume_id)
-        await self.events.publish(*(Event("unread", user=user, feed=feed) for user, feed in sorted(moved)))
+        await self.erasures.erase(resume_id)
         self.ok()

@@ -16,7 +16,7 @@ from store.accounts import Accounts
 from store.events import Event, Events
 from store.feed_documents import Feed, FeedForm
 from store.feeds import Feeds
-from store.results import Results
+from store.result_counts import ResultCounts
 
 JobType = Literal["全职", "兼职", "实习"]
 Progress = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -92,18 +92,18 @@ class FeedPageHandler(ApiHandler):
 
     accounts: Accounts
     feeds: Feeds
-    results: Results
+    counts: ResultCounts
     policy: FeedPolicy
 
     async def handle(self) -> None:
         """Newest first. The counts are those of the moment."""
         account = await self.accounts.get(self.user_id)
         feeds = await self.feeds.list_for(self.user_id)
-        counts = await self.results.unread_counts([feed.id for feed in feeds])
+        counts = (await self.counts.read([self.user_id]))[self.user_id]
         now = datetime.now(UTC)
         in_service = sum(not feed.has_expired(now) for feed in feeds)
         data = PageData(
-            all_feed=[PageRow(self._view(feed, counts[feed.id], now)) for feed in feeds],
+            all_feed=[PageRow(self._view(feed, counts.unread_of(feed.id), now)) for feed in feeds],
             has_rest_feed=in_service < self.policy.quota_of(account),
             vip_user=account.vip,
         )

@@ -18,6 +18,7 @@ from runtime.decoding import Id
 from store.errors import NotFound
 from store.events import Event, Events
 from store.feeds import Feeds
+from store.result_counts import ResultCounts
 from store.result_documents import Result
 from store.result_filter import ResultFilter
 from store.results import Results
@@ -155,6 +156,7 @@ class FeedListHandler(ResultHandler):
 
     params: ListQuery
     policy: FeedPolicy
+    counts: ResultCounts
 
     async def handle(self, feed_id: str) -> None:
         """Opening the list counts as a click on the feed. An idle feed is scored again from then on."""
@@ -164,10 +166,11 @@ class FeedListHandler(ResultHandler):
         except NotFound:
             self.answer("no_feed", "没有这个定制", **_counters(0, 0, 0, -1), data=[])
             return
-        # Counting takes the store longer than reading a page, so what is the same is counted once.
-        total = await self.results.count(feed_id, ResultFilter())
-        newest = await self.results.count(feed_id, ResultFilter(unread=True))
-        found = total if which == ResultFilter() else await self.results.count(feed_id, which)
+        counts = (await self.counts.read([self.user_id]))[self.user_id]
+        total, newest = counts.kept_of(feed_id), counts.unread_of(feed_id)
+        # Counting takes the store longer than reading a page, so only what is not known is counted.
+        known = {ResultFilter(): total, ResultFilter(unread=True): newest}
+        found = known[which] if which in known else await self.results.count(feed_id, which)
         skip = params.start * params.size
         page = await self.results.page(
             feed_id, which, by_score=params.sort == "score", skip=skip, limit=params.size
@@ -202,9 +205,6 @@ class ReadResultHandler(ResultHandler):
         await self.feeds.get(self.user_id, feed_id)
         result = await self.results.mark_read(self.user_id, feed_id, resume_id)
         self.learner.wake()
-        # Always, even if it was read before. An earlier request may have ended between the write and the
-        # event; when the client repeats it, the event still goes out.
-        await self.events.publish(Event("unread", user=self.user_id, feed=feed_id))
         items = await self.view([result])
         if not items:
             raise NotFound(f"no resume {resume_id}")
@@ -234,7 +234,6 @@ class ModifyResultHandler(ResultHandler):
             self.user_id, feed_id, resume_id, deleted=self.params.reco_index == DELETE, reasons=reasons
         )
         self.learner.wake()
-        await self.events.publish(Event("unread", user=self.user_id, feed=feed_id))
         self.ok()
 
 

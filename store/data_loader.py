@@ -1,7 +1,7 @@
 """Reads that share a round trip: whoever asks while a read is under way goes with the next one.
 
-    counts = DataLoader(results.unread_counts)
-    await counts.get([feed_id])
+    counts = DataLoader(result_counts.find)
+    await counts.get([user_id])
 
 A single caller waits for nothing. Thousands at once, as when everybody reconnects, become a few reads, one
 after the other, and the database has time for others in between.

@@ -28,6 +28,7 @@ from store.errors import NotFound
 from store.feedback import FORGET
 from store.ids import is_id
 from store.mongo import Database
+from store.result_counters import ResultCounters
 
 LATE = timedelta(minutes=10)
 """How long after an erasure a process may still write about the person and be killed before it looks. From
@@ -38,7 +39,7 @@ KEPT = (("contacts", "_id", "rev"), ("profiles", "_id", "rev"), ("results", "res
 """What is kept of a resume: the collection, its field with the resume's id, its field with the revision."""
 
 Lists = set[tuple[str, str]]
-"""(user, feed) of each list that lost a result."""
+"""(user, feed) of each list that lost a result. Whoever watches them is told by `result_counters`."""
 
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +56,9 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
 class Erasures:
     """The collection `erasures`, and the deletions in all others."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, counters: ResultCounters) -> None:
         self._database = database
+        self._counters = counters
         self._resumes = database.resumes
         self._erasures = database.erasures
 
@@ -64,10 +66,10 @@ class Erasures:
         """Erase a person; on return nothing of them is left, late writers apart.
 
         Erasing again is harmless. An update that comes in at the same moment is erased too. An erasure that
-        is interrupted is finished by some process within seconds.
+        is interrupted is finished by some process within seconds. The numbers of the lists are stored too.
 
         Returns:
-            The lists that lost a result, for hints.
+            The lists that lost a result.
 
         Raises:
             NotFound: There is no such resume, and none was erased.
@@ -84,31 +86,26 @@ class Erasures:
         tombstones = await self._tombstones({"_id": id_})
         if not tombstones:
             raise NotFound(f"no resume {resume_id}")
-        return await self._finish(tombstones[0])
+        lists = await self._finish(tombstones[0])
+        if lists:
+            await self._counters.settle(*lists)
+        return lists
 
-    async def clear(self, resume_ids: Sequence[str]) -> Lists:
+    async def clear(self, resume_ids: Sequence[str]) -> None:
         """Erase what was just written about resumes that were erased meanwhile; of others everything stays.
 
         Args:
             resume_ids: Resumes that are gone, or have another revision than the one written about.
-
-        Returns:
-            The lists that lost a result, for hints.
         """
         found = await find_by_ids(self._erasures, object_ids(resume_ids))
-        return await self._sweep({document["_id"]: document["rev"] for document in found})
+        await self._sweep({document["_id"]: document["rev"] for document in found})
 
-    async def finish_recent(self) -> Lists:
-        """Finish erasures that were interrupted, and erase what was written after those of the last minutes.
-
-        Returns:
-            The lists that lost a result, for hints.
-        """
-        lists: Lists = set()
+    async def finish_recent(self) -> None:
+        """Finish interrupted erasures, and erase what was written after those of the last minutes."""
         for tombstone in await self._tombstones({"done": False}):
-            lists |= await self._finish(tombstone)
+            await self._finish(tombstone)
         recent = await self._tombstones({"erased_at": {"$gt": datetime.now(UTC) - LATE}})
-        return lists | await self._sweep({tombstone.resume: tombstone.rev for tombstone in recent})
+        await self._sweep({tombstone.resume: tombstone.rev for tombstone in recent})
 
     async def since(self, watermark: datetime) -> list[tuple[str, int, datetime]]:
         """The erasures begun at `watermark` or later: the resume, up to which revision, and when."""
@@ -130,12 +127,11 @@ class Erasures:
         await self._erasures.update_one({"_id": id_, "rev": revs[id_]}, {"$set": {"done": True}})
         return lists
 
-    async def _sweep(self, revs: Mapping[ObjectId, int]) -> Lists:
+    async def _sweep(self, revs: Mapping[ObjectId, int]) -> None:
         """Delete what was written late: resumes, and all that is kept of them, up to a revision of each."""
-        if not revs:
-            return set()
-        await self._delete("resumes", "_id", "rev", revs)
-        return await self._delete_kept(revs)
+        if revs:
+            await self._delete("resumes", "_id", "rev", revs)
+            await self._delete_kept(revs)
 
     async def _delete_kept(self, revs: Mapping[ObjectId, int]) -> Lists:
         """Delete what is kept of resumes up to a revision of each, and candidate records of those now gone.
@@ -143,10 +139,11 @@ class Erasures:
         The feedback models that learned from the latter are emptied, and learned anew without them.
         """
         lists: Lists = set()
-        for kept in KEPT:
-            for document in await self._delete(*kept, revs):
-                if "feed" in document:
-                    lists.add((str(document["user"]), str(document["feed"])))
+        for name, key, rev in KEPT:
+            if name == "results":
+                lists |= await self._delete_results(key, rev, revs)
+            else:
+                await self._delete(name, key, rev, revs)
         resumes = await find_by_ids(self._resumes, revs, {"rev": 1})
         # Candidate records have no revision. They stay where the person has come again since.
         anew = {resume["_id"] for resume in resumes if resume["rev"] > revs[resume["_id"]]}
@@ -155,22 +152,53 @@ class Erasures:
         await update_by_ids(self._database.lessons, gone, FORGET, key="resumes")
         return lists
 
-    async def _delete(
-        self, collection: str, key: str, rev: str, revs: Mapping[ObjectId, int]
+    async def _delete(self, collection: str, key: str, rev: str, revs: Mapping[ObjectId, int]) -> None:
+        """Delete documents of resumes up to a revision of each."""
+        for chunk in chunks(await self._up_to(collection, key, rev, revs, {})):
+            writes = [DeleteOne({"_id": one["_id"], rev: {"$lte": revs[one[key]]}}) for one in chunk]
+            await bulk(self._database[collection], writes)
+
+    async def _delete_results(self, key: str, rev: str, revs: Mapping[ObjectId, int]) -> Lists:
+        """The same of results, of which the counters have to know; returns the lists that had them."""
+        lists: Lists = set()
+        fields = {"user": 1, "feed": 1, "read": 1, "deleted": 1}
+        # Each goes in the state in which it was read, and one that was clicked meanwhile in the next round.
+        while documents := await self._up_to("results", key, rev, revs, fields):
+            for chunk in chunks(documents):
+                writes = [
+                    DeleteOne(
+                        {
+                            "_id": one["_id"],
+                            rev: {"$lte": revs[one[key]]},
+                            "read": one["read"],
+                            "deleted": one["deleted"],
+                        }
+                    )
+                    for one in chunk
+                ]
+                losing = {(str(one["user"]), str(one["feed"])) for one in chunk}
+                async with self._counters.changing(losing) as change:
+                    outcome = await self._database.results.bulk_write(writes, ordered=False)
+                    if outcome.deleted_count < len(chunk):  # and MongoDB does not say which are left
+                        change.doubt()
+                    for one in chunk:
+                        if not one["deleted"]:
+                            state = "read" if one["read"] else "unread"
+                            change.add(str(one["user"]), str(one["feed"]), **{state: -1})
+                lists |= losing
+        return lists
+
+    async def _up_to(
+        self,
+        collection: str,
+        key: str,
+        rev: str,
+        revs: Mapping[ObjectId, int],
+        fields: Mapping[str, int],
     ) -> list[dict[str, Any]]:
-        """Delete documents of resumes up to a revision of each; returns what identifies them."""
-        fields = {key: 1, rev: 1, "user": 1, "feed": 1}
-        found = await find_by_ids(self._database[collection], revs, fields, key=key)
-        documents = [document for document in found if document[rev] <= revs[document[key]]]
-        for chunk in chunks(documents):
-            await bulk(
-                self._database[collection],
-                [
-                    DeleteOne({"_id": document["_id"], rev: {"$lte": revs[document[key]]}})
-                    for document in chunk
-                ],
-            )
-        return documents
+        """The documents of resumes up to a revision of each."""
+        found = await find_by_ids(self._database[collection], revs, {**fields, key: 1, rev: 1}, key=key)
+        return [document for document in found if document[rev] <= revs[document[key]]]
 
     async def _tombstones(self, which: Mapping[str, Any]) -> list[Tombstone]:
         return [_tombstone(document) for document in await self._erasures.find(which).to_list(None)]

@@ -6,12 +6,15 @@ lesson.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
+
 from runtime.clock import day_of
+from store.counter_documents import Counts, count_results, counter_from
 from store.erasures import KEPT
 from store.feedback import FeedbackStore, basis
 from store.ids import candidate_record_id, result_id
@@ -36,6 +39,7 @@ class Invariants:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._counters = database.counters
         self._feedback = FeedbackStore(database)
 
     async def broken(self, tick: Callable[[str], None] = lambda _: None) -> AsyncIterator[str]:
@@ -80,32 +84,44 @@ class Invariants:
                 yield f"feed {feed_id} is deleted and still has a lesson"
         for feed_id in models - feeds.keys():
             yield f"lesson {feed_id} has no feed"
-        unread: Counter[Any] = Counter()
+        unread: Counter[str] = Counter()
+        read: Counter[str] = Counter()
         async for result in self._each("results", tick):
-            unread[result["feed"]] += not (result["read"] or result["deleted"])
+            if not result["deleted"]:
+                (read if result["read"] else unread)[str(result["feed"])] += 1
             if wrong := await self._astray("results", result, resumes, erased):
                 yield f"result {result['_id']} {wrong}"
             for line in _broken_result(result, feeds):
                 yield line
-        for feed_id in feeds:
-            # Through the index, as the badge counts.
-            counted = await self._database.results.count_documents(
-                {"feed": feed_id, "deleted": False, "read": False}
-            )
-            if counted != unread[feed_id] and await self._still_differs(feed_id):
-                yield f"feed {feed_id} counts {counted} unread, its list has {unread[feed_id]}"
+        listed = Counts(unread, read)
+        active = defaultdict(set)
+        for feed_id, feed in feeds.items():
+            if not feed["deleted"]:
+                active[feed["user"]].add(str(feed_id))
+        async for document in self._each("counters", tick):
+            counter, mine = counter_from(document), active[document["_id"]]
+            if counter.is_settled and _miscounted(counter.counts, listed, mine):
+                for line in await self._miscounts(document["_id"], mine):
+                    yield line
 
-    async def _still_differs(self, feed_id: Any) -> bool:
-        """Whether index and list differ when read together: a running server changes both."""
+    async def _miscounts(self, user: ObjectId, feeds: Collection[str]) -> list[str]:
+        """The lists of which an account's counter and its results differ, both read together.
+
+        A running server changes both. Only what stood still meanwhile proves anything.
+        """
         for _ in range(_RECHECKS):
-            which = {"feed": feed_id, "deleted": False, "read": False}
-            counted = await self._database.results.count_documents(which)
-            listed = await self._database.results.find({"feed": feed_id}, {"read": 1, "deleted": 1}).to_list(
-                None
-            )
-            if counted == sum(not (result["read"] or result["deleted"]) for result in listed):
-                return False
-        return True
+            before = await self._counters.find_one({"_id": user})
+            listed = await count_results(self._database, user)
+            if before == await self._counters.find_one({"_id": user}):
+                counter = counter_from(before)
+                wrong = _miscounted(counter.counts, listed, feeds) if counter.is_settled else []
+                return [
+                    f"feed {feed} counts {counter.counts.unread.get(feed, 0)} unread and "
+                    f"{counter.counts.read.get(feed, 0)} read, its list has {listed.unread.get(feed, 0)} and "
+                    f"{listed.read.get(feed, 0)}"
+                    for feed in wrong
+                ]
+        return []
 
     async def _has_to_learn(self, feed: Mapping[str, Any]) -> bool:
         """Whether a feed's model is not of the clicks that stand, and nothing says that it has to learn."""
@@ -164,6 +180,18 @@ class Invariants:
             for document in page:
                 tick(name)
                 yield document
+
+
+def _miscounted(counts: Counts, listed: Counts, feeds: Collection[str]) -> list[str]:
+    """Those of the feeds of which two counts differ."""
+    return sorted(
+        feed
+        for feed in feeds
+        if any(
+            numbers.get(feed, 0) != others.get(feed, 0)
+            for numbers, others in ((counts.unread, listed.unread), (counts.read, listed.read))
+        )
+    )
 
 
 def _is_young(tombstone: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """Results: one resume in one feed's list. Scoring writes scores and recruiters write states, never both.
 
-An unread count is the count of documents that are neither read nor deleted. Nothing increments it, so
-nothing can make it wrong.
+Every write that adds or removes a result, or makes it read or deleted, goes through `result_counters`, which
+keeps how many there are and tells of the lists that changed. Reading those numbers is in `result_counts`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import Any
 from bson import ObjectId
 
 from store.bulk import insert_or
-from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
+from store.by_ids import chunks, find_by_ids, update_by_ids
 from store.candidate_records import CandidateRecords
 from store.errors import NotFound
 from store.feedback import ANY_PENDING, DUE, clicked
 from store.ids import is_id, result_id
 from store.mongo import Database
 from store.paging import pages
+from store.result_counters import ResultCounters
 from store.result_documents import (
     SHOWN_FIELDS,
     Result,
@@ -45,10 +46,13 @@ class Results:
     notes in its result that the feed has to learn of it; see `feedback`.
     """
 
-    def __init__(self, database: Database, candidate_records: CandidateRecords) -> None:
+    def __init__(
+        self, database: Database, candidate_records: CandidateRecords, counters: ResultCounters
+    ) -> None:
         self._results = database.results
         self._models = database.lessons
         self._candidate_records = candidate_records
+        self._counters = counters
 
     async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
         """Write scores: new results appear unread, known ones keep their state and their day.
@@ -59,12 +63,16 @@ class Results:
             Those that are new in their list.
         """
         now = datetime.now(UTC)
-        fresh = await insert_or(
-            self._results,
-            [new_document(one, now) for one in scored],
-            lambda position: rescore(scored[position], now),
-        )
-        return [scored[position] for position in sorted(fresh)]
+        async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
+            positions = await insert_or(
+                self._results,
+                [new_document(one, now) for one in scored],
+                lambda position: rescore(scored[position], now),
+            )
+            fresh = [scored[position] for position in sorted(positions)]
+            for one in fresh:
+                change.add(one.user, one.feed, unread=1)
+        return fresh
 
     async def keep_unchanged(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
         """Carry results that scoring left as they are over to the new revision of their feed.
@@ -78,24 +86,30 @@ class Results:
         Returns:
             Those that are still to be saved: new ones, and those that changed.
         """
-        now = datetime.now(UTC)
         ids = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
+        kept: set[ObjectId] = set()
         revisions: defaultdict[tuple[int, int], list[ObjectId]] = defaultdict(list)
-        for id_, one in ids.items():
-            revisions[one.feed_rev, one.resume_rev].append(id_)
-        # First the revision, then the look. Once a result has the revision, no late writer of an older one
-        # changes it, so what is seen stays (`docs/adr/0023`).
+        for row in await find_by_ids(self._results, ids):
+            one = ids[row["_id"]]
+            if has_content(row, one):
+                kept.add(row["_id"])
+            elif has_content({**row, "feed_rev": one.feed_rev}, one) and row["feed_rev"] < one.feed_rev:
+                revisions[one.feed_rev, one.resume_rev].append(row["_id"])
+        # What is to be kept at a new revision gets the revision, and is looked at once more. From then on no
+        # late writer of an older one changes it, so what is seen the second time stays (`docs/adr/0023`).
+        now = datetime.now(UTC)
         for (feed_rev, resume_rev), these in revisions.items():
             which = {"feed_rev": {"$lte": feed_rev}, "resume_rev": resume_rev}
             change = {"$set": {"feed_rev": feed_rev, "calc_time": now}}
             await update_by_ids(self._results, these, change, where=which)
-        documents = await find_by_ids(self._results, ids)
-        kept = {row["_id"] for row in documents if has_content(row, ids[row["_id"]])}
+            for row in await find_by_ids(self._results, these):
+                if has_content(row, ids[row["_id"]]):
+                    kept.add(row["_id"])
         return [one for id_, one in ids.items() if id_ not in kept]
 
     async def drop_unmatched(
         self, resume_id: str, rev: int, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
-    ) -> set[tuple[str, str]]:
+    ) -> None:
         """Remove a changed resume's unread results in feeds that no longer match it.
 
         Args:
@@ -103,9 +117,6 @@ class Results:
             rev: Its revision; what a newer one wrote stays.
             was_scored: Whether it was scored against a feed; results in others stay.
             matched_feeds: Those of them that match.
-
-        Returns:
-            (user, feed) of each feed that lost an unread result.
         """
         which = {
             "resume": ObjectId(resume_id),
@@ -121,7 +132,6 @@ class Results:
         ]
         async for _ in self._drop(gone, which):
             pass
-        return {(str(document["user"]), str(document["feed"])) for document in gone}
 
     async def drop_outdated(self, feed_id: str, rev: int) -> AsyncIterator[int]:
         """Remove a feed's unread results that its revision `rev` did not match again.
@@ -129,14 +139,14 @@ class Results:
         Gives the number of each part that is removed, as thousands take seconds.
         """
         which = {"feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, "read": False, "deleted": False}
-        documents = await self._results.find(which, {"user": 1, "resume": 1}).to_list(None)
+        documents = await self._results.find(which, {"feed": 1, "user": 1, "resume": 1}).to_list(None)
         async for dropped in self._drop(documents, which):
             yield dropped
 
     async def _drop(
         self, documents: Sequence[Mapping[str, Any]], which: Mapping[str, Any]
     ) -> AsyncIterator[int]:
-        """Delete results, a part at a time; one that is no longer as in `which` stays.
+        """Delete unread results, a part at a time; one that is no longer as in `which` stays.
 
         A process may be killed between any two of these writes. So what must outlive a result is written
         before the result goes: its trace, and that its feed has to learn.
@@ -148,19 +158,15 @@ class Results:
             pending = await self._results.find({**these, **ANY_PENDING}, {"feed": 1}).to_list(None)
             for feed in {one["feed"] for one in pending}:
                 await self._models.update_one({"_id": feed}, DUE, upsert=True)
-            yield (await self._results.delete_many(these)).deleted_count
-
-    async def unread_counts(self, feed_ids: Sequence[str]) -> dict[str, int]:
-        """The number of unread results of each of the feeds, 0 included."""
-        counts = dict.fromkeys(feed_ids, 0)
-        for part in chunks(object_ids(counts)):
-            pipeline = [
-                {"$match": {"feed": {"$in": part}, "deleted": False, "read": False}},
-                {"$group": {"_id": "$feed", "count": {"$sum": 1}}},
-            ]
-            async for row in self._results.aggregate(pipeline):
-                counts[str(row["_id"])] = row["count"]
-        return counts
+            lists = [(str(one["user"]), str(one["feed"])) for one in chunk]
+            async with self._counters.changing(set(lists)) as change:
+                deleted = int((await self._results.delete_many(these)).deleted_count)
+                # MongoDB does not say which of them had been clicked meanwhile and stay.
+                if deleted < len(lists) and len(set(lists)) > 1:
+                    change.doubt()
+                for user, feed in lists[:deleted]:
+                    change.add(user, feed, unread=-1)
+            yield deleted
 
     async def count(self, feed_id: str, which: ResultFilter) -> int:
         """How many results of a feed pass a filter."""
@@ -197,8 +203,11 @@ class Results:
             NotFound: The account has no such result.
         """
         key = _own(user_id, feed_id, resume_id)
-        await self._click(key, {"read": False}, {"$set": {"read": True, "read_at": datetime.now(UTC)}})
-        return result_from(await self._require(key))
+        change = {"$set": {"read": True, "read_at": datetime.now(UTC)}}
+        while not (document := await self._require(key))["read"]:
+            await self._click(key, document, change)
+        await self._settle(user_id, feed_id)
+        return result_from(document)
 
     async def set_deleted(
         self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
@@ -215,11 +224,12 @@ class Results:
             change = {"$set": {**wanted, "deleted_at": datetime.now(UTC)}}
         # Only a result that changes is a click. Whether it does is read first, as the embedded store reads
         # every result for a condition with `$or`; one that somebody else changed in between is read again.
-        while True:
+        document = await self._require(key)
+        while {name: document[name] for name in wanted} != wanted:
+            if await self._click(key, document, change):
+                break
             document = await self._require(key)
-            seen = {name: document[name] for name in wanted}
-            if seen == wanted or await self._click(key, seen, change):
-                return
+        await self._settle(user_id, feed_id)
 
     async def _click(
         self, key: Mapping[str, Any], seen: Mapping[str, Any], change: Mapping[str, Any]
@@ -228,8 +238,23 @@ class Results:
 
         Both are one write, so no kill can part them. Returns false where the result is not as it was seen.
         """
-        outcome = await self._results.update_one({**key, **seen}, {**change, **clicked(key["feed"])})
+        marked = {**change, **clicked(seen["feed"])}
+        as_seen = {name: seen[name] for name in ("read", "deleted", "reasons")}
+        user, feed = str(seen["user"]), str(seen["feed"])
+        async with self._counters.changing([(user, feed)]) as numbers:
+            outcome = await self._results.update_one({**key, **as_seen}, marked)
+            if outcome.matched_count:
+                for state, by in ((seen, -1), ({**seen, **change["$set"]}, 1)):
+                    if not state["deleted"]:
+                        numbers.add(user, feed, **{"read" if state["read"] else "unread": by})
         return bool(outcome.matched_count)
+
+    async def _settle(self, user_id: str, feed_id: str) -> None:
+        """Store the numbers that a click changed, so that whichever process is asked next knows them.
+
+        What a click finds done already is told too: an earlier try may have been killed before it told.
+        """
+        await self._counters.settle((user_id, feed_id))
 
     async def _require(self, key: Mapping[str, Any]) -> dict[str, Any]:
         document: dict[str, Any] | None = await self._results.find_one(key)

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from store import mongo, redis_client
@@ -17,6 +17,7 @@ from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.embedded.client import EmbeddedStores
 from store.erasures import Erasures
+from store.errors import STORE_FAILURES
 from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
@@ -28,6 +29,8 @@ from store.quarantine import Quarantine
 from store.queue import WorkQueue
 from store.redis_client import REDIS_FAILURES
 from store.relations import RelationsStore
+from store.result_counters import ResultCounters
+from store.result_counts import ResultCounts
 from store.results import Results
 from store.resumes import Resumes
 from store.sessions import Sessions
@@ -60,14 +63,16 @@ class Stores:
         self.audit = Audit(self._database)
         self.contacts = Contacts(self._database, self.audit)
         self.candidate_records = CandidateRecords(self._database)
-        self.results = Results(self._database, self.candidate_records)
+        self.events = Events(self._redis, self._hints, mongo_db)
+        self.result_counters = ResultCounters(self._database, self.events)
+        self.result_counts = ResultCounts(self._database, self.result_counters)
+        self.results = Results(self._database, self.candidate_records, self.result_counters)
         self.statistics = Statistics(self._database)
         self.feedback = FeedbackStore(self._database)
-        self.erasures = Erasures(self._database)
+        self.erasures = Erasures(self._database, self.result_counters)
         self.invariants = Invariants(self._database)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)
-        self.events = Events(self._redis, self._hints, mongo_db)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)
 
@@ -98,7 +103,10 @@ class Stores:
         return True
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Settle what was changed last, and close every connection."""
+        # If MongoDB is away, the marks of this process stay, and the accounts are counted anew.
+        with suppress(*STORE_FAILURES):
+            await self.result_counters.settle()
         await self.queue.leave()
         for client in (self._redis.client, self._hints, self._work):
             await client.aclose()

@@ -54,6 +54,11 @@ async def drop_database(stores: Stores) -> None:
     raise TimeoutError(f"{stores._database.name} cannot be dropped")
 
 
+async def recount(stores: Stores) -> None:
+    """Have every account counted anew, after a test has changed results behind the counters' back."""
+    await stores._database.counters.update_many({}, {"$set": {"stale": True}, "$inc": {"seq": 1}})
+
+
 def close_sockets() -> None:
     """Close every socket that a test has left open."""
     while OPEN_SOCKETS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from typing import Literal
 
 from handlers.live.frames import (
@@ -31,7 +32,7 @@ from store.retry import until_answered
 
 COALESCE_S = 0.1
 """The least time between two frames of one kind about one feed. A person cannot see a badge move faster;
-while resumes pour in, each feed costs ten reads a second at most."""
+while resumes pour in, an account costs some reads a second."""
 
 Kind = Literal["unread", "progress"]
 
@@ -145,9 +146,10 @@ class Channel:
         # A known feed exists until `removed` comes, which reads everything anew; others are looked up.
         unknown = {feed_id for kind, feed_id in due if kind == "progress" or feed_id not in self._counts}
         states = await self._loaders.feeds.get(sorted(unknown))
-        counts = await self._loaders.counts.get(
-            sorted(id_ for kind, id_ in due if kind == "unread" and (id_ in states or id_ not in unknown))
-        )
+        counted = [
+            id_ for kind, id_ in sorted(due) if kind == "unread" and (id_ in states or id_ not in unknown)
+        ]
+        counts = await self._counts_of(counted)
         self._sent_at |= dict.fromkeys(due, time.monotonic())
         self._tell_counts(counts)
         for kind, feed_id in sorted(due):
@@ -157,13 +159,19 @@ class Channel:
 
     async def _reread(self) -> None:
         feeds = (await self._loaders.feeds_of.get([self.user_id])).get(self.user_id, [])
-        counts = await self._loaders.counts.get([feed.id for feed in feeds])
+        counts = await self._counts_of([feed.id for feed in feeds])
         for feed_id in self._counts.keys() - counts.keys():
             self._tell_removed(feed_id)
         self._tell_counts(counts)
         for feed in feeds:
             if not feed.calced or feed.id in self._progress:
                 self._tell_progress(feed)
+
+    async def _counts_of(self, feed_ids: Sequence[str]) -> dict[str, int]:
+        if not feed_ids:
+            return {}
+        counts = await self._loaders.counts_of(self.user_id)
+        return {feed_id: counts.unread_of(feed_id) for feed_id in feed_ids}
 
     def _tell_removed(self, feed_id: str) -> None:
         self._progress.pop(feed_id, None)

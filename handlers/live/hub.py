@@ -1,12 +1,13 @@
 """The hub: all sockets of one process, and what feeds them.
 
 A hint says that something changed; the account's channel reads the truth from MongoDB and sends absolute
-numbers to its sockets, at most one frame a feed in 100 ms. The hub also reads everything anew now and then,
+numbers to its sockets, at most one frame a feed in 100 ms. Under load hints of counts come once a second, as
+`store.result_counters` settles them no sooner. The hub also reads everything anew now and then,
 and after Redis was away, so that a lost hint does not matter. What an event does, and whom it reaches:
 
 | event      | who hears of it            | what is done                  | frames                           |
 |------------|----------------------------|-------------------------------|----------------------------------|
-| `unread`   | its account's sockets      | the feed's count is read      | `unread`                         |
+| `unread`   | its account's sockets      | the account's counts are read | `unread`                         |
 | `progress` | its account's sockets      | the feed's progress is read   | `progress`                       |
 | `removed`  | its account's sockets      | the account is read anew      | `removed`, and what else differs |
 | `revoked`  | its session's sockets      | they are closed with 4401     | none                             |
@@ -39,7 +40,7 @@ from runtime.waiting import wait_at_most
 from store.data_loader import MOST
 from store.events import Event, Events
 from store.feeds import Feeds
-from store.results import Results
+from store.result_counts import ResultCounts
 from store.retry import until_answered
 from store.sessions import Sessions
 
@@ -64,11 +65,11 @@ class Hub:
     """All sockets of this process. Belongs to one event loop."""
 
     def __init__(
-        self, feeds: Feeds, results: Results, sessions: Sessions, events: Events, metrics: Metrics
+        self, feeds: Feeds, counts: ResultCounts, sessions: Sessions, events: Events, metrics: Metrics
     ) -> None:
         self.tasks = Tasks()
         """What writes to sockets; open while `run` runs."""
-        self._loaders = DataLoaders(feeds, results)
+        self._loaders = DataLoaders(feeds, counts)
         self._sessions = SocketSessions(sessions)
         self._events = events
         self._metrics = metrics

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from store.counter_documents import Counts
 from store.data_loader import DataLoader
 from store.feed_documents import FeedState
 from store.feeds import Feeds
-from store.results import Results
+from store.result_counts import ResultCounts
 
 
 class DataLoaders:
     """What channels read by. A value was always read after it was asked for, so it is newer than its hint."""
 
-    def __init__(self, feeds: Feeds, results: Results) -> None:
+    def __init__(self, feeds: Feeds, counts: ResultCounts) -> None:
         self.feeds_of: DataLoader[str, list[FeedState]] = DataLoader(feeds.states_for)
         """By account."""
         self.feeds: DataLoader[str, FeedState] = DataLoader(feeds.states)
         """By feed."""
-        self.counts: DataLoader[str, int] = DataLoader(results.unread_counts)
-        """By feed."""
+        self._stored: DataLoader[str, Counts] = DataLoader(counts.find)
+        # One at a time, and nobody whose numbers are stored waits for it.
+        self._counted: DataLoader[str, Counts] = DataLoader(counts.read, most=1)
+
+    async def counts_of(self, user_id: str) -> Counts:
+        """The numbers of results of an account's feeds."""
+        found = await self._stored.get([user_id]) or await self._counted.get([user_id])
+        return found[user_id]

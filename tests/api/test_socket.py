@@ -6,10 +6,24 @@ import time
 from socket import SO_SNDBUF, SOL_SOCKET
 
 import pytest
+from bson import ObjectId
 from tornado.httpclient import HTTPClientError
 
 from handlers.live import channel, hub, socket, writer
-from tests.support import PASSWORD, PYTHON_FEED, Hr, Socket, basic, eventually, nurse_resume, python_resume
+from store.ids import result_id
+from tests.support import (
+    PASSWORD,
+    PYTHON_FEED,
+    Hr,
+    Socket,
+    basic,
+    eventually,
+    nurse_resume,
+    python_resume,
+    recount,
+)
+
+READ = {"$set": {"read": True}}
 
 
 @pytest.mark.gen_test
@@ -236,7 +250,8 @@ class TestWithoutHints:
         await hr.all_scored()
         live = await hr.socket()
         assert (await live.until("snapshot"))["total"] == 1
-        await server.stores.results.mark_read(hr.user, feed_id, id_)
+        await server.stores._database.results.update_one({"_id": ObjectId(result_id(feed_id, id_))}, READ)
+        await recount(server.stores)
         await live.until("unread", unread_count=0, within_s=5)
 
     @pytest.mark.gen_test

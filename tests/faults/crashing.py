@@ -28,15 +28,15 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 import server
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
-from store import mongo, retry
+from store import data_loader, mongo, retry
 
 METHODS = (
     *("insert_one", "insert_many", "update_one", "update_many", "replace_one", "delete_one", "delete_many"),
     *("bulk_write", "find_one_and_update", "find_one_and_replace", "find_one_and_delete"),
 )
 _STORE = str(Path(mongo.__file__).parent)
-# Its loops call the rest of the server back and write nothing themselves.
-_RETRY = retry.__file__
+# Their loops call the rest of the server back and write nothing themselves.
+_LOOPS = {retry.__file__, data_loader.__file__}
 
 
 def die() -> None:
@@ -50,7 +50,7 @@ def place() -> str:
     found = "?"
     while frame is not None:
         file = frame.f_code.co_filename
-        if file.startswith(_STORE) and file != _RETRY:
+        if file.startswith(_STORE) and file not in _LOOPS:
             found = f"{Path(file).stem}.{frame.f_code.co_name}"
         frame = frame.f_back
     return found

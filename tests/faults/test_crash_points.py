@@ -47,6 +47,7 @@ WRITES = {
     "feedback.save": 4,
     "meta.set_analyzer_version": 1,
     "profiles.save": 3,
+    "result_counters.run": 8,
     "results.drop_outdated": 2,
     "results.drop_unmatched": 2,
     "results.mark_read": 3,
@@ -58,7 +59,14 @@ WRITES = {
     "stores.prepare": 3,
 }
 # Made where something is left to do when the clock strikes, or a process begins.
-BY_THE_CLOCK = {"erasures.finish_recent", "quarantine.claim"}
+BY_THE_CLOCK = {
+    "erasures.finish_recent",
+    "quarantine.claim",
+    "result_counts.find",
+    "result_counts.read",
+    "result_counts.run",
+    "stores.close",
+}
 ALL_POINTS = [
     f"{when}-{write}-{number}"
     for write, times in WRITES.items()

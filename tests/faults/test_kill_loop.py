@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import os
 import random
 import time
@@ -18,7 +20,7 @@ from tests.api.scene import serving
 from tests.faults.forks import urls
 from tests.faults.pouring import Pouring
 from tests.integration.processes import manage
-from tests.support import Hr
+from tests.support import Hr, eventually
 
 IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 
@@ -66,6 +68,14 @@ class Rounds:
             await self.pouring.moves()
         await asyncio.sleep(self.chance.uniform(0, 0.6))
 
+    async def _is_counted(self) -> bool:
+        """Whether badges are those of the lists. After a kill that takes some seconds."""
+        for feed in self._feeds:
+            table = (await self.hr.get(f"/feed/export/{feed}.csv")).body.decode()
+            if await self.hr.unread(feed) != sum(1 for _ in csv.reader(io.StringIO(table))) - 1:
+                return False
+        return True
+
     async def end(self, kills, settings, analyzer, what) -> None:
         """Compare with a server that nobody kills and that is given the same."""
         pouring = self.pouring
@@ -73,6 +83,7 @@ class Rounds:
         process = await self.processes[0].ready()
         self.hr.port = process.port
         await self.hr.all_scored()
+        await eventually(self._is_counted, what="a count of what the killed had not settled")
         lists = [await self.hr.results(feed) for feed in self._feeds]
         stored = {item["resume"]["id"] for items in lists for item in items}
         snapshot = await (await self.hr.socket()).until("snapshot")

@@ -266,7 +266,7 @@ async def test_nothing_is_taken_off_a_list_without_a_trace(server, hr, records):
         await results.drop_unmatched(resume, 1, {feed_id}.__contains__, ())
     assert await hr.unread(feed_id) == 1
     trap.take_away()
-    assert await results.drop_unmatched(resume, 1, {feed_id}.__contains__, ()) == {(hr.user, feed_id)}
+    await results.drop_unmatched(resume, 1, {feed_id}.__contains__, ())
     assert await hr.unread(feed_id) == 0
     assert (await records.find_for(hr.user, [resume])).keys() == {resume}
 

@@ -36,7 +36,7 @@ def nobody_else(erasures):
     """No finisher: what is found clean was cleaned by the one that the test is about."""
 
     async def finish_recent():
-        return set()
+        pass
 
     finish, erasures.finish_recent = erasures.finish_recent, finish_recent
     return finish
@@ -355,9 +355,9 @@ async def test_what_a_killed_worker_left_is_erased_within_minutes(server, hr, no
     assert await broken(server) == []  # for a minute nobody need be alarmed
     await make_older(server, 2)
     assert {line.split()[0] for line in await broken(server)} == {"contact", "profile", "result", "dossier"}
-    assert await finish() == {(hr.user, feed_id)}
+    await finish()
     assert await about(server, id_) == set()
-    assert await finish() == set()
+    await finish()
 
 
 @pytest.mark.gen_test
@@ -381,7 +381,7 @@ async def test_the_finisher_spares_one_who_came_again(server, hr, nobody_else):
     assert await hr.unread(feed_id) == 1  # the old one's
     await make_older(server, 2)
     assert [line.split()[-3:] for line in await broken(server)] == [["an", "erased", "resume"]]
-    assert await finish() == {(hr.user, feed_id)}
+    await finish()
     assert await hr.unread(feed_id) == 0
     assert await hr.unread(nurse_feed) == 1
     assert (await stores.contacts.disclose(hr.user, [id_], "list", "r"))[id_].name == "新人"
@@ -409,7 +409,7 @@ async def test_an_erasure_that_is_killed_after_its_tombstone_is_finished(server,
     erasures.finish_recent = nobody_else
     live = await hr.socket()
     await live.until("snapshot")
-    again = asyncio.create_task(EraseAgain(erasures, server.stores.events).run())
+    again = asyncio.create_task(EraseAgain(erasures).run())
     await live.until("unread", feed_id=feed_id, unread_count=0)
 
     async def is_done():
@@ -463,7 +463,7 @@ async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypat
             return set()
 
     monkeypatch.setattr("engine.erasure._EVERY_S", 0.01)
-    again = asyncio.create_task(EraseAgain(Away(), server.stores.events).run())
+    again = asyncio.create_task(EraseAgain(Away()).run())
 
     async def went_on():
         return len(calls) > 1

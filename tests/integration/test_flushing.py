@@ -8,7 +8,7 @@ import pytest
 from handlers.live import socket
 from server import Server
 from store.events import Event
-from store.results import Results
+from store.result_counts import ResultCounts
 from tests.support import PYTHON_FEED, Api, Hr
 
 
@@ -52,14 +52,14 @@ def running(settings, analyzer, io_loop):
 
 @pytest.mark.gen_test
 async def test_a_bug_in_the_reads_of_a_flush_ends_the_server_with_it(running, monkeypatch):
-    unread_counts, broken = Results.unread_counts, asyncio.Event()
+    find, broken = ResultCounts.find, asyncio.Event()
 
-    async def read(results, feed_ids):
+    async def read(counts, user_ids):
         if broken.is_set():
             raise Bug
-        return await unread_counts(results, feed_ids)
+        return await find(counts, user_ids)
 
-    monkeypatch.setattr(Results, "unread_counts", read)
+    monkeypatch.setattr(ResultCounts, "find", read)
     hr = await running.start()
     feed_id = await hr.submit(**PYTHON_FEED)
     live = await hr.socket()

@@ -19,7 +19,7 @@ from tests.integration.feedback import (
     scores,
 )
 from tests.integration.gates import Gate
-from tests.support import python_resume
+from tests.support import python_resume, recount
 
 
 @pytest.mark.gen_test
@@ -59,6 +59,7 @@ async def test_restoring_undoes_exactly_what_was_learned_from_the_deletions(serv
     assert await model_of(server, feed_id) == read_alone
     # Without the read as well everything is as it was.
     await server.stores._database.results.update_many({}, {"$set": {"read": False}})
+    await recount(server.stores)
     assert await server.stores.feedback.clicks(hr.user, feed_id) == []
     await hr.submit(feed_id=feed_id, **FEED)
     assert await model_of(server, feed_id) == b""
