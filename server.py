@@ -241,6 +241,7 @@ class Server:
         the event loop, and a first call would hold it until the compiler is done.
         """
         await asyncio.to_thread(warm)
+        await asyncio.to_thread(self._analyzer.warm)
         self._compiled.set()
 
     async def _prepare(self) -> None:

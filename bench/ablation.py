@@ -156,8 +156,8 @@ PARTS = (
     Part(
         "padded lists",
         {
-            "engine.matching.analysis.reading.SHORT_LIST": 1.0,
-            "engine.matching.analysis.reading.LONG_LIST": 1.0,
+            "engine.matching.analysis.stretches.SHORT_LIST": 1.0,
+            "engine.matching.analysis.stretches.LONG_LIST": 1.0,
         },
     ),
     Part(

@@ -105,8 +105,8 @@ class Results:
             for row in await find_by_ids(self._results, these):
                 if has_content(row, ids[row["_id"]]):
                     kept.add(row["_id"])
-        # Those that are kept are told of all the same: an earlier try may have written them and died before it
-        # told.
+        # Those that are kept are told of all the same: an earlier try may have written them, and died before
+        # it told.
         await self._counters.tell(*{(ids[id_].user, ids[id_].feed) for id_ in kept})
         return [one for id_, one in ids.items() if id_ not in kept]
 

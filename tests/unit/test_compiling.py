@@ -54,3 +54,41 @@ def test_nothing_is_compiled_after_the_start():
         [sys.executable, "-c", WATCH], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr
+
+
+ANALYSIS = """
+import importlib
+from pathlib import Path
+
+from numba.core.dispatcher import Dispatcher
+
+from engine.matching.feed_spec import FeedSpec
+from server import make_analyzer
+
+analyzer = make_analyzer()
+analyzer.warm()
+paths = [path.with_suffix("") for room in ("text", "lexicon", "analysis") for path in
+         Path("engine/matching", room).glob("*.py")]
+modules = [importlib.import_module(path.as_posix().replace("/", ".")) for path in paths]
+compiled = {f"{one.__module__}.{one.__name__}": one for module in modules for one in vars(module).values()
+            if isinstance(one, Dispatcher)}
+before = {name: list(one.signatures) for name, one in compiled.items()}
+assert sum(map(bool, before.values())) >= 8
+said = "1、熟悉Java、vue3.2、Spring Boot 和foobar；不会go，了解过k8s\\n- 配合测试工程师，使用 CI/CD 平台"
+profile = analyzer.resume({
+    "job_target": {"job_career": "高级Java开发工程师"}, "self_evaluation": said,
+    "works": [{"position_title": "软件工程师", "job_desc": said}, {"position_title": "专员", "job_desc": ""}],
+})
+assert profile.shown and profile.signs and profile.wording
+for title in ("Java开发工程师", "软件工程师", "招募", ""):
+    analyzer.feed(FeedSpec(title=title, job_desc=said, keywords=("vue3", "k8s")))
+after = {name: list(one.signatures) for name, one in compiled.items()}
+assert after == before, {name: after[name] for name in after if after[name] != before[name]}
+"""
+
+
+def test_no_text_makes_the_analysis_compile_after_the_start():
+    done = subprocess.run(
+        [sys.executable, "-c", ANALYSIS], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr

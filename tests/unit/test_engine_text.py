@@ -1,6 +1,7 @@
 import pytest
 
-from engine.matching.text.normalise import as_text, clauses, normalise, record, records, sentences, squeeze
+from engine.matching.text.normalise import as_text, clauses, normalise, record, records, squeeze
+from engine.matching.text.sentences import sentences
 from tests.unit.engine_samples import lexicon
 
 

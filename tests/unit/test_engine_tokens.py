@@ -3,6 +3,8 @@ import logging
 import jieba
 import pytest
 import rjieba
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.matching.analysis.reading import Reader
 from engine.matching.text.tokens import WORD_FREQUENCY, Tokenizer
@@ -33,13 +35,50 @@ def cut(text):
     return lexicon().tokenizer.cut(text)
 
 
-def test_the_fast_cutter_cuts_as_jieba_does(reference):
+def test_ours_and_the_fast_cutter_cut_as_jieba_does(reference):
     fast = rjieba.Jieba()
     for word in sorted(lexicon().tokenizer.words):
         fast.add_word(word, WORD_FREQUENCY, None)
         reference.add_word(word, WORD_FREQUENCY)
     for text in (*SENTENCES, *sorted(lexicon().tokenizer.words)):
-        assert fast.cut(text, hmm=False) == list(reference.cut(text, HMM=False))
+        ours = lexicon().tokenizer.cut_plainly(text)
+        assert ours == fast.cut(text, hmm=False) == list(reference.cut(text, HMM=False))
+
+
+@pytest.fixture(scope="module")
+def fast():
+    """jieba-rs with the lexicon's words under the same frequencies."""
+    cutter = rjieba.Jieba()
+    for word in sorted(lexicon().tokenizer.words):
+        cutter.add_word(word, WORD_FREQUENCY, None)
+    return cutter
+
+
+PARTS = st.sampled_from(
+    [
+        *(sentence[start : start + 7] for sentence in SENTENCES for start in range(0, len(sentence), 5)),
+        "c++",
+        ".net",
+        "ci/cd",
+        "vue3.2",
+        "3ds",
+        "max",
+        "k8s",
+        "a1b2",
+        "x光",
+        "t恤",
+        "𠀀",
+        "🚀",
+        "엔지니어",
+        *("\n ,./-_%&#+。、；龜鿿㐀İß٣"),
+    ]
+)
+
+
+@given(st.lists(st.one_of(PARTS, st.text(st.characters(exclude_categories=["Cs"]), max_size=4)), max_size=30))
+def test_whatever_stands_in_a_text_it_is_cut_as_jieba_rs_does(fast, parts):
+    text = "".join(parts).replace("\r", "")
+    assert lexicon().tokenizer.cut_plainly(text) == fast.cut(text, hmm=False)
 
 
 @pytest.mark.parametrize("name", ["node.js", "c++", "c#", ".net", "java"])

@@ -7,7 +7,6 @@ in `reading`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
@@ -56,9 +55,7 @@ class Career(msgspec.Struct):
     level: int | None = None
 
 
-def weigh(
-    readers: TextReaders, wish: object, works: Sequence[Mapping[Any, Any]], scores: OccupationScores
-) -> Career:
+def weigh(readers: TextReaders, wished: Title, titles: Sequence[Title], scores: OccupationScores) -> Career:
     """The career that the titles tell.
 
     Titles of past works weigh less the older they are. A wish counts in full only where past titles or the
@@ -66,20 +63,18 @@ def weigh(
 
     Args:
         readers: The readers.
-        wish: The title wished for.
-        works: Past works, latest first.
+        wished: The title wished for.
+        titles: Those of past works, latest first.
         scores: Scores of the occupations, from the duties alone.
     """
     by_duties = readers.occupations.shown(scores)
     career = Career(titled={}, title_of={}, words={}, titles=[])
-    for i, work in enumerate(works):
-        title = readers.title(work.get("position_title"))
+    for i, title in enumerate(titles):
         weight = RECENCY[min(i, len(RECENCY) - 1)]
         for name, trust in title.reading.occupations.items():
             _name(career, name, trust * weight, title.shown)
         _add(career, title, weight)
-    wished = readers.title(wish)
-    weight = _weigh_wish(readers, wished, career, by_duties, has_works=bool(works))
+    weight = _weigh_wish(readers, wished, career, by_duties, has_works=bool(titles))
     _settle_open_titles(readers, career, by_duties, scores)
     # A wish that is believed stands for the resume; else the latest title does.
     if weight >= UNTRIED and not wished.reading.vague:

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
-import rjieba
+import numpy as np
 
-from engine.matching.analysis.reading import Reader, Reading
+from engine.matching.analysis.reading import Reader
 from engine.matching.lexicon import degrees, experience, salary
 from engine.matching.lexicon.domains import Domains
 from engine.matching.lexicon.lexicon import Lexicon
@@ -22,6 +22,7 @@ from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import SchoolRow
 from engine.matching.lexicon.schools import Schools
 from engine.matching.lexicon.titles import MAX_TITLE_CHARS, TitleReader, TitleReading
+from engine.matching.text.idf import UNKNOWN_IDF
 from engine.matching.text.normalise import as_text, normalise
 
 T = TypeVar("T")
@@ -35,8 +36,6 @@ SKILL_RANK = 20.0
 
 It is above every idf, so a profile that is full drops all other words before it drops a skill.
 """
-MAX_RANKS = 200_000
-"""Terms whose rank is remembered. Most texts consist of some thousands; made-up ones must not fill memory."""
 REMEMBERED = 8192
 """Answers remembered of each kind of field, those asked for last; some 10 MiB in all."""
 MAX_REMEMBERED_CHARS = 200
@@ -53,32 +52,14 @@ class Title(msgspec.Struct, frozen=True):
         reading: Its occupations.
         level: Rank of the highest level word in it; None when there is none.
         words: Its words with their idf, see `TextReaders.title_words`.
-        terms: Its terms, read as a text.
+        text: Normalised, as a text that is read.
     """
 
     shown: str
     reading: TitleReading
     level: int | None
     words: dict[str, float]
-    terms: Reading
-
-
-class Telling(dict[str, float]):
-    """Term -> how telling it is of a person, filled as terms are asked for.
-
-    A dict with `__missing__`, because the hot loop of `resume` looks up a hundred terms a resume: a known
-    term costs no call of Python code.
-    """
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        super().__init__()
-        self._lexicon = lexicon
-
-    def __missing__(self, term: str) -> float:
-        if len(self) >= MAX_RANKS:
-            self.clear()
-        rank = self[term] = SKILL_RANK if term in self._lexicon.skills else self._lexicon.idf(term)
-        return rank
+    text: str
 
 
 class TextReaders:
@@ -92,7 +73,7 @@ class TextReaders:
         occupations: Words to occupations.
         domains: Industries.
         schools: Schools.
-        telling: Term -> how telling it is of a person.
+        telling: By number of a term: how telling it is of a person; the last item is for new words.
     """
 
     def __init__(
@@ -106,11 +87,12 @@ class TextReaders:
         self.places = places
         self.reader = Reader(lexicon)
         self.titles = TitleReader(lexicon.titles, lexicon.vague)
-        plain = rjieba.Jieba()
-        self.occupations = Occupations(lexicon, lambda text: plain.cut(text, hmm=False))
+        self.occupations = Occupations(lexicon, lexicon.parts.__getitem__)
         self.domains = Domains(domains)
         self.schools = Schools(schools)
-        self.telling = Telling(lexicon)
+        vocabulary = lexicon.tokenizer.vocabulary
+        self.telling = np.array([*map(lexicon.idf, vocabulary.spelled), UNKNOWN_IDF])
+        self.telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = SKILL_RANK
         self._title = remembered(self._read_title)
         self._reach = remembered(self._find_reach)
         self._salary = remembered(salary.parse)
@@ -167,7 +149,7 @@ class TextReaders:
             reading=reading,
             level=self.level(text),
             words=self.title_words(reading),
-            terms=self.reader.read(text, lists=False),
+            text=text,
         )
 
     def _find_reach(self, text: str) -> tuple[str, ...]:

@@ -1,59 +1,31 @@
-"""One text to weighted terms: what is stated, what is denied, what colleagues do, what is merely listed.
+"""Texts to weighted terms: what is stated, what is denied, what colleagues do, what is merely listed.
 
 The weight of a term says how far the text supports it: 1 for a plain statement, less for a slight
 acquaintance, little for what colleagues do or for one item of a long list, nothing for what is denied.
 
-This is the hot loop of the analysis. Texts are cut into stretches of one weight, all stretches go through the
-tokenizer in one call, and what each piece counts for is looked up once and remembered.
+All texts of a resume go through four compiled loops together: sentences (`text.sentences`), stretches of one
+weight (`stretches`), pieces (`text.cutting`) and terms (`counting`). What a word counts for is looked up in
+tables that are made once; here they are made, and texts are handed from loop to loop.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
+from engine.matching.analysis.counting import FIRST_ODD, NOTHING, Terms, count_terms
+from engine.matching.analysis.phrases import phrases_of
+from engine.matching.analysis.stretches import find_stretches
 from engine.matching.lexicon.lexicon import Lexicon
-from engine.matching.text.normalise import sentences
-from engine.matching.text.tokens import MARK, MAX_PIECE_CHARS
+from engine.matching.text.characters import codes_of, kinds
+from engine.matching.text.sentences import MARK, find_sentences
 
-WEAK = 0.4
-"""Weight of a slight acquaintance (了解即可), against 1 for a plain statement."""
-OTHERS = 0.08
-"""Weight of what colleagues do (配合Java工程师). Not 0: whoever works beside it knows something about it."""
-SHORT_LIST, LONG_LIST = 0.6, 0.15
-"""Weight of one item in a list of `LIST_ITEMS` or more, and in one of more than `LONG_ITEMS`.
-
-A long list of words without work behind it is how resumes are stuffed.
-"""
-LIST_ITEMS = 5
-"""A sentence with at least so many short items is a list."""
-LONG_ITEMS = 12
-"""Short items above which a list is a long one."""
-MAX_ITEM_CHARS = 12
-"""Characters of a short item; longer ones are clauses."""
-LIST_SHARE = 0.7
-"""Share of a sentence's items that must be short for it to be a list."""
-MAX_OTHERS_CHARS = 16
-"""Characters behind a cue such as 配合 within which the others that it is about must be named."""
-TERM_CAP = 2.0
-"""Weight that repetition can bring a term to. What is said ten times is no truer than what is said twice."""
-MAX_REMEMBERED = 200_000
-"""Pieces of text whose entry is remembered.
-
-The dictionary's words and the commoner names are fewer. Above it all are forgotten and looked up again, so
-that made-up texts cannot fill the memory.
-"""
-
-# Where a clause ends. A space ends one only before a Chinese character: Latin names hold spaces.
-_STOPS = re.compile(r"[,;]|(?<=[\w)]) (?=[^\sa-z0-9])")
-_SPACE_STOP = re.compile(r" (?<=[\w)] )(?=[^\sa-z0-9])")
-_ITEM_END = re.compile(r"[、/,;| ]")
-_ITEMS = re.compile(f"{_ITEM_END.pattern}+")
-# Words for colleagues: a cue such as 配合 is about others only where one of these follows.
-_PERSON = re.compile(r"工程师|开发团队|团队|经理|程序员|设计师|专员|顾问|开发")
+MIN_WORD_CHARS = 2
+"""Shortest word that counts, unless it is a skill: one character says too little."""
 
 
 class Reading(msgspec.Struct):
@@ -70,66 +42,51 @@ class Reading(msgspec.Struct):
     wording: dict[str, str] = {}
 
 
-class _Odd(msgspec.Struct, frozen=True):
-    """A piece that needs a second look: another spelling of a term, or a guarded one."""
+class Found(NamedTuple):
+    """The terms of some texts, in the order in which each text names them.
 
-    word: str
-    term: str
-    guarded: bool
-
-
-_MARK = _Odd("", "", guarded=False)
-
-# How a stretch of text counts: the weight of its words, the reading they go to, and, where a sentence ends
-# with it, that sentence and its weight; else an empty text and 0.
-_Stretch = tuple[float, Reading, str, float]
-
-
-class _Entries(dict[str, str | _Odd | None]):
-    """Piece -> the term that it counts for, looked up once; None where it counts for nothing.
-
-    A plain text is a term that needs no second look, which is the usual case and the fast one.
+    Attributes:
+        rows: The number of a term; the word that it was read from where that is another, else `NOTHING`; the
+            number of the text; and 1 where the text says that the term is not known, else 0.
+        weights: Of each row, 0..`TERM_CAP`.
+        text: All the texts, one behind the other.
+        runs: Where in it the new words begin and end, see `cutting.number_run`.
     """
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        super().__init__()
-        self._lexicon = lexicon
-
-    def __missing__(self, piece: str) -> str | _Odd | None:
-        if len(self) >= MAX_REMEMBERED:
-            self.clear()
-        entry = self[piece] = self._look_up(piece)
-        return entry
-
-    def _look_up(self, piece: str) -> str | _Odd | None:
-        if piece == MARK:
-            return _MARK
-        lexicon = self._lexicon
-        word = lexicon.tokenizer.word(piece)
-        if word is None:
-            return None
-        term = lexicon.fold(word)
-        if term in lexicon.skills:
-            guarded = word in lexicon.guarded
-            return _Odd(word, term, guarded) if guarded or term != word else term
-        if len(word) < 2 or word in lexicon.stopwords or word[0].isdigit():
-            return None
-        return term
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    text: str
+    runs: NDArray[np.int32]
 
 
 class Reader:
-    """Reads normalised text against a lexicon. Threads may share it: only its memory of pieces changes."""
+    """Reads normalised text against a lexicon. It does not change, so threads may share it.
+
+    Attributes:
+        lengths: By number of a word: its characters.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
-        self._entries = _Entries(lexicon)
-        cues = lexicon.cues
-        self._deny_before = _cue_pattern(cues["deny_before"])
-        self._deny_after = _cue_pattern(cues["deny_after"])
-        self._weaken = _cue_pattern((*cues["weaken_before"], *cues["weaken_after"]))
-        self._others = _cue_pattern(cues["others"])
-        self._others_before = _cue_pattern(cues["others_before"])
-        self._any_cue = _cue_pattern(phrase for phrases in cues.values() for phrase in phrases)
+        self._tokenizer = lexicon.tokenizer
+        self._spelled = lexicon.tokenizer.vocabulary.spelled
+        self._terms, self.lengths = _terms_of(lexicon)
+        self._phrases = phrases_of(lexicon.cues)
+
+    def find(self, texts: Sequence[str], lists: int) -> Found:
+        """The terms of each of some texts.
+
+        Args:
+            texts: Normalised texts.
+            lists: How many of them, counted from the first, are a resume's: lists may be padding there, and
+                what is said may be about colleagues. Any other text means what it lists.
+        """
+        text = MARK.join((*texts, ""))
+        codes = codes_of(text)
+        sentences = find_sentences(codes, kinds())
+        stretches, weights, wholes = find_stretches(codes, sentences, lists, kinds(), self._phrases)
+        pieces, runs = self._tokenizer.pieces(codes, stretches)
+        rows, said = count_terms(codes, pieces, stretches, weights, sentences, wholes, self._terms)
+        return Found(rows, said, text, runs)
 
     def read(self, text: str, *, lists: bool = True) -> Reading:
         """The terms of a text.
@@ -138,140 +95,55 @@ class Reader:
             text: Normalised text.
             lists: Whether a list may be padding, as in a resume. A feed means what it lists.
         """
-        return self.read_all((text,), lists=lists)[0]
-
-    def read_all(self, texts: Iterable[str], *, lists: bool = True) -> list[Reading]:
-        """The terms of each of some texts, as by `read` of each, but with one call of the tokenizer."""
-        readings = []
-        stretches: list[str] = []
-        worth: list[_Stretch] = []
-        for text in texts:
-            reading = Reading(terms={}, denied=set(), wording={})
-            readings.append(reading)
-            for sentence in sentences(text):
-                weight = self._list_weight(sentence) if lists else 1.0
-                if self._any_cue.search(sentence):
-                    if lists and self._is_others(sentence):
-                        weight *= OTHERS
-                elif len(sentence) <= MAX_PIECE_CHARS:
-                    # Without a cue the whole sentence has one weight. A space can end a clause as a comma
-                    # does, but does not stop names from being joined; the other stops do by themselves.
-                    stretches.append(_SPACE_STOP.sub(",", sentence))
-                    worth.append((weight, reading, sentence, weight))
-                    continue
-                for clause in _STOPS.split(sentence):
-                    if not self._any_cue.search(clause):
-                        stretches.append(clause)
-                        worth.append((weight, reading, "", 0.0))
-                        continue
-                    for stretch, own in self._scopes(clause, weight, reading, lists=lists):
-                        stretches.append(stretch)
-                        worth.append((own, reading, "", 0.0))
-                stretches.append("")
-                worth.append((0.0, reading, sentence, weight))
-        if stretches:
-            self._count(self._lexicon.tokenizer.pieces(stretches), worth)
-        for reading in readings:
-            for term in reading.denied:
-                reading.terms.pop(term, None)
-        return readings
-
-    def _is_others(self, sentence: str) -> bool:
-        """Whether a whole sentence is about colleagues."""
-        return bool(self._others.search(sentence)) and bool(_PERSON.search(sentence))
-
-    def _list_weight(self, sentence: str) -> float:
-        """The weight of a sentence's words: less than 1 where it is a list of short items."""
-        if len(_ITEM_END.findall(sentence)) < LIST_ITEMS - 1:
-            return 1.0
-        items = [item for item in _ITEMS.split(sentence) if item]
-        short = sum(len(item) <= MAX_ITEM_CHARS for item in items)
-        if short < LIST_ITEMS or short < LIST_SHARE * len(items):
-            return 1.0
-        return LONG_LIST if short > LONG_ITEMS else SHORT_LIST
-
-    def _scopes(
-        self, clause: str, weight: float, reading: Reading, *, lists: bool
-    ) -> Iterator[tuple[str, float]]:
-        """The stretches of a clause, each with the weight of its words; denied words go to the reading."""
-        denial = self._deny_before.search(clause)
-        if denial and clause[denial.end() :].strip():
-            self._deny(clause[denial.end() :], reading)
-            clause = clause[: denial.start()]
-        else:
-            denial = self._deny_after.search(clause)
-            if denial and not clause[denial.end() :].strip():
-                self._deny(clause[: denial.start()], reading)
-                return
-        if self._weaken.search(clause):
-            weight *= WEAK
-        if lists:
-            cue = self._others_before.search(clause)
-            if cue and _PERSON.search(clause, cue.end(), cue.end() + MAX_OTHERS_CHARS):
-                yield clause[cue.end() :], weight * OTHERS
-                clause = clause[: cue.end()]
-        yield clause, weight
-
-    def _deny(self, text: str, reading: Reading) -> None:
-        reading.denied.update(map(self._lexicon.fold, self._lexicon.tokenizer.cut(text)))
-
-    def _count(self, pieces: list[str], worth: list[_Stretch]) -> None:
-        """Add the pieces of stretches to their readings.
-
-        Args:
-            pieces: Of all stretches, with a mark after each.
-            worth: How each stretch counts.
-        """
-        stretches = iter(worth)
-        weight, reading, sentence, whole = next(stretches)
-        terms = reading.terms
-        get = terms.get
-        guarded: list[_Odd] = []
-        entries = cast("Iterator[str | _Odd]", filter(None, map(self._entries.__getitem__, pieces)))
-        for entry in entries:
-            if isinstance(entry, str):
-                said = get(entry, 0.0) + weight
-                terms[entry] = said if said < TERM_CAP else TERM_CAP
-            elif entry is _MARK:
-                if sentence and guarded:
-                    self._admit(guarded, sentence, whole, reading)
-                    guarded = []
-                weight, reading, sentence, whole = next(stretches, worth[-1])
-                terms = reading.terms
-                get = terms.get
-            elif entry.guarded:
-                guarded.append(entry)
+        reading = Reading(terms={}, denied=set(), wording={})
+        found = self.find((text,), int(lists))
+        terms = self.spelled(found, found.rows[:, 0].tolist())
+        words = found.rows[:, 1].tolist()
+        for term, word, is_denied, weight in zip(
+            terms, words, found.rows[:, 3].tolist(), found.weights.tolist(), strict=True
+        ):
+            if is_denied:
+                reading.denied.add(term)
             else:
-                reading.wording.setdefault(entry.term, entry.word)
-                terms[entry.term] = min(terms.get(entry.term, 0.0) + weight, TERM_CAP)
+                reading.terms[term] = weight
+            if word != NOTHING:
+                reading.wording[term] = self._spelled[word]
+        return reading
 
-    def _admit(self, guarded: list[_Odd], sentence: str, weight: float, reading: Reading) -> None:
-        """Count the guarded spellings of a sentence that are all of it, or beside a skill of their trade."""
-        trades = self._lexicon.trades
-        around = {trades[term] for term in reading.terms if term in trades}
-        for one in guarded:
-            if one.word == sentence or trades[one.term] in around:
-                reading.wording.setdefault(one.term, one.word)
-                reading.terms[one.term] = min(reading.terms.get(one.term, 0.0) + weight, TERM_CAP)
-
-
-def _cue_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-    """A pattern that finds the longest of some phrases at a place.
-
-    It is built as a trie: many phrases begin alike (`不会`, `不懂`), and an alternation would try each of
-    them.
-    """
-    trie: dict[str, Any] = {}
-    for phrase in phrases:
-        node = trie
-        for character in phrase:
-            node = node.setdefault(character, {})
-        node[""] = {}
-    return re.compile(_branches(trie) or r"(?!)")
+    def spelled(self, found: Found, numbers: Iterable[int]) -> list[str]:
+        """The words that have some numbers."""
+        known = self._spelled
+        if not len(found.runs):
+            return [known[number] for number in numbers]
+        new = [found.text[begin:end] for begin, end in found.runs.tolist()]
+        return [known[number] if number < len(known) else new[number - len(known)] for number in numbers]
 
 
-def _branches(node: dict[str, Any]) -> str:
-    found = [re.escape(character) + _branches(below) for character, below in node.items() if character]
-    if not found:
-        return ""
-    return f"(?:{'|'.join(found)}){'?' if '' in node else ''}"
+def _terms_of(lexicon: Lexicon) -> tuple[Terms, NDArray[np.int32]]:
+    """What each word of the vocabulary counts for, and how many characters it has."""
+    tokenizer = lexicon.tokenizer
+    number, spelled = tokenizer.number, tokenizer.vocabulary.spelled
+    length = np.fromiter(map(len, spelled), np.int32, len(spelled))
+    # By word: its term.
+    term = np.arange(len(spelled), dtype=np.int32)
+    term[length < MIN_WORD_CHARS] = NOTHING
+    for one in np.flatnonzero(~tokenizer.is_letters).tolist():
+        if spelled[one][:1].isdigit():
+            term[one] = NOTHING
+    term[[number(word) for word in lexicon.stopwords if word]] = NOTHING
+    for spelling, skill in lexicon.terms.items():
+        term[number(spelling)] = number(skill)
+    trades = {name: place for place, name in enumerate(sorted(set(lexicon.trades.values())))}
+    # By number of a piece: the term, or the row of `odd` where it needs a second look.
+    word = tokenizer.word_of
+    what = np.where(word == NOTHING, NOTHING, term[word])
+    odd: list[tuple[int, int, bool, int, int]] = []
+    own = np.arange(len(spelled))
+    special = {number(spelling) for spelling in lexicon.terms}
+    for piece in {*special, *np.flatnonzero((word != own) & (what != NOTHING)).tolist()}:
+        name = int(word[piece])
+        skill = spelled[what[piece]]
+        trade = trades[lexicon.trades[skill]] if skill in lexicon.trades else NOTHING
+        odd.append((name, int(what[piece]), spelled[name] in lexicon.guarded, len(spelled[name]), trade))
+        what[piece] = FIRST_ODD - (len(odd) - 1)
+    return Terms(what, np.array(odd, np.int32).reshape(-1, 5), len(trades)), length

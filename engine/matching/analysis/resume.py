@@ -6,15 +6,21 @@ what is worth storing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from itertools import repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.matching.analysis.career import Career, weigh
+from engine.matching.analysis.gathering import NOTHING, choose, gather, gather_resume
 from engine.matching.analysis.readers import TextReaders
+from engine.matching.analysis.reading import Found
 from engine.matching.analysis.tags import tags
 from engine.matching.lexicon import experience
 from engine.matching.resume_profile import MAX_SIGNS, ResumeProfile
-from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise, record, records
+from engine.matching.text.normalise import as_text, normalise_all, record, records
 
 MAX_RESUME_CHARS = 10_000
 """Characters of a resume that are analysed. The latest work comes first, so the oldest is what is lost."""
@@ -50,36 +56,37 @@ SELF = 0.7
 """Weight of what somebody says about themselves, against 1 for duties that they describe."""
 
 
+class Terms(NamedTuple):
+    """The terms of a resume: the number of each, its weight, and the number of the resume's word for it."""
+
+    numbers: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    words: NDArray[np.int32]
+
+
 def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
     """The profile of a resume record. Never raises: a field that cannot be read is unknown."""
     target = record(body.get("job_target"))
     works = list(records(body.get("works"), MAX_WORKS))
     education = list(records(body.get("education"), MAX_EDUCATION))
-    # Read in one go, because one call of the tokenizer for all texts costs less than one for each.
-    readings = readers.reader.read_all(_texts(body, works))
-    duties: dict[str, float] = {}
-    for i, reading in enumerate(readings[: len(works)]):
-        _gather(duties, reading.terms, TERM_RECENCY[min(i, len(TERM_RECENCY) - 1)])
-    terms: dict[str, float] = {}
-    for reading in readings[len(works) :]:
-        _gather(terms, reading.terms, SELF)
+    titles = [readers.title(work.get("position_title")) for work in works]
+    wished = readers.title(target.get("job_career"))
+    # Everything is read in one go, the titles too, because each call of a compiled loop has its price.
+    own, duties = _texts(body, works)
+    worded = [title.text for title in (*titles, wished) if not title.reading.vague]
+    first, behind = len(own), len(own) + len(duties)
+    found = readers.reader.find((*own, *duties, *worded), behind)
+    factors = np.zeros(behind + len(worded))
+    factors[first:behind] = [*TERM_RECENCY, *repeat(TERM_RECENCY[-1], len(works))][: len(works)]
     occupations = readers.occupations
-    career = weigh(readers, target.get("job_career"), works, occupations.scores(duties, 1.0))
+    scores = occupations.scores_of(*gather(found.rows, found.weights, factors))
+    career = weigh(readers, wished, titles, scores)
     # Titles are words about the work too, but only now: the career is weighed by the duties alone.
-    for title, weight in career.titles:
-        readings.append(title.terms)
-        _gather(duties, title.terms.terms, weight)
-    _gather(terms, duties)
-    wording: dict[str, str] = {}
-    for reading in readings:
-        wording.update(reading.wording)
-        # Denied anywhere (不会) is denied everywhere.
-        for term in reading.denied:
-            terms.pop(term, None)
-    capped = _capped(terms)
-    shown = occupations.shown(occupations.scores(terms, 1.0))
-    signs = occupations.signs(shown, capped, MAX_SIGNS)
-    kept = _kept(readers, terms)
+    factors[:first] = SELF
+    factors[behind:] = [weight for _, weight in career.titles]
+    terms = Terms(*gather_resume(found.rows, found.weights, factors, first, behind))
+    shown = occupations.shown(occupations.scores_of(terms.numbers, terms.weights))
+    kept, wording = _kept(readers, terms, found)
     low, high = readers.salary(target.get("salary"))
     years = readers.years(body.get("work_years"))
     years = years if years is not None else experience.span(works)
@@ -95,10 +102,10 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
         titled=_hundredths(career.titled),
         title_of={name: title for name, title in career.title_of.items() if title != career.shown},
         shown=_hundredths(shown),
-        signs={name: tuple(wording.get(word, word) for word in signs[name]) for name in shown},
+        signs=_signs(readers, shown, terms, found),
         title_words=_hundredths(career.words),
         terms=kept,
-        wording={term: wording[term] for term in kept if term in wording},
+        wording=wording,
         title=career.shown,
         places=readers.reach(target.get("expectation_area")),
         home=readers.reach(address),
@@ -110,27 +117,11 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
     )
 
 
-def _texts(body: Mapping[str, Any], works: list[dict[Any, Any]]) -> list[str]:
-    """The long texts: the duties of each work, then what is said of the person; normalised and bounded."""
-    budget = MAX_RESUME_CHARS
-    texts = []
-    for value in (
-        *(work.get("job_desc") for work in works),
-        body.get("self_evaluation"),
-        body.get("hr_evaluate"),
-    ):
-        text = normalise(value, min(budget, MAX_FIELD_CHARS))
-        budget -= len(text)
-        texts.append(text)
-    return texts
-
-
-def _gather(into: dict[str, float], weights: Mapping[str, float], factor: float = 1.0) -> None:
-    """Add terms to others; of two weights the greater counts."""
-    for term, weight in weights.items():
-        weight *= factor
-        if weight > into.get(term, 0.0):
-            into[term] = weight
+def _texts(body: Mapping[str, Any], works: list[dict[Any, Any]]) -> tuple[list[str], list[str]]:
+    """The long texts: what is said of the person, and the duties of each work; normalised and bounded."""
+    fields = [work.get("job_desc") for work in works]
+    texts = normalise_all((*fields, body.get("self_evaluation"), body.get("hr_evaluate")), MAX_RESUME_CHARS)
+    return texts[len(works) :], texts[: len(works)]
 
 
 def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
@@ -141,39 +132,51 @@ def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
     return " ".join(as_text(field)[:MAX_INDUSTRY_CHARS] for field in fields)
 
 
-def _kept(readers: TextReaders, terms: Mapping[str, float]) -> dict[str, int]:
-    """The terms that a profile keeps, in hundredths: skills before other words, the more telling first."""
-    telling = readers.telling
-    ranks = {term: weight * telling[term] for term, weight in terms.items()}
-    kept = {}
-    # The sort is stable, so of equal ranks the term that is said first is kept.
-    for term in sorted(ranks, key=ranks.__getitem__, reverse=True)[:MAX_TERMS]:
-        weight = round(100 * terms[term])
-        if weight and len(term) <= MAX_TERM_CHARS:
-            kept[term] = weight if weight < 100 else 100
-    return kept
+def _kept(readers: TextReaders, terms: Terms, found: Found) -> tuple[dict[str, int], dict[str, str]]:
+    """The terms that a profile keeps, in hundredths: skills before other words, the more telling first.
+
+    Returns:
+        Term -> weight, and term -> the resume's own word for it, where that differs.
+    """
+    reader = readers.reader
+    rows = choose(*terms, readers.telling, reader.lengths, found.runs, MAX_TERMS, MAX_TERM_CHARS)
+    numbers, weights, words = rows.T.tolist()
+    names = reader.spelled(found, numbers)
+    said = {name: word for name, word in zip(names, words, strict=True) if word != NOTHING}
+    wording = dict(zip(said, reader.spelled(found, said.values()), strict=True))
+    return dict(zip(names, weights, strict=True)), wording
+
+
+def _signs(
+    readers: TextReaders, names: Iterable[str], terms: Terms, found: Found
+) -> dict[str, tuple[str, ...]]:
+    """The resume's own words that tell most of each occupation."""
+    places = readers.occupations.signs(names, terms.numbers, terms.weights, MAX_SIGNS)
+    words = np.where(terms.words == NOTHING, terms.numbers, terms.words)
+    return {
+        name: tuple(readers.reader.spelled(found, words[row].tolist()))
+        for name, row in zip(names, places, strict=True)
+    }
 
 
 def _key_terms(
     readers: TextReaders, career: Career, shown: Mapping[str, float], kept: Mapping[str, int]
 ) -> tuple[str, ...]:
     """The terms that make a match possible, sorted; see `ResumeProfile.key_terms`."""
-    keys: dict[str, None] = {}
-    for names in (career.titled, shown):
-        for name in sorted(names, key=lambda one: (-names[one], one))[:MAX_KEY_OCCUPATIONS]:
-            keys[f"o:{name}"] = None
-    words = career.words
-    for word in sorted(words, key=lambda one: (-words[one], one))[:MAX_KEY_WORDS]:
-        keys[f"w:{word}"] = None
+    keys = {f"o:{name}" for name in _heaviest(career.titled, MAX_KEY_OCCUPATIONS)}
+    keys.update([f"o:{name}" for name in _heaviest(shown, MAX_KEY_OCCUPATIONS)])
+    keys.update([f"w:{word}" for word in _heaviest(career.words, MAX_KEY_WORDS)])
     skills = readers.lexicon.skills
-    strong = [term for term, weight in kept.items() if weight >= KEY_WEIGHT and term in skills]
-    for term in strong[: MAX_KEY_TERMS - len(keys)]:
-        keys[f"s:{term}"] = None
+    strong = [f"s:{term}" for term, weight in kept.items() if weight >= KEY_WEIGHT and term in skills]
+    keys.update(strong[: MAX_KEY_TERMS - len(keys)])
     return tuple(sorted(keys))
 
 
-def _capped(terms: Mapping[str, float]) -> dict[str, float]:
-    return {term: weight if weight < 1.0 else 1.0 for term, weight in terms.items()}
+def _heaviest(weights: Mapping[str, float], most: int) -> Iterable[str]:
+    """The names that weigh most, ties by name; in any order."""
+    if len(weights) <= most:
+        return weights
+    return sorted(weights, key=lambda one: (-weights[one], one))[:most]
 
 
 def _hundredths(weights: Mapping[str, float]) -> dict[str, int]:

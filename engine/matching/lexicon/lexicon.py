@@ -7,7 +7,7 @@ to look up. A lexicon does not change once it is built, so threads may share it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.lexicon.rows import LexiconData, SkillRow, TitleRow
@@ -49,6 +49,7 @@ class Lexicon:
         levels: Level word -> rank, 0..`MAX_LEVEL`.
         stopwords: Words without content.
         cues: Kind -> phrases, the longest first.
+        parts: A name or a sign of an occupation, as a term -> what it consists of, by the dictionary alone.
         tokenizer: Cuts text and keeps all these words in one piece.
         revision: Changes whenever a row does.
     """
@@ -102,7 +103,8 @@ class Lexicon:
         others = (sorted(self.vague), sorted(self.levels.items()), sorted(self.stopwords), sorted(rows))
         digest.update(repr(others).encode())
         self.revision = digest.hexdigest()[:16]
-        self.tokenizer = Tokenizer({*self.terms, *signs})
+        self.parts: dict[str, list[str]] = {}
+        self.tokenizer = Tokenizer({*self.terms, *signs}, self.idf, self._more_words)
 
     @classmethod
     def from_data(cls, data: LexiconData, idf: Idf | None = None) -> Lexicon:
@@ -116,6 +118,16 @@ class Lexicon:
             negations=data.negations,
             idf=idf,
         )
+
+    def _more_words(self, cut: Callable[[str], list[str]]) -> set[str]:
+        """Words that some table knows, beside those that stay in one piece: stop words, parts of names."""
+        words = set(self.stopwords)
+        for title in self.titles:
+            for name in (title.title, *title.aliases, *title.signs):
+                term = self.fold(normalise(name))
+                self.parts[term] = cut(term)
+                words.update((term, *self.parts[term]))
+        return words
 
     def fold(self, word: str) -> str:
         """The term of a normalised word; the word itself when it is not a known skill."""

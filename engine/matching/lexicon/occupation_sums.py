@@ -1,4 +1,4 @@
-"""The two compiled loops of `occupations`: adding up scores, and finding the greatest.
+"""The compiled loops of `occupations`: adding up scores, finding the greatest, and what tells most of them.
 
 They stand apart because numba keeps compiled code by file: whoever edits `occupations` compiles nothing anew.
 """
@@ -56,3 +56,108 @@ def greatest(sums: Any, most: int) -> Any:
         ranked[place] = number
         count = min(count + 1, most)
     return ranked[:count]
+
+
+@compiled
+def shares_of(sums: Any, most: int, shown: int, sharpness: float, nothing: float) -> Any:
+    """The greatest sums, and the share of each in the sum of their exponentials.
+
+    Args:
+        sums: By number of owner.
+        most: Sums that shares are computed among.
+        shown: Shares that are returned, at most.
+        sharpness: What sums are multiplied by before the exponential is taken.
+        nothing: A further sum, of nobody.
+
+    Returns:
+        Numbers, see `greatest`, and the share of each.
+    """
+    numbers = greatest(sums, most)
+    odds = np.empty(len(numbers))
+    total = 0.0
+    for place in range(len(numbers)):
+        # Relative to the best, so that the exponential cannot overflow.
+        odds[place] = np.exp(sharpness * (sums[numbers[place]] - sums[numbers[0]]))
+        total += odds[place]
+    if len(numbers) > 0:
+        total += np.exp(sharpness * (nothing - sums[numbers[0]]))
+    return numbers[:shown], odds[:shown] / total if len(numbers) > 0 else odds[:shown]
+
+
+@compiled
+def sum_up(terms: Any, weights: Any, signs: Any, starts: Any, owners: Any, shares: Any, total: int) -> Any:
+    """The sums of all owners, as `add_up` makes them.
+
+    Args:
+        terms: Numbers of terms.
+        weights: The weight of each; one above 1 counts as 1.
+        signs: By number of a term: the number of a word; the last item is for all other terms.
+        starts: See `add_up`.
+        owners: See `add_up`.
+        shares: See `add_up`.
+        total: How many owners there are.
+    """
+    words, capped = np.empty(len(terms), np.int32), np.empty(len(terms))
+    for place in range(len(terms)):
+        words[place], capped[place] = signs[min(terms[place], len(signs) - 1)], min(weights[place], 1.0)
+    sums = np.zeros(total)
+    add_up(words, capped, starts, owners, shares, sums)
+    return sums
+
+
+@compiled
+def tell_most(
+    told: Any,
+    terms: Any,
+    weights: Any,
+    signs: Any,
+    starts: Any,
+    owners: Any,
+    shares: Any,
+    most: int,
+    telling: float,
+) -> Any:
+    """The places of the terms that tell most of some owners, best first, ties by number of the word.
+
+    Args:
+        told: The owners.
+        terms: See `sum_up`.
+        weights: See `sum_up`.
+        signs: See `sum_up`.
+        starts: See `add_up`.
+        owners: See `add_up`.
+        shares: See `add_up`.
+        most: Terms of one owner, at most.
+        telling: A term counts if it tells at least this part of what the best one tells.
+
+    Returns:
+        A row for each owner, with `UNKNOWN` behind its last term.
+    """
+    places = np.full((len(told), most), UNKNOWN, np.int32)
+    values, words = np.zeros((len(told), most)), np.zeros((len(told), most), np.int32)
+    for position in range(len(terms)):
+        word = signs[min(terms[position], len(signs) - 1)]
+        if word == UNKNOWN:
+            continue
+        for item in range(starts[word], starts[word + 1]):
+            for row in range(len(told)):
+                if owners[item] != told[row]:
+                    continue
+                value = min(weights[position], 1.0) * shares[item]
+                place = most
+                while place > 0 and (
+                    places[row, place - 1] == UNKNOWN
+                    or values[row, place - 1] < value
+                    or (values[row, place - 1] == value and words[row, place - 1] > word)
+                ):
+                    place -= 1
+                    if place + 1 < most:
+                        places[row, place + 1] = places[row, place]
+                        values[row, place + 1], words[row, place + 1] = values[row, place], words[row, place]
+                if place < most:
+                    places[row, place], values[row, place], words[row, place] = position, value, word
+    for row in range(len(told)):
+        for place in range(most):
+            if values[row, place] < telling * values[row, 0]:
+                places[row, place] = UNKNOWN
+    return places

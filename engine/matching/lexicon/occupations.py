@@ -18,8 +18,16 @@ from numpy.typing import NDArray
 
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.occupation_relations import related_occupations, special_occupations
-from engine.matching.lexicon.occupation_sums import UNKNOWN, add_up, greatest
+from engine.matching.lexicon.occupation_sums import (
+    UNKNOWN,
+    add_up,
+    greatest,
+    shares_of,
+    sum_up,
+    tell_most,
+)
 from engine.matching.lexicon.titles import occupation_id
+from engine.matching.text.cutting import NO_WORD
 from engine.matching.text.normalise import normalise
 
 NAME_WEIGHT = 0.8
@@ -109,41 +117,66 @@ class Occupations:
         owned = [pair for owners in signs.values() for pair in owners.items()]
         self._owners = np.array([self.number[name] for name, _ in owned], np.int64)
         self._shares = np.array([share for _, share in owned], np.float64)
-        # Compiles the loops now, while nobody waits: the first call would take seconds.
-        self.shown(self.scores({}))
+        # By number of a term in the vocabulary; the last item is for terms that are not in it.
+        vocabulary = lexicon.tokenizer.vocabulary
+        self._sign = np.full(len(vocabulary) + 1, UNKNOWN, np.int32)
+        for word, sign in self._word.items():
+            # A word that the vocabulary lacks stands in no text, as it is cut apart there.
+            if (number := lexicon.tokenizer.number(word)) != NO_WORD:
+                self._sign[number] = sign
         self.special = special_occupations(lexicon)
         self.related = related_occupations(lexicon, self.special)
+        self._open = {name for name, others in self.special.items() if len(others) >= OPEN_LIKE}
 
-    def scores(self, words: Mapping[str, float], most: float = math.inf) -> OccupationScores:
+    def scores(self, words: Mapping[str, float]) -> OccupationScores:
         """The scores of all occupations.
 
         Args:
             words: Word -> weight.
-            most: A weight above this counts as this.
         """
+        numbers = np.fromiter(map(self._word.get, words, repeat(UNKNOWN)), np.int32, len(words))
         sums = np.zeros(len(self._names))
-        add_up(
-            np.fromiter(map(self._word.get, words, repeat(UNKNOWN)), np.int64, len(words)),
-            np.fromiter(words.values(), np.float64, len(words)).clip(max=most),
-            self._starts,
-            self._owners,
-            self._shares,
-            sums,
+        weights = np.fromiter(words.values(), np.float64, len(words))
+        add_up(numbers, weights, self._starts, self._owners, self._shares, sums)
+        return sums
+
+    def scores_of(self, terms: NDArray[np.int32], weights: NDArray[np.float64]) -> OccupationScores:
+        """The scores of all occupations.
+
+        Args:
+            terms: Numbers of terms in the lexicon's vocabulary, or of new words.
+            weights: The weight of each; one above 1 counts as 1.
+        """
+        sums: OccupationScores = sum_up(
+            terms, weights, self._sign, self._starts, self._owners, self._shares, len(self._names)
         )
         return sums
 
-    def signs(self, names: Iterable[str], words: Mapping[str, float], most: int) -> dict[str, list[str]]:
-        """The words that tell most of each occupation, at most `most`, best first, ties by word.
+    def signs(
+        self, names: Iterable[str], terms: NDArray[np.int32], weights: NDArray[np.float64], most: int
+    ) -> list[list[int]]:
+        """The places of the terms that tell most of each occupation, best first, ties by term.
 
-        A word that tells far less than the best one is left out, see `TELLING`.
+        A term that tells far less than the best one is left out, see `TELLING`.
+
+        Args:
+            names: The occupations.
+            terms: See `scores_of`.
+            weights: See `scores_of`.
+            most: Terms of one occupation, at most.
         """
-        told: dict[str, list[str]] = {}
-        for name in names:
-            shares = self._shares_of[name]
-            known = shares.keys() & words.keys()
-            best = sorted((-words[word] * shares[word], word) for word in known)[:most]
-            told[name] = [word for share, word in best if share <= TELLING * best[0][0]]
-        return told
+        places = tell_most(
+            np.array([self.number[name] for name in names], np.int64),
+            terms,
+            weights,
+            self._sign,
+            self._starts,
+            self._owners,
+            self._shares,
+            most,
+            TELLING,
+        )
+        return [[place for place in row if place != UNKNOWN] for row in places.tolist()]
 
     def is_sign(self, word: str, name: str) -> bool:
         """Whether a word is a sign of an occupation."""
@@ -151,7 +184,7 @@ class Occupations:
 
     def is_open(self, name: str) -> bool:
         """Whether a title that names the occupation leaves open which of many special ones is meant."""
-        return len(self.special.get(name, ())) >= OPEN_LIKE
+        return name in self._open
 
     def meant(self, name: str, scores: OccupationScores) -> dict[str, float]:
         """What an open title that names `name` may mean: special occupations with shares as in `shown`."""
@@ -166,15 +199,13 @@ class Occupations:
         The shares are those of a naive Bayes classifier (Lewis 1998) whose log odds are the scores times
         `SHARPNESS`, with an unknown occupation as one of the classes; they add up to at most 1. Ties by name.
         """
-        ranked = self._best(scores, MAX_RANKED)
-        if not ranked:
-            return {}
-        best = ranked[0][1]
-        # Relative to the best, so that the exponential cannot overflow.
-        odds = [(name, math.exp(SHARPNESS * (value - best))) for name, value in ranked]
-        total = sum(value for _, value in odds) + math.exp(SHARPNESS * (NOTHING - best))
-        shown = ((name, round(value / total, 3)) for name, value in odds[:MAX_SHOWN])
-        return {name: share for name, share in shown if share >= MIN_SHARE}
+        numbers, shares = shares_of(scores, MAX_RANKED, MAX_SHOWN, SHARPNESS, NOTHING)
+        shown = {}
+        for number, share in zip(numbers.tolist(), shares.tolist(), strict=True):
+            share = round(share, 3)
+            if share >= MIN_SHARE:
+                shown[self._names[number]] = share
+        return shown
 
     def asked(self, scores: OccupationScores) -> dict[str, float]:
         """The occupations that a posting asks for: the best 1.0, the others by how near they come to it.

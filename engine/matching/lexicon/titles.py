@@ -14,7 +14,8 @@ from itertools import islice
 import msgspec
 
 from engine.matching.lexicon.rows import TitleRow
-from engine.matching.text.normalise import clauses, normalise, sentences
+from engine.matching.text.normalise import clauses, normalise
+from engine.matching.text.sentences import sentences
 
 MAX_TITLE_CHARS = 60
 """Characters of a title that are read. A longer one is a description in the wrong field."""

@@ -24,7 +24,8 @@ class Idf:
         self._given = table
 
     @cached_property
-    def _table(self) -> Mapping[str, float]:
+    def table(self) -> Mapping[str, float]:
+        """The words that the table has."""
         if self._given is not None:
             return {word: min(figure, MAX_IDF) for word, figure in self._given.items()}
         # jieba is found but not imported: at import it reads 270,000 words from a file that it never closes.
@@ -37,4 +38,4 @@ class Idf:
 
     def __call__(self, word: str) -> float:
         """The word's idf, capped at `MAX_IDF`."""
-        return self._table.get(word, UNKNOWN_IDF)
+        return self.table.get(word, UNKNOWN_IDF)

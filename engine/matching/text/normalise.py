@@ -18,9 +18,9 @@ MAX_FIELD_CHARS = 6_000
 _WIDE = tuple(zip("，；：（）！？～％＋－．／　\xa0", ",;:()!?~%+-./  ", strict=True))
 _SPACE = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
-_STOPS = "。!?;•●■◆★☆▪·"
-_DASH = re.compile(r"(?:^|(?<=\s))[-–—]\s")
-_NUMBERING = re.compile(r"\s*(?:[(【\[]?\d{1,2}[.、):\]】]|[一二三四五六七八九十]{1,3}[、.]|[①-⑳])\s*")
+# Stands between texts that are normalised together: a rare sign that NFKC and `casefold` leave alone, and
+# that forms no other with a combining character.
+_BETWEEN = "\N{SYMBOL FOR RECORD SEPARATOR}"
 _CLAUSE = re.compile(r"[,、:()\[\]{}<>|【】《》「」“”\"]+")
 
 
@@ -55,33 +55,45 @@ def normalise(value: object, limit: int = MAX_FIELD_CHARS) -> str:
     if not unicodedata.is_normalized("NFKC", text):
         # Cut again, because one character such as ㌀ becomes four, and another becomes eighteen.
         text = unicodedata.normalize("NFKC", text)[:limit]
+    return _fold(text).strip()
+
+
+def normalise_all(values: Iterable[object], budget: int, limit: int = MAX_FIELD_CHARS) -> list[str]:
+    """The normalised texts of some fields, each as by `normalise`.
+
+    Args:
+        values: Fields as they came.
+        budget: Characters that all texts have together; what is beyond it is dropped.
+        limit: Characters that are read of one.
+    """
+    raw = [as_text(value) for value in values]
+    together = _BETWEEN.join(raw)
+    # Usually all of them can be normalised in one go, which is several times as fast. No limit is reached
+    # then: without NFKC only `casefold` makes text longer, by three times at most.
+    if len(together) <= min(budget // 3, limit) and together.count(_BETWEEN) == len(raw) - 1:
+        for wide, narrow in _WIDE:
+            together = together.replace(wide, narrow)
+        if unicodedata.is_normalized("NFKC", together):
+            return [text.strip() for text in _fold(together).split(_BETWEEN)]
+    texts = []
+    for value in raw:
+        texts.append(normalise(value, min(budget, limit)))
+        budget -= len(texts[-1])
+    return texts
+
+
+def _fold(text: str) -> str:
+    """Text in NFKC to lower case, with single spaces and without what cannot be seen."""
     text = text.casefold().replace("\r", "\n")
     # `isprintable` is fast, and false where there is a control or format character or an unusual space.
     if not text.replace("\n", "").isprintable():
-        text = _SPACE.sub(" ", _UNSEEN.sub("", text))
-    elif "  " in text:
-        text = _SPACE.sub(" ", text)
-    return text.strip()
+        return _SPACE.sub(" ", _UNSEEN.sub("", text))
+    return _SPACE.sub(" ", text) if "  " in text else text
 
 
 def squeeze(text: str) -> str:
     """Normalised text without any white space: the key under which names are looked up."""
     return "".join(normalise(text).split())
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of normalised text, without their numbering and without the empty ones."""
-    # Before the stops are replaced, because a dash begins a sentence only at a line's start or after a space.
-    if "- " in text or "-\n" in text or "–" in text or "—" in text:
-        text = _DASH.sub("\n", text)
-    for stop in _STOPS:
-        text = text.replace(stop, "\n")
-    found = []
-    for piece in text.split("\n"):
-        numbering = _NUMBERING.match(piece)
-        if sentence := (piece[numbering.end() :] if numbering else piece).strip():
-            found.append(sentence)
-    return found
 
 
 def clauses(sentence: str) -> list[str]:

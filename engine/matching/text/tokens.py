@@ -1,32 +1,31 @@
 """Normalised text to words: jieba's dictionary, our lexicon, Latin names in one piece.
 
-The cutter is jieba-rs without its HMM. With the lexicon's words added under one explicit frequency it cuts
-as jieba does (a test holds the two together), thirty times as fast. It always cuts at spaces and slashes,
-so names such as `spring boot` and `ci/cd` are joined afterwards. Which words mean the same is not known
-here.
+Text is cut as jieba and jieba-rs cut it without their HMM, with the lexicon's words added under one explicit
+frequency (a test holds the three together). They always cut at spaces and slashes, so names such as
+`spring boot` and `ci/cd` are joined afterwards. Which words mean the same is not known here.
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
+from typing import Any
 
-import rjieba
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.matching.text.characters import codes_of, kinds
+from engine.matching.text.cutting import NO_WORD, Names, cut_all, cut_stretches, find_word
+from engine.matching.text.idf import Idf
+from engine.matching.text.vocabulary import Trie, Vocabulary, dictionary, padded
 
 WORD_FREQUENCY = 50_000
 """The frequency that every word of the lexicon is added with.
 
 It is above the product of any two parts, so that the word stays whole, and below that of a full stop.
 """
-MAX_PIECE_CHARS = 2_000
-"""Characters given to one call of the cutter. The call holds up all other threads, so it must be short."""
 MAX_JOINED = 8
 """Pieces of the longest name that is joined."""
-
-MARK = "\x00"
-"""Stands between texts that are cut together. Normalised text has none, and no word reaches across it."""
 
 _WORD = re.compile(r"\w")
 _VERSIONED = re.compile(r"([a-z][a-z.+#]*?)[-.]?\d+(?:\.\d+)*")
@@ -37,93 +36,106 @@ class Tokenizer:
 
     Args:
         words: Normalised words that stay in one piece. A word with a space is also known without it.
+        idf: Its words get numbers too.
+        more: From the cut by the dictionary alone to further words that get numbers.
 
     Attributes:
         words: Those that are not empty.
+        vocabulary: All words that have a number.
+        known: By number: whether it is one of the words.
+        is_letters: By number: whether it consists of letters alone.
+        word_of: By number of a piece: the number of the word that it is, else `NO_WORD`.
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self._jieba = rjieba.Jieba()
+    def __init__(
+        self,
+        words: Iterable[str],
+        idf: Idf | None = None,
+        more: Callable[[Callable[[str], list[str]]], Iterable[str]] | None = None,
+    ) -> None:
         self.words = frozenset(word for word in words if word)
-        joined: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-        for word in sorted(self.words):
-            self._jieba.add_word(word, WORD_FREQUENCY, None)
-        for word in sorted(self.words):
-            pieces = tuple(piece for piece in self._jieba.cut(word, hmm=False) if not piece.isspace())
-            if 1 < len(pieces) <= MAX_JOINED:
-                joined[pieces[0]].add(pieces)
-        self._joined = {
-            first: sorted(pieces, key=lambda one: (-len(one), one)) for first, pieces in joined.items()
-        }
-        self._known = self.words | {word.replace(" ", "") for word in self.words}
+        self.vocabulary = vocabulary = Vocabulary()
+        # The idf table's words come first, so that each is kept in memory once.
+        vocabulary.add([*(idf or Idf()).table])
+        listed, frequencies = dictionary()
+        numbers = vocabulary.add(listed)
+        frequency = np.zeros(len(vocabulary), np.int64)
+        frequency[numbers] = frequencies
+        self._words = vocabulary.cut_by(frequency)
+        if more is not None:
+            vocabulary.add(sorted({word for word in more(self.cut_plainly) if word}))
+        own = sorted(self.words)
+        spaceless = [word.replace(" ", "") for word in own]
+        numbers = vocabulary.add(own)
+        frequency = padded(frequency, len(vocabulary))
+        frequency[numbers] = WORD_FREQUENCY
+        self._words = vocabulary.cut_by(frequency)
+        known = [*numbers.tolist(), *vocabulary.add(spaceless).tolist()]
+        self._names = self._names_of(own)
+        # Once more, because words came since then that text is not cut by, but that have a number.
+        self._words = vocabulary.cut_by(frequency)
+        self.known = np.zeros(len(vocabulary), np.uint8)
+        self.known[known] = 1
+        self.word_of = np.arange(len(vocabulary), dtype=np.int32)
+        # Letters alone are a word; anything else may be a bare number, a sign, or a name with a version.
+        self.is_letters = np.fromiter(map(str.isalpha, vocabulary.spelled), np.bool_, len(vocabulary))
+        for number in np.flatnonzero(~self.is_letters & (self.known == 0)).tolist():
+            self.word_of[number] = self._word(vocabulary.spelled[number])
 
     def cut(self, text: str) -> list[str]:
         """The words of normalised text, in order, without spaces, punctuation and bare numbers.
 
         A known Latin name with a version (`vue3`, `python3.8`) counts as the name.
         """
-        return [word for piece in self.pieces((text,)) if (word := self.word(piece))]
+        if not text:
+            return []
+        codes = codes_of(text)
+        pieces, runs = self.pieces(codes, np.array([[0, len(codes)]], np.int32))
+        spelled = self.vocabulary.spelled
+        fresh = [text[begin:end] for begin, end in runs.tolist()]
+        words = []
+        for number in pieces[:, 2].tolist():
+            if number >= len(spelled):
+                words.append(fresh[number - len(spelled)])
+            elif (word := self.word_of[number]) != NO_WORD:
+                words.append(spelled[word])
+        return words
 
-    def pieces(self, texts: Sequence[str]) -> list[str]:
-        """Everything that some normalised texts consist of, in order, with a `MARK` after each text.
+    def pieces(self, codes: NDArray[Any], stretches: NDArray[np.int32]) -> Any:
+        """The pieces of some stretches of a text; see `cutting.cut_stretches`."""
+        return cut_stretches(codes, stretches, self._words, self._names, self.known, kinds())
 
-        Names of several pieces are joined. One call for many short texts costs less than one call for each.
-        """
-        text = MARK.join((*texts, ""))
-        pieces: list[str] = []
-        while len(text) > MAX_PIECE_CHARS:
-            # Behind a mark if there is one. A text that is longer than a call may be is cut in its middle.
-            end = text.rfind(MARK, 0, MAX_PIECE_CHARS) + 1 or MAX_PIECE_CHARS
-            pieces += self._jieba.cut(text[:end], hmm=False)
-            text = text[end:]
-        pieces += self._jieba.cut(text, hmm=False)
-        firsts = self._joined.keys() & pieces
-        return self._join(pieces, firsts) if firsts else pieces
+    def number(self, word: str) -> int:
+        """The number of a word of the vocabulary; `NO_WORD` when it has none."""
+        return int(find_word(codes_of(word + "\n"), 0, len(word), self._words))
 
-    def word(self, piece: str) -> str | None:
-        """The word that a piece is; None for a space, for punctuation and for a bare number."""
-        if piece in self._known:
-            return piece
+    def cut_plainly(self, text: str) -> list[str]:
+        """Everything that a text consists of, in order. Names of several pieces are not joined."""
+        if not text:
+            return []
+        pieces = cut_all(codes_of(text), self._words, kinds())
+        return [text[begin:end] for begin, end in pieces[:, :2].tolist()]
+
+    def _names_of(self, words: Iterable[str]) -> Names:
+        """The words that are cut apart, by their pieces."""
+        shapes = {}
+        for word in words:
+            shape = tuple(piece for piece in self.cut_plainly(word) if not piece.isspace())
+            if 1 < len(shape) <= MAX_JOINED:
+                shapes[shape] = "".join(shape)
+        pieces = self.vocabulary.add([piece for shape in shapes for piece in shape])
+        joined = self.vocabulary.add([*shapes.values()])
+        trie = Trie(len(self.vocabulary))
+        trie.add(pieces, [*map(len, shapes)])
+        return Names(trie.edges, trie.roots, trie.words, joined)
+
+    def _word(self, piece: str) -> int:
+        """The number of the word that a piece is, if it is not known; `NO_WORD` when it is none."""
+        number = self.number
         if piece.isdigit():
-            return None
-        if piece.isascii() and (versioned := _VERSIONED.fullmatch(piece)) and versioned[1] in self._known:
-            return versioned[1]
-        return piece if _WORD.search(piece) else None
-
-    def _join(self, pieces: list[str], firsts: set[str]) -> list[str]:
-        """Join the names of several pieces, whatever spaces stand between the pieces."""
-        starts = sorted(position for first in firsts for position in _positions(pieces, first))
-        joined: list[str] = []
-        done = 0
-        for start in starts:
-            if start < done:
-                continue
-            for shape in self._joined[pieces[start]]:
-                end = _end(pieces, start, shape)
-                if end:
-                    joined += pieces[done:start]
-                    joined.append("".join(shape))
-                    done = end
-                    break
-        return joined + pieces[done:] if done else pieces
-
-
-def _positions(pieces: list[str], piece: str) -> Iterator[int]:
-    """Where a piece stands. `list.index` runs in C, which a loop over all pieces would not."""
-    position = -1
-    with contextlib.suppress(ValueError):
-        while True:
-            position = pieces.index(piece, position + 1)
-            yield position
-
-
-def _end(pieces: list[str], start: int, shape: tuple[str, ...]) -> int:
-    """Where the parts of a name that begins at `start` end; 0 when they do not all stand there."""
-    position, end = start, len(pieces)
-    for part in shape:
-        while position < end and pieces[position].isspace():
-            position += 1
-        if position == end or pieces[position] != part:
-            return 0
-        position += 1
-    return position
+            return NO_WORD
+        if piece.isascii() and (versioned := _VERSIONED.fullmatch(piece)):
+            name = number(versioned[1])
+            if name != NO_WORD and self.known[name]:
+                return name
+        return number(piece) if _WORD.search(piece) else NO_WORD

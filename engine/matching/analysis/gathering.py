@@ -1,0 +1,150 @@
+"""The terms of the texts of a resume to the terms of the resume. The loops are compiled.
+
+Terms and words are numbers here, and `rows` and `weights` are what `counting.count_terms` returns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.matching.compiled import compiled
+
+NOTHING = -1
+"""Stands for no term and no word."""
+_FACTOR, _SHIFT = -7046029254386353131, 40  # as in `cutting`
+
+
+@compiled
+def slot_of(term: int, terms: Any, seen: Any) -> int:
+    """Where a term stands in a hash table of terms, or will stand."""
+    slot = (int(term) * _FACTOR >> _SHIFT) & (len(seen) - 1)
+    while seen[slot] >= 0 and terms[seen[slot]] != term:
+        slot = (slot + 1) & (len(seen) - 1)
+    return slot
+
+
+@compiled
+def gather_into(rows: Any, weights: Any, factors: Any, terms: Any, most: Any, seen: Any) -> int:
+    """Write the terms of some texts and the greatest weight of each; returns how many there are.
+
+    Args:
+        rows: Of the texts.
+        weights: Of the texts.
+        factors: By text: what its weights are multiplied by; 0 for a text that does not count.
+        terms: Written, in the order in which the texts name them.
+        most: Written: the greatest weight of each.
+        seen: A hash table of the terms; changed.
+    """
+    count = 0
+    for row in range(len(rows)):
+        term, weight = rows[row, 0], weights[row] * factors[rows[row, 2]]
+        if weight == 0.0 or rows[row, 3]:
+            continue
+        slot = slot_of(term, terms, seen)
+        if seen[slot] < 0:
+            seen[slot] = count
+            terms[count], most[count] = term, weight
+            count += 1
+        elif weight > most[seen[slot]]:
+            most[seen[slot]] = weight
+    return count
+
+
+@compiled
+def hash_table(items: int) -> Any:
+    """An empty hash table for at most so many items."""
+    size = 16
+    while size <= 2 * items:
+        size *= 2
+    return np.full(size, NOTHING, np.int32)
+
+
+@compiled
+def gather(rows: Any, weights: Any, factors: Any) -> Any:
+    """The terms of some texts, and the greatest weight of each; see `gather_into`."""
+    terms, most, seen = np.empty(len(rows), np.int32), np.empty(len(rows)), hash_table(len(rows))
+    count = gather_into(rows, weights, factors, terms, most, seen)
+    return terms[:count], most[:count]
+
+
+@compiled
+def gather_resume(rows: Any, weights: Any, factors: Any, first_work: int, behind_works: int) -> Any:
+    """The terms of a resume: the weight of each, and the word that a reader is shown for it.
+
+    What is denied anywhere (不会) is denied everywhere. Of several words for a term the last one counts,
+    where the texts of works come first.
+
+    Args:
+        rows: Of all texts.
+        weights: Of all texts.
+        factors: By text: what its weights are multiplied by.
+        first_work: The first text that is a work's.
+        behind_works: The text behind the last such.
+
+    Returns:
+        The terms, in the order of the texts; the weight of each; and the word of each, `NOTHING` for the term
+        itself.
+    """
+    terms, most, seen = np.empty(len(rows), np.int32), np.empty(len(rows)), hash_table(len(rows))
+    count = gather_into(rows, weights, factors, terms, most, seen)
+    words = np.full(count, NOTHING, np.int32)
+    for turn in range(2):
+        for row in range(len(rows)):
+            is_work = first_work <= rows[row, 2] < behind_works
+            if is_work == (turn == 0):
+                place = seen[slot_of(rows[row, 0], terms, seen)]
+                if place >= 0 and rows[row, 3]:
+                    most[place] = 0.0
+                if place >= 0 and rows[row, 1] != NOTHING:
+                    words[place] = rows[row, 1]
+    kept = 0
+    for place in range(count):
+        if most[place] > 0.0:
+            terms[kept], most[kept], words[kept] = terms[place], most[place], words[place]
+            kept += 1
+    return terms[:kept], most[:kept], words[:kept]
+
+
+@compiled
+def choose(
+    terms: Any, weights: Any, words: Any, ranks: Any, lengths: Any, runs: Any, room: int, max_chars: int
+) -> Any:
+    """The terms that a profile keeps, best first.
+
+    Args:
+        terms: Terms.
+        weights: The weight of each.
+        words: The word of each that a reader is shown.
+        ranks: By term: how telling it is; the last item is for all others.
+        lengths: By term: its characters.
+        runs: Where the new words, whose numbers are behind those of all others, begin and end.
+        room: Terms that are looked at, the best first, and of equals the first.
+        max_chars: Characters of the longest term that is kept.
+
+    Returns:
+        Rows of a term, its weight in hundredths, and its word.
+    """
+    room = min(room, len(terms))
+    best, kept, count = np.empty(room, np.int64), np.empty((room, 3), np.int64), 0
+    keys = np.empty(len(terms))
+    for place in range(len(terms)):
+        keys[place] = weights[place] * ranks[min(terms[place], len(ranks) - 1)]
+        slot = count if count < room else room
+        while slot > 0 and keys[best[slot - 1]] < keys[place]:
+            slot -= 1
+        if slot < room:
+            count = min(count + 1, room)
+            for other in range(count - 1, slot, -1):
+                best[other] = best[other - 1]
+            best[slot] = place
+    count = 0
+    for chosen in best:
+        new = terms[chosen] - len(lengths)
+        length = lengths[terms[chosen]] if new < 0 else runs[new, 1] - runs[new, 0]
+        hundredth = int(np.rint(100 * weights[chosen]))
+        if hundredth > 0 and length <= max_chars:
+            kept[count, 0], kept[count, 1], kept[count, 2] = terms[chosen], min(hundredth, 100), words[chosen]
+            count += 1
+    return kept[:count]

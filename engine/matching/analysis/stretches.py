@@ -1,0 +1,256 @@
+"""Sentences to stretches of text whose words all count the same. The loops are compiled.
+
+A sentence without a cue is one stretch. Another is cut into clauses, and these where a cue begins or ends to
+hold: `熟悉MySQL,不会Java` has a stretch that is stated and one that is denied.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.matching.compiled import compiled
+
+WEAK = 0.4
+"""Weight of a slight acquaintance (了解即可), against 1 for a plain statement."""
+OTHERS = 0.08
+"""Weight of what colleagues do (配合Java工程师). Not 0: whoever works beside it knows something about it."""
+SHORT_LIST, LONG_LIST = 0.6, 0.15
+"""Weight of one item in a list of `LIST_ITEMS` or more, and in one of more than `LONG_ITEMS`.
+
+A long list of words without work behind it is how resumes are stuffed.
+"""
+LIST_ITEMS = 5
+"""A sentence with at least so many short items is a list."""
+LONG_ITEMS = 12
+"""Short items above which a list is a long one."""
+MAX_ITEM_CHARS = 12
+"""Characters of a short item; longer ones are clauses."""
+LIST_SHARE = 0.7
+"""Share of a sentence's items that must be short for it to be a list."""
+MAX_OTHERS_CHARS = 16
+"""Characters behind a cue such as 配合 within which the others that it is about must be named."""
+MAX_WHOLE_CHARS = 2_000
+"""Characters of the longest sentence without a cue that is not cut into clauses."""
+
+DENY_BEFORE, DENY_AFTER, WEAKEN, OTHERS_ANYWHERE, OTHERS_BEFORE = 1, 2, 4, 8, 16
+"""Bits of the kinds of cues, see `lexicon.CUES`."""
+PERSON = 32
+"""Bit of the words for colleagues, which are no cues by themselves."""
+ANY_CUE = 31
+"""The bits of all cues."""
+
+STATED, DENIED = 0, 1
+"""How a stretch counts."""
+
+_WORD, _SPACE, _SMALL, _ITEM_END = 1, 4, 32, 128  # as in `characters`
+_COMMA, _SEMICOLON, _BLANK, _CLOSING = 0x2C, 0x3B, 0x20, 0x29
+
+
+class Phrases(NamedTuple):
+    """Phrases, ordered by their first character and then by length, the longest first.
+
+    Attributes:
+        groups: By code of a character: the first phrase that begins with it, else -1.
+        codes: The codes of all phrases.
+        ends: Where each phrase ends in them.
+        kinds: By phrase: a sum of bits.
+    """
+
+    groups: Any
+    codes: Any
+    ends: Any
+    kinds: Any
+
+
+@compiled
+def find(codes: Any, begin: int, end: int, kind: int, phrases: Any) -> Any:
+    """The first phrase of some kind in a part of a text, the longest of those at one place.
+
+    Returns:
+        Where it begins and ends; -1 and -1 when there is none.
+    """
+    # Taken out of the tuple only once, as each time counts references.
+    groups, letters, ends, kinds = phrases.groups, phrases.codes, phrases.ends, phrases.kinds
+    for start in range(begin, end):
+        code = codes[start]
+        if code >= len(groups) or groups[code] < 0:
+            continue
+        phrase = int(groups[code])
+        while phrase < len(ends):
+            first = ends[phrase - 1] if phrase > 0 else 0
+            if letters[first] != code:
+                break
+            stop = start + ends[phrase] - first
+            if kinds[phrase] & kind and stop <= end:
+                position = start + 1
+                while position < stop and letters[first + position - start] == codes[position]:
+                    position += 1
+                if position == stop:
+                    return start, stop
+            phrase += 1
+    return -1, -1
+
+
+@compiled
+def list_weight(codes: Any, begin: int, end: int, kinds: Any) -> float:
+    """The weight of a sentence's words: less than 1 where it is a list of short items."""
+    ends = 0
+    for position in range(begin, end):
+        if kinds[codes[position]] & _ITEM_END:
+            ends += 1
+    if ends < LIST_ITEMS - 1:
+        return 1.0
+    items, short, item_begin = 0, 0, begin
+    for position in range(begin, end + 1):
+        if position < end and not kinds[codes[position]] & _ITEM_END:
+            continue
+        if position > item_begin:
+            items += 1
+            if position - item_begin <= MAX_ITEM_CHARS:
+                short += 1
+        item_begin = position + 1
+    if short < LIST_ITEMS or short < LIST_SHARE * items:
+        return 1.0
+    return LONG_LIST if short > LONG_ITEMS else SHORT_LIST
+
+
+@compiled
+def ends_clause(codes: Any, begin: int, end: int, position: int, kinds: Any) -> bool:
+    """Whether a space ends a clause: only before a Chinese character, as Latin names hold spaces."""
+    if codes[position] != _BLANK or position == begin or position + 1 == end:
+        return False
+    before, behind = codes[position - 1], kinds[codes[position + 1]]
+    if not (kinds[before] & _WORD or before == _CLOSING):
+        return False
+    return bool(behind & (_SPACE | _SMALL) == 0)
+
+
+@compiled
+def is_blank(codes: Any, begin: int, end: int, kinds: Any) -> bool:
+    """Whether a part of a text is nothing but white space."""
+    while begin < end and kinds[codes[begin]] & _SPACE:
+        begin += 1
+    return begin >= end
+
+
+@compiled
+def is_about_others(codes: Any, begin: int, end: int, phrases: Any) -> bool:
+    """Whether a whole sentence is about colleagues."""
+    if find(codes, begin, end, OTHERS_ANYWHERE, phrases)[0] < 0:
+        return False
+    return bool(find(codes, begin, end, PERSON, phrases)[0] >= 0)
+
+
+@compiled
+def put(
+    rows: Any, weights: Any, count: int, begin: int, end: int, sentence: int, how: int, weight: float
+) -> int:
+    """Add a stretch unless it is empty; returns how many there are now."""
+    if begin == end:
+        return count
+    rows[count, 0], rows[count, 1], rows[count, 2], rows[count, 3] = begin, end, sentence, how
+    weights[count] = weight
+    return count + 1
+
+
+@compiled
+def cut_clause(
+    codes: Any,
+    begin: int,
+    end: int,
+    kinds: Any,
+    phrases: Any,
+    lists: bool,
+    rows: Any,
+    weights: Any,
+    count: int,
+    sentence: int,
+    weight: float,
+) -> int:
+    """Add the stretches of a clause; returns how many there are now.
+
+    Args:
+        codes: Of the text.
+        begin: Of the clause.
+        end: Of the clause.
+        kinds: The kind of each character.
+        phrases: The `Phrases`.
+        lists: Whether words may be about others.
+        rows: What is added to.
+        weights: What the weights are added to.
+        count: How many stretches there are.
+        sentence: The number of the clause's sentence.
+        weight: Of the clause's words.
+    """
+    if find(codes, begin, end, ANY_CUE, phrases)[0] < 0:
+        return put(rows, weights, count, begin, end, sentence, STATED, weight)
+    start, stop = find(codes, begin, end, DENY_BEFORE, phrases)
+    if start >= 0 and not is_blank(codes, stop, end, kinds):
+        count = put(rows, weights, count, stop, end, sentence, DENIED, weight)
+        end = start
+    else:
+        start, stop = find(codes, begin, end, DENY_AFTER, phrases)
+        if start >= 0 and is_blank(codes, stop, end, kinds):
+            return put(rows, weights, count, begin, start, sentence, DENIED, weight)
+    if find(codes, begin, end, WEAKEN, phrases)[0] >= 0:
+        weight *= WEAK
+    if lists:
+        start, stop = find(codes, begin, end, OTHERS_BEFORE, phrases)
+        if start >= 0:
+            near = min(stop + MAX_OTHERS_CHARS, end)
+            if find(codes, stop, near, PERSON, phrases)[0] >= 0:
+                count = put(rows, weights, count, stop, end, sentence, STATED, weight * OTHERS)
+                end = stop
+    return put(rows, weights, count, begin, end, sentence, STATED, weight)
+
+
+@compiled
+def find_stretches(codes: Any, sentences: Any, lists: int, kinds: Any, phrases: Any) -> Any:
+    """The stretches of some sentences.
+
+    Args:
+        codes: Of the texts. A space that ends a clause becomes a comma where its sentence stays whole: it
+            ends a clause as a comma does, but would not keep names from being joined.
+        sentences: Rows of where a sentence begins and ends, and the number of its text.
+        lists: The number of the first text in which lists are meant in full, and nothing is about others.
+        kinds: The kind of each character.
+        phrases: The `Phrases`.
+
+    Returns:
+        Rows of where a stretch begins and ends, its sentence and how it counts; the weight of the words of
+        each stretch; and that of each sentence.
+    """
+    room = len(sentences)
+    for sentence in range(len(sentences)):
+        room += sentences[sentence, 1] - sentences[sentence, 0]
+    rows, weights, count = np.empty((room, 4), np.int32), np.empty(room), 0
+    wholes = np.empty(len(sentences))
+    for sentence in range(len(sentences)):
+        begin, end = sentences[sentence, 0], sentences[sentence, 1]
+        is_own = sentences[sentence, 2] < lists
+        weight = list_weight(codes, begin, end, kinds) if is_own else 1.0
+        has_cue = find(codes, begin, end, ANY_CUE, phrases)[0] >= 0
+        if has_cue and is_own and is_about_others(codes, begin, end, phrases):
+            weight *= OTHERS
+        wholes[sentence] = weight
+        is_whole = not has_cue and end - begin <= MAX_WHOLE_CHARS
+        clause = begin
+        for position in range(begin, end):
+            is_end = ends_clause(codes, begin, end, position, kinds)
+            if is_whole:
+                if is_end:
+                    codes[position] = _COMMA
+            elif is_end or codes[position] == _COMMA or codes[position] == _SEMICOLON:
+                count = cut_clause(
+                    codes, clause, position, kinds, phrases, is_own, rows, weights, count, sentence, weight
+                )
+                clause = position + 1
+        if is_whole:
+            count = put(rows, weights, count, begin, end, sentence, STATED, weight)
+        else:
+            count = cut_clause(
+                codes, clause, end, kinds, phrases, is_own, rows, weights, count, sentence, weight
+            )
+    return rows[:count], weights[:count], wholes
