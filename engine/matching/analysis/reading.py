@@ -49,14 +49,14 @@ class Found(NamedTuple):
         rows: The number of a term; the word that it was read from where that is another, else `NOTHING`; the
             number of the text; and 1 where the text says that the term is not known, else 0.
         weights: Of each row, 0..`TERM_CAP`.
-        text: All the texts, one behind the other.
-        runs: Where in it the new words begin and end, see `cutting.number_run`.
+        runs: Where in all the texts the new words begin and end, see `cutting.number_run`.
+        new: These words.
     """
 
     rows: NDArray[np.int32]
     weights: NDArray[np.float64]
-    text: str
     runs: NDArray[np.int32]
+    new: list[str]
 
 
 class Reader:
@@ -86,7 +86,7 @@ class Reader:
         stretches, weights, wholes = find_stretches(codes, sentences, lists, kinds(), self._phrases)
         pieces, runs = self._tokenizer.pieces(codes, stretches)
         rows, said = count_terms(codes, pieces, stretches, weights, sentences, wholes, self._terms)
-        return Found(rows, said, text, runs)
+        return Found(rows, said, runs, [text[begin:end] for begin, end in runs.tolist()])
 
     def read(self, text: str, *, lists: bool = True) -> Reading:
         """The terms of a text.
@@ -112,10 +112,9 @@ class Reader:
 
     def spelled(self, found: Found, numbers: Iterable[int]) -> list[str]:
         """The words that have some numbers."""
-        known = self._spelled
-        if not len(found.runs):
+        known, new = self._spelled, found.new
+        if not new:
             return [known[number] for number in numbers]
-        new = [found.text[begin:end] for begin, end in found.runs.tolist()]
         return [known[number] if number < len(known) else new[number - len(known)] for number in numbers]
 
 
