@@ -31,7 +31,8 @@ MAX_NAMES = 5
 """Names shown of a set, such as the cities that both name."""
 
 
-class Reason(msgspec.Struct):
+# The garbage collector need not look at strings and a number, and there are many of them.
+class Reason(msgspec.Struct, gc=False):
     """One row under a result: a part of the score, and what it comes from.
 
     `term` is what the feed asks for, `matched` the resume's wording, `points` what it brings (2 decimals).
@@ -118,8 +119,8 @@ def _shown(query: FeedQuery, profile: ResumeProfile) -> str:
 
 def _best_words(query: FeedQuery, profile: ResumeProfile) -> list[str]:
     words, terms = query.words, profile.terms
-    gains = {word: words[word] * min(terms[word], 100) for word in words.keys() & terms.keys()}
-    return sorted(gains, key=lambda word: (-gains[word], word))[:BEST_WORDS]
+    gains = [(-words[word] * min(terms[word], 100), word) for word in words.keys() & terms.keys()]
+    return [word for _, word in sorted(gains)[:BEST_WORDS]]
 
 
 def _worded(profile: ResumeProfile, terms: Iterable[str]) -> str:

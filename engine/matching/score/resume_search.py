@@ -36,7 +36,7 @@ _OTHERS = "\0"
 """Stands in a query's vocabulary for all words that the query does not name. No word is written so."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A resume that matches.
 
     Attributes:
