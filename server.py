@@ -251,7 +251,9 @@ class Server:
         self._prepared.set()
         # Only now: requests are answered, and new resumes scored, while the old ones are scored again.
         await until_answered(
-            lambda: rescore_if_upgraded(stores.meta, stores.resumes, stores.queue, self._analyzer),
+            lambda: rescore_if_upgraded(
+                stores.meta, stores.resumes, stores.profiles, stores.queue, self._analyzer
+            ),
             what="the start",
         )
 

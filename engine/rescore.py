@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from engine.matching.analysis.analyzer import Analyzer
 from store.meta import Meta
+from store.profiles import Profiles
 from store.queue import WorkQueue
 from store.resumes import Resumes
 
@@ -23,20 +25,30 @@ ones; with far fewer, the workers would run out of work between two looks."""
 _WAIT_S = 0.2
 
 
-async def rescore_if_upgraded(meta: Meta, resumes: Resumes, queue: WorkQueue, analyzer: Analyzer) -> None:
+async def rescore_if_upgraded(
+    meta: Meta, resumes: Resumes, profiles: Profiles, queue: WorkQueue, analyzer: Analyzer
+) -> None:
     """Have all resumes scored again when the stored scores come from other rules than ours.
 
     A part at a time, as fast as they are scored, so that new resumes do not wait behind all old ones.
     """
     stored = await meta.analyzer_version()
     if stored == analyzer.version:
+        # Servers of the release before may have scored some by older rules while they were restarted.
+        async for ids in profiles.of_former_release():
+            states = await resumes.revisions(ids)
+            await _rescore([id_ for id_, (_, pending) in states.items() if not pending], resumes, queue)
         return
     if stored:  # else this is a new database, in which nothing was scored
         logger.info("the matching rules changed, scoring all resumes again")
         async for ids in resumes.ids_in_parts():
-            while await queue.behind() > MAX_BEHIND:  # noqa: ASYNC110 - the stream tells nobody
-                await asyncio.sleep(_WAIT_S)
-            await resumes.requeue(ids)
-            await queue.add(ids)
+            await _rescore(ids, resumes, queue)
     # Last: a process that dies before this line has its successor do it all again, which is harmless.
     await meta.set_analyzer_version(analyzer.version)
+
+
+async def _rescore(resume_ids: Sequence[str], resumes: Resumes, queue: WorkQueue) -> None:
+    while await queue.behind() > MAX_BEHIND:  # noqa: ASYNC110 - the stream tells nobody
+        await asyncio.sleep(_WAIT_S)
+    await resumes.requeue(resume_ids)
+    await queue.add(resume_ids)

@@ -26,8 +26,7 @@ from engine.matching.score.resume_search import ResumeSearch
 from engine.watermark import Watermark
 from runtime.slices import Slices
 from store.by_ids import SIZE
-from store.erasures import Erasures
-from store.feeds import POLL_OVERLAP
+from store.erasures import LATE, Erasures
 from store.profiles import ProfileChange, Profiles, StoredProfile
 from store.retry import work_until_cancelled
 
@@ -67,7 +66,6 @@ class StoredResumes:
         self._most = most
         self._index = ResumeIndex()
         self._watermark = Watermark()
-        self._erased_until = datetime.now(UTC) - POLL_OVERLAP
         self._other_rules: set[str] = set()
         # Those that could not be taken in, and their revision: each is tried once, as polls see them again.
         self._refused: dict[str, int] = {}
@@ -139,9 +137,8 @@ class StoredResumes:
         return wanted
 
     async def _forget_erased(self) -> None:
-        erased = await self._erasures.since(self._erased_until - POLL_OVERLAP)
-        for resume, rev, at in erased:
-            self._erased_until = max(self._erased_until, at)
+        # As long as somebody may still write late about an erased person, and so bring them into the index.
+        for resume, rev in await self._erasures.since(datetime.now(UTC) - LATE):
             if self._index.rev(resume) <= rev:
                 self.remove([resume])
 

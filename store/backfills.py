@@ -14,15 +14,28 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo import UpdateOne
+from pymongo.errors import NetworkTimeout
 
 from store.bulk import bulk
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
 from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
+from store.paging import pages
 
 LEASE = timedelta(seconds=10)
 """How long a process that has died holds a backfill up. A living one renews its lease while it works; the
 lease must outlast the longest time between two renewals, or two processes do the same work."""
+
+
+_EVER = timedelta(days=3650)
+"""How far back a process looks at first for feeds that wait."""
+_SHORTEST = timedelta(milliseconds=1)
+_ENOUGH = 1_000
+"""Feeds that one look should find at most; reading so many takes the embedded store a tenth of a second."""
+_AFTER_TIMEOUT, _GROWTH = 16, 4
+"""How many times shorter a span becomes that took too long, and how many times longer an empty one."""
+_CLOCKS_DIFFER = timedelta(minutes=1)
+"""By how much the clocks of two machines may differ. With more, a feed could wait until nothing else does."""
 
 
 class Backfills:
@@ -30,6 +43,9 @@ class Backfills:
 
     def __init__(self, database: Database) -> None:
         self._feeds = database.feeds
+        # No feed waits since an earlier time, and how long a span of times is read at once.
+        self._since: datetime | None = None
+        self._span = _EVER
 
     async def claim(self, holder: str, most: int) -> list[Feed]:
         """Take the leases of feeds that wait, those that wait longest first, but of each account in turn.
@@ -42,9 +58,7 @@ class Backfills:
             The feeds as they are, fewer than there are where others claim or change some at the same time.
         """
         now = datetime.now(UTC)
-        which = {"backfill_due": {"$lte": now}, "deleted": False}
-        names = {"user": 1, "rev": 1, "backfill_due": 1, "deleted": 1}
-        due = await self._feeds.find(which, names).sort("backfill_due", 1).to_list(None)
+        due = await self._oldest_due(now)
         chosen = [_unchanged(document) for document in _by_turns(due)[:most]]
         # A read, and writes on condition that nothing changed: for find-and-modify the embedded store would
         # read every feed.
@@ -55,6 +69,37 @@ class Backfills:
         mine = await find_by_ids(self._feeds, ids, where={"backfill_by": holder})
         found = {document["_id"]: feed_from(document) for document in mine}
         return [found[id_] for id_ in ids if id_ in found]
+
+    async def _oldest_due(self, now: datetime) -> list[dict[str, Any]]:
+        """The feeds that wait longest, some of many: who wait, since when, and at which revision.
+
+        They are read a span of times after the other. The embedded store reads all that a condition allows
+        before it gives the first, and learned relations may make every feed wait at once.
+        """
+        names = {"user": 1, "rev": 1, "backfill_due": 1, "deleted": 1}
+        since = self._since or now - _EVER
+        while True:
+            until = min(since + self._span, now)
+            which = {"backfill_due": {"$gte": since, "$lte": until}, "deleted": False}
+            try:
+                due = list(await self._feeds.find(which, names).sort("backfill_due", 1).to_list(None))
+            except NetworkTimeout:
+                if self._span <= _SHORTEST:
+                    raise
+                self._span = max(self._span / _AFTER_TIMEOUT, _SHORTEST)
+                continue
+            if due or until == now:
+                break
+            since, self._span = until, self._span * _GROWTH
+        if len(due) > _ENOUGH:
+            since, last = (document["backfill_due"] for document in (due[0], due[-1]))
+            self._span = max((last - since) * _ENOUGH / len(due), _SHORTEST)
+        if len(due) > _ENOUGH or self._span < _EVER:
+            # Whatever is made to wait from now on waits since now, by some process's clock.
+            self._since = min(since, now - _CLOCKS_DIFFER)
+        if not due:
+            self._since, self._span = None, _EVER
+        return due
 
     async def keep(self, holder: str, feed_ids: Sequence[str], progress: float) -> set[str]:
         """Renew leases and note the progress, 0..1.
@@ -103,10 +148,19 @@ class Backfills:
         Returns:
             How many of them are active.
         """
-        change, active = new_revision(datetime.now(UTC)), {"deleted": False}
+        active = {"deleted": False}
         if feed_ids is None:
-            return int((await self._feeds.update_many(active, change)).matched_count)
-        return await update_by_ids(self._feeds, object_ids(feed_ids), change, where=active)
+            ids = [
+                str(one["_id"]) async for page in pages(self._feeds.find(active, {"_id": 1})) for one in page
+            ]
+        else:
+            ids = list(feed_ids)
+        matched = 0
+        for part in chunks(ids):
+            # Each part waits since another time, by which a claim can part them.
+            change = new_revision(datetime.now(UTC))
+            matched += await update_by_ids(self._feeds, part, change, where=active)
+        return matched
 
     async def count(self) -> int:
         """How many feeds wait to be scored against the stored resumes, or are being scored now."""

@@ -107,10 +107,10 @@ class Erasures:
         recent = await self._tombstones({"erased_at": {"$gt": datetime.now(UTC) - LATE}})
         await self._sweep({tombstone.resume: tombstone.rev for tombstone in recent})
 
-    async def since(self, watermark: datetime) -> list[tuple[str, int, datetime]]:
-        """The erasures begun at `watermark` or later: the resume, up to which revision, and when."""
-        found = self._erasures.find({"erased_at": {"$gte": watermark}}, {"rev": 1, "erased_at": 1})
-        return [(str(one["_id"]), one["rev"], one["erased_at"]) for one in await found.to_list(None)]
+    async def since(self, time: datetime) -> list[tuple[str, int]]:
+        """The erasures begun at a time or later: each resume, and up to which revision it is erased."""
+        found = self._erasures.find({"erased_at": {"$gte": time}}, {"rev": 1})
+        return [(str(one["_id"]), one["rev"]) for one in await found.to_list(None)]
 
     async def _finish(self, tombstone: Tombstone) -> Lists:
         """Do an erasure, or what is left of it, in the order that the module describes."""

@@ -19,7 +19,7 @@ from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import NetworkTimeout
 
 from store.bulk import bulk, insert_or
-from store.by_ids import chunks, find_by_ids, object_ids
+from store.by_ids import SIZE, chunks, find_by_ids, object_ids
 from store.mongo import Database
 from store.paging import pages
 
@@ -163,6 +163,14 @@ class Profiles:
             )
             for row in await rows.batch_size(_PAGE).to_list(None)
         ]
+
+    async def of_former_release(self) -> AsyncIterator[list[str]]:
+        """Ids of the resumes whose profiles say not when they were written, some at a time.
+
+        The release before wrote such profiles, and `changed_since` does not find them.
+        """
+        async for page in pages(self._profiles.find({"updated_at": None}, {"_id": 1}), SIZE):
+            yield [str(document["_id"]) for document in page]
 
     async def all_key_terms(self, version: str) -> AsyncIterator[list[list[str]]]:
         """The key terms of every profile that the rules of `version` made, some at a time."""

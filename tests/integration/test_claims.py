@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
+from pymongo.errors import NetworkTimeout
 
 from store import backfills as module
 from store.feed_documents import FeedForm
@@ -139,3 +140,46 @@ async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):
     await stores.backfills.claim("one", 10)
     for _ in range(2):
         assert await stores.backfills.finish("one", ids(feeds)) == set(ids(feeds))
+
+
+@pytest.mark.gen_test
+async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores, monkeypatch):
+    monkeypatch.setattr(module, "_ENOUGH", 10)
+    waiting = await submit(stores, 40)
+    find, read = stores.backfills._feeds.find, []
+
+    class Noted:
+        def find(self, which, *args):
+            read.append(which.get("backfill_due"))
+            return find(which, *args)
+
+        def __getattr__(self, name):
+            return getattr(stores._database.feeds, name)
+
+    monkeypatch.setattr(stores.backfills, "_feeds", Noted())
+    claimed = [ids(await stores.backfills.claim(f"me/{number}", 10)) for number in range(5)]
+    assert list(itertools.chain(*claimed)) == ids(waiting)
+    spans = [which["$lte"] - which["$gte"] for which in read if which]
+    assert min(spans) <= timedelta(seconds=10) < max(spans)
+    # Nothing waits, so the next claim looks at all times again: a lease may have ended.
+    await lease_ends(stores, waiting[0])
+    assert ids(await stores.backfills.claim("me/6", 10)) == ids(waiting[:1])
+
+
+@pytest.mark.gen_test
+async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkeypatch):
+    waiting = await submit(stores, 6)
+    find = stores.backfills._feeds.find
+
+    class Slow:
+        def find(self, which, *args):
+            due = which.get("backfill_due")
+            if due and due["$lte"] - due["$gte"] > timedelta(days=30):
+                raise NetworkTimeout("too long")
+            return find(which, *args)
+
+        def __getattr__(self, name):
+            return getattr(stores._database.feeds, name)
+
+    monkeypatch.setattr(stores.backfills, "_feeds", Slow())
+    assert ids(await stores.backfills.claim("me", 10)) == ids(waiting)

@@ -127,7 +127,7 @@ async def test_new_matching_rules_score_every_stored_resume_again_once(settings,
     stores = server.stores
     await stores.results._results.update_many({}, {"$set": {"score": 1.0}})
     await stores.meta.set_analyzer_version("older rules")
-    await rescore_if_upgraded(stores.meta, stores.resumes, stores.queue, analyzer)
+    await rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer)
     assert await stores.meta.analyzer_version() == analyzer.version
 
     async def is_rescored():
@@ -136,7 +136,7 @@ async def test_new_matching_rules_score_every_stored_resume_again_once(settings,
     await eventually(is_rescored, what="the new scores")
     assert await hr.unread(feed_id) == 5
     await hr.all_scored()  # scores are written before it is noted that they are
-    await rescore_if_upgraded(stores.meta, stores.resumes, stores.queue, analyzer)
+    await rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer)
     assert await stores.resumes.count_pending() == 0
 
 

@@ -7,7 +7,7 @@ one that goes: whoever put it into the index has it scored.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -70,7 +70,7 @@ class ResumeSearch:
         among: The slots that are searched; None for all.
     """
 
-    def __init__(self, resumes: ResumeArrays, query: FeedQuery, among: Sequence[int] | None = None) -> None:
+    def __init__(self, resumes: ResumeArrays, query: FeedQuery, among: Iterable[int] | None = None) -> None:
         self._resumes = resumes
         self._version = resumes.version
         self._keywords = len(query.keywords)
@@ -94,7 +94,8 @@ class ResumeSearch:
         self._marked = self._at = 0
         # By slot, whether the resume shares a gate term with the feed.
         self._seen = np.zeros(len(resumes.records), np.uint8)
-        self._among = among
+        if among is not None:
+            self._mark(among)
         self._slots: list[NDArray[np.int32]] = []
         self._points: list[NDArray[Any]] = []
         self._order: NDArray[np.int64] | None = None
@@ -109,12 +110,16 @@ class ResumeSearch:
         resumes = self._resumes
         if self._marked < len(self._gates):
             self._marked += resumes.postings.mark(self._gates[self._marked :], self._seen, MAX_VISITS)
-            if self._marked == len(self._gates) and self._among is not None:
-                others = np.ones(len(self._seen), np.bool_)
-                others[self._among] = False
-                self._seen[others] = 0
         elif not self.is_done:
             self._evaluate()
+
+    def _mark(self, slots: Iterable[int]) -> None:
+        """Mark those of a few resumes that share a gate term with the feed."""
+        records, gates = self._resumes.records["resume"], set(self._gates.tolist())
+        for slot in slots:
+            if not gates.isdisjoint(self._resumes.blocks.key_terms(records[slot]).tolist()):
+                self._seen[slot] = 1
+        self._marked = len(self._gates)
 
     def _evaluate(self) -> None:
         resumes = self._resumes
