@@ -52,11 +52,10 @@ class Feeds:
             QuotaUsedUp: The account has `quota` feeds in service.
         """
         user, _id, now = ObjectId(user_id), ObjectId(), datetime.now(UTC)
-        await self._free_expired_slots(user, now)
         # Two submits at once may choose the same slot. The index lets one of them have it, and the other
         # looks again; after `quota` losses every slot is taken.
         for _ in range(quota + 1):
-            taken = await self._taken_slots(user)
+            taken = await self._taken_slots(user, quota)
             if len(taken) >= quota:  # a quota that was lowered leaves slots beyond it
                 break
             slot = next(slot for slot in range(quota) if slot not in taken)
@@ -150,9 +149,7 @@ class Feeds:
 
     async def has_free_slot(self, user_id: str, quota: int) -> bool:
         """Whether the account may have one more feed in service."""
-        user = ObjectId(user_id)
-        await self._free_expired_slots(user, datetime.now(UTC))
-        return len(await self._taken_slots(user)) < quota
+        return len(await self._taken_slots(ObjectId(user_id), quota)) < quota
 
     async def open(self, user_id: str, feed_id: str, idle_after: timedelta) -> tuple[Feed, bool]:
         """Note that the recruiter looked at the feed; an idle one is scored again, as nothing scored it.
@@ -232,15 +229,18 @@ class Feeds:
         """How many active feeds there are."""
         return int(await self._feeds.count_documents({"deleted": False}))
 
-    async def _taken_slots(self, user: ObjectId) -> set[int]:
+    async def _taken_slots(self, user: ObjectId, quota: int) -> set[int]:
+        """The slots that an account's feeds hold; expired ones give theirs back where the quota is reached."""
         which = {"user": user, "slot": {"$exists": True}}
-        documents = await self._feeds.find(which, {"slot": 1}).to_list(None)
-        return {document["slot"] for document in documents}
-
-    async def _free_expired_slots(self, user: ObjectId, now: datetime) -> None:
-        await self._feeds.update_many(
-            {"user": user, "slot": {"$exists": True}, "expires_at": {"$lte": now}}, {"$unset": {"slot": ""}}
-        )
+        documents = await self._feeds.find(which, {"slot": 1, "expires_at": 1}).to_list(None)
+        now = datetime.now(UTC)
+        expired = [one["_id"] for one in documents if one["expires_at"] <= now]
+        if len(documents) >= quota and expired:
+            await update_by_ids(
+                self._feeds, expired, {"$unset": {"slot": ""}}, where={"expires_at": {"$lte": now}}
+            )
+            documents = [one for one in documents if one["expires_at"] > now]
+        return {one["slot"] for one in documents}
 
 
 def _ever_own(user_id: str, feed_id: str) -> dict[str, Any]:
