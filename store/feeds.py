@@ -230,7 +230,7 @@ class Feeds:
         return int(await self._feeds.count_documents({"deleted": False}))
 
     async def _taken_slots(self, user: ObjectId, quota: int) -> set[int]:
-        """The slots that an account's feeds hold; expired ones give theirs back where the quota is reached."""
+        """The slots of an account's feeds; expired ones give theirs back where the quota is reached."""
         which = {"user": user, "slot": {"$exists": True}}
         documents = await self._feeds.find(which, {"slot": 1, "expires_at": 1}).to_list(None)
         now = datetime.now(UTC)
