@@ -15,11 +15,12 @@ declares by annotation (`handlers/api/dependencies.py`). Whatever a handler may 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 import tornado.web
 
-from engine.active_feeds import ActiveFeeds
+from engine.active_feeds import ActiveFeeds, snapshots_of_feeds
 from engine.backfill import Backfill
 from engine.erasure import EraseAgain
 from engine.feedback_models import FeedbackModels
@@ -28,6 +29,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
+from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
 from handlers.api.context import RequestContext
@@ -58,6 +60,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         address: The IP address that HTTP listens on.
         port: The port that it listens on, never 0.
+        data_dir: Where files are kept that outlive the process.
+        mongo_db: The name of the database, after which they are called.
         public_url: How browsers reach the server; None: by the address and the port.
         secret_key: Signs activation links.
         smtp_url: Where letters are handed over; None: links go to the log.
@@ -74,6 +78,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
     address: str
     port: int
+    data_dir: Path
+    mongo_db: str
     public_url: str | None
     secret_key: str
     smtp_url: str | None
@@ -93,6 +99,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
 
     active_feeds: ActiveFeeds
     stored_resumes: StoredResumes
+    feed_snapshots: SnapshotWriter
     worker: Worker
     backfill: Backfill
     preview: Preview
@@ -214,7 +221,9 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
     # models.
     relations = RelationsInForce(stores.relations, analyzer)
-    active_feeds = ActiveFeeds(stores.feeds, relations, analyzer, setup.feed_policy.idle_after)
+    idle_after = setup.feed_policy.idle_after
+    snapshots = snapshots_of_feeds(setup.data_dir, setup.mongo_db, stores.meta, analyzer, idle_after)
+    active_feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, snapshots)
     # Makes models of feedback for this version of the rules; whoever scores reads them from `models`.
     learner = Learner(
         feeds=stores.feeds,
@@ -261,6 +270,7 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
     return Engine(
         active_feeds=active_feeds,
         stored_resumes=stored_resumes,
+        feed_snapshots=SnapshotWriter(snapshots, active_feeds),
         worker=worker,
         backfill=backfill,
         preview=Preview(

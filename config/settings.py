@@ -144,7 +144,10 @@ class Settings:
         None, _url("redis", "rediss"), "URL", "Redis; none: an embedded Valkey under data_dir"
     )
     data_dir: Path = _setting(
-        Path(".data"), _path, "path", "files of the embedded stores, and secrets made once"
+        Path(".data"),
+        _path,
+        "path",
+        "files of the embedded stores, snapshots of indexes, and secrets made once",
     )
     ingest_token: str = _setting(
         "", _secret, "text", "bearer token of the ingest API", "made once, kept in data_dir"

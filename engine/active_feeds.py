@@ -7,32 +7,49 @@
 A feed is *active* until it is deleted. An active feed is *scored* while it is in service and was opened
 lately; the index knows until when. What feeds have learned from clicks is `feedback_models`.
 
+At the start the index is made from a snapshot of an earlier one, where there is a sound one, and then brought
+up to date; without a snapshot every active feed is read and analysed. `snapshots` has the rest.
+
 Whoever scores reads resumes first and calls `refresh` then. So a feed that was written before a resume was
 read is in the index by then, and a feed that is written later finds that resume in its own backfill.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
 
 import msgspec
+import numpy as np
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.feed_snapshot import COLUMNS, NAMES, packed
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.reasons import Match
+from engine.matching.score.snapshot import Copying, Snapshot
 from engine.relearn import RelationsInForce
+from engine.snapshot_file import SnapshotFile, Stored
+from engine.snapshots import Snapshots
 from engine.specs import spec_of
 from engine.watermark import Watermark
 from runtime.slices import Slices
 from store.feed_documents import Feed
 from store.feeds import CLICK_NEWS_AFTER, Feeds
+from store.meta import Meta
+from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
+
+_KEEP_UP_S = 5.0
+"""Seconds between two polls where no resume comes. In that time learned relations may change some thousand
+feeds, which one poll can take."""
 
 
 class FeedKey(msgspec.Struct, frozen=True):
@@ -67,14 +84,19 @@ class ActiveFeeds:
     """
 
     def __init__(
-        self, feeds: Feeds, relations: RelationsInForce, analyzer: Analyzer, idle_after: timedelta
+        self,
+        feeds: Feeds,
+        relations: RelationsInForce,
+        analyzer: Analyzer,
+        idle_after: timedelta,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._feeds = feeds
         self._relations = relations
         self._analyzer = analyzer
-        self._index = FeedIndex()
-        self._keys: dict[str, FeedKey] = {}
-        self._watermark = Watermark()
+        self._snapshots = snapshots
+        self._refreshing = asyncio.Lock()
+        self._empty()
         # Other processes see a feed's last click up to `CLICK_NEWS_AFTER` late. Without an allowance they
         # would stop scoring a feed that is in use. Twice the delay leaves a margin.
         self._idle_after = idle_after + 2 * CLICK_NEWS_AFTER
@@ -83,34 +105,98 @@ class ActiveFeeds:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def _empty(self) -> None:
+        """Know nothing of any feed."""
+        self._index = FeedIndex()
+        self._keys: dict[str, FeedKey] = {}
+        self._watermark = Watermark()
+
     async def load(self) -> None:
-        """Read every active feed; called once, before anything is scored."""
+        """Make the index of every active feed; called before anything is scored, and again if it fails."""
+        began = time.monotonic()
         await self._relations.refresh()
+        restored = await self._restore()
+        if not restored:
+            # Without what an earlier try has read: a feed that was deleted since would not be seen again.
+            self._empty()
+            await self.refresh()
+        self.loaded = True
+        took = round(time.monotonic() - began, 2)
+        about = {"feeds": len(self._keys), "from_snapshot": restored, "seconds": took}
+        logger.info("feeds loaded", extra={"data": about})
+
+    async def _restore(self) -> bool:
+        """Make the index from a snapshot and bring it up to date; false where there is none of use."""
+        stored = await self._snapshots.read() if self._snapshots else None
+        if stored is None:
+            return False
+        try:
+            self._index, self._keys = await asyncio.to_thread(_unpacked, stored.snapshot)
+        except Exception:  # feeds can be read without it, and the next start must not fail in the same way
+            logger.exception("the snapshot of feeds cannot be restored")
+            return False
+        # From the snapshot's own watermark on, with the overlap, as it counts as just seen.
+        self._watermark = Watermark()
+        self._watermark.see(stored.watermark)
+        newest = await self.refresh()
+        # The feed that was changed last is found again, unless the database is younger than the snapshot.
+        if newest is None or newest < stored.watermark:
+            logger.warning("the snapshot of feeds is not used: the database was set back")
+            return False
+        return True
+
+    async def run(self) -> NoReturn:
+        """Keep up while no resume comes, until cancelled. What piles up could be too much for one poll."""
+        await work_until_cancelled(self._keep_up, what="reading feeds", idle_s=_KEEP_UP_S)
+
+    async def _keep_up(self) -> bool:
+        if self.loaded:
+            await self.refresh()
+        return False  # there is nothing more at once
+
+    async def refresh(self) -> datetime | None:
+        """Take over what changed in MongoDB since the last time.
+
+        Returns:
+            When the latest of the feeds was changed that were read; None where none was.
+        """
+        async with self._refreshing:
+            return await self._refresh()
+
+    async def _refresh(self) -> datetime | None:
         slices = Slices()
-        # Reading all takes long, and a feed may change after its page was read. So the watermark begins at
-        # what was newest before, not at what is newest afterwards: the first `refresh` then finds that
-        # change.
-        newest = await self._feeds.newest_change()
-        async for feed in self._feeds.all_active():
-            self._take(feed)
-            await slices.rest()
+        newest: datetime | None = None
+        async for changed in self._feeds.changed_since(self._watermark.at, self._watermark.overlap):
+            # A revision may belong to relations that were learned since. They must be there before its query
+            # is made, or the feed would be scored by the old ones until it changes again.
+            if any(self.rev_of(feed.id) < feed.rev for feed in changed):
+                await self._relations.refresh()
+            for feed in changed:
+                newest = max(newest or feed.updated_at, feed.updated_at)
+                self._take(feed)
+                await slices.rest()
+        # Only now: until all are taken over, nobody who reads on from the watermark may leave one out.
         if newest is not None:
             self._watermark.see(newest)
-        self.loaded = True
-        logger.info("feeds loaded", extra={"data": {"feeds": len(self._keys)}})
+        return newest
 
-    async def refresh(self) -> None:
-        """Take over what changed in MongoDB since the last time."""
+    @property
+    def changes(self) -> int:
+        """How many changes the index has seen since it was empty or restored."""
+        return self._index.version
+
+    async def snapshot(self) -> Stored | None:
+        """A snapshot of the index, made in slices; None before it is loaded, and where there was no feed."""
+        watermark = self._watermark.at
+        if not self.loaded or watermark is None:
+            return None
         slices = Slices()
-        changed = await self._feeds.changed_since(self._watermark.at, self._watermark.overlap)
-        # A revision may belong to relations that were learned since. They must be there before its query is
-        # made, or the feed would be scored by the old ones until it changes again.
-        if any(self.rev_of(feed.id) < feed.rev for feed in changed):
-            await self._relations.refresh()
-        for feed in changed:
-            self._watermark.see(feed.updated_at)
-            self._take(feed)
+        copying = self._index.copying()
+        while not copying.is_done:
+            copying.step()
             await slices.rest()
+        # Those of feeds that have not changed are the same as at the beginning.
+        return Stored(watermark, await asyncio.to_thread(_packed, copying, self._keys.copy()))
 
     async def matches(self, profile: ResumeProfile, slices: Slices) -> AsyncIterator[tuple[FeedKey, Match]]:
         """The feeds that are scored at present and match a resume, in id order, with the match of each.
@@ -165,6 +251,42 @@ class ActiveFeeds:
             self._keys.pop(feed_id, None)  # `put` has removed its older revision from the index
         else:
             self._keys[feed_id] = active.key
+
+
+def snapshots_of_feeds(
+    folder: Path, database: str, meta: Meta, analyzer: Analyzer, idle_after: timedelta
+) -> Snapshots:
+    """The snapshots of all active feeds.
+
+    Args:
+        folder: Where their file is.
+        database: The name of the database.
+        meta: Knows its id.
+        analyzer: The rules that made the queries. Learned relations are not named: a feed whose query they
+            change gets a new revision, and so is read again.
+        idle_after: Until when a feed is scored depends on it.
+    """
+    file = SnapshotFile(
+        folder / f"feeds-{database}.snapshot", {**COLUMNS, "revs": np.int64}, (*NAMES, "users")
+    )
+    return Snapshots(
+        file, meta, {"rules": analyzer.version, "idle_days": str(idle_after / timedelta(days=1))}
+    )
+
+
+def _packed(copying: Copying, keys: dict[str, FeedKey]) -> Snapshot:
+    snapshot = packed(copying)
+    mine = [keys[feed_id] for feed_id in snapshot.names["feeds"]]
+    snapshot.arrays["revs"] = np.array([key.rev for key in mine], np.int64)
+    snapshot.names["users"] = [key.user for key in mine]
+    return snapshot
+
+
+def _unpacked(snapshot: Snapshot) -> tuple[FeedIndex, dict[str, FeedKey]]:
+    users, revs = snapshot.names["users"], snapshot.arrays["revs"].tolist()
+    ids = snapshot.names["feeds"]
+    keys = {id_: FeedKey(id_, user, rev) for id_, user, rev in zip(ids, users, revs, strict=True)}
+    return FeedIndex.restored(snapshot), keys
 
 
 def read_feed(analyzer: Analyzer, feed: Feed) -> ActiveFeed | None:

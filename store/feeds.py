@@ -10,6 +10,7 @@ not agree on the time.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,14 +18,17 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, ExecutionTimeout, NetworkTimeout
 
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound, QuotaUsedUp
 from store.feed_documents import STATE_FIELDS, Feed, FeedForm, FeedState, feed_from, new_revision, state_from
 from store.ids import is_id
-from store.mongo import Database, changed_after
+from store.mongo import Database, changed_after, time_of
 from store.paging import pages
+from store.parts import in_parts, part_of
+
+logger = logging.getLogger(__name__)
 
 CLICK_NEWS_AFTER = timedelta(hours=1)
 """The last click on a feed is always written, but processes hear of it at most so often: every click would
@@ -35,6 +39,10 @@ POLL_OVERLAP = timedelta(seconds=10)
 """How far a poll for changes looks back behind the latest change it has seen. A write may become visible
 after another one with a later time."""
 
+_LONGEST_POLL_MS = 1500
+"""Milliseconds that MongoDB works on a poll. It gives up before the driver does, or it would go on working
+for nobody."""
+
 _PAGE = 500
 """Feeds in a page, half of what is usual: a job description may have some thousand characters."""
 
@@ -43,6 +51,7 @@ class Feeds:
     """The collection `feeds`. An id that is foreign, deleted or unknown is `NotFound` alike."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._feeds = database.feeds
 
     async def create(self, user_id: str, form: FeedForm, *, quota: int, service_days: int, vip: bool) -> Feed:
@@ -67,6 +76,7 @@ class Feeds:
                         "$setOnInsert": {
                             "user": user,
                             "slot": slot,
+                            "part": part_of(_id),
                             "rev": 1,
                             "form": msgspec.to_builtins(form),
                             "start_time": now,
@@ -172,7 +182,9 @@ class Feeds:
             if outcome.matched_count:
                 return await self.get(user_id, feed_id), True
         change: dict[str, Any] = {"$set": {"last_click_time": now}}
-        if before.last_click_time < now - CLICK_NEWS_AFTER:
+        # By both times: clicks that follow each other closely would never be heard of by the first, nor one
+        # that follows another change by the second.
+        if min(before.last_click_time, before.updated_at) < now - CLICK_NEWS_AFTER:
             change["$currentDate"] = {"updated_at": True}
         await self._feeds.update_one(own, change)
         return msgspec.structs.replace(before, last_click_time=now), False
@@ -205,25 +217,42 @@ class Feeds:
         await update_by_ids(self._feeds, object_ids(feed_ids), {"$set": {"partner": True}})
 
     async def all_active(self) -> AsyncIterator[Feed]:
-        """Every active feed, in no order: one would cost the embedded store as long as the reading."""
-        async for page in pages(self._feeds.find({"deleted": False}), _PAGE):
+        """Every active feed, in no order."""
+        async for page in in_parts(self._feeds, {"deleted": False}, _PAGE):
             for document in page:
                 yield feed_from(document)
 
-    async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[Feed]:
-        """The feeds changed since `watermark` less an overlap, deleted ones among them.
+    async def changed_since(
+        self, watermark: datetime | None, overlap: timedelta
+    ) -> AsyncIterator[list[Feed]]:
+        """The feeds changed since `watermark` less an overlap, deleted ones among them, some at a time.
+
+        A feed may come twice. One that changes meanwhile may be missed, and is then of a later time than all
+        that came.
 
         Args:
-            watermark: The latest `updated_at` seen so far; None where nothing was seen.
+            watermark: The latest `updated_at` seen so far; None where nothing was seen, which gives all feeds
+                that are not deleted.
             overlap: How far back behind it to look.
         """
-        documents = await self._feeds.find(changed_after(watermark, overlap)).to_list(None)
-        return [feed_from(document) for document in documents]
-
-    async def newest_change(self) -> datetime | None:
-        """The latest `updated_at` of all feeds, deleted ones among them; None where there is no feed."""
-        document = await self._feeds.find_one({}, {"updated_at": 1}, sort=[("updated_at", -1)])
-        return document["updated_at"] if document else None
+        if watermark is not None:
+            try:
+                changed = self._feeds.find(changed_after(watermark, overlap)).max_time_ms(_LONGEST_POLL_MS)
+                async for page in pages(changed, _PAGE):
+                    yield [feed_from(document) for document in page]
+                return
+            except (ExecutionTimeout, NetworkTimeout):
+                # So much has changed that to read everything is better, or MongoDB does not answer at all.
+                logger.info("more feeds have changed than one query can give: all are read")
+        # What changes from here on is left to the next poll. A part that was read before another may lack it.
+        now = await time_of(self._database)
+        since = watermark - overlap if watermark else None
+        where = {} if watermark else {"deleted": False}
+        async for page in in_parts(self._feeds, where, _PAGE):
+            feeds = [feed_from(document) for document in page]
+            yield [
+                feed for feed in feeds if feed.updated_at <= now and (not since or feed.updated_at > since)
+            ]
 
     async def count(self) -> int:
         """How many active feeds there are."""

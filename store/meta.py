@@ -1,10 +1,16 @@
-"""One document of facts about the database itself."""
+"""Facts about the database itself: one document that changes, and one with its id."""
 
 from __future__ import annotations
+
+import contextlib
+import secrets
+
+from pymongo.errors import DuplicateKeyError
 
 from store.mongo import Database
 
 _KEY = {"_id": "facts"}
+_ID_KEY = {"_id": "database"}
 
 
 class Meta:
@@ -21,3 +27,10 @@ class Meta:
     async def set_analyzer_version(self, version: str) -> None:
         """Note that all stored scores come from `version`, or will."""
         await self._meta.update_one(_KEY, {"$set": {"analyzer_version": version}}, upsert=True)
+
+    async def database_id(self) -> str:
+        """An id that the database gets when it is first asked for, and then keeps; no other has the same."""
+        while (document := await self._meta.find_one(_ID_KEY)) is None:
+            with contextlib.suppress(DuplicateKeyError):  # another process was first
+                await self._meta.insert_one({**_ID_KEY, "id": secrets.token_hex(12)})
+        return str(document["id"])

@@ -46,6 +46,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"slot": {"$exists": True}},
         ),
         IndexModel([("updated_at", ASCENDING)], name="changed"),
+        IndexModel([("part", ASCENDING)], name="part"),
         IndexModel([("backfill_due", ASCENDING)], name="due", sparse=True),
     ],
     "resumes": [
@@ -147,6 +148,13 @@ def changed_after(watermark: datetime | None, overlap: timedelta) -> dict[str, A
     # MongoDB keeps milliseconds. For `$gt` the embedded store walks over everything that is of that very
     # moment.
     return {"updated_at": {"$gte": since + timedelta(milliseconds=1)}}
+
+
+async def time_of(database: Database) -> datetime:
+    """What time it is by MongoDB's own clock, which sets `updated_at`."""
+    answer = await database.command("hello", codec_options=database.codec_options)  # else without a zone
+    time: datetime = answer["localTime"]
+    return time
 
 
 async def ensure_indexes(database: Database) -> None:

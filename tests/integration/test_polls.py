@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 
 import engine.watermark
+import store.feeds
 from engine.active_feeds import ActiveFeeds
 from engine.relearn import RelationsInForce
 from store.feed_documents import FeedForm
@@ -23,15 +24,19 @@ async def submit(stores, count):
     }
 
 
+async def changed(stores, *since):
+    return [feed async for page in stores.feeds.changed_since(*since) for feed in page]
+
+
 @pytest.mark.gen_test
 async def test_what_changed_at_the_last_known_moment_is_not_read_again(stores):
     (first,) = await submit(stores, 1)
-    (feed,) = await stores.feeds.changed_since(None, timedelta(0))
+    (feed,) = await changed(stores, None, timedelta(0))
     assert feed.id == first
     at, moment = feed.updated_at, timedelta(milliseconds=1)
-    assert await stores.feeds.changed_since(at, timedelta(0)) == []
-    assert await stores.feeds.changed_since(at - moment, timedelta(0)) == [feed]
-    assert await stores.feeds.changed_since(at, moment) == [feed]
+    assert await changed(stores, at, timedelta(0)) == []
+    assert await changed(stores, at - moment, timedelta(0)) == [feed]
+    assert await changed(stores, at, moment) == [feed]
 
 
 @pytest.mark.gen_test
@@ -41,13 +46,13 @@ async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(store
     early = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
     late = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
 
-    async def edited_meanwhile():
-        yield early
+    async def edited_meanwhile(collection, *_):
+        yield await collection.find({"_id": ObjectId(early.id)}).to_list(None)
         await stores.feeds.update(user, early.id, FeedForm(title="出纳"))
         await stores.feeds.update(user, late.id, FeedForm(title="出纳"))
-        yield await stores.feeds.get(user, late.id)  # its page was read after both edits
+        yield await collection.find({"_id": ObjectId(late.id)}).to_list(None)  # read after both edits
 
-    monkeypatch.setattr(stores.feeds, "all_active", edited_meanwhile)
+    monkeypatch.setattr(store.feeds, "in_parts", edited_meanwhile)
     feeds = ActiveFeeds(
         stores.feeds, RelationsInForce(stores.relations, analyzer), analyzer, timedelta(days=7)
     )

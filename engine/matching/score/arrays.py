@@ -31,6 +31,11 @@ class Pool:
         """How many items were ever handed out, which is where they end."""
         return self._used
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the arrays."""
+        return tuple(self._arrays)
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         """One of the arrays; another one after the next `take`."""
         return self._arrays[name]
@@ -56,6 +61,20 @@ class Pool:
     def give(self, begin: int, length: int) -> None:
         """Give a block back."""
         self._free[self._rounded(length)].append(begin)
+
+    def fill(self, **arrays: NDArray[Any]) -> None:
+        """Hold these items in place of whatever is held; all of them are handed out.
+
+        Args:
+            arrays: One for each column and of its type, all of one length, which is a multiple of the step.
+                They belong to the pool from now on.
+        """
+        self._used = self._size = len(next(iter(arrays.values())))
+        # An array that is a part of another one could not grow in place.
+        self._arrays = {
+            name: array if (array := arrays[name]).flags.owndata else array.copy() for name in self._arrays
+        }
+        self._free.clear()
 
     def _rounded(self, length: int) -> int:
         return -(-length // self._step) * self._step

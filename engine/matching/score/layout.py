@@ -35,6 +35,7 @@ from engine.matching.lexicon.salary import is_open
 from engine.matching.score.arrays import Pool
 from engine.matching.score.breakdown import ScoreBreakdown
 from engine.matching.score.rules import UNSAID, WISHES
+from engine.matching.score.vocabulary import Vocabulary
 
 MAX_WEIGHT = 2**15 - 1
 """The greatest weight that an item holds. Weights are ten-thousandths, so this is three wholes."""
@@ -95,58 +96,16 @@ _WISHES, _SKILLS = 5, 5 + len(WISHES)
 """Where these begin, counted in numbers of 32 bits, of which the whole record consists."""
 
 
-class Vocabulary:
-    """Names and their numbers, 0 and up. Numbers of names that nobody uses any more are given to others.
-
-    A search holds the numbers that a resume's words had when it began. Whatever gets such a number later is
-    a word of feeds that came later, which the search leaves out.
-
-    Attributes:
-        names: By number; "" for a number that is free.
-    """
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._uses: list[int] = []
-        self._free: list[int] = []
-        self.names: list[str] = []
-        self.find = self._numbers.get
-
-    def __len__(self) -> int:
-        """How many names are in use."""
-        return len(self._numbers)
-
-    def acquire(self, name: str) -> int:
-        """The name's number, for one more use."""
-        number = self._numbers.get(name)
-        if number is None:
-            if self._free:
-                number = self._free.pop()
-                self.names[number] = name
-            else:
-                number = len(self.names)
-                self.names.append(name)
-                self._uses.append(0)
-            self._numbers[name] = number
-        self._uses[number] += 1
-        return number
-
-    def release(self, name: str) -> None:
-        """End one use of a name that was acquired."""
-        number = self._numbers[name]
-        self._uses[number] -= 1
-        if not self._uses[number]:
-            del self._numbers[name]
-            self.names[number] = ""
-            self._free.append(number)
-
-
 class Mine(NamedTuple):
     """The numbers of a resume's words, by what they are compared with."""
 
     terms: Collection[int]
     title_words: Collection[int]
     occupations: Collection[int]
+
+
+BLOCK_STEP = 16
+"""Blocks are so many items long, or a multiple of it."""
 
 
 class Blocks:
@@ -159,7 +118,7 @@ class Blocks:
     """
 
     def __init__(self) -> None:
-        self.items = Pool(step=16, ids=np.int32, weights=np.int16)
+        self.items = Pool(step=BLOCK_STEP, ids=np.int32, weights=np.int16)
         self.words = Vocabulary()
         self.texts = Vocabulary()
 

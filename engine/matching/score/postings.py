@@ -19,6 +19,10 @@ from engine.matching.score.arrays import Pool
 
 END = -1
 """The end of a chain."""
+_ENTRY_STEP = 4
+"""A feed's entries are so many, or a multiple of it."""
+_AT_ONCE = 4096
+"""Feeds that are listed in one call. For each call there is room for as many lists as it could make."""
 _FIRST_TERMS = 1024
 """Terms there is room for at first; the room grows by a quarter at a time."""
 
@@ -30,7 +34,7 @@ class Postings:
         # By term, its first list.
         self._first: NDArray[np.int32] = np.full(_FIRST_TERMS, END, np.int32)
         self._lists = Pool(step=1, place=np.int32, head=np.int32, next=np.int32)
-        self._entries = Pool(step=4, slot=np.int32, next=np.int32, last=np.int32, list=np.int32)
+        self._entries = Pool(step=_ENTRY_STEP, slot=np.int32, next=np.int32, last=np.int32, list=np.int32)
 
     def reserve(self, terms: int) -> None:
         """Make room for so many terms."""
@@ -65,6 +69,39 @@ class Postings:
         )
         self._lists.take(lists - len(self._lists))
         return begin, count
+
+    def add_all(self, feeds: NDArray[Any], ids: NDArray[np.int32], anywhere: int) -> None:
+        """List all feeds, where none is listed yet.
+
+        Args:
+            feeds: By slot, the feed's record, of type `layout.FEED`; where its entries are is set.
+            ids: The column of items that their blocks are in.
+            anywhere: The place of a feed that names none.
+        """
+        counts = feeds["gates"].astype(np.int64) * np.maximum(feeds["places"], 1)
+        rooms = -(-counts // _ENTRY_STEP) * _ENTRY_STEP
+        ends = self._entries.take(int(rooms.sum())) + np.cumsum(rooms)
+        feeds["entry"], feeds["entries"] = ends - rooms, counts
+        for begin in range(0, len(feeds), _AT_ONCE):
+            end = min(begin + _AT_ONCE, len(feeds))
+            self._lists.reserve(int(counts[begin:end].sum()))
+            lists = _link_all(
+                begin,
+                end,
+                feeds,
+                ids,
+                anywhere,
+                self._first,
+                self._lists["place"],
+                self._lists["head"],
+                self._lists["next"],
+                len(self._lists),
+                self._entries["slot"],
+                self._entries["next"],
+                self._entries["last"],
+                self._entries["list"],
+            )
+            self._lists.take(lists - len(self._lists))
 
     def remove(self, begin: int, count: int) -> None:
         """Take a feed off its lists."""
@@ -192,6 +229,48 @@ def _link(
                 entry_last[head] = entry
             list_head[one] = entry
             entry += 1
+    return lists
+
+
+@compiled
+def _link_all(
+    begin: int,
+    end: int,
+    feeds: Any,
+    ids: Any,
+    anywhere: int,
+    first: Any,
+    list_place: Any,
+    list_head: Any,
+    list_next: Any,
+    lists: int,
+    entry_slot: Any,
+    entry_next: Any,
+    entry_last: Any,
+    entry_list: Any,
+) -> int:
+    """List feeds, whose records name their entries; returns how many lists there are now."""
+    nowhere = np.full(1, anywhere, ids.dtype)
+    for slot in range(begin, end):
+        feed = feeds[slot]
+        # The last sections of a block are places, domains, preferences and gate terms.
+        gates = feed.block + feed.size - feed.gates
+        places = gates - feed.preferences - feed.domains - feed.places
+        lists = _link(
+            slot,
+            ids[gates : gates + feed.gates],
+            ids[places : places + feed.places] if feed.places > 0 else nowhere,
+            feed.entry,
+            first,
+            list_place,
+            list_head,
+            list_next,
+            lists,
+            entry_slot,
+            entry_next,
+            entry_last,
+            entry_list,
+        )
     return lists
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from engine.matching.lexicon.salary import is_open
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.arrays import Pool
-from engine.matching.score.layout import Vocabulary
 from engine.matching.score.rules import PLACE_BITS, UNSAID
+from engine.matching.score.vocabulary import Vocabulary
 
 SECTIONS = ("titled", "shown", "title_words", "terms", "places", "home", "domains", "classes", "key_terms")
 """The sections of a block, each a field of `ResumeProfile`. Those that are not weighed have weights of 0."""

@@ -1,0 +1,125 @@
+"""When snapshots of an index are read and written.
+
+    snapshots = Snapshots(file, meta, {"rules": analyzer.version})
+    stored = await snapshots.read()                     # at the start
+    writer = SnapshotWriter(snapshots, index)
+    await writer.run()                                  # now and then
+    await writer.save()                                 # at the end
+
+A snapshot saves time at the next start and is needed for nothing else. So whatever goes wrong with one costs
+a line in the log. What a snapshot of feeds consists of is in `active_feeds`, its file is `snapshot_file`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import NoReturn, Protocol
+
+from engine.snapshot_file import SnapshotFile, Stored
+from store.meta import Meta
+
+logger = logging.getLogger(__name__)
+
+_LOOK_S = 5.0
+"""Seconds between two looks whether a snapshot is due; a look costs nothing."""
+_REST_S = 300.0
+"""Seconds between two snapshots of one process. Writing one costs some tenths of a second of CPU time and as
+many bytes as the index has."""
+_ENOUGH = 500
+"""Changes that make a snapshot worth its cost. Reading so many anew takes a start a quarter of a second."""
+
+
+class Source(Protocol):
+    """An index of which snapshots are taken."""
+
+    @property
+    def changes(self) -> int:
+        """How many changes it has seen since it was empty or restored."""
+
+    async def snapshot(self) -> Stored | None:
+        """A snapshot, made while others work; None where there is nothing to keep yet."""
+
+
+class Snapshots:
+    """The snapshots of one kind of index, of one database.
+
+    Args:
+        file: Where they are.
+        meta: Knows the id of the database.
+        made_of: What else the content depends on. A snapshot that was made of something else is not used.
+    """
+
+    def __init__(self, file: SnapshotFile, meta: Meta, made_of: Mapping[str, str]) -> None:
+        self._file = file
+        self._meta = meta
+        self._made_of = dict(made_of)
+        self._stamp: int | None = None
+
+    async def read(self) -> Stored | None:
+        """The snapshot that is there, if it can be used.
+
+        Raises:
+            One of STORE_FAILURES: MongoDB does not say which database it is.
+        """
+        self._made_of["database"] = await self._meta.database_id()
+        self._stamp = self._file.stamp()
+        return await asyncio.to_thread(self._file.read, self._made_of)
+
+    async def write(self, stored: Stored) -> bool:
+        """Put a snapshot in the place of the one that is there; only after `read`.
+
+        Returns:
+            Whether it was written; false while another process writes.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        is_written = await asyncio.to_thread(self._file.write, self._made_of, stored)
+        self.was_replaced()
+        return is_written
+
+    def was_replaced(self) -> bool:
+        """Whether another process has written since the last call of this, of `read` and of `write`."""
+        before, self._stamp = self._stamp, self._file.stamp()
+        return self._stamp != before
+
+
+class SnapshotWriter:
+    """Takes snapshots of one index and writes them. Belongs to one event loop."""
+
+    def __init__(self, snapshots: Snapshots, source: Source) -> None:
+        self._snapshots = snapshots
+        self._source = source
+        self._written = 0
+
+    async def run(self) -> NoReturn:
+        """Write whenever enough has changed, until cancelled."""
+        rests_until = 0.0
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            if self._source.changes - self._written >= _ENOUGH and time.monotonic() >= rests_until:
+                await self.save()
+                rests_until = time.monotonic() + _REST_S
+
+    async def save(self) -> None:
+        """Write now, unless nothing has changed, or another process has written or writes."""
+        if self._snapshots.was_replaced():
+            # Of the processes that share the file one is enough. What has changed since it wrote counts as
+            # written, which makes the next start read some more.
+            self._written = self._source.changes
+        if (changes := self._source.changes) == self._written:
+            return
+        began = time.monotonic()
+        try:
+            stored = await self._source.snapshot()
+            if stored is None or not await self._snapshots.write(stored):
+                return
+        except Exception:  # a server without a snapshot only starts more slowly
+            logger.exception("no snapshot is written")
+            return
+        self._written = changes
+        took = round(time.monotonic() - began, 2)
+        logger.info("snapshot written", extra={"data": {"changes": changes, "seconds": took}})
