@@ -63,6 +63,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "profiles": [
         IndexModel([("updated_at", ASCENDING)], name="changed"),
+        IndexModel([("part", ASCENDING)], name="part"),
         # Of cold profiles alone. The key terms of all made a write five times as dear.
         IndexModel([("cold_terms", ASCENDING), ("arrived_at", DESCENDING)], name="cold", sparse=True),
         IndexModel(

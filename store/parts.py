@@ -39,23 +39,30 @@ def part_of(id_: ObjectId) -> int:
 
 
 async def in_parts(
-    collection: Collection, where: Mapping[str, Any], size: int
+    collection: Collection,
+    where: Mapping[str, Any],
+    size: int,
+    fields: Mapping[str, int] | None = None,
+    *,
+    has_former: bool = True,
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Give every document of a collection, in no order, some at a time; no page is empty.
 
     Args:
-        collection: It has an index of `part`. Documents without that field, of an earlier release, come in
-            one query.
+        collection: It has an index of `part`.
         where: What must hold of a document.
         size: Documents that are given together at most, see `paging.pages`.
+        fields: Which fields; all of them where it is None.
+        has_former: Give documents without that field too, of an earlier release. They come in one query.
     """
-    async for page in pages(collection.find({**where, "part": None}), size):
-        yield page
+    if has_former:
+        async for page in pages(collection.find({**where, "part": None}, fields), size):
+            yield page
     begin, length = 0, _FIRST
     while begin < _PARTS:
         found = 0
         part = {"$gte": begin, "$lt": begin + length}
-        async for page in pages(collection.find({**where, "part": part}), size):
+        async for page in pages(collection.find({**where, "part": part}, fields), size):
             found += len(page)
             yield page
         begin += length

@@ -8,6 +8,7 @@ that those which arrive are not in it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
@@ -16,16 +17,19 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 from pymongo import ReplaceOne, UpdateOne
-from pymongo.errors import NetworkTimeout
+from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
 from store.bulk import bulk, insert_or
 from store.by_ids import SIZE, chunks, find_by_ids, object_ids
 from store.mongo import Database
 from store.paging import pages
+from store.parts import in_parts, part_of
 
-# Profiles are read one span of time after the other, as the embedded store reads all that a condition allows
-# before it gives the first. Each span is so much longer or shorter than the one before that it should hold
-# about a page.
+logger = logging.getLogger(__name__)
+
+# Candidates are read one span of arrival times after the other, as the embedded store reads all that a
+# condition allows before it gives the first. Each span is so much longer or shorter than the one before that
+# it should hold about a page.
 _PAGE = 1000
 """Profiles that a query for candidates gives at most, and that a span aims at. Decoding more at once would
 hold the event loop up."""
@@ -33,14 +37,8 @@ hold the event loop up."""
 _FIRST_SPAN = timedelta(hours=1)
 """The first span of arrivals, where nothing is known of how many resumes arrive."""
 
-_FIRST_CHANGES = timedelta(minutes=1)
-"""The first span of changes. What a poll looks back over is shorter, so it takes one query."""
-
-_AFTER_TIMEOUT = 16
-"""How many times shorter a span is that MongoDB did not answer in time; from then on spans grow slowly."""
-_SLOW_GROWTH = 2
-_SHORTEST = timedelta(seconds=1)
-"""A span that is as short as this and not answered in time is a sign that MongoDB is away."""
+_LONGEST_POLL_MS = 1_500
+"""How long a poll may take, in milliseconds. The embedded store reads some 40,000 changes in it."""
 
 _GROWTH = 64
 """How many times longer a span may be than the one before. Empty hours and years are crossed in few queries,
@@ -123,46 +121,34 @@ class Profiles:
     async def changed_since(
         self, watermark: datetime | None, overlap: timedelta
     ) -> AsyncGenerator[list[ProfileChange], None]:
-        """The profiles written since `watermark` less an overlap, newest first, some at a time.
+        """The profiles written since `watermark` less an overlap, some at a time.
+
+        Those of the release before, which say not when they were written, are left out.
 
         Args:
             watermark: The latest `updated_at` seen so far; None for every profile.
             overlap: How far back behind it to look.
         """
-        since = watermark and watermark - overlap
-        until: datetime | None = None
-        at, span, growth = datetime.now(UTC), _FIRST_CHANGES, float(_GROWTH)
-        while True:
-            begin: datetime | None = at - span if span < _EVER else None
-            if since is not None and (begin is None or begin < since):
-                begin = since
+        fields = {"rev": 1, "updated_at": 1, "version": 1, "cold": 1}
+        since = watermark - overlap if watermark else _LONG_AGO
+        if watermark is not None:
+            # It includes what else was written in the very millisecond of the watermark.
+            which = {"updated_at": {"$gte": since}}
             try:
-                rows = await self._changes(begin, until)
-            except NetworkTimeout:
-                if span <= _SHORTEST:
-                    raise
-                span, growth = max(span / _AFTER_TIMEOUT, _SHORTEST), _SLOW_GROWTH
-                continue
-            if rows:
-                yield rows
-            if begin is None or begin == since:
+                async for page in pages(
+                    self._profiles.find(which, fields).max_time_ms(_LONGEST_POLL_MS), _PAGE
+                ):
+                    yield [_change(row) for row in page]
                 return
-            until = at = begin
-            span = max(span * min(growth, _PAGE / max(len(rows), 1)), _SHORTEST)
-
-    async def _changes(self, since: datetime | None, until: datetime | None) -> list[ProfileChange]:
-        """The profiles written from `since` to before `until`."""
-        # A span includes its beginning and not its end: a poll has to see what else was written in the very
-        # millisecond of its watermark.
-        written = {op: time for op, time in (("$gte", since), ("$lt", until)) if time is not None}
-        which = {"updated_at": written or {"$gt": _LONG_AGO}}
-        rows = self._profiles.find(which, {"rev": 1, "updated_at": 1, "version": 1, "cold": 1})
-        return [
-            ProfileChange(
-                str(row["_id"]), row["rev"], row["updated_at"], row["version"], row.get("cold", False)
-            )
-            for row in await rows.batch_size(_PAGE).to_list(None)
-        ]
+            except (ExecutionTimeout, NetworkTimeout):
+                # So much has changed that to read everything is better, or MongoDB does not answer at all.
+                logger.info("more profiles have changed than one query can give: all are read")
+        # No change says that it is later, or a poll from there on would pass over what a part lacks that was
+        # read before.
+        now = datetime.now(UTC)
+        async for page in in_parts(self._profiles, {}, _PAGE, fields, has_former=False):
+            rows = [row | {"updated_at": min(row["updated_at"], now)} for row in page]
+            yield [_change(row) for row in rows if row["updated_at"] >= since]
 
     async def of_former_release(self) -> AsyncIterator[list[str]]:
         """Ids of the resumes whose profiles say not when they were written, some at a time.
@@ -174,8 +160,8 @@ class Profiles:
 
     async def all_key_terms(self, version: str) -> AsyncIterator[list[list[str]]]:
         """The key terms of every profile that the rules of `version` made, some at a time."""
-        async for page in pages(self._profiles.find({}, {"key_terms": 1, "version": 1})):
-            yield [document["key_terms"] for document in page if document["version"] == version]
+        async for page in in_parts(self._profiles, {"version": version}, _PAGE, {"key_terms": 1}):
+            yield [document["key_terms"] for document in page]
 
     async def forced_into(self, feed_ids: Sequence[str]) -> dict[str, list[str]]:
         """Ids of the resumes that were delivered or recommended to feeds, by feed; none for most."""
@@ -265,8 +251,10 @@ class Profiles:
 
 def _document(profile: StoredProfile, now: datetime) -> dict[str, Any]:
     send_to, partner_for = ([ObjectId(f) for f in ids] for ids in (profile.send_to, profile.partner_for))
+    id_ = ObjectId(profile.resume)
     document = {
-        "_id": ObjectId(profile.resume),
+        "_id": id_,
+        "part": part_of(id_),
         "rev": profile.rev,
         "arrived_at": profile.arrived_at,
         # By this process's clock: MongoDB's own would take an update, which costs four times an insert. A
@@ -280,6 +268,12 @@ def _document(profile: StoredProfile, now: datetime) -> dict[str, Any]:
         "places": profile.places,
     }
     return document | ({"forced": send_to + partner_for} if send_to or partner_for else {})
+
+
+def _change(row: dict[str, Any]) -> ProfileChange:
+    return ProfileChange(
+        str(row["_id"]), row["rev"], row["updated_at"], row["version"], row.get("cold", False)
+    )
 
 
 def _profile(document: dict[str, Any]) -> StoredProfile:

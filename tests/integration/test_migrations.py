@@ -136,7 +136,7 @@ async def test_indexes_that_the_embedded_store_cannot_bear_are_replaced(settings
     assert feeds["due"]["sparse"] is True
     assert sessions.keys() == {"_id_", "user", "expiry"}
     assert "expireAfterSeconds" not in sessions["expiry"]
-    assert profiles.keys() == {"_id_", "changed", "cold", "forced"}
+    assert profiles.keys() == {"_id_", "changed", "cold", "forced", "part"}
     assert profiles["cold"]["sparse"] is True
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
-from pymongo.errors import NetworkTimeout
+from pymongo.errors import ExecutionTimeout
 
 from store import profiles as module
+from store.parts import part_of
 from store.profiles import Profiles, StoredProfile
 
 MS, SECOND, DAY = timedelta(milliseconds=1), timedelta(seconds=1), timedelta(days=1)
@@ -26,24 +27,17 @@ def profiles(stores, monkeypatch) -> Profiles:
 async def stored(stores, times) -> dict[str, datetime]:
     """Profiles that were written at these times, by id."""
     made = {secrets.token_hex(12): at.replace(microsecond=at.microsecond // 1000 * 1000) for at in times}
-    await stores.profiles.save(
-        [
-            StoredProfile(
-                resume=id_,
-                rev=1,
-                arrived_at=at,
-                send_to=[],
-                partner_for=[],
-                key_terms=[],
-                data=b"",
-                version="1",
-            )
-            for id_, at in made.items()
-        ]
-    )
+    await save(stores, list(made))
     for id_, at in made.items():
         await stores._database.profiles.update_one({"_id": ObjectId(id_)}, {"$set": {"updated_at": at}})
     return made
+
+
+async def save(stores, ids, rev=1):
+    empty = {"arrived_at": datetime.now(UTC), "send_to": [], "partner_for": [], "key_terms": []}
+    await stores.profiles.save(
+        [StoredProfile(resume=id_, rev=rev, data=b"", version="1", **empty) for id_ in ids]
+    )
 
 
 async def changed(profiles, watermark=None, overlap=NOTHING) -> dict[str, datetime]:
@@ -67,7 +61,12 @@ def some_history(seed: int) -> list[datetime]:
 @pytest.mark.gen_test
 async def test_every_one_is_found_once(stores, profiles, seed):
     everybody = await stored(stores, some_history(seed))
-    assert await changed(profiles) == everybody
+    read_at = datetime.now(UTC)
+    found = await changed(profiles)
+    assert found.keys() == everybody.keys()
+    for id_, at in everybody.items():
+        # Another machine's clock may be ahead, see `changed_since`.
+        assert found[id_] == at or at > read_at <= found[id_] < at
     for since in sorted(set(everybody.values()))[:: len(everybody) // 4 or 1]:
         for overlap in (NOTHING, MS, 10 * SECOND, 300 * DAY):
             # What was written in the very moment of the watermark is looked for again.
@@ -81,73 +80,55 @@ async def test_none_are_found_where_there_are_none(profiles):
     assert await changed(profiles, datetime.now(UTC), 10 * SECOND) == {}
 
 
-@pytest.mark.parametrize("most", [2 * SECOND, timedelta(minutes=20), 100 * DAY])
+class Busy:
+    """A collection that has too much for a poll, as far as times are asked for."""
+
+    def __init__(self, collection):
+        self._collection = collection
+
+    def find(self, which, *args):
+        if "updated_at" in which:
+            raise ExecutionTimeout("too much")
+        return self._collection.find(which, *args)
+
+
 @pytest.mark.gen_test
-async def test_spans_that_take_too_long_are_shortened_and_nothing_is_left_out(
-    stores, profiles, monkeypatch, most
+async def test_where_more_has_changed_than_a_poll_can_give_everything_is_read(stores, profiles, monkeypatch):
+    now = datetime.now(UTC)
+    everybody = await stored(stores, [now - number * SECOND for number in range(60)])
+    since = now - 30 * SECOND
+    wanted = {id_: at for id_, at in everybody.items() if at >= since - 5 * SECOND}
+    monkeypatch.setattr(profiles, "_profiles", Busy(profiles._profiles))
+    assert await changed(profiles, since, 5 * SECOND) == wanted
+
+
+@pytest.mark.gen_test
+async def test_whoever_reads_on_from_what_was_seen_misses_nothing_that_was_written_meanwhile(
+    stores, profiles
 ):
-    now = datetime.now(UTC)
-    times = [now - number * SECOND for number in range(30)] + [now - number * DAY for number in range(1, 6)]
-    everybody = await stored(stores, times)
-    ask, tried = profiles._changes, []
+    ids = [f"{number:024x}" for number in range(200)]
+    first, last = min(ids, key=part), max(ids, key=part)
+    await save(stores, ids)
+    pages = profiles.changed_since(None, NOTHING)
+    seen = list(await anext(pages))
+    # The part of the first has been read, and that of the last has not.
+    await save(stores, [first, last], rev=2)
+    async for page in pages:
+        seen += page
+    assert {change.resume for change in seen} == set(ids)
+    watermark = max(change.updated_at for change in seen)
+    again = [change async for page in profiles.changed_since(watermark, NOTHING) for change in page]
+    assert {(first, 2), (last, 2)} <= {(change.resume, change.rev) for change in again}
 
-    async def slow(since, until):
-        """As a store that holds so many that it answers for short spans alone, as far as there are any."""
-        length = (until or now) - (since or now - 4000 * DAY)
-        tried.append(length)
-        if length > most and (until or now) > now - 7 * DAY:
-            raise NetworkTimeout("timed out")
-        return await ask(since, until)
 
-    monkeypatch.setattr(profiles, "_changes", slow)
-    if most < timedelta(minutes=1):
-        # Days in spans of seconds would take the whole day here.
-        since = now - timedelta(minutes=1)
-        assert await changed(profiles, since) == {id_: at for id_, at in everybody.items() if at >= since}
-    else:
-        assert await changed(profiles) == everybody
-    assert max(tried) > most
+def part(id_):
+    return part_of(ObjectId(id_))
 
 
 @pytest.mark.gen_test
-async def test_a_store_that_answers_for_no_span_is_said_to_be_away(profiles, monkeypatch):
-    asked = 0
-
-    async def silent(*_):
-        nonlocal asked
-        asked += 1
-        raise NetworkTimeout("timed out")
-
-    monkeypatch.setattr(profiles, "_changes", silent)
-    with pytest.raises(NetworkTimeout):
-        await changed(profiles)
-    assert asked < 10
-
-
-@pytest.mark.gen_test
-async def test_a_poll_is_one_query(stores, profiles, monkeypatch):
-    await stored(stores, [datetime.now(UTC) - number * SECOND for number in range(50)])
-    ask, asked = profiles._changes, []
-
-    async def noted(since, until):
-        asked.append(since)
-        return await ask(since, until)
-
-    monkeypatch.setattr(profiles, "_changes", noted)
-    await changed(profiles, datetime.now(UTC) - 3 * SECOND, 10 * SECOND)
-    assert len(asked) == 1
-
-
-@pytest.mark.gen_test
-async def test_years_are_crossed_in_few_queries(stores, profiles, monkeypatch):
-    now = datetime.now(UTC)
-    await stored(stores, [now, now - 1200 * DAY])
-    ask, asked = profiles._changes, []
-
-    async def noted(since, until):
-        asked.append(since)
-        return await ask(since, until)
-
-    monkeypatch.setattr(profiles, "_changes", noted)
-    assert len(await changed(profiles)) == 2
-    assert len(asked) <= 8
+async def test_those_of_the_release_before_are_left_out_and_named(stores, profiles):
+    mine = await stored(stores, [datetime.now(UTC)])
+    former = ObjectId()
+    await stores._database.profiles.insert_one({"_id": former, "rev": 1, "version": "0"})
+    assert (await changed(profiles)).keys() == mine.keys()
+    assert [id_ async for ids in profiles.of_former_release() for id_ in ids] == [str(former)]

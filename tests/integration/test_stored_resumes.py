@@ -157,22 +157,21 @@ async def test_what_is_saved_while_all_are_read_is_found_by_the_next_look(
 
 @pytest.mark.gen_test
 async def test_a_first_reading_that_fails_begins_anew(stores, analyzer, index, monkeypatch):
-    newer, older = await saved(stores, analyzer, python_resume(), python_resume())
-    await written_at(stores, older, datetime.now(UTC) - timedelta(days=3))
-    ask = stores.profiles._changes
+    everybody = {one.resume for one in await saved(stores, analyzer, *(python_resume() for _ in range(3)))}
+    ask = stores.profiles.changed_since
 
-    async def failing(since, until):
-        if until is not None:
+    async def failing(*args):
+        async for page in ask(*args):
+            yield page[:1]
             raise ConnectionError
-        return await ask(since, until)
 
-    monkeypatch.setattr(stores.profiles, "_changes", failing)
+    monkeypatch.setattr(stores.profiles, "changed_since", failing)
     with pytest.raises(ConnectionError):
         await index.refresh()
-    assert (found(index, analyzer), index.loaded.is_set()) == ({newer.resume}, False)
-    monkeypatch.setattr(stores.profiles, "_changes", ask)
+    assert (len(found(index, analyzer)), index.loaded.is_set()) == (1, False)
+    monkeypatch.setattr(stores.profiles, "changed_since", ask)
     await index.refresh()
-    assert (found(index, analyzer), index.loaded.is_set()) == ({newer.resume, older.resume}, True)
+    assert (found(index, analyzer), index.loaded.is_set()) == (everybody, True)
 
 
 @pytest.mark.gen_test
