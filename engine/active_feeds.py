@@ -52,6 +52,12 @@ _KEEP_UP_S = 5.0
 feeds, which one poll can take."""
 
 
+# Seconds between two polls that look back for writes which became visible late. Every batch of resumes polls,
+# and after a thousand submits each look back reads a thousand feeds. A feed that is seen so much later misses
+# no resume, as its own backfill scores those of these seconds once more.
+_LOOK_BACK_EVERY_S = 2.0
+
+
 class FeedKey(msgspec.Struct, frozen=True):
     """Which feed, whose, and at which revision."""
 
@@ -110,6 +116,7 @@ class ActiveFeeds:
         self._index = FeedIndex()
         self._keys: dict[str, FeedKey] = {}
         self._watermark = Watermark()
+        self._looked_back_at = float("-inf")
 
     async def load(self) -> None:
         """Make the index of every active feed; called before anything is scored, and again if it fails."""
@@ -138,6 +145,7 @@ class ActiveFeeds:
         # From the snapshot's own watermark on, with the overlap, as it counts as just seen.
         self._watermark = Watermark()
         self._watermark.see(stored.watermark)
+        self._looked_back_at = float("-inf")
         newest = await self.refresh()
         # The feed that was changed last is found again, unless the database is younger than the snapshot.
         if newest is None or newest < stored.watermark:
@@ -166,7 +174,10 @@ class ActiveFeeds:
     async def _refresh(self) -> datetime | None:
         slices = Slices()
         newest: datetime | None = None
-        async for changed in self._feeds.changed_since(self._watermark.at, self._watermark.overlap):
+        now, overlap = time.monotonic(), timedelta(0)
+        if now >= self._looked_back_at + _LOOK_BACK_EVERY_S:
+            self._looked_back_at, overlap = now, self._watermark.overlap
+        async for changed in self._feeds.changed_since(self._watermark.at, overlap):
             # A revision may belong to relations that were learned since. They must be there before its query
             # is made, or the feed would be scored by the old ones until it changes again.
             if any(self.rev_of(feed.id) < feed.rev for feed in changed):
