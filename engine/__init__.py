@@ -3,7 +3,8 @@
 Each long-running one has a `run` that `server.py` starts as a task:
 
 - `worker` scores resumes as they arrive: `work_source`, `quarantine`, `percolator`.
-- `backfill` scores the stored resumes for a submitted feed: `match_writer`.
+- `backfill` scores the stored resumes for submitted feeds: `passes`, `list_writer`, `match_writer`.
+- `stored_resumes` keeps the index of them; `snapshots` writes this index and that of feeds to files.
 - `learner` makes a feed's feedback model anew after clicks.
 - `erasure` finishes interrupted erasures.
 

@@ -9,6 +9,7 @@ for all feeds. Which feeds and which resumes, in what order and under whose leas
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.active_feeds import ActiveFeed
@@ -132,3 +133,13 @@ def _row(
         return score_row(feed, stored, profile)
     match = match_of(feed.query, profile, found.breakdown)
     return row_of(feed.key, feed.model, stored, profile, match)
+
+
+def by_resume(
+    found: Iterable[tuple[str, ActiveFeed, Found | None]],
+) -> dict[str, list[tuple[ActiveFeed, Found | None]]]:
+    """Pairs of resumes and feeds, as `MatchWriter.write` takes them."""
+    pairs: dict[str, list[tuple[ActiveFeed, Found | None]]] = defaultdict(list)
+    for resume_id, feed, match in found:
+        pairs[resume_id].append((feed, match))
+    return pairs

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine import backfill as module
+from engine import list_writer, passes
 from store.feed_documents import FeedForm
 from tests.integration.engines import NURSE, PYTHON, lease_ends
 from tests.integration.gates import Gate
@@ -222,7 +222,7 @@ class TestChanges:
         self, engine, other, matches, knows, monkeypatch
     ):
         """The second feed finds the newer revision, which must not hide that the first found the older."""
-        monkeypatch.setattr(module, "_PAIRS", 1)  # each feed is written before the next is searched for
+        monkeypatch.setattr(list_writer, "_PAIRS", 1)  # each feed is written before the next is searched for
         await engine.load()
         await other.load()
         body = python_resume()
@@ -325,8 +325,8 @@ class TestEdits:
 
 @pytest.mark.gen_test
 async def test_a_feed_that_is_edited_while_its_pass_waits_is_given_up_and_scored_anew(engine, monkeypatch):
-    monkeypatch.setattr(module, "_REPORT_EVERY_S", 0.0)
-    monkeypatch.setattr(module, "_REPORT_A_FEED_S", 0.0)
+    monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
     await engine.load()
     python, nurse = await engine.arrive(python_resume(), nurse_resume())
     feed, neighbour = await engine.submit(), await engine.submit()
@@ -343,8 +343,8 @@ async def test_a_feed_that_is_edited_while_its_pass_waits_is_given_up_and_scored
 
 @pytest.mark.gen_test
 async def test_a_pass_that_waits_keeps_its_leases_while_others_begin(stores, engine, other, monkeypatch):
-    monkeypatch.setattr(module, "_REPORT_EVERY_S", 0.0)
-    monkeypatch.setattr(module, "_REPORT_A_FEED_S", 0.0)
+    monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
     await engine.load()
     await engine.arrive(python_resume())
     first = await engine.submit()

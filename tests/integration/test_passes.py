@@ -9,7 +9,7 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from engine import backfill as module
+from engine import backfill, list_writer, passes
 from engine.active_feeds import read_feed
 from engine.matching.resume_profile import ResumeProfile
 from engine.profiles import stored_profile
@@ -80,7 +80,7 @@ async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_
 
 @pytest.mark.gen_test
 async def test_more_feeds_than_one_pass_takes_are_scored_in_several(engine, monkeypatch):
-    monkeypatch.setattr(module, "_FEEDS", 3)
+    monkeypatch.setattr(backfill, "_FEEDS", 3)
     await engine.load()
     ids = await engine.bring(python_resume(), nurse_resume())
     feeds = [await engine.submit(form) for _ in range(4) for form in (PYTHON, NURSE)]
@@ -98,7 +98,7 @@ async def test_feeds_on_an_empty_store_are_calced(engine):
 
 @pytest.mark.gen_test
 async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(engine, saves, monkeypatch):
-    monkeypatch.setattr(module, "FIRST_PAGE", 2)
+    monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
     await engine.load()
     good = await engine.bring(*(python_resume() for _ in range(2)))
     # They came later and are listed lower.
@@ -112,9 +112,9 @@ async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(en
 
 @pytest.mark.gen_test
 async def test_of_too_many_matches_the_newest_and_the_best_are_listed(engine, monkeypatch):
-    monkeypatch.setattr(module, "FIRST_PAGE", 1)
-    monkeypatch.setattr(module, "MAX_LISTED", 5)
-    monkeypatch.setattr(module, "_TAKE", 2)
+    monkeypatch.setattr(list_writer, "FIRST_PAGE", 1)
+    monkeypatch.setattr(list_writer, "MAX_LISTED", 5)
+    monkeypatch.setattr(list_writer, "_TAKE", 2)
     await engine.load()
     (best,) = await engine.bring(python_resume())
     others = await engine.bring(*(lesser_resume() for _ in range(8)))
@@ -189,12 +189,12 @@ async def test_what_a_feed_has_learned_and_what_was_clicked_at_this_moment_count
 async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_searched(
     stores, engine, monkeypatch
 ):
-    monkeypatch.setattr(module, "_REPORT_EVERY_S", 0.0)
-    monkeypatch.setattr(module, "_REPORT_A_FEED_S", 0.0)
+    monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
     await engine.load()
     await engine.bring(python_resume())
     feeds = [await engine.submit() for _ in range(4)]
-    order, keep, search = [], stores.backfills.keep, engine.backfill._search
+    order, keep, search = [], stores.backfills.keep, engine.backfill._lists.search
 
     async def kept(*args):
         order.append("keep")
@@ -214,7 +214,7 @@ async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_se
     monkeypatch.setattr(stores.backfills, "keep", kept)
     monkeypatch.setattr(stores.feedback, "which_learn", all_learn)
     monkeypatch.setattr(engine.learner, "learn", learned)
-    monkeypatch.setattr(engine.backfill, "_search", searched)
+    monkeypatch.setattr(engine.backfill._lists, "search", searched)
     await engine.score_feeds()
     for what in ("learn", "search"):
         assert order.count(what) == len(feeds)
@@ -223,8 +223,8 @@ async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_se
 
 @pytest.mark.gen_test
 async def test_progress_never_falls(stores, engine, monkeypatch):
-    monkeypatch.setattr(module, "_REPORT_EVERY_S", 0.0)
-    monkeypatch.setattr(module, "_REPORT_A_FEED_S", 0.0)
+    monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
     await engine.load()
     await engine.bring(*(python_resume() for _ in range(6)))
     await engine.arrive(*(python_resume() for _ in range(6)))
@@ -248,7 +248,7 @@ class TestEnds:
     async def test_a_pass_whose_process_is_killed_is_taken_over_and_nothing_is_doubled(
         self, engine, other, monkeypatch
     ):
-        monkeypatch.setattr(module, "FIRST_PAGE", 2)
+        monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
         await engine.load()
         ids = await engine.bring(*(python_resume() for _ in range(6)))
         feeds = [await engine.submit() for _ in range(3)]

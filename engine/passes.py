@@ -1,0 +1,84 @@
+"""A pass: feeds whose backfill is done together, and the resumes that passes wait for.
+
+What is done in a pass, and when, is `backfill`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from engine.active_feeds import ActiveFeed
+
+# Seconds between two reports of a pass, at least, and for each of its feeds: a report is a write for each.
+_REPORT_EVERY_S, _REPORT_A_FEED_S = 0.2, 0.01
+
+
+class Pass:
+    """Feeds that are scored together.
+
+    Attributes:
+        holder: The name of its leases.
+        claimed: Ids of all that were claimed.
+        feeds: Those of them that can be read and are still as they were claimed, by id.
+        began: After the feeds could be read by every process, and before resumes were.
+        written: Resumes that were written about and changed meanwhile: they are scored again, whoever has
+            scored them since.
+        waiting: How many resumes it waits for.
+        all_waiting: How many it waited for at first.
+        ready: The share of the resumes that it need not wait for, 0..1.
+        given_up: Feeds that changed meanwhile, or were taken over, by id.
+    """
+
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+        self.claimed: list[str] = []
+        self.feeds: dict[str, ActiveFeed] = {}
+        self.given_up: dict[str, ActiveFeed] = {}
+        self.began = datetime.now(UTC)
+        self.written: set[str] = set()
+        self.waiting = self.all_waiting = 0
+        self.progress, self.ready = 0.0, 1.0
+        self.reported_at = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its progress has to be reported."""
+        pause_s = max(_REPORT_EVERY_S, _REPORT_A_FEED_S * len(self.feeds))
+        return time.monotonic() >= self.reported_at + pause_s
+
+
+class Waiting:
+    """The resumes that passes wait for, in the order in which they will be scored."""
+
+    def __init__(self) -> None:
+        self._passes: dict[str, list[Pass]] = {}
+
+    def add(self, one: Pass, resume_ids: Iterable[str]) -> None:
+        """Have a pass wait for resumes; for one that it waits for already it goes on to."""
+        for id_ in resume_ids:
+            waits = self._passes.setdefault(id_, [])
+            if one not in waits:
+                waits.append(one)
+                one.waiting += 1
+
+    def first(self, count: int) -> list[str]:
+        """The resumes that will be scored first."""
+        return list(itertools.islice(self._passes, count))
+
+    def take(self, resume_id: str) -> list[Pass]:
+        """The passes that waited for a resume; they do no more."""
+        waits = self._passes.pop(resume_id)
+        for one in waits:
+            one.waiting -= 1
+        return waits
+
+    def forget(self, one: Pass) -> None:
+        """Have a pass wait for nothing."""
+        for id_, waits in list(self._passes.items()):
+            if one in waits:
+                waits.remove(one)
+                if not waits:
+                    del self._passes[id_]
