@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.matching.compiled import compiled
 from engine.matching.lexicon.salary import is_open
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.arrays import Pool
@@ -46,6 +48,9 @@ RESUME = np.dtype(
 _NOWHERE = 1 << PLACE_BITS
 """The bit of those that state no place."""
 
+BLOCK_STEP = 8
+"""Blocks are so many items long, or a multiple of it."""
+
 
 class ResumeBlocks:
     """The blocks of all resumes.
@@ -56,7 +61,7 @@ class ResumeBlocks:
     """
 
     def __init__(self) -> None:
-        self.items = Pool(step=8, ids=np.int32, weights=np.uint8)
+        self.items = Pool(step=BLOCK_STEP, ids=np.int32, weights=np.uint8)
         self.words = Vocabulary()
 
     def write(self, profile: ResumeProfile, resume: Any) -> None:
@@ -93,24 +98,38 @@ class ResumeBlocks:
     def erase(self, resume: Any) -> None:
         """Give the block of a resume back, and the numbers that no other resume uses."""
         names, release = self.words.names, self.words.release
-        begin, size = int(resume["block"]), self._size(resume)
+        begin, size = int(resume["block"]), int(size_of(resume))
         for number in self.items["ids"][begin : begin + size].tolist():
             release(names[number])
         self.items.give(begin, size)
 
     def near(self, resume: Any) -> int:
         """The places of a resume as bits, see `near_of_resume`."""
-        begin = int(resume["block"]) + sum(int(resume[section]) for section in SECTIONS[:4])
+        begin = int(begin_of(resume, "places"))
         return near_of_resume(self.items["ids"][begin : begin + int(resume["places"])].tolist())
+
+    def all_near(self, resumes: NDArray[Any]) -> NDArray[np.uint64]:
+        """The same of many resumes, by their records."""
+        near = np.zeros(len(resumes), np.uint64)
+        ids, begins = self.items["ids"], begin_of(resumes, "places")
+        _all_near(begins, resumes["places"], ids, np.uint64(PLACE_BITS), np.uint64(_NOWHERE), near)
+        return near
 
     def key_terms(self, resume: Any) -> Any:
         """The numbers of a resume's key terms, an array of 32 bits each."""
-        end = int(resume["block"]) + self._size(resume)
-        return self.items["ids"][end - int(resume["key_terms"]) : end]
+        begin = int(begin_of(resume, "key_terms"))
+        return self.items["ids"][begin : begin + int(resume["key_terms"])]
 
-    @staticmethod
-    def _size(resume: Any) -> int:
-        return sum(int(resume[section]) for section in SECTIONS)
+
+def size_of(resumes: Any) -> Any:
+    """How long the block of a resume is, or by their records the blocks of many."""
+    return sum(resumes[section].astype(np.int64) for section in SECTIONS)
+
+
+def begin_of(resumes: Any, section: str) -> Any:
+    """Where a section of the block of a resume begins, or of many."""
+    before = SECTIONS[: SECTIONS.index(section)]
+    return resumes["block"] + sum(resumes[one].astype(np.int64) for one in before)
 
 
 def near_of_resume(numbers: Iterable[int]) -> int:
@@ -125,3 +144,12 @@ def near_of_feed(numbers: Iterable[int], *, is_anywhere: bool) -> int:
 
 def _bits(numbers: Iterable[int]) -> int:
     return functools.reduce(operator.or_, (1 << number % PLACE_BITS for number in numbers), 0)
+
+
+@compiled
+def _all_near(begins: Any, lengths: Any, ids: Any, bits: Any, nowhere: Any, near: Any) -> None:
+    """As `near_of_resume`, which is for one."""
+    for slot in range(len(begins)):
+        near[slot] = nowhere if lengths[slot] == 0 else np.uint64(0)
+        for item in range(begins[slot], begins[slot] + lengths[slot]):
+            near[slot] |= np.uint64(1) << (np.uint64(ids[item]) % bits)
