@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import snapshot
 from engine.matching.score.resume_index import ResumeIndex
-from engine.matching.score.resume_layout import size_of
+from engine.matching.score.resume_layout import sizes_of
 from engine.matching.score.resume_snapshot import packed
 from tests.unit.test_engine_rules import QUERIES
 from tests.unit.test_resume_index import QUERY, SOME, id_of, search, wanted_by
@@ -161,7 +161,7 @@ def test_a_snapshot_has_no_gaps_and_no_words_of_resumes_that_are_gone():
     taken = snapshot_of(index)
     assert [one.hex() for one in taken.arrays["id"].tolist()] == [id_of(number) for number in range(1, 20, 2)]
     assert len(taken.names["words"]) == sum(range(1, 20, 2))
-    rooms = -(-size_of(taken.arrays["resume"]) // 8) * 8
+    rooms = -(-sizes_of(taken.arrays["resume"]) // 8) * 8
     assert len(taken.arrays["ids"]) == len(taken.arrays["weights"]) == rooms.sum()
     begins = np.sort(taken.arrays["resume"]["block"])
     assert begins[0] == 0

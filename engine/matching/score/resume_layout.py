@@ -98,38 +98,47 @@ class ResumeBlocks:
     def erase(self, resume: Any) -> None:
         """Give the block of a resume back, and the numbers that no other resume uses."""
         names, release = self.words.names, self.words.release
-        begin, size = int(resume["block"]), int(size_of(resume))
+        begin, size = int(resume["block"]), self._size(resume)
         for number in self.items["ids"][begin : begin + size].tolist():
             release(names[number])
         self.items.give(begin, size)
 
     def near(self, resume: Any) -> int:
         """The places of a resume as bits, see `near_of_resume`."""
-        begin = int(begin_of(resume, "places"))
+        begin = int(resume["block"]) + sum(int(resume[section]) for section in SECTIONS[:4])
         return near_of_resume(self.items["ids"][begin : begin + int(resume["places"])].tolist())
 
     def all_near(self, resumes: NDArray[Any]) -> NDArray[np.uint64]:
         """The same of many resumes, by their records."""
         near = np.zeros(len(resumes), np.uint64)
-        ids, begins = self.items["ids"], begin_of(resumes, "places")
+        ids, begins = self.items["ids"], begins_of(resumes, "places")
         _all_near(begins, resumes["places"], ids, np.uint64(PLACE_BITS), np.uint64(_NOWHERE), near)
         return near
 
     def key_terms(self, resume: Any) -> Any:
         """The numbers of a resume's key terms, an array of 32 bits each."""
-        begin = int(begin_of(resume, "key_terms"))
-        return self.items["ids"][begin : begin + int(resume["key_terms"])]
+        end = int(resume["block"]) + self._size(resume)
+        return self.items["ids"][end - int(resume["key_terms"]) : end]
+
+    @staticmethod
+    def _size(resume: Any) -> int:
+        return sum(int(resume[section]) for section in SECTIONS)
 
 
-def size_of(resumes: Any) -> Any:
-    """How long the block of a resume is, or by their records the blocks of many."""
-    return sum(resumes[section].astype(np.int64) for section in SECTIONS)
+def sizes_of(resumes: NDArray[Any]) -> NDArray[np.int64]:
+    """How long the blocks of many resumes are, by their records."""
+    sizes = np.zeros(len(resumes), np.int64)
+    for section in SECTIONS:
+        sizes += resumes[section]
+    return sizes
 
 
-def begin_of(resumes: Any, section: str) -> Any:
-    """Where a section of the block of a resume begins, or of many."""
-    before = SECTIONS[: SECTIONS.index(section)]
-    return resumes["block"] + sum(resumes[one].astype(np.int64) for one in before)
+def begins_of(resumes: NDArray[Any], section: str) -> NDArray[np.int64]:
+    """Where a section of their blocks begins."""
+    begins: NDArray[np.int64] = resumes["block"].copy()
+    for before in SECTIONS[: SECTIONS.index(section)]:
+        begins += resumes[before]
+    return begins
 
 
 def near_of_resume(numbers: Iterable[int]) -> int:

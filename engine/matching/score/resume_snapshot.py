@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.matching.compiled import compiled
 from engine.matching.score.resume_arrays import ResumeArrays
-from engine.matching.score.resume_layout import BLOCK_STEP, RESUME, begin_of, size_of
+from engine.matching.score.resume_layout import BLOCK_STEP, RESUME, begins_of, sizes_of
 from engine.matching.score.snapshot import Copying, Snapshot, count, keep, pack, renumber
 from engine.matching.score.vocabulary import Vocabulary
 
@@ -47,7 +47,7 @@ def packed(copy: Copying) -> Snapshot:
     # `take`, as an index in brackets would hold the interpreter for long where there are many resumes.
     records, ids = copy.arrays["resume"].take(slots), copy.arrays["id"].take(slots)
     items, weights = copy.arrays["ids"], copy.arrays["weights"]
-    begins, sizes = records["block"].copy(), size_of(records)
+    begins, sizes = records["block"].copy(), sizes_of(records)
     end = pack(begins, sizes, BLOCK_STEP, items, weights)
     records["block"], items, weights = begins, items[:end], weights[:end]
     records["changed"] = 0
@@ -75,7 +75,7 @@ def fill(resumes: ResumeArrays, snapshot: Snapshot) -> None:
     resumes.records.fill(resume=records, near=blocks.all_near(records), id=arrays["id"])
     resumes.reserve_words()
     resumes.postings.add_all(
-        begin_of(records, "key_terms"), records["key_terms"].astype(np.int64), blocks.items["ids"]
+        begins_of(records, "key_terms"), records["key_terms"].astype(np.int64), blocks.items["ids"]
     )
 
 
