@@ -243,7 +243,7 @@ class StoredResumes:
         async with self._one_at_a_time:
             if not self.loaded.is_set():
                 return None
-            await self._forget_erased()
+            await self._refresh(self._watermark.overlap)
         if (watermark := self._watermark.at) is None:
             return None
         self._drops_before = self._drops
