@@ -217,10 +217,12 @@ class StoredResumes:
         # As long as somebody may still write late about an erased person, and so bring them into the index.
         erased = dict(await self._erasures.since(self._looked_at - LATE))
         is_news = any(self._erased.get(resume, 0) < rev for resume, rev in erased.items())
+        slices = Slices()
         for resume, rev in erased.items():
             if (known := self._index.rev(resume)) <= rev:
                 self.remove([resume])
                 is_news |= known > 0
+            await slices.rest()
         if is_news:
             await self._drop_snapshot()
         self._erased, self._looked_at = erased, now

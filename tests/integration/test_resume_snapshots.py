@@ -198,7 +198,7 @@ async def test_what_changes_while_a_snapshot_is_taken_is_known_after_it(world, n
     bodies = [python_resume() for _ in range(8)]
     everybody = await world.save(*bodies)
     (other,) = await world.save(python_resume(), version="other rules")
-    await age(world, [*everybody, other])
+    await age(world, [other, *everybody])
     resumes, writer = await world.start()
     turns = iter(range(1_000))
 
