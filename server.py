@@ -17,7 +17,7 @@ SIGTERM and SIGINT begin the stop, which takes 15 s at most:
 2. Requests in flight finish; sockets close with 1012, in groups, so that clients spread over the other
    processes.
 3. The tasks are cancelled. Each gives back what it holds: a claim, a lease, a delivery.
-4. The index of feeds is written to a file, which makes the next start short.
+4. The indexes are written to files, which makes the next start short.
 5. Connections are closed, and the stores stop last, when nobody writes any more.
 
 All tasks belong to one `TaskGroup`: an unexpected error in one of them cancels the others, leaves `run`, and
@@ -79,7 +79,7 @@ _LISTEN_ANYWAY_S = 3.0
 """How long listening waits for the collections to be prepared. Less, and a proxy would send requests here
 that another process could serve at once; more, and nobody could ask this process what it is missing."""
 _SAVE_S = 3.0
-"""Seconds that the last snapshot may take at a stop. The next start is longer without it, but a supervisor
+"""Seconds that the last snapshots may take at a stop. The next start is longer without them, but a supervisor
 waits no longer than 20 s for the whole stop."""
 _CANCEL_AGAIN_S = 0.2
 """How long a cancelled task may take before it is cancelled again."""
@@ -209,6 +209,7 @@ class Server:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_SAVE_S):
                     await services.engine.feed_snapshots.save()
+                    await services.engine.resume_snapshots.save()
         finally:
             # Once more, and harmless after an ordered stop: after a failure nothing of it has been done.
             services.hub.close_all()
@@ -231,7 +232,8 @@ class Server:
             "prepare": self._prepare(),
             "resumes": self._once_prepared(engine.stored_resumes.run),
             "feeds": self._once_prepared(engine.active_feeds.run),
-            "snapshots": self._once_prepared(engine.feed_snapshots.run),
+            "snapshots of feeds": self._once_prepared(engine.feed_snapshots.run),
+            "snapshots of resumes": self._once_prepared(engine.resume_snapshots.run),
             "worker": self._once_prepared(engine.worker.run),
             "backfill": self._once_prepared(engine.backfill.run),
             "learner": self._once_prepared(engine.learner.run),

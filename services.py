@@ -29,6 +29,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
+from engine.resume_snapshots import snapshots_of_resumes
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
@@ -100,6 +101,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     active_feeds: ActiveFeeds
     stored_resumes: StoredResumes
     feed_snapshots: SnapshotWriter
+    resume_snapshots: SnapshotWriter
     worker: Worker
     backfill: Backfill
     preview: Preview
@@ -222,8 +224,8 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
     # models.
     relations = RelationsInForce(stores.relations, analyzer)
     idle_after = setup.feed_policy.idle_after
-    snapshots = snapshots_of_feeds(setup.data_dir, setup.mongo_db, stores.meta, analyzer, idle_after)
-    active_feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, snapshots)
+    of_feeds = snapshots_of_feeds(setup.data_dir, setup.mongo_db, stores.meta, analyzer, idle_after)
+    active_feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds)
     # Makes models of feedback for this version of the rules; whoever scores reads them from `models`.
     learner = Learner(
         feeds=stores.feeds,
@@ -234,8 +236,9 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         analyzer=analyzer,
         events=stores.events,
     )
+    of_resumes = snapshots_of_resumes(setup.data_dir, setup.mongo_db, stores.meta, analyzer.version)
     stored_resumes = StoredResumes(
-        stores.profiles, stores.erasures, analyzer.version, setup.resume_index_size
+        stores.profiles, stores.erasures, analyzer.version, setup.resume_index_size, of_resumes
     )
     models = FeedbackModels(stores.feedback, learner.version, stores.events)
     worker = Worker(
@@ -270,7 +273,8 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
     return Engine(
         active_feeds=active_feeds,
         stored_resumes=stored_resumes,
-        feed_snapshots=SnapshotWriter(snapshots, active_feeds),
+        feed_snapshots=SnapshotWriter(of_feeds, active_feeds),
+        resume_snapshots=SnapshotWriter(of_resumes, stored_resumes, stored_resumes.check_snapshot),
         worker=worker,
         backfill=backfill,
         preview=Preview(

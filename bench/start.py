@@ -1,10 +1,10 @@
-"""Starts over many feeds: the first one, which reads and analyses them all, and those from a snapshot.
+"""Starts over many feeds and stored resumes: the first one, which reads all, and those from snapshots.
 
     python -m bench.start --data ../shared/data/51job_4class
 
-It stores 100,000 feeds made of real texts, and starts a server over them three times: for the first time,
-after an orderly stop, and after a kill -9. Of each start it tells after how long the process is ready to
-score, and how much CPU time it has used by then.
+It stores 100,000 feeds and as many resumes made of real texts, and starts a server over them three times: for
+the first time, after an orderly stop, and after a kill -9. Of each start it tells after how long the process
+is ready to score, and how much CPU time it has used by then. `--feeds 0` leaves the resumes alone.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from bson import ObjectId
 
 from bench.machine import OwnStores, Process, own_stores, patient_database
 from bench.match_data import CITIES, DATA, SEED, Market, texts_of
+from bench.stored import read_market, store
 from server import make_analyzer
 from store.feed_documents import FeedForm
 from store.parts import part_of
 
 FEEDS = 100_000
+RESUMES = 100_000
 BATCH = 500
 """Documents of one insert."""
 
@@ -67,7 +69,7 @@ def documents(market: Market, count: int) -> Iterator[dict[str, Any]]:
 
 
 async def store_feeds(stores: OwnStores, market: Market, count: int) -> None:
-    """Write the feeds, without the indexes, which the first server makes."""
+    """Write the feeds."""
     async with patient_database(stores) as database:
         batch: list[dict[str, Any]] = []
         for document in documents(market, count):
@@ -79,11 +81,13 @@ async def store_feeds(stores: OwnStores, market: Market, count: int) -> None:
             await database.feeds.insert_many(batch)
 
 
-async def measure(data: Path, count: int) -> None:
+async def measure(data: Path, feeds: int, resumes: int) -> None:
     """Run it all, and print a line a start."""
-    market = Market(make_analyzer(), texts_of(data))
+    analyzer = make_analyzer()
+    market = Market(analyzer, texts_of(data))
     async with own_stores() as stores:
-        await store_feeds(stores, market, count)
+        await store(stores, read_market(data, analyzer), analyzer, resumes)
+        await store_feeds(stores, market, feeds)
         for name in ("first start", "after a stop", "after kill -9"):
             began = time.monotonic()
             async with Process.server(stores) as server:
@@ -92,8 +96,9 @@ async def measure(data: Path, count: int) -> None:
                 print(f"{name:14} ready after {took:6.1f} s, CPU {cpu_s:6.1f} s, {memory} MiB", flush=True)
                 if name == "after a stop":
                     os.kill(server.pid, signal.SIGKILL)
-        snapshots = [file.stat().st_size for file in stores.data_dir.glob("*.snapshot")]
-        print(f"snapshot: {sum(snapshots) / count:.0f} bytes a feed")
+        for kind, count in (("feeds", feeds), ("resumes", resumes)):
+            size = sum(file.stat().st_size for file in stores.data_dir.glob(f"{kind}-*.snapshot"))
+            print(f"snapshot of {kind}: {size / max(count, 1):.0f} bytes each")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -105,11 +110,12 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.start", description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--feeds", type=int, default=FEEDS)
+    parser.add_argument("--resumes", type=int, default=RESUMES)
     arguments = parser.parse_args(argv)
     if not arguments.data.is_dir():
         print(f"bench.start: no data in {arguments.data}", file=sys.stderr)
         return 2
-    asyncio.run(measure(arguments.data, arguments.feeds))
+    asyncio.run(measure(arguments.data, arguments.feeds, arguments.resumes))
     return 0
 
 

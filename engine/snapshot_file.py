@@ -177,16 +177,32 @@ class SnapshotFile:
                 self._replace([_MAGIC, prefix, header, *contents.values()])
             return is_ours
 
+    def delete(self) -> None:
+        """Delete the file, and what a killed process has left of another one.
+
+        Raises:
+            OSError: It cannot be deleted.
+        """
+        self._path.unlink(missing_ok=True)
+        if self._fresh.exists():
+            with self._locked() as is_ours:
+                if is_ours:  # else whoever holds the lock is writing it
+                    self._fresh.unlink(missing_ok=True)
+
+    @property
+    def _fresh(self) -> Path:
+        """What is written before it has its name."""
+        return self._path.with_name(self._path.name + ".new")
+
     def _replace(self, pieces: list[Any]) -> None:
         # Under the lock nobody else has this file. One that a killed process left is written over.
-        fresh = self._path.with_name(self._path.name + ".new")
-        with _private(fresh, os.O_TRUNC) as file:
+        with _private(self._fresh, os.O_TRUNC) as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
             # Else the name could survive a power failure, and the content not.
             os.fsync(file.fileno())
-        fresh.replace(self._path)
+        self._fresh.replace(self._path)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[bool]:

@@ -7,7 +7,8 @@
     await writer.save()                                 # at the end
 
 A snapshot saves time at the next start and is needed for nothing else. So whatever goes wrong with one costs
-a line in the log. What a snapshot of feeds consists of is in `active_feeds`, its file is `snapshot_file`.
+a line in the log. What a snapshot of feeds consists of is in `active_feeds`, one of resumes in
+`resume_snapshots`. A file is `snapshot_file`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NoReturn, Protocol
 
 from engine.snapshot_file import SnapshotFile, Stored
@@ -50,6 +51,9 @@ class Snapshots:
         file: Where they are.
         meta: Knows the id of the database.
         made_of: What else the content depends on. A snapshot that was made of something else is not used.
+
+    Attributes:
+        is_dropped: Whether `drop` was called, and nobody has written since.
     """
 
     def __init__(self, file: SnapshotFile, meta: Meta, made_of: Mapping[str, str]) -> None:
@@ -57,6 +61,7 @@ class Snapshots:
         self._meta = meta
         self._made_of = dict(made_of)
         self._stamp: int | None = None
+        self.is_dropped = False
 
     async def read(self) -> Stored | None:
         """The snapshot that is there, if it can be used.
@@ -84,15 +89,36 @@ class Snapshots:
     def was_replaced(self) -> bool:
         """Whether another process has written since the last call of this, of `read` and of `write`."""
         before, self._stamp = self._stamp, self._file.stamp()
-        return self._stamp != before
+        if self._stamp is None or self._stamp == before:
+            return False  # one that was deleted has not been replaced
+        self.is_dropped = False
+        return True
+
+    async def drop(self) -> None:
+        """Delete what is there, as nobody may keep it any longer; the next snapshot is written soon."""
+        self.is_dropped = True
+        self._stamp = None
+        try:
+            await asyncio.to_thread(self._file.delete)
+        except OSError:
+            logger.exception("a snapshot cannot be deleted")
 
 
 class SnapshotWriter:
-    """Takes snapshots of one index and writes them. Belongs to one event loop."""
+    """Takes snapshots of one index and writes them. Belongs to one event loop.
 
-    def __init__(self, snapshots: Snapshots, source: Source) -> None:
+    Args:
+        snapshots: Where they are.
+        source: The index.
+        check: Called after each that was written; may drop it.
+    """
+
+    def __init__(
+        self, snapshots: Snapshots, source: Source, check: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._snapshots = snapshots
         self._source = source
+        self._check = check
         self._written = 0
 
     async def run(self) -> NoReturn:
@@ -100,26 +126,35 @@ class SnapshotWriter:
         rests_until = 0.0
         while True:
             await asyncio.sleep(_LOOK_S)
-            if self._source.changes - self._written >= _ENOUGH and time.monotonic() >= rests_until:
-                await self.save()
+            is_due = self._snapshots.is_dropped or self._source.changes - self._written >= _ENOUGH
+            if is_due and time.monotonic() >= rests_until and await self.save():
                 rests_until = time.monotonic() + _REST_S
 
-    async def save(self) -> None:
-        """Write now, unless nothing has changed, or another process has written or writes."""
+    async def save(self) -> bool:
+        """Write now, unless nothing has changed, or another process has written or writes.
+
+        Returns:
+            False while the index has nothing to keep yet.
+        """
         if self._snapshots.was_replaced():
             # Of the processes that share the file one is enough. What has changed since it wrote counts as
             # written, which makes the next start read some more.
             self._written = self._source.changes
-        if (changes := self._source.changes) == self._written:
-            return
+        if (changes := self._source.changes) == self._written and not self._snapshots.is_dropped:
+            return True
         began = time.monotonic()
         try:
             stored = await self._source.snapshot()
-            if stored is None or not await self._snapshots.write(stored):
-                return
+            if stored is None:
+                return False
+            if not await self._snapshots.write(stored):
+                return True
+            if self._check:
+                await self._check()
         except Exception:  # a server without a snapshot only starts more slowly
             logger.exception("no snapshot is written")
-            return
+            return True
         self._written = changes
         took = round(time.monotonic() - began, 2)
         logger.info("snapshot written", extra={"data": {"changes": changes, "seconds": took}})
+        return True

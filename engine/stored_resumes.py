@@ -7,6 +7,10 @@ The mirror of `active_feeds`. A process's own percolation puts what it has saved
 or erased comes with the next `refresh`. Profiles of other rules are left out. Their resumes are named, as
 they may not be waiting to be scored again yet: a backfill makes their profiles on the spot.
 
+At the start the index is made from a snapshot of an earlier one, where there is a sound one, and then brought
+up to date; without a snapshot every profile is read. Resumes are about people. So a snapshot is deleted as
+soon as somebody is erased, and the next one is written without them.
+
 The index holds so many resumes at most as the setting says. Those that arrived longest ago are *cold*: they
 leave the index, and a backfill finds them through MongoDB (`Profiles.newest_cold`).
 """
@@ -23,6 +27,9 @@ from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_search import ResumeSearch
+from engine.resume_snapshots import pack, unpack
+from engine.snapshot_file import Stored
+from engine.snapshots import Snapshots
 from engine.watermark import Watermark
 from runtime.slices import Slices
 from store.by_ids import SIZE
@@ -53,29 +60,48 @@ class StoredResumes:
         erasures: Who is erased meanwhile.
         version: The rules; profiles of others are left out.
         most: How many resumes the index holds at most.
+        snapshots: Where a snapshot of the index may be; None where none is kept.
 
     Attributes:
         loaded: Set once every profile was read.
         has_cold: Whether some are cold.
     """
 
-    def __init__(self, profiles: Profiles, erasures: Erasures, version: str, most: int) -> None:
+    def __init__(
+        self,
+        profiles: Profiles,
+        erasures: Erasures,
+        version: str,
+        most: int,
+        snapshots: Snapshots | None = None,
+    ) -> None:
         self._profiles = profiles
         self._erasures = erasures
         self._version = version
         self._most = most
-        self._index = ResumeIndex()
-        self._watermark = Watermark()
-        self._other_rules: set[str] = set()
-        # Those that could not be taken in, and their revision: each is tried once, as polls see them again.
-        self._refused: dict[str, int] = {}
+        self._snapshots = snapshots
         self._one_at_a_time = asyncio.Lock()
         self._polls = 0
+        # How often snapshots had to be dropped, and how often when the latest one was begun.
+        self._drops = self._drops_before = 0
         self.loaded = asyncio.Event()
-        self.has_cold = False
+        self._empty()
 
     def __len__(self) -> int:
         return len(self._index)
+
+    def _empty(self) -> None:
+        """Know nothing of any resume."""
+        self._index = ResumeIndex()
+        self._watermark = Watermark()
+        self._latest = ""  # whose profile was written at the watermark
+        self._other_rules: set[str] = set()
+        # Those that could not be taken in, and their revision: each is tried once, as polls see them again.
+        self._refused: dict[str, int] = {}
+        # The erasures that the last look found, by resume the revision, and when that look was.
+        self._erased: dict[str, int] = {}
+        self._looked_at = datetime.now(UTC)
+        self.has_cold = False
 
     async def run(self) -> None:
         """Read everything, then keep current until cancelled; MongoDB's absence is waited out."""
@@ -97,24 +123,73 @@ class StoredResumes:
                 until somebody does.
         """
         async with self._one_at_a_time:
-            began = time.monotonic()
-            # Until everything was read the watermark stands at nothing, as an older part may be missing.
-            since, newest = self._watermark.at, None
-            overlap = self._watermark.overlap if looks_back else timedelta(0)
-            slices = Slices()
-            async for changes in self._profiles.changed_since(since, overlap):
-                newest = max([*(change.updated_at for change in changes), *([newest] if newest else [])])
-                for part in _parts(self._unknown(changes)):
-                    for stored in await self._profiles.load(part):
-                        self.take(stored)
-                        await slices.rest()
-            if newest is not None:
-                self._watermark.see(newest)
-            await self._forget_erased()
-            if not self.loaded.is_set():
-                self.loaded.set()
-                taken = {"resumes": len(self._index), "seconds": round(time.monotonic() - began, 1)}
-                logger.info("resumes loaded", extra={"data": taken})
+            if self.loaded.is_set():
+                await self._refresh(self._watermark.overlap if looks_back else timedelta(0))
+            else:
+                await self._load()
+
+    async def _load(self) -> None:
+        began = time.monotonic()
+        restored = await self._restore()
+        if not restored:
+            # Without what an earlier try has read. What this process has put is stored, and so is read.
+            self._empty()
+            # The file may hold people who are erased since.
+            await self._drop_snapshot()
+            await self._refresh(timedelta(0))
+        self.loaded.set()
+        took = round(time.monotonic() - began, 1)
+        taken = {"resumes": len(self._index), "from_snapshot": restored, "seconds": took}
+        logger.info("resumes loaded", extra={"data": taken})
+
+    async def _restore(self) -> bool:
+        """Make the index from a snapshot and bring it up to date; false where there is none of use."""
+        stored = await self._snapshots.read() if self._snapshots else None
+        if stored is None:
+            return False
+        try:
+            known = await asyncio.to_thread(unpack, stored.snapshot)
+        except Exception:  # profiles can be read without it, and the next start must not fail in the same way
+            logger.exception("the snapshot of resumes cannot be restored")
+            return False
+        self._empty()
+        self._index, self._latest, self.has_cold = known.resumes, known.latest, known.has_cold
+        self._other_rules.update(known.other_rules)
+        self._watermark.see(stored.watermark)
+        # Who was erased while no process ran is in the snapshot, and their profile is not there to be read.
+        self._looked_at = stored.watermark
+        newest = await self._refresh(self._watermark.overlap)
+        # The profile that was written last is found again, unless it is erased or the database is younger
+        # than the snapshot.
+        if (newest is None or newest < stored.watermark) and known.latest not in self._erased:
+            logger.warning("the snapshot of resumes is not used: the database was set back")
+            return False
+        return True
+
+    async def _refresh(self, overlap: timedelta) -> datetime | None:
+        """Take over what changed since the watermark less an overlap.
+
+        Returns:
+            When the latest of the profiles was written that were found; None where none was.
+        """
+        newest: datetime | None = None
+        latest = self._latest
+        slices = Slices()
+        async for changes in self._profiles.changed_since(self._watermark.at, overlap):
+            for change in changes:
+                if newest is None or change.updated_at > newest:
+                    newest, latest = change.updated_at, change.resume
+            for part in _parts(self._unknown(changes)):
+                for stored in await self._profiles.load(part):
+                    self.take(stored)
+                    await slices.rest()
+        await self._forget_erased()
+        # Only now: until all is taken over, a snapshot must not say that it is, and an older part may be
+        # missing.
+        if newest is not None and (self._watermark.at is None or newest >= self._watermark.at):
+            self._watermark.see(newest)
+            self._latest = latest
+        return newest
 
     def _unknown(self, changes: Iterable[ProfileChange]) -> list[str]:
         """The resumes that have to be read; those that are of no use leave the index."""
@@ -137,10 +212,61 @@ class StoredResumes:
         return wanted
 
     async def _forget_erased(self) -> None:
+        """Take those out who are erased, and delete a snapshot that may have them."""
+        now = datetime.now(UTC)
         # As long as somebody may still write late about an erased person, and so bring them into the index.
-        for resume, rev in await self._erasures.since(datetime.now(UTC) - LATE):
-            if self._index.rev(resume) <= rev:
+        erased = dict(await self._erasures.since(self._looked_at - LATE))
+        is_news = any(self._erased.get(resume, 0) < rev for resume, rev in erased.items())
+        slices = Slices()
+        for resume, rev in erased.items():
+            if (known := self._index.rev(resume)) <= rev:
                 self.remove([resume])
+                is_news |= known > 0
+            await slices.rest()
+        if is_news:
+            await self._drop_snapshot()
+        self._erased, self._looked_at = erased, now
+
+    async def _drop_snapshot(self) -> None:
+        self._drops += 1
+        if self._snapshots:
+            await self._snapshots.drop()
+
+    @property
+    def changes(self) -> int:
+        """How many changes the index has seen since it was empty or restored."""
+        return self._index.version
+
+    async def snapshot(self) -> Stored | None:
+        """A snapshot of what is known, made in slices; None before all is read, and where there was nothing.
+
+        Nobody is in it who was erased before this is called. After it is written, `check_snapshot` is due.
+        """
+        async with self._one_at_a_time:
+            if not self.loaded.is_set():
+                return None
+            await self._refresh(self._watermark.overlap)
+        if (watermark := self._watermark.at) is None:
+            return None
+        self._drops_before = self._drops
+        # Who leaves these meanwhile has a later profile, or one that was made on the spot and is left out of
+        # the copy: it must still be named.
+        other_rules, latest = list(self._other_rules), self._latest
+        slices = Slices()
+        copying = self._index.copying()
+        while not copying.is_done:
+            copying.step()
+            await slices.rest()
+        # As it is now: those that became cold meanwhile are left out of the copy.
+        has_cold = self.has_cold
+        return Stored(watermark, await asyncio.to_thread(pack, copying, other_rules, has_cold, latest))
+
+    async def check_snapshot(self) -> None:
+        """Delete the snapshot that was written last if anybody was erased since it was begun."""
+        async with self._one_at_a_time:
+            await self._forget_erased()
+        if self._drops != self._drops_before:
+            await self._drop_snapshot()
 
     def put(self, stored: StoredProfile, profile: ResumeProfile) -> None:
         """Take in what this process has just saved.

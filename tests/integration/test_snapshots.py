@@ -419,7 +419,7 @@ async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshot(start
     await hr.ingest(python_resume(0))
     await hr.all_scored()  # so it knows the feed
     assert process.stop() == 0
-    (file,) = process.data_dir.glob("*.snapshot")
+    (file,) = process.data_dir.glob("feeds-*.snapshot")
     for end in ("kill", "damage"):
         process = await start().ready()
         assert loaded(process) == {"feeds": 1, "from_snapshot": True}

@@ -8,14 +8,15 @@ ROOT = Path(__file__).resolve().parents[2]
 WATCH = """
 from engine.matching.feed_query import FeedQuery, Keyword
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score import resume_postings, rules
+from engine.matching.score import resume_layout, resume_postings, resume_snapshot, rules, snapshot
 from engine.matching.score.index import FeedIndex, warm
 from engine.matching.score.match import score
 from engine.matching.score.resume_index import ResumeIndex
 
 warm()
-both = vars(rules) | vars(resume_postings)
-compiled = {name: one for name, one in both.items() if hasattr(one, "signatures")}
+modules = (rules, resume_layout, resume_postings, resume_snapshot, snapshot)
+compiled = {f"{module.__name__}.{name}": one for module in modules for name, one in vars(module).items()
+            if hasattr(one, "signatures")}
 before = {name: list(one.signatures) for name, one in compiled.items()}
 assert sum(map(bool, before.values())) >= 10
 query = FeedQuery(
@@ -43,7 +44,13 @@ search = resumes.search(query)
 while not search.is_done:
     search.step()
 assert search.count == 1
-resumes.remove("0" * 24)
+for kept, resume_id in ((True, "1" * 24), (False, "0" * 24)):
+    copying = resumes.copying()
+    while not copying.is_done:
+        copying.step()
+    resumes = ResumeIndex.restored(resume_snapshot.packed(copying))
+    resumes.remove(resume_id)
+    assert len(resumes) == kept
 after = {name: list(one.signatures) for name, one in compiled.items()}
 assert after == before, {name: after[name] for name in after if after[name] != before[name]}
 """

@@ -18,6 +18,7 @@ import numpy as np
 
 from engine.matching.feed_query import FeedQuery, Keyword
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score import resume_snapshot
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.feed_arrays import FeedArrays
 from engine.matching.score.feed_snapshot import copy_of, fill, packed
@@ -181,9 +182,11 @@ def warm() -> None:
     while not search.is_done:
         search.step()
     resumes.remove(f"{1:024x}")
-    copying = index.copying()
-    while not copying.is_done:
-        copying.step()
-    FeedIndex.restored(packed(copying))
+    copies = index.copying(), resumes.copying()
+    for copy in copies:
+        while not copy.is_done:
+            copy.step()
+    FeedIndex.restored(packed(copies[0]))
+    ResumeIndex.restored(resume_snapshot.packed(copies[1]))
     # Backfills and previews call each rule by itself, for which numba reads it from disk once more.
     breakdown_of(query, profile)

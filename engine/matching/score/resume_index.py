@@ -20,6 +20,8 @@ from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.resume_arrays import ResumeArrays
 from engine.matching.score.resume_search import ResumeSearch
+from engine.matching.score.resume_snapshot import copy_of, fill
+from engine.matching.score.snapshot import Copying, Snapshot
 
 
 class ResumeIndex:
@@ -28,6 +30,21 @@ class ResumeIndex:
     def __init__(self) -> None:
         self._resumes = ResumeArrays()
         self._slots: dict[bytes, int] = {}
+
+    @classmethod
+    def restored(cls, snapshot: Snapshot) -> ResumeIndex:
+        """An index of the resumes of a snapshot, whose arrays belong to it from now on. Threads may call it.
+
+        Raises:
+            ValueError: An id is there twice.
+        """
+        index = cls()
+        fill(index._resumes, snapshot)
+        ids = snapshot.arrays["id"].tobytes()
+        index._slots = {ids[at : at + 12]: at // 12 for at in range(0, len(ids), 12)}
+        if len(index) != len(snapshot.arrays["id"]):
+            raise ValueError("no snapshot of resumes: an id is there twice")
+        return index
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -90,6 +107,15 @@ class ResumeIndex:
         if count < len(slots):
             slots = slots[np.argpartition(arrived, count)[:count]]
         return [key.tobytes().hex() for key in self._resumes.records["id"][slots]]
+
+    @property
+    def version(self) -> int:
+        """Grows with each resume that comes, changes or goes."""
+        return self._resumes.version
+
+    def copying(self) -> Copying:
+        """A copy that is about to be made, for `resume_snapshot.packed`; others may change it meanwhile."""
+        return copy_of(self._resumes)
 
     def search(self, query: FeedQuery, among: Iterable[str] | None = None) -> ResumeSearch:
         """A search in slices for the resumes that a feed matches.

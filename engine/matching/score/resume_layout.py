@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.matching.compiled import compiled
 from engine.matching.lexicon.salary import is_open
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.arrays import Pool
@@ -46,6 +48,9 @@ RESUME = np.dtype(
 _NOWHERE = 1 << PLACE_BITS
 """The bit of those that state no place."""
 
+BLOCK_STEP = 8
+"""Blocks are so many items long, or a multiple of it."""
+
 
 class ResumeBlocks:
     """The blocks of all resumes.
@@ -56,7 +61,7 @@ class ResumeBlocks:
     """
 
     def __init__(self) -> None:
-        self.items = Pool(step=8, ids=np.int32, weights=np.uint8)
+        self.items = Pool(step=BLOCK_STEP, ids=np.int32, weights=np.uint8)
         self.words = Vocabulary()
 
     def write(self, profile: ResumeProfile, resume: Any) -> None:
@@ -103,6 +108,13 @@ class ResumeBlocks:
         begin = int(resume["block"]) + sum(int(resume[section]) for section in SECTIONS[:4])
         return near_of_resume(self.items["ids"][begin : begin + int(resume["places"])].tolist())
 
+    def all_near(self, resumes: NDArray[Any]) -> NDArray[np.uint64]:
+        """The same of many resumes, by their records."""
+        near = np.zeros(len(resumes), np.uint64)
+        ids, begins = self.items["ids"], begins_of(resumes, "places")
+        _all_near(begins, resumes["places"], ids, np.uint64(PLACE_BITS), np.uint64(_NOWHERE), near)
+        return near
+
     def key_terms(self, resume: Any) -> Any:
         """The numbers of a resume's key terms, an array of 32 bits each."""
         end = int(resume["block"]) + self._size(resume)
@@ -111,6 +123,22 @@ class ResumeBlocks:
     @staticmethod
     def _size(resume: Any) -> int:
         return sum(int(resume[section]) for section in SECTIONS)
+
+
+def sizes_of(resumes: NDArray[Any]) -> NDArray[np.int64]:
+    """How long the blocks of many resumes are, by their records."""
+    sizes = np.zeros(len(resumes), np.int64)
+    for section in SECTIONS:
+        sizes += resumes[section]
+    return sizes
+
+
+def begins_of(resumes: NDArray[Any], section: str) -> NDArray[np.int64]:
+    """Where a section of their blocks begins."""
+    begins: NDArray[np.int64] = resumes["block"].copy()
+    for before in SECTIONS[: SECTIONS.index(section)]:
+        begins += resumes[before]
+    return begins
 
 
 def near_of_resume(numbers: Iterable[int]) -> int:
@@ -125,3 +153,12 @@ def near_of_feed(numbers: Iterable[int], *, is_anywhere: bool) -> int:
 
 def _bits(numbers: Iterable[int]) -> int:
     return functools.reduce(operator.or_, (1 << number % PLACE_BITS for number in numbers), 0)
+
+
+@compiled
+def _all_near(begins: Any, lengths: Any, ids: Any, bits: Any, nowhere: Any, near: Any) -> None:
+    """As `near_of_resume`, which is for one."""
+    for slot in range(len(begins)):
+        near[slot] = nowhere if lengths[slot] == 0 else np.uint64(0)
+        for item in range(begins[slot], begins[slot] + lengths[slot]):
+            near[slot] |= np.uint64(1) << (np.uint64(ids[item]) % bits)

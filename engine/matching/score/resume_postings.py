@@ -55,6 +55,19 @@ class ResumePostings:
             self._entries.give(old, room)
         one["begin"], one["room"] = begin, 2 * room or _FIRST_ROOM
 
+    def add_all(self, begins: NDArray[np.int64], lengths: NDArray[np.int64], ids: NDArray[np.int32]) -> None:
+        """List all resumes, where none is listed yet.
+
+        Args:
+            begins: By slot, where the resume's key terms begin.
+            lengths: How many they are.
+            ids: The column of items that they are in.
+        """
+        _count(begins, lengths, ids, self._lists)
+        begin = self._entries.take(_lay_out(self._lists, 0))
+        _lay_out(self._lists, begin)
+        _list_all(begins, lengths, ids, self._lists, self._entries["slot"])
+
     def remove(self, slot: int, terms: NDArray[np.int32]) -> None:
         """Take a resume off the lists of its key terms."""
         _delete(slot, terms, self._lists, self._entries["slot"])
@@ -109,6 +122,40 @@ def _insert(slot: int, terms: Any, lists: Any, slots: Any) -> int:
         one.length += 1
         done += 1
     return done
+
+
+@compiled
+def _count(begins: Any, lengths: Any, ids: Any, lists: Any) -> None:
+    """Note how long each list is going to be."""
+    for slot in range(len(begins)):
+        for item in range(begins[slot], begins[slot] + lengths[slot]):
+            lists[ids[item]].length += 1
+
+
+@compiled
+def _lay_out(lists: Any, begin: int) -> int:
+    """Give each list the room that it would have if it had grown; returns how many entries that takes."""
+    taken = 0
+    for one in lists:
+        if one.length:
+            room = _FIRST_ROOM
+            while room < one.length:
+                room *= 2
+            one.begin, one.room = begin + taken, room
+            taken += room
+    return taken
+
+
+@compiled
+def _list_all(begins: Any, lengths: Any, ids: Any, lists: Any, slots: Any) -> None:
+    """List resumes under their key terms, in ascending order, where lists are laid out."""
+    for one in lists:
+        one.length = 0
+    for slot in range(len(begins)):
+        for item in range(begins[slot], begins[slot] + lengths[slot]):
+            one = lists[ids[item]]
+            slots[one.begin + one.length] = slot
+            one.length += 1
 
 
 @compiled

@@ -1,0 +1,455 @@
+"""A start from a snapshot knows the same resumes as one that reads all, and no file keeps who is erased."""
+
+import asyncio
+import stat
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+import engine.snapshots
+import engine.stored_resumes
+import engine.watermark
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.score import snapshot
+from engine.resume_snapshots import snapshots_of_resumes
+from engine.snapshots import SnapshotWriter
+from engine.stored_resumes import StoredResumes
+from store.erasures import LATE
+from tests.integration.gates import Gate
+from tests.integration.test_stored_resumes import MANY, found, saved, written_at
+from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
+
+NOTHING = timedelta(milliseconds=1)
+TITLES = ("Python开发", "护士", "Java开发", "软件工程师")
+
+
+class World:
+    """One data directory, and processes that start and stop over one database."""
+
+    def __init__(self, stores, analyzer, folder, monkeypatch):
+        self.stores = stores
+        self.analyzer = analyzer
+        self.folder = folder
+        self.read = []
+        load = stores.profiles.load
+
+        async def noted(ids):
+            self.read.extend(ids)
+            return await load(ids)
+
+        monkeypatch.setattr(stores.profiles, "load", noted)
+
+    async def save(self, *bodies, **changes):
+        return await saved(self.stores, self.analyzer, *bodies, **changes)
+
+    def process(self, most=MANY, version=None):
+        stores, version = self.stores, version or self.analyzer.version
+        snapshots = snapshots_of_resumes(self.folder, stores._database.name, stores.meta, version)
+        resumes = StoredResumes(stores.profiles, stores.erasures, version, most, snapshots)
+        return resumes, SnapshotWriter(snapshots, resumes, resumes.check_snapshot)
+
+    async def start(self, **more):
+        """Start a process; `read` then holds the resumes whose profiles it had to read."""
+        self.read.clear()
+        resumes, writer = self.process(**more)
+        await resumes.refresh()
+        return resumes, writer
+
+    async def check(self, resumes):
+        """The process knows what one knows that has read everything."""
+        fresh = StoredResumes(self.stores.profiles, self.stores.erasures, self.analyzer.version, MANY)
+        await fresh.refresh()
+        assert len(resumes) == len(fresh)
+        assert sorted(resumes.of_other_rules) == sorted(fresh.of_other_rules)
+        assert resumes.has_cold == fresh.has_cold
+        for title in TITLES:
+            assert matches(resumes, self.analyzer, title) == matches(fresh, self.analyzer, title)
+        return found(resumes, self.analyzer)
+
+    @property
+    def files(self):
+        return sorted(self.folder.glob("*.snapshot*"))
+
+    def holds(self, profile):
+        """Whether a file names a resume."""
+        return any(bytes.fromhex(profile.resume) in file.read_bytes() for file in self.files)
+
+
+def matches(resumes, analyzer, title):
+    search = resumes.search(analyzer.feed(FeedSpec(title=title)))
+    while not search.is_done:
+        search.step()
+    return search.best(MANY)
+
+
+@pytest.fixture
+def world(stores, analyzer, tmp_path, monkeypatch):
+    return World(stores, analyzer, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def no_overlap(monkeypatch):
+    """Polls find what was written last again, and nothing else that is known."""
+    monkeypatch.setattr(engine.watermark, "POLL_OVERLAP", NOTHING)
+
+
+async def age(world, profiles, days=2):
+    """Let profiles be written so long ago, one after the other."""
+    for number, one in enumerate(profiles):
+        at = datetime.now(UTC) - timedelta(days=days) + timedelta(seconds=number)
+        await written_at(world.stores, one, at)
+
+
+@pytest.mark.gen_test
+async def test_a_start_from_a_snapshot_reads_no_profile_and_knows_everything(world):
+    everybody = await world.save(*(python_resume() for _ in range(3)), nurse_resume())
+    _, writer = await world.start()
+    assert len(world.read) == 4
+    await writer.save()
+    resumes, _ = await world.start()
+    assert world.read == []
+    assert resumes.loaded.is_set()
+    assert await world.check(resumes) == {one.resume for one in everybody[:3]}
+    (file,) = world.folder.glob("*.snapshot")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.gen_test
+async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world, no_overlap):
+    bodies = [python_resume() for _ in range(6)]
+    everybody = await world.save(*bodies)
+    await age(world, everybody)
+    kept, changed, erased, again, cold, other = everybody
+    _, writer = await world.start()
+    await writer.save()
+    await world.save(nurse_resume(source_id=bodies[1]["source_id"]))
+    await world.stores.erasures.erase(erased.resume)
+    await world.stores.erasures.erase(again.resume)
+    await world.save(bodies[3])
+    await world.save({**bodies[4], "age": 30})
+    await world.stores.profiles.set_cold([cold.resume])
+    await world.save({**bodies[5], "age": 30}, version="other rules")
+    (added,) = await world.save(python_resume())
+    resumes, _ = await world.start()
+    assert sorted(world.read) == sorted([changed.resume, again.resume, added.resume])
+    assert resumes.has_cold
+    assert resumes.of_other_rules == [other.resume]
+    assert await world.check(resumes) == {kept.resume, again.resume, added.resume}
+
+
+@pytest.mark.gen_test
+async def test_who_was_erased_while_no_server_ran_is_forgotten_at_the_start(world, no_overlap):
+    """However long ago, and also where theirs was the profile that was written last."""
+    everybody = await world.save(*(python_resume() for _ in range(3)))
+    await age(world, everybody)
+    _, writer = await world.start()
+    await writer.save()
+    for one in everybody[1:]:
+        await world.stores.erasures.erase(one.resume)
+    long_ago = datetime.now(UTC) - 2 * LATE
+    await world.stores._database.erasures.update_many({}, {"$set": {"erased_at": long_ago}})
+    resumes, writer = await world.start()
+    assert world.read == []
+    assert await world.check(resumes) == {everybody[0].resume}
+    assert not any(world.holds(one) for one in everybody)
+    await writer.save()
+    assert [world.holds(one) for one in everybody] == [True, False, False]
+    await world.start()
+    assert world.read == []
+
+
+@pytest.mark.gen_test
+async def test_the_cold_and_those_of_other_rules_are_known_after_a_restore(world, no_overlap):
+    everybody = await world.save(*(python_resume() for _ in range(3)))
+    await world.save({**python_resume(), "age": 30}, version="other rules")
+    await world.stores.profiles.set_cold([everybody[0].resume])
+    (latest,) = await world.save(python_resume())
+    await asyncio.sleep(2 * NOTHING.total_seconds())
+    _, writer = await world.start()
+    await writer.save()
+    resumes, _ = await world.start()
+    assert world.read == []
+    assert resumes.has_cold
+    assert len(resumes.of_other_rules) == 1
+    assert await world.check(resumes) == {one.resume for one in [*everybody[1:], latest]}
+
+
+@pytest.mark.gen_test
+async def test_a_snapshot_of_more_than_the_index_may_hold_leaves_the_oldest_to_mongodb(world):
+    everybody = await world.save(*(python_resume() for _ in range(12)))
+    _, writer = await world.start()
+    await writer.save()
+    resumes, _ = world.process(most=10)
+    world.read.clear()
+    await resumes._step()
+    assert world.read == []
+    assert len(resumes) == 10
+    assert resumes.has_cold
+    newest = sorted(everybody, key=lambda one: one.arrived_at)[2:]
+    assert await world.check(resumes) == {one.resume for one in newest}
+
+
+@pytest.mark.gen_test
+async def test_what_changes_while_a_snapshot_is_taken_is_known_after_it(world, no_overlap, monkeypatch):
+    """Also what no profile tells of that is read anew: who became cold, and who was analysed on the spot."""
+    monkeypatch.setattr(snapshot, "_SLICE_BYTES", 64)
+    monkeypatch.setattr(snapshot, "_SLICE_NAMES", 2)
+    bodies = [python_resume() for _ in range(8)]
+    everybody = await world.save(*bodies)
+    (other,) = await world.save(python_resume(), version="other rules")
+    await age(world, [other, *everybody])
+    resumes, writer = await world.start()
+    turns = iter(range(1_000))
+
+    async def change(_):
+        turn = next(turns)
+        if turn == 3:
+            await world.stores.profiles.set_cold([everybody[0].resume])
+            resumes.has_cold = True
+            resumes.remove([everybody[0].resume])
+        elif turn == 6:
+            resumes.take(msgspec.structs.replace(other, version=world.analyzer.version))
+        elif turn == 9:
+            (changed,) = await world.save(nurse_resume(source_id=bodies[1]["source_id"]))
+            resumes.put(changed, world.analyzer.resume(nurse_resume()))
+        elif turn == 12:
+            (added,) = await world.save(python_resume())
+            resumes.put(added, world.analyzer.resume(python_resume()))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.stored_resumes.Slices, "rest", change)
+        await writer.save()
+    assert next(turns) > 12
+    again, _ = await world.start()
+    assert len(world.read) == 2
+    assert (again.has_cold, again.of_other_rules) == (True, [other.resume])
+    assert len(await world.check(again)) == 7
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("other", ["rules", "database", "no file", "damaged", "feeds"])
+async def test_a_snapshot_of_something_else_is_not_used_and_does_not_stay(world, other, caplog):
+    (one,) = await world.save(python_resume())
+    _, writer = await world.start()
+    await writer.save()
+    (file,) = world.folder.glob("*.snapshot")
+    more = {}
+    if other == "rules":
+        more["version"] = "other rules"
+    elif other == "database":
+        await world.stores._database.meta.delete_one({"_id": "database"})
+    elif other == "no file":
+        file.unlink()
+    elif other == "damaged":
+        file.write_bytes(file.read_bytes()[:-1])
+    else:
+        file.write_bytes(b"something else")
+    resumes, writer = await world.start(**more)
+    assert sum("is not used" in line for line in caplog.messages) == (other != "no file")
+    assert not file.exists()
+    assert (resumes.of_other_rules if other == "rules" else world.read) == [one.resume]
+    # What is written then is used, though nothing has changed.
+    await writer.save()
+    await world.start(**more)
+    assert world.read == []
+
+
+@pytest.mark.gen_test
+async def test_a_sound_file_that_makes_no_index_costs_a_line_and_no_more(world, caplog):
+    await world.save(python_resume(), python_resume())
+    resumes, writer = await world.start()
+    stored = await resumes.snapshot()
+    stored.snapshot.arrays["id"][:] = stored.snapshot.arrays["id"][0]
+    await writer._snapshots.write(stored)
+    resumes, _ = await world.start()
+    assert "cannot be restored" in caplog.text
+    assert len(world.read) == 2
+    await world.check(resumes)
+
+
+@pytest.mark.gen_test
+async def test_a_snapshot_of_what_a_restored_backup_does_not_have_is_not_used(world, caplog):
+    body = python_resume()
+    (early,) = await world.save(body)
+    backup = [document async for document in world.stores.profiles._profiles.find()]
+    await world.save({**body, "age": 30})
+    await world.save(python_resume())
+    _, writer = await world.start()
+    await writer.save()
+    await world.stores.profiles._profiles.delete_many({})
+    await world.stores.profiles._profiles.insert_many(backup)
+    resumes, _ = await world.start()
+    assert "set back" in caplog.text
+    assert world.read == [early.resume]
+    assert resumes.rev_of(early.resume) == 1
+    await world.check(resumes)
+
+
+class TestErasure:
+    @pytest.mark.gen_test
+    async def test_a_snapshot_goes_at_once_and_the_next_one_is_without_the_person(self, world):
+        kept, erased = await world.save(python_resume(), python_resume())
+        resumes, writer = await world.start()
+        await writer.save()
+        assert world.holds(erased)
+        # What a killed writer left behind goes too.
+        (file,) = world.folder.glob("*.snapshot")
+        file.with_name(file.name + ".new").write_bytes(file.read_bytes())
+        await world.stores.erasures.erase(erased.resume)
+        await resumes.refresh()
+        assert not world.holds(kept)
+        await writer.save()
+        assert (world.holds(kept), world.holds(erased)) == (True, False)
+        # The same erasure is seen for minutes, and drops no snapshot that came after it.
+        await resumes.refresh()
+        assert world.holds(kept)
+
+    @pytest.mark.gen_test
+    async def test_it_goes_too_where_the_person_has_left_the_index_before(self, world):
+        (erased, _) = await world.save(python_resume(), python_resume())
+        resumes, writer = await world.start()
+        await writer.save()
+        await world.stores.erasures.erase(erased.resume)
+        resumes.remove([erased.resume])
+        await resumes.refresh()
+        assert not world.holds(erased)
+
+    @pytest.mark.gen_test
+    async def test_who_comes_into_the_index_late_leaves_it_with_the_file(self, world):
+        erased, _ = await world.save(python_resume(), python_resume())
+        resumes, writer = await world.start()
+        await world.stores.erasures.erase(erased.resume)
+        await resumes.refresh()
+        resumes.put(erased, world.analyzer.resume(python_resume()))
+        stored = await snapshot_without_look(resumes)
+        await writer._snapshots.write(stored)
+        assert world.holds(erased)
+        await resumes.refresh()
+        assert not world.holds(erased)
+
+    @pytest.mark.gen_test
+    @pytest.mark.parametrize("seen", [True, False], ids=["and seen", "unseen"])
+    async def test_who_is_erased_while_a_snapshot_is_written_is_in_no_file(self, world, seen):
+        erased, _ = await world.save(python_resume(), python_resume())
+        resumes, writer = await world.start()
+        gate = Gate(writer._snapshots, "write")
+        writing = asyncio.create_task(writer.save())
+        await gate.reached.wait()
+        await world.stores.erasures.erase(erased.resume)
+        if seen:
+            await resumes.refresh()
+        gate.open()
+        await writing
+        assert not world.holds(erased)
+        await writer.save()
+        assert len(list(world.folder.glob("*.snapshot"))) == 1
+        assert not world.holds(erased)
+
+    @pytest.mark.gen_test
+    async def test_who_is_erased_before_a_stop_is_not_in_the_last_snapshot(self, world):
+        erased, _ = await world.save(python_resume(), python_resume())
+        _, writer = await world.start()
+        await world.stores.erasures.erase(erased.resume)
+        await writer.save()
+        assert len(list(world.folder.glob("*.snapshot"))) == 1
+        assert not world.holds(erased)
+
+    @pytest.mark.gen_test
+    async def test_a_process_that_stood_still_for_long_forgets_whom_it_missed(self, world):
+        erased, _ = await world.save(python_resume(), python_resume())
+        resumes, _ = await world.start()
+        resumes._looked_at -= 4 * LATE
+        await world.stores.erasures.erase(erased.resume)
+        long_ago = datetime.now(UTC) - 2 * LATE
+        await world.stores._database.erasures.update_many({}, {"$set": {"erased_at": long_ago}})
+        await resumes.refresh()
+        assert resumes.rev_of(erased.resume) == 0
+
+    @pytest.mark.gen_test
+    async def test_the_next_snapshot_comes_soon(self, world, monkeypatch):
+        monkeypatch.setattr(engine.snapshots, "_LOOK_S", 0.01)
+        monkeypatch.setattr(engine.snapshots, "_REST_S", 0.0)
+        kept, erased = await world.save(python_resume(), python_resume())
+        resumes, writer = await world.start()
+        await writer.save()
+        await world.stores.erasures.erase(erased.resume)
+        await resumes.refresh()
+        running = asyncio.create_task(writer.run())
+        try:
+
+            async def is_there():
+                return world.holds(kept)
+
+            await eventually(is_there, what="a snapshot")
+        finally:
+            running.cancel()
+
+    @pytest.mark.gen_test
+    async def test_what_one_process_drops_counts_in_another_one_as_not_written(self, world):
+        kept, erased = await world.save(python_resume(), python_resume())
+        one, one_writer = await world.start()
+        other, other_writer = await world.start()
+        await one_writer.save()
+        await world.stores.erasures.erase(erased.resume)
+        await one.refresh()
+        await other.refresh()
+        await other_writer.save()
+        assert world.holds(kept)
+        # And of the two one is enough.
+        (file,) = world.folder.glob("*.snapshot")
+        stamp = file.stat().st_mtime_ns
+        await one_writer.save()
+        assert file.stat().st_mtime_ns == stamp
+
+
+async def snapshot_without_look(resumes):
+    """What a process would write that has not looked for erasures yet."""
+    look, resumes._forget_erased = resumes._forget_erased, _nothing
+    try:
+        return await resumes.snapshot()
+    finally:
+        resumes._forget_erased = look
+
+
+async def _nothing():
+    await asyncio.sleep(0)
+
+
+@pytest.mark.gen_test
+async def test_before_all_are_read_no_snapshot_is_written(world):
+    (one,) = await world.save(python_resume())
+    resumes, writer = world.process()
+    resumes.take(one)
+    assert not await writer.save()
+    assert world.files == []
+
+
+@pytest.mark.gen_test
+async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshot(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (first,) = (await hr.ingest(python_resume(0)))["ids"]
+    await hr.all_scored()
+    assert process.stop() == 0
+    (file,) = process.data_dir.glob("resumes-*.snapshot")
+    for number in (1, 2):
+        process = await start().ready()
+        assert loaded(process) == {"resumes": number, "from_snapshot": True}
+        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+        await hr.ingest(python_resume(number))
+        await hr.all_scored()
+        process.kill_all()
+    file.write_bytes(file.read_bytes()[:100])
+    process = await start().ready()
+    assert loaded(process) == {"resumes": 3, "from_snapshot": False}
+    assert process.log.read_text().count("is not used") == 1
+    hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+    assert first in {item["resume"]["id"] for item in await hr.results(feed_id)}
+
+
+def loaded(process):
+    lines = [msgspec.json.decode(line) for line in process.log.read_text().splitlines()]
+    (line,) = [line for line in lines if line.get("message") == "resumes loaded"]
+    return {name: line[name] for name in ("resumes", "from_snapshot")}
