@@ -164,10 +164,10 @@ PARTS = (
         "recency",
         {
             "engine.matching.analysis.career.RECENCY": (1.0,),
-            "engine.matching.analysis.resume.TERM_RECENCY": (1.0,),
+            "engine.matching.analysis.gathering.TERM_RECENCY": (1.0,),
         },
     ),
-    Part("duties before self-evaluation", {"engine.matching.analysis.resume.SELF": 1.0}),
+    Part("duties before self-evaluation", {"engine.matching.analysis.gathering.SELF": 1.0}),
     Part("city", query=_changed(places=frozenset())),
     Part("names and districts of cities", data=_bare),
     Part("salary", query=_changed(salary=OPEN)),

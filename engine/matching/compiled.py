@@ -1,14 +1,21 @@
 """Loops over arrays as machine code, by numba.
 
 Compiled code is kept on disk, beside the source or in numba's cache directory. Numba makes it anew when the
-file of the function changes, and only then: a constant from another file is frozen into it. So a compiled
-function stands in one file with the constants that it uses, or is handed them as arguments.
+file of the function changes, and only then: a constant from another file is frozen into it, and so is a
+compiled function that it calls. So a compiled function stands in one file with the constants that it uses, or
+is handed them as arguments. One that calls functions of other files names these, see `compiled_over`.
+
+Signed numbers must not overflow in a compiled function. LLVM takes it that they never do, and where they do
+all the same a loop may leave its array. So what hashes multiply has room in 63 bits.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -28,3 +35,23 @@ def compiled(function: F) -> F:
     except RuntimeError:  # numba found no place to write
         logger.info("nowhere to keep compiled code: it is compiled at every start")
         return cast(F, numba.njit(nogil=True)(function))
+
+
+def compiled_over(*modules: ModuleType) -> Callable[[F], F]:
+    """As `compiled`, for a function that calls compiled functions of other files.
+
+    Args:
+        modules: All files whose compiled functions it calls, and those that these call.
+    """
+
+    def compile_it(function: F) -> F:
+        dispatcher = compiled(function)
+        # Numba has no name for this: kept code is taken for old where the stamp of the source is another one.
+        kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+        if kept is not None:
+            sources = b"".join(Path(str(module.__file__)).read_bytes() for module in modules)
+            kept._source_stamp = (kept._source_stamp, hashlib.sha256(sources).hexdigest())
+            vars(dispatcher)["over"] = modules
+        return dispatcher
+
+    return compile_it

@@ -1,5 +1,6 @@
 """What `warm` compiles is all that scoring calls: nothing is left to be compiled on an event loop."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -99,3 +100,36 @@ def test_no_text_makes_the_analysis_compile_after_the_start():
         [sys.executable, "-c", ANALYSIS], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_code_that_calls_other_files_is_made_anew_when_one_of_them_changes(tmp_path):
+    (tmp_path / "caller.py").write_text(
+        "import called\n"
+        "from called import seven\n"
+        "from engine.matching.compiled import compiled_over\n"
+        "@compiled_over(called)\n"
+        "def answer(number):\n"
+        "    return number * seven()\n"
+    )
+    environ = {
+        **os.environ,
+        "PYTHONPATH": f"{tmp_path}:{ROOT}",
+        "NUMBA_CACHE_DIR": str(tmp_path / "kept"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    script = "import caller; print(caller.answer(6), sum(caller.answer.stats.cache_hits.values()))"
+    said = []
+    for number in (7, 7, 8):
+        (tmp_path / "called.py").write_text(
+            f"from engine.matching.compiled import compiled\n@compiled\ndef seven():\n    return {number}\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        said.append(done.stdout.split())
+    assert said == [["42", "0"], ["42", "1"], ["48", "0"]]

@@ -10,7 +10,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.matching.analysis.resume import MAX_KEY_TERMS, MAX_RESUME_CHARS, MAX_TERMS
+from engine.matching.analysis.gathering import MAX_TERMS
+from engine.matching.analysis.resume import MAX_KEY_TERMS, MAX_RESUME_CHARS
 from engine.matching.feed_query import FeedQuery, Keyword
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.resume_profile import ResumeProfile

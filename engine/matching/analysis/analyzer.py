@@ -67,6 +67,8 @@ class Analyzer:
         """
         self.resume({"job_target": {"job_career": "a"}, "self_evaluation": "a"})
         self.feed(FeedSpec(title="a", job_desc="a"))
+        # What an open title means is asked for by such a title alone.
+        self._readers.occupations.shown(self._readers.occupations.scores({}))
 
     def adopt(self, relations: Relations) -> None:
         """Use these relations for all queries from now on."""

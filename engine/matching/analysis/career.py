@@ -55,7 +55,13 @@ class Career(msgspec.Struct):
     level: int | None = None
 
 
-def weigh(readers: TextReaders, wished: Title, titles: Sequence[Title], scores: OccupationScores) -> Career:
+def weigh(
+    readers: TextReaders,
+    wished: Title,
+    titles: Sequence[Title],
+    by_duties: Mapping[str, float],
+    scores: OccupationScores,
+) -> Career:
     """The career that the titles tell.
 
     Titles of past works weigh less the older they are. A wish counts in full only where past titles or the
@@ -65,9 +71,9 @@ def weigh(readers: TextReaders, wished: Title, titles: Sequence[Title], scores: 
         readers: The readers.
         wished: The title wished for.
         titles: Those of past works, latest first.
+        by_duties: The share of each occupation that the duties alone show.
         scores: Scores of the occupations, from the duties alone.
     """
-    by_duties = readers.occupations.shown(scores)
     career = Career(titled={}, title_of={}, words={}, titles=[])
     for i, title in enumerate(titles):
         weight = RECENCY[min(i, len(RECENCY) - 1)]

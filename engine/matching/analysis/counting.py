@@ -20,7 +20,7 @@ MIN_NEW_CHARS = 2
 
 _DENIED = 1  # as in `stretches`
 _ZERO, _NINE = 0x30, 0x39
-_FACTOR, _SHIFT = -7046029254386353131, 40  # as in `cutting`
+_BY_TEXT, _BY_TERM, _SHIFT = 679535556991, 455432628211, 20  # as in `cutting`
 
 
 FIRST_ODD = -2
@@ -46,8 +46,7 @@ class Terms(NamedTuple):
 @compiled
 def row_of(text: int, term: int, seen: Any, rows: Any, weights: Any, count: int) -> Any:
     """The row of a term of a text, a new one if there is none, and how many rows there are then."""
-    key = int(text) << 32 | int(term)
-    place = (key * _FACTOR >> _SHIFT) & (len(seen) - 1)
+    place = (int(text) * _BY_TEXT + int(term) * _BY_TERM >> _SHIFT) & (len(seen) - 1)
     while seen[place] >= 0:
         row = seen[place]
         if rows[row, 0] == term and rows[row, 2] == text:

@@ -1,6 +1,7 @@
-"""The terms of the texts of a resume to the terms of the resume. The loops are compiled.
+"""The terms of the texts of a resume to what a profile keeps of them. The loops are compiled.
 
-Terms and words are numbers here, and `rows` and `weights` are what `counting.count_terms` returns.
+Terms and words are numbers here, and `rows` and `weights` are what `counting.count_terms` returns. The texts
+of a resume stand in this order: what is said of the person, the duties of each work, and titles.
 """
 
 from __future__ import annotations
@@ -9,17 +10,28 @@ from typing import Any
 
 import numpy as np
 
-from engine.matching.compiled import compiled
+from engine.matching.compiled import compiled, compiled_over
+from engine.matching.lexicon import occupation_sums
+from engine.matching.lexicon.occupation_sums import shares_of, sum_up, tell_most
+
+TERM_RECENCY = (1.0, 0.9, 0.75, 0.6)
+"""Weight of the duties of the latest work, of the one before it, and so on; the last is for all others."""
+SELF = 0.7
+"""Weight of what somebody says about themselves, against 1 for duties that they describe."""
+MAX_TERMS = 110
+"""Terms that a profile keeps. The bytes of a profile are mostly these; an ordinary resume has fewer."""
+MAX_TERM_CHARS = 24
+"""Characters of the longest term that is kept. A longer one is no word but an accident."""
 
 NOTHING = -1
 """Stands for no term and no word."""
-_FACTOR, _SHIFT = -7046029254386353131, 40  # as in `cutting`
+_BY_TERM, _SHIFT = 455432628211, 20  # as in `cutting`
 
 
 @compiled
 def slot_of(term: int, terms: Any, seen: Any) -> int:
     """Where a term stands in a hash table of terms, or will stand."""
-    slot = (int(term) * _FACTOR >> _SHIFT) & (len(seen) - 1)
+    slot = (int(term) * _BY_TERM >> _SHIFT) & (len(seen) - 1)
     while seen[slot] >= 0 and terms[seen[slot]] != term:
         slot = (slot + 1) & (len(seen) - 1)
     return slot
@@ -148,3 +160,118 @@ def choose(
             kept[count, 0], kept[count, 1], kept[count, 2] = terms[chosen], min(hundredth, 100), words[chosen]
             count += 1
     return kept[:count]
+
+
+@compiled_over(occupation_sums)
+def show_duties(
+    rows: Any,
+    weights: Any,
+    first_work: int,
+    behind_works: int,
+    signs: Any,
+    starts: Any,
+    owners: Any,
+    shares: Any,
+    total: int,
+    most: int,
+    shown: int,
+    sharpness: float,
+    nothing: float,
+) -> Any:
+    """What the duties of all works show.
+
+    Args:
+        rows: Of all texts.
+        weights: Of all texts.
+        first_work: The first text that is a work's.
+        behind_works: The text behind the last such.
+        signs: See `occupation_sums.sum_up`, as for all up to `total`.
+        starts: By word.
+        owners: Of words.
+        shares: Of owners.
+        total: How many owners there are.
+        most: See `occupation_sums.shares_of`, as for all that follow.
+        shown: Shares that are returned.
+        sharpness: A factor.
+        nothing: A sum.
+
+    Returns:
+        The sum of each occupation, the numbers of those that are shown, and their shares.
+    """
+    factors = np.zeros(rows[len(rows) - 1, 2] + 1 if len(rows) > 0 else 0)
+    for text in range(first_work, min(behind_works, len(factors))):
+        factors[text] = TERM_RECENCY[min(text - first_work, len(TERM_RECENCY) - 1)]
+    terms, said = gather(rows, weights, factors)
+    sums = sum_up(terms, said, signs, starts, owners, shares, total)
+    numbers, parts = shares_of(sums, most, shown, sharpness, nothing)
+    return sums, numbers, parts
+
+
+@compiled_over(occupation_sums)
+def show_resume(
+    rows: Any,
+    weights: Any,
+    first_work: int,
+    behind_works: int,
+    titles: Any,
+    runs: Any,
+    ranks: Any,
+    lengths: Any,
+    signs: Any,
+    starts: Any,
+    owners: Any,
+    shares: Any,
+    total: int,
+    most: int,
+    shown: int,
+    sharpness: float,
+    nothing: float,
+    told: int,
+    telling: float,
+) -> Any:
+    """What a profile keeps of the terms of a resume.
+
+    Args:
+        rows: See `show_duties`.
+        weights: See `show_duties`.
+        first_work: See `show_duties`.
+        behind_works: See `show_duties`.
+        titles: The weight of the words of each title as words about the work.
+        runs: See `choose`.
+        ranks: See `choose`.
+        lengths: See `choose`.
+        signs: See `show_duties`, as for all up to `nothing`.
+        starts: By word.
+        owners: Of words.
+        shares: Of owners.
+        total: Owners.
+        most: Shares that are computed.
+        shown: Shares that are returned.
+        sharpness: A factor.
+        nothing: A sum.
+        told: Words that are named of each occupation, at most.
+        telling: See `occupation_sums.tell_most`.
+
+    Returns:
+        The terms, see `choose`; the numbers of the occupations that are shown; their shares; and for each of
+        them the words that tell most of it, with `NOTHING` behind the last one.
+    """
+    factors = np.empty(behind_works + len(titles))
+    for text in range(len(factors)):
+        if text < first_work:
+            factors[text] = SELF
+        elif text < behind_works:
+            factors[text] = TERM_RECENCY[min(text - first_work, len(TERM_RECENCY) - 1)]
+        else:
+            factors[text] = titles[text - behind_works]
+    terms, said, words = gather_resume(rows, weights, factors, first_work, behind_works)
+    sums = sum_up(terms, said, signs, starts, owners, shares, total)
+    numbers, parts = shares_of(sums, most, shown, sharpness, nothing)
+    places = tell_most(numbers, terms, said, signs, starts, owners, shares, told, telling)
+    for row in range(len(places)):
+        for column in range(told):
+            place = places[row, column]
+            if place != NOTHING:
+                places[row, column] = terms[place] if words[place] == NOTHING else words[place]
+    kept = choose(terms, said, words, ranks, lengths, runs, MAX_TERMS, MAX_TERM_CHARS)
+    return kept, numbers, parts, places

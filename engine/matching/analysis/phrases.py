@@ -47,6 +47,9 @@ def phrases_of(cues: Mapping[str, Iterable[str]]) -> Phrases:
     groups = np.full(max(ord(phrase[0]) for phrase in ordered) + 1, -1, np.int16)
     for number in reversed(range(len(ordered))):
         groups[ord(ordered[number][0])] = number
+    starts = np.zeros(len(groups), np.uint8)
+    for phrase, kinds in bits.items():
+        starts[ord(phrase[0])] |= kinds
     codes = np.array([ord(character) for phrase in ordered for character in phrase], np.int32)
     ends = np.cumsum([len(phrase) for phrase in ordered], dtype=np.int32)
-    return Phrases(groups, codes, ends, np.array([bits[phrase] for phrase in ordered], np.int32))
+    return Phrases(starts, groups, codes, ends, np.array([bits[phrase] for phrase in ordered], np.int32))

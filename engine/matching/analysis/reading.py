@@ -10,19 +10,20 @@ tables that are made once; here they are made, and texts are handed from loop to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.matching.analysis.counting import FIRST_ODD, NOTHING, Terms, count_terms
+from engine.matching.analysis.counting import FIRST_ODD, NOTHING, Terms
+from engine.matching.analysis.passing import find_terms
 from engine.matching.analysis.phrases import phrases_of
-from engine.matching.analysis.stretches import find_stretches
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.text.characters import codes_of, kinds
-from engine.matching.text.sentences import MARK, find_sentences
+from engine.matching.text.folding import folds
+from engine.matching.text.sentences import MARK
 
 MIN_WORD_CHARS = 2
 """Shortest word that counts, unless it is a skill: one character says too little."""
@@ -49,14 +50,14 @@ class Found(NamedTuple):
         rows: The number of a term; the word that it was read from where that is another, else `NOTHING`; the
             number of the text; and 1 where the text says that the term is not known, else 0.
         weights: Of each row, 0..`TERM_CAP`.
-        runs: Where in all the texts the new words begin and end, see `cutting.number_run`.
-        new: These words.
+        runs: Where the new words begin and end in `codes`.
+        codes: All the texts, one behind the other.
     """
 
     rows: NDArray[np.int32]
     weights: NDArray[np.float64]
     runs: NDArray[np.int32]
-    new: list[str]
+    codes: NDArray[Any]
 
 
 class Reader:
@@ -67,10 +68,10 @@ class Reader:
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._tokenizer = lexicon.tokenizer
-        self._spelled = lexicon.tokenizer.vocabulary.spelled
-        self._terms, self.lengths = _terms_of(lexicon)
-        self._phrases = phrases_of(lexicon.cues)
+        tokenizer = lexicon.tokenizer
+        self._spelled = tokenizer.vocabulary.spelled
+        terms, self.lengths = _terms_of(lexicon)
+        self._tables = (folds(), kinds(), phrases_of(lexicon.cues), *tokenizer.tables, terms)
 
     def find(self, texts: Sequence[str], lists: int) -> Found:
         """The terms of each of some texts.
@@ -80,13 +81,26 @@ class Reader:
             lists: How many of them, counted from the first, are a resume's: lists may be padding there, and
                 what is said may be about colleagues. Any other text means what it lists.
         """
-        text = MARK.join((*texts, ""))
-        codes = codes_of(text)
-        sentences = find_sentences(codes, kinds())
-        stretches, weights, wholes = find_stretches(codes, sentences, lists, kinds(), self._phrases)
-        pieces, runs = self._tokenizer.pieces(codes, stretches)
-        rows, said = count_terms(codes, pieces, stretches, weights, sentences, wholes, self._terms)
-        return Found(rows, said, runs, [text[begin:end] for begin, end in runs.tolist()])
+        codes = codes_of(MARK.join((*texts, "")))
+        _, rows, weights, runs = find_terms(codes, 0, lists, *self._tables)
+        return Found(rows, weights, runs, codes)
+
+    def find_raw(self, raw: Sequence[str], texts: Sequence[str]) -> Found | None:
+        """The terms of each of some texts, as `find` finds them.
+
+        Args:
+            raw: Texts of a resume, as they came.
+            texts: Normalised texts behind them.
+
+        Returns:
+            None where one has an unusual character, and must be normalised first.
+        """
+        joined = MARK.join((*raw, ""))
+        if joined.count(MARK) != len(raw):
+            return None
+        codes = codes_of(joined + MARK.join((*texts, "")))
+        is_folded, rows, weights, runs = find_terms(codes, len(joined), len(raw), *self._tables)
+        return Found(rows, weights, runs, codes) if is_folded else None
 
     def read(self, text: str, *, lists: bool = True) -> Reading:
         """The terms of a text.
@@ -110,12 +124,20 @@ class Reader:
                 reading.wording[term] = self._spelled[word]
         return reading
 
-    def spelled(self, found: Found, numbers: Iterable[int]) -> list[str]:
+    def spelled(self, found: Found, numbers: Sequence[int]) -> list[str]:
         """The words that have some numbers."""
-        known, new = self._spelled, found.new
-        if not new:
-            return [known[number] for number in numbers]
-        return [known[number] if number < len(known) else new[number - len(known)] for number in numbers]
+        known = self._spelled
+        if not numbers or max(numbers) < len(known):
+            return [*map(known.__getitem__, numbers)]
+        return [
+            known[number] if number < len(known) else _new_word(found, number - len(known))
+            for number in numbers
+        ]
+
+
+def _new_word(found: Found, run: int) -> str:
+    begin, end = found.runs[run].tolist()
+    return found.codes[begin:end].tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def _terms_of(lexicon: Lexicon) -> tuple[Terms, NDArray[np.int32]]:

@@ -7,21 +7,23 @@ what is worth storing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.matching.analysis.career import Career, weigh
-from engine.matching.analysis.gathering import NOTHING, choose, gather, gather_resume
+from engine.matching.analysis.gathering import NOTHING, show_duties, show_resume
 from engine.matching.analysis.readers import TextReaders
 from engine.matching.analysis.reading import Found
 from engine.matching.analysis.tags import tags
 from engine.matching.lexicon import experience
+from engine.matching.lexicon.occupations import TELLING
 from engine.matching.resume_profile import MAX_SIGNS, ResumeProfile
-from engine.matching.text.normalise import as_text, normalise_all, record, records
+from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise_all, record, records
 
+OWN_TEXTS = 2
+"""Texts of a resume that say something of the person; those about works stand behind them."""
 MAX_RESUME_CHARS = 10_000
 """Characters of a resume that are analysed. The latest work comes first, so the oldest is what is lost."""
 MAX_ADDRESS_CHARS = 100
@@ -43,25 +45,8 @@ MAX_KEY_WORDS = 12
 """Key terms that are words of titles. Skills get the key terms that are left."""
 KEY_WEIGHT = 30
 """Weight, in hundredths, at or above which a skill is a key term. A skill from a long list has less."""
-MAX_TERMS = 110
-"""Terms that a profile keeps. The bytes of a profile are mostly these; an ordinary resume has fewer."""
-MAX_TERM_CHARS = 24
-"""Characters of the longest term that is kept. A longer one is no word but an accident."""
 MIN_WEIGHT = 0.005
 """Weights below this would be rounded to 0 hundredths, and are left out."""
-
-TERM_RECENCY = (1.0, 0.9, 0.75, 0.6)
-"""Weight of the duties of the latest work, of the one before it, and so on; the last is for all others."""
-SELF = 0.7
-"""Weight of what somebody says about themselves, against 1 for duties that they describe."""
-
-
-class Terms(NamedTuple):
-    """The terms of a resume: the number of each, its weight, and the number of the resume's word for it."""
-
-    numbers: NDArray[np.int32]
-    weights: NDArray[np.float64]
-    words: NDArray[np.int32]
 
 
 def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
@@ -71,21 +56,30 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
     education = list(records(body.get("education"), MAX_EDUCATION))
     titles = [readers.title(work.get("position_title")) for work in works]
     wished = readers.title(target.get("job_career"))
-    # Everything is read in one go, the titles too, because each call of a compiled loop has its price.
-    own, duties = _texts(body, works)
-    worded = [title.text for title in (*titles, wished) if not title.reading.vague]
-    first, behind = len(own), len(own) + len(duties)
-    found = readers.reader.find((*own, *duties, *worded), behind)
-    factors = np.zeros(behind + len(worded))
-    factors[first:behind] = [*TERM_RECENCY, *repeat(TERM_RECENCY[-1], len(works))][: len(works)]
     occupations = readers.occupations
-    scores = occupations.scores_of(*gather(found.rows, found.weights, factors))
-    career = weigh(readers, wished, titles, scores)
+    # Everything is read in one go, the titles too, because each call of a compiled loop has its price.
+    found = _read(
+        readers, body, works, [title.text for title in (*titles, wished) if not title.reading.vague]
+    )
+    behind = OWN_TEXTS + len(works)
+    scores, numbers, shares = show_duties(found.rows, found.weights, OWN_TEXTS, behind, *occupations.tables)
     # Titles are words about the work too, but only now: the career is weighed by the duties alone.
-    factors[:first] = SELF
-    factors[behind:] = [weight for _, weight in career.titles]
-    terms = Terms(*gather_resume(found.rows, found.weights, factors, first, behind))
-    shown = occupations.shown(occupations.scores_of(terms.numbers, terms.weights))
+    by_duties = occupations.named(numbers.tolist(), shares.tolist())
+    career = weigh(readers, wished, titles, by_duties, scores)
+    terms, numbers, shares, signs = show_resume(
+        found.rows,
+        found.weights,
+        OWN_TEXTS,
+        behind,
+        np.array([weight for _, weight in career.titles]),
+        found.runs,
+        readers.telling,
+        readers.reader.lengths,
+        *occupations.tables,
+        MAX_SIGNS,
+        TELLING,
+    )
+    shown = occupations.named(numbers.tolist(), shares.tolist())
     kept, wording = _kept(readers, terms, found)
     low, high = readers.salary(target.get("salary"))
     years = readers.years(body.get("work_years"))
@@ -102,7 +96,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
         titled=_hundredths(career.titled),
         title_of={name: title for name, title in career.title_of.items() if title != career.shown},
         shown=_hundredths(shown),
-        signs=_signs(readers, shown, terms, found),
+        signs=_signs(readers, numbers, signs, shown, found),
         title_words=_hundredths(career.words),
         terms=kept,
         wording=wording,
@@ -117,11 +111,21 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
     )
 
 
-def _texts(body: Mapping[str, Any], works: list[dict[Any, Any]]) -> tuple[list[str], list[str]]:
-    """The long texts: what is said of the person, and the duties of each work; normalised and bounded."""
-    fields = [work.get("job_desc") for work in works]
-    texts = normalise_all((*fields, body.get("self_evaluation"), body.get("hr_evaluate")), MAX_RESUME_CHARS)
-    return texts[len(works) :], texts[: len(works)]
+def _read(
+    readers: TextReaders, body: Mapping[str, Any], works: list[dict[Any, Any]], titles: list[str]
+) -> Found:
+    """The terms of what is said of the person, of the duties of each work, and of some titles."""
+    own = [as_text(body.get("self_evaluation")), as_text(body.get("hr_evaluate"))]
+    duties = [as_text(work.get("job_desc")) for work in works]
+    lengths = [*map(len, own), *map(len, duties)]
+    # Usually no limit is reached, and no character is unusual.
+    if max(lengths) <= MAX_FIELD_CHARS and sum(lengths) <= MAX_RESUME_CHARS:
+        found = readers.reader.find_raw((*own, *duties), titles)
+        if found is not None:
+            return found
+    # The duties come first, so that what is lost of a long resume is what is said of the person.
+    texts = normalise_all((*duties, *own), MAX_RESUME_CHARS)
+    return readers.reader.find((*texts[len(works) :], *texts[: len(works)], *titles), len(texts))
 
 
 def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
@@ -132,30 +136,36 @@ def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
     return " ".join(as_text(field)[:MAX_INDUSTRY_CHARS] for field in fields)
 
 
-def _kept(readers: TextReaders, terms: Terms, found: Found) -> tuple[dict[str, int], dict[str, str]]:
+def _kept(
+    readers: TextReaders, terms: NDArray[np.int64], found: Found
+) -> tuple[dict[str, int], dict[str, str]]:
     """The terms that a profile keeps, in hundredths: skills before other words, the more telling first.
 
     Returns:
         Term -> weight, and term -> the resume's own word for it, where that differs.
     """
     reader = readers.reader
-    rows = choose(*terms, readers.telling, reader.lengths, found.runs, MAX_TERMS, MAX_TERM_CHARS)
-    numbers, weights, words = rows.T.tolist()
+    numbers, weights, words = terms.T.tolist()
     names = reader.spelled(found, numbers)
-    said = {name: word for name, word in zip(names, words, strict=True) if word != NOTHING}
-    wording = dict(zip(said, reader.spelled(found, said.values()), strict=True))
+    said = [(name, word) for name, word in zip(names, words, strict=True) if word != NOTHING]
+    spelled = reader.spelled(found, [word for _, word in said])
+    wording = {name: word for (name, _), word in zip(said, spelled, strict=True)}
     return dict(zip(names, weights, strict=True)), wording
 
 
 def _signs(
-    readers: TextReaders, names: Iterable[str], terms: Terms, found: Found
+    readers: TextReaders,
+    numbers: NDArray[np.int64],
+    signs: NDArray[np.int32],
+    shown: Mapping[str, float],
+    found: Found,
 ) -> dict[str, tuple[str, ...]]:
-    """The resume's own words that tell most of each occupation."""
-    places = readers.occupations.signs(names, terms.numbers, terms.weights, MAX_SIGNS)
-    words = np.where(terms.words == NOTHING, terms.numbers, terms.words)
+    """The resume's own words that tell most of each occupation that is shown."""
+    number, spelled = readers.occupations.number, readers.reader.spelled
+    rows = dict(zip(numbers.tolist(), signs.tolist(), strict=True))
     return {
-        name: tuple(readers.reader.spelled(found, words[row].tolist()))
-        for name, row in zip(names, places, strict=True)
+        name: tuple(spelled(found, [word for word in rows[number[name]] if word != NOTHING]))
+        for name in shown
     }
 
 

@@ -52,12 +52,14 @@ class Phrases(NamedTuple):
     """Phrases, ordered by their first character and then by length, the longest first.
 
     Attributes:
+        starts: By code of a character: the bits of all phrases that begin with it.
         groups: By code of a character: the first phrase that begins with it, else -1.
         codes: The codes of all phrases.
         ends: Where each phrase ends in them.
         kinds: By phrase: a sum of bits.
     """
 
+    starts: Any
     groups: Any
     codes: Any
     ends: Any
@@ -72,10 +74,10 @@ def find(codes: Any, begin: int, end: int, kind: int, phrases: Any) -> Any:
         Where it begins and ends; -1 and -1 when there is none.
     """
     # Taken out of the tuple only once, as each time counts references.
-    groups, letters, ends, kinds = phrases.groups, phrases.codes, phrases.ends, phrases.kinds
+    starts, groups, letters, ends, kinds = phrases
     for start in range(begin, end):
         code = codes[start]
-        if code >= len(groups) or groups[code] < 0:
+        if code >= len(starts) or not starts[code] & kind:
             continue
         phrase = int(groups[code])
         while phrase < len(ends):

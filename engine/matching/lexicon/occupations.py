@@ -23,8 +23,6 @@ from engine.matching.lexicon.occupation_sums import (
     add_up,
     greatest,
     shares_of,
-    sum_up,
-    tell_most,
 )
 from engine.matching.lexicon.titles import occupation_id
 from engine.matching.text.cutting import NO_WORD
@@ -73,6 +71,8 @@ class Occupations:
     Attributes:
         titles: Occupation -> its title, as written.
         number: Occupation -> its place in `OccupationScores`.
+        tables: What compiled loops look up: all up to `total` in `occupation_sums.sum_up`, and behind that
+            what `shares_of` is handed.
         special: General occupation -> its special ones. A title of the general one ends theirs, as
             `开发工程师` ends `算法开发工程师`; so it leaves open which of them is meant.
         related: Occupation -> related occupation -> 0..1, itself 1.
@@ -124,6 +124,17 @@ class Occupations:
             # A word that the vocabulary lacks stands in no text, as it is cut apart there.
             if (number := lexicon.tokenizer.number(word)) != NO_WORD:
                 self._sign[number] = sign
+        self.tables = (
+            self._sign,
+            self._starts,
+            self._owners,
+            self._shares,
+            len(self._names),
+            MAX_RANKED,
+            MAX_SHOWN,
+            SHARPNESS,
+            NOTHING,
+        )
         self.special = special_occupations(lexicon)
         self.related = related_occupations(lexicon, self.special)
         self._open = {name for name, others in self.special.items() if len(others) >= OPEN_LIKE}
@@ -139,44 +150,6 @@ class Occupations:
         weights = np.fromiter(words.values(), np.float64, len(words))
         add_up(numbers, weights, self._starts, self._owners, self._shares, sums)
         return sums
-
-    def scores_of(self, terms: NDArray[np.int32], weights: NDArray[np.float64]) -> OccupationScores:
-        """The scores of all occupations.
-
-        Args:
-            terms: Numbers of terms in the lexicon's vocabulary, or of new words.
-            weights: The weight of each; one above 1 counts as 1.
-        """
-        sums: OccupationScores = sum_up(
-            terms, weights, self._sign, self._starts, self._owners, self._shares, len(self._names)
-        )
-        return sums
-
-    def signs(
-        self, names: Iterable[str], terms: NDArray[np.int32], weights: NDArray[np.float64], most: int
-    ) -> list[list[int]]:
-        """The places of the terms that tell most of each occupation, best first, ties by term.
-
-        A term that tells far less than the best one is left out, see `TELLING`.
-
-        Args:
-            names: The occupations.
-            terms: See `scores_of`.
-            weights: See `scores_of`.
-            most: Terms of one occupation, at most.
-        """
-        places = tell_most(
-            np.array([self.number[name] for name in names], np.int64),
-            terms,
-            weights,
-            self._sign,
-            self._starts,
-            self._owners,
-            self._shares,
-            most,
-            TELLING,
-        )
-        return [[place for place in row if place != UNKNOWN] for row in places.tolist()]
 
     def is_sign(self, word: str, name: str) -> bool:
         """Whether a word is a sign of an occupation."""
@@ -200,12 +173,16 @@ class Occupations:
         `SHARPNESS`, with an unknown occupation as one of the classes; they add up to at most 1. Ties by name.
         """
         numbers, shares = shares_of(scores, MAX_RANKED, MAX_SHOWN, SHARPNESS, NOTHING)
-        shown = {}
-        for number, share in zip(numbers.tolist(), shares.tolist(), strict=True):
-            share = round(share, 3)
-            if share >= MIN_SHARE:
-                shown[self._names[number]] = share
-        return shown
+        return self.named(numbers.tolist(), shares.tolist())
+
+    def named(self, numbers: Iterable[int], shares: Iterable[float]) -> dict[str, float]:
+        """Occupation -> share, for those whose share is large enough to be shown."""
+        names = self._names
+        return {
+            names[number]: rounded
+            for number, share in zip(numbers, shares, strict=True)
+            if (rounded := round(share, 3)) >= MIN_SHARE
+        }
 
     def asked(self, scores: OccupationScores) -> dict[str, float]:
         """The occupations that a posting asks for: the best 1.0, the others by how near they come to it.

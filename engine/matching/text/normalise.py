@@ -18,9 +18,6 @@ MAX_FIELD_CHARS = 6_000
 _WIDE = tuple(zip("，；：（）！？～％＋－．／　\xa0", ",;:()!?~%+-./  ", strict=True))
 _SPACE = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
-# Stands between texts that are normalised together: a rare sign that NFKC and `casefold` leave alone, and
-# that forms no other with a combining character.
-_BETWEEN = "\N{SYMBOL FOR RECORD SEPARATOR}"
 _CLAUSE = re.compile(r"[,、:()\[\]{}<>|【】《》「」“”\"]+")
 
 
@@ -50,12 +47,26 @@ def normalise(value: object, limit: int = MAX_FIELD_CHARS) -> str:
     text = as_text(value)[: max(limit, 0)]
     if not text:
         return ""
+    # Cut again, because one character such as ㌀ becomes four, and another becomes eighteen.
+    return simplify(text, limit).strip()
+
+
+def simplify(text: str, limit: int = MAX_FIELD_CHARS) -> str:
+    """As `normalise`, but the white space around the text stays.
+
+    Args:
+        text: The text.
+        limit: Characters that are kept of it in NFKC.
+    """
     for wide, narrow in _WIDE:
         text = text.replace(wide, narrow)
     if not unicodedata.is_normalized("NFKC", text):
-        # Cut again, because one character such as ㌀ becomes four, and another becomes eighteen.
         text = unicodedata.normalize("NFKC", text)[:limit]
-    return _fold(text).strip()
+    text = text.casefold().replace("\r", "\n")
+    # `isprintable` is fast, and false where there is a control or format character or an unusual space.
+    if not text.replace("\n", "").isprintable():
+        return _SPACE.sub(" ", _UNSEEN.sub("", text))
+    return _SPACE.sub(" ", text) if "  " in text else text
 
 
 def normalise_all(values: Iterable[object], budget: int, limit: int = MAX_FIELD_CHARS) -> list[str]:
@@ -66,29 +77,11 @@ def normalise_all(values: Iterable[object], budget: int, limit: int = MAX_FIELD_
         budget: Characters that all texts have together; what is beyond it is dropped.
         limit: Characters that are read of one.
     """
-    raw = [as_text(value) for value in values]
-    together = _BETWEEN.join(raw)
-    # Usually all of them can be normalised in one go, which is several times as fast. No limit is reached
-    # then: without NFKC only `casefold` makes text longer, by three times at most.
-    if len(together) <= min(budget // 3, limit) and together.count(_BETWEEN) == len(raw) - 1:
-        for wide, narrow in _WIDE:
-            together = together.replace(wide, narrow)
-        if unicodedata.is_normalized("NFKC", together):
-            return [text.strip() for text in _fold(together).split(_BETWEEN)]
     texts = []
-    for value in raw:
+    for value in values:
         texts.append(normalise(value, min(budget, limit)))
         budget -= len(texts[-1])
     return texts
-
-
-def _fold(text: str) -> str:
-    """Text in NFKC to lower case, with single spaces and without what cannot be seen."""
-    text = text.casefold().replace("\r", "\n")
-    # `isprintable` is fast, and false where there is a control or format character or an unusual space.
-    if not text.replace("\n", "").isprintable():
-        return _SPACE.sub(" ", _UNSEEN.sub("", text))
-    return _SPACE.sub(" ", text) if "  " in text else text
 
 
 def squeeze(text: str) -> str:

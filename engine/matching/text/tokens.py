@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.matching.text.characters import codes_of, kinds
-from engine.matching.text.cutting import NO_WORD, Names, cut_all, cut_stretches, find_word
+from engine.matching.text.cutting import MAX_WORDS, NO_WORD, cut_stretches, find_word
 from engine.matching.text.idf import Idf
-from engine.matching.text.vocabulary import Trie, Vocabulary, dictionary, padded
+from engine.matching.text.names import Names, name_pieces, names_of
+from engine.matching.text.vocabulary import Vocabulary, dictionary
 
 WORD_FREQUENCY = 50_000
 """The frequency that every word of the lexicon is added with.
 
 It is above the product of any two parts, so that the word stays whole, and below that of a full stop.
 """
+KNOWN, BEGINS = 1, 2
+"""Bits of what is known of a word."""
 MAX_JOINED = 8
 """Pieces of the longest name that is joined."""
 
@@ -42,8 +46,10 @@ class Tokenizer:
     Attributes:
         words: Those that are not empty.
         vocabulary: All words that have a number.
-        known: By number: whether it is one of the words.
+        known: By number: `KNOWN` for one of the words, `BEGINS` for what a name of several pieces begins
+            with.
         is_letters: By number: whether it consists of letters alone.
+        tables: What text is cut by, as `cutting.Words`, `names.Names` and `known`, one behind the other.
         word_of: By number of a piece: the number of the word that it is, else `NO_WORD`.
     """
 
@@ -54,32 +60,35 @@ class Tokenizer:
         more: Callable[[Callable[[str], list[str]]], Iterable[str]] | None = None,
     ) -> None:
         self.words = frozenset(word for word in words if word)
+        # Nothing is known until all words have a number: a name with a version is then cut as it stands.
+        self.known = np.zeros(MAX_WORDS, np.uint8)
         self.vocabulary = vocabulary = Vocabulary()
-        # The idf table's words come first, so that each is kept in memory once.
-        vocabulary.add([*(idf or Idf()).table])
-        listed, frequencies = dictionary()
-        numbers = vocabulary.add(listed)
-        frequency = np.zeros(len(vocabulary), np.int64)
-        frequency[numbers] = frequencies
+        # Text is cut by the words that come first; the most frequent ones first of all, so that what most
+        # texts have is close together in every table.
+        listed, figures = dictionary()
+        vocabulary.add(listed)
+        frequency = np.array(figures, np.int64)
         self._words = vocabulary.cut_by(frequency)
-        if more is not None:
-            vocabulary.add(sorted({word for word in more(self.cut_plainly) if word}))
+        others = more(self.cut_plainly) if more is not None else ()
         own = sorted(self.words)
-        spaceless = [word.replace(" ", "") for word in own]
         numbers = vocabulary.add(own)
-        frequency = padded(frequency, len(vocabulary))
+        frequency = np.append(frequency, np.zeros(len(vocabulary) - len(frequency), np.int64))
         frequency[numbers] = WORD_FREQUENCY
         self._words = vocabulary.cut_by(frequency)
-        known = [*numbers.tolist(), *vocabulary.add(spaceless).tolist()]
-        self._names = self._names_of(own)
+        vocabulary.add(sorted({word for word in others if word}))
+        known = [*numbers.tolist(), *vocabulary.add([word.replace(" ", "") for word in own]).tolist()]
+        vocabulary.add([*(idf or Idf()).table])
+        self._names, begins = self._names_of(own)
         # Once more, because words came since then that text is not cut by, but that have a number.
         self._words = vocabulary.cut_by(frequency)
         self.known = np.zeros(len(vocabulary), np.uint8)
-        self.known[known] = 1
+        self.known[known] = KNOWN
+        self.known[begins] |= BEGINS
+        self.tables = (*self._words, *self._names, self.known)
         self.word_of = np.arange(len(vocabulary), dtype=np.int32)
         # Letters alone are a word; anything else may be a bare number, a sign, or a name with a version.
         self.is_letters = np.fromiter(map(str.isalpha, vocabulary.spelled), np.bool_, len(vocabulary))
-        for number in np.flatnonzero(~self.is_letters & (self.known == 0)).tolist():
+        for number in np.flatnonzero(~self.is_letters & (self.known & KNOWN == 0)).tolist():
             self.word_of[number] = self._word(vocabulary.spelled[number])
 
     def cut(self, text: str) -> list[str]:
@@ -102,32 +111,43 @@ class Tokenizer:
         return words
 
     def pieces(self, codes: NDArray[Any], stretches: NDArray[np.int32]) -> Any:
-        """The pieces of some stretches of a text; see `cutting.cut_stretches`."""
-        return cut_stretches(codes, stretches, self._words, self._names, self.known, kinds())
+        """The words of some stretches of a text.
+
+        Returns:
+            Rows of where a piece begins and ends, its number, and the row of its stretch: those pieces that
+            are in the vocabulary or are new words. And where the new words first stand: the first of them has
+            the number behind the vocabulary's last, and so on.
+        """
+        pieces = cut_stretches(codes, stretches, *self._words, self.known, kinds())
+        count, runs = name_pieces(codes, pieces, *self._names, self.known, kinds())
+        return pieces[:count], runs
 
     def number(self, word: str) -> int:
         """The number of a word of the vocabulary; `NO_WORD` when it has none."""
-        return int(find_word(codes_of(word + "\n"), 0, len(word), self._words))
+        return int(find_word(codes_of(word + "\n"), 0, len(word), self._words.edges, self._words.first_words))
 
     def cut_plainly(self, text: str) -> list[str]:
         """Everything that a text consists of, in order. Names of several pieces are not joined."""
         if not text:
             return []
-        pieces = cut_all(codes_of(text), self._words, kinds())
+        codes = codes_of(text)
+        pieces = cut_stretches(
+            codes, np.array([[0, len(codes)]], np.int32), *self._words, self.known, kinds()
+        )
         return [text[begin:end] for begin, end in pieces[:, :2].tolist()]
 
-    def _names_of(self, words: Iterable[str]) -> Names:
-        """The words that are cut apart, by their pieces."""
+    def _names_of(self, words: Iterable[str]) -> tuple[Names, NDArray[np.int32]]:
+        """The words that are cut apart, and the pieces that they begin with."""
         shapes = {}
         for word in words:
             shape = tuple(piece for piece in self.cut_plainly(word) if not piece.isspace())
             if 1 < len(shape) <= MAX_JOINED:
                 shapes[shape] = "".join(shape)
-        pieces = self.vocabulary.add([piece for shape in shapes for piece in shape])
-        joined = self.vocabulary.add([*shapes.values()])
-        trie = Trie(len(self.vocabulary))
-        trie.add(pieces, [*map(len, shapes)])
-        return Names(trie.edges, trie.roots, trie.words, joined)
+        number = dict(zip(chain(*shapes), self.vocabulary.add([*chain(*shapes)]).tolist(), strict=True))
+        joined = self.vocabulary.add([*shapes.values()]).tolist()
+        numbered = [tuple(number[piece] for piece in shape) for shape in shapes]
+        begins = np.array([shape[0] for shape in numbered], np.int32)
+        return names_of(dict(zip(numbered, joined, strict=True))), begins
 
     def _word(self, piece: str) -> int:
         """The number of the word that a piece is, if it is not known; `NO_WORD` when it is none."""
@@ -136,6 +156,6 @@ class Tokenizer:
             return NO_WORD
         if piece.isascii() and (versioned := _VERSIONED.fullmatch(piece)):
             name = number(versioned[1])
-            if name != NO_WORD and self.known[name]:
+            if name != NO_WORD and self.known[name] & KNOWN:
                 return name
         return number(piece) if _WORD.search(piece) else NO_WORD

@@ -12,80 +12,13 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import compress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.matching.text.characters import codes_of
-from engine.matching.text.cutting import (
-    EMPTY,
-    NO_WORD,
-    PAIR_MASK,
-    Words,
-    add_words,
-    pack,
-    rehash,
-)
-
-FIRST_EDGES = 2**16
-"""Initial length of a hash table of edges; it doubles when more than half of it could be taken."""
-CHUNK = 20_000
-"""Sequences that are added at a time, so that a table grows by what they need and not by what all might."""
-
-
-class Trie:
-    """Sequences of codes, numbered in the order in which they are added.
-
-    Args:
-        codes: One above the highest code.
-
-    Attributes:
-        edges, roots, words: See `cutting.Words`. They are others after the next `add`.
-    """
-
-    def __init__(self, codes: int) -> None:
-        self.edges = np.full(FIRST_EDGES, EMPTY, np.int64)
-        self.roots = np.zeros(codes, np.int32)
-        self.words = np.full(FIRST_EDGES, NO_WORD, np.int32)
-        self._counts = np.array([1, 0], np.int64)
-
-    @property
-    def nodes(self) -> int:
-        """How many nodes there are, with the root."""
-        return int(self._counts[0])
-
-    def add(self, codes: NDArray[Any], lengths: Sequence[int]) -> NDArray[np.int32]:
-        """Add sequences that stand one behind the other.
-
-        Returns:
-            The number of each, an older one if it was there already; `NO_WORD` for an empty one.
-        """
-        numbers = np.empty(len(lengths), np.int32)
-        ends = np.cumsum(lengths, dtype=np.int64)
-        begin = 0
-        for first in range(0, len(ends), CHUNK):
-            part = slice(first, first + CHUNK)
-            end = int(ends[part][-1])
-            while int(self._counts[0]) + end - begin > len(self.edges) * 3 // 4:
-                self._grow()
-            add_words(
-                codes[begin:end],
-                ends[part] - begin,
-                self.edges,
-                self.roots,
-                self.words,
-                self._counts,
-                numbers[part],
-            )
-            begin = end
-        return numbers
-
-    def _grow(self) -> None:
-        edges = np.full(2 * len(self.edges), EMPTY, np.int64)
-        rehash(self.edges, edges)
-        self.edges = edges
-        self.words = np.concatenate((self.words, np.full_like(self.words, NO_WORD)))
+from engine.matching.text.cutting import EMPTY, FILTER, MAX_WORDS, NO_WORD, Words, pack
+from engine.matching.text.trie import Trie
 
 
 class Vocabulary:
@@ -114,42 +47,29 @@ class Vocabulary:
         """What text is cut by.
 
         Args:
-            frequency: By number of a word: how often it was seen; 0 for one that text is not cut by. Beyond
-                its end all are 0.
+            frequency: By number of a word: how often it was seen, once at least. Text is not cut by the words
+                beyond its end.
         """
-        frequency = padded(frequency, len(self))
-        trie = self._trie
+        if len(self) > MAX_WORDS:
+            raise ValueError(f"{len(self)} words are more than {MAX_WORDS}")
         total = math.log(frequency.sum())
-        # By `math.log`, as that of numpy may differ in the last bit, and equal ways must stay equal.
-        figures, places = np.unique(np.append(frequency, 0), return_inverse=True)
-        scores = np.array([math.log(figure) - total if figure else 0.0 for figure in figures.tolist()])
-        edges = np.full(len(trie.edges), EMPTY, np.int64)
-        words = np.full(len(edges), NO_WORD, np.int32)
-        first_scores = np.zeros(len(trie.roots), np.int32)
-        first_words = np.full(len(trie.roots), NO_WORD, np.int32)
-        pairs = np.zeros((PAIR_MASK + 1) // 8, np.uint8)
-        pack(
-            trie.edges,
-            trie.roots,
-            trie.words,
-            trie.nodes,
-            places,
-            edges,
-            words,
-            first_scores,
-            first_words,
-            pairs,
-        )
-        return Words(edges, scores, words, first_scores, first_words, pairs, 0.0 - total)
-
-
-def padded(figures: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-    """Figures with zeros behind them."""
-    return np.concatenate((figures, np.zeros(length - len(figures), np.int64)))
+        # By `math.log`, as that of numpy may differ in the last bit, and equal ways must stay equal. The
+        # first score is that of a character that is no word.
+        figures, places = np.unique(frequency, return_inverse=True)
+        scores = np.array([math.log(figure) - total for figure in (1, *figures.tolist())])
+        places = (places + 1).astype(np.uint16)
+        above, codes, words = self._trie.unpacked()
+        edges = np.full(len(self._trie.edges), EMPTY, np.int64)
+        first_words = np.full(int(codes.max()) + 1, NO_WORD, np.int32)
+        some = np.zeros(FILTER // 8, np.uint8)
+        pack(above, codes, words, edges, first_words, some)
+        is_cut = (first_words >= 0) & (first_words < len(places))
+        first_places = np.where(is_cut, places[first_words * is_cut], 0).astype(np.uint16)
+        return Words(edges, places, scores, first_words, first_places, some)
 
 
 def dictionary() -> tuple[list[str], list[int]]:
-    """The words that jieba cuts by, and how often each was seen.
+    """The words that jieba cuts by, and how often each was seen, the most frequent first.
 
     Of a word that is listed twice the later figure counts.
     """
@@ -158,4 +78,7 @@ def dictionary() -> tuple[list[str], list[int]]:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("jieba, whose dictionary is used, is not installed")
     rows = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8").split()
-    return rows[::3], list(map(int, rows[1::3]))
+    figures = dict(zip(rows[::3], map(int, rows[1::3]), strict=True))
+    words = sorted(figures, key=figures.__getitem__, reverse=True)
+    # Made anew, so that the words that most texts have stand close together in memory.
+    return "\n".join(words).split("\n"), [figures[word] for word in words]

@@ -1,0 +1,71 @@
+"""Texts to terms in one compiled call: one loop behind the other, as each call from Python has its price."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.matching.analysis import counting, stretches
+from engine.matching.analysis.counting import count_terms
+from engine.matching.analysis.stretches import find_stretches
+from engine.matching.compiled import compiled_over
+from engine.matching.text import cutting, folding, names, sentences
+from engine.matching.text.cutting import cut_stretches
+from engine.matching.text.folding import fold
+from engine.matching.text.names import name_pieces
+from engine.matching.text.sentences import find_sentences
+
+
+@compiled_over(folding, sentences, stretches, cutting, names, counting)
+def find_terms(
+    codes: Any,
+    raw: int,
+    lists: int,
+    folds: Any,
+    kinds: Any,
+    phrases: Any,
+    edges: Any,
+    places: Any,
+    scores: Any,
+    first_words: Any,
+    first_places: Any,
+    some: Any,
+    steps: Any,
+    joined: Any,
+    known: Any,
+    terms: Any,
+) -> Any:
+    """The terms of some texts.
+
+    Args:
+        codes: The texts, with a mark behind each; changed.
+        raw: The end of those that are not normalised yet.
+        lists: See `stretches.find_stretches`.
+        folds: See `folding.folds`.
+        kinds: See `characters.kinds`.
+        phrases: The `Phrases`.
+        edges: See `cutting.Words`, as for all up to `some`.
+        places: By number.
+        scores: By place.
+        first_words: By code.
+        first_places: By code.
+        some: A filter.
+        steps: See `names.Names`.
+        joined: See `names.Names`.
+        known: By number: what is known of a word, see `Tokenizer`.
+        terms: The `Terms`.
+
+    Returns:
+        Whether all raw texts could be normalised here; if not, the rest is of no use. The rows and weights of
+        `counting.count_terms`. And where in `codes` the new words begin and end.
+    """
+    length = len(codes)
+    if raw > 0:
+        length = fold(codes, raw, folds)
+    is_folded = length >= 0
+    codes = codes[: max(length, 0)]
+    found = find_sentences(codes, kinds)
+    parts, weights, wholes = find_stretches(codes, found, lists, kinds, phrases)
+    pieces = cut_stretches(codes, parts, edges, places, scores, first_words, first_places, some, known, kinds)
+    count, runs = name_pieces(codes, pieces, steps, joined, known, kinds)
+    rows, said = count_terms(codes, pieces[:count], parts, weights, found, wholes, terms)
+    return is_folded, rows, said, runs
