@@ -24,6 +24,7 @@ from bench.match_data import FILES, texts_of
 from bench.match_data import Market as RealMarket
 from bench.people import forms, resumes
 from engine.matching.analysis.analyzer import Analyzer
+from store.parts import part_of
 from store.stores import Stores
 
 DISTINCT = 4_000
@@ -77,6 +78,7 @@ async def store(stores: OwnStores, market: Market, analyzer: Analyzer, count: in
                 profiles.append(
                     {
                         **common,
+                        "part": part_of(id_),
                         "updated_at": arrived_at,
                         "key_terms": list(profile.key_terms),
                         "data": profile.encode(),

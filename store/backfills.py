@@ -150,11 +150,10 @@ class Backfills:
         """
         active = {"deleted": False}
         if feed_ids is None:
-            ids = [
-                str(one["_id"]) async for page in pages(self._feeds.find(active, {"_id": 1})) for one in page
-            ]
+            found = pages(self._feeds.find(active, {"_id": 1}))
+            ids = [document["_id"] async for page in found for document in page]
         else:
-            ids = list(feed_ids)
+            ids = object_ids(feed_ids)
         matched = 0
         for part in chunks(ids):
             # Each part waits since another time, by which a claim can part them.

@@ -222,6 +222,7 @@ _OTHER = {
     "held_by",
     "held_until",
     "_id",
+    "part",
     "rev",
     "feed_rev",
     "resume_rev",

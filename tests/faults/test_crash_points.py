@@ -27,7 +27,6 @@ WRITES = {
     "accounts.start_mission": 1,
     "backfills.claim": 4,
     "backfills.finish": 4,
-    "backfills.keep": 3,
     "contacts.disclose": 4,
     "contacts.move": 3,
     "candidate_records.comment": 1,
@@ -45,6 +44,7 @@ WRITES = {
     "feedback.finish": 4,
     "feedback.set_pending": 1,
     "feedback.save": 4,
+    "meta.database_id": 1,
     "meta.set_analyzer_version": 1,
     "profiles.save": 3,
     "result_counters.run": 8,
@@ -60,6 +60,7 @@ WRITES = {
 }
 # Made where something is left to do when the clock strikes, or a process begins.
 BY_THE_CLOCK = {
+    "backfills.keep",
     "erasures.finish_recent",
     "quarantine.claim",
     "result_counts.find",

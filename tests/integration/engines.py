@@ -58,7 +58,6 @@ class Engine:
             stored=self.stored,
             analyzer=analyzer,
             guard=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
-            events=stores.events,
             metrics=metrics,
         )
         self.backfill = Backfill(
