@@ -31,14 +31,19 @@ class World:
         self.stores = stores
         self.analyzer = analyzer
         self.folder = folder
-        self.read = []
-        load = stores.profiles.load
+        self.read, self.asked = [], []
+        load, changed_since = stores.profiles.load, stores.profiles.changed_since
 
         async def noted(ids):
             self.read.extend(ids)
             return await load(ids)
 
+        def noted_since(since, overlap):
+            self.asked.append(since)
+            return changed_since(since, overlap)
+
         monkeypatch.setattr(stores.profiles, "load", noted)
+        monkeypatch.setattr(stores.profiles, "changed_since", noted_since)
 
     async def save(self, *bodies, **changes):
         return await saved(self.stores, self.analyzer, *bodies, **changes)
@@ -50,8 +55,12 @@ class World:
         return resumes, SnapshotWriter(snapshots, resumes, resumes.check_snapshot)
 
     async def start(self, **more):
-        """Start a process; `read` then holds the resumes whose profiles it had to read."""
+        """Start a process.
+
+        `read` then holds the resumes whose profiles it had to read, `asked` since when it asked for changes.
+        """
         self.read.clear()
+        self.asked.clear()
         resumes, writer = self.process(**more)
         await resumes.refresh()
         return resumes, writer
@@ -94,6 +103,10 @@ def no_overlap(monkeypatch):
     monkeypatch.setattr(engine.watermark, "POLL_OVERLAP", NOTHING)
 
 
+async def written(world):
+    return [change async for page in world.stores.profiles.changed_since(None, NOTHING) for change in page]
+
+
 async def age(world, profiles, days=2):
     """Let profiles be written so long ago, one after the other."""
     for number, one in enumerate(profiles):
@@ -109,6 +122,8 @@ async def test_a_start_from_a_snapshot_reads_no_profile_and_knows_everything(wor
     await writer.save()
     resumes, _ = await world.start()
     assert world.read == []
+    (since,) = world.asked
+    assert since == max(one.updated_at for one in await written(world))
     assert resumes.loaded.is_set()
     assert await world.check(resumes) == {one.resume for one in everybody[:3]}
     (file,) = world.folder.glob("*.snapshot")
@@ -316,6 +331,18 @@ class TestErasure:
         assert not world.holds(erased)
 
     @pytest.mark.gen_test
+    async def test_a_stop_writes_it_anew_also_where_the_index_has_not_changed(self, world):
+        (kept,) = await world.save(python_resume())
+        (erased,) = await world.save(python_resume(), version="other rules")
+        resumes, writer = await world.start()
+        await writer.save()
+        await world.stores.erasures.erase(erased.resume)
+        await resumes.refresh()
+        assert not world.holds(kept)
+        await writer.save()
+        assert world.holds(kept)
+
+    @pytest.mark.gen_test
     async def test_who_comes_into_the_index_late_leaves_it_with_the_file(self, world):
         erased, _ = await world.save(python_resume(), python_resume())
         resumes, writer = await world.start()
@@ -389,11 +416,11 @@ class TestErasure:
     async def test_what_one_process_drops_counts_in_another_one_as_not_written(self, world):
         kept, erased = await world.save(python_resume(), python_resume())
         one, one_writer = await world.start()
-        other, other_writer = await world.start()
+        _, other_writer = await world.start()
         await one_writer.save()
+        other_writer._snapshots.was_replaced()
         await world.stores.erasures.erase(erased.resume)
         await one.refresh()
-        await other.refresh()
         await other_writer.save()
         assert world.holds(kept)
         # And of the two one is enough.
