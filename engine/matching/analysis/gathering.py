@@ -136,10 +136,10 @@ def choose(
         max_chars: Characters of the longest term that is kept.
 
     Returns:
-        Rows of a term, its weight in hundredths, and its word.
+        The terms; the weight of each, in hundredths; and its word.
     """
     room = min(room, len(terms))
-    best, kept, count = np.empty(room, np.int64), np.empty((room, 3), np.int64), 0
+    best, kept, count = np.empty(room, np.int64), np.empty((3, room), np.int64), 0
     keys = np.empty(len(terms))
     for place in range(len(terms)):
         keys[place] = weights[place] * ranks[min(terms[place], len(ranks) - 1)]
@@ -157,9 +157,9 @@ def choose(
         length = lengths[terms[chosen]] if new < 0 else runs[new, 1] - runs[new, 0]
         hundredth = int(np.rint(100 * weights[chosen]))
         if hundredth > 0 and length <= max_chars:
-            kept[count, 0], kept[count, 1], kept[count, 2] = terms[chosen], min(hundredth, 100), words[chosen]
+            kept[0, count], kept[1, count], kept[2, count] = terms[chosen], min(hundredth, 100), words[chosen]
             count += 1
-    return kept[:count]
+    return kept[:, :count]
 
 
 @compiled_over(occupation_sums)

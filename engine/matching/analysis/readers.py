@@ -7,7 +7,6 @@ answers is decided in `feed`, `resume` and `career`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -37,7 +36,7 @@ SKILL_RANK = 20.0
 It is above every idf, so a profile that is full drops all other words before it drops a skill.
 """
 REMEMBERED = 8192
-"""Answers remembered of each kind of field, those asked for last; some 10 MiB in all."""
+"""Answers remembered of each kind of field, some 10 MiB in all; one more, and all are forgotten."""
 MAX_REMEMBERED_CHARS = 200
 """Characters of the longest field whose answer is remembered: a longer text does not come twice."""
 MIN_WORD_CHARS = 2
@@ -93,36 +92,36 @@ class TextReaders:
         vocabulary = lexicon.tokenizer.vocabulary
         self.telling = np.array([*map(lexicon.idf, vocabulary.spelled), UNKNOWN_IDF])
         self.telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = SKILL_RANK
-        self._title = remembered(self._read_title)
-        self._reach = remembered(self._find_reach)
-        self._salary = remembered(salary.parse)
-        self._years = remembered(experience.years)
-        self._degree = remembered(degrees.degree)
-        self._school = remembered(self.schools.kind)
+        self._titles = Answers(self._read_title)
+        self._reached = Answers(self._find_reach)
+        self._salaries = Answers(salary.parse)
+        self._years = Answers(experience.years)
+        self._degrees = Answers(degrees.degree)
+        self._kinds = Answers(self.schools.kind)
 
     def title(self, value: object) -> Title:
         """A job title."""
-        return self._title(as_text(value))
+        return self._titles[as_text(value)]
 
     def reach(self, value: object) -> tuple[str, ...]:
         """A field of places: the keys of those that it names, and of all that they reach."""
-        return self._reach(as_text(value))
+        return self._reached[as_text(value)]
 
     def salary(self, value: object) -> tuple[int, int]:
         """A salary, see `salary.parse`."""
-        return self._salary(value) if isinstance(value, str) else salary.parse(value)
+        return self._salaries[value] if isinstance(value, str) else salary.parse(value)
 
     def years(self, value: object) -> float | None:
         """Years of work, see `experience.years`."""
-        return self._years(value) if isinstance(value, str) else experience.years(value)
+        return self._years[value] if isinstance(value, str) else experience.years(value)
 
     def degree(self, value: object) -> int:
         """The rank of a degree, see `degrees.degree`."""
-        return self._degree(as_text(value))
+        return self._degrees[as_text(value)]
 
     def school(self, value: object) -> str:
         """The class of a school, see `Schools.kind`."""
-        return self._school(as_text(value))
+        return self._kinds[as_text(value)]
 
     def title_words(self, reading: TitleReading) -> dict[str, float]:
         """The words of a title with their idf, without level words, stop words and vague words (`专员`)."""
@@ -156,14 +155,23 @@ class TextReaders:
         return self.places.reach(self.places.wish((text,)))
 
 
-def remembered(function: Callable[[str], T]) -> Callable[[str], T]:
-    """A function of a text, with a memory of its latest answers."""
-    known = lru_cache(REMEMBERED)(function)
+class Answers(dict[str, T]):
+    """What a function answers to texts, computed when it is asked for first. Threads may share it.
 
-    def ask(text: str) -> T:
-        return known(text) if len(text) <= MAX_REMEMBERED_CHARS else function(text)
+    It forgets all at once: to know which answers were asked for last, each look would have to write.
+    """
 
-    return ask
+    def __init__(self, function: Callable[[str], T]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, text: str) -> T:
+        answer = self._function(text)
+        if len(text) <= MAX_REMEMBERED_CHARS:
+            if len(self) >= REMEMBERED:
+                self.clear()
+            self[text] = answer
+        return answer
 
 
 def share(weights: Mapping[str, float]) -> dict[str, int]:

@@ -145,7 +145,7 @@ def _kept(
         Term -> weight, and term -> the resume's own word for it, where that differs.
     """
     reader = readers.reader
-    numbers, weights, words = terms.T.tolist()
+    numbers, weights, words = terms.tolist()
     names = reader.spelled(found, numbers)
     said = [(name, word) for name, word in zip(names, words, strict=True) if word != NOTHING]
     spelled = reader.spelled(found, [word for _, word in said])

@@ -67,17 +67,19 @@ class Phrases(NamedTuple):
 
 
 @compiled
-def find(codes: Any, begin: int, end: int, kind: int, phrases: Any) -> Any:
-    """The first phrase of some kind in a part of a text, the longest of those at one place.
+def find_phrases(codes: Any, phrases: Any) -> Any:
+    """All phrases that stand in some texts.
 
     Returns:
-        Where it begins and ends; -1 and -1 when there is none.
+        Rows of where one begins and ends, and its bits: in the order of the texts, and of those at one place
+        the longest first.
     """
     # Taken out of the tuple only once, as each time counts references.
     starts, groups, letters, ends, kinds = phrases
-    for start in range(begin, end):
+    found, count = np.empty((16, 3), np.int32), 0
+    for start in range(len(codes)):
         code = codes[start]
-        if code >= len(starts) or not starts[code] & kind:
+        if code >= len(starts) or starts[code] == 0:
             continue
         phrase = int(groups[code])
         while phrase < len(ends):
@@ -85,13 +87,46 @@ def find(codes: Any, begin: int, end: int, kind: int, phrases: Any) -> Any:
             if letters[first] != code:
                 break
             stop = start + ends[phrase] - first
-            if kinds[phrase] & kind and stop <= end:
-                position = start + 1
-                while position < stop and letters[first + position - start] == codes[position]:
-                    position += 1
-                if position == stop:
-                    return start, stop
+            position = start + 1
+            while position < min(stop, len(codes)) and letters[first + position - start] == codes[position]:
+                position += 1
+            if position == stop:
+                if count == len(found):
+                    more = np.empty((2 * count, 3), np.int32)
+                    more[:count] = found
+                    found = more
+                found[count, 0], found[count, 1], found[count, 2] = start, stop, kinds[phrase]
+                count += 1
             phrase += 1
+    return found[:count]
+
+
+@compiled
+def skip(found: Any, row: int, begin: int) -> int:
+    """The first phrase, from a row on, that begins at a position or behind it."""
+    while row < len(found) and found[row, 0] < begin:
+        row += 1
+    return row
+
+
+@compiled
+def find(found: Any, begin: int, end: int, kind: int) -> Any:
+    """The first phrase of some kind in a part of a text, the longest of those at one place.
+
+    Args:
+        found: See `find_phrases`; those before the part may be left out.
+        begin: Of the part.
+        end: Of the part.
+        kind: A sum of bits.
+
+    Returns:
+        Where it begins and ends; -1 and -1 when there is none.
+    """
+    for row in range(len(found)):
+        if found[row, 0] >= end:
+            break
+        if found[row, 0] >= begin and found[row, 1] <= end and found[row, 2] & kind:
+            return found[row, 0], found[row, 1]
     return -1, -1
 
 
@@ -138,11 +173,11 @@ def is_blank(codes: Any, begin: int, end: int, kinds: Any) -> bool:
 
 
 @compiled
-def is_about_others(codes: Any, begin: int, end: int, phrases: Any) -> bool:
+def is_about_others(found: Any, begin: int, end: int) -> bool:
     """Whether a whole sentence is about colleagues."""
-    if find(codes, begin, end, OTHERS_ANYWHERE, phrases)[0] < 0:
+    if find(found, begin, end, OTHERS_ANYWHERE)[0] < 0:
         return False
-    return bool(find(codes, begin, end, PERSON, phrases)[0] >= 0)
+    return bool(find(found, begin, end, PERSON)[0] >= 0)
 
 
 @compiled
@@ -163,7 +198,7 @@ def cut_clause(
     begin: int,
     end: int,
     kinds: Any,
-    phrases: Any,
+    found: Any,
     lists: bool,
     rows: Any,
     weights: Any,
@@ -178,7 +213,7 @@ def cut_clause(
         begin: Of the clause.
         end: Of the clause.
         kinds: The kind of each character.
-        phrases: The `Phrases`.
+        found: The phrases of the clause, see `find_phrases`.
         lists: Whether words may be about others.
         rows: What is added to.
         weights: What the weights are added to.
@@ -186,23 +221,23 @@ def cut_clause(
         sentence: The number of the clause's sentence.
         weight: Of the clause's words.
     """
-    if find(codes, begin, end, ANY_CUE, phrases)[0] < 0:
+    if find(found, begin, end, ANY_CUE)[0] < 0:
         return put(rows, weights, count, begin, end, sentence, STATED, weight)
-    start, stop = find(codes, begin, end, DENY_BEFORE, phrases)
+    start, stop = find(found, begin, end, DENY_BEFORE)
     if start >= 0 and not is_blank(codes, stop, end, kinds):
         count = put(rows, weights, count, stop, end, sentence, DENIED, weight)
         end = start
     else:
-        start, stop = find(codes, begin, end, DENY_AFTER, phrases)
+        start, stop = find(found, begin, end, DENY_AFTER)
         if start >= 0 and is_blank(codes, stop, end, kinds):
             return put(rows, weights, count, begin, start, sentence, DENIED, weight)
-    if find(codes, begin, end, WEAKEN, phrases)[0] >= 0:
+    if find(found, begin, end, WEAKEN)[0] >= 0:
         weight *= WEAK
     if lists:
-        start, stop = find(codes, begin, end, OTHERS_BEFORE, phrases)
+        start, stop = find(found, begin, end, OTHERS_BEFORE)
         if start >= 0:
             near = min(stop + MAX_OTHERS_CHARS, end)
-            if find(codes, stop, near, PERSON, phrases)[0] >= 0:
+            if find(found, stop, near, PERSON)[0] >= 0:
                 count = put(rows, weights, count, stop, end, sentence, STATED, weight * OTHERS)
                 end = stop
     return put(rows, weights, count, begin, end, sentence, STATED, weight)
@@ -229,30 +264,43 @@ def find_stretches(codes: Any, sentences: Any, lists: int, kinds: Any, phrases: 
         room += sentences[sentence, 1] - sentences[sentence, 0]
     rows, weights, count = np.empty((room, 4), np.int32), np.empty(room), 0
     wholes = np.empty(len(sentences))
+    everything, before = find_phrases(codes, phrases), 0
     for sentence in range(len(sentences)):
         begin, end = sentences[sentence, 0], sentences[sentence, 1]
         is_own = sentences[sentence, 2] < lists
         weight = list_weight(codes, begin, end, kinds) if is_own else 1.0
-        has_cue = find(codes, begin, end, ANY_CUE, phrases)[0] >= 0
-        if has_cue and is_own and is_about_others(codes, begin, end, phrases):
+        before = skip(everything, before, begin)
+        has_cue = find(everything[before:], begin, end, ANY_CUE)[0] >= 0
+        if has_cue and is_own and is_about_others(everything[before:], begin, end):
             weight *= OTHERS
         wholes[sentence] = weight
-        is_whole = not has_cue and end - begin <= MAX_WHOLE_CHARS
-        clause = begin
-        for position in range(begin, end):
-            is_end = ends_clause(codes, begin, end, position, kinds)
-            if is_whole:
-                if is_end:
+        if not has_cue and end - begin <= MAX_WHOLE_CHARS:
+            for position in range(begin, end):
+                if ends_clause(codes, begin, end, position, kinds):
                     codes[position] = _COMMA
-            elif is_end or codes[position] == _COMMA or codes[position] == _SEMICOLON:
-                count = cut_clause(
-                    codes, clause, position, kinds, phrases, is_own, rows, weights, count, sentence, weight
-                )
-                clause = position + 1
-        if is_whole:
             count = put(rows, weights, count, begin, end, sentence, STATED, weight)
-        else:
+            continue
+        clause = begin
+        for position in range(begin, end + 1):
+            if position < end and not (
+                codes[position] == _COMMA
+                or codes[position] == _SEMICOLON
+                or ends_clause(codes, begin, end, position, kinds)
+            ):
+                continue
+            before = skip(everything, before, clause)
             count = cut_clause(
-                codes, clause, end, kinds, phrases, is_own, rows, weights, count, sentence, weight
+                codes,
+                clause,
+                position,
+                kinds,
+                everything[before:],
+                is_own,
+                rows,
+                weights,
+                count,
+                sentence,
+                weight,
             )
+            clause = position + 1
     return rows[:count], weights[:count], wholes
