@@ -146,6 +146,8 @@ def test_long_lists_of_postings_go_on_growing():
     for number in range(21):
         index.put(id_of(number), profile, rev=1, arrived_at=0)
     restored = ResumeIndex.restored(snapshot_of(index))
+    lists = restored._resumes.postings._lists
+    assert (lists["length"] <= lists["room"]).all()
     for number in range(21, 80):
         restored.put(id_of(number), profile, rev=1, arrived_at=0)
     assert search(restored, QUERY).count == 80
