@@ -40,8 +40,8 @@ class PreviewAnswer(Answer):
 
     Attributes:
         errors: What is wrong with each field, with `form_error`.
-        complete: False where time ran out: then `total_count` is among the newest `scored_count` of
-            `candidate_count` resumes.
+        complete: False while resumes wait to be scored, and where some are so old that only a backfill finds
+            them: then the feed's list becomes longer than `total_count`.
         data: The best, at most five.
     """
 

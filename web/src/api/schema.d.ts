@@ -1246,7 +1246,7 @@ export interface components {
             total_count: number;
             scored_count: number;
             candidate_count: number;
-            /** @description False where time ran out: then `total_count` is among the newest `scored_count` of `candidate_count` resumes. */
+            /** @description False while resumes wait to be scored, and where some are so old that only a backfill finds them: then the feed's list becomes longer than `total_count`. */
             complete: boolean;
             /** @description The best, at most five. */
             data: components["schemas"]["PreviewItem"][];

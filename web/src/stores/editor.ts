@@ -104,8 +104,8 @@ const AGAIN_MS = 1_200;
 export function livePreview(form: FeedForm, feedId: string | undefined) {
   const state = reactive({
     count: null as number | null,
-    /** How many resumes were scored, where the server had no time for all of them. */
-    counted: null as number | null,
+    /** Whether more may match, as resumes wait to be scored or are too old to be counted. */
+    isPartial: false,
     isAsking: false,
     best: [] as string[],
     /** What is wrong with the form, where that is why there is no count. */
@@ -119,7 +119,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     isStale = true;
     clearTimeout(timer);
     if (!form.title.trim()) {
-      Object.assign(state, { count: null, counted: null, best: [], fault: "" });
+      Object.assign(state, { count: null, isPartial: false, best: [], fault: "" });
       return;
     }
     if (!state.isAsking) timer = setTimeout(() => void read(), TYPING_MS);
@@ -137,7 +137,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
       ]);
       const isFound = answer.status === "ok";
       state.count = isFound ? answer.total_count : null;
-      state.counted = isFound && !answer.complete ? answer.scored_count : null;
+      state.isPartial = isFound && !answer.complete;
       state.fault = isFound ? "" : (Object.values(answer.errors).flat()[0] ?? answer.msg);
       state.best = answer.data.map(
         (one) => one.resume.works[0]?.position_title || one.resume.job_target.job_career,
@@ -145,7 +145,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === "too_many") [isStale, wait] = [true, AGAIN_MS];
-      else Object.assign(state, { count: null, counted: null, fault: error.message });
+      else Object.assign(state, { count: null, isPartial: false, fault: error.message });
     } finally {
       state.isAsking = false;
     }
