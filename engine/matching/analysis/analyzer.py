@@ -9,6 +9,7 @@ scoring resumes one by one as they arrive gives the same lists as scoring all of
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
@@ -57,7 +58,14 @@ class Analyzer:
     @classmethod
     def from_data(cls, data: RulesData) -> Analyzer:
         """The analyzer of loaded rows. Building it takes about a second."""
-        return cls(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+        # Nothing that is built here is garbage, and to look for it takes as long as a third of the work.
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            return cls(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+        finally:
+            if was_enabled:
+                gc.enable()
 
     def warm(self) -> None:
         """Compile what compiles on first use, or read it from where it is kept.

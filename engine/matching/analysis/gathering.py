@@ -121,7 +121,15 @@ def gather_resume(rows: Any, weights: Any, factors: Any, first_work: int, behind
 
 @compiled
 def choose(
-    terms: Any, weights: Any, words: Any, ranks: Any, lengths: Any, runs: Any, room: int, max_chars: int
+    terms: Any,
+    weights: Any,
+    words: Any,
+    ranks: Any,
+    figures: Any,
+    lengths: Any,
+    runs: Any,
+    room: int,
+    max_chars: int,
 ) -> Any:
     """The terms that a profile keeps, best first.
 
@@ -129,7 +137,8 @@ def choose(
         terms: Terms.
         weights: The weight of each.
         words: The word of each that a reader is shown.
-        ranks: By term: how telling it is; the last item is for all others.
+        ranks: By term: the place of the figure that says how telling it is; the last item is for all others.
+        figures: Figures.
         lengths: By term: its characters.
         runs: Where the new words, whose numbers are behind those of all others, begin and end.
         room: Terms that are looked at, the best first, and of equals the first.
@@ -142,7 +151,7 @@ def choose(
     best, kept, count = np.empty(room, np.int64), np.empty((3, room), np.int64), 0
     keys = np.empty(len(terms))
     for place in range(len(terms)):
-        keys[place] = weights[place] * ranks[min(terms[place], len(ranks) - 1)]
+        keys[place] = weights[place] * figures[ranks[min(terms[place], len(ranks) - 1)]]
         slot = count if count < room else room
         while slot > 0 and keys[best[slot - 1]] < keys[place]:
             slot -= 1
@@ -216,6 +225,7 @@ def show_resume(
     titles: Any,
     runs: Any,
     ranks: Any,
+    figures: Any,
     lengths: Any,
     signs: Any,
     starts: Any,
@@ -239,6 +249,7 @@ def show_resume(
         titles: The weight of the words of each title as words about the work.
         runs: See `choose`.
         ranks: See `choose`.
+        figures: See `choose`.
         lengths: See `choose`.
         signs: See `show_duties`, as for all up to `nothing`.
         starts: By word.
@@ -273,5 +284,5 @@ def show_resume(
             place = places[row, column]
             if place != NOTHING:
                 places[row, column] = terms[place] if words[place] == NOTHING else words[place]
-    kept = choose(terms, said, words, ranks, lengths, runs, MAX_TERMS, MAX_TERM_CHARS)
+    kept = choose(terms, said, words, ranks, figures, lengths, runs, MAX_TERMS, MAX_TERM_CHARS)
     return kept, numbers, parts, places

@@ -72,7 +72,9 @@ class TextReaders:
         occupations: Words to occupations.
         domains: Industries.
         schools: Schools.
-        telling: By number of a term: how telling it is of a person; the last item is for new words.
+        telling: By number of a term: where `figures` has how telling it is of a person; the last item is for
+            new words.
+        figures: Figures of the idf table, and `SKILL_RANK`.
     """
 
     def __init__(
@@ -89,9 +91,10 @@ class TextReaders:
         self.occupations = Occupations(lexicon, lexicon.parts.__getitem__)
         self.domains = Domains(domains)
         self.schools = Schools(schools)
-        vocabulary = lexicon.tokenizer.vocabulary
-        self.telling = np.array([*map(lexicon.idf, vocabulary.spelled), UNKNOWN_IDF])
-        self.telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = SKILL_RANK
+        telling = np.append(lexicon.tokenizer.idf, UNKNOWN_IDF)
+        telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = SKILL_RANK
+        self.figures, ranks = np.unique(telling, return_inverse=True)
+        self.telling = ranks.astype(np.uint16)
         self._titles = Answers(self._read_title)
         self._reached = Answers(self._find_reach)
         self._salaries = Answers(salary.parse)

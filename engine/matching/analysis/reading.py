@@ -25,6 +25,8 @@ from engine.matching.text.characters import codes_of, kinds
 from engine.matching.text.folding import folds
 from engine.matching.text.sentences import MARK
 
+MAX_LENGTH = 255
+"""Characters that are counted of a word."""
 MIN_WORD_CHARS = 2
 """Shortest word that counts, unless it is a skill: one character says too little."""
 
@@ -64,13 +66,14 @@ class Reader:
     """Reads normalised text against a lexicon. It does not change, so threads may share it.
 
     Attributes:
-        lengths: By number of a word: its characters.
+        lengths: By number of a word: its characters, or `MAX_LENGTH`.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
         tokenizer = lexicon.tokenizer
         self._spelled = tokenizer.vocabulary.spelled
-        terms, self.lengths = _terms_of(lexicon)
+        terms, lengths = _terms_of(lexicon)
+        self.lengths = np.minimum(lengths, MAX_LENGTH).astype(np.uint8)
         self._tables = (folds(), kinds(), phrases_of(lexicon.cues), *tokenizer.tables, terms)
 
     def find(self, texts: Sequence[str], lists: int) -> Found:

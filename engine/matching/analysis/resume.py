@@ -74,6 +74,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
         np.array([weight for _, weight in career.titles]),
         found.runs,
         readers.telling,
+        readers.figures,
         readers.reader.lengths,
         *occupations.tables,
         MAX_SIGNS,

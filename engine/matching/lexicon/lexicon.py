@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.lexicon.rows import LexiconData, SkillRow, TitleRow
@@ -119,15 +120,12 @@ class Lexicon:
             idf=idf,
         )
 
-    def _more_words(self, cut: Callable[[str], list[str]]) -> set[str]:
+    def _more_words(self, cut: Callable[[list[str]], list[list[str]]]) -> set[str]:
         """Words that some table knows, beside those that stay in one piece: stop words, parts of names."""
-        words = set(self.stopwords)
-        for title in self.titles:
-            for name in (title.title, *title.aliases, *title.signs):
-                term = self.fold(normalise(name))
-                self.parts[term] = cut(term)
-                words.update((term, *self.parts[term]))
-        return words
+        names = {name for row in self.titles for name in (row.title, *row.aliases, *row.signs)}
+        terms = sorted({self.fold(normalise(name)) for name in names})
+        self.parts = dict(zip(terms, cut(terms), strict=True))
+        return {*self.stopwords, *terms, *chain.from_iterable(self.parts.values())}
 
     def fold(self, word: str) -> str:
         """The term of a normalised word; the word itself when it is not a known skill."""

@@ -113,13 +113,13 @@ class Occupations:
         self._names = sorted(self.titles)
         self.number = {name: number for number, name in enumerate(self._names)}
         self._word = {word: number for number, word in enumerate(signs)}
-        self._starts = np.cumsum([0, *map(len, signs.values())])
+        self._starts = np.cumsum([0, *map(len, signs.values())], dtype=np.int32)
         owned = [pair for owners in signs.values() for pair in owners.items()]
-        self._owners = np.array([self.number[name] for name, _ in owned], np.int64)
+        self._owners = np.array([self.number[name] for name, _ in owned], np.int16)
         self._shares = np.array([share for _, share in owned], np.float64)
         # By number of a term in the vocabulary; the last item is for terms that are not in it.
         vocabulary = lexicon.tokenizer.vocabulary
-        self._sign = np.full(len(vocabulary) + 1, UNKNOWN, np.int32)
+        self._sign = np.full(len(vocabulary) + 1, UNKNOWN, np.int16)
         for word, sign in self._word.items():
             # A word that the vocabulary lacks stands in no text, as it is cut apart there.
             if (number := lexicon.tokenizer.number(word)) != NO_WORD:

@@ -16,6 +16,7 @@ MAX_FIELD_CHARS = 6_000
 # The characters that NFKC changes most often in Chinese text. With these replaced first, NFKC, which is slow,
 # usually has nothing left to do and is skipped.
 _WIDE = tuple(zip("，；：（）！？～％＋－．／　\xa0", ",;:()!?~%+-./  ", strict=True))
+_ANY_WIDE = re.compile("[" + "".join(wide for wide, _ in _WIDE) + "]")
 _SPACE = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _CLAUSE = re.compile(r"[,、:()\[\]{}<>|【】《》「」“”\"]+")
@@ -58,8 +59,9 @@ def simplify(text: str, limit: int = MAX_FIELD_CHARS) -> str:
         text: The text.
         limit: Characters that are kept of it in NFKC.
     """
-    for wide, narrow in _WIDE:
-        text = text.replace(wide, narrow)
+    if _ANY_WIDE.search(text):
+        for wide, narrow in _WIDE:
+            text = text.replace(wide, narrow)
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)[:limit]
     text = text.casefold().replace("\r", "\n")

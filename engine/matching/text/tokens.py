@@ -8,7 +8,7 @@ frequency (a test holds the three together). They always cut at spaces and slash
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.matching.text.characters import codes_of, kinds
 from engine.matching.text.cutting import MAX_WORDS, NO_WORD, cut_stretches, find_word
-from engine.matching.text.idf import Idf
+from engine.matching.text.idf import UNKNOWN_IDF, Idf
 from engine.matching.text.names import Names, name_pieces, names_of
 from engine.matching.text.vocabulary import Vocabulary, dictionary
 
@@ -48,6 +48,7 @@ class Tokenizer:
         vocabulary: All words that have a number.
         known: By number: `KNOWN` for one of the words, `BEGINS` for what a name of several pieces begins
             with.
+        idf: By number: how telling it is.
         is_letters: By number: whether it consists of letters alone.
         tables: What text is cut by, as `cutting.Words`, `names.Names` and `known`, one behind the other.
         word_of: By number of a piece: the number of the word that it is, else `NO_WORD`.
@@ -57,7 +58,7 @@ class Tokenizer:
         self,
         words: Iterable[str],
         idf: Idf | None = None,
-        more: Callable[[Callable[[str], list[str]]], Iterable[str]] | None = None,
+        more: Callable[[Callable[[list[str]], list[list[str]]]], Iterable[str]] | None = None,
     ) -> None:
         self.words = frozenset(word for word in words if word)
         # Nothing is known until all words have a number: a name with a version is then cut as it stands.
@@ -65,11 +66,9 @@ class Tokenizer:
         self.vocabulary = vocabulary = Vocabulary()
         # Text is cut by the words that come first; the most frequent ones first of all, so that what most
         # texts have is close together in every table.
-        listed, figures = dictionary()
-        vocabulary.add(listed)
-        frequency = np.array(figures, np.int64)
+        frequency = vocabulary.fill(*dictionary())
         self._words = vocabulary.cut_by(frequency)
-        others = more(self.cut_plainly) if more is not None else ()
+        others = more(self.cut_each) if more is not None else ()
         own = sorted(self.words)
         numbers = vocabulary.add(own)
         frequency = np.append(frequency, np.zeros(len(vocabulary) - len(frequency), np.int64))
@@ -77,10 +76,16 @@ class Tokenizer:
         self._words = vocabulary.cut_by(frequency)
         vocabulary.add(sorted({word for word in others if word}))
         known = [*numbers.tolist(), *vocabulary.add([word.replace(" ", "") for word in own]).tolist()]
-        vocabulary.add([*(idf or Idf()).table])
+        rarity = idf or Idf()
+        words_of_idf, figures = rarity.rows()
+        numbers = vocabulary.add(words_of_idf)
+        rarity.share(map(vocabulary.spelled.__getitem__, numbers.tolist()), figures)
         self._names, begins = self._names_of(own)
         # Once more, because words came since then that text is not cut by, but that have a number.
         self._words = vocabulary.cut_by(frequency)
+        vocabulary.close()
+        self.idf = np.full(len(vocabulary), UNKNOWN_IDF)
+        self.idf[numbers] = figures
         self.known = np.zeros(len(vocabulary), np.uint8)
         self.known[known] = KNOWN
         self.known[begins] |= BEGINS
@@ -128,19 +133,25 @@ class Tokenizer:
 
     def cut_plainly(self, text: str) -> list[str]:
         """Everything that a text consists of, in order. Names of several pieces are not joined."""
-        if not text:
-            return []
-        codes = codes_of(text)
-        pieces = cut_stretches(
-            codes, np.array([[0, len(codes)]], np.int32), *self._words, self.known, kinds()
-        )
-        return [text[begin:end] for begin, end in pieces[:, :2].tolist()]
+        return self.cut_each([text])[0]
+
+    def cut_each(self, texts: Sequence[str]) -> list[list[str]]:
+        """Everything that each of some texts consists of, as `cut_plainly` does."""
+        text = "".join(texts)
+        found: list[list[str]] = [[] for _ in texts]
+        if text:
+            ends = np.cumsum([*map(len, texts)], dtype=np.int32)
+            stretches = np.column_stack((np.append(np.int32(0), ends[:-1]), ends))
+            pieces = cut_stretches(codes_of(text), stretches, *self._words, self.known, kinds())
+            for begin, end, _, row in pieces.tolist():
+                found[row].append(text[begin:end])
+        return found
 
     def _names_of(self, words: Iterable[str]) -> tuple[Names, NDArray[np.int32]]:
         """The words that are cut apart, and the pieces that they begin with."""
         shapes = {}
-        for word in words:
-            shape = tuple(piece for piece in self.cut_plainly(word) if not piece.isspace())
+        for pieces in self.cut_each([*words]):
+            shape = tuple(piece for piece in pieces if not piece.isspace())
             if 1 < len(shape) <= MAX_JOINED:
                 shapes[shape] = "".join(shape)
         number = dict(zip(chain(*shapes), self.vocabulary.add([*chain(*shapes)]).tolist(), strict=True))

@@ -18,7 +18,7 @@ from engine.matching.compiled import compiled
 NO_WORD = -1
 """The number of what is no word."""
 FIRST_EDGES = 2**16
-"""Initial length of a hash table of edges; it doubles when more than three quarters of it could be taken."""
+"""Initial length of the table of edges; it doubles when more than three quarters of it could be taken."""
 CHUNK = 20_000
 """Sequences that are added at a time, so that a table grows by what they need and not by what all might."""
 
@@ -76,6 +76,15 @@ class Trie:
             begin = end
         return numbers
 
+    def renumber(self, numbers: NDArray[np.int32]) -> None:
+        """Give every word another number.
+
+        Args:
+            numbers: By number of a word: its new one.
+        """
+        is_word = self.words != NO_WORD
+        self.words[is_word] = numbers[self.words[is_word]]
+
     def unpacked(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         """By node: the node above it, the code that leads to it, and the number of its word."""
         above, codes = np.zeros(self.nodes, np.int32), np.zeros(self.nodes, np.int32)
@@ -120,10 +129,19 @@ def add_words(codes: Any, ends: Any, edges: Any, roots: Any, words: Any, counts:
         counts: How many nodes and how many words there are; changed.
         numbers: The number of each word; written.
     """
-    begin = 0
+    begin, before = 0, 0
+    # The nodes of the word before: what begins as it does has its nodes.
+    path = np.zeros(len(codes) + 1, np.int32)
     for word in range(len(ends)):
-        node = 0
-        for position in range(begin, ends[word]):
+        shared = 0
+        while (
+            before + shared < begin
+            and begin + shared < ends[word]
+            and codes[before + shared] == codes[begin + shared]
+        ):
+            shared += 1
+        node = int(path[shared])
+        for position in range(begin + shared, ends[word]):
             code = codes[position]
             below = step(edges, roots, node, code)
             if below == 0:
@@ -138,11 +156,12 @@ def add_words(codes: Any, ends: Any, edges: Any, roots: Any, words: Any, counts:
                         place = (place + 1) & (len(edges) - 1)
                     edges[place] = key << _BITS | below
             node = below
+            path[position - begin + 1] = node
         if node > 0 and words[node] == NO_WORD:
             words[node] = counts[1]
             counts[1] += 1
         numbers[word] = words[node] if node > 0 else NO_WORD
-        begin = ends[word]
+        begin, before = ends[word], begin
 
 
 @compiled
