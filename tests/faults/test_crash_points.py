@@ -35,7 +35,7 @@ WRITES = {
     "candidate_records.unwatch": 1,
     "candidate_records.watch": 3,
     "erasures.erase": 10,
-    "feeds.create": 6,
+    "feeds.create": 3,
     "feeds.delete": 1,
     "feeds.mark_partner": 1,
     "feeds.open": 4,
