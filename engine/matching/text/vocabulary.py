@@ -21,17 +21,32 @@ from engine.matching.text.characters import codes_of
 from engine.matching.text.cutting import EMPTY, FILTER, MAX_WORDS, NO_WORD, Words, pack
 from engine.matching.text.trie import Trie
 
+FACTS = np.dtype(
+    [
+        ("term", np.int32),
+        ("rank", np.uint16),
+        ("place", np.uint16),
+        ("length", np.uint8),
+        ("known", np.uint8),
+        ("unused", np.uint16),
+    ]
+)
+"""What compiled loops look up of a word. It stands together, because to wait for memory is what costs."""
+
 
 class Vocabulary:
     """Words and their numbers.
 
     Attributes:
         spelled: The word of each number.
+        facts: By number, and behind the last one of any word that has none: the places are filled in by
+            `cut_by`, all others by those who know them.
     """
 
     def __init__(self) -> None:
         self._trie = Trie(sys.maxunicode + 1)
         self.spelled: list[str] = []
+        self.facts = np.zeros(1, FACTS)
 
     def __len__(self) -> int:
         return len(self.spelled)
@@ -84,7 +99,9 @@ class Vocabulary:
         # first score is that of a character that is no word.
         figures, places = np.unique(frequency, return_inverse=True)
         scores = np.array([math.log(figure) - total for figure in (1, *figures.tolist())])
-        places = (places + 1).astype(np.uint16)
+        self.facts = np.zeros(len(self) + 1, FACTS)
+        self.facts["place"][: len(places)] = places + 1
+        places = self.facts["place"][: len(places)]
         above, codes, words = self._trie.unpacked()
         edges = np.full(len(self._trie.edges), EMPTY, np.int64)
         first_words = np.full(int(codes.max()) + 1, NO_WORD, np.int32)
