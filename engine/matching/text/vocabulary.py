@@ -32,6 +32,8 @@ FACTS = np.dtype(
     ]
 )
 """What compiled loops look up of a word. It stands together, because to wait for memory is what costs."""
+FIRSTS = np.dtype([("word", np.int32), ("place", np.uint16), ("unused", np.uint16)])
+"""What they look up of a character, see `Words`."""
 
 
 class Vocabulary:
@@ -104,11 +106,13 @@ class Vocabulary:
         places = self.facts["place"][: len(places)]
         above, codes, words = self._trie.unpacked()
         edges = np.full(len(self._trie.edges), EMPTY, np.int64)
-        first_words = np.full(int(codes.max()) + 1, NO_WORD, np.int32)
+        firsts = np.zeros(int(codes.max()) + 1, FIRSTS)
+        first_words, first_places = firsts["word"], firsts["place"]
+        first_words[:] = NO_WORD
         some = np.zeros(FILTER // 8, np.uint8)
         pack(above, codes, words, edges, first_words, some)
         is_cut = (first_words >= 0) & (first_words < len(places))
-        first_places = np.where(is_cut, places[first_words * is_cut], 0).astype(np.uint16)
+        first_places[is_cut] = places[first_words[is_cut]]
         return Words(edges, places, scores, first_words, first_places, some)
 
 
