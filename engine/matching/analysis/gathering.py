@@ -20,6 +20,8 @@ SELF = 0.7
 """Weight of what somebody says about themselves, against 1 for duties that they describe."""
 MAX_TERMS = 110
 """Terms that a profile keeps. The bytes of a profile are mostly these; an ordinary resume has fewer."""
+KEY_WEIGHT = 30
+"""Weight, in hundredths, at or above which a skill is a key term. A skill from a long list has less."""
 MAX_TERM_CHARS = 24
 """Characters of the longest term that is kept. A longer one is no word but an accident."""
 
@@ -128,10 +130,9 @@ def choose(
     figures: Any,
     lengths: Any,
     runs: Any,
-    room: int,
-    max_chars: int,
+    skill: float,
 ) -> Any:
-    """The terms that a profile keeps, best first.
+    """The terms that a profile keeps, at most `MAX_TERMS`, best first, and of equals the first first.
 
     Args:
         terms: Terms.
@@ -141,32 +142,33 @@ def choose(
         figures: Figures.
         lengths: By term: its characters.
         runs: Where the new words, whose numbers are behind those of all others, begin and end.
-        room: Terms that are looked at, the best first, and of equals the first.
-        max_chars: Characters of the longest term that is kept.
+        skill: The figure of a skill.
 
     Returns:
-        The terms; the weight of each, in hundredths; and its word.
+        The terms; the weight of each, in hundredths; its word; and 1 for a skill that is a key term, else 0.
     """
-    room = min(room, len(terms))
-    best, kept, count = np.empty(room, np.int64), np.empty((3, room), np.int64), 0
-    keys = np.empty(len(terms))
+    room = min(MAX_TERMS, len(terms))
+    best, keys, kept, count = np.empty(room, np.int64), np.empty(room), np.empty((4, room), np.int64), 0
     for place in range(len(terms)):
-        keys[place] = weights[place] * figures[ranks[min(terms[place], len(ranks) - 1)]]
-        slot = count if count < room else room
-        while slot > 0 and keys[best[slot - 1]] < keys[place]:
+        key = weights[place] * figures[ranks[min(terms[place], len(ranks) - 1)]]
+        if count == room and key <= keys[room - 1]:
+            continue
+        slot = min(count, room - 1)
+        while slot > 0 and keys[slot - 1] < key:
+            keys[slot], best[slot] = keys[slot - 1], best[slot - 1]
             slot -= 1
-        if slot < room:
-            count = min(count + 1, room)
-            for other in range(count - 1, slot, -1):
-                best[other] = best[other - 1]
-            best[slot] = place
+        keys[slot], best[slot] = key, place
+        count = min(count + 1, room)
     count = 0
     for chosen in best:
-        new = terms[chosen] - len(lengths)
-        length = lengths[terms[chosen]] if new < 0 else runs[new, 1] - runs[new, 0]
+        term = terms[chosen]
+        new = term - len(lengths)
+        length = lengths[term] if new < 0 else runs[new, 1] - runs[new, 0]
         hundredth = int(np.rint(100 * weights[chosen]))
-        if hundredth > 0 and length <= max_chars:
-            kept[0, count], kept[1, count], kept[2, count] = terms[chosen], min(hundredth, 100), words[chosen]
+        if hundredth > 0 and length <= MAX_TERM_CHARS:
+            is_skill = figures[ranks[min(term, len(ranks) - 1)]] == skill
+            kept[0, count], kept[1, count], kept[2, count] = term, min(hundredth, 100), words[chosen]
+            kept[3, count] = is_skill and hundredth >= KEY_WEIGHT
             count += 1
     return kept[:, :count]
 
@@ -227,6 +229,7 @@ def show_resume(
     ranks: Any,
     figures: Any,
     lengths: Any,
+    skill: float,
     signs: Any,
     starts: Any,
     owners: Any,
@@ -251,6 +254,7 @@ def show_resume(
         ranks: See `choose`.
         figures: See `choose`.
         lengths: See `choose`.
+        skill: See `choose`.
         signs: See `show_duties`, as for all up to `nothing`.
         starts: By word.
         owners: Of words.
@@ -284,5 +288,5 @@ def show_resume(
             place = places[row, column]
             if place != NOTHING:
                 places[row, column] = terms[place] if words[place] == NOTHING else words[place]
-    kept = choose(terms, said, words, ranks, figures, lengths, runs, MAX_TERMS, MAX_TERM_CHARS)
+    kept = choose(terms, said, words, ranks, figures, lengths, runs, skill)
     return kept, numbers, parts, places

@@ -21,7 +21,6 @@ from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import SchoolRow
 from engine.matching.lexicon.schools import Schools
 from engine.matching.lexicon.titles import MAX_TITLE_CHARS, TitleReader, TitleReading
-from engine.matching.text.idf import UNKNOWN_IDF
 from engine.matching.text.normalise import as_text, normalise
 
 T = TypeVar("T")
@@ -91,10 +90,9 @@ class TextReaders:
         self.occupations = Occupations(lexicon, lexicon.parts.__getitem__)
         self.domains = Domains(domains)
         self.schools = Schools(schools)
-        telling = np.append(lexicon.tokenizer.idf, UNKNOWN_IDF)
-        telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = SKILL_RANK
-        self.figures, ranks = np.unique(telling, return_inverse=True)
-        self.telling = ranks.astype(np.uint16)
+        self.figures = np.append(lexicon.tokenizer.rarities, SKILL_RANK)
+        self.telling = lexicon.tokenizer.vocabulary.facts["rank"]
+        self.telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = len(self.figures) - 1
         self._titles = Answers(self._read_title)
         self._reached = Answers(self._find_reach)
         self._salaries = Answers(salary.parse)

@@ -72,8 +72,8 @@ class Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         tokenizer = lexicon.tokenizer
         self._spelled = tokenizer.vocabulary.spelled
-        terms, lengths = _terms_of(lexicon)
-        self.lengths = np.minimum(lengths, MAX_LENGTH).astype(np.uint8)
+        terms = _terms_of(lexicon)
+        self.lengths = tokenizer.vocabulary.facts["length"][:-1]
         self._tables = (folds(), kinds(), phrases_of(lexicon.cues), *tokenizer.tables, terms)
 
     def find(self, texts: Sequence[str], lists: int) -> Found:
@@ -143,8 +143,8 @@ def _new_word(found: Found, run: int) -> str:
     return found.codes[begin:end].tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _terms_of(lexicon: Lexicon) -> tuple[Terms, NDArray[np.int32]]:
-    """What each word of the vocabulary counts for, and how many characters it has."""
+def _terms_of(lexicon: Lexicon) -> Terms:
+    """What each word of the vocabulary counts for. Its length is written into the facts, too."""
     tokenizer = lexicon.tokenizer
     number, spelled = tokenizer.number, tokenizer.vocabulary.spelled
     length = np.fromiter(map(len, spelled), np.int32, len(spelled))
@@ -170,4 +170,7 @@ def _terms_of(lexicon: Lexicon) -> tuple[Terms, NDArray[np.int32]]:
         trade = trades[lexicon.trades[skill]] if skill in lexicon.trades else NOTHING
         odd.append((name, int(what[piece]), spelled[name] in lexicon.guarded, len(spelled[name]), trade))
         what[piece] = FIRST_ODD - (len(odd) - 1)
-    return Terms(what, np.array(odd, np.int32).reshape(-1, 5), len(trades)), length
+    # Whoever reads with this lexicon writes the same.
+    facts = tokenizer.vocabulary.facts[:-1]
+    facts["term"], facts["length"] = what, np.minimum(length, MAX_LENGTH)
+    return Terms(facts["term"], np.array(odd, np.int32).reshape(-1, 5), len(trades))

@@ -7,6 +7,7 @@ what is worth storing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.matching.analysis.career import Career, weigh
 from engine.matching.analysis.gathering import NOTHING, show_duties, show_resume
-from engine.matching.analysis.readers import TextReaders
+from engine.matching.analysis.readers import SKILL_RANK, TextReaders
 from engine.matching.analysis.reading import Found
 from engine.matching.analysis.tags import tags
 from engine.matching.lexicon import experience
@@ -43,8 +44,6 @@ MAX_KEY_OCCUPATIONS = 8
 """Key terms that are occupations: so many from titles, and so many from duties."""
 MAX_KEY_WORDS = 12
 """Key terms that are words of titles. Skills get the key terms that are left."""
-KEY_WEIGHT = 30
-"""Weight, in hundredths, at or above which a skill is a key term. A skill from a long list has less."""
 MIN_WEIGHT = 0.005
 """Weights below this would be rounded to 0 hundredths, and are left out."""
 
@@ -76,12 +75,13 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
         readers.telling,
         readers.figures,
         readers.reader.lengths,
+        SKILL_RANK,
         *occupations.tables,
         MAX_SIGNS,
         TELLING,
     )
     shown = occupations.named(numbers.tolist(), shares.tolist())
-    kept, wording = _kept(readers, terms, found)
+    kept, wording, strong = _kept(readers, terms, found)
     low, high = readers.salary(target.get("salary"))
     years = readers.years(body.get("work_years"))
     years = years if years is not None else experience.span(works)
@@ -89,7 +89,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
     kinds = [readers.school(one.get("school")) for one in education]
     degrees = [readers.degree(one.get("degree")) for one in education]
     return ResumeProfile(
-        key_terms=_key_terms(readers, career, shown, kept),
+        key_terms=_key_terms(career, shown, strong),
         tags=tags(education, kinds, degrees, works),
         salary_low=low,
         salary_high=high,
@@ -139,19 +139,20 @@ def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
 
 def _kept(
     readers: TextReaders, terms: NDArray[np.int64], found: Found
-) -> tuple[dict[str, int], dict[str, str]]:
+) -> tuple[dict[str, int], dict[str, str], list[str]]:
     """The terms that a profile keeps, in hundredths: skills before other words, the more telling first.
 
     Returns:
-        Term -> weight, and term -> the resume's own word for it, where that differs.
+        Term -> weight; term -> the resume's own word for it, where that differs; and the terms that are key
+        terms.
     """
-    reader = readers.reader
-    numbers, weights, words = terms.tolist()
-    names = reader.spelled(found, numbers)
+    spelled = readers.reader.spelled
+    numbers, weights, words, strong = terms.tolist()
+    names = spelled(found, numbers)
     said = [(name, word) for name, word in zip(names, words, strict=True) if word != NOTHING]
-    spelled = reader.spelled(found, [word for _, word in said])
-    wording = {name: word for (name, _), word in zip(said, spelled, strict=True)}
-    return dict(zip(names, weights, strict=True)), wording
+    own = spelled(found, [word for _, word in said])
+    wording = {name: word for (name, _), word in zip(said, own, strict=True)}
+    return dict(zip(names, weights, strict=True)), wording, [*compress(names, strong)]
 
 
 def _signs(
@@ -170,16 +171,12 @@ def _signs(
     }
 
 
-def _key_terms(
-    readers: TextReaders, career: Career, shown: Mapping[str, float], kept: Mapping[str, int]
-) -> tuple[str, ...]:
+def _key_terms(career: Career, shown: Mapping[str, float], skills: list[str]) -> tuple[str, ...]:
     """The terms that make a match possible, sorted; see `ResumeProfile.key_terms`."""
     keys = {f"o:{name}" for name in _heaviest(career.titled, MAX_KEY_OCCUPATIONS)}
     keys.update([f"o:{name}" for name in _heaviest(shown, MAX_KEY_OCCUPATIONS)])
     keys.update([f"w:{word}" for word in _heaviest(career.words, MAX_KEY_WORDS)])
-    skills = readers.lexicon.skills
-    strong = [f"s:{term}" for term, weight in kept.items() if weight >= KEY_WEIGHT and term in skills]
-    keys.update(strong[: MAX_KEY_TERMS - len(keys)])
+    keys.update([f"s:{term}" for term in skills[: MAX_KEY_TERMS - len(keys)]])
     return tuple(sorted(keys))
 
 

@@ -8,6 +8,7 @@ Levels are read elsewhere (`analysis.readers`); what duties say of an occupation
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import islice
 
@@ -84,7 +85,11 @@ class TitleReader:
                 self._aliases.setdefault(_key(alias), occupation_id(row.title))
         self._vague = frozenset(map(_key, vague))
         self._lengths = sorted({len(alias) for alias in self._aliases}, reverse=True)
-        self._firsts = frozenset(alias[0] for alias in self._aliases if alias)
+        # By first character, because few lengths are worth a look at any one place.
+        firsts: dict[str, set[int]] = defaultdict(set)
+        for alias in filter(None, self._aliases):
+            firsts[alias[0]].add(len(alias))
+        self._firsts = {first: sorted(lengths, reverse=True) for first, lengths in firsts.items()}
 
     def read(self, title: object) -> TitleReading:
         """The occupations of one title, in the order in which its parts name them."""
@@ -152,14 +157,13 @@ class TitleReader:
         position = 0
         while position < len(text):
             step = 1
-            if text[position] in self._firsts:
-                for length in self._lengths:
-                    alias = text[position : position + length]
-                    if len(alias) == length and alias in self._aliases and alias not in self._vague:
-                        if not (alias.isascii() and _inside_latin(text, position, position + length)):
-                            hits.append((position + length, self._aliases[alias]))
-                            step = length
-                        break
+            for length in self._firsts.get(text[position], ()):
+                alias = text[position : position + length]
+                if len(alias) == length and alias in self._aliases and alias not in self._vague:
+                    if not (alias.isascii() and _inside_latin(text, position, position + length)):
+                        hits.append((position + length, self._aliases[alias]))
+                        step = length
+                    break
             position += step
         return hits
 

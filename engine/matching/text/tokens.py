@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.matching.text.characters import codes_of, kinds
-from engine.matching.text.cutting import MAX_WORDS, NO_WORD, cut_stretches, find_word
+from engine.matching.text.cutting import NO_WORD, cut_stretches, find_word
 from engine.matching.text.idf import UNKNOWN_IDF, Idf
 from engine.matching.text.names import Names, name_pieces, names_of
 from engine.matching.text.vocabulary import Vocabulary, dictionary
@@ -48,7 +48,7 @@ class Tokenizer:
         vocabulary: All words that have a number.
         known: By number: `KNOWN` for one of the words, `BEGINS` for what a name of several pieces begins
             with.
-        idf: By number: how telling it is.
+        rarities: The figures of the idf table, of which `facts` of the vocabulary has the place.
         is_letters: By number: whether it consists of letters alone.
         tables: What text is cut by, as `cutting.Words`, `names.Names` and `known`, one behind the other.
         word_of: By number of a piece: the number of the word that it is, else `NO_WORD`.
@@ -61,19 +61,18 @@ class Tokenizer:
         more: Callable[[Callable[[list[str]], list[list[str]]]], Iterable[str]] | None = None,
     ) -> None:
         self.words = frozenset(word for word in words if word)
-        # Nothing is known until all words have a number: a name with a version is then cut as it stands.
-        self.known = np.zeros(MAX_WORDS, np.uint8)
         self.vocabulary = vocabulary = Vocabulary()
         # Text is cut by the words that come first; the most frequent ones first of all, so that what most
         # texts have is close together in every table.
         frequency = vocabulary.fill(*dictionary())
-        self._words = vocabulary.cut_by(frequency)
+        # Nothing is known until all words have a number: a name with a version is then cut as it stands.
+        self._words, self.known = vocabulary.cut_by(frequency), vocabulary.facts["known"]
         others = more(self.cut_each) if more is not None else ()
         own = sorted(self.words)
         numbers = vocabulary.add(own)
         frequency = np.append(frequency, np.zeros(len(vocabulary) - len(frequency), np.int64))
         frequency[numbers] = WORD_FREQUENCY
-        self._words = vocabulary.cut_by(frequency)
+        self._words, self.known = vocabulary.cut_by(frequency), vocabulary.facts["known"]
         vocabulary.add(sorted({word for word in others if word}))
         known = [*numbers.tolist(), *vocabulary.add([word.replace(" ", "") for word in own]).tolist()]
         rarity = idf or Idf()
@@ -84,9 +83,10 @@ class Tokenizer:
         # Once more, because words came since then that text is not cut by, but that have a number.
         self._words = vocabulary.cut_by(frequency)
         vocabulary.close()
-        self.idf = np.full(len(vocabulary), UNKNOWN_IDF)
-        self.idf[numbers] = figures
-        self.known = np.zeros(len(vocabulary), np.uint8)
+        rarities = np.full(len(vocabulary) + 1, UNKNOWN_IDF)
+        rarities[numbers] = figures
+        self.rarities, vocabulary.facts["rank"] = np.unique(rarities, return_inverse=True)
+        self.known = vocabulary.facts["known"][:-1]
         self.known[known] = KNOWN
         self.known[begins] |= BEGINS
         self.tables = (*self._words, *self._names, self.known)

@@ -21,17 +21,34 @@ from engine.matching.text.characters import codes_of
 from engine.matching.text.cutting import EMPTY, FILTER, MAX_WORDS, NO_WORD, Words, pack
 from engine.matching.text.trie import Trie
 
+FACTS = np.dtype(
+    [
+        ("term", np.int32),
+        ("rank", np.uint16),
+        ("place", np.uint16),
+        ("length", np.uint8),
+        ("known", np.uint8),
+        ("unused", np.uint16),
+    ]
+)
+"""What compiled loops look up of a word. It stands together, because to wait for memory is what costs."""
+FIRSTS = np.dtype([("word", np.int32), ("place", np.uint16), ("unused", np.uint16)])
+"""What they look up of a character, see `Words`."""
+
 
 class Vocabulary:
     """Words and their numbers.
 
     Attributes:
         spelled: The word of each number.
+        facts: By number, and behind the last one of any word that has none: the places are filled in by
+            `cut_by`, all others by those who know them.
     """
 
     def __init__(self) -> None:
         self._trie = Trie(sys.maxunicode + 1)
         self.spelled: list[str] = []
+        self.facts = np.zeros(1, FACTS)
 
     def __len__(self) -> int:
         return len(self.spelled)
@@ -84,14 +101,18 @@ class Vocabulary:
         # first score is that of a character that is no word.
         figures, places = np.unique(frequency, return_inverse=True)
         scores = np.array([math.log(figure) - total for figure in (1, *figures.tolist())])
-        places = (places + 1).astype(np.uint16)
+        self.facts = np.zeros(len(self) + 1, FACTS)
+        self.facts["place"][: len(places)] = places + 1
+        places = self.facts["place"][: len(places)]
         above, codes, words = self._trie.unpacked()
         edges = np.full(len(self._trie.edges), EMPTY, np.int64)
-        first_words = np.full(int(codes.max()) + 1, NO_WORD, np.int32)
+        firsts = np.zeros(int(codes.max()) + 1, FIRSTS)
+        first_words, first_places = firsts["word"], firsts["place"]
+        first_words[:] = NO_WORD
         some = np.zeros(FILTER // 8, np.uint8)
         pack(above, codes, words, edges, first_words, some)
         is_cut = (first_words >= 0) & (first_words < len(places))
-        first_places = np.where(is_cut, places[first_words * is_cut], 0).astype(np.uint16)
+        first_places[is_cut] = places[first_words[is_cut]]
         return Words(edges, places, scores, first_words, first_places, some)
 
 
