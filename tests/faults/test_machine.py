@@ -111,7 +111,7 @@ def rolling_restart(whole):
 @pytest.mark.gen_test
 @pytest.mark.parametrize("turn", range(TURNS))
 async def test_a_rolling_restart_fails_no_request_and_sends_sockets_on(machine, turn):
-    whole = await machine(("startsecs=10", "startsecs=1")).ready()
+    whole = await machine(("startsecs=10", "startsecs=6")).ready()
     hr = await Hr.register(whole.port)
     await hr.submit(**PYTHON_FEED)
     before = {number: whole.pid_of(f"server:server-{number}") for number in SERVERS}
