@@ -65,6 +65,5 @@ def set_up_logs(current_request: Callable[[], str] = str) -> None:
     # malformed request, which may be a credential.
     for noisy in ("pymongo", "asyncio", "tornado.access", "tornado.general"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    # These two are chatty below warnings.
-    logging.getLogger("rjieba").setLevel(logging.WARNING)
+    # It is chatty below warnings.
     logging.getLogger("jieba").setLevel(logging.WARNING)

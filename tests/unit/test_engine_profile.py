@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from engine.matching.analysis import readers
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
@@ -97,3 +98,15 @@ def test_two_analyzers_of_the_same_data_agree():
     other = Analyzer(lexicon(), places(), DOMAINS, SCHOOLS)
     assert other.version == analyzer().version
     assert other.resume(resume()) == analyzer().resume(resume())
+
+
+def test_answers_are_remembered_up_to_a_number_and_a_length(monkeypatch):
+    monkeypatch.setattr(readers, "REMEMBERED", 2)
+    asked = []
+    answers = readers.Answers(lambda text: asked.append(text) or len(text))
+    long = "长" * (readers.MAX_REMEMBERED_CHARS + 1)
+    assert [answers[text] for text in ("a", "bb", "a", long, long)] == [1, 2, 1, len(long), len(long)]
+    assert asked == ["a", "bb", long, long]
+    assert (answers["ccc"], answers["a"]) == (3, 1)
+    assert asked[4:] == ["ccc", "a"]
+    assert len(answers) == 2

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.matching.analysis.reading import Reader
+from engine.matching.text.characters import codes_of
+from engine.matching.text.folding import CODES, fold, folds
 from engine.matching.text.normalise import normalise, normalise_all
-from engine.matching.text.sentences import sentences
+from engine.matching.text.sentences import MARK, sentences
 from tests.unit.engine_samples import lexicon
 
 # What the compiled loop does, said once more with patterns.
@@ -44,9 +46,40 @@ def test_texts_are_normalised_together_as_each_is_alone(values):
     assert normalise_all(values, 10_000) == [normalise(value) for value in values]
 
 
-def test_a_sign_that_joins_texts_may_stand_in_one():
-    sign = "\N{SYMBOL FOR RECORD SEPARATOR}"
-    assert normalise_all([f"a{sign}B", "C"], 10_000) == [f"a{sign}b", "c"]
+def folded(text):
+    """What the compiled loop makes of a text; None where it leaves the text to `normalise`."""
+    codes = codes_of(text + MARK)
+    length = fold(codes, len(codes), folds())
+    return None if length < 0 else codes[: length - 1].tobytes().decode("utf-32-le", "surrogatepass").strip()
+
+
+@given(st.one_of(TEXTS, st.text(st.characters(exclude_characters=MARK))))
+def test_the_loop_folds_a_text_as_it_is_normalised(text):
+    assert folded(text) in (None, normalise(text))
+
+
+def test_the_loop_folds_every_character_as_it_is_normalised():
+    for code in range(1, CODES):
+        for text in (f"e{chr(code)} 中", f"가{chr(code)}"):
+            assert folded(text) in (None, normalise(text))
+
+
+def test_usual_text_is_folded_by_the_loop():
+    assert (
+        folded("负责Ｊａｖａ 开发，熟悉\tSQL、C++；\r\n①３年。") == "负责java 开发,熟悉 sql、c++;\n\n13年。"
+    )
+
+
+def test_texts_with_and_without_unusual_characters_are_read_alike():
+    reader = Reader(lexicon())
+    raw, titles = ["熟悉Java、Ｖｕｅ", "不会 go\r\n配合java工程师"], ["k8s"]
+    found = reader.find_raw(raw, titles)
+    assert found is not None
+    plain = reader.find([*map(normalise, raw), *titles], len(raw))
+    assert found.rows.tolist() == plain.rows.tolist()
+    assert found.weights.tolist() == plain.weights.tolist()
+    for odd in ("ﬁ", "e\u0301", "🚀", MARK, "\ud83d"):
+        assert reader.find_raw([raw[0], raw[1] + odd], titles) is None
 
 
 def test_texts_have_one_budget():

@@ -22,7 +22,7 @@ class Bar:
 sys.meta_path.insert(0, Bar())
 assert not BARRED & sys.modules.keys()
 
-import numba, msgspec, rjieba  # what they read at import is theirs
+import numba, msgspec  # what they read at import is theirs
 
 opened = []
 CODE = (".py", ".pyc", ".so", ".nbi", ".nbc")

@@ -3,9 +3,8 @@
 The weight of a term says how far the text supports it: 1 for a plain statement, less for a slight
 acquaintance, little for what colleagues do or for one item of a long list, nothing for what is denied.
 
-All texts of a resume go through four compiled loops together: sentences (`text.sentences`), stretches of one
-weight (`stretches`), pieces (`text.cutting`) and terms (`counting`). What a word counts for is looked up in
-tables that are made once; here they are made, and texts are handed from loop to loop.
+All texts of a resume go through compiled loops together, see `passing`. What a word counts for is looked up
+in tables that are made once, here and in `text.tokens`.
 """
 
 from __future__ import annotations

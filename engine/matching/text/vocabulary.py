@@ -61,26 +61,28 @@ class Vocabulary:
         self.spelled += compress(words, (numbers > before).tolist())
         return numbers
 
-    def fill(self, words: Sequence[str], frequency: NDArray[np.int64]) -> NDArray[np.int64]:
+    def fill(self, words: Sequence[str], figures: NDArray[np.int64]) -> NDArray[np.int64]:
         """Number words when there are none, the most frequent first.
 
         Then what most texts have stands close together, in memory and in every table by number.
 
         Args:
-            words: Words, each once.
-            frequency: How often each was seen.
+            words: Words.
+            figures: How often each was seen; of a word that comes twice the later figure counts.
 
         Returns:
             By number: how often the word was seen.
         """
-        order = np.argsort(-frequency, kind="stable")
-        numbers = np.empty(len(order), np.int32)
-        numbers[order] = np.arange(len(order), dtype=np.int32)
         # Words that begin alike are added together, which is several times as fast as by frequency.
-        self._trie.add(codes_of("".join(words) + "\n"), list(map(len, words)))
-        self._trie.renumber(numbers)
+        numbers = self.add(words)
+        frequency = np.zeros(len(self), np.int64)
+        frequency[numbers] = figures
+        order = np.argsort(-frequency, kind="stable")
+        ranks = np.empty(len(order), np.int32)
+        ranks[order] = np.arange(len(order), dtype=np.int32)
+        self._trie.renumber(ranks)
         # Made anew, as strings stand in memory in the order in which they are made.
-        self.spelled = "\n".join(itemgetter(*order.tolist())(words)).split("\n")
+        self.spelled = "\n".join(itemgetter(*order.tolist())(self.spelled)).split("\n")
         return frequency[order]
 
     def close(self) -> None:
@@ -117,14 +119,10 @@ class Vocabulary:
 
 
 def dictionary() -> tuple[list[str], NDArray[np.int64]]:
-    """The words that jieba cuts by, and how often each was seen.
-
-    Of a word that is listed twice the later figure counts.
-    """
+    """The words that jieba cuts by, and how often each was seen; a word may come twice."""
     # jieba is found but not imported: at import it reads 270,000 words from a file that it never closes.
     spec = find_spec("jieba")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("jieba, whose dictionary is used, is not installed")
     rows = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8").split()
-    figures = dict(zip(rows[::3], map(int, rows[1::3]), strict=True))
-    return list(figures), np.array([*figures.values()], np.int64)
+    return rows[::3], np.array([*map(int, rows[1::3])], np.int64)
