@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from engine.active_feeds import ActiveFeed
 from engine.matching.resume_profile import ResumeProfile
@@ -20,7 +20,7 @@ from engine.profiles import CurrentProfiles
 from engine.rows import row_of, score_row
 from runtime.metrics import Metrics
 from runtime.slices import Slices
-from store.by_ids import chunks
+from store.by_ids import SIZE, chunks
 from store.profiles import StoredProfile
 from store.result_documents import ScoredResult
 from store.results import Results
@@ -56,30 +56,42 @@ class MatchWriter:
         self._results = results
         self._metrics = metrics
 
-    async def write(self, pairs: Pairs, *, again: bool = False) -> dict[str, int]:
-        """Write what matches; a pair that does not match is left out.
+    async def write(
+        self,
+        pairs: Pairs,
+        *,
+        again: bool = False,
+        is_wanted: Callable[[ActiveFeed], bool] = lambda _: True,
+        report: Callable[[float], Awaitable[None]] | None = None,
+    ) -> dict[str, int]:
+        """Write what matches, a part at a time; a pair that does not match is left out.
 
         Args:
             pairs: The resumes and their feeds.
             again: Most of it is likely to be written already.
+            is_wanted: Asked before each part, as feeds may be given up meanwhile.
+            report: Told before each part what share is written, 0..1.
 
         Returns:
             The resumes that were written about or have changed since they were found, and the revision of
             each at which they were found. The caller looks whether they are still at it.
         """
         written: dict[str, int] = {}
-        for ids in chunks(list(pairs)):
-            rows, moved_on = await self._rows(pairs, await self._load(pairs, ids))
+        for number, ids in enumerate(chunks(list(pairs))):
+            if report:
+                await report(number * SIZE / len(pairs))
+            part = {id_: [pair for pair in pairs[id_] if is_wanted(pair[0])] for id_ in ids}
+            rows, moved_on = await self._rows(part, await self._load(part))
             await self._save(rows, again=again)
             written |= {row.resume: row.resume_rev for row in rows} | moved_on
         return written
 
-    async def _load(self, pairs: Pairs, resume_ids: Sequence[str]) -> list[StoredProfile]:
-        """The profiles of some resumes: kept ones where they are of the revision that was found."""
+    async def _load(self, pairs: Pairs) -> list[StoredProfile]:
+        """The profiles of the resumes: kept ones where they are of the revision that was found."""
         profiles, missing = [], []
-        for id_ in resume_ids:
+        for id_, feeds in pairs.items():
             kept = self._kept.pop(id_, None)
-            if kept is not None and all(found and found.rev == kept.rev for _, found in pairs[id_]):
+            if kept is not None and all(found and found.rev == kept.rev for _, found in feeds):
                 self._kept[id_] = kept
                 profiles.append(kept)
             else:
