@@ -31,6 +31,10 @@ Pairs = Mapping[str, Sequence[tuple[ActiveFeed, Found | None]]]
 """By resume, the feeds that it may be listed in, with what the search found; None where it was not searched
 for, as it was sent to the feed or is not in the index."""
 
+MOVED_ON = -1
+"""In place of its revision for a resume of which nothing was written, as it is not as it was found. No resume
+has this revision, so whoever compares looks at it once more."""
+
 # Bytes of profiles that are kept for the feeds to come, which mostly match the same resumes: some 10,000. A
 # read of one costs more than wording what it matches.
 _KEPT = 32 * 2**20
@@ -73,8 +77,8 @@ class MatchWriter:
             report: Told before each part what share is written, 0..1.
 
         Returns:
-            The resumes that were written about or have changed since they were found, and the revision of
-            each at which they were found. The caller looks whether they are still at it.
+            The resumes that were written about, and the revision of each; `MOVED_ON` for those that have
+            changed since they were found. The caller looks whether the others are still at their revision.
         """
         written: dict[str, int] = {}
         for number, ids in enumerate(chunks(list(pairs))):
@@ -83,7 +87,7 @@ class MatchWriter:
             part = {id_: [pair for pair in pairs[id_] if is_wanted(pair[0])] for id_ in ids}
             rows, moved_on = await self._rows(part, await self._load(part))
             await self._save(rows, again=again)
-            written |= {row.resume: row.resume_rev for row in rows} | moved_on
+            written |= {row.resume: row.resume_rev for row in rows} | dict.fromkeys(moved_on, MOVED_ON)
         return written
 
     async def _load(self, pairs: Pairs) -> list[StoredProfile]:
@@ -107,14 +111,14 @@ class MatchWriter:
 
     async def _rows(
         self, pairs: Pairs, profiles: Iterable[StoredProfile]
-    ) -> tuple[list[ScoredResult], dict[str, int]]:
-        """The results of some resumes, and the revisions of those that are not as the search found them."""
-        rows, moved_on, slices = [], {}, Slices()
+    ) -> tuple[list[ScoredResult], set[str]]:
+        """The results of some resumes, and those that are not as the search found them."""
+        rows, moved_on, slices = [], set(), Slices()
         for stored in profiles:
             profile = None
             for feed, found in pairs[stored.resume]:
                 if found is not None and found.rev != stored.rev:
-                    moved_on[stored.resume] = found.rev
+                    moved_on.add(stored.resume)
                     continue
                 try:
                     profile = profile or ResumeProfile.decode(stored.data)

@@ -5,13 +5,14 @@
 """
 
 import asyncio
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine import list_writer, passes
+from engine import list_writer, match_writer, passes
 from store.feed_documents import FeedForm
-from tests.integration.engines import NURSE, PYTHON, lease_ends
+from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
 from tests.integration.gates import Gate
 from tests.support import nurse_resume, python_resume
 
@@ -21,6 +22,12 @@ PATIENT = timedelta(seconds=30)
 def turned(body):
     """The same person as a nurse, whom no Python feed matches."""
     return nurse_resume(source_id=body["source_id"])
+
+
+def nth_call(number):
+    """True of that call of a method."""
+    calls = itertools.count(1)
+    return lambda *_: next(calls) == number
 
 
 class TestUnscoredWhenItBegins:
@@ -185,19 +192,12 @@ class TestChanges:
         body = python_resume()
         (id_,) = await engine.bring(body)
         feed = await engine.submit()
-        pending, looks = engine.stores.resumes.pending, 0
-
-        async def second_look(*args, **kwargs):
-            nonlocal looks
-            looks += 1
-            if looks == 2:
-                await self.changes(engine, other, body, matches, knows)
-            return await pending(*args, **kwargs)
-
-        engine.stores.resumes.pending = second_look
-        await engine.backfill._step()
-        assert looks == 2
-        engine.stores.resumes.pending = pending
+        gate = Gate(engine.stored, "refresh", when=nth_call(2))
+        scoring = asyncio.create_task(engine.backfill._step())
+        await gate.reached.wait()
+        await self.changes(engine, other, body, matches, knows)
+        gate.open()
+        await scoring
         await self.is_right(engine, feed, id_, matches)
 
     @pytest.mark.gen_test
@@ -241,11 +241,35 @@ class TestChanges:
         assert [*await engine.listed(second)] == [id_]
 
 
+@pytest.mark.gen_test
+async def test_what_an_upgrade_lets_wait_between_search_and_read_is_waited_for(stores, engine, monkeypatch):
+    """It is in the index as it was, by a profile made on the spot, and no newer one is saved yet."""
+    monkeypatch.setattr(match_writer, "_KEPT", 0)
+    await engine.load()
+    ids = await engine.bring(python_resume())
+    await stores._database.profiles.update_many({}, {"$set": {"version": "other rules"}})
+    started = Engine(stores, engine.backfill._analyzer)
+    await started.load()
+    await started.submit()
+    await started.score_feeds()
+    feed = await started.submit()
+    gate = Gate(stores.profiles, "load")
+    scoring = asyncio.create_task(started.backfill._step())
+    await gate.reached.wait()
+    await stores.resumes.requeue(ids)
+    gate.open()
+    await scoring
+    assert await started.calced([feed]) == [False]
+    await started.percolate()
+    await started.score_feeds()
+    assert [*await started.listed(feed)] == ids
+
+
 POINTS = {
-    "before anything is read": ("profiles", "forced_into"),
-    "before the first write": ("results", "save"),
-    "before the last look": ("resumes", "pending"),
-    "before the end": ("backfills", "finish"),
+    "before anything is read": lambda engine: (engine.stores.profiles, "forced_into", nth_call(1)),
+    "before the first write": lambda engine: (engine.stores.results, "save", nth_call(1)),
+    "before the look at what changed": lambda engine: (engine.stored, "refresh", nth_call(2)),
+    "before the end": lambda engine: (engine.stores.backfills, "finish", nth_call(2)),
 }
 
 
@@ -258,15 +282,7 @@ class TestEdits:
         await engine.load()
         ids = await engine.bring(python_resume(), nurse_resume())
         feed, neighbour = await engine.submit(), await engine.submit()
-        store, method = POINTS[point]
-        calls = 0
-
-        def when(*args, **kwargs):
-            nonlocal calls
-            calls += 1
-            return calls == (2 if method in {"pending", "finish"} else 1)
-
-        gate = Gate(getattr(engine.stores, store), method, when)
+        gate = Gate(*POINTS[point](engine))
         scoring = asyncio.create_task(engine.backfill._step())
         await gate.reached.wait()
         return feed, neighbour, ids, gate, scoring
