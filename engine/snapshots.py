@@ -34,11 +34,18 @@ _REST_S = 300.0
 """Seconds between two snapshots of one process. Writing one costs some tenths of a second of CPU time and as
 many bytes as the index has."""
 _ENOUGH = 500
-"""Changes that make a snapshot worth its cost. Reading so many anew takes a start a quarter of a second."""
+"""Changes that make a snapshot worth its cost, at least. Reading so many anew takes a start a quarter of a
+second."""
+_SHARE = 0.02
+"""The share of the index that has to change, at least. Writing costs the more the more the index holds; with
+less than this a busy server with many would write all of them every few minutes, to save a start a moment."""
 
 
 class Source(Protocol):
     """An index of which snapshots are taken."""
+
+    def __len__(self) -> int:
+        """How many feeds or resumes it holds."""
 
     @property
     def changes(self) -> int:
@@ -143,9 +150,12 @@ class SnapshotWriter:
         rests_until = 0.0
         while True:
             await asyncio.sleep(_LOOK_S)
-            is_due = self._snapshots.is_dropped or self._source.changes - self._written >= _ENOUGH
-            if is_due and time.monotonic() >= rests_until and await self.save():
+            if self._is_due() and time.monotonic() >= rests_until and await self.save():
                 rests_until = time.monotonic() + _REST_S
+
+    def _is_due(self) -> bool:
+        changes = self._source.changes - self._written
+        return self._snapshots.is_dropped or changes >= max(_ENOUGH, _SHARE * len(self._source))
 
     async def save(self) -> bool:
         """Write now, unless nothing has changed, or another process has written or writes.
