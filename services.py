@@ -27,6 +27,7 @@ from engine.erasure import EraseAgain
 from engine.feedback_models import FeedbackModels
 from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
+from engine.percolator import Percolator
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
@@ -103,6 +104,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     stored_resumes: StoredResumes
     feed_snapshots: SnapshotWriter
     resume_snapshots: SnapshotWriter
+    percolator: Percolator
     worker: Worker
     backfill: Backfill
     preview: Preview
@@ -269,7 +271,8 @@ def build_engine(
         stores.profiles, stores.erasures, analyzer.version, resume_index_size, of_resumes
     )
     models = FeedbackModels(stores.feedback, learner.version, stores.events)
-    worker = Worker(
+    guard = PoisonGuard(stores.quarantine, stores.contacts, stores.name)
+    percolator = Percolator(
         resumes=stores.resumes,
         contacts=stores.contacts,
         profiles=stores.profiles,
@@ -279,8 +282,7 @@ def build_engine(
         feedback=models,
         stored=stored_resumes,
         analyzer=analyzer,
-        queue=stores.queue,
-        guard=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
+        guard=guard,
         metrics=metrics,
     )
     backfill = Backfill(
@@ -303,7 +305,14 @@ def build_engine(
         stored_resumes=stored_resumes,
         feed_snapshots=SnapshotWriter(of_feeds, active_feeds),
         resume_snapshots=SnapshotWriter(of_resumes, stored_resumes, stored_resumes.check_snapshot),
-        worker=worker,
+        percolator=percolator,
+        worker=Worker(
+            resumes=stores.resumes,
+            feeds=active_feeds,
+            queue=stores.queue,
+            guard=guard,
+            percolator=percolator,
+        ),
         backfill=backfill,
         preview=Preview(
             stored=stored_resumes,

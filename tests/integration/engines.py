@@ -41,8 +41,7 @@ class Engine:
             resume_index_size=index_size,
         )
         self.feeds, self.stored = built.active_feeds, built.stored_resumes
-        self.learner, self.backfill = built.learner, built.backfill
-        self.percolator = built.worker._percolator
+        self.learner, self.percolator, self.backfill = built.learner, built.percolator, built.backfill
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""
