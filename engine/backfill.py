@@ -229,14 +229,17 @@ class Backfill:
     async def _score_late(self, one: Pass, resume_ids: Sequence[str]) -> list[str]:
         """Score resumes that were not ready at first; returns those to look at once more."""
         await self._stored.refresh()
+        # Without those that are gone or quarantined. The index may have them as they were, and they would be
+        # looked at again for ever.
         profiles = await self._current.load_settled(resume_ids, purpose="a backfill")
+        ready = [stored.resume for stored in profiles]
         slices = Slices()
         for stored in profiles:
             self._stored.take(stored)
             await slices.rest()
         pairs: list[tuple[str, ActiveFeed, Found | None]] = []
         for feed in list(one.feeds.values()):
-            if search := await self._lists.search(feed, resume_ids):
+            if search := await self._lists.search(feed, ready):
                 pairs += [(found.resume_id, feed, found) for found in search.matches()]
         matched = {(resume_id, feed.key.id) for resume_id, feed, _ in pairs}
         for stored in profiles:

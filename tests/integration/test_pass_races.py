@@ -138,6 +138,22 @@ class TestUnscoredWhenItBegins:
         assert await engine.calced([feed]) == [True]
 
     @pytest.mark.gen_test
+    async def test_what_is_quarantined_meanwhile_holds_nothing_up_and_is_listed_as_it_was(
+        self, stores, engine
+    ):
+        await engine.load()
+        body = python_resume()
+        ids = await engine.bring(body)
+        await engine.arrive({**body, "age": 40})
+        feed = await engine.submit()
+        await engine.until_passes_wait()
+        (resume,) = await stores.resumes.load(ids)
+        await stores.quarantine.add(resume, "it cannot be analysed")
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == ids
+        assert await engine.calced([feed]) == [True]
+
+    @pytest.mark.gen_test
     async def test_what_is_scored_between_the_look_for_it_and_the_index_is_listed(self, engine, other):
         """Whoever refreshed the index first would find it neither unscored nor in the index."""
         await engine.load()
