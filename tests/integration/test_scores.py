@@ -1,7 +1,5 @@
 """Writing scores: whatever comes late or twice, states stay and the newest revision wins."""
 
-from datetime import UTC, datetime
-
 import pytest
 from bson import ObjectId
 from msgspec.structs import replace
@@ -9,8 +7,9 @@ from msgspec.structs import replace
 from store import results as module
 from store.by_ids import find_by_ids
 from store.ids import result_id
-from store.result_documents import Reason, ScoredResult
+from store.result_documents import Reason
 from store.result_filter import ResultFilter
+from tests.support import scored_result
 
 
 @pytest.fixture
@@ -19,26 +18,8 @@ def results(server):
 
 
 def scored(**changes):
-    result = ScoredResult(
-        feed=str(ObjectId()),
-        user=str(ObjectId()),
-        resume=str(ObjectId()),
-        feed_rev=2,
-        resume_rev=2,
-        arrived_at=datetime.now(UTC),
-        score=50.0,
-        title_match=True,
-        why=[],
-        missing=[],
-        keywords=[],
-        tags=[],
-        send=False,
-        partner=False,
-        address="",
-        salary_low=0,
-        salary_high=1_000_000,
-    )
-    return replace(result, **changes)
+    """At a revision that there is an older one of."""
+    return scored_result(**{"feed_rev": 2, "resume_rev": 2, **changes})
 
 
 async def only(results, one):
