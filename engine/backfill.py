@@ -139,7 +139,7 @@ class Backfill:
             try:
                 await self._begin(one, claimed)
             except STORE_FAILURES:
-                self._forget(one)  # its leases end by themselves
+                self._forget(one)  # its lease ends by itself
                 raise
         elif self._passes:
             await wait_at_most(self._woken, _WAIT_S)
@@ -275,21 +275,26 @@ class Backfill:
             if rev > 1:
                 async for _ in self._results.drop_outdated(feed_id, rev):
                     pass
+        await self._backfills.end(one.holder)
         self._forget(one)
         logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
 
     async def _report(self, one: Pass, progress: float) -> None:
-        """From time to time extend the leases, note the progress and tell the recruiters of it."""
+        """From time to time renew the leases, note the progress and tell the recruiters of it."""
         one.progress = max(one.progress, progress)
         # Of all passes: those that wait for resumes must not lose their leases meanwhile.
+        feeds = sum(len(each.feeds) for each in self._passes)
         for each in self._passes:
-            if each.is_due:
+            if each.must_renew:
+                each.renewed_at = time.monotonic()
+                await self._backfills.keep(each.holder)
+            if each.may_report(feeds):
                 await self._report_now(each)
 
     async def _report_now(self, one: Pass) -> None:
         one.reported_at = time.monotonic()
         # Below 1, which `finish` alone writes.
-        mine = await self._backfills.keep(one.holder, list(one.feeds), min(one.progress, 0.99))
+        mine = await self._backfills.note_progress(one.holder, list(one.feeds), min(one.progress, 0.99))
         for feed_id in one.feeds.keys() - mine:
             logger.info("backfill of feed %s given up: it changed", feed_id)
             one.given_up[feed_id] = one.feeds.pop(feed_id)

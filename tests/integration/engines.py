@@ -120,9 +120,9 @@ class Engine:
 
 
 async def lease_ends(stores: Stores) -> None:
-    """Let time pass until every lease has ended."""
-    past = {"$set": {"backfill_due": datetime(2026, 1, 1, tzinfo=UTC)}}
-    await stores._database.feeds.update_many({"backfill_due": {"$exists": True}}, past)
+    """Let time pass until every lease has ended, and these stores look for such ones."""
+    await stores._database.passes.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
+    stores.backfills._look_at = 0.0
 
 
 async def _nothing() -> None:

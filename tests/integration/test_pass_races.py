@@ -332,8 +332,7 @@ async def test_a_feed_that_is_edited_while_its_pass_waits_is_given_up_and_scored
 
 @pytest.mark.gen_test
 async def test_a_pass_that_waits_keeps_its_leases_while_others_begin(stores, engine, other, monkeypatch):
-    monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
-    monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
+    monkeypatch.setattr(passes, "_RENEW_EVERY_S", 0.0)
     await engine.load()
     await engine.arrive(python_resume())
     first = await engine.submit()
