@@ -60,6 +60,7 @@ from runtime.security_log import set_key
 from runtime.stacks import write_stacks_on_signal
 from services import Services, Setup, build_services
 from store.embedded.client import EmbeddedStores, StoresFailed
+from store.embedded.private import keep_private
 from store.errors import NewerDatabase
 from store.retry import until_answered
 from store.stores import Stores, opened
@@ -349,6 +350,7 @@ def main(argv: Sequence[str]) -> int:
     except SettingError as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
+    keep_private(settings.data_dir)
     set_up_logs(current_request.get)
     if demo:
         # The person at the terminal reads where to look, not three requests a second.

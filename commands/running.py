@@ -13,6 +13,7 @@ import msgspec
 from engine.matching.analysis.analyzer import Analyzer
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
+from store.embedded.private import keep_private
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.stores import Stores, opened
 
@@ -46,6 +47,7 @@ def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
         ClickException: They do not start, do not answer, or are of a newer release.
     """
     space: Workspace = context.obj
+    keep_private(space.data_dir)
     set_key(space.secret_key)
 
     async def work() -> R:
