@@ -176,7 +176,7 @@ class Server:
         self.port = sockets[0].getsockname()[1]
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
-            async with opened(*urls, settings.data_dir) as (self.stores, embedded):
+            async with opened(*urls, settings.data_dir, settings.secret_key) as (self.stores, embedded):
                 await self._serve(sockets, embedded)
         finally:
             for listener in sockets:

@@ -195,6 +195,7 @@ def _collections(stores: Stores) -> list[object]:
     """
     return [
         stores.accounts,
+        stores.audit,
         stores.candidate_records,
         stores.contacts,
         stores.erasures,

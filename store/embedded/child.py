@@ -99,7 +99,11 @@ class StoreProcess:
         if self.name == "mongo":
             return [
                 *(sys.executable, "-m", "secantus", "--host", "127.0.0.1"),
-                *(("--port", str(self._open_port)) if self._open_port else ("--port", str(self.port), "--auth")),
+                *(
+                    ("--port", str(self._open_port))
+                    if self._open_port
+                    else ("--port", str(self.port), "--auth")
+                ),
                 # As a member of a replica set, its default, it writes everything twice.
                 *("--standalone", "--storage-path", str(self.home)),
                 *("--log-level", "WARNING"),

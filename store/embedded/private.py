@@ -18,8 +18,8 @@ _OURS = (
     *("mongo", "redis", "*.log", "*.log.1", "stores.*", PASSWORD),
     *("ingest_token", "secret_key", "*.snapshot"),
 )
-"""What this project keeps in a data directory. Other things that lie there are left as they are, and so is the
-directory itself: it may be one that others need to reach."""
+"""What this project keeps in a data directory. Other things that lie there are left as they are, and so is
+the directory itself: it may be one that others need to reach."""
 
 _PASSWORD_BYTES = 32
 
@@ -27,8 +27,8 @@ _PASSWORD_BYTES = 32
 def keep_private(data_dir: Path) -> None:
     """Let nobody but this user read what this process makes, and what is in a data directory already.
 
-    Releases before left that to the umask of whoever started them. Closing `mongo` and `redis` closes all that
-    is in them.
+    Releases before left that to the umask of whoever started them. Closing `mongo` and `redis` closes all
+    that is in them.
     """
     os.umask(0o077)
     for pattern in _OURS:
