@@ -242,6 +242,7 @@ class Server:
             "learner": self._once_prepared(engine.learner.run),
             "outbox": self._once_prepared(services.outbox.run),
             "erasure": self._once_prepared(engine.erase_again.run),
+            "operators": self._once_prepared(engine.operator_watch.run),
             "settling": self._once_prepared(self.stores.result_counters.run),
             "counting": self._once_prepared(self.stores.result_counts.run),
             "hub": services.hub.run(),
