@@ -15,8 +15,8 @@ from store.embedded.supervisor import state_of, try_lock
 
 logger = logging.getLogger(__name__)
 
-_START_S = 30.0
-"""Seconds that the stores have to start. The supervisor gives up after 20 s, before which it may take some
+_START_S = 55.0
+"""Seconds that the stores have to start. The supervisor gives up after 40 s, before which it may take some
 seconds to end what an earlier one left running."""
 
 _WATCH_S = 0.5
@@ -54,7 +54,7 @@ class EmbeddedStores:
         """Make sure that the stores run; `urls` then holds the URL of each.
 
         Raises:
-            StoresFailed: They do not run within half a minute, or a supervisor runs without one of them.
+            StoresFailed: They do not run within a minute, or a supervisor runs without one of them.
         """
         deadline = asyncio.get_running_loop().time() + _START_S
         while asyncio.get_running_loop().time() < deadline:

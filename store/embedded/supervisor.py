@@ -38,9 +38,9 @@ ALREADY_SUPERVISED = 3
 _POLL_S = 0.2
 """Seconds between two looks at the stores, and at whether the process that started us is still there."""
 
-_START_S = 20.0
-"""Seconds until both stores must take connections; then the start is given up. It is less than a server
-waits for its stores, `client._START_S`."""
+_START_S = 40.0
+"""Seconds until both stores must let us in; then the start is given up. The first one after an upgrade starts
+MongoDB three times. It is less than a server waits for its stores, `client._START_S`."""
 
 _STOP_S = 8.0
 """Seconds that the stores have to write what they hold; then they are killed, which loses nothing that

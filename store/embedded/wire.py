@@ -67,7 +67,7 @@ class Connection:
         # Behind the header there are four bytes of flags, and one that says a document follows.
         try:
             reply = decode(self._read(length - 4)[12 + 5 :])
-        except (ValueError, KeyError, struct.error) as error:
+        except (ValueError, struct.error) as error:
             raise OSError(f"no reply of MongoDB: {error}") from None
         if reply.get("ok") != 1:
             raise Refused(reply)
@@ -83,15 +83,18 @@ class Connection:
         first = f"n={user},r={nonce}"
         start = {"saslStart": 1, "mechanism": "SCRAM-SHA-256", "payload": f"n,,{first}".encode()}
         reply = self.ask({**start, "$db": "admin"})
-        given = reply["payload"].decode()
-        parts = dict(part.split("=", 1) for part in given.split(","))
-        client_key, stored_key = _keys(password, parts["s"], int(parts["i"]))
+        try:
+            given = reply["payload"].decode()
+            parts = dict(part.split("=", 1) for part in given.split(","))
+            client_key, stored_key = _keys(password, parts["s"], int(parts["i"]))
+        except (AttributeError, KeyError, ValueError) as error:
+            raise OSError(f"no reply of MongoDB: {error}") from None
         # The header "n,," says that no channel is bound; this is its base64.
-        last = f"c=biws,r={parts['r']}"
+        last = f"c=biws,r={parts.get('r', '')}"
         signature = hmac.digest(stored_key, f"{first},{given},{last}".encode(), "sha256")
         proof = bytes(a ^ b for a, b in zip(client_key, signature, strict=True))
         payload = f"{last},p={base64.b64encode(proof).decode()}".encode()
-        again = {"saslContinue": 1, "conversationId": reply["conversationId"], "payload": payload}
+        again = {"saslContinue": 1, "conversationId": reply.get("conversationId", 0), "payload": payload}
         self.ask({**again, "$db": "admin"})
 
     def _read(self, count: int) -> bytes:
