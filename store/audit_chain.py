@@ -90,8 +90,7 @@ class AuditChain:
         async with self._lock:
             # Whoever comes first writes for all that have come so far. If it is cancelled, the next one does.
             if not batch.is_done:
-                if batch is self._next:
-                    self._next = _Batch()
+                self._next = _Batch()
                 try:
                     await self._write(audit, batch.rows)
                 except Exception as error:  # noqa: BLE001 - raised below, for everybody in the batch

@@ -201,6 +201,18 @@ async def test_an_inserted_row_is_named_wherever_it_claims_to_stand(database, st
 
 
 @pytest.mark.gen_test
+async def test_a_row_that_is_appended_without_the_key_is_named(database, stores):
+    await write(stores, 3)
+    last = (await rows_of(database))[-1]
+    forged = {**last, "_id": ObjectId(), "seq": 4, "user": ObjectId()}
+    forged["hash"] = link(last["hash"], forged)
+    forged["seal"] = Sealer.of("another-key").seal("row", forged["hash"])
+    await database.audit.insert_one(forged)
+    (line,) = await broken(stores)
+    assert str(forged["_id"]) in line
+
+
+@pytest.mark.gen_test
 async def test_a_removed_chain_a_moved_head_and_a_changed_registry_are_told(database, stores):
     await write(stores, 3)
     old = await database.audit_chains.find_one({"_id": 1})
