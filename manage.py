@@ -14,6 +14,7 @@ import os
 import click
 
 from commands.accounts import activate, create_user
+from commands.audit import audit
 from commands.reports import check, stats
 from commands.resumes import erase_resume, import_, quarantine
 from commands.running import Workspace
@@ -36,6 +37,7 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
         mongo_db=settings.mongo_db,
         redis_url=settings.redis_url,
         data_dir=settings.data_dir,
+        secret_key=settings.secret_key,
         make_analyzer=lambda: Analyzer.from_data(load_lexicon()),
     )
 
@@ -52,6 +54,7 @@ for _setting in SETTINGS:
 
 for _command in (
     activate,
+    audit,
     check,
     create_user,
     erase_resume,

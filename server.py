@@ -56,9 +56,11 @@ from handlers.page import load_page
 from handlers.policies import AccountPolicy, FeedPolicy
 from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
+from runtime.security_log import set_key
 from runtime.stacks import write_stacks_on_signal
 from services import Services, Setup, build_services
 from store.embedded.client import EmbeddedStores, StoresFailed
+from store.embedded.private import keep_private
 from store.errors import NewerDatabase
 from store.retry import until_answered
 from store.stores import Stores, opened
@@ -174,7 +176,7 @@ class Server:
         self.port = sockets[0].getsockname()[1]
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
-            async with opened(*urls, settings.data_dir) as (self.stores, embedded):
+            async with opened(*urls, settings.data_dir, settings.secret_key) as (self.stores, embedded):
                 await self._serve(sockets, embedded)
         finally:
             for listener in sockets:
@@ -182,6 +184,7 @@ class Server:
 
     async def _serve(self, sockets: Sequence[socket.socket], embedded: EmbeddedStores | None) -> None:
         """Run everything until `stop` is called or a task fails, and end it in order."""
+        set_key(self._settings.secret_key)
         setup = make_setup(
             self._settings, port=self.port, demo=self._demo, checks_answers=self._checks_answers
         )
@@ -239,6 +242,7 @@ class Server:
             "learner": self._once_prepared(engine.learner.run),
             "outbox": self._once_prepared(services.outbox.run),
             "erasure": self._once_prepared(engine.erase_again.run),
+            "operators": self._once_prepared(engine.operator_watch.run),
             "settling": self._once_prepared(self.stores.result_counters.run),
             "counting": self._once_prepared(self.stores.result_counts.run),
             "hub": services.hub.run(),
@@ -347,6 +351,7 @@ def main(argv: Sequence[str]) -> int:
     except SettingError as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
+    keep_private(settings.data_dir)
     set_up_logs(current_request.get)
     if demo:
         # The person at the terminal reads where to look, not three requests a second.

@@ -27,6 +27,7 @@ from engine.erasure import EraseAgain
 from engine.feedback_models import FeedbackModels
 from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
+from engine.operator_watch import OperatorWatch
 from engine.percolator import Percolator
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
@@ -110,6 +111,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     preview: Preview
     learner: Learner
     erase_again: EraseAgain
+    operator_watch: OperatorWatch
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +208,7 @@ def _collections(stores: Stores) -> list[object]:
     """
     return [
         stores.accounts,
+        stores.audit,
         stores.candidate_records,
         stores.contacts,
         stores.erasures,
@@ -324,4 +327,5 @@ def build_engine(
         ),
         learner=learner,
         erase_again=EraseAgain(stores.erasures),
+        operator_watch=OperatorWatch(stores.audit_history),
     )

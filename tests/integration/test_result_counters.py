@@ -37,7 +37,7 @@ class Process:
         self.counters = ResultCounters(database, events)
         self.counts = ResultCounts(database, self.counters)
         self.results = Results(database, CandidateRecords(database), self.counters)
-        self.erasures = Erasures(database, self.counters)
+        self.erasures = Erasures(database, self.counters, stores.audit)
 
     async def numbers(self, feed_id):
         """(unread, kept) of a feed, as a client is told."""
