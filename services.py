@@ -172,7 +172,7 @@ def build_services(
                 metrics=metrics,
                 drain=drain,
                 prepared=prepared,
-                ingest_token=setup.ingest_token,
+                ingest_tokens=stores.ingest_tokens.with_master(setup.ingest_token),
                 trusted_proxies=setup.trusted_proxies,
                 checks_answers=setup.checks_answers,
             ),

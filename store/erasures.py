@@ -10,6 +10,9 @@ written; if it is gone, the writer calls `clear`. A writer that is killed before
 behind: for that, every process calls `finish_recent` again and again for some minutes.
 
 The audit stays. It names a person by id alone, and says who read their contact.
+
+The tombstone stays too: the same `(source, source_id)` is refused when it is sent again, until an operator
+lifts that. One of a resume that came to its end (`retention`) is marked `ended`, and refuses nobody.
 """
 
 from __future__ import annotations
@@ -38,6 +41,9 @@ could leave something for good."""
 KEPT = (("contacts", "_id", "rev"), ("profiles", "_id", "rev"), ("results", "resume", "resume_rev"))
 """What is kept of a resume: the collection, its field with the resume's id, its field with the revision."""
 
+_REFUSES = {"lifted": "", "ended": ""}
+"""What to `$unset` of a tombstone so that its resume is refused when it comes again."""
+
 Lists = set[tuple[str, str]]
 """(user, feed) of each list that lost a result. Whoever watches them is told by `result_counters`."""
 
@@ -62,34 +68,55 @@ class Erasures:
         self._resumes = database.resumes
         self._erasures = database.erasures
 
-    async def erase(self, resume_id: str) -> Lists:
+    async def erase(self, resume_id: str, *, source: str | None = None) -> Lists:
         """Erase a person; on return nothing of them is left, late writers apart.
 
         Erasing again is harmless. An update that comes in at the same moment is erased too. An erasure that
         is interrupted is finished by some process within seconds. The numbers of the lists are stored too.
 
+        Args:
+            resume_id: The resume.
+            source: The only source whose resumes may be erased; None for all.
+
         Returns:
             The lists that lost a result.
 
         Raises:
-            NotFound: There is no such resume, and none was erased.
+            NotFound: There is no such resume of the source, and none was erased.
         """
         if not is_id(resume_id):
             raise NotFound(f"no resume {resume_id}")
         id_ = ObjectId(resume_id)
-        resume = await self._resumes.find_one({"_id": id_}, {"rev": 1, "arrived_at": 1})
+        of_source = {} if source is None else {"source": source}
+        resume = await self._resumes.find_one(
+            {"_id": id_, **of_source}, {"rev": 1, "arrived_at": 1, "source": 1}
+        )
         if resume is not None:
-            fields = {"arrived_at": resume["arrived_at"], "erased_at": datetime.now(UTC), "done": False}
+            fields = {
+                "arrived_at": resume["arrived_at"],
+                "source": resume["source"],
+                "erased_at": datetime.now(UTC),
+                "done": False,
+            }
             await self._erasures.update_one(
-                {"_id": id_}, {"$set": fields, "$max": {"rev": resume["rev"]}}, upsert=True
+                {"_id": id_},
+                {"$set": fields, "$max": {"rev": resume["rev"]}, "$unset": _REFUSES},
+                upsert=True,
             )
-        tombstones = await self._tombstones({"_id": id_})
+        else:
+            await self._erasures.update_one({"_id": id_, **of_source}, {"$unset": _REFUSES})
+        tombstones = await self._tombstones({"_id": id_, **of_source})
         if not tombstones:
             raise NotFound(f"no resume {resume_id}")
         lists = await self._finish(tombstones[0])
         if lists:
             await self._counters.settle(*lists)
         return lists
+
+    async def lift(self, resume_id: str) -> bool:
+        """Let an erased resume be sent again; false where none was erased, or that was lifted already."""
+        which = {"_id": ObjectId(resume_id), "lifted": None, "ended": None}
+        return bool((await self._erasures.update_one(which, {"$set": {"lifted": True}})).matched_count)
 
     async def clear(self, resume_ids: Sequence[str]) -> None:
         """Erase what was just written about resumes that were erased meanwhile; of others everything stays.

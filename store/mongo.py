@@ -35,6 +35,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
+    "ingest_tokens": [
+        # A valid token holds one of the slots of its source: this index keeps them to so many, whoever makes
+        # tokens at once.
+        IndexModel(
+            [("source", ASCENDING), ("slot", ASCENDING)],
+            unique=True,
+            name="slot",
+            partialFilterExpression={"slot": {"$exists": True}},
+        ),
+    ],
     "feeds": [
         IndexModel([("user", ASCENDING), ("start_time", DESCENDING)], name="user"),
         # A feed in service holds one numbered slot of its account: this index keeps the quota, whichever

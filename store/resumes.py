@@ -4,15 +4,16 @@ A resume that waits has the field `pending`. Scoring removes it only at the revi
 update in between is scored again. A resume arrives in one write together with its contact; scoring moves
 the contact into a collection of its own before anybody sees the resume.
 
-A resume that comes again after it was erased is a new one. Its revisions go on from those of the erased
-one, so that a process that still writes about that one is recognised as late.
+A resume that was erased is refused when it comes again, until an operator lifts that (`erasures`). Then it is
+a new one. Its revisions go on from those of the erased one, so that a process that still writes about that
+one is recognised as late.
 """
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -31,7 +32,8 @@ from store.resume_record import Resume
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
 
-Outcome = Literal["accepted", "updated", "duplicate"]
+Outcome = Literal["accepted", "updated", "duplicate", "erased"]
+"""`erased`: it was erased before, and is not stored."""
 
 UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
 """What to `$unset` of a resume so that it counts as never tried; see `quarantine`."""
@@ -48,14 +50,22 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         source: Who sent it; together with `source_id` it identifies the resume.
-        digest: Of everything below it, by which an unchanged resume is recognised.
+        digest: Of everything that was sent, by which an unchanged resume is recognised.
+        update_digest: The same where it is an update: a contact's status that was not sent is kept, so the digest
+            does not say which it is.
+        equal_digests: More digests that an unchanged resume may have, whatever the status that it keeps.
+        contact: Without `status` where none was sent.
+        origin: On what ground it was collected, and when, as far as that was sent.
     """
 
     source: str
     source_id: str
     digest: str
+    update_digest: str = ""
+    equal_digests: frozenset[str] = frozenset()
     body: dict[str, Any]
     contact: dict[str, str]
+    origin: dict[str, str] = {}
     send_to: list[str] = []
     partner_for: list[str] = []
 
@@ -63,6 +73,10 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """The id that `(source, source_id)` always has."""
         return resume_id(self.source, self.source_id)
+
+    def is_as_stored(self, digest: str | None) -> bool:
+        """Whether a stored resume with this digest says the same."""
+        return digest == self.digest or digest in self.equal_digests
 
 
 class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,33 +140,46 @@ class Resumes:
         while todo:
             found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1})
             known = {str(document["_id"]): document["digest"] for document in found}
-            changed = {id_: resume for id_, resume in todo.items() if known.get(id_) != resume.digest}
+            changed = {id_: one for id_, one in todo.items() if not one.is_as_stored(known.get(id_))}
             outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
-            lost = await self._save_changed(changed, known)
+            erased = await self._erased([id_ for id_ in changed if id_ not in known])
+            for id_ in [id_ for id_, tombstone in erased.items() if is_refused(tombstone)]:
+                del changed[id_]
+                outcomes[id_] = "erased"
+            lost = await self._save_changed(changed, known, {id_: one["rev"] for id_, one in erased.items()})
             for id_ in changed.keys() - lost:
                 outcomes[id_] = "updated" if id_ in known else "accepted"
             todo = {id_: changed[id_] for id_ in lost}
         return [outcomes[resume.id] for resume in batch]
 
-    async def _save_changed(self, changed: dict[str, IncomingResume], known: dict[str, str]) -> set[str]:
-        """Write new and changed resumes; returns the ids of new ones that somebody else inserted first."""
+    async def _save_changed(
+        self, changed: dict[str, IncomingResume], known: dict[str, str], erased: dict[str, int]
+    ) -> set[str]:
+        """Write new and changed resumes; returns the ids of new ones that somebody else inserted first.
+
+        Args:
+            changed: What to write.
+            known: Those that are stored.
+            erased: The last revisions of those that were stored once.
+        """
         now = datetime.now(UTC)
-        erased = await self._erased_revs([id_ for id_ in changed if id_ not in known])
         writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
         for id_, resume in changed.items():
             fields: dict[str, Any] = {
-                "digest": resume.digest,
+                **resume.origin,
                 "body": resume.body,
-                "contact": resume.contact,
                 "send_to": object_ids(resume.send_to),
                 "partner_for": object_ids(resume.partner_for),
             }
             if id_ in known:
+                fields |= {"digest": resume.update_digest or resume.digest, **_contact_change(resume.contact)}
                 writes.append(UpdateOne({"_id": ObjectId(id_)}, waiting_again(now, **fields)))
             else:
                 document = {
                     "_id": ObjectId(id_),
                     **fields,
+                    "digest": resume.digest,
+                    "contact": {"status": "public", **resume.contact},
                     "pending": True,
                     "queued_at": now,
                     "rev": erased.get(id_, 0) + 1,
@@ -164,10 +191,10 @@ class Resumes:
         order = list(changed)
         return {order[position] for position in await bulk(self._resumes, writes)}
 
-    async def _erased_revs(self, ids: Sequence[str]) -> dict[str, int]:
-        """The last revision of those of these resumes that were erased before."""
-        tombstones = await find_by_ids(self._erasures, object_ids(ids), {"rev": 1})
-        return {str(tombstone["_id"]): tombstone["rev"] for tombstone in tombstones}
+    async def _erased(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The tombstones of those of these resumes that were erased before."""
+        fields = {"rev": 1, "lifted": 1, "ended": 1}
+        return {str(one["_id"]): one for one in await find_by_ids(self._erasures, object_ids(ids), fields)}
 
     def _next_arrival(self, now: datetime) -> datetime:
         """A time later than that of every resume before it in this process.
@@ -260,6 +287,24 @@ class Resumes:
     async def count(self) -> int:
         """How many resumes are stored."""
         return int(await self._resumes.estimated_document_count())
+
+
+def is_refused(tombstone: Mapping[str, Any]) -> bool:
+    """Whether an erased resume is refused when it comes again.
+
+    It is, unless an operator has lifted that, or it had come to its end (`retention`) and nobody asked for it.
+    """
+    return not (tombstone.get("lifted") or tombstone.get("ended"))
+
+
+def _contact_change(contact: dict[str, Any]) -> dict[str, Any]:
+    """The fields that an update changes; a status that was not sent is left as it is.
+
+    A contact that was moved has left its status with `contacts`, where it is found.
+    """
+    if "status" in contact:
+        return {"contact": contact}
+    return {f"contact.{name}": value for name, value in contact.items()}
 
 
 def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:

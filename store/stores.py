@@ -21,6 +21,7 @@ from store.errors import STORE_FAILURES
 from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
+from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
 from store.meta import Meta
 from store.migrations import migrate
@@ -55,6 +56,7 @@ class Stores:
         self._work = redis_client.connect(redis_url, blocking=True)
         self.accounts = Accounts(self._database)
         self.sessions = Sessions(self._database)
+        self.ingest_tokens = IngestTokens(self._database)
         self.backfills = Backfills(self._database)
         self.feeds = Feeds(self._database)
         self.resumes = Resumes(self._database)
