@@ -14,10 +14,10 @@ import os
 import click
 
 from commands.accounts import activate, create_user
+from commands.people import lift, person
 from commands.reports import check, stats
 from commands.resumes import erase_resume, import_, quarantine
 from commands.running import Workspace
-from commands.people import lift
 from commands.scoring import learn, rescore
 from commands.tokens import tokens
 from config.data import load_lexicon
@@ -61,6 +61,7 @@ for _command in (
     import_,
     learn,
     lift,
+    person,
     quarantine,
     rescore,
     stats,

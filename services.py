@@ -30,6 +30,7 @@ from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
 from engine.resume_snapshots import snapshots_of_resumes
+from engine.retention import RetentionPolicy, RetentionTask
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
@@ -70,6 +71,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         trusted_proxies: The peers whose word about the client's address counts.
         account_policy: What accounts are subject to.
         feed_policy: What feeds are subject to.
+        retention: After how many days something ends.
         resume_index_size: How many resumes the index in memory holds at most.
         options: The lists that the form of a feed chooses from.
         page: The H5 client.
@@ -88,6 +90,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: frozenset[str]
     account_policy: AccountPolicy
     feed_policy: FeedPolicy
+    retention: RetentionPolicy
     resume_index_size: int
     options: OptionLists
     page: Page
@@ -107,6 +110,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     preview: Preview
     learner: Learner
     erase_again: EraseAgain
+    retention: RetentionTask
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -286,5 +290,6 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
             analyzer=analyzer,
         ),
         learner=learner,
-        erase_again=EraseAgain(stores.erasures),
+        erase_again=EraseAgain(stores.erasures, stores.people),
+        retention=RetentionTask(stores.retention, setup.retention, stores.name),
     )

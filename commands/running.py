@@ -50,7 +50,7 @@ def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
 
     async def work() -> R:
         urls = (space.mongo_url, space.mongo_db, space.redis_url)
-        async with opened(*urls, space.data_dir) as (stores, _):
+        async with opened(*urls, space.data_dir, space.secret_key) as (stores, _):
             # As a server does: a command may be the first to come after an upgrade, or to an empty data
             # directory.
             await stores.prepare()

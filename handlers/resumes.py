@@ -148,10 +148,10 @@ class IngestHandler(ApiHandler):
             await upload.flush()
             self._is_cut = True
         if self._lines is None and upload.rejected:  # a single object is refused as any other body
-            (line,) = upload.rejected
-            if line.status == "erased":
-                raise ApiError(400, "erased", "这份简历已被删除，不再接收", line.errors)
-            raise BadRequest(line.errors)
+            (rejected,) = upload.rejected
+            if rejected.status == "erased":
+                raise ApiError(400, "erased", "此人的信息已被删除，不再接收", rejected.errors)
+            raise BadRequest(rejected.errors)
         self.finish(await answer_of(upload))
 
 

@@ -90,8 +90,8 @@ class ResumeRecord(_sent(Resume, Sender)):  # type: ignore[misc]
     """One resume; one of `job_target`, `works` and `self_evaluation` is required.
 
     Attributes:
-        contact_status: `secret` keeps the contact from everybody. Left out, it is `public` for a new resume, and
-            an update keeps the stored one.
+        contact_status: `secret` keeps the contact from everybody. Left out, it is `public` for a new resume,
+            and an update keeps the stored one.
         consent: On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do
             not; an update without it keeps the stored one.
         collected_at: When it was collected, in the form of `last_contact`. As `consent`.

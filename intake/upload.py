@@ -27,7 +27,12 @@ BEHIND_PAUSE_S = 0.5
 machine scores."""
 
 
-_ERASED = "这份简历已被删除，不再接收"
+_ERASED = {
+    "erased": ("source_id", "这份简历已被删除，不再接收"),
+    "phone_erased": ("phone", "使用此电话的人已被删除，不再接收"),
+    "email_erased": ("email", "使用此邮箱的人已被删除，不再接收"),
+}
+"""Outcomes of resumes that are refused because somebody was erased: the field that says so, and the words."""
 
 
 class RejectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,8 +133,9 @@ class Upload:
         outcomes = await self._resumes.save([one.resume for one in held])
         changed = []
         for one, outcome in zip(held, outcomes, strict=True):
-            if outcome == "erased":
-                self._reject(one.line, {"source_id": [_ERASED]}, "erased")
+            if outcome in _ERASED:
+                field, message = _ERASED[outcome]
+                self._reject(one.line, {field: [message]}, "erased")
                 continue
             self.counts[outcome] += 1
             self.ids[one.position] = one.resume.id

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -27,13 +27,22 @@ from store.data_loader import DataLoader
 from store.ids import resume_id
 from store.mongo import Database
 from store.paging import pages
+from store.reach import reach_of
 from store.resume_record import Resume
+from store.suppressions import Suppressions
 
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
 
-Outcome = Literal["accepted", "updated", "duplicate", "erased"]
-"""`erased`: it was erased before, and is not stored."""
+Outcome = Literal["accepted", "updated", "duplicate", "erased", "phone_erased", "email_erased"]
+"""Of the last three nothing is stored: the resume was erased, or a person with its phone or e-mail was."""
+
+NEWS_EVERY = timedelta(hours=1)
+"""How often it is noted that an unchanged resume came again, as each note is a write. `retention` counts from
+the latest note, and waits for so much longer."""
+
+_YOUNGEST_ENDED = timedelta(days=1)
+"""The least age of a resume of which a result can have come to its end; see `CandidateRecords.end`."""
 
 UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
 """What to `$unset` of a resume so that it counts as never tried; see `quarantine`."""
@@ -51,8 +60,8 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         source: Who sent it; together with `source_id` it identifies the resume.
         digest: Of everything that was sent, by which an unchanged resume is recognised.
-        update_digest: The same where it is an update: a contact's status that was not sent is kept, so the digest
-            does not say which it is.
+        update_digest: The same where it is an update: a contact's status that was not sent is kept, so the
+            digest does not say which it is.
         equal_digests: More digests that an unchanged resume may have, whatever the status that it keeps.
         contact: Without `status` where none was sent.
         origin: On what ground it was collected, and when, as far as that was sent.
@@ -73,6 +82,11 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """The id that `(source, source_id)` always has."""
         return resume_id(self.source, self.source_id)
+
+    @property
+    def reach(self) -> list[str]:
+        """The person's phones and e-mails in one spelling, see `store.reach`."""
+        return reach_of(self.contact.get("phone", ""), self.contact.get("email", ""))
 
     def is_as_stored(self, digest: str | None) -> bool:
         """Whether a stored resume with this digest says the same."""
@@ -116,9 +130,12 @@ class ScoringState(msgspec.Struct, frozen=True):
 class Resumes:
     """The collection `resumes`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, suppressions: Suppressions | None = None) -> None:
         self._resumes = database.resumes
         self._erasures = database.erasures
+        self._contacts = database.contacts
+        self._records = database.dossiers
+        self._suppressions = suppressions or Suppressions(database)
         self._last_arrival = datetime.fromtimestamp(0, UTC)
         self._counts: DataLoader[str, int] = DataLoader(self._count_pending)
         self._waiting = 0
@@ -133,15 +150,17 @@ class Resumes:
         Returns:
             What became of each, in order.
         """
-        outcomes: dict[str, Outcome] = {}
+        outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
         # A resume that was unknown when it was looked up may have been inserted by somebody else before we
         # did. It goes round again, and is then a known one.
-        todo = {resume.id: resume for resume in batch}
+        todo = {resume.id: resume for resume in batch if resume.id not in outcomes}
         while todo:
-            found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1})
+            found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1, "arrived_at": 1})
             known = {str(document["_id"]): document["digest"] for document in found}
             changed = {id_: one for id_, one in todo.items() if not one.is_as_stored(known.get(id_))}
             outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
+            await self._note_news(list(todo.keys() - changed.keys()))
+            await self._begin_anew(one["_id"] for one in found if str(one["_id"]) in changed and _is_old(one))
             erased = await self._erased([id_ for id_ in changed if id_ not in known])
             for id_ in [id_ for id_, tombstone in erased.items() if is_refused(tombstone)]:
                 del changed[id_]
@@ -165,6 +184,7 @@ class Resumes:
         now = datetime.now(UTC)
         writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
         for id_, resume in changed.items():
+            contact = {**resume.contact, "reach": resume.reach, "news_at": now}
             fields: dict[str, Any] = {
                 **resume.origin,
                 "body": resume.body,
@@ -172,14 +192,14 @@ class Resumes:
                 "partner_for": object_ids(resume.partner_for),
             }
             if id_ in known:
-                fields |= {"digest": resume.update_digest or resume.digest, **_contact_change(resume.contact)}
+                fields |= {"digest": resume.update_digest or resume.digest, **_contact_change(contact)}
                 writes.append(UpdateOne({"_id": ObjectId(id_)}, waiting_again(now, **fields)))
             else:
                 document = {
                     "_id": ObjectId(id_),
                     **fields,
                     "digest": resume.digest,
-                    "contact": {"status": "public", **resume.contact},
+                    "contact": {"status": "public", **contact},
                     "pending": True,
                     "queued_at": now,
                     "rev": erased.get(id_, 0) + 1,
@@ -190,6 +210,29 @@ class Resumes:
                 writes.append(InsertOne(document))
         order = list(changed)
         return {order[position] for position in await bulk(self._resumes, writes)}
+
+    async def _suppressed(self, batch: Sequence[IncomingResume]) -> dict[str, Outcome]:
+        """Those whose phone or e-mail an erased person has, unless an operator lifted the resume."""
+        found = await self._suppressions.find({one.id: one.reach for one in batch})
+        lifted = {
+            id_ for id_, tombstone in (await self._erased(list(found))).items() if "lifted" in tombstone
+        }
+        return {
+            id_: "phone_erased" if reach.startswith("p:") else "email_erased"
+            for id_, reach in found.items()
+            if id_ not in lifted
+        }
+
+    async def _note_news(self, ids: Sequence[str]) -> None:
+        """Note that unchanged resumes came again: their source still has them."""
+        now = datetime.now(UTC)
+        which, change = {"news_at": {"$lt": now - NEWS_EVERY}}, {"$set": {"news_at": now}}
+        await update_by_ids(self._contacts, object_ids(ids), change, where=which)
+
+    async def _begin_anew(self, ids: Iterable[ObjectId]) -> None:
+        """Let resumes that changed be listed again where their result has come to its end."""
+        where = {"ended": {"$exists": True}}
+        await update_by_ids(self._records, ids, {"$unset": {"ended": ""}}, key="resume", where=where)
 
     async def _erased(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The tombstones of those of these resumes that were erased before."""
@@ -289,10 +332,14 @@ class Resumes:
         return int(await self._resumes.estimated_document_count())
 
 
+def _is_old(document: Mapping[str, Any]) -> bool:
+    return bool(document["arrived_at"] < datetime.now(UTC) - _YOUNGEST_ENDED)
+
+
 def is_refused(tombstone: Mapping[str, Any]) -> bool:
     """Whether an erased resume is refused when it comes again.
 
-    It is, unless an operator has lifted that, or it had come to its end (`retention`) and nobody asked for it.
+    It is, unless an operator has lifted that, or it had come to its end by itself (`retention`).
     """
     return not (tombstone.get("lifted") or tombstone.get("ended"))
 

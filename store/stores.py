@@ -25,6 +25,7 @@ from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
 from store.meta import Meta
 from store.migrations import migrate
+from store.people import People
 from store.profiles import Profiles
 from store.quarantine import Quarantine
 from store.queue import WorkQueue
@@ -34,8 +35,10 @@ from store.result_counters import ResultCounters
 from store.result_counts import ResultCounts
 from store.results import Results
 from store.resumes import Resumes
+from store.retention import Retention
 from store.sessions import Sessions
 from store.statistics import Statistics
+from store.suppressions import Suppressions
 from store.throttle import Throttle
 
 
@@ -43,9 +46,16 @@ class Stores:
     """The collections, the queue and the hints of one process. Belongs to one event loop.
 
     Opening connects to nothing; `prepare` does.
+
+    Args:
+        mongo_url: MongoDB.
+        mongo_db: The database, and the prefix of keys in Redis.
+        redis_url: Redis.
+        secret_key: What erased phones and e-mails are hashed with. All processes of a database need the same;
+            without it nothing can be erased by them.
     """
 
-    def __init__(self, mongo_url: str, mongo_db: str, redis_url: str) -> None:
+    def __init__(self, mongo_url: str, mongo_db: str, redis_url: str, secret_key: str = "") -> None:
         # Leases and deliveries are held under this name, so it is unique among all processes there ever were.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._mongo = mongo.connect(mongo_url)
@@ -59,7 +69,8 @@ class Stores:
         self.ingest_tokens = IngestTokens(self._database)
         self.backfills = Backfills(self._database)
         self.feeds = Feeds(self._database)
-        self.resumes = Resumes(self._database)
+        self.suppressions = Suppressions(self._database, secret_key)
+        self.resumes = Resumes(self._database, self.suppressions)
         self.quarantine = Quarantine(self._database)
         self.profiles = Profiles(self._database)
         self.audit = Audit(self._database)
@@ -72,6 +83,10 @@ class Stores:
         self.statistics = Statistics(self._database)
         self.feedback = FeedbackStore(self._database)
         self.erasures = Erasures(self._database, self.result_counters)
+        self.people = People(self._database, self.erasures, self.suppressions, self.audit)
+        self.retention = Retention(
+            self._database, self.candidate_records, self.result_counters, self.erasures
+        )
         self.invariants = Invariants(self._database)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)
@@ -117,7 +132,7 @@ class Stores:
 
 @asynccontextmanager
 async def opened(
-    mongo_url: str | None, mongo_db: str, redis_url: str | None, data_dir: Path
+    mongo_url: str | None, mongo_db: str, redis_url: str | None, data_dir: Path, secret_key: str = ""
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
@@ -130,7 +145,7 @@ async def opened(
         if embedded:
             await embedded.start()
         urls = embedded.urls if embedded else {}
-        stores = Stores(mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"])
+        stores = Stores(mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"], secret_key)
         try:
             yield stores, embedded
         finally:

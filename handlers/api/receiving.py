@@ -24,6 +24,8 @@ BODY_WITHIN_S = 30.0
 purpose to hold connections. A megabyte in this time is 35 KB a second, which a phone in a lift still has."""
 _AUTHENTICATE_WITHIN_S = 2.3
 """How long the look at credentials may take; then the answer is a 503, as after a request's deadline."""
+_REFUSED: tuple[type[Exception], ...] = (ApiError, tornado.web.HTTPError, TimeoutError, *STORE_FAILURES)
+"""What ends a request before its body is read, and is answered afterwards."""
 _MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 """How much of a refused body is read before the connection is cut. Reading on lets the client see the
 refusal, as most clients read the answer only when they have sent everything; this bounds what that courtesy
@@ -70,7 +72,7 @@ class ReceivingHandler(tornado.web.RequestHandler):
             self.check()
             async with asyncio.timeout(_AUTHENTICATE_WITHIN_S):
                 await self.authenticate()
-        except (ApiError, tornado.web.HTTPError, TimeoutError, *STORE_FAILURES) as refusal:
+        except _REFUSED as refusal:
             self._refusal = refusal
 
     async def authenticate(self) -> None:
