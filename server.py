@@ -61,6 +61,7 @@ from runtime.security_log import set_key
 from runtime.stacks import write_stacks_on_signal
 from services import Services, Setup, build_services
 from store.embedded.client import EmbeddedStores, StoresFailed
+from store.embedded.private import keep_private
 from store.errors import NewerDatabase
 from store.retry import until_answered
 from store.stores import Stores, opened
@@ -248,6 +249,7 @@ class Server:
             "outbox": self._once_prepared(services.outbox.run),
             "erasure": self._once_prepared(engine.erase_again.run),
             "retention": self._once_prepared(engine.retention.run),
+            "operators": self._once_prepared(engine.operator_watch.run),
             "settling": self._once_prepared(self.stores.result_counters.run),
             "counting": self._once_prepared(self.stores.result_counts.run),
             "hub": services.hub.run(),
@@ -356,6 +358,7 @@ def main(argv: Sequence[str]) -> int:
     except SettingError as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
+    keep_private(settings.data_dir)
     set_up_logs(current_request.get)
     if demo:
         # The person at the terminal reads where to look, not three requests a second.

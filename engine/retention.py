@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from store.audit_retention import AuditRetention
 from store.resumes import NEWS_EVERY
 from store.retention import Retention
 from store.retry import work_until_cancelled
@@ -53,8 +54,11 @@ class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
 class RetentionTask:
     """One process's part. Belongs to one event loop; `run` is its only task."""
 
-    def __init__(self, retention: Retention, policy: RetentionPolicy, process: str) -> None:
+    def __init__(
+        self, retention: Retention, audit: AuditRetention, policy: RetentionPolicy, process: str
+    ) -> None:
         self._retention = retention
+        self._audit = audit
         self._policy = policy
         self._process = process
         self._renewed_at = 0.0
@@ -86,8 +90,12 @@ class RetentionTask:
         results = await self._end_results(now)
         resumes = await self._end_resumes(now)
         await self._retention.sweep_ended()
-        if results or resumes:
-            logger.info("retention", extra={"data": {"results": results, "resumes": resumes}})
+        rows = 0
+        if self._policy.audit_days:
+            rows = await self._audit.cut(now - timedelta(days=self._policy.audit_days))
+        if results or resumes or rows:
+            ended = {"results": results, "resumes": resumes, "audit_rows": rows}
+            logger.info("retention", extra={"data": ended})
         rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
         next_at = datetime.now(UTC) + timedelta(seconds=rest_s)
         await self._retention.put_off(self._process, next_at, **fields)

@@ -17,7 +17,9 @@ from handlers.api.contract import Contract
 from handlers.candidate_view import unlocked
 from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
 from handlers.results import ListFilter
+from runtime.security_log import report
 from runtime.slices import Slices
+from store.audit import Audit
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.feeds import Feeds
@@ -41,6 +43,7 @@ class ExportHandler(ApiHandler):
     resumes: Resumes
     records: CandidateRecords
     contacts: Contacts
+    audit: Audit
 
     async def handle(self, feed_id: str) -> None:
         """UTF-8 with a byte order mark, for Excel.
@@ -55,6 +58,8 @@ class ExportHandler(ApiHandler):
         )
         self.write(BOM + csv_lines([COLUMNS]))
         if self.request.method != "HEAD":  # HEAD shows no contact, so none must be audited
+            await self.audit.record(self.user_id, "export_list", [], self.request_id, feed_id=feed_id)
+            report("export", account=self.user_id, outcome="ok", address=self.client_address())
             await self._write_list(feed_id)
         self.finish()
 

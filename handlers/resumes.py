@@ -88,9 +88,9 @@ class IngestHandler(ApiHandler):
         self._one_batch = asyncio.Lock()
         self._is_cut = False
 
-    async def authenticate(self) -> None:
+    async def admit(self) -> None:
         """Note whose lines the token may send; an upload may go on for longer than the token is valid."""
-        await super().authenticate()
+        await super().admit()
         self._upload.source = self.ingest_source
         self._check_again_at = time.monotonic() + _CHECK_EVERY_S
 
@@ -108,7 +108,7 @@ class IngestHandler(ApiHandler):
         elif self._failure is None:
             try:
                 if time.monotonic() >= self._check_again_at:
-                    await self.authenticate()
+                    await self.admit()
                 async with self._one_batch:
                     if not self._is_cut:
                         await self._upload.take(self._lines.feed(chunk))

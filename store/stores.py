@@ -12,6 +12,12 @@ from pathlib import Path
 from store import mongo, redis_client
 from store.accounts import Accounts
 from store.audit import Audit
+from store.audit_adoption import adopt
+from store.audit_chain import AuditChain
+from store.audit_check import AuditCheck
+from store.audit_history import AuditHistory
+from store.audit_retention import AuditRetention
+from store.audit_rows import Sealer
 from store.backfills import Backfills
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
@@ -51,8 +57,8 @@ class Stores:
         mongo_url: MongoDB.
         mongo_db: The database, and the prefix of keys in Redis.
         redis_url: Redis.
-        secret_key: What erased phones and e-mails are hashed with. All processes of a database need the same;
-            without it nothing can be erased by them.
+        secret_key: What rows of the audit are sealed with, and erased phones and e-mails hashed. All processes
+            of a database need the same.
     """
 
     def __init__(self, mongo_url: str, mongo_db: str, redis_url: str, secret_key: str = "") -> None:
@@ -73,7 +79,12 @@ class Stores:
         self.resumes = Resumes(self._database, self.suppressions)
         self.quarantine = Quarantine(self._database)
         self.profiles = Profiles(self._database)
-        self.audit = Audit(self._database)
+        self._sealer = Sealer.of(secret_key)
+        self._chain = AuditChain(self._database, self._sealer)
+        self.audit = Audit(self._database, self._chain)
+        self.audit_check = AuditCheck(self._database, self._sealer)
+        self.audit_history = AuditHistory(self._database)
+        self.audit_retention = AuditRetention(self._database, self._sealer)
         self.contacts = Contacts(self._database, self.audit)
         self.candidate_records = CandidateRecords(self._database)
         self.events = Events(self._redis, self._hints, mongo_db)
@@ -82,12 +93,12 @@ class Stores:
         self.results = Results(self._database, self.candidate_records, self.result_counters)
         self.statistics = Statistics(self._database)
         self.feedback = FeedbackStore(self._database)
-        self.erasures = Erasures(self._database, self.result_counters)
+        self.erasures = Erasures(self._database, self.result_counters, self.audit)
         self.people = People(self._database, self.erasures, self.suppressions, self.audit)
         self.retention = Retention(
             self._database, self.candidate_records, self.result_counters, self.erasures
         )
-        self.invariants = Invariants(self._database)
+        self.invariants = Invariants(self._database, self.audit_check)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
@@ -102,6 +113,7 @@ class Stores:
         """
         await migrate(self._database, self.name)
         await mongo.ensure_indexes(self._database)
+        await adopt(self._database, self._chain, self._sealer, self.name)
 
     async def ping_mongo(self) -> None:
         """Ask MongoDB for a document, since one whose storage has failed may still answer a `ping`.

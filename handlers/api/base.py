@@ -74,16 +74,16 @@ class ApiHandler(Endpoint, ReceivingHandler):
             raise Forbidden("不接受来自其他网站的操作")
         super().check()
 
-    async def authenticate(self) -> None:
+    async def admit(self) -> None:
         """Check the ingest token, where the endpoint needs one, before the body is read.
 
         Raises:
             ApiError: There is none that holds.
         """
         if self.needs_ingest_token:
-            self.ingest_source = await self._check_ingest_token()
+            self.ingest_source = await self.check_ingest_token()
 
-    async def _check_ingest_token(self) -> str | None:
+    async def check_ingest_token(self) -> str | None:
         """The only source that the token may send and erase; None for all."""
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:

@@ -22,7 +22,7 @@ feed has 170 KB, as JSON may write a Chinese character in six bytes. A resume ma
 BODY_WITHIN_S = 30.0
 """How long a body may take to come. Then the connection is cut: the client is gone, or sends slowly on
 purpose to hold connections. A megabyte in this time is 35 KB a second, which a phone in a lift still has."""
-_AUTHENTICATE_WITHIN_S = 2.3
+_ADMIT_WITHIN_S = 2.3
 """How long the look at credentials may take; then the answer is a 503, as after a request's deadline."""
 _REFUSED: tuple[type[Exception], ...] = (ApiError, tornado.web.HTTPError, TimeoutError, *STORE_FAILURES)
 """What ends a request before its body is read, and is answered afterwards."""
@@ -70,12 +70,12 @@ class ReceivingHandler(tornado.web.RequestHandler):
         self._body_timer = loop.call_later(self.body_within_s, self._cut_connection)
         try:
             self.check()
-            async with asyncio.timeout(_AUTHENTICATE_WITHIN_S):
-                await self.authenticate()
+            async with asyncio.timeout(_ADMIT_WITHIN_S):
+                await self.admit()
         except _REFUSED as refusal:
             self._refusal = refusal
 
-    async def authenticate(self) -> None:
+    async def admit(self) -> None:
         """Check credentials that have to hold before the body is read; here there are none.
 
         Raises:
