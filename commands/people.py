@@ -35,8 +35,10 @@ def person(context: click.Context, of_phone: str, of_email: str, *, export: bool
 
     async def work(stores: Stores) -> Any:
         found = await stores.people.find(reach)
-        is_known = found.resumes or (erase and await stores.suppressions.find({"": reach}))
-        if not is_known:
+        if not found.resumes:
+            # An erasure that was interrupted may not have looked through all notes.
+            if erase and await stores.suppressions.find({"": reach}):
+                await stores.people.erase(found)
             raise click.ClickException("nobody is found")
         if erase:
             return _erased(await _erase(stores, found))

@@ -106,9 +106,9 @@ class RetentionTask:
             return 0
         count, moment = 0, now - timedelta(days=self._policy.result_days)
         async for feeds in self._retention.feeds():
-            for feed, is_deleted in feeds:
+            for feed in feeds:
                 began = time.monotonic()
-                async for ended in self._retention.end_results(feed, moment, feed_is_deleted=is_deleted):
+                async for ended in self._retention.end_results(feed, moment):
                     count += ended
                     began = await self._rest(began)
                 await self._rest(began)

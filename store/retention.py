@@ -39,7 +39,8 @@ LEASE = timedelta(seconds=30)
 
 _FEEDS = 100
 """Feeds that are read in one go."""
-_FIRST_DAY = 19700101
+_BAND = 2
+"""Points of the score that a query takes where a day has many results."""
 _STATE = ("user", "resume", "read", "deleted", "pub_time", "clicked", "clicks")
 _KEY = {"_id": "retention"}
 
@@ -59,6 +60,14 @@ class RetentionState(msgspec.Struct, frozen=True):
     fill_again_at: datetime | None
 
 
+class FeedOfResults(msgspec.Struct, frozen=True):
+    """A feed, as far as its results come to their end."""
+
+    id: str
+    start_time: datetime
+    is_deleted: bool
+
+
 class Retention:
     """Belongs to one event loop."""
 
@@ -71,51 +80,55 @@ class Retention:
         self._counters = counters
         self._erasures = erasures
 
-    async def feeds(self) -> AsyncIterator[list[tuple[str, bool]]]:
-        """The id of every feed there ever was, with whether it is deleted, some at a time."""
-        async for page in in_parts(self._database.feeds, {}, _FEEDS, {"deleted": 1}):
-            yield [(str(feed["_id"]), feed["deleted"]) for feed in page]
+    async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
+        """Every feed there ever was, some at a time."""
+        async for page in in_parts(self._database.feeds, {}, _FEEDS, {"deleted": 1, "start_time": 1}):
+            yield [FeedOfResults(str(feed["_id"]), feed["start_time"], feed["deleted"]) for feed in page]
 
-    async def end_results(
-        self, feed_id: str, moment: datetime, *, feed_is_deleted: bool
-    ) -> AsyncIterator[int]:
+    async def end_results(self, feed: FeedOfResults, moment: datetime) -> AsyncIterator[int]:
         """End a feed's results that were listed before a moment.
 
         Gives the number of each part that is deleted, so that the caller can rest.
         """
-        feed = ObjectId(feed_id)
+        id_ = ObjectId(feed.id)
         for deleted in (False, True):
-            which = {"feed": feed, "deleted": deleted}
-            async for rows in self._listed(which, _FIRST_DAY, day_of(moment)):
-                old = [row for row in rows if row["pub_time"] < moment]
-                for part in chunks(old):
-                    yield await self._end(feed, part, feed_is_deleted=feed_is_deleted)
+            which = {"feed": id_, "deleted": deleted}
+            async for rows in self._listed(which, feed.start_time, moment):
+                for part in chunks([row for row in rows if row["pub_time"] < moment]):
+                    yield await self._end(id_, part, feed_is_deleted=feed.is_deleted)
 
     async def _listed(
-        self, which: Mapping[str, Any], first: int, last: int
+        self, which: Mapping[str, Any], since: datetime, moment: datetime
     ) -> AsyncIterator[list[dict[str, Any]]]:
-        """Results of some days. The days, or the scores within a day, are parted where a query is long."""
-        days = {"$gte": first, "$lte": last} if first < last else last
-        found = self._results.find({**which, "day": days}, dict.fromkeys(_STATE, 1)).hint("page")
-        try:
-            # Within a day and a tenth of a point it takes as long as it takes.
-            is_narrow = first == last and "score" in which
-            yield await (found if is_narrow else found.max_time_ms(spans.LONGEST_MS)).to_list(None)
+        """Results listed until the day of a moment, in one query where that is short, else day by day."""
+        last = day_of(moment)
+        if (rows := await self._query({**which, "day": {"$lte": last}}, spans.LONGEST_MS)) is not None:
+            yield rows
             return
-        except (ExecutionTimeout, NetworkTimeout):
-            if is_narrow:
-                raise
-        if first < last:
-            # Numbers between two months are no days, and no results are of them.
-            middle = (first + last) // 2
-            for parts in ((first, middle), (middle + 1, last)):
-                async for rows in self._listed(which, *parts):
-                    yield rows
-            return
-        for low in range(0, 101, 5):
-            band = {**which, "score": {"$gte": low, "$lt": low + 5}}
-            async for rows in self._listed(band, first, last):
+        yield await self._query({**which, "day": {"$lt": day_of(since)}}) or []
+        while day_of(since) <= last:
+            async for rows in self._of_day({**which, "day": day_of(since)}):
                 yield rows
+            since += timedelta(days=1)
+
+    async def _of_day(self, which: Mapping[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
+        """Results of one day: a new feed may list thousands on its first."""
+        if (rows := await self._query(which, spans.LONGEST_MS)) is not None:
+            yield rows
+            return
+        for low in range(0, 101, _BAND):
+            band = {**which, "score": {"$gte": low, "$lt": low + _BAND}}
+            yield await self._query(band) or []
+
+    async def _query(self, which: Mapping[str, Any], longest_ms: int = 0) -> list[dict[str, Any]] | None:
+        """What a query finds; None where that takes longer than it may. 0 is as long as it takes."""
+        found = self._results.find(which, dict.fromkeys(_STATE, 1)).hint("page")
+        try:
+            return list(await (found.max_time_ms(longest_ms) if longest_ms else found).to_list(None))
+        except (ExecutionTimeout, NetworkTimeout):
+            if not longest_ms:
+                raise
+            return None
 
     async def _end(self, feed: ObjectId, rows: Sequence[Mapping[str, Any]], *, feed_is_deleted: bool) -> int:
         """End results of a feed, no more than one query names; returns how many were as they were read."""

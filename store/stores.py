@@ -57,8 +57,8 @@ class Stores:
         mongo_url: MongoDB.
         mongo_db: The database, and the prefix of keys in Redis.
         redis_url: Redis.
-        secret_key: What rows of the audit are sealed with, and erased phones and e-mails hashed. All processes
-            of a database need the same.
+        secret_key: What rows of the audit are sealed with, and erased phones and e-mails hashed. All
+            processes of a database need the same.
     """
 
     def __init__(self, mongo_url: str, mongo_db: str, redis_url: str, secret_key: str = "") -> None:
