@@ -104,9 +104,10 @@ class Contacts:
             contact = contacts.get(resume["_id"])
             if resume.get("contact") and (contact is None or contact["rev"] <= resume["rev"]):
                 # What was not sent with an update is kept: its status.
-                contact = {"status": "secret", **(contact or {}), **resume["contact"]}
+                contact = {**(contact or {}), **resume["contact"]}
             if contact is not None:
-                newest[str(resume["_id"])] = contact
+                # Of one that says nothing nobody knows better.
+                newest[str(resume["_id"])] = {"status": "secret", **contact}
         return newest
 
 

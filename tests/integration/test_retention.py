@@ -1,12 +1,14 @@
 """Nothing ends before its time and everything after it, whoever reads meanwhile and whoever is killed."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
 
 from engine.retention import RetentionPolicy, RetentionTask
+from runtime.clock import day_of
 from store import results as results_module
 from store import resumes as resumes_module
 from store import spans
@@ -296,3 +298,34 @@ async def test_spans_give_everything_before_a_moment_once(stores, monkeypatch):
     await stores._database.contacts.insert_many(rows)
     found = [row async for page in spans.before(stores._database.contacts, "news_at", now) for row in page]
     assert sorted(row["_id"] for row in found) == sorted(row["_id"] for row in rows if row["news_at"] < now)
+
+
+class TestAServersOwnTask:
+    """A server looks by itself, by its settings."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, result_days=2, resume_days=3, audit_days=4)
+
+    @pytest.mark.gen_test
+    async def test_ends_what_is_old(self, server, hr):
+        feed_id = await hr.submit(**PYTHON_FEED)
+        old, gone, new = await scored(hr, *(python_resume() for _ in range(3)))
+        await hr.post(f"/resumes/download/{new}", {"feed_id": feed_id})
+        database, now = server.stores._database, datetime.now(UTC)
+        for days, resume in ((1, new), (3, old)):
+            listed_at = now - days * DAY
+            change = {"$set": {"pub_time": listed_at, "day": day_of(listed_at)}}
+            await database.results.update_one({"resume": ObjectId(resume)}, change)
+        for days, resume in ((2, new), (2, old), (4, gone)):
+            change = {"$set": {"news_at": now - days * DAY}}
+            await database.contacts.update_one({"_id": ObjectId(resume)}, change)
+        await let_go(server)
+
+        async def is_done():
+            return await listed(hr, feed_id) == {new}
+
+        await eventually(is_done, what="the server's look")
+        assert set(await server.stores.resumes.bodies([old, gone, new])) == {old, new}
+        assert server.services.engine.retention._policy.audit_days == 4
+        assert await is_settled(server)
