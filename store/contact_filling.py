@@ -53,7 +53,7 @@ async def fill_contacts(database: Database) -> None:
 async def plan_again(database: Database) -> None:
     """Have it done once more later, by whichever process looks after retention then."""
     again = {"$set": {"fill_again_at": datetime.now(UTC) + AGAIN_AFTER}}
-    await database.meta.update_one({"_id": "retention"}, again, upsert=True)
+    await database.retention.update_one({"_id": "state"}, again, upsert=True)
 
 
 async def _fill(database: Database, ids: Sequence[ObjectId]) -> None:

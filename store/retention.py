@@ -42,7 +42,7 @@ _FEEDS = 100
 _BAND = 2
 """Points of the score that a query takes where a day has many results."""
 _STATE = ("user", "resume", "read", "deleted", "pub_time", "clicked", "clicks")
-_KEY = {"_id": "retention"}
+_KEY = {"_id": "state"}
 
 
 class RetentionState(msgspec.Struct, frozen=True):
@@ -210,7 +210,7 @@ class Retention:
         await fill_contacts(self._database)
 
     async def _state(self) -> RetentionState:
-        row = await self._database.meta.find_one(_KEY) or {}
+        row = await self._database.retention.find_one(_KEY) or {}
         return RetentionState(
             number=row.get("number", 0),
             held_by=row.get("held_by", ""),
@@ -223,7 +223,7 @@ class Retention:
         which = {**_KEY, "number": state.number or None}
         change = {"$set": {**fields, "number": state.number + 1}}
         try:
-            outcome = await self._database.meta.update_one(which, change, upsert=not state.number)
+            outcome = await self._database.retention.update_one(which, change, upsert=not state.number)
         except DuplicateKeyError:  # another process was first
             return False
         return bool(outcome.matched_count or outcome.upserted_id)

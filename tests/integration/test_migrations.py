@@ -265,4 +265,4 @@ async def test_contacts_of_the_release_before_are_found_and_end_by_their_age(set
         filled: {"_id": filled, "rev": 1, **contact, **known},
     }
     assert (await database.resumes.find_one({"_id": waiting}))["contact"] == {**contact, **fields}
-    assert (await database.meta.find_one({"_id": "retention"}))["fill_again_at"] > datetime.now(UTC)
+    assert (await database.retention.find_one({"_id": "state"}))["fill_again_at"] > datetime.now(UTC)

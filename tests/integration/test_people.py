@@ -202,6 +202,7 @@ async def test_an_upload_under_way_brings_nobody_back(server, api, people, monke
 
     monkeypatch.setattr(people, "_let_uploads_end", upload_meanwhile)
     erased = await people.erase(await people.find(REACH))
+    assert len(late) == 1
     assert set(late) < set(erased.resumes)
     assert (await people.find(REACH)).resumes == []
 

@@ -41,7 +41,7 @@ def later(server):
 async def let_go(server):
     """Let whoever comes next look at once."""
     change = {"$set": {"next_at": spans.BEGINNING, "held_by": "", "held_until": spans.BEGINNING}}
-    await server.stores._database.meta.update_one({"_id": "retention"}, change)
+    await server.stores._database.retention.update_one({"_id": "state"}, change)
 
 
 async def listed(hr, feed_id):
@@ -266,7 +266,7 @@ async def test_one_process_looks_and_another_takes_over_from_a_dead_one(server):
     assert await retention.take("two") is None
     assert await retention.take("one")  # it goes on
     past = datetime.now(UTC) - MINUTE
-    await server.stores._database.meta.update_one({"_id": "retention"}, {"$set": {"held_until": past}})
+    await server.stores._database.retention.update_one({"_id": "state"}, {"$set": {"held_until": past}})
     taken = await asyncio.gather(*(retention.take(name) for name in ("two", "three")))
     assert sum(bool(state) for state in taken) == 1
     name = ("two", "three")[taken.index(next(filter(None, taken)))]
