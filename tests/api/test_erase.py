@@ -65,6 +65,10 @@ async def test_who_is_let_in_again_is_a_new_person(server, hr):
     await hr.all_scored()
     (item,) = await hr.results(feed_id)
     assert (item["user_read_status"], item["comment_log"]) == ("unread", [])
+    # That was for this once.
+    await erase(hr, resume_id)
+    assert (await hr.ingest(resume))["rejected"][0]["status"] == "erased"
+    assert not await server.stores.erasures.lift("0" * 24)
 
 
 @pytest.mark.gen_test
