@@ -16,7 +16,7 @@ from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from store.bulk import bulk
+from store.bulk import bulk, insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id, is_id
@@ -180,13 +180,10 @@ class CandidateRecords:
             feed_id: The feed.
             pairs: (user, resume) of each.
         """
-        writes = []
-        for user_id, resume_id in pairs:
-            empty = _empty(user_id, resume_id)
-            key = {"_id": empty.pop("_id")}
-            change = {"$addToSet": {"ended": ObjectId(feed_id)}, "$setOnInsert": empty}
-            writes.append(UpdateOne(key, change, upsert=True))
-        await bulk(self._records, writes)
+        ended = ObjectId(feed_id)
+        records = [{**_empty(user_id, resume_id), "ended": [ended]} for user_id, resume_id in pairs]
+        change = {"$addToSet": {"ended": ended}}
+        await insert_or(self._records, records, lambda at: UpdateOne({"_id": records[at]["_id"]}, change))
 
     async def ended(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
         """Those of (user, resume, feed) whose result has come to its end, as (feed, resume)."""
