@@ -15,10 +15,12 @@ import click
 
 from commands.accounts import activate, create_user
 from commands.audit import audit
+from commands.people import lift, person
 from commands.reports import check, stats
 from commands.resumes import erase_resume, import_, quarantine
 from commands.running import Workspace
 from commands.scoring import learn, rescore
+from commands.tokens import tokens
 from config.data import load_lexicon
 from config.settings import SETTINGS, SettingError, help_text, metavar, read_settings
 from engine.matching.analysis.analyzer import Analyzer
@@ -60,9 +62,12 @@ for _command in (
     erase_resume,
     import_,
     learn,
+    lift,
+    person,
     quarantine,
     rescore,
     stats,
+    tokens,
 ):
     cli.add_command(_command)
 

@@ -46,6 +46,7 @@ from config.settings import SettingError, Settings, load_settings
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.rescore import rescore_if_upgraded
+from engine.retention import RetentionPolicy
 from handlers.api.dependencies import MissingDependency
 from handlers.api.drain import Drain
 from handlers.api.listening import HttpServer, accept_rest, bind
@@ -117,6 +118,11 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             feed_quota=settings.feed_quota,
             service_days=settings.service_days,
             idle_after=timedelta(days=settings.idle_days),
+        ),
+        retention=RetentionPolicy(
+            resume_days=settings.resume_days,
+            result_days=settings.result_days,
+            audit_days=settings.audit_days,
         ),
         resume_index_size=settings.resume_index_size,
         options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
@@ -242,6 +248,7 @@ class Server:
             "learner": self._once_prepared(engine.learner.run),
             "outbox": self._once_prepared(services.outbox.run),
             "erasure": self._once_prepared(engine.erase_again.run),
+            "retention": self._once_prepared(engine.retention.run),
             "operators": self._once_prepared(engine.operator_watch.run),
             "settling": self._once_prepared(self.stores.result_counters.run),
             "counting": self._once_prepared(self.stores.result_counts.run),

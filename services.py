@@ -33,6 +33,7 @@ from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
 from engine.resume_snapshots import snapshots_of_resumes
+from engine.retention import RetentionPolicy, RetentionTask
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
@@ -73,6 +74,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         trusted_proxies: The peers whose word about the client's address counts.
         account_policy: What accounts are subject to.
         feed_policy: What feeds are subject to.
+        retention: After how many days something ends.
         resume_index_size: How many resumes the index in memory holds at most.
         options: The lists that the form of a feed chooses from.
         page: The H5 client.
@@ -91,6 +93,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: frozenset[str]
     account_policy: AccountPolicy
     feed_policy: FeedPolicy
+    retention: RetentionPolicy
     resume_index_size: int
     options: OptionLists
     page: Page
@@ -111,6 +114,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     preview: Preview
     learner: Learner
     erase_again: EraseAgain
+    retention: RetentionTask
     operator_watch: OperatorWatch
 
 
@@ -185,7 +189,7 @@ def build_services(
                 metrics=metrics,
                 drain=drain,
                 prepared=prepared,
-                ingest_token=setup.ingest_token,
+                ingest_tokens=stores.ingest_tokens.with_master(setup.ingest_token),
                 trusted_proxies=setup.trusted_proxies,
                 checks_answers=setup.checks_answers,
             ),
@@ -326,6 +330,7 @@ def build_engine(
             analyzer=analyzer,
         ),
         learner=learner,
-        erase_again=EraseAgain(stores.erasures),
+        erase_again=EraseAgain(stores.erasures, stores.people),
+        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.name),
         operator_watch=OperatorWatch(stores.audit_history),
     )

@@ -171,6 +171,21 @@ class Settings:
     idle_days: int = _setting(
         7, _whole(1, 36500), "days", "a feed not opened for so long rests until it is opened"
     )
+    resume_days: int = _setting(
+        0,
+        _whole(0, 36500),
+        "days",
+        "after so many days without news a resume ends, with all that was noted of it; 0 never",
+    )
+    result_days: int = _setting(
+        180,
+        _whole(0, 36500),
+        "days",
+        "so many days after its listing a result ends; favourites and notes stay with their resume; 0 never",
+    )
+    audit_days: int = _setting(
+        1095, _whole(0, 36500), "days", "so many days after it was written a row of the audit ends; 0 never"
+    )
     resume_index_size: int = _setting(
         500_000,
         _whole(1_000, 10_000_000),

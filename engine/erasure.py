@@ -7,6 +7,7 @@ looks again.
 from __future__ import annotations
 
 from store.erasures import Erasures
+from store.people import People
 from store.retry import work_until_cancelled
 
 # Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs two
@@ -17,13 +18,15 @@ _EVERY_S = 5.0
 class EraseAgain:
     """One process's finisher of erasures. Belongs to one event loop; `run` is its only task."""
 
-    def __init__(self, erasures: Erasures) -> None:
+    def __init__(self, erasures: Erasures, people: People) -> None:
         self._erasures = erasures
+        self._people = people
 
     async def run(self) -> None:
         """Look every few seconds until cancelled; MongoDB's absence is waited out."""
         await work_until_cancelled(self._step, what="erasure", idle_s=_EVERY_S)
 
     async def _step(self) -> bool:
+        await self._people.finish_erasures()
         await self._erasures.finish_recent()
         return False

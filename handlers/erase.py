@@ -25,8 +25,11 @@ class EraseHandler(ApiHandler):
     async def handle(self, resume_id: str) -> None:
         """The resume, its contact, and all that was made or noted of it. A second time is `ok` too.
 
+        The same `(source, source_id)` is refused from then on. A token of one source erases that source's
+        resumes alone.
+
         Once the erasure is stored it will be completed, even if this request is answered 503.
         """
-        await self.erasures.erase(resume_id, self.request_id)
+        await self.erasures.erase(resume_id, self.request_id, source=self.ingest_source)
         report("erasure", outcome="ok", address=self.client_address())
         self.ok()

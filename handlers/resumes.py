@@ -7,13 +7,14 @@ is read as it arrives, the stop of the server in the middle of an upload, and th
 from __future__ import annotations
 
 import asyncio
+import time
 
 import msgspec
 
 from engine.worker import Worker
 from handlers.api.base import ApiHandler
 from handlers.api.contract import JSON, NDJSON, Contract, Ok
-from handlers.api.errors import BadRequest
+from handlers.api.errors import ApiError, BadRequest
 from intake.ndjson import LineSplitter
 from intake.record import MAX_LINE_BYTES, ResumeRecord
 from intake.upload import RejectedLine, Upload
@@ -26,6 +27,10 @@ from store.resumes import Resumes
 
 _ROWS = 500
 """Rows of an answer that are encoded at a time. Between two such parts other requests may run."""
+
+
+_CHECK_EVERY_S = 1.0
+"""How often the token of an upload that goes on is looked at again. A revoked one has to stop within 2 s."""
 
 
 class IngestAnswer(Ok):
@@ -83,6 +88,12 @@ class IngestHandler(ApiHandler):
         self._one_batch = asyncio.Lock()
         self._is_cut = False
 
+    async def admit(self) -> None:
+        """Note whose lines the token may send; an upload may go on for longer than the token is valid."""
+        await super().admit()
+        self._upload.source = self.ingest_source
+        self._check_again_at = time.monotonic() + _CHECK_EVERY_S
+
     def read(self) -> None:
         """Nothing: lines are decoded as they arrive."""
 
@@ -96,9 +107,13 @@ class IngestHandler(ApiHandler):
             super().data_received(chunk)
         elif self._failure is None:
             try:
+                if time.monotonic() >= self._check_again_at:
+                    await self.admit()
                 async with self._one_batch:
                     if not self._is_cut:
                         await self._upload.take(self._lines.feed(chunk))
+            except ApiError as refusal:  # the token was revoked: what still comes is thrown away, and bounded
+                self._refusal = refusal
             # An error that leaves this method cuts the connection without an answer. `handle` raises it.
             except Exception as error:  # noqa: BLE001
                 self._failure = error
@@ -133,7 +148,10 @@ class IngestHandler(ApiHandler):
             await upload.flush()
             self._is_cut = True
         if self._lines is None and upload.rejected:  # a single object is refused as any other body
-            raise BadRequest(upload.rejected[0].errors)
+            (rejected,) = upload.rejected
+            if rejected.status == "erased":
+                raise ApiError(400, "erased", "此人的信息已被删除，不再接收", rejected.errors)
+            raise BadRequest(rejected.errors)
         self.finish(await answer_of(upload))
 
 

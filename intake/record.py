@@ -90,7 +90,11 @@ class ResumeRecord(_sent(Resume, Sender)):  # type: ignore[misc]
     """One resume; one of `job_target`, `works` and `self_evaluation` is required.
 
     Attributes:
-        contact_status: `secret` keeps the contact from everybody.
+        contact_status: `secret` keeps the contact from everybody. Left out, it is `public` for a new resume,
+            and an update keeps the stored one.
+        consent: On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do
+            not; an update without it keeps the stored one.
+        collected_at: When it was collected, in the form of `last_contact`. As `consent`.
         send_to: Feeds that the candidate sent it to: it is listed there whatever its score.
         partner_for: Feeds that a partner recommends it for: it is listed there whatever its score.
     """
@@ -99,9 +103,11 @@ class ResumeRecord(_sent(Resume, Sender)):  # type: ignore[misc]
     phone: SentText | None = ""
     email: SentText | None = ""
     qq: SentText | None = ""
-    contact_status: Literal["public", "secret"] | None = "public"
+    contact_status: Literal["public", "secret"] | None = None
     send_to: FeedIds | None = None
     partner_for: FeedIds | None = None
+    consent: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    collected_at: _SENT[Time] | None = None  # type: ignore[valid-type]
 
 
 _decode = msgspec.json.Decoder(ResumeRecord).decode
@@ -130,21 +136,40 @@ def parse_resume(line: bytes) -> IncomingResume:
         raise InvalidFields(errors)
     resume.job_target.enroll_time = _with_clock(resume.job_target.enroll_time)
     resume.last_contact = _with_clock(resume.last_contact)
+    status = sent.contact_status
     return IncomingResume(
         source=sent.source,
         source_id=sent.source_id,
-        digest=hashlib.sha256(msgspec.json.encode(sent)).hexdigest(),
+        digest=_digest(sent, status or "public"),
+        update_digest=_digest(sent, status),
+        equal_digests=frozenset() if status else frozenset(_digest(sent, one) for one in _STATUSES),
         body=msgspec.to_builtins(resume),
         contact={
             "name": sent.name or "",
             "phone": sent.phone or "",
             "email": sent.email or "",
             "qq": sent.qq or "",
-            "status": sent.contact_status or "public",
+            **({"status": status} if status else {}),
+        },
+        origin={
+            **({"consent": sent.consent} if sent.consent else {}),
+            **({"collected_at": _with_clock(sent.collected_at)} if sent.collected_at else {}),
         },
         send_to=[feed_id.lower() for feed_id in sent.send_to or []],
         partner_for=[feed_id.lower() for feed_id in sent.partner_for or []],
     )
+
+
+_STATUSES = ("public", "secret", None)
+
+
+def _digest(sent: ResumeRecord, status: str | None) -> str:
+    """What was sent, with a `contact_status`. What came to the record later counts only where it was sent."""
+    fields = msgspec.to_builtins(sent) | {"contact_status": status}
+    for name in ("consent", "collected_at"):
+        if not fields[name]:
+            del fields[name]
+    return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
 
 
 def _without_null(value: Any) -> Any:
@@ -158,6 +183,8 @@ def _without_null(value: Any) -> Any:
 
 def _contents_errors(sent: ResumeRecord, resume: Resume) -> dict[str, list[str]]:
     errors = {path: ["没有这一天"] for path, text in _dates(resume) if _is_no_day(text)}
+    if _is_no_day(sent.collected_at or ""):
+        errors["collected_at"] = ["没有这一天"]
     if sent.job_target is None and not resume.works and not resume.self_evaluation.strip():
         errors["job_target"] = ["job_target、works、self_evaluation 至少填写一项"]
     for name in ("send_to", "partner_for"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -27,16 +27,26 @@ BEHIND_PAUSE_S = 0.5
 machine scores."""
 
 
+_ERASED = {
+    "erased": ("source_id", "这份简历已被删除，不再接收"),
+    "phone_erased": ("phone", "使用此电话的人已被删除，不再接收"),
+    "email_erased": ("email", "使用此邮箱的人已被删除，不再接收"),
+}
+"""Outcomes of resumes that are refused because somebody was erased: the field that says so, and the words."""
+
+
 class RejectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A line of the upload that was not taken.
 
     Attributes:
         line: Its number, from 1; blank lines count.
         errors: What is wrong with each of its fields.
+        status: `erased` where the person was erased before; left out else.
     """
 
     line: Annotated[int, msgspec.Meta(ge=1)]
     errors: dict[str, list[str]]
+    status: Literal["erased"] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -65,6 +75,7 @@ class Upload:
         counts: How many resumes were accepted as new, updated, and recognised as duplicates.
         rejected: The lines that were not taken. Not in order: a line may be rejected after later ones.
         ids: An id for each line that is not blank, in their order; None for a rejected one.
+        source: The only source whose lines are taken; None for all.
     """
 
     def __init__(self, resumes: Resumes, feeds: Feeds, queue: WorkQueue, wake: Callable[[], None]) -> None:
@@ -72,6 +83,7 @@ class Upload:
         self._feeds = feeds
         self._queue = queue
         self._wake = wake
+        self.source: str | None = None
         self._batch: dict[str, _Held] = {}
         self.counts = {"accepted": 0, "updated": 0, "duplicate": 0}
         self.rejected: list[RejectedLine] = []
@@ -100,6 +112,9 @@ class Upload:
             except InvalidFields as error:
                 self._reject(number, error.errors)
                 continue
+            if self.source not in (None, resume.source):
+                self._reject(number, {"source": ["此导入口令只能导入它自己来源的简历"]})
+                continue
             # A batch holds a resume once. Of two lines for it the earlier is stored first, and the later
             # updates it.
             if resume.id in self._batch or len(self._batch) >= _BATCH:
@@ -118,6 +133,10 @@ class Upload:
         outcomes = await self._resumes.save([one.resume for one in held])
         changed = []
         for one, outcome in zip(held, outcomes, strict=True):
+            if outcome in _ERASED:
+                field, message = _ERASED[outcome]
+                self._reject(one.line, {field: [message]}, "erased")
+                continue
             self.counts[outcome] += 1
             self.ids[one.position] = one.resume.id
             if outcome != "duplicate":
@@ -152,5 +171,7 @@ class Upload:
             await self._feeds.mark_partner(newly)
         return good
 
-    def _reject(self, line: int, errors: Errors) -> None:
-        self.rejected.append(RejectedLine(line, dict(errors)))
+    def _reject(
+        self, line: int, errors: Errors, status: Literal["erased"] | msgspec.UnsetType = msgspec.UNSET
+    ) -> None:
+        self.rejected.append(RejectedLine(line, dict(errors), status))

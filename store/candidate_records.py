@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import InsertOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from store.bulk import bulk
+from store.bulk import bulk, insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id, is_id
@@ -172,6 +172,30 @@ class CandidateRecords:
         """
         writes = [InsertOne(_empty(user_id, resume_id)) for user_id, resume_id in pairs]
         await bulk(self._records, writes)
+
+    async def end(self, feed_id: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """Note that results of a feed come to their end, as `trace` does; scoring does not list them again.
+
+        Args:
+            feed_id: The feed.
+            pairs: (user, resume) of each.
+        """
+        ended = ObjectId(feed_id)
+        records = [{**_empty(user_id, resume_id), "ended": [ended]} for user_id, resume_id in pairs]
+        change = {"$addToSet": {"ended": ended}}
+        await insert_or(self._records, records, lambda at: UpdateOne({"_id": records[at]["_id"]}, change))
+
+    async def ended(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
+        """Those of (user, resume, feed) whose result has come to its end, as (feed, resume)."""
+        asked = {(ObjectId(candidate_record_id(user, resume)), feed) for user, resume, feed in results}
+        fields = {"resume": 1, "ended": 1}
+        found = await find_by_ids(self._records, [id_ for id_, _ in asked], fields)
+        return {
+            (str(feed), str(row["resume"]))
+            for row in found
+            for feed in row.get("ended", ())
+            if (row["_id"], str(feed)) in asked
+        }
 
     async def _append(
         self, user_id: str, resume_id: str, name: str, change: Mapping[str, Any], room: Mapping[str, Any] = {}

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 from bson import ObjectId
-from pymongo import ReplaceOne
+from pymongo import ReplaceOne, UpdateOne
 
 from store.audit import Action, Audit
 from store.bulk import insert_or
@@ -49,11 +49,15 @@ class Contacts:
             if resume.contact
         ]
 
-        def replace(position: int) -> ReplaceOne[dict[str, Any]]:
+        def replace(position: int) -> ReplaceOne[dict[str, Any]] | UpdateOne:
             contact = contacts[position]
-            return ReplaceOne({"_id": contact["_id"], "rev": {"$lte": contact["rev"]}}, contact)
+            which = {"_id": contact["_id"], "rev": {"$lte": contact["rev"]}}
+            if "status" in contact:
+                return ReplaceOne(which, contact)
+            return UpdateOne(which, {"$set": {name: contact[name] for name in contact if name != "_id"}})
 
-        await insert_or(self._contacts, contacts, replace)
+        # One whose status was not sent has it here already, unless its resume was erased meanwhile.
+        await insert_or(self._contacts, [{"status": "secret", **contact} for contact in contacts], replace)
 
     async def statuses(self, resume_ids: Sequence[str]) -> dict[str, Status]:
         """Whether each person's contact is public or secret; those without a contact are left out."""
@@ -99,9 +103,11 @@ class Contacts:
         for resume in resumes:
             contact = contacts.get(resume["_id"])
             if resume.get("contact") and (contact is None or contact["rev"] <= resume["rev"]):
-                contact = resume["contact"]
+                # What was not sent with an update is kept: its status.
+                contact = {**(contact or {}), **resume["contact"]}
             if contact is not None:
-                newest[str(resume["_id"])] = contact
+                # Of one that says nothing nobody knows better.
+                newest[str(resume["_id"])] = {"status": "secret", **contact}
         return newest
 
 

@@ -10,6 +10,9 @@ written; if it is gone, the writer calls `clear`. A writer that is killed before
 behind: for that, every process calls `finish_recent` again and again for some minutes.
 
 The audit stays. It names a person by id alone, and says who read their contact.
+
+The tombstone stays too: the same `(source, source_id)` is refused when it is sent again, until an operator
+lifts that. One of a resume that came to its end (`retention`) is marked `ended`, and refuses nobody.
 """
 
 from __future__ import annotations
@@ -39,6 +42,9 @@ could leave something for good."""
 KEPT = (("contacts", "_id", "rev"), ("profiles", "_id", "rev"), ("results", "resume", "resume_rev"))
 """What is kept of a resume: the collection, its field with the resume's id, its field with the revision."""
 
+_REFUSES = {"lifted": "", "ended": ""}
+"""What to `$unset` of a tombstone so that its resume is refused when it comes again."""
+
 Lists = set[tuple[str, str]]
 """(user, feed) of each list that lost a result. Whoever watches them is told by `result_counters`."""
 
@@ -52,6 +58,8 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
     resume: ObjectId
     rev: int
     arrived_at: datetime
+    erased_at: datetime
+    ended: bool
 
 
 class Erasures:
@@ -64,7 +72,7 @@ class Erasures:
         self._resumes = database.resumes
         self._erasures = database.erasures
 
-    async def erase(self, resume_id: str, request_id: str = "") -> Lists:
+    async def erase(self, resume_id: str, request_id: str = "", *, source: str | None = None) -> Lists:
         """Erase a person; on return nothing of them is left, late writers apart.
 
         Erasing again is harmless. An update that comes in at the same moment is erased too. An erasure that
@@ -73,23 +81,36 @@ class Erasures:
         Args:
             resume_id: Whose resume.
             request_id: The request that asks for it, for the audit; "" outside of one.
+            source: The only source whose resumes may be erased; None for all.
 
         Returns:
             The lists that lost a result.
 
         Raises:
-            NotFound: There is no such resume, and none was erased.
+            NotFound: There is no such resume of the source, and none was erased.
         """
         if not is_id(resume_id):
             raise NotFound(f"no resume {resume_id}")
         id_ = ObjectId(resume_id)
-        resume = await self._resumes.find_one({"_id": id_}, {"rev": 1, "arrived_at": 1})
+        of_source = {} if source is None else {"source": source}
+        resume = await self._resumes.find_one(
+            {"_id": id_, **of_source}, {"rev": 1, "arrived_at": 1, "source": 1}
+        )
         if resume is not None:
-            fields = {"arrived_at": resume["arrived_at"], "erased_at": datetime.now(UTC), "done": False}
+            fields = {
+                "arrived_at": resume["arrived_at"],
+                "source": resume["source"],
+                "erased_at": datetime.now(UTC),
+                "done": False,
+            }
             await self._erasures.update_one(
-                {"_id": id_}, {"$set": fields, "$max": {"rev": resume["rev"]}}, upsert=True
+                {"_id": id_},
+                {"$set": fields, "$max": {"rev": resume["rev"]}, "$unset": _REFUSES},
+                upsert=True,
             )
-        tombstones = await self._tombstones({"_id": id_})
+        else:
+            await self._erasures.update_one({"_id": id_, **of_source}, {"$unset": _REFUSES})
+        tombstones = await self._tombstones({"_id": id_, **of_source})
         if not tombstones:
             raise NotFound(f"no resume {resume_id}")
         # Behind the tombstone, as who asks about nobody leaves no row; before anything is deleted.
@@ -98,6 +119,51 @@ class Erasures:
         if lists:
             await self._counters.settle(*lists)
         return lists
+
+    async def lift(self, resume_id: str) -> bool:
+        """Let an erased resume be sent again; false where none was erased, or that was lifted already."""
+        which = {"_id": ObjectId(resume_id), "lifted": None, "ended": None}
+        return bool((await self._erasures.update_one(which, {"$set": {"lifted": True}})).matched_count)
+
+    async def end(self, resume_id: str) -> bool:
+        """Delete a resume that has come to its end, and all that is kept of it; it may be sent again.
+
+        One that waits to be scored has news, and stays; so does one that gets news meanwhile. The numbers of
+        its lists are settled with others. An end that is interrupted is finished as an erasure is.
+
+        Returns:
+            Whether it was deleted.
+        """
+        id_ = ObjectId(resume_id)
+        resume = await self._resumes.find_one(
+            {"_id": id_, "pending": None}, {"rev": 1, "arrived_at": 1, "source": 1}
+        )
+        if resume is None:
+            return False
+        fields = {
+            "arrived_at": resume["arrived_at"],
+            "source": resume["source"],
+            "erased_at": datetime.now(UTC),
+            "done": False,
+            "ended": True,
+            "swept": False,
+        }
+        await self._erasures.update_one(
+            {"_id": id_}, {"$set": fields, "$max": {"rev": resume["rev"]}}, upsert=True
+        )
+        (tombstone,) = await self._tombstones({"_id": id_})
+        return await self._end(tombstone)
+
+    async def sweep_ended(self) -> None:
+        """Delete what was written late about resumes that came to their end a while ago; once is enough."""
+        found = await self._tombstones({"swept": False})
+        late = [one for one in found if one.erased_at < datetime.now(UTC) - LATE]
+        await self._sweep({one.resume: one.rev for one in late})
+        await update_by_ids(self._erasures, [one.resume for one in late], {"$unset": {"swept": ""}})
+
+    async def count_recent(self) -> int:
+        """How many erasures and ends other processes still have to look at."""
+        return int(await self._erasures.count_documents({"erased_at": {"$gt": datetime.now(UTC) - LATE}}))
 
     async def clear(self, resume_ids: Sequence[str]) -> None:
         """Erase what was just written about resumes that were erased meanwhile; of others everything stays.
@@ -111,9 +177,10 @@ class Erasures:
     async def finish_recent(self) -> None:
         """Finish interrupted erasures, and erase what was written after those of the last minutes."""
         for tombstone in await self._tombstones({"done": False}):
-            await self._finish(tombstone)
+            await (self._end if tombstone.ended else self._finish)(tombstone)
         recent = await self._tombstones({"erased_at": {"$gt": datetime.now(UTC) - LATE}})
-        await self._sweep({tombstone.resume: tombstone.rev for tombstone in recent})
+        # Those that came to their end may be many. They are looked at once, by `sweep_ended`.
+        await self._sweep({tombstone.resume: tombstone.rev for tombstone in recent if not tombstone.ended})
 
     async def since(self, time: datetime) -> list[tuple[str, int]]:
         """The erasures begun at a time or later: each resume, and up to which revision it is erased."""
@@ -134,6 +201,19 @@ class Erasures:
         lists |= await self._delete_kept(revs)
         await self._erasures.update_one({"_id": id_, "rev": revs[id_]}, {"$set": {"done": True}})
         return lists
+
+    async def _end(self, tombstone: Tombstone) -> bool:
+        """Do an end, or what is left of it. The resume goes first, unless it has news."""
+        id_, rev = tombstone.resume, tombstone.rev
+        this = {"_id": id_, "arrived_at": tombstone.arrived_at}
+        ending = {"_id": id_, "rev": rev, "ended": True}
+        gone = await self._resumes.delete_one({**this, "rev": {"$lte": rev}, "pending": None})
+        if not gone.deleted_count and await self._resumes.find_one(this, {"_id": 1}) is not None:
+            await self._erasures.delete_one({**ending, "done": False})
+            return False
+        await self._delete_kept({id_: rev})
+        await self._erasures.update_one(ending, {"$set": {"done": True}})
+        return True
 
     async def _sweep(self, revs: Mapping[ObjectId, int]) -> None:
         """Delete what was written late: resumes, and all that is kept of them, up to a revision of each."""
@@ -217,4 +297,6 @@ def _tombstone(document: Mapping[str, Any]) -> Tombstone:
         resume=document["_id"],
         rev=document["rev"],
         arrived_at=document["arrived_at"],
+        erased_at=document["erased_at"],
+        ended=document.get("ended", False),
     )

@@ -20,6 +20,7 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from store.audit_chain import REGISTRY, now
 from store.bulk import bulk
+from store.contact_filling import fill_contacts, plan_again
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.mongo import Collection, Database
 from store.paging import pages
@@ -124,12 +125,19 @@ async def _drop_index(collection: Collection, name: str) -> None:
             raise
 
 
+async def _contacts_with_reach(database: Database) -> None:
+    """A person is found by phone or e-mail, and a contact says when there was news of its resume."""
+    await fill_contacts(database)
+    await plan_again(database)
+
+
 MIGRATIONS: Sequence[Change] = (
     _quarantine_with_time,
     _backfills_by_sparse_index,
     _sessions_without_ttl,
     _profiles_without_key_terms_index,
     _clicks_by_one_index,
+    _contacts_with_reach,
     _audit_in_chains,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the

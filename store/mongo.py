@@ -35,6 +35,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
+    "ingest_tokens": [
+        # A valid token holds one of the slots of its source: this index keeps them to so many, whoever makes
+        # tokens at once.
+        IndexModel(
+            [("source", ASCENDING), ("slot", ASCENDING)],
+            unique=True,
+            name="slot",
+            partialFilterExpression={"slot": {"$exists": True}},
+        ),
+    ],
     "feeds": [
         IndexModel([("user", ASCENDING), ("start_time", DESCENDING)], name="user"),
         # A feed in service holds one numbered slot of its account: this index keeps the quota, whichever
@@ -60,6 +70,18 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="quarantine",
             partialFilterExpression={"set_aside": True},
         ),
+        # Of contacts that were not moved yet, few at a time.
+        IndexModel([("contact.reach", ASCENDING)], name="reach", sparse=True),
+    ],
+    "contacts": [
+        IndexModel([("reach", ASCENDING)], name="reach", sparse=True),
+        IndexModel([("news_at", ASCENDING)], name="news"),
+    ],
+    "suppressions": [
+        IndexModel([("changed_at", ASCENDING)], name="changed"),
+        IndexModel([("part", ASCENDING)], name="part"),
+        IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
+        IndexModel([("resumes", ASCENDING)], name="resumes"),
     ],
     "profiles": [
         IndexModel([("updated_at", ASCENDING)], name="changed"),
@@ -101,6 +123,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("resume", ASCENDING)], name="resume"),
         IndexModel([("to_teach", ASCENDING)], name="to_teach", sparse=True),
+        # Of the few that somebody wrote into: an erasure looks through their texts.
+        IndexModel([("comments.at", ASCENDING)], name="comments", sparse=True),
+        IndexModel([("marks.at", ASCENDING)], name="marks", sparse=True),
     ],
     "audit": [
         IndexModel([("resumes", ASCENDING)], name="resumes"),
@@ -113,6 +138,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "erasures": [
         IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
         IndexModel([("erased_at", ASCENDING)], name="recent"),
+        # Resumes that came to their end, and are looked at once more.
+        IndexModel([("swept", ASCENDING)], name="unswept", partialFilterExpression={"swept": False}),
     ],
 }
 

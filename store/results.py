@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -39,6 +39,9 @@ from store.result_filter import ResultFilter
 _NEWEST_DAY_FIRST = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
 _BEST_FIRST = [("score", -1), ("arrived_at", -1), ("_id", -1)]
 
+_YOUNGEST_ENDED = timedelta(days=1)
+"""The least time for which a result is listed; see `retention`."""
+
 
 class Results:
     """The collection `results`.
@@ -58,12 +61,14 @@ class Results:
     async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
         """Write scores: new results appear unread, known ones keep their state and their day.
 
-        A score computed from an older revision than the stored one is dropped.
+        A score computed from an older revision than the stored one is dropped. So is one of a result that has
+        come to its end: it was listed for as long as it may be.
 
         Returns:
             Those that are new in their list.
         """
         now = datetime.now(UTC)
+        scored = await self._without_ended(scored, now)
         async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
             taken = await bulk(self._results, [InsertOne(new_document(one, now)) for one in scored])
             fresh = [one for position, one in enumerate(scored) if position not in taken]
@@ -77,6 +82,20 @@ class Results:
             for part in chunks(list(known.values())):
                 await bulk(self._results, [rescore(one, now) for one in part])
         return fresh
+
+    async def _without_ended(self, scored: Sequence[ScoredResult], now: datetime) -> Sequence[ScoredResult]:
+        """Those that have not come to their end, in the same order.
+
+        Only old resumes in old feeds can have, so that what arrives costs no look.
+        """
+        before = now - _YOUNGEST_ENDED
+        old = [
+            (one.user, one.resume, one.feed)
+            for one in scored
+            if one.arrived_at < before and ObjectId(one.feed).generation_time < before
+        ]
+        ended = await self._candidate_records.ended(old) if old else set()
+        return [one for one in scored if (one.feed, one.resume) not in ended] if ended else scored
 
     async def keep_unchanged(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
         """Carry results that scoring left as they are over to the new revision of their feed.

@@ -4,15 +4,16 @@ A resume that waits has the field `pending`. Scoring removes it only at the revi
 update in between is scored again. A resume arrives in one write together with its contact; scoring moves
 the contact into a collection of its own before anybody sees the resume.
 
-A resume that comes again after it was erased is a new one. Its revisions go on from those of the erased
-one, so that a process that still writes about that one is recognised as late.
+A resume that was erased is refused when it comes again, until an operator lifts that (`erasures`). Then it is
+a new one. Its revisions go on from those of the erased one, so that a process that still writes about that
+one is recognised as late.
 """
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -26,12 +27,22 @@ from store.data_loader import DataLoader
 from store.ids import resume_id
 from store.mongo import Database
 from store.paging import pages
+from store.reach import reach_of
 from store.resume_record import Resume
+from store.suppressions import Suppressions
 
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
 
-Outcome = Literal["accepted", "updated", "duplicate"]
+Outcome = Literal["accepted", "updated", "duplicate", "erased", "phone_erased", "email_erased"]
+"""Of the last three nothing is stored: the resume was erased, or a person with its phone or e-mail was."""
+
+NEWS_EVERY = timedelta(hours=1)
+"""How often it is noted that an unchanged resume came again, as each note is a write. `retention` counts from
+the latest note, and waits for so much longer."""
+
+_YOUNGEST_ENDED = timedelta(days=1)
+"""The least age of a resume of which a result can have come to its end; see `CandidateRecords.end`."""
 
 UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
 """What to `$unset` of a resume so that it counts as never tried; see `quarantine`."""
@@ -48,14 +59,22 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         source: Who sent it; together with `source_id` it identifies the resume.
-        digest: Of everything below it, by which an unchanged resume is recognised.
+        digest: Of everything that was sent, by which an unchanged resume is recognised.
+        update_digest: The same where it is an update: a contact's status that was not sent is kept, so the
+            digest does not say which it is.
+        equal_digests: More digests that an unchanged resume may have, whatever the status that it keeps.
+        contact: Without `status` where none was sent.
+        origin: On what ground it was collected, and when, as far as that was sent.
     """
 
     source: str
     source_id: str
     digest: str
+    update_digest: str = ""
+    equal_digests: frozenset[str] = frozenset()
     body: dict[str, Any]
     contact: dict[str, str]
+    origin: dict[str, str] = {}
     send_to: list[str] = []
     partner_for: list[str] = []
 
@@ -63,6 +82,15 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """The id that `(source, source_id)` always has."""
         return resume_id(self.source, self.source_id)
+
+    @property
+    def reach(self) -> list[str]:
+        """The person's phones and e-mails in one spelling, see `store.reach`."""
+        return reach_of(self.contact.get("phone", ""), self.contact.get("email", ""))
+
+    def is_as_stored(self, digest: str | None) -> bool:
+        """Whether a stored resume with this digest says the same."""
+        return digest == self.digest or digest in self.equal_digests
 
 
 class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,9 +129,12 @@ class ScoringState(msgspec.Struct, frozen=True):
 class Resumes:
     """The collection `resumes`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, suppressions: Suppressions | None = None) -> None:
         self._resumes = database.resumes
         self._erasures = database.erasures
+        self._contacts = database.contacts
+        self._records = database.dossiers
+        self._suppressions = suppressions or Suppressions(database)
         self._last_arrival = datetime.fromtimestamp(0, UTC)
         self._counts: DataLoader[str, int] = DataLoader(self._count_pending)
         self._waiting = 0
@@ -118,40 +149,56 @@ class Resumes:
         Returns:
             What became of each, in order.
         """
-        outcomes: dict[str, Outcome] = {}
+        outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
         # A resume that was unknown when it was looked up may have been inserted by somebody else before we
         # did. It goes round again, and is then a known one.
-        todo = {resume.id: resume for resume in batch}
+        todo = {resume.id: resume for resume in batch if resume.id not in outcomes}
         while todo:
-            found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1})
+            found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1, "arrived_at": 1})
             known = {str(document["_id"]): document["digest"] for document in found}
-            changed = {id_: resume for id_, resume in todo.items() if known.get(id_) != resume.digest}
+            changed = {id_: one for id_, one in todo.items() if not one.is_as_stored(known.get(id_))}
             outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
-            lost = await self._save_changed(changed, known)
+            await self._note_news(list(todo.keys() - changed.keys()))
+            await self._begin_anew(one["_id"] for one in found if str(one["_id"]) in changed and _is_old(one))
+            erased = await self._erased([id_ for id_ in changed if id_ not in known])
+            for id_ in [id_ for id_, tombstone in erased.items() if is_refused(tombstone)]:
+                del changed[id_]
+                outcomes[id_] = "erased"
+            lost = await self._save_changed(changed, known, {id_: one["rev"] for id_, one in erased.items()})
             for id_ in changed.keys() - lost:
                 outcomes[id_] = "updated" if id_ in known else "accepted"
             todo = {id_: changed[id_] for id_ in lost}
         return [outcomes[resume.id] for resume in batch]
 
-    async def _save_changed(self, changed: dict[str, IncomingResume], known: dict[str, str]) -> set[str]:
-        """Write new and changed resumes; returns the ids of new ones that somebody else inserted first."""
+    async def _save_changed(
+        self, changed: dict[str, IncomingResume], known: dict[str, str], erased: dict[str, int]
+    ) -> set[str]:
+        """Write new and changed resumes; returns the ids of new ones that somebody else inserted first.
+
+        Args:
+            changed: What to write.
+            known: Those that are stored.
+            erased: The last revisions of those that were stored once.
+        """
         now = datetime.now(UTC)
-        erased = await self._erased_revs([id_ for id_ in changed if id_ not in known])
         writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
         for id_, resume in changed.items():
+            contact = {**resume.contact, "reach": resume.reach, "news_at": now}
             fields: dict[str, Any] = {
-                "digest": resume.digest,
+                **resume.origin,
                 "body": resume.body,
-                "contact": resume.contact,
                 "send_to": object_ids(resume.send_to),
                 "partner_for": object_ids(resume.partner_for),
             }
             if id_ in known:
+                fields |= {"digest": resume.update_digest or resume.digest, **_contact_change(contact)}
                 writes.append(UpdateOne({"_id": ObjectId(id_)}, waiting_again(now, **fields)))
             else:
                 document = {
                     "_id": ObjectId(id_),
                     **fields,
+                    "digest": resume.digest,
+                    "contact": {"status": "public", **contact},
                     "pending": True,
                     "queued_at": now,
                     "rev": erased.get(id_, 0) + 1,
@@ -163,10 +210,33 @@ class Resumes:
         order = list(changed)
         return {order[position] for position in await bulk(self._resumes, writes)}
 
-    async def _erased_revs(self, ids: Sequence[str]) -> dict[str, int]:
-        """The last revision of those of these resumes that were erased before."""
-        tombstones = await find_by_ids(self._erasures, object_ids(ids), {"rev": 1})
-        return {str(tombstone["_id"]): tombstone["rev"] for tombstone in tombstones}
+    async def _suppressed(self, batch: Sequence[IncomingResume]) -> dict[str, Outcome]:
+        """Those whose phone or e-mail an erased person has, unless an operator lifted the resume."""
+        found = await self._suppressions.find({one.id: one.reach for one in batch})
+        lifted = {
+            id_ for id_, tombstone in (await self._erased(list(found))).items() if "lifted" in tombstone
+        }
+        return {
+            id_: "phone_erased" if reach.startswith("p:") else "email_erased"
+            for id_, reach in found.items()
+            if id_ not in lifted
+        }
+
+    async def _note_news(self, ids: Sequence[str]) -> None:
+        """Note that unchanged resumes came again: their source still has them."""
+        now = datetime.now(UTC)
+        which, change = {"news_at": {"$lt": now - NEWS_EVERY}}, {"$set": {"news_at": now}}
+        await update_by_ids(self._contacts, object_ids(ids), change, where=which)
+
+    async def _begin_anew(self, ids: Iterable[ObjectId]) -> None:
+        """Let resumes that changed be listed again where their result has come to its end."""
+        where = {"ended": {"$exists": True}}
+        await update_by_ids(self._records, ids, {"$unset": {"ended": ""}}, key="resume", where=where)
+
+    async def _erased(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The tombstones of those of these resumes that were erased before."""
+        fields = {"rev": 1, "lifted": 1, "ended": 1}
+        return {str(one["_id"]): one for one in await find_by_ids(self._erasures, object_ids(ids), fields)}
 
     def _next_arrival(self, now: datetime) -> datetime:
         """A time later than that of every resume before it in this process.
@@ -259,6 +329,28 @@ class Resumes:
     async def count(self) -> int:
         """How many resumes are stored."""
         return int(await self._resumes.estimated_document_count())
+
+
+def _is_old(document: Mapping[str, Any]) -> bool:
+    return bool(document["arrived_at"] < datetime.now(UTC) - _YOUNGEST_ENDED)
+
+
+def is_refused(tombstone: Mapping[str, Any]) -> bool:
+    """Whether an erased resume is refused when it comes again.
+
+    It is, unless an operator has lifted that, or it had come to its end by itself (`retention`).
+    """
+    return not (tombstone.get("lifted") or tombstone.get("ended"))
+
+
+def _contact_change(contact: dict[str, Any]) -> dict[str, Any]:
+    """The fields that an update changes; a status that was not sent is left as it is.
+
+    A contact that was moved has left its status with `contacts`, where it is found.
+    """
+    if "status" in contact:
+        return {"contact": contact}
+    return {f"contact.{name}": value for name, value in contact.items()}
 
 
 def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:

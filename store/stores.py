@@ -27,9 +27,11 @@ from store.errors import STORE_FAILURES
 from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
+from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
 from store.meta import Meta
 from store.migrations import migrate
+from store.people import People
 from store.profiles import Profiles
 from store.quarantine import Quarantine
 from store.queue import WorkQueue
@@ -39,8 +41,10 @@ from store.result_counters import ResultCounters
 from store.result_counts import ResultCounts
 from store.results import Results
 from store.resumes import Resumes
+from store.retention import Retention
 from store.sessions import Sessions
 from store.statistics import Statistics
+from store.suppressions import Suppressions
 from store.throttle import Throttle
 
 
@@ -51,9 +55,10 @@ class Stores:
 
     Args:
         mongo_url: MongoDB.
-        mongo_db: The database, and the prefix of Redis keys.
+        mongo_db: The database, and the prefix of keys in Redis.
         redis_url: Redis.
-        secret_key: What rows of the audit are sealed with.
+        secret_key: What rows of the audit are sealed with, and erased phones and e-mails hashed. All
+            processes of a database need the same.
     """
 
     def __init__(self, mongo_url: str, mongo_db: str, redis_url: str, secret_key: str = "") -> None:
@@ -67,9 +72,11 @@ class Stores:
         self._work = redis_client.connect(redis_url, blocking=True)
         self.accounts = Accounts(self._database)
         self.sessions = Sessions(self._database)
+        self.ingest_tokens = IngestTokens(self._database)
         self.backfills = Backfills(self._database)
         self.feeds = Feeds(self._database)
-        self.resumes = Resumes(self._database)
+        self.suppressions = Suppressions(self._database, secret_key)
+        self.resumes = Resumes(self._database, self.suppressions)
         self.quarantine = Quarantine(self._database)
         self.profiles = Profiles(self._database)
         self._sealer = Sealer.of(secret_key)
@@ -87,6 +94,10 @@ class Stores:
         self.statistics = Statistics(self._database)
         self.feedback = FeedbackStore(self._database)
         self.erasures = Erasures(self._database, self.result_counters, self.audit)
+        self.people = People(self._database, self.erasures, self.suppressions, self.audit)
+        self.retention = Retention(
+            self._database, self.candidate_records, self.result_counters, self.erasures
+        )
         self.invariants = Invariants(self._database, self.audit_check)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)

@@ -18,7 +18,6 @@ How the body is received, and bounded, is in `receiving.py`.
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 from typing import Any, ClassVar
 
@@ -33,6 +32,8 @@ from handlers.api.requests import client_address, is_id_name, parse_basic, requi
 from handlers.api.route import Endpoint
 from runtime.decoding import decode_json
 from runtime.json import dump
+from runtime.security_log import report
+from store.ingest_tokens import ALL_SOURCES
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     params: Any
     form: Any
+    ingest_source: str | None = None
+    """The only source that the request's ingest token may send and erase; None for all."""
 
     def set_default_headers(self) -> None:
         """Headers of every answer, refusals too."""
@@ -70,17 +73,29 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if self.changes_state and (self.is_cross_site() or self.is_prefetch()):
             raise Forbidden("不接受来自其他网站的操作")
         super().check()
-        if self.needs_ingest_token:
-            self._check_ingest_token()
 
-    def _check_ingest_token(self) -> None:
+    async def admit(self) -> None:
+        """Check the ingest token, where the endpoint needs one, before the body is read.
+
+        Raises:
+            ApiError: There is none that holds.
+        """
+        if self.needs_ingest_token:
+            self.ingest_source = await self.check_ingest_token()
+
+    async def check_ingest_token(self) -> str | None:
+        """The only source that the token may send and erase; None for all."""
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotLoggedIn("请求须带简历导入口令：Authorization: Bearer <ingest_token>")
-        right = self.context.ingest_token
-        # As bytes: `compare_digest` refuses texts that are not ASCII. Its time tells nothing of the token.
-        if not hmac.compare_digest(token.strip().encode("utf-8", "replace"), right.encode()):
+        tokens = self.context.ingest_tokens
+        if not self.context.prepared.is_set() and not tokens.is_for_all(token.strip()):
+            raise ApiError(503, "unavailable", "服务正在启动，请稍后再试", retry_after_s=2)
+        allowed = await tokens.source_of(token.strip())
+        if allowed is None:
+            report("ingest_token", outcome="failed", address=self.client_address())
             raise Forbidden("简历导入口令不正确")
+        return None if allowed == ALL_SOURCES else allowed
 
     def allowed(self) -> list[str]:
         """The methods that the endpoint answers to."""

@@ -8,6 +8,7 @@ import msgspec
 
 from handlers.api.drain import Drain
 from runtime.metrics import Metrics
+from store.ingest_tokens import IngestTokens
 from store.sessions import Sessions
 
 
@@ -19,7 +20,7 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
         metrics: Where requests are counted.
         drain: Knows the requests in flight, and whether the process is about to end.
         prepared: Set once the collections and indexes are there; before, whatever needs the store is refused.
-        ingest_token: The secret of those who may store and erase resumes.
+        ingest_tokens: Who may store and erase resumes, and of which source.
         trusted_proxies: The peers whose word about the client's address counts.
         checks_answers: Hold every answer to its contract's types. For tests: it costs a page of results more
             than reading it from the store.
@@ -29,6 +30,6 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Metrics
     drain: Drain
     prepared: asyncio.Event
-    ingest_token: str
+    ingest_tokens: IngestTokens
     trusted_proxies: frozenset[str]
     checks_answers: bool = False

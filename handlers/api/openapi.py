@@ -62,6 +62,7 @@ class Refusal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     status: Literal[
         "bad_request",
+        "erased",
         "auth_error",
         "forbidden",
         "not_found",

@@ -14,6 +14,7 @@ import tornado.web
 
 from handlers.api.context import RequestContext
 from handlers.api.errors import ApiError, BadRequest, TooLarge
+from store.errors import STORE_FAILURES
 
 MAX_BODY_BYTES = 1024 * 1024
 """The longest body unless a handler says otherwise; a longer one is refused with 413. The longest form of a
@@ -21,6 +22,10 @@ feed has 170 KB, as JSON may write a Chinese character in six bytes. A resume ma
 BODY_WITHIN_S = 30.0
 """How long a body may take to come. Then the connection is cut: the client is gone, or sends slowly on
 purpose to hold connections. A megabyte in this time is 35 KB a second, which a phone in a lift still has."""
+_ADMIT_WITHIN_S = 2.3
+"""How long the look at credentials may take; then the answer is a 503, as after a request's deadline."""
+_REFUSED: tuple[type[Exception], ...] = (ApiError, tornado.web.HTTPError, TimeoutError, *STORE_FAILURES)
+"""What ends a request before its body is read, and is answered afterwards."""
 _MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 """How much of a refused body is read before the connection is cut. Reading on lets the client see the
 refusal, as most clients read the answer only when they have sent everything; this bounds what that courtesy
@@ -43,7 +48,7 @@ class ReceivingHandler(tornado.web.RequestHandler):
         for name, value in attributes.items():
             setattr(self, name, value)
         self._body = bytearray()
-        self._refusal: ApiError | tornado.web.HTTPError | None = None
+        self._refusal: Exception | None = None
         self._discarded = 0
         self._is_complete = False
         # None while no body is awaited, as for a method that HTTP does not know.
@@ -54,7 +59,7 @@ class ReceivingHandler(tornado.web.RequestHandler):
         """The whole request body."""
         return bytes(self._body)
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
         """Look at the request before its body.
 
         A refusal waits until the body is read and thrown away: an answer to a client that still
@@ -65,8 +70,17 @@ class ReceivingHandler(tornado.web.RequestHandler):
         self._body_timer = loop.call_later(self.body_within_s, self._cut_connection)
         try:
             self.check()
-        except (ApiError, tornado.web.HTTPError) as refusal:
+            async with asyncio.timeout(_ADMIT_WITHIN_S):
+                await self.admit()
+        except _REFUSED as refusal:
             self._refusal = refusal
+
+    async def admit(self) -> None:
+        """Check credentials that have to hold before the body is read; here there are none.
+
+        Raises:
+            ApiError: They do not hold.
+        """
 
     def check(self) -> None:
         """Refuse what needs no reading of the body.

@@ -1,5 +1,7 @@
 """`DELETE /resumes/<id>`: the person is gone from every list at once, and only the ingest token may do it."""
 
+import json
+
 import pytest
 
 from tests.support import INGEST_TOKEN, PYTHON_FEED, basic, python_resume
@@ -34,7 +36,23 @@ async def test_an_erased_person_is_gone_from_lists_counts_favourites_and_badges(
 
 
 @pytest.mark.gen_test
-async def test_who_is_sent_again_is_a_new_person(hr):
+async def test_who_was_erased_is_refused_when_sent_again(hr):
+    resume, other = python_resume(), python_resume()
+    (resume_id,) = (await hr.ingest(resume))["ids"]
+    await erase(hr, resume_id)
+    answer = await hr.ingest(other, resume, resume | {"age": 29})
+    assert (answer["accepted"], answer["ids"][1:]) == (1, [None, None])
+    erased = {"status": "erased", "errors": {"source_id": ["这份简历已被删除，不再接收"]}}
+    assert answer["rejected"] == [{"line": 2, **erased}, {"line": 3, **erased}]
+    headers = TOKEN | {"Content-Type": "application/json"}
+    alone = await hr.call("POST", "/resumes/", body=json.dumps(resume).encode(), headers=headers)
+    assert (alone.http, alone.status, alone["errors"].keys()) == (400, "erased", {"source_id"})
+    await hr.all_scored()
+    assert (await hr.get("/readyz")).http == 200
+
+
+@pytest.mark.gen_test
+async def test_who_is_let_in_again_is_a_new_person(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
     (resume_id,) = (await hr.ingest(resume))["ids"]
@@ -42,10 +60,15 @@ async def test_who_is_sent_again_is_a_new_person(hr):
     await hr.post(f"/resumes/comment/{resume_id}", {"content": "旧备注"})
     await hr.get(f"/feed/get/{feed_id}/{resume_id}")
     await erase(hr, resume_id)
+    assert await server.stores.erasures.lift(resume_id)
     assert (await hr.ingest(resume))["accepted"] == 1
     await hr.all_scored()
     (item,) = await hr.results(feed_id)
     assert (item["user_read_status"], item["comment_log"]) == ("unread", [])
+    # That was for this once.
+    await erase(hr, resume_id)
+    assert (await hr.ingest(resume))["rejected"][0]["status"] == "erased"
+    assert not await server.stores.erasures.lift("0" * 24)
 
 
 @pytest.mark.gen_test

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from handlers.api import drain
+from tests.integration.gates import Gate
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, nurse_resume, python_resume
 
 NDJSON = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
@@ -94,6 +95,39 @@ async def test_an_invalid_single_object_is_400_and_names_its_fields(api):
 async def test_an_empty_stream_is_an_empty_account(api):
     answer = await send(api, b"\n\n")
     assert (answer.http, answer["accepted"], answer["ids"], answer["rejected"]) == (200, 0, [], [])
+
+
+async def contact_of(server, hr, resume_id):
+    found = await server.stores.contacts.disclose(hr.user, [resume_id], "list", "r")
+    return found[resume_id]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("is_scored", [True, False], ids=["scored", "waiting"])
+async def test_an_update_without_a_status_leaves_a_secret_contact_secret(server, hr, is_scored):
+    if not is_scored:
+        Gate(server.stores.contacts, "move")
+    resume = python_resume()
+    (id_,) = (await hr.ingest(resume | {"contact_status": "secret"}))["ids"]
+
+    async def send_again(**changes):
+        if is_scored:
+            await hr.all_scored()
+        answer = await hr.ingest(resume | changes)
+        if is_scored:
+            await hr.all_scored()
+        return {name for name in ("accepted", "updated", "duplicate") if answer[name]}
+
+    assert await send_again() == {"duplicate"}
+    assert await send_again(age=30) == {"updated"}
+    assert (await contact_of(server, hr, id_)).status == "secret"
+    assert await send_again(age=30) == {"duplicate"}
+    assert await send_again(age=30, contact_status="public") == {"updated"}
+    assert (await contact_of(server, hr, id_)).phone == resume["phone"]
+    assert await send_again(age=31) == {"updated"}
+    assert (await contact_of(server, hr, id_)).status == "public"
+    assert await send_again(age=31, contact_status="secret") == {"updated"}
+    assert (await contact_of(server, hr, id_)).status == "secret"
 
 
 @pytest.mark.gen_test

@@ -33,7 +33,7 @@ HTML = {"Accept": "text/html"}
 # Not provoked here: a store that is away, and two previews at the same moment.
 UNSEEN = {"503", "101"}
 MAY_BE_EMPTY = {"AuthInfo", "ContactInfo", "EditData"}
-OPTIONAL = {"Refusal": {"errors"}, "RegisterAnswer": {"auth_info"}}
+OPTIONAL = {"Refusal": {"errors"}, "RegisterAnswer": {"auth_info"}, "RejectedLine": {"status"}}
 
 
 @pytest.fixture

@@ -67,6 +67,8 @@ BY_THE_CLOCK = {
     "result_counts.find",
     "result_counts.read",
     "result_counts.run",
+    "retention.put_off",
+    "retention.take",
     "stores.close",
 }
 ALL_POINTS = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from collections import Counter
 from collections.abc import Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -140,6 +141,8 @@ class Office:
         self._source = f"example-{server.examples}"
         self._feed_ids: dict[str, str] = {}
         self._sent: set[int] = set()
+        self._erased: set[int] = set()
+        self._lives: Counter[int] = Counter()
         self.hrs: dict[str, Hr] = {}
         self.badges: dict[str, Badges] = {}
 
@@ -177,7 +180,11 @@ class Office:
 
     def resume(self, number: int) -> str:
         """A resume's id, which is known before it is there."""
-        return resume_id(self._source, str(number))
+        return resume_id(self._source, self._source_id(number))
+
+    def _source_id(self, number: int) -> str:
+        """What the source calls a resume; one that was erased is refused, and comes by another name."""
+        return f"{number} {self._lives[number]}"
 
     async def submit(self, feed: str, job: str, *, hr: str = "") -> Answer:
         """Submit a feed, or submit it again; as its recruiter, or as another."""
@@ -191,10 +198,13 @@ class Office:
         lines = []
         for number, job, version in people:
             self._sent.add(number)
+            if number in self._erased:
+                self._erased.discard(number)
+                self._lives[number] += 1
             lines.append(
                 {
                     "source": self._source,
-                    "source_id": str(number),
+                    "source_id": self._source_id(number),
                     "job_target": {"job_career": job},
                     "works": [{"position_title": job, "job_desc": JOBS[job]}],
                     "hr_evaluate": f"第{version}版",
@@ -204,6 +214,7 @@ class Office:
 
     async def erase(self, number: int) -> Answer:
         headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
+        self._erased.add(number)
         return await self.hrs["A"].call("DELETE", f"/resumes/{self.resume(number)}", headers=headers)
 
     async def look(self, arrivals: Mapping[int, int], *, within_s: float) -> dict[str, View]:

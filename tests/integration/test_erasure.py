@@ -131,7 +131,7 @@ async def test_erasing_again_is_harmless_and_erasing_nobody_is_not_found(server,
     assert await erasures.erase(id_) == set()
     (tombstone,) = await server.stores._database.erasures.find({}).to_list(None)
     assert tombstone["done"] is True
-    assert tombstone.keys() == {"_id", "rev", "arrived_at", "erased_at", "done"}
+    assert tombstone.keys() == {"_id", "rev", "source", "arrived_at", "erased_at", "done"}
 
 
 @pytest.mark.gen_test
@@ -182,6 +182,7 @@ async def test_one_who_comes_again_in_the_middle_of_an_erasure_is_unread(server,
     last = Gate(erasures, "_delete_kept")
     gone.open()
     await last.reached.wait()
+    await erasures.lift(id_)
     assert (await hr.ingest(resume))["accepted"] == 1
     await hr.all_scored()
     last.open()
@@ -277,6 +278,7 @@ async def test_one_who_comes_again_is_new_and_a_late_worker_does_not_spoil_it(
     await asyncio.gather(second.started.wait(), second._prepared.wait())
     second.stores.erasures.finish_recent = server.stores.erasures.finish_recent
     await second.stores.erasures.erase(id_)
+    await second.stores.erasures.lift(id_)
     nurse = nurse_resume(source_id=resume["source_id"], name="新人", phone="10000000002")
     answer = await Hr(second.port).ingest(nurse)
     assert (answer["accepted"], answer["updated"], answer["ids"]) == (1, 0, [id_])
@@ -308,6 +310,7 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     await server.stores.candidate_records.watch(hr.user, id_, feed_id)
     assert await erasures.erase(id_) == {(hr.user, feed_id)}
+    assert await erasures.lift(id_)
     assert await scored(hr, resume) == [id_]
     assert await hr.unread(feed_id) == 1
     assert await server.stores.candidate_records.find_for(hr.user, [id_]) == {}
@@ -373,6 +376,7 @@ async def test_the_finisher_spares_one_who_came_again(server, hr, nobody_else):
     gate.open()
     await hr.all_scored()
     await stores.erasures.erase(id_)
+    await stores.erasures.lift(id_)
     nurse = nurse_resume(source_id=resume["source_id"], name="新人")
     nurse_feed = await hr.submit(title="护士")
     await scored(hr, nurse)
@@ -409,7 +413,7 @@ async def test_an_erasure_that_is_killed_after_its_tombstone_is_finished(server,
     erasures.finish_recent = nobody_else
     live = await hr.socket()
     await live.until("snapshot")
-    again = asyncio.create_task(EraseAgain(erasures).run())
+    again = asyncio.create_task(EraseAgain(erasures, server.stores.people).run())
     await live.until("unread", feed_id=feed_id, unread_count=0)
 
     async def is_done():
@@ -442,6 +446,7 @@ async def test_an_erasure_that_is_killed_after_the_resume_went_spares_one_who_ca
     with pytest.raises(Killed):
         await erasures.erase(id_)
     erasures._delete_kept = kept
+    assert await erasures.lift(id_)
     assert await scored(hr, nurse_resume(source_id=resume["source_id"], name="新人")) == [id_]
     await nobody_else()
     found = await server.stores.contacts.disclose(hr.user, [id_], "list", "r")
@@ -456,6 +461,9 @@ async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypat
     calls = []
 
     class Away:
+        async def finish_erasures(self):
+            pass
+
         async def finish_recent(self):
             calls.append(len(calls))
             if len(calls) == 1:
@@ -463,7 +471,7 @@ async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypat
             return set()
 
     monkeypatch.setattr("engine.erasure._EVERY_S", 0.01)
-    again = asyncio.create_task(EraseAgain(Away()).run())
+    again = asyncio.create_task(EraseAgain(Away(), Away()).run())
 
     async def went_on():
         return len(calls) > 1

@@ -234,3 +234,35 @@ async def test_a_change_of_results_that_was_killed_is_made_to_its_end_and_twice_
     await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 4}})
     await changed(settings)
     assert await results_of(database) == whole
+
+
+@pytest.mark.gen_test
+async def test_contacts_of_the_release_before_are_found_and_end_by_their_age(settings, database):
+    scored, waiting, gone, filled = (ObjectId() for _ in range(4))
+    then, now = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    contact = {"name": "林晚照", "phone": "138-0000-1111", "email": "", "qq": "", "status": "public"}
+    await database.profiles.insert_many([{"_id": id_} for id_ in (scored, gone, filled)])
+    resume = {"rev": 1, "arrived_at": then, "queued_at": now}
+    await database.resumes.insert_many(
+        [
+            {"_id": scored, **resume},
+            {"_id": filled, **resume},
+            {"_id": waiting, **resume, "pending": True, "contact": contact},
+        ]
+    )
+    known = {"reach": ["p:1"], "news_at": then}
+    await database.contacts.insert_many(
+        [{"_id": scored, "rev": 1, **contact}, {"_id": filled, "rev": 1, **contact, **known}]
+    )
+    number = next(n for n, change in enumerate(MIGRATIONS) if change.__name__ == "_contacts_with_reach")
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": number}}, upsert=True)
+    for _ in range(2):  # a process that was killed in it makes the next one do it again
+        await MIGRATIONS[number](database)
+    fields = {"reach": ["p:13800001111"], "news_at": now}
+    found = {row["_id"]: row async for row in database.contacts.find({})}
+    assert found == {
+        scored: {"_id": scored, "rev": 1, **contact, **fields},
+        filled: {"_id": filled, "rev": 1, **contact, **known},
+    }
+    assert (await database.resumes.find_one({"_id": waiting}))["contact"] == {**contact, **fields}
+    assert (await database.retention.find_one({"_id": "state"}))["fill_again_at"] > datetime.now(UTC)

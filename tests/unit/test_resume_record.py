@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from intake.record import ResumeRecord, parse_resume
+from runtime.decoding import InvalidFields
 from store.resume_record import Education, JobTarget, Resume, Work
 
 FULL = {
@@ -73,6 +74,7 @@ NULLS = {
     "contact_status": None,
     "send_to": [],
 }
+STATUSES = ({}, {"contact_status": "public"}, {"contact_status": "secret"})
 
 
 def parsed(fields):
@@ -89,7 +91,32 @@ def parsed(fields):
 )
 def test_a_line_has_the_digest_that_the_first_release_gave_it(fields, digest):
     # Another digest would make every resume that is sent again an update instead of a duplicate.
-    assert parsed(fields).digest == digest
+    assert parsed(fields).is_as_stored(digest)
+
+
+def test_a_status_that_is_left_out_is_that_of_the_stored_resume():
+    left_out, public, secret = (parsed(SMALL | status) for status in STATUSES)
+    assert left_out.contact.keys() == public.contact.keys() - {"status"}
+    # Whatever was stored, nothing else differs; and what it was updated to says nothing of the status.
+    for stored in (left_out.digest, left_out.update_digest, public.digest, secret.digest):
+        assert left_out.is_as_stored(stored)
+    for sent in (public, secret):
+        assert sent.update_digest == sent.digest
+        assert not sent.is_as_stored(left_out.update_digest)
+    assert not public.is_as_stored(secret.digest)
+
+
+def test_consent_and_collection_count_where_they_are_sent():
+    origin = {"consent": "本人在网站上勾选同意", "collected_at": "2025-01-02"}
+    assert parsed(SMALL | dict.fromkeys(origin)).digest == parsed(SMALL).digest
+    assert parsed(SMALL).origin == {}
+    sent = parsed(SMALL | origin)
+    assert sent.origin == origin | {"collected_at": "2025-01-02 00:00:00"}
+    assert sent.digest != parsed(SMALL).digest
+    for name, value in (("consent", "x" * 2001), ("collected_at", "2025-02-30"), ("collected_at", "昨天")):
+        with pytest.raises(InvalidFields) as refused:
+            parsed(SMALL | {name: value})
+        assert refused.value.errors.keys() == {name}
 
 
 def test_a_full_resume_comes_back_as_it_was_sent():

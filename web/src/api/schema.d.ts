@@ -544,6 +544,9 @@ export interface paths {
          * Erase a person everywhere
          * @description The resume, its contact, and all that was made or noted of it. A second time is `ok` too.
          *
+         *     The same `(source, source_id)` is refused from then on. A token of one source erases that source's
+         *     resumes alone.
+         *
          *     Once the erasure is stored it will be completed, even if this request is answered 503.
          */
         delete: operations["delete_resumes_resume_id"];
@@ -1080,6 +1083,11 @@ export interface components {
             errors: {
                 [key: string]: string[];
             };
+            /**
+             * @description `erased` where the person was erased before; left out else.
+             * @enum {string}
+             */
+            status?: "erased";
         };
         /** @description The credentials of a person. */
         Login: {
@@ -1317,7 +1325,7 @@ export interface components {
              * @description One word for each HTTP status, 400 to 503.
              * @enum {string}
              */
-            status: "auth_error" | "bad_request" | "forbidden" | "method_not_allowed" | "not_found" | "too_large" | "too_many" | "unavailable";
+            status: "auth_error" | "bad_request" | "erased" | "forbidden" | "method_not_allowed" | "not_found" | "too_large" | "too_many" | "unavailable";
             /** @description For people, in Chinese. */
             msg: string;
             /** @description What is wrong with each field; not everything that is refused has it. */
@@ -1394,7 +1402,7 @@ export interface components {
             email?: string | null;
             qq?: string | null;
             /**
-             * @description `"public"` if it is left out. `secret` keeps the contact from everybody.
+             * @description `secret` keeps the contact from everybody. Left out, it is `public` for a new resume, and an update keeps the stored one.
              * @enum {string|null}
              */
             contact_status?: "public" | "secret" | null;
@@ -1402,6 +1410,10 @@ export interface components {
             send_to?: string[] | null;
             /** @description Feeds that a partner recommends it for: it is listed there whatever its score. */
             partner_for?: string[] | null;
+            /** @description On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do not; an update without it keeps the stored one. */
+            consent?: string | null;
+            /** @description When it was collected, in the form of `last_contact`. As `consent`. */
+            collected_at?: string | null;
         };
         /** @description What the candidate looks for. */
         JobTarget: {

@@ -1,0 +1,140 @@
+"""Ends what was kept for long enough: results, resumes and rows of the audit, by settings in days.
+
+    await retention.run()                # looks every few seconds to hours, as often as a look is cheap
+    await retention.step(now=moment)     # tests move the clock
+
+One process at a time does it, under a lease. It works in small parts and rests four times as long after each,
+so that whoever reads meanwhile feels nothing. What was not done is done by the next look, whoever was killed.
+How each thing ends is in `store.retention` and `store.audit`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from store.audit_retention import AuditRetention
+from store.resumes import NEWS_EVERY
+from store.retention import Retention
+from store.retry import work_until_cancelled
+
+logger = logging.getLogger(__name__)
+
+_REST = 4.0
+"""After each part, a rest of so many times as long as it took. The store then works a fifth of its time."""
+_IDLE = 60.0
+"""After a look, a rest of so many times as long as it took: of a hundred thousand feeds, some hours."""
+_SHORTEST_S, _LONGEST_S = 10.0, 6 * 3600.0
+"""The bounds of that rest, in seconds. What has ended goes so late at most, and never early."""
+_RENEW_S = 5.0
+"""How often the lease is renewed, in seconds."""
+_RESUMES = 500
+"""Resumes that may end within ten minutes. For so long every process looks again and again whether it has
+forgotten each of them. More would make that dear; 500 are 72,000 a day."""
+
+
+class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """After how many days something ends; 0 for never.
+
+    Attributes:
+        resume_days: Without news of a resume.
+        result_days: Since a result was listed.
+        audit_days: Since a row of the audit was written.
+    """
+
+    resume_days: int = 0
+    result_days: int = 0
+    audit_days: int = 0
+
+
+class RetentionTask:
+    """One process's part. Belongs to one event loop; `run` is its only task."""
+
+    def __init__(
+        self, retention: Retention, audit: AuditRetention, policy: RetentionPolicy, process: str
+    ) -> None:
+        self._retention = retention
+        self._audit = audit
+        self._policy = policy
+        self._process = process
+        self._renewed_at = 0.0
+
+    async def run(self) -> None:
+        """Look again and again until cancelled; MongoDB's absence is waited out."""
+        await work_until_cancelled(self._step, what="retention", idle_s=_SHORTEST_S)
+
+    async def _step(self) -> bool:
+        await self.step(now=datetime.now(UTC))
+        return False
+
+    async def step(self, *, now: datetime) -> bool:
+        """Look once, if it is time and nobody else does.
+
+        Args:
+            now: The time that days are counted back from.
+
+        Returns:
+            Whether this process has looked.
+        """
+        if (state := await self._retention.take(self._process)) is None:
+            return False
+        self._renewed_at = began = time.monotonic()
+        fields = {}
+        if state.fill_again_at is not None and state.fill_again_at <= datetime.now(UTC):
+            await self._retention.fill_contacts()
+            fields = {"fill_again_at": None}
+        results = await self._end_results(now)
+        resumes = await self._end_resumes(now)
+        await self._retention.sweep_ended()
+        rows = 0
+        if self._policy.audit_days:
+            rows = await self._audit.cut(now - timedelta(days=self._policy.audit_days))
+        if results or resumes or rows:
+            ended = {"results": results, "resumes": resumes, "audit_rows": rows}
+            logger.info("retention", extra={"data": ended})
+        rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
+        next_at = datetime.now(UTC) + timedelta(seconds=rest_s)
+        await self._retention.put_off(self._process, next_at, **fields)
+        return True
+
+    async def _end_results(self, now: datetime) -> int:
+        if not self._policy.result_days:
+            return 0
+        count, moment = 0, now - timedelta(days=self._policy.result_days)
+        async for feeds in self._retention.feeds():
+            for feed in feeds:
+                began = time.monotonic()
+                async for ended in self._retention.end_results(feed, moment):
+                    count += ended
+                    began = await self._rest(began)
+                await self._rest(began)
+        return count
+
+    async def _end_resumes(self, now: datetime) -> int:
+        if not self._policy.resume_days:
+            return 0
+        # Unchanged resumes that come again are noted so rarely.
+        count, moment = 0, now - timedelta(days=self._policy.resume_days) - NEWS_EVERY
+        left = _RESUMES - await self._retention.count_recent()
+        began = time.monotonic()
+        async for resumes in self._retention.resumes_without_news(moment):
+            for resume in resumes:
+                if left <= 0:
+                    return count
+                if await self._retention.end_resume(resume):
+                    count += 1
+                    left -= 1
+                began = await self._rest(began)
+        return count
+
+    async def _rest(self, began: float) -> float:
+        """Rest after a part of work, and renew the lease; returns when the next part begins."""
+        await asyncio.sleep(_REST * (time.monotonic() - began))
+        if time.monotonic() - self._renewed_at > _RENEW_S:
+            self._renewed_at = time.monotonic()
+            await self._retention.take(self._process)
+        return time.monotonic()

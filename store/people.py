@@ -1,0 +1,255 @@
+"""One person over all sources: found by phone or e-mail, given out as JSON, and erased.
+
+    person = await people.find(reach_of("13800001111", ""))
+    await people.export(person)
+    await people.erase(person)
+
+Resumes with the same phone or e-mail are one person's, and so are those that share another one with these;
+but one that more than `SHARED_BY` names use is nobody's own. Contacts count whether they are secret or not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from runtime.clock import clock_text
+from store.audit import Audit
+from store.by_ids import find_by_ids, object_ids
+from store.erasures import Erasures, Lists
+from store.errors import NotFound
+from store.mongo import Database
+from store.person_notes import Masked, PersonNotes, Traits
+from store.reach import SHARED_BY
+from store.result_documents import shown_of
+from store.suppressions import Suppressions
+
+LATE_UPLOAD_S = 3.0
+"""How long an upload may still store a resume that it has looked up in the suppression list before: its store
+calls take 2 s at most. Whoever erases a person looks again after so long."""
+
+_HIDDEN = {"reach", "rev", "_id"}
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Who was found.
+
+    Attributes:
+        resumes: Their ids, in order.
+        reach: The phones and e-mails that are the person's, those that were asked for among them.
+        names: The names in these resumes.
+        contacts: The contact of each resume, as it is stored.
+        is_shared: More names than one person has use what was asked for.
+    """
+
+    resumes: list[str]
+    reach: list[str]
+    names: list[str]
+    contacts: dict[str, dict[str, Any]]
+    is_shared: bool
+
+
+class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """What an erasure did."""
+
+    resumes: list[str]
+    lists: Lists
+    notes: Masked
+
+
+class People:
+    """Reads and erases in all collections. Belongs to one event loop."""
+
+    def __init__(
+        self, database: Database, erasures: Erasures, suppressions: Suppressions, audit: Audit
+    ) -> None:
+        self._database = database
+        self._erasures = erasures
+        self._suppressions = suppressions
+        self._audit = audit
+        self._notes = PersonNotes(database)
+
+    async def find(self, reach: Sequence[str]) -> Person:
+        """Find the person of some phones or e-mails; without any resume where there is none."""
+        contacts: dict[str, dict[str, Any]] = {}
+        own, todo, looked_at, is_shared = set(reach), list(reach), set(reach), False
+        while todo:
+            one = todo.pop()
+            found = await self._with(one)
+            if len(_names(found.values())) > SHARED_BY:
+                if one not in reach:
+                    continue  # somebody else's too
+                is_shared = True
+            own.add(one)
+            contacts |= found
+            # What a shared phone leads to is not followed: it leads to other people.
+            further = {more for contact in found.values() for more in contact.get("reach", ())} - looked_at
+            if not is_shared:
+                looked_at |= further
+                todo += further
+        return Person(
+            resumes=sorted(contacts),
+            reach=sorted(own),
+            names=_names(contacts.values()),
+            contacts=contacts,
+            is_shared=is_shared,
+        )
+
+    async def summaries(self, person: Person) -> list[dict[str, Any]]:
+        """Where each resume of a person came from, on what ground, and who it says they are."""
+        fields = {"body": 0}
+        documents = await find_by_ids(self._database.resumes, object_ids(person.resumes), fields)
+        resumes = {str(document["_id"]): document for document in documents}
+        found: list[dict[str, Any]] = _plain(
+            [
+                {
+                    "resume_id": id_,
+                    **summary(resumes.get(id_, {}), contact := person.contacts[id_]),
+                    **{name: contact.get(name, "") for name in ("name", "phone", "email")},
+                }
+                for id_ in person.resumes
+            ]
+        )
+        return found
+
+    async def export(self, person: Person) -> list[dict[str, Any]]:
+        """Everything that is stored of a person, one entry a resume, as values that JSON can hold."""
+        documents = await find_by_ids(self._database.resumes, object_ids(person.resumes))
+        resumes = {str(document["_id"]): document for document in documents}
+        return [await self._export(id_, resumes.get(id_, {}), person.contacts[id_]) for id_ in person.resumes]
+
+    async def erase(self, person: Person) -> ErasedPerson:
+        """Erase a person over all sources; their phones and e-mails are refused from then on.
+
+        An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
+        Erasing again is harmless.
+        """
+        erased: set[str] = set()
+        lists: Lists = set()
+        reach = list(person.reach)
+        await self._suppressions.add(reach, person.resumes)
+        notes = await self._notes.mask(Traits(reach, person.contacts.values()))
+        while ids := [id_ for id_ in person.resumes if id_ not in erased]:
+            for id_ in ids:
+                with suppress(NotFound):  # somebody else erased it before there was a tombstone of this one
+                    lists |= await self._erasures.erase(id_)
+                erased.add(id_)
+            await self._let_uploads_end()
+            person = await self.find(reach)
+            if person.resumes:
+                await self._suppressions.add(reach, person.resumes)
+        await self._suppressions.finish(reach)
+        return ErasedPerson(resumes=sorted(erased), lists=lists, notes=notes)
+
+    async def _let_uploads_end(self) -> None:
+        """Wait until no upload is under way that looked into the list before it was written."""
+        await asyncio.sleep(LATE_UPLOAD_S)
+
+    async def finish_erasures(self) -> None:
+        """Erase the resumes of people whose erasure was interrupted."""
+        for entry in await self._suppressions.unfinished():
+            for resume_id in entry.resumes:
+                with suppress(NotFound):
+                    await self._erasures.erase(resume_id)
+            await self._suppressions.finish_entries([entry.id])
+
+    async def _with(self, reach: str) -> dict[str, dict[str, Any]]:
+        """The contacts with a phone or e-mail, by resume: those that came with a resume, and moved ones.
+
+        Resumes are read first, as a contact that moves in between is then found twice, and not nowhere.
+        """
+        fresh = self._database.resumes.find({"contact.reach": reach}, {"contact": 1})
+        contacts = {str(row["_id"]): row["contact"] for row in await fresh.to_list(None)}
+        moved = {
+            str(row["_id"]): row for row in await self._database.contacts.find({"reach": reach}).to_list(None)
+        }
+        return {
+            id_: {**moved.get(id_, {}), **contacts.get(id_, {})} for id_ in moved.keys() | contacts.keys()
+        }
+
+    async def _export(
+        self, resume_id: str, resume: Mapping[str, Any], contact: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        key = {"resume": ObjectId(resume_id)}
+        results = await self._database.results.find(key).to_list(None)
+        records = await self._database.dossiers.find(key).to_list(None)
+        reads = await self._audit.reads_of(resume_id)
+        users = {row["user"] for row in (*results, *records)} | {ObjectId(read.user) for read in reads}
+        accounts = await find_by_ids(self._database.accounts, users, {"company_name": 1})
+        companies = {account["_id"]: account["company_name"] for account in accounts}
+
+        def account(user: ObjectId) -> dict[str, str]:
+            return {"account": str(user), "company": companies.get(user, "")}
+
+        exported: dict[str, Any] = _plain(
+            {
+                "resume_id": resume_id,
+                **summary(resume, contact),
+                "contact": {name: value for name, value in contact.items() if name not in _HIDDEN},
+                "resume": resume.get("body", {}),
+                "sent_to_feeds": resume.get("send_to", []),
+                "recommended_to_feeds": resume.get("partner_for", []),
+                "listed": [
+                    {
+                        **account(row["user"]),
+                        "feed": row["feed"],
+                        "since": row["pub_time"],
+                        "score": row["score"],
+                        "why": [msgspec.structs.asdict(one) for one in shown_of(row).why],
+                        "tags": shown_of(row).tags,
+                        "read": row["read"],
+                        "deleted": row["deleted"],
+                        "reasons": row["reasons"],
+                    }
+                    for row in results
+                ],
+                "noted": [
+                    {
+                        **account(row["user"]),
+                        "favourite_since": row.get("watched_at"),
+                        "contact_unlocked": row.get("unlocked_at"),
+                        "marks": row.get("marks", []),
+                        "comments": row.get("comments", []),
+                    }
+                    for row in records
+                ],
+                "read_by": [
+                    {**account(ObjectId(read.user)), "action": read.action, "at": read.at} for read in reads
+                ],
+            }
+        )
+        return exported
+
+
+def summary(resume: Mapping[str, Any], contact: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a resume came from, on what ground, and since when it is here."""
+    return {
+        "source": resume.get("source", ""),
+        "source_id": resume.get("source_id", ""),
+        "consent": resume.get("consent", ""),
+        "collected_at": resume.get("collected_at", ""),
+        "arrived_at": resume.get("arrived_at"),
+        "latest_news_at": contact.get("news_at"),
+        "contact_status": contact.get("status", "secret"),
+    }
+
+
+def _names(contacts: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted({name for contact in contacts if (name := str(contact.get("name", "")).strip())})
+
+
+def _plain(value: Any) -> Any:
+    """Stored values as JSON can hold them; a time as clients read it."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, datetime):
+        return clock_text(value)
+    return str(value) if isinstance(value, ObjectId) else value

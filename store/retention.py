@@ -1,0 +1,229 @@
+"""Retention: results and resumes come to their end, a few at a time, so that nobody who reads feels it.
+
+What ends, and when, is decided by `engine.retention`. Here is how, safe against a kill between any two writes
+and against a second process that does the same.
+
+A result ends in three steps. If it was clicked on, the click no longer counts, and its feed has to learn
+without it: one write says both. Then the account's candidate record notes that the result has ended, so that
+scoring does not list it again. Then the result goes, if it still is as it was read; one that was clicked on
+meanwhile is dealt with the next time. Favourites and notes stand in the candidate record, and stay.
+
+A resume ends as `Erasures.end` says: nothing of it is left, and it may be sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import DeleteOne, UpdateOne
+from pymongo.errors import DuplicateKeyError, ExecutionTimeout, NetworkTimeout
+
+from runtime.clock import day_of
+from store import spans
+from store.bulk import bulk
+from store.by_ids import chunks, delete_by_ids, find_by_ids
+from store.candidate_records import CandidateRecords
+from store.contact_filling import fill_contacts
+from store.erasures import Erasures
+from store.feedback import DUE, pending_mark
+from store.mongo import Database
+from store.parts import in_parts
+from store.result_counters import ResultCounters
+
+LEASE = timedelta(seconds=30)
+"""How long a process that was killed keeps the others from going on. A living one renews it several times."""
+
+_FEEDS = 100
+"""Feeds that are read in one go."""
+_BAND = 2
+"""Points of the score that a query takes where a day has many results."""
+_STATE = ("user", "resume", "read", "deleted", "pub_time", "clicked", "clicks")
+_KEY = {"_id": "state"}
+
+
+class RetentionState(msgspec.Struct, frozen=True):
+    """Who looks for what has ended, and when next.
+
+    Attributes:
+        number: Grows with every change.
+        fill_again_at: When to look once more for contacts that a server of the release before has written.
+    """
+
+    number: int
+    held_by: str
+    held_until: datetime
+    next_at: datetime
+    fill_again_at: datetime | None
+
+
+class FeedOfResults(msgspec.Struct, frozen=True):
+    """A feed, as far as its results come to their end."""
+
+    id: str
+    start_time: datetime
+    is_deleted: bool
+
+
+class Retention:
+    """Belongs to one event loop."""
+
+    def __init__(
+        self, database: Database, records: CandidateRecords, counters: ResultCounters, erasures: Erasures
+    ) -> None:
+        self._database = database
+        self._results = database.results
+        self._records = records
+        self._counters = counters
+        self._erasures = erasures
+
+    async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
+        """Every feed there ever was, some at a time."""
+        async for page in in_parts(self._database.feeds, {}, _FEEDS, {"deleted": 1, "start_time": 1}):
+            yield [FeedOfResults(str(feed["_id"]), feed["start_time"], feed["deleted"]) for feed in page]
+
+    async def end_results(self, feed: FeedOfResults, moment: datetime) -> AsyncIterator[int]:
+        """End a feed's results that were listed before a moment.
+
+        Gives the number of each part that is deleted, so that the caller can rest.
+        """
+        id_ = ObjectId(feed.id)
+        for deleted in (False, True):
+            which = {"feed": id_, "deleted": deleted}
+            async for rows in self._listed(which, feed.start_time, moment):
+                for part in chunks([row for row in rows if row["pub_time"] < moment]):
+                    yield await self._end(id_, part, feed_is_deleted=feed.is_deleted)
+
+    async def _listed(
+        self, which: Mapping[str, Any], since: datetime, moment: datetime
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """Results listed until the day of a moment, in one query where that is short, else day by day."""
+        last = day_of(moment)
+        if (rows := await self._query({**which, "day": {"$lte": last}}, spans.LONGEST_MS)) is not None:
+            yield rows
+            return
+        yield await self._query({**which, "day": {"$lt": day_of(since)}}) or []
+        while day_of(since) <= last:
+            async for rows in self._of_day({**which, "day": day_of(since)}):
+                yield rows
+            since += timedelta(days=1)
+
+    async def _of_day(self, which: Mapping[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
+        """Results of one day: a new feed may list thousands on its first."""
+        if (rows := await self._query(which, spans.LONGEST_MS)) is not None:
+            yield rows
+            return
+        for low in range(0, 101, _BAND):
+            band = {**which, "score": {"$gte": low, "$lt": low + _BAND}}
+            yield await self._query(band) or []
+
+    async def _query(self, which: Mapping[str, Any], longest_ms: int = 0) -> list[dict[str, Any]] | None:
+        """What a query finds; None where that takes longer than it may. 0 is as long as it takes."""
+        found = self._results.find(which, dict.fromkeys(_STATE, 1)).hint("page")
+        try:
+            return list(await (found.max_time_ms(longest_ms) if longest_ms else found).to_list(None))
+        except (ExecutionTimeout, NetworkTimeout):
+            if not longest_ms:
+                raise
+            return None
+
+    async def _end(self, feed: ObjectId, rows: Sequence[Mapping[str, Any]], *, feed_is_deleted: bool) -> int:
+        """End results of a feed, no more than one query names; returns how many were as they were read."""
+        mark = pending_mark(feed)
+        uncount = [
+            UpdateOne(
+                {"_id": row["_id"], "clicks": row.get("clicks")},
+                {"$set": {"clicked": [mark]}, "$inc": {"clicks": 1}},
+            )
+            for row in rows
+            if row.get("clicked")
+        ]
+        if uncount:
+            await bulk(self._results, uncount)
+            # Pending feedback goes with its result, so the feed's own document takes it over.
+            if not feed_is_deleted:
+                await self._database.lessons.update_one({"_id": feed}, DUE, upsert=True)
+        seen = await find_by_ids(self._results, [row["_id"] for row in rows], dict.fromkeys(_STATE, 1))
+        ready = [row for row in seen if feed not in row.get("clicked", ())]
+        await self._records.end(str(feed), [(str(row["user"]), str(row["resume"])) for row in ready])
+        deleted = await self._delete(feed, ready)
+        # A record that was made just now of a resume that is gone would stay.
+        resumes = {row["resume"] for row in ready}
+        there = await find_by_ids(self._database.resumes, resumes, {"_id": 1})
+        gone = resumes - {row["_id"] for row in there}
+        await delete_by_ids(self._database.dossiers, gone, key="resume")
+        return deleted
+
+    async def _delete(self, feed: ObjectId, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Delete results that still are as they were read."""
+        if not rows:
+            return 0
+        as_read = ("read", "deleted", "clicks")
+        writes = [DeleteOne({"_id": row["_id"], **{name: row.get(name) for name in as_read}}) for row in rows]
+        async with self._counters.changing({(str(row["user"]), str(feed)) for row in rows}) as change:
+            outcome = await self._results.bulk_write(writes, ordered=False)
+            if outcome.deleted_count < len(rows):  # and MongoDB does not say which are left
+                change.doubt()
+            for row in rows:
+                if not row["deleted"]:
+                    state = "read" if row["read"] else "unread"
+                    change.add(str(row["user"]), str(feed), **{state: -1})
+        return int(outcome.deleted_count)
+
+    async def resumes_without_news(self, moment: datetime) -> AsyncIterator[list[str]]:
+        """Ids of resumes of which there was no news since a moment, some at a time."""
+        async for rows in spans.before(self._database.contacts, "news_at", moment, fields={"_id": 1}):
+            yield [str(row["_id"]) for row in rows]
+
+    async def end_resume(self, resume_id: str) -> bool:
+        """End a resume, see `Erasures.end`."""
+        return await self._erasures.end(resume_id)
+
+    async def sweep_ended(self) -> None:
+        """Look once more after resumes that ended a while ago, see `Erasures.sweep_ended`."""
+        await self._erasures.sweep_ended()
+
+    async def count_recent(self) -> int:
+        """How many erasures and ends other processes still have to look at."""
+        return await self._erasures.count_recent()
+
+    async def take(self, process: str) -> RetentionState | None:
+        """Take or renew the lease; None where another process has it, or it is not time yet."""
+        now = datetime.now(UTC)
+        state = await self._state()
+        if state.held_by != process and (state.held_until > now or state.next_at > now):
+            return None
+        fields = {"held_by": process, "held_until": now + LEASE}
+        return state if await self._change(state, fields) else None
+
+    async def put_off(self, process: str, next_at: datetime, **fields: Any) -> None:
+        """Give the lease back: nobody looks again before a time."""
+        state = await self._state()
+        if state.held_by == process:
+            await self._change(state, {"held_by": "", "next_at": next_at, **fields})
+
+    async def fill_contacts(self) -> None:
+        """Add what the release before does not write: see `fill_contacts`."""
+        await fill_contacts(self._database)
+
+    async def _state(self) -> RetentionState:
+        row = await self._database.retention.find_one(_KEY) or {}
+        return RetentionState(
+            number=row.get("number", 0),
+            held_by=row.get("held_by", ""),
+            held_until=row.get("held_until", spans.BEGINNING),
+            next_at=row.get("next_at", spans.BEGINNING),
+            fill_again_at=row.get("fill_again_at"),
+        )
+
+    async def _change(self, state: RetentionState, fields: Mapping[str, Any]) -> bool:
+        which = {**_KEY, "number": state.number or None}
+        change = {"$set": {**fields, "number": state.number + 1}}
+        try:
+            outcome = await self._database.retention.update_one(which, change, upsert=not state.number)
+        except DuplicateKeyError:  # another process was first
+            return False
+        return bool(outcome.matched_count or outcome.upserted_id)

@@ -1,0 +1,66 @@
+"""Reads what is older than a moment, one span of time after the other, newest first.
+
+    async for rows in before(database.contacts, "news_at", moment, fields={"rev": 1}):
+        ...
+
+The embedded store finds all that a query asks for before it gives the first of it, and answers nobody
+meanwhile. So no query here may take longer than a tenth of a second: one that does is broken off, and the
+next one asks for a shorter span.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo.errors import ExecutionTimeout, NetworkTimeout
+
+from store.mongo import Collection
+
+LONGEST_MS = 100
+"""How long one query may take, in milliseconds. The embedded store reads about 2,000 documents in it."""
+
+_AIM = 200
+"""Documents that a span should hold."""
+_FIRST = timedelta(minutes=1)
+"""The first span. It is short, as one upload may have brought everything within minutes."""
+_SHORTEST = timedelta(milliseconds=1)
+"""What MongoDB can tell apart. What is of one moment is read in one query, however long that takes."""
+_GROWTH = 64
+"""How many times longer a span may be than the one before: the empty years are crossed in a few queries."""
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def before(
+    collection: Collection,
+    field: str,
+    moment: datetime,
+    *,
+    where: Mapping[str, Any] = {},
+    fields: Mapping[str, int] | None = None,
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
+
+    Args:
+        collection: It has an index of `field`, or of `where` and then `field`.
+        field: The field that has the time.
+        moment: The documents of this very time are left out.
+        where: What else must hold of a document.
+        fields: Which fields; all of them where it is None.
+    """
+    until, span = moment, _FIRST
+    while until > BEGINNING:
+        since = max(BEGINNING, until - span)
+        found = collection.find({**where, field: {"$gte": since, "$lt": until}}, fields)
+        try:
+            rows = await (found.max_time_ms(LONGEST_MS) if span > _SHORTEST else found).to_list(None)
+        except (ExecutionTimeout, NetworkTimeout):
+            if span <= _SHORTEST:
+                raise
+            span = max(_SHORTEST, span / _GROWTH)
+            continue
+        if rows:
+            yield rows
+        until = since
+        span = max(_SHORTEST, min(span * min(_GROWTH, _AIM / max(len(rows), 1)), until - BEGINNING))

@@ -1,0 +1,262 @@
+"""A person is found over all sources, given out, erased for good, and refused from then on."""
+
+import asyncio
+import json
+
+import pytest
+
+from engine.erasure import EraseAgain
+from store import people as people_module
+from store.reach import reach_of
+from tests.integration.gates import Gate, Killed, Trap
+from tests.integration.processes import manage
+from tests.integration.test_erasure import about, broken, places, scored
+from tests.support import PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
+
+PERSON = {
+    "name": "欧阳翡翠",
+    "phone": "13712340000",
+    "email": "feicui.ouyang@example.com",
+    "qq": "100998877",
+    "self_evaluation": "熟悉Python，业余修复紫砂茶壶",
+}
+ELSEWHERE = {"phone": "+86 137-1234-0000", "email": "紫砂 <feicui@old.example.com>", "name": "欧阳翡翠"}
+OTHER = {"name": "李四", "phone": "13912345678", "email": "li@example.com"}
+REACH = reach_of("137 1234 0000", "")
+
+
+@pytest.fixture
+def people(server, monkeypatch):
+    monkeypatch.setattr(people_module, "LATE_UPLOAD_S", 0.0)
+    return server.stores.people
+
+
+async def of_three_sources(api):
+    """The person twice, once more by an address of the second, and somebody else."""
+    return await scored(
+        api,
+        python_resume(source="one", **PERSON, consent="勾选同意", collected_at="2025-03-04"),
+        nurse_resume(source="two", **ELSEWHERE, contact_status="secret"),
+        nurse_resume(source="three", name="O. Feicui", email="FEICUI@old.example.com"),
+        python_resume(**OTHER),
+    )
+
+
+@pytest.mark.gen_test
+async def test_a_person_is_found_over_all_sources_by_any_spelling(api, people):
+    *ids, other = await of_three_sources(api)
+    for reach in (REACH, reach_of("", "Feicui@Old.example.com"), reach_of("", PERSON["email"])):
+        found = await people.find(reach)
+        assert found.resumes == sorted(ids)
+        assert len(found.reach) == 3
+        assert not found.is_shared
+    assert (await people.find(reach_of(OTHER["phone"], ""))).resumes == [other]
+    assert (await people.find(reach_of("13000000000", ""))).resumes == []
+    summaries = {row["resume_id"]: row for row in await people.summaries(found)}
+    assert summaries[ids[0]]["source"] == "one"
+    assert summaries[ids[0]]["consent"] == "勾选同意"
+    assert summaries[ids[0]]["collected_at"] == "2025-03-04 00:00:00"
+    assert summaries[ids[1]]["contact_status"] == "secret"
+
+
+@pytest.mark.gen_test
+async def test_a_resume_that_waits_is_found_too(server, api, people):
+    Gate(server.stores.contacts, "move")  # it is never scored
+    (id_,) = (await api.ingest(python_resume(**PERSON)))["ids"]
+    assert (await people.find(REACH)).resumes == [id_]
+
+
+@pytest.mark.gen_test
+async def test_what_many_names_use_is_nobodys_own(api, people):
+    agency = [nurse_resume(name=f"人{n}", phone="010-87654321", email=f"n{n}@example.com") for n in range(4)]
+    own = nurse_resume(name="人0", phone="13600000000", email="n0@example.com")
+    first, *_, last = await scored(api, *agency, own)
+    assert (await people.find(reach_of("13600000000", ""))).resumes == sorted([first, last])
+    shared = await people.find(reach_of("010-87654321", ""))
+    assert shared.is_shared
+    assert len(shared.resumes) == 4
+
+
+@pytest.mark.gen_test
+async def test_all_that_is_stored_of_a_person_is_given_out(server, hr, people):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    id_, *_ = await of_three_sources(hr)
+    await hr.post(f"/resumes/download/{id_}", {"feed_id": feed_id})
+    await hr.post(f"/resumes/comment/{id_}", {"content": "约了周五"})
+    exported = await people.export(await people.find(REACH))
+    assert json.loads(json.dumps(exported)) == exported
+    (one,) = [entry for entry in exported if entry["resume_id"] == id_]
+    assert (one["source"], one["consent"]) == ("one", "勾选同意")
+    assert {name: one["contact"][name] for name in ("name", "phone", "email", "qq")} == {
+        name: PERSON[name] for name in ("name", "phone", "email", "qq")
+    }
+    assert one["resume"]["works"][0]["compnay_name"] == "甲乙丙科技"
+    assert (one["listed"][0]["account"], one["listed"][0]["feed"]) == (hr.user, feed_id)
+    assert one["listed"][0]["why"]
+    assert one["noted"][0]["company"] == "示例公司"
+    assert one["noted"][0]["comments"][0]["content"] == "约了周五"
+    assert "unlock" in {read["action"] for read in one["read_by"]}
+    assert len(exported) == 3
+
+
+@pytest.mark.gen_test
+async def test_a_person_is_erased_everywhere_and_refused_from_every_source(server, hr, people):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    *ids, other = await of_three_sources(hr)
+    note = f"和欧阳翡翠同组，她的电话是１３７-1234 0000，邮箱{PERSON['email']}，QQ100998877"
+    await hr.post(f"/resumes/comment/{other}", {"content": note})
+    mark = {"feed_id": feed_id, "mark_name": "问13712340000", "good_result": True}
+    await hr.post(f"/resumes/mark/{other}", mark)
+    erased = await people.erase(await people.find(REACH))
+    assert erased.resumes == sorted(ids)
+    assert (erased.notes.notes, erased.notes.named) == (2, [(hr.user, other)])
+    (item,) = await hr.results(feed_id)
+    assert item["comment_log"][0]["content"] == "和欧阳翡翠同组，她的电话是***，邮箱***，QQ***"
+    assert item["mark_log"][0]["mark_name"] == "问***"
+    for id_ in ids:
+        assert await about(server, id_) <= {"suppressions"}
+    # The name that stands in the note about somebody else is left to the operator.
+    assert await places(server) <= {"dossiers"}
+    assert await broken(server) == []
+    answer = await hr.ingest(
+        python_resume(source="four", phone="0086 13712340000"),
+        python_resume(source="four", email="FEICUI@old.example.com"),
+        python_resume(source="four"),
+    )
+    assert answer["accepted"] == 1
+    phone, email = answer["rejected"]
+    assert (phone["status"], phone["errors"].keys()) == ("erased", {"phone"})
+    assert (email["status"], email["errors"].keys()) == ("erased", {"email"})
+    assert (await people.find(REACH)).resumes == []
+
+
+@pytest.mark.gen_test
+async def test_erasing_one_resume_suppresses_nobodys_phone(server, api):
+    (id_,) = await scored(api, python_resume(**PERSON))
+    await server.stores.erasures.erase(id_)
+    assert (await api.ingest(python_resume(source="other", **PERSON)))["accepted"] == 1
+
+
+@pytest.mark.gen_test
+async def test_what_an_operator_lifts_comes_in_again(server, api, people):
+    resume, second = python_resume(source="one", **PERSON), python_resume(source="two", **PERSON)
+    third = python_resume(source="three", **PERSON)
+    await scored(api, resume, second)
+    first_id, second_id = (await people.find(REACH)).resumes
+    await people.erase(await people.find(REACH))
+    stores = server.stores
+    sent = {one.id: body for one, body in zip(await incoming(resume, second), (resume, second), strict=True)}
+    assert await stores.erasures.lift(first_id)
+    await stores.suppressions.lift_resume(first_id)
+    answers = [(await api.ingest(body))["accepted"] for body in (sent[first_id], sent[second_id], third)]
+    assert answers == [1, 0, 0]
+    assert await stores.erasures.lift(second_id)
+    await stores.suppressions.lift_resume(second_id)
+    answers = [(await api.ingest(body))["accepted"] for body in (sent[second_id], third)]
+    assert answers == [1, 1]
+    assert await stores.suppressions.lift(REACH) == 0
+
+
+async def incoming(*resumes):
+    from intake.record import parse_resume
+
+    return [parse_resume(json.dumps(resume).encode()) for resume in resumes]
+
+
+@pytest.mark.gen_test
+async def test_an_erasure_that_is_killed_is_finished_by_any_process(server, api, people):
+    ids = await scored(api, *(python_resume(source=name, **PERSON) for name in ("one", "two")))
+    trap = Trap(server.stores.erasures, "erase")
+    with pytest.raises(Killed):
+        await people.erase(await people.find(REACH))
+    trap.take_away()
+    assert (await people.find(REACH)).resumes == sorted(ids)
+    # Refused already, though nothing is erased yet.
+    assert (await api.ingest(python_resume(source="three", **PERSON)))["accepted"] == 0
+    again = asyncio.create_task(EraseAgain(server.stores.erasures, people).run())
+
+    async def is_done():
+        return not await server.stores.suppressions.unfinished()
+
+    await eventually(is_done)
+    again.cancel()
+    assert await places(server) == set()
+    assert (await people.erase(await people.find(REACH))).resumes == []
+
+
+@pytest.mark.gen_test
+async def test_an_upload_under_way_brings_nobody_back(server, api, people, monkeypatch):
+    await scored(api, python_resume(source="one", **PERSON))
+    late = []
+
+    async def upload_meanwhile():
+        if not late:
+            # As if it had looked into the list before the person was put there.
+            resumes = server.stores.resumes
+            look, resumes._suppressed = resumes._suppressed, nobody
+            late.extend((await api.ingest(python_resume(source="two", **PERSON)))["ids"])
+            resumes._suppressed = look
+
+    async def nobody(_):
+        return {}
+
+    monkeypatch.setattr(people, "_let_uploads_end", upload_meanwhile)
+    erased = await people.erase(await people.find(REACH))
+    assert len(late) == 1
+    assert set(late) < set(erased.resumes)
+    assert (await people.find(REACH)).resumes == []
+
+
+@pytest.mark.gen_test
+async def test_commands_find_export_erase_and_lift_beside_running_servers(start):
+    one, two = await asyncio.gather(start().ready(), start().ready())
+    data_dir = one.data_dir
+    hr = await Hr.register(one.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    resume = python_resume(source="one", **PERSON)
+    (id_,) = await scored(hr, resume)
+    live = await hr.socket()
+    await live.until("snapshot", total=1)
+
+    async def run(*words, status=0):
+        done = await asyncio.to_thread(manage, data_dir, *words)
+        assert done.returncode == status, done.stderr
+        assert b"Traceback" not in done.stderr
+        return done.stdout.decode()
+
+    for words in (["person", "--phone", "13000000000"], ["lift", "one", "x"], ["lift", "--email", "a@b.cn"]):
+        await run(*words, status=1)
+    for words in (["person"], ["person", "--phone", "1"], ["person", "--email", "x"], ["lift", "one"]):
+        await run(*words, status=2)
+    (row,) = json.loads(await run("person", "--phone", "137 1234 0000"))
+    assert (row["resume_id"], row["source"], row["name"]) == (id_, "one", PERSON["name"])
+    (whole,) = json.loads(await run("person", "--email", PERSON["email"], "--export"))
+    assert whole["contact"]["qq"] == PERSON["qq"]
+    done = json.loads(await run("person", "--phone", "137 1234 0000", "--erase"))
+    assert done["erased"] == [id_]
+    await live.until("unread", feed_id=feed_id, unread_count=0, within_s=70)
+    for words in ([], ["--export"], ["--erase"]):
+        assert not await run("person", "--phone", "137 1234 0000", *words, status=1)
+    # The other process has never heard of them.
+    refused = await Api(two.port).ingest(resume, python_resume(source="two", **PERSON))
+    assert [row["status"] for row in refused["rejected"]] == ["erased", "erased"]
+    await run("lift", "one", resume["source_id"])
+    assert (await Api(two.port).ingest(resume))["accepted"] == 1
+    token = (await run("tokens", "--new", "one")).strip()
+    api = Api(two.port, f"Bearer {token}")
+    body = json.dumps(resume).encode()
+    kind = {"Content-Type": "application/json"}
+    assert (await api.call("POST", "/resumes/", body=body, headers=kind)).http == 200
+    await run("tokens", "--new", "one")
+    await run("tokens", "--new", "one", status=1)
+    token_ids = [line.split()[0] for line in (await run("tokens")).splitlines()]
+    for token_id in token_ids:
+        await run("tokens", "--revoke", token_id)
+    await run("tokens", "--revoke", token_ids[0], status=1)
+    assert (await api.call("POST", "/resumes/", body=body, headers=kind)).http == 403
+    await run("check")
+    for log in (one.log, two.log):
+        told = log.read_text()
+        assert not [word for word in (*PERSON.values(), token) if word in told]
+    live.connection.close()
+    await live.closed()

@@ -1,0 +1,331 @@
+"""Nothing ends before its time and everything after it, whoever reads meanwhile and whoever is killed."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+from engine.retention import RetentionPolicy, RetentionTask
+from runtime.clock import day_of
+from store import results as results_module
+from store import resumes as resumes_module
+from store import spans
+from tests.integration.gates import Gate, Killed, Trap
+from tests.integration.test_erasure import about, broken, scored
+from tests.support import PYTHON_FEED, eventually, python_resume
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def later(server):
+    """Looks once, so much later than now; with the settings that a test names."""
+
+    async def look(time, process="test", **days):
+        stores = server.stores
+        policy = RetentionPolicy(**days)
+        task = RetentionTask(stores.retention, stores.audit_retention, policy, process)
+
+        async def has_looked():
+            await let_go(server)
+            return await task.step(now=datetime.now(UTC) + time)
+
+        # The server's own task may be at it, which takes milliseconds.
+        await eventually(has_looked, what="the lease")
+
+    return look
+
+
+async def let_go(server):
+    """Let whoever comes next look at once."""
+    change = {"$set": {"next_at": spans.BEGINNING, "held_by": "", "held_until": spans.BEGINNING}}
+    await server.stores._database.retention.update_one({"_id": "state"}, change)
+
+
+async def listed(hr, feed_id):
+    return {item["resume"]["id"] for item in await hr.results(feed_id)}
+
+
+async def is_settled(server):
+    """No lesson is left to be learned, and everything is in order."""
+
+    async def nothing_due():
+        return not await server.stores.feedback.due(10)
+
+    await eventually(nothing_due, what="learning")
+    return await broken(server) == []
+
+
+@pytest.mark.gen_test
+async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, other_hr, later):
+    feed_id, theirs = await hr.submit(**PYTHON_FEED), await other_hr.submit(**PYTHON_FEED)
+    read, favourite, deleted, unread = ids = await scored(hr, *(python_resume() for _ in range(4)))
+    await hr.get(f"/feed/get/{feed_id}/{read}")
+    await hr.get(f"/resumes/add_watch/{favourite}", feed_id=feed_id)
+    await hr.post(f"/resumes/comment/{favourite}", {"content": "约了周五"})
+    await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=deleted, reco_index=-150)
+    await later(30 * DAY - MINUTE, result_days=30)
+    assert await listed(other_hr, theirs) == set(ids)
+    await later(10_000 * DAY)
+    assert await listed(other_hr, theirs) == set(ids)
+    live = await hr.socket()
+    await live.until("snapshot", total=2)
+    await later(30 * DAY + MINUTE, result_days=30)
+    await live.until("unread", feed_id=feed_id, unread_count=0)
+    assert (await listed(hr, feed_id), await listed(other_hr, theirs)) == (set(), set())
+    assert (await hr.unread(feed_id), await other_hr.unread(theirs)) == (0, 0)
+    assert (await hr.get(f"/feed/get/{feed_id}/{unread}")).http == 404
+    assert await server.stores.results.total() == 0
+    (kept,) = (await hr.get("/resume/follow/list/"))["data"]
+    assert kept["resume"]["id"] == favourite
+    note = await hr.post(f"/resumes/comment/{favourite}", {"content": "周五来过"})
+    assert [row["content"] for row in note["comment_log"]] == ["约了周五", "周五来过"]
+    # Who was in a list once may be dealt with further.
+    mark = {"feed_id": feed_id, "mark_name": "再联系", "good_result": True}
+    assert (await hr.post(f"/resumes/mark/{unread}", mark)).status == "ok"
+    assert await server.stores.resumes.count() == 4
+    assert await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_what_has_ended_is_not_listed_again_until_there_is_news(server, hr, later, monkeypatch):
+    # What arrived just now is as old as anything.
+    monkeypatch.setattr(results_module, "_YOUNGEST_ENDED", -DAY)
+    monkeypatch.setattr(resumes_module, "_YOUNGEST_ENDED", -DAY)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    resume = python_resume()
+    id_, other = await scored(hr, resume, python_resume())
+    await later(31 * DAY, result_days=30)
+    await hr.submit(**PYTHON_FEED | {"feed_id": feed_id, "title": "Python工程师"})
+    assert await listed(hr, feed_id) == set()
+    await server.stores.resumes.requeue([id_, other])
+    await hr.all_scored()
+    assert await listed(hr, feed_id) == set()
+    # Another feed never had them.
+    assert await listed(hr, await hr.submit(**PYTHON_FEED)) == {id_, other}
+    await scored(hr, resume | {"age": 29})
+    assert await listed(hr, feed_id) == {id_}
+    assert await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_a_result_of_a_deleted_feed_ends_too(server, hr, later):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (id_,) = await scored(hr, python_resume())
+    await hr.get(f"/feed/get/{feed_id}/{id_}")
+    await hr.get(f"/feed/delete/{feed_id}")
+    await later(31 * DAY, result_days=30)
+    assert await server.stores.results.total() == 0
+    assert await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_a_result_that_is_clicked_meanwhile_is_left_to_the_next_look(server, hr, later):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (id_,) = await scored(hr, python_resume())
+    gate = Gate(server.stores.retention, "_delete")
+    ending = asyncio.create_task(later(31 * DAY, result_days=30))
+    await gate.reached.wait()
+    assert (await hr.get(f"/feed/get/{feed_id}/{id_}")).status == "ok"
+    gate.open()
+    await ending
+    assert await listed(hr, feed_id) == {id_}
+    assert await is_settled(server)
+    await later(31 * DAY, result_days=30)
+    assert await listed(hr, feed_id) == set()
+    assert await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_many_results_of_a_day_end_in_short_queries(server, hr, later, monkeypatch):
+    monkeypatch.setattr(spans, "LONGEST_MS", 1)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    ids = await scored(hr, *(python_resume() for _ in range(250)))
+    longest = []
+    delete = server.stores.retention._delete
+
+    async def deleted(feed, rows):
+        longest.append(len(rows))
+        return await delete(feed, rows)
+
+    monkeypatch.setattr(server.stores.retention, "_delete", deleted)
+    await later(31 * DAY, result_days=30)
+    assert await server.stores.results.total() == 0
+    assert sum(longest) == len(ids)
+    assert max(longest) <= 100
+    assert await hr.unread(feed_id) == 0
+    assert await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_again(server, hr, later):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    resume = python_resume(consent="勾选同意")
+    (id_,) = await scored(hr, resume)
+    await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
+    await hr.post(f"/resumes/comment/{id_}", {"content": "约了周五"})
+    await later(30 * DAY, resume_days=30)
+    assert await listed(hr, feed_id) == {id_}
+    await later(31 * DAY, resume_days=30)
+    assert await listed(hr, feed_id) == set()
+    assert (await hr.get("/resume/follow/list/"))["data"] == []
+    assert await about(server, id_) == set()
+    assert await is_settled(server)
+    assert (await hr.ingest(resume))["accepted"] == 1
+    await hr.all_scored()
+    (item,) = await hr.results(feed_id)
+    assert (item["user_read_status"], item["favStatus"], item["comment_log"]) == ("unread", False, [])
+    # Neither a finisher nor the look afterwards touches the new one.
+    stores = server.stores
+    await stores._database.erasures.update_many({}, {"$set": {"erased_at": spans.BEGINNING}})
+    await stores.erasures.finish_recent()
+    await stores.erasures.sweep_ended()
+    assert await listed(hr, feed_id) == {id_}
+    assert await is_settled(server)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("changes", [{}, {"age": 29}], ids=["the same", "changed"])
+async def test_a_resume_that_comes_again_has_news(server, hr, later, changes):
+    news, silent = python_resume(), python_resume()
+    news_id, _ = await scored(hr, news, silent)
+    long_ago = datetime.now(UTC) - 40 * DAY
+    await server.stores._database.contacts.update_many({}, {"$set": {"news_at": long_ago}})
+    await scored(hr, news | changes)
+    await later(timedelta(0), resume_days=30)
+    assert [str(row["_id"]) async for row in server.stores._database.resumes.find({})] == [news_id]
+
+
+@pytest.mark.gen_test
+async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
+    resume = python_resume()
+    (id_,) = await scored(hr, resume)
+    gate = Gate(server.stores.erasures, "_end")
+    ending = asyncio.create_task(later(31 * DAY, resume_days=30))
+    await gate.reached.wait()
+    await scored(hr, resume | {"age": 29})
+    gate.open()
+    await ending
+    assert (await server.stores.resumes.revisions([id_]))[id_] == (2, False)
+    assert await server.stores._database.erasures.count_documents({}) == 0
+    assert await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_an_erasure_of_what_has_ended_refuses_it(server, hr, later):
+    resume = python_resume()
+    (id_,) = await scored(hr, resume)
+    await later(31 * DAY, resume_days=30)
+    await server.stores.erasures.erase(id_)
+    assert (await hr.ingest(resume))["rejected"][0]["status"] == "erased"
+
+
+STEPS = [
+    ("candidate_records", "end"),
+    ("retention", "_delete"),
+    ("erasures", "_end"),
+    ("erasures", "_delete_kept"),
+]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(("part", "step"), STEPS)
+async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part, step):
+    server.stores.erasures.finish_recent, finish = nothing, server.stores.erasures.finish_recent
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (id_, other) = await scored(hr, python_resume(), python_resume())
+    await hr.get(f"/feed/get/{feed_id}/{id_}")
+    days = {"result_days": 30} if part != "erasures" else {"resume_days": 30}
+    trap = Trap(getattr(server.stores, part), step)
+    with pytest.raises(Killed):
+        await later(31 * DAY, **days)
+    trap.take_away()
+    await finish()
+    await later(31 * DAY, process="another", **days)
+    assert await listed(hr, feed_id) == set()
+    if part == "erasures":
+        assert await about(server, id_) | await about(server, other) == set()
+    assert await is_settled(server)
+
+
+async def nothing():
+    pass
+
+
+@pytest.mark.gen_test
+async def test_one_process_looks_and_another_takes_over_from_a_dead_one(server):
+    retention = server.stores.retention
+
+    async def has_it():
+        await let_go(server)
+        return await retention.take("one")
+
+    await eventually(has_it)
+    assert await retention.take("two") is None
+    assert await retention.take("one")  # it goes on
+    past = datetime.now(UTC) - MINUTE
+    await server.stores._database.retention.update_one({"_id": "state"}, {"$set": {"held_until": past}})
+    taken = await asyncio.gather(*(retention.take(name) for name in ("two", "three")))
+    assert sum(bool(state) for state in taken) == 1
+    name = ("two", "three")[taken.index(next(filter(None, taken)))]
+    await retention.put_off(name, datetime.now(UTC) + MINUTE)
+    assert await retention.take("four") is None
+
+
+@pytest.mark.gen_test
+async def test_rows_of_the_audit_end_and_the_rest_still_proves_itself(server, hr, later):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (id_,) = await scored(hr, python_resume())
+    await hr.post(f"/resumes/download/{id_}", {"feed_id": feed_id})
+    await later(30 * DAY - MINUTE, audit_days=30)
+    assert await server.stores.audit.reads_of(id_)
+    await later(30 * DAY + MINUTE, audit_days=30)
+    assert await server.stores.audit.reads_of(id_) == []
+    await hr.results(feed_id)
+    assert await server.stores.audit.reads_of(id_)
+    assert await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_spans_give_everything_before_a_moment_once(stores, monkeypatch):
+    monkeypatch.setattr(spans, "LONGEST_MS", 1)
+    monkeypatch.setattr(spans, "_AIM", 5)
+    now = datetime.now(UTC).replace(microsecond=0)
+    times = [now - n * n * MINUTE for n in range(40)] + [now - DAY] * 300 + [now - 3000 * DAY]
+    rows = [{"_id": ObjectId(), "news_at": time} for time in times]
+    await stores._database.contacts.insert_many(rows)
+    found = [row async for page in spans.before(stores._database.contacts, "news_at", now) for row in page]
+    assert sorted(row["_id"] for row in found) == sorted(row["_id"] for row in rows if row["news_at"] < now)
+
+
+class TestAServersOwnTask:
+    """A server looks by itself, by its settings."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, result_days=2, resume_days=3, audit_days=4)
+
+    @pytest.mark.gen_test
+    async def test_ends_what_is_old(self, server, hr):
+        feed_id = await hr.submit(**PYTHON_FEED)
+        old, gone, new = await scored(hr, *(python_resume() for _ in range(3)))
+        await hr.post(f"/resumes/download/{new}", {"feed_id": feed_id})
+        database, now = server.stores._database, datetime.now(UTC)
+        for days, resume in ((1, new), (3, old)):
+            listed_at = now - days * DAY
+            change = {"$set": {"pub_time": listed_at, "day": day_of(listed_at)}}
+            await database.results.update_one({"resume": ObjectId(resume)}, change)
+        for days, resume in ((2, new), (2, old), (4, gone)):
+            change = {"$set": {"news_at": now - days * DAY}}
+            await database.contacts.update_one({"_id": ObjectId(resume)}, change)
+        await let_go(server)
+
+        async def is_done():
+            return await listed(hr, feed_id) == {new}
+
+        await eventually(is_done, what="the server's look")
+        assert set(await server.stores.resumes.bodies([old, gone, new])) == {old, new}
+        assert server.services.engine.retention._policy.audit_days == 4
+        assert await is_settled(server)
