@@ -16,6 +16,7 @@ import msgspec
 
 from runtime.decoding import InvalidFields, decode_json, refuse_nul
 from store.ids import is_id
+from store.masked_texts import masked_body
 from store.resume_record import Age, Amount, Date, Education, Resume, Text, Time, Work, Years
 from store.resumes import IncomingResume
 
@@ -130,18 +131,23 @@ def parse_resume(line: bytes) -> IncomingResume:
         raise InvalidFields(errors)
     resume.job_target.enroll_time = _with_clock(resume.job_target.enroll_time)
     resume.last_contact = _with_clock(resume.last_contact)
+    contact: dict[str, Any] = {
+        "name": sent.name or "",
+        "phone": sent.phone or "",
+        "email": sent.email or "",
+        "qq": sent.qq or "",
+        "status": sent.contact_status or "public",
+    }
+    # Nothing but the contact holds from here on how to reach the person.
+    body, originals = masked_body(msgspec.to_builtins(resume), contact)
+    if originals:
+        contact["texts"] = originals
     return IncomingResume(
         source=sent.source,
         source_id=sent.source_id,
         digest=hashlib.sha256(msgspec.json.encode(sent)).hexdigest(),
-        body=msgspec.to_builtins(resume),
-        contact={
-            "name": sent.name or "",
-            "phone": sent.phone or "",
-            "email": sent.email or "",
-            "qq": sent.qq or "",
-            "status": sent.contact_status or "public",
-        },
+        body=body,
+        contact=contact,
         send_to=[feed_id.lower() for feed_id in sent.send_to or []],
         partner_for=[feed_id.lower() for feed_id in sent.partner_for or []],
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -20,21 +20,25 @@ import msgspec
 from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 
+from runtime.slices import Slices
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
 from store.ids import resume_id
+from store.late_masking import NEEDED, is_masked, mask_stored
 from store.mongo import Database
 from store.paging import pages
 from store.resume_record import Resume
+from store.scoring_queue import UNTRIED, waiting_again
 
+_AT_ONCE = 20
+"""Resumes that are read in one go: one may have 1 MiB, and what comes is decoded without a pause."""
+_TRIES = 4
+"""How often resumes are read that have to be masked. The second time they are masked, unless they change."""
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
 
 Outcome = Literal["accepted", "updated", "duplicate"]
-
-UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
-"""What to `$unset` of a resume so that it counts as never tried; see `quarantine`."""
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -48,14 +52,16 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         source: Who sent it; together with `source_id` it identifies the resume.
-        digest: Of everything below it, by which an unchanged resume is recognised.
+        digest: Of everything that was sent, by which an unchanged resume is recognised.
+        body: Its texts are masked.
+        contact: With the originals of these texts, under `texts`.
     """
 
     source: str
     source_id: str
     digest: str
     body: dict[str, Any]
-    contact: dict[str, str]
+    contact: dict[str, Any]
     send_to: list[str] = []
     partner_for: list[str] = []
 
@@ -81,7 +87,7 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     send_to: list[str]
     partner_for: list[str]
     body: dict[str, Any]
-    contact: dict[str, str]
+    contact: dict[str, Any]
     claimed_by: list[str] = []
     is_quarantined: bool = False
 
@@ -103,6 +109,7 @@ class Resumes:
     """The collection `resumes`."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._resumes = database.resumes
         self._erasures = database.erasures
         self._last_arrival = datetime.fromtimestamp(0, UTC)
@@ -142,6 +149,7 @@ class Resumes:
         for id_, resume in changed.items():
             fields: dict[str, Any] = {
                 "digest": resume.digest,
+                "masked": resume.digest,
                 "body": resume.body,
                 "contact": resume.contact,
                 "send_to": object_ids(resume.send_to),
@@ -179,17 +187,40 @@ class Resumes:
 
     async def load(self, ids: Sequence[str]) -> list[StoredResume]:
         """Read resumes by id for the engine, in the order of `ids`; unknown ids are left out."""
-        documents = await find_by_ids(self._resumes, object_ids(ids))
+        documents = await self._masked(ids)
         found = {str(document["_id"]): _stored(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
     async def bodies(self, ids: Sequence[str]) -> dict[str, Resume]:
-        """The record of each resume, by id; a field that is not stored has its default.
+        """The record of each resume, masked, by id; a field that is not stored has its default.
 
         Unknown ids are left out.
         """
-        documents = await find_by_ids(self._resumes, object_ids(ids), {"body": 1})
-        return {str(document["_id"]): msgspec.convert(document["body"], Resume) for document in documents}
+        bodies = {}
+        slices = Slices()
+        for document in await self._masked(ids, {"body": 1}):
+            bodies[str(document["_id"])] = msgspec.convert(document["body"], Resume)
+            await slices.rest()
+        return bodies
+
+    async def _masked(
+        self, ids: Sequence[str], projection: Mapping[str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """Read resumes, and mask those first that a process of the release before has stored."""
+        documents = []
+        todo = object_ids(ids)
+        for _ in range(_TRIES):
+            found = []
+            for start in range(0, len(todo), _AT_ONCE):
+                part = todo[start : start + _AT_ONCE]
+                found += await find_by_ids(self._resumes, part, projection and {**projection, **NEEDED})
+            documents += [document for document in found if is_masked(document)]
+            todo = [document["_id"] for document in found if not is_masked(document)]
+            if not todo:
+                break
+            await mask_stored(self._database, todo)
+        # What is changed again and again meanwhile is left out, as if it came a moment later.
+        return documents
 
     async def revisions(self, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """Each resume's revision, and whether it waits to be scored."""
@@ -260,22 +291,6 @@ class Resumes:
     async def count(self) -> int:
         """How many resumes are stored."""
         return int(await self._resumes.estimated_document_count())
-
-
-def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:
-    """The change that makes a stored resume wait to be scored, as if it had not been tried before.
-
-    Its revision grows, so that a process that scores the one before finds its work outdated.
-
-    Args:
-        now: Since when it waits.
-        fields: What else changes.
-    """
-    return {
-        "$set": {**fields, "pending": True, "queued_at": now},
-        "$unset": UNTRIED,
-        "$inc": {"rev": 1},
-    }
 
 
 def _stored(document: dict[str, Any]) -> StoredResume:
