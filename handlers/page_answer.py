@@ -59,7 +59,7 @@ async def encoded(entries: Sequence[Shape], max_bytes: int = MAX_BYTES) -> list[
             parts.append(dump(shortened(msgspec.to_builtins(entry), limit)).encode())
             left -= len(parts[-1]) + 1
             await slices.rest()
-            if left < 0:
+            if left < 0 and limit > 1:
                 break
         if left >= 0 or limit == 1:
             return parts

@@ -118,7 +118,8 @@ def numbers_in(text: str, known: Sequence[str] = ()) -> Iterator[Span]:
         run, begin = _Run(match[0]), match.start()
         has_plus = begin > 0 and text[begin - 1] in "+＋" and not (begin > 1 and text[begin - 2].isalnum())
         for start, end in _in_run(run, known, has_plus=has_plus):
-            yield begin + run.at[start], begin + run.at[end - 1] + 1
+            plus = 1 if has_plus and not start else 0
+            yield begin + run.at[start] - plus, begin + run.at[end - 1] + 1
     for number in known:
         if len(number) < 7:  # too short for a run
             for match in re.finditer(rf"(?<!\d){number}(?!\d)", text):
