@@ -16,8 +16,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+import bson
 import msgspec
 from bson import ObjectId
+from bson.raw_bson import RawBSONDocument
 from pymongo import InsertOne, UpdateOne
 
 from runtime.slices import Slices
@@ -31,8 +33,6 @@ from store.paging import pages
 from store.resume_record import Resume
 from store.scoring_queue import UNTRIED, waiting_again
 
-_AT_ONCE = 20
-"""Resumes that are read in one go: one may have 1 MiB, and what comes is decoded without a pause."""
 _TRIES = 4
 """How often resumes are read that have to be masked. The second time they are masked, unless they change."""
 _PART = 100
@@ -111,6 +111,9 @@ class Resumes:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._resumes = database.resumes
+        # The same, undecoded: a hundred resumes may have 100 MiB, which the driver decodes without a pause.
+        raw = self._resumes.codec_options.with_options(document_class=RawBSONDocument)
+        self._raw = self._resumes.with_options(codec_options=raw)
         self._erasures = database.erasures
         self._last_arrival = datetime.fromtimestamp(0, UTC)
         self._counts: DataLoader[str, int] = DataLoader(self._count_pending)
@@ -207,13 +210,15 @@ class Resumes:
         self, ids: Sequence[str], projection: Mapping[str, int] | None = None
     ) -> list[dict[str, Any]]:
         """Read resumes, and mask those first that a process of the release before has stored."""
-        documents = []
+        documents: list[dict[str, Any]] = []
         todo = object_ids(ids)
+        slices = Slices()
         for _ in range(_TRIES):
             found = []
-            for start in range(0, len(todo), _AT_ONCE):
-                part = todo[start : start + _AT_ONCE]
-                found += await find_by_ids(self._resumes, part, projection and {**projection, **NEEDED})
+            raws: list[Any] = await find_by_ids(self._raw, todo, projection and {**projection, **NEEDED})
+            for raw in raws:
+                found.append(bson.decode(raw.raw, self._resumes.codec_options))
+                await slices.rest()
             documents += [document for document in found if is_masked(document)]
             todo = [document["_id"] for document in found if not is_masked(document)]
             if not todo:
