@@ -68,7 +68,7 @@ async def _parts(entries: Sequence[Shape], limit: int, max_bytes: int) -> tuple[
     slices = Slices()
     parts: list[bytes] = []
     for entry in entries:
-        # In a third of the time that `dump` takes. No number of an entry can be NaN, which this writes as null.
+        # In a third of the time that `dump` takes. It would write NaN as null, which no entry has.
         parts.append(msgspec.json.encode(shortened(msgspec.to_builtins(entry), limit)))
         max_bytes -= len(parts[-1]) + 1
         if max_bytes < 0:

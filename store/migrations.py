@@ -20,10 +20,9 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from store.bulk import bulk
 from store.errors import STORE_FAILURES, NewerDatabase
-from store.late_masking import mask_stored
+from store.late_masking import mask_all
 from store.mongo import Collection, Database
 from store.paging import pages
-from store.parts import in_parts
 
 logger = logging.getLogger(__name__)
 
@@ -102,16 +101,8 @@ async def _clicks_by_one_index(database: Database) -> None:
 
 
 async def _mask_contacts_in_texts(database: Database) -> None:
-    """Contacts in the texts of stored resumes are masked, and the originals put beside the contact.
-
-    Resumes are found by what has an index, as the embedded store cannot read all of them in time: those with
-    a profile, those that wait, and those in quarantine. Any other is masked when it is read.
-    """
-    async for profiles in in_parts(database.profiles, {}, _PART, {"_id": 1}):
-        await mask_stored(database, [profile["_id"] for profile in profiles])
-    for which in ({"pending": True}, {"set_aside": True}):
-        async for page in pages(database.resumes.find(which, {"_id": 1}), _PART):
-            await mask_stored(database, [resume["_id"] for resume in page])
+    """Contacts in the texts of stored resumes are masked, and the originals put beside the contact."""
+    await mask_all(database)
 
 
 async def _drop_index(collection: Collection, name: str) -> None:

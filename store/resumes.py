@@ -27,7 +27,7 @@ from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
 from store.ids import resume_id
-from store.late_masking import NEEDED, is_masked, mask_stored
+from store.late_masking import NEEDED, is_masked, mask_stored, masked_before
 from store.mongo import Database
 from store.paging import pages
 from store.resume_record import Resume
@@ -115,6 +115,7 @@ class Resumes:
         raw = self._resumes.codec_options.with_options(document_class=RawBSONDocument)
         self._raw = self._resumes.with_options(codec_options=raw)
         self._erasures = database.erasures
+        self._masked_before: datetime | None = None
         self._last_arrival = datetime.fromtimestamp(0, UTC)
         self._counts: DataLoader[str, int] = DataLoader(self._count_pending)
         self._waiting = 0
@@ -219,8 +220,11 @@ class Resumes:
             for raw in raws:
                 found.append(bson.decode(raw.raw, self._resumes.codec_options))
                 await slices.rest()
-            documents += [document for document in found if is_masked(document)]
-            todo = [document["_id"] for document in found if not is_masked(document)]
+            if not all("masked" in document for document in found):
+                self._masked_before = self._masked_before or await masked_before(self._database)
+            before = self._masked_before or _NEVER
+            documents += [document for document in found if is_masked(document, before)]
+            todo = [document["_id"] for document in found if not is_masked(document, before)]
             if not todo:
                 break
             await mask_stored(self._database, todo)

@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from store import late_masking
-from store.late_masking import is_masked, mask_stored
+from store.late_masking import mask_stored
 from store.masked_texts import reveal
 from store.migrations import MIGRATIONS, migrate
 from store.result_filter import ResultFilter
@@ -46,7 +46,8 @@ class Former:
         self.ids = await self._save(scored)
         await self.engine.percolate()
         self.ids += await self._save(waiting)
-        await self.database.resumes.update_many({}, {"$unset": {"masked": ""}})
+        long_ago = {"queued_at": datetime(2026, 1, 1, tzinfo=UTC)}
+        await self.database.resumes.update_many({}, {"$unset": {"masked": ""}, "$set": long_ago})
         return self.ids
 
     async def _save(self, bodies):
@@ -86,7 +87,7 @@ class Former:
         for id_ in map(ObjectId, self.ids):
             resume = await self.database.resumes.find_one({"_id": id_})
             texts = {}
-            if is_masked(resume):
+            if "masked" in resume:
                 contact = resume.get("contact") or await self.database.contacts.find_one({"_id": id_})
                 texts = contact.get("texts", {})
             kept.append(msgspec.to_builtins(reveal(msgspec.convert(resume["body"], Resume), texts)))
@@ -120,6 +121,8 @@ async def test_stored_resumes_are_masked_and_their_results_kept(former):
     assert needles_in(await former.shown()) == []
     assert needles_in(repr(await former.database.resumes.find({}, {"contact": 0}).to_list(None))) == []
     assert await former.originals() == [plain, secretive, secretive]
+    marks = [one.get("masked") for one in await former.database.resumes.find({}).to_list(None)]
+    assert marks.count(None) == 1  # nothing is written of a resume that has nothing to mask
     states = await former.stores.resumes.states(ids)
     assert [states[id_].pending for id_ in ids] == [False, True, True]
     await former.engine.percolate()
