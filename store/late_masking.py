@@ -1,8 +1,8 @@
 """Masks resumes that are stored unmasked: of the release before, or taken in by it meanwhile.
 
 A resume says with `masked` which content was masked: the digest of what was sent. So one is recognised that
-a process of the release before has changed since. To write this of every stored resume would take the embedded
-store a millisecond each. So those count as masked too that were stored before all were looked at.
+was changed since by a process of the release before. To write this of every stored resume takes the embedded
+store a millisecond each: those that were stored before all were looked at count as masked without it.
 
 The order of writes keeps it safe. First the originals are put beside the contact. Then the resume waits to be
 scored anew, and what was made of the unmasked texts is cleaned. Last the masked texts replace them. A process
