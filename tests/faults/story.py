@@ -233,6 +233,7 @@ _OTHER = {
     "request",
     "password_hash",
     "digest",
+    "masked",
 }
 
 
