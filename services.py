@@ -114,8 +114,6 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     preview: Preview
     learner: Learner
     erase_again: EraseAgain
-    retention: RetentionTask
-    operator_watch: OperatorWatch
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +121,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     application: tornado.web.Application
     engine: Engine
+    retention: RetentionTask
+    operator_watch: OperatorWatch
     hub: Hub
     outbox: Outbox
     passwords: Passwords
@@ -198,6 +198,8 @@ def build_services(
     return Services(
         application=make_application(provided),
         engine=engine,
+        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.name),
+        operator_watch=OperatorWatch(stores.audit_history),
         hub=hub,
         outbox=outbox,
         passwords=passwords,
@@ -331,6 +333,4 @@ def build_engine(
         ),
         learner=learner,
         erase_again=EraseAgain(stores.erasures, stores.people),
-        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.name),
-        operator_watch=OperatorWatch(stores.audit_history),
     )

@@ -23,14 +23,17 @@ from store.audit import Audit
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.feeds import Feeds
+from store.masked_texts import reveal
 from store.result_documents import Result
 from store.results import Results
 from store.resumes import Resumes
 
-_CHUNK = 100
-"""Results that are read, written and flushed at a time. It bounds the memory of one export."""
+_CHUNK = 25
+"""Results that are read and written at a time. It bounds the memory of an export: a resume may have 1 MiB."""
+_FLUSH_BYTES = 1024 * 1024
+"""Bytes that are gathered before they are sent. A chunk of long resumes has more, of usual ones less."""
 _READ_WITHIN_S = 10.0
-"""How long a client may take to read a chunk. A slower one is cut: its export holds a cursor of the store."""
+"""How long a client may take to read what was sent. A slower one is cut: it holds a cursor of the store."""
 
 
 class ExportHandler(ApiHandler):
@@ -67,29 +70,40 @@ class ExportHandler(ApiHandler):
         which, by_score = self.params.filter(), self.params.sort == "score"
         slices = Slices()
         async for chunk in self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK):
-            self.write(csv_lines(await self._rows(chunk)))
-            # The answer has begun and may take long. From here on each chunk has its own time limit.
-            self.lift_deadline()
-            try:
-                async with asyncio.timeout(_READ_WITHIN_S):
-                    await self.flush()
-            except TimeoutError:
-                raise StreamClosedError from None  # handled like a client that has gone away
-            await slices.rest()
+            held = 0
+            for entry in await self._entries(chunk):
+                line = csv_lines([row_of(entry)]).encode()
+                self.write(line)
+                held += len(line)
+                if held > _FLUSH_BYTES:
+                    await self._send()
+                    held = 0
+                await slices.rest()
+            await self._send()
 
-    async def _rows(self, results: Sequence[Result]) -> list[list[str]]:
+    async def _send(self) -> None:
+        # The answer has begun and may take long. From here on each part has its own time limit.
+        self.lift_deadline()
+        try:
+            async with asyncio.timeout(_READ_WITHIN_S):
+                await self.flush()
+        except TimeoutError:
+            raise StreamClosedError from None  # handled like a client that has gone away
+
+    async def _entries(self, results: Sequence[Result]) -> list[Entry]:
         ids = [result.resume for result in results]
         resumes = await self.resumes.bodies(ids)
         kept = await self.records.find_for(self.user_id, ids)
         contacts = await self.contacts.disclose(self.user_id, unlocked(kept), "export", self.request_id)
+        for resume_id, contact in contacts.items():
+            if resume_id in resumes:
+                reveal(resumes[resume_id], contact.texts)
         return [
-            row_of(
-                Entry(
-                    result=result,
-                    resume=resumes[result.resume],
-                    candidate=kept.get(result.resume),
-                    contact=contacts.get(result.resume),
-                )
+            Entry(
+                result=result,
+                resume=resumes[result.resume],
+                candidate=kept.get(result.resume),
+                contact=contacts.get(result.resume),
             )
             for result in results
             if result.resume in resumes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -20,8 +21,13 @@ from store.resume_record import Education, Resume, Work
 BOM = "\ufeff"
 """Goes in front of the table. Without it Excel takes UTF-8 for the encoding of the country."""
 # A cell that begins with one of these is a formula to Excel and its like (OWASP, CSV Injection); full width
-# counts too.
+# counts too. A spreadsheet skips white space in front of it, and some skip what nobody sees: control
+# characters, zero-width ones and marks of direction (category C of Unicode).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+_SELECTORS = map(chr, range(0xFE00, 0xFE10))
+# Drawn as nothing too, though they count as letters and marks: fillers, joiners, selectors.
+_BLANK_LETTERS = frozenset([*"\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800", *_SELECTORS])
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,17 +97,23 @@ def row_of(entry: Entry) -> list[str]:
 
 
 def csv_lines(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as CSV (RFC 4180), every cell safe to open."""
+    """Rows as CSV (RFC 4180), every cell quoted and safe to open."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([safe_cell(cell) for cell in row] for row in rows)
+    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
 def safe_cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula: an apostrophe goes in front of what looks like one."""
-    # A spreadsheet skips white space in front of a formula, and some white space begins a formula itself.
-    looks_like_one = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
-    return f"'{text}" if looks_like_one else text
+    if text.startswith(_FORMULA):
+        return f"'{text}"
+    seen = next((at for at, char in enumerate(text) if not _is_unseen(char)), len(text))
+    return f"'{text}" if text.startswith(_FORMULA, seen) else text
+
+
+def _is_unseen(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char)[0] in "CZ" or char in _BLANK_LETTERS
 
 
 def _yes(truth: bool) -> str:

@@ -14,6 +14,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
 from handlers.candidate_view import ContactInfo, unlocked
 from handlers.favourite_search import SearchField, has_all, searched_words
+from handlers.page_answer import answer_page
 from handlers.results import PageIndex, PageSize
 from handlers.resume_view import ResumeView
 from runtime.clock import clock_text
@@ -22,6 +23,7 @@ from runtime.slices import Slices
 from store.audit import Action
 from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts, Status
+from store.masked_texts import reveal
 from store.results import Results
 from store.resume_record import Resume
 from store.resumes import Resumes
@@ -110,32 +112,30 @@ class FollowListHandler(ApiHandler):
             total = await self.records.count_watched(self.user_id)
             page = await self.records.watched(self.user_id, skip=start * size, limit=size)
         next_start = start + 1 if (start + 1) * size < total else -1
-        self.ok(total_count=total, next_start=next_start, data=await self._view(page))
+        await answer_page(self, await self._view(page), total_count=total, next_start=next_start)
 
     async def _search(self, words: Sequence[str]) -> list[CandidateRecord]:
         """The favourites in which every word is found, newest first.
 
-        It reads all of the account's favourites. Texts are compared as people read them, and names only where
-        the contact is unlocked; no index of the store can do that.
+        It reads all of the account's favourites. Texts are compared as the account sees them: masked, and
+        without the name, until the contact is unlocked. No index of the store can do that.
         """
         field, slices, found = self.params.search_fields, Slices(), []
         watched = await self.records.all_watched(self.user_id)
         for at in range(0, len(watched), _CHUNK):
             chunk = watched[at : at + _CHUNK]
-            names = await self._names(chunk) if field in {"name", "all"} else {}
             resumes = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
+            contacts = await self._disclose(chunk, "search")
             for candidate in chunk:
                 # A resume that was erased meanwhile, or is not searched, has no text.
                 resume = resumes.get(candidate.resume) or Resume()
-                if has_all(words, field, resume, names.get(candidate.resume, "")):
+                contact = contacts.get(candidate.resume)
+                if contact is not None:
+                    resume = reveal(resume, contact.texts)
+                if has_all(words, field, resume, contact.name if contact else ""):
                     found.append(candidate)
                 await slices.rest()
         return found
-
-    async def _names(self, candidates: Sequence[CandidateRecord]) -> dict[str, str]:
-        """Names of the people whose contact is unlocked: no other name can be guessed by searching."""
-        contacts = await self._disclose(candidates, "search")
-        return {resume: contact.name for resume, contact in contacts.items()}
 
     async def _disclose(self, candidates: Sequence[CandidateRecord], action: Action) -> Mapping[str, Contact]:
         """The unlocked contacts, by resume; each reading is audited."""
@@ -151,6 +151,10 @@ class FollowListHandler(ApiHandler):
         )
         statuses = await self.contacts.statuses(ids)
         contacts = await self._disclose(page, "list")
+        for resume_id, contact in contacts.items():
+            # Not where it became secret between the two reads.
+            if resume_id in resumes and statuses.get(resume_id, "secret") == "public":
+                reveal(resumes[resume_id], contact.texts)
         return [
             FollowItem(
                 feed_id=candidate.watch.feed,

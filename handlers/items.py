@@ -24,6 +24,7 @@ from runtime.clock import clock_text
 from runtime.decoding import Id
 from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts
+from store.masked_texts import reveal
 from store.result_documents import Result, ScoredResult
 from store.resume_record import Resume
 from store.resumes import Resumes
@@ -100,7 +101,8 @@ class Items:
     async def list_for(self, user_id: str, results: Sequence[Result], request_id: str) -> list[Item]:
         """Results as an account sees them; one whose resume was erased meanwhile is left out.
 
-        They include the contacts that the account has unlocked; each showing of one is audited.
+        They include the contacts that the account has unlocked, and the texts in which these are masked for
+        others; each showing of one is audited.
         """
         ids = [result.resume for result in results]
         resumes = await self._resumes.bodies(ids)
@@ -122,6 +124,8 @@ def item(result: Result, resume: Resume, candidate: CandidateRecord | None, cont
         candidate: What the account keeps of the person; None for nothing.
         contact: The contact, where the account has unlocked it.
     """
+    if contact is not None:
+        resume = reveal(resume, contact.texts)
     return Item(
         feed=ItemFeed(id=result.feed, keywords=result.keywords),
         resume=resume_view(result.resume, resume),

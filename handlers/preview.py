@@ -1,6 +1,7 @@
 """`POST /special_feed/preview/`: how many stored resumes a form would match, while it is being filled in.
 
-The counting is `engine.preview`'s. Nothing is saved, and no contact is shown.
+The counting is `engine.preview`'s. Nothing is saved, and no contact is shown: those in texts stay masked,
+also where the account has unlocked them, so that no reading has to be audited.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from handlers.api.errors import TooMany
 from handlers.feed_form import SubmittedFeed, check_form
 from handlers.items import ReasonView, reasons
 from handlers.options import OptionLists
+from handlers.page_answer import answer_page
 from handlers.resume_view import ResumeView, resume_view
 from store.errors import NotFound
 from store.feeds import Feeds
@@ -24,7 +26,7 @@ from store.resumes import Resumes
 
 
 class PreviewItem(Shape):
-    """A resume that would be listed, without a contact and without anything that the account keeps."""
+    """A resume that would be listed, masked, without anything that the account keeps."""
 
     keywords: list[str]
     tags: list[str]
@@ -91,13 +93,14 @@ class PreviewHandler(ApiHandler):
         except Superseded:
             raise TooMany(1, "已有更新的预览") from None
         resumes = await self.resumes.bodies([one.resume for one in outcome.best])
-        self.ok(
+        await answer_page(
+            self,
+            [_item(one, resumes[one.resume]) for one in outcome.best if one.resume in resumes],
             errors={},
             total_count=outcome.total,
             scored_count=outcome.scored,
             candidate_count=outcome.candidates,
             complete=outcome.complete,
-            data=[_item(one, resumes[one.resume]) for one in outcome.best if one.resume in resumes],
         )
 
     def _refuse(self, status: str, msg: str, **fields: Any) -> None:

@@ -13,6 +13,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Flag, Ok
 from handlers.feed_form import Money
 from handlers.items import Item, Items
+from handlers.page_answer import answer_page
 from handlers.policies import FeedPolicy
 from runtime.decoding import Id
 from store.audit import Audit
@@ -177,7 +178,7 @@ class FeedListHandler(ResultHandler):
             feed_id, which, by_score=params.sort == "score", skip=skip, limit=params.size
         )
         next_start = params.start + 1 if skip + params.size < found else -1
-        self.ok(**_counters(total, newest, found, next_start), data=await self.view(page))
+        await answer_page(self, await self.view(page), **_counters(total, newest, found, next_start))
 
     async def _open(self, feed_id: str) -> None:
         """Note that the recruiter has opened the list.

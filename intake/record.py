@@ -16,6 +16,7 @@ import msgspec
 
 from runtime.decoding import InvalidFields, decode_json, refuse_nul
 from store.ids import is_id
+from store.masked_texts import masked_body
 from store.resume_record import Age, Amount, Date, Education, Resume, Text, Time, Work, Years
 from store.resumes import IncomingResume
 
@@ -137,20 +138,25 @@ def parse_resume(line: bytes) -> IncomingResume:
     resume.job_target.enroll_time = _with_clock(resume.job_target.enroll_time)
     resume.last_contact = _with_clock(resume.last_contact)
     status = sent.contact_status
+    contact: dict[str, Any] = {
+        "name": sent.name or "",
+        "phone": sent.phone or "",
+        "email": sent.email or "",
+        "qq": sent.qq or "",
+        **({"status": status} if status else {}),
+    }
+    # Nothing but the contact holds from here on how to reach the person.
+    body, originals = masked_body(msgspec.to_builtins(resume), contact)
+    if originals:
+        contact["texts"] = originals
     return IncomingResume(
         source=sent.source,
         source_id=sent.source_id,
         digest=_digest(sent, status or "public"),
         update_digest=_digest(sent, status),
         equal_digests=frozenset() if status else frozenset(_digest(sent, one) for one in _STATUSES),
-        body=msgspec.to_builtins(resume),
-        contact={
-            "name": sent.name or "",
-            "phone": sent.phone or "",
-            "email": sent.email or "",
-            "qq": sent.qq or "",
-            **({"status": status} if status else {}),
-        },
+        body=body,
+        contact=contact,
         origin={
             **({"consent": sent.consent} if sent.consent else {}),
             **({"collected_at": _with_clock(sent.collected_at)} if sent.collected_at else {}),

@@ -1,5 +1,7 @@
 """Contacts: how to reach the person of a resume. No contact is read before the reading is audited.
 
+Beside it are the originals of those texts of the resume in which a contact is masked.
+
 A contact arrives embedded in its resume and moves into the collection `contacts` when the resume is
 scored. Until then the embedded one is the newer, and is the one that counts: the contact of a person who
 turned `secret` a moment ago is not shown.
@@ -17,6 +19,7 @@ from pymongo import ReplaceOne, UpdateOne
 from store.audit import Action, Audit
 from store.bulk import insert_or
 from store.by_ids import find_by_ids, object_ids
+from store.masked_texts import Originals
 from store.mongo import Database
 from store.resumes import StoredResume
 
@@ -24,13 +27,18 @@ Status = Literal["public", "secret"]
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """How to reach a person; all but `status` are empty where the person keeps it `secret`."""
+    """How to reach a person; all but `status` are empty where the person keeps it `secret`.
+
+    Attributes:
+        texts: The originals of the resume's texts that are masked, see `masked_texts.reveal`.
+    """
 
     name: str
     phone: str
     email: str
     qq: str
     status: Status
+    texts: Originals = {}
 
 
 class Contacts:
@@ -85,7 +93,7 @@ class Contacts:
         if not ids:
             return {}
         await self._audit.record(user_id, action, ids, request_id)
-        found = await self._newest(ids, ("status", "name", "phone", "email", "qq"))
+        found = await self._newest(ids, ("status", "name", "phone", "email", "qq", "texts"))
         return {resume_id: _contact(contact) for resume_id, contact in found.items()}
 
     async def _newest(self, resume_ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -119,5 +127,6 @@ def _contact(contact: dict[str, Any]) -> Contact:
         phone=contact["phone"],
         email=contact["email"],
         qq=contact["qq"],
+        texts=contact.get("texts", {}),
         status="public",
     )

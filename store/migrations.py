@@ -22,6 +22,7 @@ from store.audit_chain import REGISTRY, now
 from store.bulk import bulk
 from store.contact_filling import fill_contacts, plan_again
 from store.errors import STORE_FAILURES, NewerDatabase
+from store.late_masking import mask_all
 from store.mongo import Collection, Database
 from store.paging import pages
 
@@ -117,6 +118,11 @@ async def _audit_in_chains(database: Database) -> None:
         await database.audit_chains.insert_one(registry)
 
 
+async def _mask_contacts_in_texts(database: Database) -> None:
+    """Contacts in the texts of stored resumes are masked, and the originals put beside the contact."""
+    await mask_all(database)
+
+
 async def _drop_index(collection: Collection, name: str) -> None:
     try:
         await collection.drop_index(name)
@@ -139,6 +145,7 @@ MIGRATIONS: Sequence[Change] = (
     _clicks_by_one_index,
     _contacts_with_reach,
     _audit_in_chains,
+    _mask_contacts_in_texts,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""

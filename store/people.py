@@ -24,6 +24,7 @@ from store.audit import Audit
 from store.by_ids import find_by_ids, object_ids
 from store.erasures import Erasures, Lists
 from store.errors import NotFound
+from store.masked_texts import with_texts
 from store.mongo import Database
 from store.person_notes import Masked, PersonNotes, Traits
 from store.reach import SHARED_BY
@@ -34,7 +35,7 @@ LATE_UPLOAD_S = 3.0
 """How long an upload may still store a resume that it has looked up in the suppression list before: its store
 calls take 2 s at most. Whoever erases a person looks again after so long."""
 
-_HIDDEN = {"reach", "rev", "_id"}
+_HIDDEN = {"reach", "rev", "_id", "texts"}
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,7 +193,7 @@ class People:
                 "resume_id": resume_id,
                 **summary(resume, contact),
                 "contact": {name: value for name, value in contact.items() if name not in _HIDDEN},
-                "resume": resume.get("body", {}),
+                "resume": with_texts(resume.get("body", {}), contact.get("texts", {})),
                 "sent_to_feeds": resume.get("send_to", []),
                 "recommended_to_feeds": resume.get("partner_for", []),
                 "listed": [

@@ -6,7 +6,7 @@ What queries and counts look at is a field of its own. What only a page shows is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -167,6 +167,27 @@ def words_of(document: Mapping[str, Any]) -> Words:
     if _is_former(document):
         return Words(document["keywords"], document["missing"])
     return _decode_words(document["shown"])
+
+
+def as_shown_now(document: Mapping[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:
+    """What changes of a stored result where pieces of the resume's texts may not be shown any more.
+
+    Args:
+        document: The result, with at least `SHOWN_FIELDS` and `address`.
+        clean: Gives what is shown instead of a piece.
+
+    Returns:
+        The fields that change; none where all may be shown.
+    """
+    before = shown_of(document)
+    why = [Reason(row.field, row.term, clean(row.matched), row.points) for row in before.why]
+    shown = Shown(before.keywords, before.missing, [clean(tag) for tag in before.tags], why)
+    change: dict[str, Any] = {}
+    if shown != before:
+        change |= {"shown": _encode(shown), **_FORMER}
+    if (address := clean(document["address"])) != document["address"]:
+        change["address"] = address
+    return change
 
 
 def _is_former(document: Mapping[str, Any]) -> bool:

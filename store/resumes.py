@@ -17,20 +17,27 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+import bson
 import msgspec
 from bson import ObjectId
+from bson.raw_bson import RawBSONDocument
 from pymongo import InsertOne, UpdateOne
 
+from runtime.slices import Slices
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
 from store.ids import resume_id
+from store.late_masking import NEEDED, is_masked, mask_stored, masked_before
 from store.mongo import Database
 from store.paging import pages
 from store.reach import reach_of
 from store.resume_record import Resume
+from store.scoring_queue import UNTRIED, waiting_again
 from store.suppressions import Suppressions
 
+_TRIES = 4
+"""How often resumes are read that have to be masked. The second time they are masked, unless they change."""
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
 
@@ -43,9 +50,6 @@ the latest note, and waits for so much longer."""
 
 _YOUNGEST_ENDED = timedelta(days=1)
 """The least age of a resume of which a result can have come to its end; see `CandidateRecords.end`."""
-
-UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
-"""What to `$unset` of a resume so that it counts as never tried; see `quarantine`."""
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -63,7 +67,8 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
         update_digest: The same where it is an update: a contact's status that was not sent is kept, so the
             digest does not say which it is.
         equal_digests: More digests that an unchanged resume may have, whatever the status that it keeps.
-        contact: Without `status` where none was sent.
+        body: Its texts are masked.
+        contact: Without `status` where none was sent; with the originals of masked texts, under `texts`.
         origin: On what ground it was collected, and when, as far as that was sent.
     """
 
@@ -73,7 +78,7 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     update_digest: str = ""
     equal_digests: frozenset[str] = frozenset()
     body: dict[str, Any]
-    contact: dict[str, str]
+    contact: dict[str, Any]
     origin: dict[str, str] = {}
     send_to: list[str] = []
     partner_for: list[str] = []
@@ -109,7 +114,7 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     send_to: list[str]
     partner_for: list[str]
     body: dict[str, Any]
-    contact: dict[str, str]
+    contact: dict[str, Any]
     claimed_by: list[str] = []
     is_quarantined: bool = False
 
@@ -130,11 +135,16 @@ class Resumes:
     """The collection `resumes`."""
 
     def __init__(self, database: Database, suppressions: Suppressions | None = None) -> None:
+        self._database = database
         self._resumes = database.resumes
+        # The same, undecoded: a hundred resumes may have 100 MiB, which the driver decodes without a pause.
+        raw = self._resumes.codec_options.with_options(document_class=RawBSONDocument)
+        self._raw = self._resumes.with_options(codec_options=raw)
         self._erasures = database.erasures
         self._contacts = database.contacts
         self._records = database.dossiers
         self._suppressions = suppressions or Suppressions(database)
+        self._masked_before: datetime | None = None
         self._last_arrival = datetime.fromtimestamp(0, UTC)
         self._counts: DataLoader[str, int] = DataLoader(self._count_pending)
         self._waiting = 0
@@ -183,21 +193,24 @@ class Resumes:
         now = datetime.now(UTC)
         writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
         for id_, resume in changed.items():
-            contact = {**resume.contact, "reach": resume.reach, "news_at": now}
+            # Originals of texts of the revision before must not stay.
+            contact = {"texts": {}, **resume.contact, "reach": resume.reach, "news_at": now}
+            digest = resume.update_digest if id_ in known and resume.update_digest else resume.digest
             fields: dict[str, Any] = {
                 **resume.origin,
+                "digest": digest,
+                "masked": digest,
                 "body": resume.body,
                 "send_to": object_ids(resume.send_to),
                 "partner_for": object_ids(resume.partner_for),
             }
             if id_ in known:
-                fields |= {"digest": resume.update_digest or resume.digest, **_contact_change(contact)}
+                fields |= _contact_change(contact)
                 writes.append(UpdateOne({"_id": ObjectId(id_)}, waiting_again(now, **fields)))
             else:
                 document = {
                     "_id": ObjectId(id_),
                     **fields,
-                    "digest": resume.digest,
                     "contact": {"status": "public", **contact},
                     "pending": True,
                     "queued_at": now,
@@ -248,17 +261,45 @@ class Resumes:
 
     async def load(self, ids: Sequence[str]) -> list[StoredResume]:
         """Read resumes by id for the engine, in the order of `ids`; unknown ids are left out."""
-        documents = await find_by_ids(self._resumes, object_ids(ids))
+        documents = await self._masked(ids)
         found = {str(document["_id"]): _stored(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
     async def bodies(self, ids: Sequence[str]) -> dict[str, Resume]:
-        """The record of each resume, by id; a field that is not stored has its default.
+        """The record of each resume, masked, by id; a field that is not stored has its default.
 
         Unknown ids are left out.
         """
-        documents = await find_by_ids(self._resumes, object_ids(ids), {"body": 1})
-        return {str(document["_id"]): msgspec.convert(document["body"], Resume) for document in documents}
+        bodies = {}
+        slices = Slices()
+        for document in await self._masked(ids, {"body": 1}):
+            bodies[str(document["_id"])] = msgspec.convert(document["body"], Resume)
+            await slices.rest()
+        return bodies
+
+    async def _masked(
+        self, ids: Sequence[str], projection: Mapping[str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """Read resumes, and mask those first that a process of the release before has stored."""
+        documents: list[dict[str, Any]] = []
+        todo = object_ids(ids)
+        slices = Slices()
+        for _ in range(_TRIES):
+            found = []
+            raws: list[Any] = await find_by_ids(self._raw, todo, projection and {**projection, **NEEDED})
+            for raw in raws:
+                found.append(bson.decode(raw.raw, self._resumes.codec_options))
+                await slices.rest()
+            if not all("masked" in document for document in found):
+                self._masked_before = self._masked_before or await masked_before(self._database)
+            before = self._masked_before or _NEVER
+            documents += [document for document in found if is_masked(document, before)]
+            todo = [document["_id"] for document in found if not is_masked(document, before)]
+            if not todo:
+                break
+            await mask_stored(self._database, todo)
+        # What is changed again and again meanwhile is left out, as if it came a moment later.
+        return documents
 
     async def revisions(self, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """Each resume's revision, and whether it waits to be scored."""
@@ -351,22 +392,6 @@ def _contact_change(contact: dict[str, Any]) -> dict[str, Any]:
     if "status" in contact:
         return {"contact": contact}
     return {f"contact.{name}": value for name, value in contact.items()}
-
-
-def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:
-    """The change that makes a stored resume wait to be scored, as if it had not been tried before.
-
-    Its revision grows, so that a process that scores the one before finds its work outdated.
-
-    Args:
-        now: Since when it waits.
-        fields: What else changes.
-    """
-    return {
-        "$set": {**fields, "pending": True, "queued_at": now},
-        "$unset": UNTRIED,
-        "$inc": {"rev": 1},
-    }
 
 
 def _stored(document: dict[str, Any]) -> StoredResume:

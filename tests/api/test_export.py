@@ -8,7 +8,7 @@ import io
 import pytest
 from pymongo.errors import AutoReconnect
 
-from handlers.export_table import COLUMNS, safe_cell
+from handlers.export_table import COLUMNS, csv_lines, safe_cell
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 
@@ -62,7 +62,7 @@ async def test_the_filters_are_those_of_the_list(hr):
 async def test_an_empty_list_is_a_head_line(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     answer = await hr.get(f"/feed/export/{feed_id}.csv")
-    assert answer.body.decode("utf-8-sig") == ",".join(COLUMNS) + "\r\n"
+    assert answer.body.decode("utf-8-sig") == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"
 
 
 @pytest.mark.gen_test
@@ -92,15 +92,35 @@ async def test_no_cell_is_a_formula_and_every_text_comes_back_whole(hr):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1", " =1", "\u3000=1", "\u00a0+1"]
+    "text",
+    [
+        *("=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1", " =1", "\u3000=1", "\u00a0+1"),
+        # What nobody sees: zero-width, marks of direction, control characters, fillers, selectors.
+        *(
+            "\u200b=1",
+            "\ufeff=1",
+            "\u200e@a",
+            "\u202e+1",
+            "\u2066=1",
+            "\u00ad=1",
+            "\u2060-1",
+            "\x01=1",
+            "\x7f=1",
+        ),
+        *("\u3164=1", "\u2800=1", "\ufe0f=1", "\u200b \u200d\t=1"),
+    ],
 )
 def test_what_a_spreadsheet_would_run_is_quoted(text):
     assert safe_cell(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["", "Python", "3-5年", "a=1", "C++"])
+@pytest.mark.parametrize("text", ["", "Python", "3-5年", "a=1", "C++", "\u200b", "\u200b3-5年", "\u202eabc"])
 def test_other_texts_stay_as_they_are(text):
     assert safe_cell(text) == text
+
+
+def test_every_cell_is_quoted():
+    assert csv_lines([["a", "", 'b"c'], ["=1"]]) == '"a","","b""c"\r\n"\'=1"\r\n'
 
 
 @pytest.mark.gen_test

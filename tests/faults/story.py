@@ -238,6 +238,7 @@ _OTHER = {
     "seq",
     "hash",
     "seal",
+    "masked",
 }
 
 

@@ -1261,7 +1261,7 @@ export interface components {
             /** @description For people, in Chinese. */
             msg: string;
         };
-        /** @description A resume that would be listed, without a contact and without anything that the account keeps. */
+        /** @description A resume that would be listed, masked, without anything that the account keeps. */
         PreviewItem: {
             keywords: string[];
             tags: string[];

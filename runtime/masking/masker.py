@@ -1,0 +1,78 @@
+"""Masks what the other files find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from runtime.masking.accounts import SIGNS, accounts_in
+from runtime.masking.names import names_of
+from runtime.masking.numbers import Span, digits_of, has_long_number, numbers_in
+
+MASK = "***"
+
+_MIN_KNOWN_DIGITS = 6
+"""Digits of a known number that is looked for wherever it stands. Fewer are often an amount."""
+_MAX_KNOWN_DIGITS = 20
+"""Digits of a known number; more are no number to reach somebody by."""
+
+
+class Masker:
+    """Masks contacts, and what is known of one person.
+
+    Args:
+        name: The person's name; one character alone is not looked for.
+        phone: Their phone number.
+        email: Their address.
+        qq: Their QQ number.
+    """
+
+    def __init__(self, *, name: str = "", phone: str = "", email: str = "", qq: str = "") -> None:
+        numbers = {digits_of(phone), digits_of(phone)[-11:], digits_of(qq)} if phone or qq else set()
+        self._numbers = tuple(one for one in numbers if _MIN_KNOWN_DIGITS <= len(one) <= _MAX_KNOWN_DIGITS)
+        self._email = email.strip().lower()
+        self._names = tuple(names_of(name)) if name else ()
+
+    def mask(self, text: str) -> str:
+        """A text with `***` for each contact in it."""
+        return self.mask_all([text])[0]
+
+    def mask_all(self, texts: Sequence[str]) -> list[str]:
+        """The same of several texts. Most hold nothing to mask, which is seen of all of them at once."""
+        joined = "\n".join(texts)
+        lower = joined.lower()
+        if (
+            any(sign in lower for sign in SIGNS)
+            or any(name.may_be_in(lower) for name in self._names)
+            or any(one in joined for one in self._numbers)
+        ):
+            return [self._masked(text) for text in texts]
+        if has_long_number(joined):
+            return [self._masked(text) if has_long_number(text) else text for text in texts]
+        return list(texts)
+
+    def _masked(self, text: str) -> str:
+        parts: list[str] = []
+        end = 0
+        for start, stop in sorted(self._spans(text)):
+            if start >= end:
+                parts += (text[end:start], MASK)
+            end = max(end, stop)
+        return "".join([*parts, text[end:]]) if parts else text
+
+    def _spans(self, text: str) -> Iterator[Span]:
+        lower = text.lower()
+        yield from accounts_in(text, lower)
+        yield from numbers_in(text, self._numbers)
+        # A few letters are longer in lower case. Then places in the two texts are not the same.
+        if self._email and len(lower) == len(text):
+            yield from _literal(lower, self._email)
+        for name in self._names:
+            if name.may_be_in(lower):
+                yield from (match.span() for match in name.pattern.finditer(text))
+
+
+def _literal(text: str, part: str) -> Iterator[Span]:
+    at = text.find(part)
+    while at >= 0:
+        yield at, at + len(part)
+        at = text.find(part, at + len(part))
