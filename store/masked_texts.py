@@ -105,7 +105,7 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def with_texts(value: Any, texts: Mapping[str, str], path: str = "") -> Any:
-    """A copy of a record, or a part of it at `path`, with other texts in some places, as `Originals` names them."""
+    """A copy of a record, or of its part at `path`, with other texts where `texts` names a place."""
     if isinstance(value, dict):
         return {
             name: with_texts(part, texts, f"{path}/{name}" if path else name) for name, part in value.items()
