@@ -33,6 +33,8 @@ from engine.resume_snapshots import snapshots_of_resumes
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
+from handlers.api.addresses import AddressLoad
+from handlers.api.body_budget import BodyBudget
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
 from handlers.api.drain import Drain
@@ -68,6 +70,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         smtp_url: Where letters are handed over; None: links go to the log.
         ingest_token: The secret of those who may store and erase resumes.
         trusted_proxies: The peers whose word about the client's address counts.
+        connections_per_address: How many requests and sockets one address may have under way.
         account_policy: What accounts are subject to.
         feed_policy: What feeds are subject to.
         resume_index_size: How many resumes the index in memory holds at most.
@@ -86,6 +89,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None
     ingest_token: str
     trusted_proxies: frozenset[str]
+    connections_per_address: int
     account_policy: AccountPolicy
     feed_policy: FeedPolicy
     resume_index_size: int
@@ -174,6 +178,9 @@ def build_services(
                 prepared=prepared,
                 ingest_token=setup.ingest_token,
                 trusted_proxies=setup.trusted_proxies,
+                addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
+                bodies=BodyBudget(),
+                public_url=setup.public_url,
                 checks_answers=setup.checks_answers,
             ),
         ]

@@ -20,6 +20,9 @@ from store.resumes import IncomingResume, Resumes
 
 _BATCH = 100
 """Resumes that are stored at a time. It bounds what one call of the store takes, which others wait for."""
+_BATCH_BYTES = 2 * 1024 * 1024
+"""Bytes of lines after which a batch is stored though it has fewer resumes: it bounds what an upload of long
+ones holds in memory."""
 MAX_BEHIND = 5000
 """Resumes waiting to be scored above which an upload pauses after each batch. Up to it nobody waits."""
 BEHIND_PAUSE_S = 0.5
@@ -65,6 +68,7 @@ class Upload:
         counts: How many resumes were accepted as new, updated, and recognised as duplicates.
         rejected: The lines that were not taken. Not in order: a line may be rejected after later ones.
         ids: An id for each line that is not blank, in their order; None for a rejected one.
+        held_bytes: How long the lines are that wait to be stored.
     """
 
     def __init__(self, resumes: Resumes, feeds: Feeds, queue: WorkQueue, wake: Callable[[], None]) -> None:
@@ -74,6 +78,7 @@ class Upload:
         self._wake = wake
         self._batch: dict[str, _Held] = {}
         self.counts = {"accepted": 0, "updated": 0, "duplicate": 0}
+        self.held_bytes = 0
         self.rejected: list[RejectedLine] = []
         self.ids: list[str | None] = []
 
@@ -102,9 +107,10 @@ class Upload:
                 continue
             # A batch holds a resume once. Of two lines for it the earlier is stored first, and the later
             # updates it.
-            if resume.id in self._batch or len(self._batch) >= _BATCH:
+            if resume.id in self._batch or len(self._batch) >= _BATCH or self.held_bytes >= _BATCH_BYTES:
                 await self.flush()
             self._batch[resume.id] = _Held(number, position, resume)
+            self.held_bytes += len(line)
 
     async def flush(self) -> None:
         """Store what is held, and queue it to be scored.
@@ -113,7 +119,7 @@ class Upload:
             One of STORE_FAILURES: The store does not answer. What was held is not accounted for; its sender
                 has to send it again.
         """
-        batch, self._batch = self._batch, {}
+        batch, self._batch, self.held_bytes = self._batch, {}, 0
         held = await self._with_known_feeds(list(batch.values()))
         outcomes = await self._resumes.save([one.resume for one in held])
         changed = []

@@ -6,6 +6,8 @@ import asyncio
 
 import msgspec
 
+from handlers.api.addresses import AddressLoad
+from handlers.api.body_budget import BodyBudget
 from handlers.api.drain import Drain
 from runtime.metrics import Metrics
 from store.sessions import Sessions
@@ -21,6 +23,9 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
         prepared: Set once the collections and indexes are there; before, whatever needs the store is refused.
         ingest_token: The secret of those who may store and erase resumes.
         trusted_proxies: The peers whose word about the client's address counts.
+        addresses: What each address of a client has under way.
+        bodies: The room for bodies in memory.
+        public_url: How browsers reach the server, where the settings say it.
         checks_answers: Hold every answer to its contract's types. For tests: it costs a page of results more
             than reading it from the store.
     """
@@ -31,4 +36,7 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     prepared: asyncio.Event
     ingest_token: str
     trusted_proxies: frozenset[str]
+    addresses: AddressLoad
+    bodies: BodyBudget
+    public_url: str | None
     checks_answers: bool = False
