@@ -141,6 +141,7 @@ class Server:
         port: Where it listens, from the time that it is bound.
         stores: There while it runs.
         services: There from the start of its tasks on.
+        clients: The connections of clients, from then on too.
     """
 
     def __init__(
@@ -163,6 +164,7 @@ class Server:
         self.port = 0
         self.stores: Stores
         self.services: Services
+        self.clients: Connections
 
     def stop(self) -> None:
         """Begin to drain; harmless when called again."""
@@ -197,7 +199,7 @@ class Server:
         services = self.services = build_services(
             setup, self.stores, self._analyzer, drain=self._drain, prepared=self._prepared
         )
-        clients = Connections(
+        clients = self.clients = Connections(
             int(_CONNECTIONS_SHARE * self._descriptors),
             self._settings.connections_per_address,
             setup.trusted_proxies,

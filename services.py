@@ -122,6 +122,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     outbox: Outbox
     passwords: Passwords
     metrics: Metrics
+    addresses: AddressLoad
+    bodies: BodyBudget
 
 
 def build_services(
@@ -140,6 +142,8 @@ def build_services(
         MissingDependency: A handler needs what nobody provides.
     """
     metrics, passwords = Metrics(), Passwords()
+    addresses = AddressLoad(setup.connections_per_address, setup.trusted_proxies)
+    bodies = BodyBudget()
     engine = _build_engine(setup, stores, analyzer, metrics)
     hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
     links, outbox = _build_mail(setup, stores)
@@ -178,8 +182,8 @@ def build_services(
                 prepared=prepared,
                 ingest_token=setup.ingest_token,
                 trusted_proxies=setup.trusted_proxies,
-                addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
-                bodies=BodyBudget(),
+                addresses=addresses,
+                bodies=bodies,
                 public_url=setup.public_url,
                 checks_answers=setup.checks_answers,
             ),
@@ -192,6 +196,8 @@ def build_services(
         outbox=outbox,
         passwords=passwords,
         metrics=metrics,
+        addresses=addresses,
+        bodies=bodies,
     )
 
 

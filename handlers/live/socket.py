@@ -203,7 +203,8 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         """Speak WebSocket, and read no faster than a client has reason to write."""
         plain = super().get_websocket_protocol()
         if isinstance(plain, tornado.websocket.WebSocketProtocol13):
-            return UnhurriedProtocol(self, mask_outgoing=False, params=plain.params)
+            excess = self.hub.excess_frames
+            return UnhurriedProtocol(self, mask_outgoing=False, params=plain.params, excess=excess)
         return plain
 
     def _cancel_timer(self) -> None:
@@ -223,13 +224,22 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             raise ConnectionError from None
         # Most frames fit into the kernel's buffer and are gone at once. Only the others need a task to wait.
         stream = self.ws_connection.stream if self.ws_connection else None
-        return _taken(written) if stream is not None and stream.writing() else None
+        if stream is not None and stream.writing():
+            return _taken(written)
+        written.add_done_callback(_look_at)
+        return None
 
     def end(self, code: int, reason: str) -> None:
         """Close with a code; a client that does not read it is cut 5 s later."""
         self.close(code, reason)
         if code == TOO_SLOW:
             self.metrics.slow_closes.inc()
+
+
+def _look_at(written: asyncio.Future[None]) -> None:
+    """Have seen what became of a write: of one that fails unseen, as after a reset, a stack is logged."""
+    if not written.cancelled():
+        written.exception()
 
 
 async def _taken(written: Awaitable[None]) -> None:
