@@ -34,6 +34,8 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        for reason in ("address", "process", "headers", "body", "answer"):
+            self.connections_refused.labels(reason)
         self.sockets = Gauge("talentfeed_sockets", "Authenticated WebSockets", registry=registry)
         self.frames = Counter("talentfeed_frames", "Frames sent to sockets", registry=registry)
         self.slow_closes = Counter(

@@ -58,8 +58,9 @@ def parameter_pairs(kind: type[msgspec.Struct], body: bytes, content_type: str) 
 
 def _is_json(body: bytes, content_type: str, *, is_form: bool) -> bool:
     media = _media_type(content_type)
-    # Many a client says "form" of whatever it sends, and no field of a form begins with a brace.
-    return media == JSON or body.lstrip()[:1] == b"{" or (media != FORM and not is_form)
+    # Many a client says "form" of whatever it sends, nothing at all included. No form begins with a brace.
+    begins = body.lstrip()[:1]
+    return media == JSON or begins == b"{" or (not is_form and (media != FORM or not begins))
 
 
 def _media_type(content_type: str) -> str:

@@ -23,8 +23,9 @@ _AT_ONCE = 8
 """Connections that are let in in one round of the event loop. With more, requests wait behind a storm of
 connections; with fewer, a storm takes longer to be let in. With 8, what limits a storm is the reads of the
 hub."""
-_ACCEPTED_AT_ONCE = 128
-"""Connections that are accepted in one round. Each of them costs some microseconds until it is let in."""
+_MOST_ARRIVING = 128
+"""Connections that are accepted and not let in yet. The others wait in the system's own queue: which of them
+are silent shows only once they are let in, and these make room for the next (`connections.py`)."""
 _BACK_OFF_S = 1.0
 """Seconds that nobody is accepted after the system had no descriptor for a connection. The client waits in
 the system's own queue meanwhile. Less would keep the processor busy with trying; asyncio does the same."""
@@ -63,7 +64,7 @@ class HttpServer(tornado.httpserver.HTTPServer):
             loop.add_reader(listener.fileno(), self._accept, listener)
 
     def _accept(self, listener: socket.socket) -> None:
-        for _ in range(_ACCEPTED_AT_ONCE):
+        for _ in range(_MOST_ARRIVING - len(self._arriving)):
             try:
                 connection, address = listener.accept()
             except BlockingIOError:  # all that waited are here

@@ -319,7 +319,7 @@ export interface paths {
          *
          *     Repeating the request is `ok`.
          *
-         *     The parameters may come as a form in the body instead.
+         *     The parameters may come in the body instead, as JSON or as a form.
          */
         post: operations["post_feed_modify_feed_result"];
         delete?: never;
@@ -395,7 +395,7 @@ export interface paths {
          *
          *     The feed learns from it: similar candidates score higher from then on.
          *
-         *     The parameters may come as a form in the body instead.
+         *     The parameters may come in the body instead, as JSON or as a form.
          */
         post: operations["post_resumes_add_watch_resume_id"];
         delete?: never;
@@ -421,7 +421,7 @@ export interface paths {
          * Remove a resume from the favourites
          * @description Removing one that is no favourite is `ok` too.
          *
-         *     The parameters may come as a form in the body instead.
+         *     The parameters may come in the body instead, as JSON or as a form.
          */
         post: operations["post_resumes_remove_watch_resume_id"];
         delete?: never;
@@ -1317,7 +1317,7 @@ export interface components {
              * @description One word for each HTTP status, 400 to 503.
              * @enum {string}
              */
-            status: "auth_error" | "bad_request" | "forbidden" | "method_not_allowed" | "not_found" | "too_large" | "too_many" | "unavailable";
+            status: "auth_error" | "bad_request" | "forbidden" | "method_not_allowed" | "not_found" | "too_large" | "too_many" | "unavailable" | "unsupported";
             /** @description For people, in Chinese. */
             msg: string;
             /** @description What is wrong with each field; not everything that is refused has it. */
@@ -1678,6 +1678,16 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
+        /** @description The body has a `Content-Encoding` that is not understood here. */
+        Unsupported: {
+            headers: {
+                "X-Request-Id": components["headers"]["XRequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
         /** @description Too many attempts. */
         TooMany: {
             headers: {
@@ -1744,6 +1754,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -1777,6 +1788,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -1926,6 +1938,17 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            /** @description The body has a `Content-Encoding` that is not understood here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
             /** @description MongoDB does not answer, or the server starts or stops. */
             503: {
                 headers: {
@@ -1963,6 +1986,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2029,6 +2053,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SubmittedFeed"];
+                "application/x-www-form-urlencoded": components["schemas"]["SubmittedFeed"];
             };
         };
         responses: {
@@ -2047,6 +2072,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2061,6 +2087,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SubmittedFeed"];
+                "application/x-www-form-urlencoded": components["schemas"]["SubmittedFeed"];
             };
         };
         responses: {
@@ -2078,6 +2105,7 @@ export interface operations {
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2164,6 +2192,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2314,6 +2343,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2383,6 +2413,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2521,6 +2552,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2586,6 +2618,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2657,6 +2690,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2694,6 +2728,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2731,6 +2766,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2745,6 +2781,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ResumeRecord"];
+                "application/x-www-form-urlencoded": components["schemas"]["ResumeRecord"];
                 "application/x-ndjson": string;
             };
         };
@@ -2764,6 +2801,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
