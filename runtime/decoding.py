@@ -125,7 +125,11 @@ def scalars(kind: type[msgspec.Struct], body: bytes) -> list[tuple[str, str]]:
     fields = _object(body)
     pairs, errors = [], {}
     for name in fields.keys() & names_of(kind):
-        value = msgspec.json.decode(fields[name])
+        try:
+            value = msgspec.json.decode(fields[name])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            errors[name] = ["不是有效的 JSON"]
+            continue
         if isinstance(value, (dict, list)):
             errors[name] = ["应为文本或数字"]
         elif value is not None:

@@ -276,3 +276,5 @@ def test_parameters_in_a_body_are_a_form_or_json():
     wrong = b'{"size": [5], "area": {"$ne": ""}}'
     assert errors_of(parameter_pairs, Asked, wrong, JSON).keys() == {"size", "area"}
     assert errors_of(parameter_pairs, Asked, b"[1]", JSON).keys() == {"body"}
+    for broken in (b"1e400", rb'"\ud800"', b"1" + b"0" * 5_000, b"NaN", b"[" * 90_000):
+        assert errors_of(parameter_pairs, Asked, b'{"size": ' + broken + b"}", JSON)
