@@ -47,6 +47,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.rescore import rescore_if_upgraded
 from engine.retention import RetentionPolicy
+from handlers.api.connections import Connections
 from handlers.api.dependencies import MissingDependency
 from handlers.api.drain import Drain
 from handlers.api.listening import HttpServer, accept_rest, bind
@@ -55,6 +56,7 @@ from handlers.docs import load_docs
 from handlers.options import OptionLists
 from handlers.page import load_page
 from handlers.policies import AccountPolicy, FeedPolicy
+from runtime.descriptors import raise_limit
 from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
 from runtime.security_log import set_key
@@ -69,9 +71,12 @@ from store.stores import Stores, opened
 logger = logging.getLogger("talentfeed")
 
 _PAGE_DIR = Path(__file__).resolve().parent / "web" / "dist"
-_MAX_UPLOAD_BYTES = 1 << 50
-"""Tornado's own limit of a body, out of reach: each route has a limit of its own, and Tornado's answer to
-this one is no JSON."""
+_MAX_UNASKED_BYTES = 16 * 1024
+"""The longest body of a request that takes none, which Tornado holds in memory: a WebSocket's handshake. Each
+other handler sets a limit of its own (`handlers/api/receiving.py`)."""
+_CONNECTIONS_SHARE = 0.8
+"""How much of its descriptors a process gives to clients. The stores have up to a hundred connections, and
+files, sockets that listen and workers need some more."""
 _IDLE_CONNECTION_S = 75
 """How long a connection may wait for its next request. With less, a client that asks once a minute connects
 anew each time; with more, clients that are gone hold descriptors for longer. nginx has the same."""
@@ -108,6 +113,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         smtp_url=settings.smtp_url,
         ingest_token=settings.ingest_token,
         trusted_proxies=frozenset(settings.trusted_proxies),
+        connections_per_address=settings.connections_per_address,
         account_policy=AccountPolicy(
             require_activation=settings.require_activation,
             login_attempts=settings.login_attempts,
@@ -143,6 +149,7 @@ class Server:
         port: Where it listens, from the time that it is bound.
         stores: There while it runs.
         services: There from the start of its tasks on.
+        clients: The connections of clients, from then on too.
     """
 
     def __init__(
@@ -165,6 +172,7 @@ class Server:
         self.port = 0
         self.stores: Stores
         self.services: Services
+        self.clients: Connections
 
     def stop(self) -> None:
         """Begin to drain; harmless when called again."""
@@ -173,6 +181,8 @@ class Server:
     async def run(self) -> None:
         """Serve until stopped."""
         settings = self._settings
+        # Before the stores start, as they inherit it.
+        self._descriptors = raise_limit()
         # Bound first: a taken port is told at once, and no stores are started for nothing.
         try:
             sockets = bind(settings.port, settings.address)
@@ -198,14 +208,22 @@ class Server:
         services = self.services = build_services(
             setup, self.stores, self._analyzer, drain=self._drain, prepared=self._prepared
         )
+        clients = self.clients = Connections(
+            int(_CONNECTIONS_SHARE * self._descriptors),
+            self._settings.connections_per_address,
+            setup.trusted_proxies,
+            services.metrics,
+        )
         http = HttpServer(
             services.application,
-            max_body_size=_MAX_UPLOAD_BYTES,
+            clients,
+            max_body_size=_MAX_UNASKED_BYTES,
             idle_connection_timeout=_IDLE_CONNECTION_S,
         )
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = self._start_tasks(group, services, embedded)
+                tasks.append(group.create_task(clients.run(), name="connections"))
                 try:
                     await self._listen(http, sockets)
                     if self._demo:

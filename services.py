@@ -37,6 +37,8 @@ from engine.retention import RetentionPolicy, RetentionTask
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
+from handlers.api.addresses import AddressLoad
+from handlers.api.body_budget import BodyBudget
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
 from handlers.api.drain import Drain
@@ -72,6 +74,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         smtp_url: Where letters are handed over; None: links go to the log.
         ingest_token: The secret of those who may store and erase resumes.
         trusted_proxies: The peers whose word about the client's address counts.
+        connections_per_address: How many requests and sockets one address may have under way.
         account_policy: What accounts are subject to.
         feed_policy: What feeds are subject to.
         retention: After how many days something ends.
@@ -91,6 +94,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None
     ingest_token: str
     trusted_proxies: frozenset[str]
+    connections_per_address: int
     account_policy: AccountPolicy
     feed_policy: FeedPolicy
     retention: RetentionPolicy
@@ -127,6 +131,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     outbox: Outbox
     passwords: Passwords
     metrics: Metrics
+    addresses: AddressLoad
+    bodies: BodyBudget
 
 
 def build_services(
@@ -145,6 +151,8 @@ def build_services(
         MissingDependency: A handler needs what nobody provides.
     """
     metrics, passwords = Metrics(), Passwords()
+    addresses = AddressLoad(setup.connections_per_address, setup.trusted_proxies)
+    bodies = BodyBudget()
     engine = build_engine(
         stores,
         analyzer,
@@ -191,6 +199,9 @@ def build_services(
                 prepared=prepared,
                 ingest_tokens=stores.ingest_tokens.with_master(setup.ingest_token),
                 trusted_proxies=setup.trusted_proxies,
+                addresses=addresses,
+                bodies=bodies,
+                public_url=setup.public_url,
                 checks_answers=setup.checks_answers,
             ),
         ]
@@ -204,6 +215,8 @@ def build_services(
         outbox=outbox,
         passwords=passwords,
         metrics=metrics,
+        addresses=addresses,
+        bodies=bodies,
     )
 
 

@@ -200,6 +200,12 @@ class Settings:
     register_per_minute: int = _setting(
         60, _whole(1, 100000), "a minute", "registrations allowed per address in a minute"
     )
+    connections_per_address: int = _setting(
+        200,
+        _whole(1, 100000),
+        "connections",
+        "connections that one address may have at once, sockets included; of IPv6 a network of 64 bits",
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         ("127.0.0.1", "::1"), _addresses, "IP addresses", "peers whose X-Real-Ip / X-Forwarded-For count"
     )

@@ -178,6 +178,9 @@ class SnapshotWriter:
                 return True
             if self._check:
                 await self._check()
+        except OSError as error:  # no room on the disk, or no descriptor
+            logger.warning("no snapshot is written: %s", error.strerror)
+            return True
         except Exception:  # a server without a snapshot only starts more slowly
             logger.exception("no snapshot is written")
             return True

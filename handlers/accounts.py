@@ -33,6 +33,9 @@ _PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")
 _LETTERS_PER_HOUR = 3
 """Activation letters that one account can have sent again in an hour, by logging in. Each attempt after that
 is told to look into the mailbox: more letters would only help whoever wants to flood it."""
+MAX_LOGIN_BYTES = 8 * 1024
+"""The longest body of a login or a registration. The longest that can be right has 2 KB; and nobody has said
+yet who they are."""
 _MAX_VERIFIED_CHARS = 1000
 """How much of a password is verified. No password that could be set is as long, and hashing megabytes
 would hold a thread."""
@@ -136,6 +139,7 @@ class AccountHandler(ApiHandler):
     methods = ("POST",)
     needs_login = False
     changes_state = True
+    max_body_bytes = MAX_LOGIN_BYTES
 
     accounts: Accounts
     sessions: Sessions

@@ -19,14 +19,15 @@ import tornado.web
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
+from handlers.api.origins import socket_url
 
 # How files may be packed, and how their names then end; the smallest first. Vite writes the packed files
 # beside the plain ones, so nothing is compressed for a request.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
-    # Older WeChat browsers do not count a WebSocket to the same host as 'self'.
-    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    # Older WeChat browsers do not count a WebSocket to the same host as 'self', so it is named.
+    "connect-src 'self' {sockets}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _NOTICE = """<!DOCTYPE html>
 <html lang="zh-CN">
@@ -125,7 +126,8 @@ class PageHandler(ApiHandler):
         """It loads nothing from elsewhere, and no script or style that is not a file."""
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("Cache-Control", "no-cache")
-        self.set_header("Content-Security-Policy", _POLICY)
+        policy = _POLICY.replace(" {sockets}", f" {socket_url(self.own_origin())}".rstrip())
+        self.set_header("Content-Security-Policy", policy)
         self.finish(self.page.index)
 
 

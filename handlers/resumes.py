@@ -13,12 +13,16 @@ import msgspec
 
 from engine.worker import Worker
 from handlers.api.base import ApiHandler
-from handlers.api.contract import JSON, NDJSON, Contract, Ok
+from handlers.api.bodies import form_pairs
+from handlers.api.body_budget import FREE_BYTES
+from handlers.api.contract import FORM, JSON, NDJSON, Contract, Ok
 from handlers.api.errors import ApiError, BadRequest
+from handlers.api.receiving import NO_LIMIT
+from intake.gunzip import Gunzip
 from intake.ndjson import LineSplitter
 from intake.record import MAX_LINE_BYTES, ResumeRecord
 from intake.upload import RejectedLine, Upload
-from runtime.decoding import Id
+from runtime.decoding import Id, decode_pairs
 from runtime.json import dump
 from runtime.slices import Slices
 from store.feeds import Feeds
@@ -55,7 +59,7 @@ class IngestHandler(ApiHandler):
     contract = Contract(
         "Take in resumes: one object, or NDJSON",
         body=ResumeRecord,
-        body_kinds=(JSON, NDJSON),
+        body_kinds=(JSON, FORM, NDJSON),
         answer=IngestAnswer,
     )
     methods = ("POST",)
@@ -64,6 +68,7 @@ class IngestHandler(ApiHandler):
     changes_state = True
     # An upload may take any time. Each of its store calls has its own time limit.
     deadline_s = None
+    encodings = frozenset({"gzip", "x-gzip"})
 
     resumes: Resumes
     feeds: Feeds
@@ -71,18 +76,14 @@ class IngestHandler(ApiHandler):
     worker: Worker
 
     def check(self) -> None:
-        """Check the token before the first byte of the body is looked at.
-
-        An upload of lines has no limit on its size, and, once the token is right, none on its time.
-        """
+        """See what comes: one object, or lines, of which an upload may have any number."""
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        self._lines = LineSplitter(MAX_LINE_BYTES) if kind == "application/x-ndjson" else None
-        self._failure: Exception | None = None
+        self._lines = LineSplitter(MAX_LINE_BYTES) if kind == NDJSON else None
+        self._is_form = kind == FORM
         if self._lines is not None:
-            self.max_body_bytes = 1 << 62  # practically none
+            self.max_body_bytes = NO_LIMIT
         super().check()
-        if self._lines is not None:
-            self._stop_body_timer()
+        self._gunzip = Gunzip() if self.content_encoding() in self.encodings else None
         self._upload = Upload(self.resumes, self.feeds, self.queue, self.worker.wake)
         # `cut` may run while a chunk is taken in, and an upload is for one task at a time.
         self._one_batch = asyncio.Lock()
@@ -103,24 +104,36 @@ class IngestHandler(ApiHandler):
         Tornado reads on when this returns. So the sender waits while a batch is written, and no more than a
         batch and a chunk is held in memory.
         """
-        if self._lines is None or self._refusal is not None:
-            super().data_received(chunk)
-        elif self._failure is None:
-            try:
-                if time.monotonic() >= self._check_again_at:
-                    await self.admit()
-                async with self._one_batch:
-                    if not self._is_cut:
-                        await self._upload.take(self._lines.feed(chunk))
-            except ApiError as refusal:  # the token was revoked: what still comes is thrown away, and bounded
-                self._refusal = refusal
-            # An error that leaves this method cuts the connection without an answer. `handle` raises it.
-            except Exception as error:  # noqa: BLE001
-                self._failure = error
+        slices = Slices()
+        try:
+            for piece in [chunk] if self._gunzip is None else self._gunzip.feed(chunk):
+                if self._finished or self._is_cut:
+                    return
+                await self._take_in(piece)
+                await slices.rest()
+        # An error that leaves this method would cut the connection without an answer.
+        except Exception as error:  # noqa: BLE001
+            self.refuse(error)
+
+    async def _take_in(self, piece: bytes) -> None:
+        if self._lines is None:
+            if (more_room := super().data_received(piece)) is not None:
+                await more_room
+            return
+        if time.monotonic() >= self._check_again_at:
+            await self.admit()
+        async with self._one_batch:
+            if self._is_cut:
+                return
+            await self._upload.take(self._lines.feed(piece))
+            held = self._lines.held_bytes + self._upload.held_bytes
+            if held > FREE_BYTES:
+                await self.take_room(held)
+            self.give_room(held)
 
     async def cut(self) -> None:
         """End the upload now, because the server stops; answer for the lines that arrived, once durable."""
-        if self._lines is None or self._refusal is not None:
+        if self._lines is None or not self._is_admitted:
             await super().cut()
             return
         async with self._one_batch:
@@ -133,18 +146,12 @@ class IngestHandler(ApiHandler):
     async def handle(self) -> None:
         """The answer comes when every accepted resume is durable. An upload of lines may be of any length."""
         upload = self._upload
-        if self._failure is not None:
-            raise self._failure
         async with self._one_batch:
             if self._is_cut:  # `cut` was faster, and has answered
                 return
-            if self._lines is None:
-                line = self.body.removeprefix(b"\xef\xbb\xbf").strip()
-                if not line:
-                    raise BadRequest({"body": ["不是有效的 JSON"]})
-                await upload.take([(1, line)])
-            else:
-                await upload.take(self._lines.finish())
+            if self._gunzip is not None:
+                self._gunzip.finish()
+            await upload.take([(1, self._one_line())] if self._lines is None else self._lines.finish())
             await upload.flush()
             self._is_cut = True
         if self._lines is None and upload.rejected:  # a single object is refused as any other body
@@ -153,6 +160,15 @@ class IngestHandler(ApiHandler):
                 raise ApiError(400, "erased", "此人的信息已被删除，不再接收", rejected.errors)
             raise BadRequest(rejected.errors)
         self.finish(await answer_of(upload))
+
+    def _one_line(self) -> bytes:
+        """The one resume that the body holds, as JSON."""
+        line = self.body.removeprefix(b"\xef\xbb\xbf").strip()
+        if not line:
+            raise BadRequest({"body": ["不是有效的 JSON"]})
+        if self._is_form and not line.startswith(b"{"):
+            return msgspec.json.encode(decode_pairs(ResumeRecord, form_pairs(line)))
+        return line
 
 
 async def answer_of(upload: Upload) -> str:

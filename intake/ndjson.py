@@ -29,6 +29,11 @@ class LineSplitter:
         self._overlong = False
         self._number = 0
 
+    @property
+    def held_bytes(self) -> int:
+        """How much of an unfinished line is in memory."""
+        return len(self._rest)
+
     def feed(self, chunk: bytes) -> Iterator[tuple[int, bytes | None]]:
         """Give the lines that `chunk` completes."""
         start = 0

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
-from runtime.decoding import InvalidFields, decode_json, refuse_nul
+from runtime.decoding import InvalidFields, decode_json, place_of, refuse_nul
 from store.ids import is_id
 from store.masked_texts import masked_body
 from store.resume_record import Age, Amount, Date, Education, Resume, Text, Time, Work, Years
@@ -188,7 +188,10 @@ def _without_null(value: Any) -> Any:
 
 
 def _contents_errors(sent: ResumeRecord, resume: Resume) -> dict[str, list[str]]:
-    errors = {path: ["没有这一天"] for path, text in _dates(resume) if _is_no_day(text)}
+    errors: dict[str, list[str]] = {}
+    for name, place, text in _dates(resume):
+        if _is_no_day(text):
+            errors.setdefault(name, []).append(f"{place_of(place)}没有这一天")
     if _is_no_day(sent.collected_at or ""):
         errors["collected_at"] = ["没有这一天"]
     if sent.job_target is None and not resume.works and not resume.self_evaluation.strip():
@@ -199,18 +202,18 @@ def _contents_errors(sent: ResumeRecord, resume: Resume) -> dict[str, list[str]]
     return errors
 
 
-def _dates(resume: Resume) -> Iterator[tuple[str, str]]:
-    """Every date of a resume, with the path to it."""
-    yield "last_contact", resume.last_contact
-    yield "job_target.enroll_time", resume.job_target.enroll_time
+def _dates(resume: Resume) -> Iterator[tuple[str, str, str]]:
+    """Every date of a resume: its field, the path below that, and the date."""
+    yield "last_contact", "", resume.last_contact
+    yield "job_target", ".enroll_time", resume.job_target.enroll_time
     lists: tuple[tuple[str, Sequence[Work | Education]], ...] = (
         ("works", resume.works),
         ("education", resume.education),
     )
     for name, entries in lists:
         for position, entry in enumerate(entries):
-            yield f"{name}[{position}].start_time", entry.start_time
-            yield f"{name}[{position}].end_time", entry.end_time
+            yield name, f"[{position}].start_time", entry.start_time
+            yield name, f"[{position}].end_time", entry.end_time
 
 
 def _is_no_day(text: str) -> bool:

@@ -23,6 +23,9 @@ _BATCH = 100
 _LONG_BYTES = 64 * 1024
 """A line longer than this is decoded and masked in a thread, as it takes milliseconds. Most have some 3 KiB,
 for which a thread would cost more than it saves."""
+_BATCH_BYTES = 2 * 1024 * 1024
+"""Bytes of lines after which a batch is stored though it has fewer resumes: it bounds what an upload of long
+ones holds in memory."""
 MAX_BEHIND = 5000
 """Resumes waiting to be scored above which an upload pauses after each batch. Up to it nobody waits."""
 BEHIND_PAUSE_S = 0.5
@@ -79,6 +82,7 @@ class Upload:
         rejected: The lines that were not taken. Not in order: a line may be rejected after later ones.
         ids: An id for each line that is not blank, in their order; None for a rejected one.
         source: The only source whose lines are taken; None for all.
+        held_bytes: How long the lines are that wait to be stored.
     """
 
     def __init__(self, resumes: Resumes, feeds: Feeds, queue: WorkQueue, wake: Callable[[], None]) -> None:
@@ -89,6 +93,7 @@ class Upload:
         self.source: str | None = None
         self._batch: dict[str, _Held] = {}
         self.counts = {"accepted": 0, "updated": 0, "duplicate": 0}
+        self.held_bytes = 0
         self.rejected: list[RejectedLine] = []
         self.ids: list[str | None] = []
 
@@ -122,9 +127,10 @@ class Upload:
                 continue
             # A batch holds a resume once. Of two lines for it the earlier is stored first, and the later
             # updates it.
-            if resume.id in self._batch or len(self._batch) >= _BATCH:
+            if resume.id in self._batch or len(self._batch) >= _BATCH or self.held_bytes >= _BATCH_BYTES:
                 await self.flush()
             self._batch[resume.id] = _Held(number, position, resume)
+            self.held_bytes += len(line)
 
     async def flush(self) -> None:
         """Store what is held, and queue it to be scored.
@@ -133,7 +139,7 @@ class Upload:
             One of STORE_FAILURES: The store does not answer. What was held is not accounted for; its sender
                 has to send it again.
         """
-        batch, self._batch = self._batch, {}
+        batch, self._batch, self.held_bytes = self._batch, {}, 0
         held = await self._with_known_feeds(list(batch.values()))
         outcomes = await self._resumes.save([one.resume for one in held])
         changed = []

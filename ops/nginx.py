@@ -28,6 +28,7 @@ def main() -> None:
     keep_logs_private(Path(home))
     with contextlib.suppress(OSError, ValueError):  # it ended in order, or never was
         end(int((Path(home) / "nginx.pid").read_text()))
+    os.umask(0o077)  # its logs name addresses: they are for its user alone
     command = ("nginx", "-p", f"{home}/", "-c", configuration, "-g", "daemon off;")
     os.execvp("nginx", command)  # noqa: S606, S607 - wherever it is installed
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -78,37 +78,80 @@ def decode_json(kind: type[T], body: bytes, *, unknown: str = "ignore") -> T:
         InvalidFields: Not UTF-8, not JSON, not an object, or wrong fields: each is named.
     """
     fields = _object(body)
-    errors = {}
-    if unknown == "refuse":
-        # The client chose these names, so the answer repeats only some of them and only their beginnings.
-        errors = {name[:100]: ["未知字段"] for name in sorted(fields.keys() - names_of(kind))[:20]}
+    errors = _unknown_fields(kind, fields.keys()) if unknown == "refuse" else {}
     # A null is the same as a field that is not there.
     given = {name: raw for name, raw in fields.items() if bytes(raw) != b"null"}
     return _fill(kind, given, lambda raw, hint: msgspec.json.decode(raw, type=hint), errors)
+
+
+def _unknown_fields(kind: type[msgspec.Struct], names: Set[str]) -> dict[str, list[str]]:
+    # The client chose these names, so the answer repeats only some of them and only their beginnings.
+    return {name[:100]: ["未知字段"] for name in sorted(names - names_of(kind))[:20]}
 
 
 def decode_pairs(
     kind: type[T],
     pairs: Sequence[tuple[str, str]],
     *,
+    unknown: str = "ignore",
     blank_is_absent: bool = False,
     errors: Mapping[str, list[str]] = MappingProxyType({}),
 ) -> T:
-    """Decode names and texts, where numbers and truth values are written as texts.
+    """Decode names and texts, where numbers, truth values, lists and objects are written as texts.
+
+    Args:
+        kind: A msgspec struct; its types are the validation.
+        pairs: What was given.
+        unknown: `ignore` or `refuse` for names that `kind` does not have.
+        blank_is_absent: Whether an empty text counts as not given.
+        errors: What was found wrong before.
 
     Raises:
         InvalidFields: Wrong fields, or fields given twice: each is named, beside those of `errors`.
     """
     times = Counter(name for name, _ in pairs)
     twice = {name: ["重复的参数"] for name in sorted(names_of(kind)) if times[name] > 1}
+    others = _unknown_fields(kind, times.keys()) if unknown == "refuse" else {}
     texts = {name: text for name, text in pairs if text or not blank_is_absent}
-    return _fill(kind, texts, _from_text, {**errors, **twice})
+    return _fill(kind, texts, _from_text, {**errors, **others, **twice})
+
+
+def scalars(kind: type[msgspec.Struct], body: bytes) -> list[tuple[str, str]]:
+    """The fields of a JSON object that `kind` has, without null, as texts that `decode_pairs` takes.
+
+    Raises:
+        InvalidFields: Not a JSON object, or a value is a list or an object.
+    """
+    fields = _object(body)
+    pairs, errors = [], {}
+    for name in fields.keys() & names_of(kind):
+        try:
+            value = msgspec.json.decode(fields[name])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            errors[name] = ["不是有效的 JSON"]
+            continue
+        if isinstance(value, (dict, list)):
+            errors[name] = ["应为文本或数字"]
+        elif value is not None:
+            # A number as it was written; `json.decode` has said that it is one.
+            pairs.append((name, value if isinstance(value, str) else bytes(fields[name]).decode()))
+    if errors:
+        raise InvalidFields(errors)
+    return pairs
 
 
 def _from_text(text: str, hint: Any) -> Any:
     """One value of a form or URL; what is no number stays a text, and is refused as one."""
     value: Any = text
-    if not _takes(hint, str):
+    if text.lstrip()[:1] in {"[", "{"} and _takes_parts(hint):
+        try:
+            return msgspec.json.decode(text, type=hint)
+        except msgspec.ValidationError:
+            raise
+        except (msgspec.DecodeError, RecursionError):
+            if not _takes(hint, str):  # a text may begin with a bracket
+                raise
+    elif not _takes(hint, str):
         word = text.strip().lower()
         if _takes(hint, bool):
             value = _TRUTH.get(word, text)
@@ -125,6 +168,18 @@ def _takes(hint: Any, kind: type) -> bool:
     if get_origin(hint) is Literal:
         return any(type(choice) is kind for choice in get_args(hint))
     return hint is kind or any(_takes(part, kind) for part in get_args(hint))
+
+
+@functools.cache
+def _takes_parts(hint: Any) -> bool:
+    """Whether a value of the type `hint` can be a list or an object."""
+    if isinstance(hint, type):
+        return issubclass(hint, (list, dict, msgspec.Struct))
+    if (origin := get_origin(hint)) in {list, dict}:
+        return True
+    if origin is Literal:
+        return False
+    return any(_takes_parts(part) for part in get_args(hint)[: 1 if origin is Annotated else None])
 
 
 def _fill(
@@ -151,7 +206,8 @@ def _fill(
         except InvalidFields as error:
             found |= dict(error.errors)
         except msgspec.ValidationError as error:
-            found[name + path_of(str(error))] = [_message_of(hint) or in_chinese(str(error))]
+            place, message = place_of(path_of(str(error))), _message_of(hint) or in_chinese(str(error))
+            found[name] = [f"{place}{message}"]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             found[name] = ["不是有效的 JSON"]
     if found or errors:
@@ -223,6 +279,16 @@ def path_of(message: str) -> str:
     """Where below the decoded value msgspec found the error: `[0].start_time`, or "" for the value itself."""
     found = re.search(r" - at `(?:key in )?\$([^`]*)`$", message)
     return found.group(1) if found else ""
+
+
+def place_of(path: str) -> str:
+    """A path below a field for people: `[0].start_time` is `第 1 项 start_time：`, "" is "".
+
+    Errors are named by their field alone, which is what a form has a place for.
+    """
+    parts = re.findall(r"\[(\d+)\]|\.(\w+)", path)
+    words = [f"第 {int(number) + 1} 项" if number else name for number, name in parts]
+    return f"{' '.join(words)}：" if words else ""
 
 
 def in_chinese(message: str) -> str:

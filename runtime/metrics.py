@@ -27,6 +27,17 @@ class Metrics:
             registry=registry,
             buckets=_REQUEST_S,
         )
+        self.connections = Gauge(
+            "talentfeed_connections", "Connections of clients, WebSockets included", registry=registry
+        )
+        self.connections_refused = Counter(
+            "talentfeed_connections_refused",
+            "Connections that were refused or cut: too many of an address or of the process, or too slow",
+            ["reason"],
+            registry=registry,
+        )
+        for reason in ("address", "process", "headers", "body", "answer"):
+            self.connections_refused.labels(reason)
         self.sockets = Gauge("talentfeed_sockets", "Authenticated WebSockets", registry=registry)
         self.frames = Counter("talentfeed_frames", "Frames sent to sockets", registry=registry)
         self.slow_closes = Counter(

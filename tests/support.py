@@ -222,9 +222,11 @@ class Socket:
         OPEN_SOCKETS.append(self)
 
     @classmethod
-    async def connect(cls, port: int, authorization: str | None) -> Socket:
-        headers = {"Authorization": authorization} if authorization else {}
-        request = HTTPRequest(f"ws://127.0.0.1:{port}/special_feed/ws/", headers=headers)
+    async def connect(
+        cls, port: int, authorization: str | None, headers: dict[str, str] | None = None
+    ) -> Socket:
+        all_headers = {**(headers or {}), **({"Authorization": authorization} if authorization else {})}
+        request = HTTPRequest(f"ws://127.0.0.1:{port}/special_feed/ws/", headers=all_headers)
         return cls(await websocket_connect(request))
 
     async def say(self, message: Any) -> None:

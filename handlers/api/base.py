@@ -19,18 +19,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any, ClassVar
 
 import tornado.web
 
-from handlers.api.bodies import decode_form, decode_query, form_pairs
+from handlers.api.bodies import Unknown, decode_body, decode_query, parameter_pairs
 from handlers.api.contract import FORM, Contract
 from handlers.api.errors import ApiError, Forbidden, NotLoggedIn, refusal_of
+from handlers.api.origins import is_foreign, own_origin
 from handlers.api.receiving import ReceivingHandler
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
-from handlers.api.requests import client_address, is_id_name, parse_basic, require_id
+from handlers.api.requests import is_id_name, parse_basic, require_id
 from handlers.api.route import Endpoint
-from runtime.decoding import decode_json
+from runtime.descriptors import is_shortage
 from runtime.json import dump
 from runtime.security_log import report
 from store.ingest_tokens import ALL_SOURCES
@@ -48,6 +50,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
     needs_store: ClassVar[bool] = True
     """False for what answers while MongoDB is away or its indexes are not there yet."""
     deadline_s: ClassVar[float | None] = DEADLINE_S
+    _asked_s = 0.0
+    """How much of the deadline `admit` has used; the body may take its time in between."""
 
     params: Any
     form: Any
@@ -75,23 +79,31 @@ class ApiHandler(Endpoint, ReceivingHandler):
         super().check()
 
     async def admit(self) -> None:
-        """Check the ingest token, where the endpoint needs one, before the body is read.
-
-        Raises:
-            ApiError: There is none that holds.
-        """
-        if self.needs_ingest_token:
-            self.ingest_source = await self.check_ingest_token()
+        """Check the credentials. Whoever lacks them learns nothing about the body's fields."""
+        if self.needs_store and not self.context.prepared.is_set():
+            raise ApiError(503, "unavailable", "服务正在启动，请稍后再试", retry_after_s=2)
+        began = time.monotonic()
+        async with asyncio.timeout(self.deadline_s):
+            if self.needs_ingest_token:
+                self.ingest_source = await self.check_ingest_token()
+            if self.needs_login:
+                await self.log_in()
+        self._asked_s = time.monotonic() - began
 
     async def check_ingest_token(self) -> str | None:
-        """The only source that the token may send and erase; None for all."""
+        """Check the token of a source of resumes.
+
+        Returns:
+            The only source that the token may send and erase; None for all.
+
+        Raises:
+            NotLoggedIn: There is none.
+            Forbidden: It is wrong.
+        """
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotLoggedIn("请求须带简历导入口令：Authorization: Bearer <ingest_token>")
-        tokens = self.context.ingest_tokens
-        if not self.context.prepared.is_set() and not tokens.is_for_all(token.strip()):
-            raise ApiError(503, "unavailable", "服务正在启动，请稍后再试", retry_after_s=2)
-        allowed = await tokens.source_of(token.strip())
+        allowed = await self.context.ingest_tokens.source_of(token.strip())
         if allowed is None:
             report("ingest_token", outcome="failed", address=self.client_address())
             raise Forbidden("简历导入口令不正确")
@@ -103,8 +115,18 @@ class ApiHandler(Endpoint, ReceivingHandler):
         return [*self.methods, *(["HEAD"] if also_head else [])]
 
     def is_cross_site(self) -> bool:
-        """Whether a browser says that another site's page sent the request."""
-        return self.request.headers.get("Sec-Fetch-Site", "") == "cross-site"
+        """Whether a browser says that another site's page sent the request.
+
+        Older browsers say it by `Origin` alone, which they send with a POST.
+        """
+        if site := self.request.headers.get("Sec-Fetch-Site", ""):
+            return str(site).lower() == "cross-site"
+        origin = self.request.headers.get("Origin", "")
+        return bool(origin) and is_foreign(origin, self.own_origin(), self.context.public_url)
+
+    def own_origin(self) -> str:
+        """What the client calls this server: `scheme://host[:port]`."""
+        return own_origin(self.request, self.context.trusted_proxies)
 
     def is_prefetch(self) -> bool:
         """Whether a browser fetches ahead, without the user having asked."""
@@ -117,13 +139,9 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     async def _answer(self, **path: str) -> None:
         self.end_body()
-        # Everything that asks the store runs within the deadline. Credentials are checked before the body, so
-        # a client without them learns nothing about the form's fields.
-        if self.needs_store and not self.context.prepared.is_set():
-            raise ApiError(503, "unavailable", "服务正在启动，请稍后再试", retry_after_s=2)
-        async with asyncio.timeout(self.deadline_s) as self._deadline:
-            if self.needs_login:
-                await self.log_in()
+        # Everything that asks the store runs within the deadline, together with `admit`.
+        left_s = None if self.deadline_s is None else max(0.0, self.deadline_s - self._asked_s)
+        async with asyncio.timeout(left_s) as self._deadline:
             named = {
                 name: require_id(name, text) if is_id_name(name) else text for name, text in path.items()
             }
@@ -146,17 +164,15 @@ class ApiHandler(Endpoint, ReceivingHandler):
         contract, kind = self.contract, self.request.headers.get("Content-Type", "")
         if contract.query is not None:
             arguments = dict(self.request.query_arguments)
-            # A POST may send its parameters as a form. One that stands in both places counts as given twice.
-            if contract.body is None and kind.lower().startswith(FORM):
-                for name, value in form_pairs(self.body):
-                    arguments[name] = [*arguments.get(name, []), value.encode()]
+            # A POST may send its parameters in its body. One that stands in both places is given twice.
+            if contract.body is None and self._body:
+                for name, value in parameter_pairs(contract.query, self.body, kind):
+                    arguments[name] = [*arguments.get(name, []), value.encode("utf-8", "surrogatepass")]
             self.params = decode_query(contract.query, arguments)
         if contract.body is not None:
-            if FORM in contract.body_kinds:
-                self.form = decode_form(contract.body, self.body, kind)
-            else:
-                unknown = "refuse" if contract.refuses_unknown else "ignore"
-                self.form = decode_json(contract.body, self.body, unknown=unknown)
+            unknown: Unknown = "refuse" if contract.refuses_unknown else "ignore"
+            is_form = contract.body_kinds[0] == FORM
+            self.form = decode_body(contract.body, self.body, kind, is_form=is_form, unknown=unknown)
 
     async def log_in(self) -> None:
         """Read and check the credentials.
@@ -169,10 +185,6 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if credentials is None or not await self.context.sessions.is_valid(*credentials):
             raise NotLoggedIn
         self.user_id, self.token = credentials
-
-    def client_address(self) -> str:
-        """The address the request came from, as the proxies tell it."""
-        return client_address(self.request, self.context.trusted_proxies)
 
     def ok(self, **fields: object) -> None:
         """Answer with `status` ok."""
@@ -204,7 +216,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
             return
         if refusal.http == 503:
             self.context.metrics.store_errors.inc()
-            logger.warning("no answer in time: %s", type(error).__name__)
+            reason = "no descriptor is free" if is_shortage(error) else "no answer in time"
+            logger.warning("%s: %s", reason, type(error).__name__)
         elif refusal.http >= 500:
             logger.error("unexpected error", exc_info=(kind, error, trace))
 

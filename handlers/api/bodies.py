@@ -1,37 +1,77 @@
-"""The bodies and parameters of requests: what HTTP adds to `runtime.decoding`."""
+"""The bodies and parameters of requests: what HTTP adds to `runtime.decoding`.
+
+A body is JSON or a form, as its `Content-Type` says; both are taken everywhere. In a form, lists and nested
+values are JSON texts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from runtime.decoding import InvalidFields, decode_json, decode_pairs, names_of
+from handlers.api.contract import FORM, JSON
+from runtime.decoding import InvalidFields, decode_json, decode_pairs, names_of, scalars
 
 T = TypeVar("T", bound=msgspec.Struct)
+Unknown = Literal["ignore", "refuse"]
 
 _MAX_FIELDS = 100
-"""Fields that a form may have. None of ours has more than 15; a megabyte could hold half a million."""
+"""Fields that a form may have. None of ours has more than 25; a megabyte could hold half a million."""
 
 
-def decode_form(kind: type[T], body: bytes, content_type: str) -> T:
-    """Decode a form endpoint's body: `x-www-form-urlencoded`, or JSON if its type says so.
+def decode_body(
+    kind: type[T], body: bytes, content_type: str, *, is_form: bool = False, unknown: Unknown = "ignore"
+) -> T:
+    """Decode a body: `x-www-form-urlencoded` or JSON.
+
+    Args:
+        kind: A msgspec struct; its types are the validation.
+        body: The bytes.
+        content_type: What the request says of it.
+        is_form: What a body is that does not say what it is.
+        unknown: What becomes of fields that `kind` does not have.
 
     Raises:
         InvalidFields: As `decode_json`; a field that is given twice counts as wrong.
     """
-    if content_type.partition(";")[0].strip().lower() == "application/json":
-        return decode_json(kind, body)
-    return decode_pairs(kind, form_pairs(body))
+    if _is_json(body, content_type, is_form=is_form):
+        return decode_json(kind, body, unknown=unknown)
+    return decode_pairs(kind, form_pairs(body), unknown=unknown)
+
+
+def parameter_pairs(kind: type[msgspec.Struct], body: bytes, content_type: str) -> list[tuple[str, str]]:
+    """The parameters that a POST sends in its body instead of its URL, as texts; none for another body.
+
+    Raises:
+        InvalidFields: The body is not what it says, or a value is a list or an object.
+    """
+    media = _media_type(content_type)
+    if media not in {FORM, JSON}:
+        return []
+    if _is_json(body, content_type, is_form=False):
+        return scalars(kind, body)
+    return form_pairs(body)
+
+
+def _is_json(body: bytes, content_type: str, *, is_form: bool) -> bool:
+    media = _media_type(content_type)
+    # Many a client says "form" of whatever it sends, nothing at all included. No form begins with a brace.
+    begins = body.lstrip()[:1]
+    return media == JSON or begins == b"{" or (not is_form and (media != FORM or not begins))
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def decode_query(kind: type[T], arguments: Mapping[str, Sequence[bytes]]) -> T:
     """Decode the parameters of a URL: outer blanks go, and an empty one counts as not given.
 
     Raises:
-        InvalidFields: As `decode_form`.
+        InvalidFields: As `decode_body`.
     """
     pairs, errors = [], {}
     # Unknown parameters are ignored: apps and sites that open a link add some of their own.

@@ -6,6 +6,8 @@ import asyncio
 
 import msgspec
 
+from handlers.api.addresses import AddressLoad
+from handlers.api.body_budget import BodyBudget
 from handlers.api.drain import Drain
 from runtime.metrics import Metrics
 from store.ingest_tokens import IngestTokens
@@ -22,6 +24,9 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
         prepared: Set once the collections and indexes are there; before, whatever needs the store is refused.
         ingest_tokens: Who may store and erase resumes, and of which source.
         trusted_proxies: The peers whose word about the client's address counts.
+        addresses: What each address of a client has under way.
+        bodies: The room for bodies in memory.
+        public_url: How browsers reach the server, where the settings say it.
         checks_answers: Hold every answer to its contract's types. For tests: it costs a page of results more
             than reading it from the store.
     """
@@ -32,4 +37,7 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     prepared: asyncio.Event
     ingest_tokens: IngestTokens
     trusted_proxies: frozenset[str]
+    addresses: AddressLoad
+    bodies: BodyBudget
+    public_url: str | None
     checks_answers: bool = False

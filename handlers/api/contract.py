@@ -59,7 +59,7 @@ class Contract(msgspec.Struct, frozen=True):
         body: What a POST's body holds.
         answer: What HTTP 200 says, whatever its `status`.
         unavailable: What HTTP 503 says, where it is not always a refusal.
-        body_kinds: The media types that the body may have.
+        body_kinds: The media types that the body may have; one that names none has the first of these.
         refuses_unknown: A field of the body that `body` does not have is an error.
         other_answer: The media type of an answer that is not JSON; `UPGRADE` for a WebSocket.
         frames: What the server sends over that WebSocket, one tagged type each.
@@ -75,7 +75,7 @@ class Contract(msgspec.Struct, frozen=True):
     body: type[msgspec.Struct] | None = None
     answer: type[msgspec.Struct] = Ok
     unavailable: type[msgspec.Struct] | None = None
-    body_kinds: tuple[str, ...] = (JSON,)
+    body_kinds: tuple[str, ...] = (JSON, FORM)
     refuses_unknown: bool = False
     other_answer: str = ""
     frames: tuple[type[msgspec.Struct], ...] = ()

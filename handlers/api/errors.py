@@ -6,6 +6,7 @@ import tornado.web
 from tornado.iostream import StreamClosedError
 
 from runtime.decoding import Errors, InvalidFields
+from runtime.descriptors import is_shortage
 from store.errors import STORE_FAILURES, NotFound
 
 
@@ -51,6 +52,13 @@ class TooLarge(ApiError):
         super().__init__(413, "too_large", f"请求内容超过 {limit_bytes} 字节")
 
 
+class Unsupported(ApiError):
+    """415: the body is packed in a way that is not understood here."""
+
+    def __init__(self) -> None:
+        super().__init__(415, "unsupported", "不支持的 Content-Encoding")
+
+
 class TooMany(ApiError):
     """429: try again after `retry_after_s`."""
 
@@ -78,7 +86,7 @@ def refusal_of(error: BaseException | None) -> ApiError:
     if isinstance(error, StreamClosedError):
         # The client went away in the middle. Nobody reads this answer; it keeps a stack out of the log.
         return ApiError(400, *_BY_STATUS[400])
-    if isinstance(error, (TimeoutError, *STORE_FAILURES)):
+    if isinstance(error, (TimeoutError, *STORE_FAILURES)) or is_shortage(error):
         return ApiError(503, "unavailable", "服务暂时不可用，请稍后再试", retry_after_s=2)
     if isinstance(error, tornado.web.HTTPError):
         # Tornado's own refusals, of a malformed URL for example. The API has fewer statuses: others are a

@@ -30,6 +30,8 @@ _ABOUT = """Every new resume is scored against every saved job description, a *f
 * A GET that changes state answers to POST too, is harmless when repeated, and never runs for a cross-site
   or prefetch request of a browser.
 * An answer with HTTP 200 says in `status` what came of it; every other answer is a `Refusal`.
+* Bodies are JSON or forms, as their `Content-Type` says; in a form, lists and nested values are JSON texts.
+* Any request may be refused with 429 where its address has too many under way.
 * `null` for a field of a body counts as left out, and so does an empty parameter of a URL. Unknown ones
   are ignored unless the description forbids them.
 * Answers are never to be cached.
@@ -68,6 +70,7 @@ class Refusal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         "not_found",
         "method_not_allowed",
         "too_large",
+        "unsupported",
         "too_many",
         "unavailable",
     ]
@@ -82,6 +85,7 @@ _REFUSALS = {
     "404": ("NotFound", "The id does not exist or belongs to another account; both are answered alike."),
     "405": ("MethodNotAllowed", "The path does not answer to this method."),
     "413": ("TooLarge", "The body is too large."),
+    "415": ("Unsupported", "The body has a `Content-Encoding` that is not understood here."),
     "429": ("TooMany", "Too many attempts."),
     "503": ("Unavailable", "MongoDB does not answer, or the server starts or stops."),
 }
@@ -155,7 +159,7 @@ def _operation(route: Route, method: str) -> dict[str, Any]:
     words = [word for word in re.split(r"\W+", route.path) if word]
     description = inspect.getdoc(handler.handle) or ""
     if method == "POST" and contract.query is not None and contract.body is None:
-        description += "\n\nThe parameters may come as a form in the body instead."
+        description += "\n\nThe parameters may come in the body instead, as JSON or as a form."
     operation: dict[str, Any] = {
         "operationId": "_".join([method.lower(), *words]) if words else f"{method.lower()}_page",
         "summary": contract.summary,
@@ -244,6 +248,7 @@ def _refusals(route: Route, method: str) -> dict[str, Any]:
         "404": has_ids if contract.may_be_missing is None else contract.may_be_missing,
         "405": True,
         "413": method == "POST",
+        "415": method == "POST",
         "429": contract.throttled,
         "503": True,
     }

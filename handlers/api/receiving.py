@@ -1,35 +1,30 @@
-"""A request until it is all here: the bounds of its body, and how it ends early.
+"""A request until it is all here: who may send it, the bounds of its body, and how it ends early.
 
-What a body may cost is bounded three times: by its length, by the time it takes to come, and by how much of a
-refused one is still read. What the body means, and what is answered, is `base.py`'s.
+A request is refused before its body is read wherever that can be: by its headers (`check`), by its
+credentials (`admit`), by the room that is left for bodies. The answer goes out at once, and what the client
+still sends is thrown away (`lingering.py`). How slowly a body may come is watched by `connections.py`. What
+the body means, and what is answered, is `base.py`'s.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
+from collections.abc import Awaitable
 from typing import Any, ClassVar
 
 import tornado.web
 
+from handlers.api.body_budget import FREE_BYTES
 from handlers.api.context import RequestContext
-from handlers.api.errors import ApiError, BadRequest, TooLarge
-from store.errors import STORE_FAILURES
+from handlers.api.errors import ApiError, BadRequest, TooLarge, TooMany, Unsupported
+from handlers.api.requests import client_address
 
 MAX_BODY_BYTES = 1024 * 1024
 """The longest body unless a handler says otherwise; a longer one is refused with 413. The longest form of a
 feed has 170 KB, as JSON may write a Chinese character in six bytes. A resume may have as much as this."""
-BODY_WITHIN_S = 30.0
-"""How long a body may take to come. Then the connection is cut: the client is gone, or sends slowly on
-purpose to hold connections. A megabyte in this time is 35 KB a second, which a phone in a lift still has."""
-_ADMIT_WITHIN_S = 2.3
-"""How long the look at credentials may take; then the answer is a 503, as after a request's deadline."""
-_REFUSED: tuple[type[Exception], ...] = (ApiError, tornado.web.HTTPError, TimeoutError, *STORE_FAILURES)
-"""What ends a request before its body is read, and is answered afterwards."""
-_MAX_DISCARDED_BYTES = 64 * 1024 * 1024
-"""How much of a refused body is read before the connection is cut. Reading on lets the client see the
-refusal, as most clients read the answer only when they have sent everything; this bounds what that courtesy
-may cost."""
+NO_LIMIT = 1 << 62
+"""For bodies of any length. It is also what Tornado is given, which calls a request with a longer body no
+HTTP."""
 
 
 @tornado.web.stream_request_body
@@ -38,7 +33,8 @@ class ReceivingHandler(tornado.web.RequestHandler):
 
     context: RequestContext
     max_body_bytes: int = MAX_BODY_BYTES
-    body_within_s: ClassVar[float] = BODY_WITHIN_S
+    encodings: ClassVar[frozenset[str]] = frozenset()
+    """How a body may be packed, beside not at all."""
 
     route: str = "unknown"
     """The template of its URL, for logs and metrics: the URL itself may hold a token."""
@@ -49,10 +45,10 @@ class ReceivingHandler(tornado.web.RequestHandler):
             setattr(self, name, value)
         self._body = bytearray()
         self._refusal: Exception | None = None
-        self._discarded = 0
+        self._is_admitted = False
         self._is_complete = False
-        # None while no body is awaited, as for a method that HTTP does not know.
-        self._body_timer: asyncio.TimerHandle | None = None
+        self._address_load: str | None = None
+        self._room_bytes = 0
 
     @property
     def body(self) -> bytes:
@@ -62,28 +58,24 @@ class ReceivingHandler(tornado.web.RequestHandler):
     async def prepare(self) -> None:
         """Look at the request before its body.
 
-        A refusal waits until the body is read and thrown away: an answer to a client that still
-        sends would be lost with the connection.
+        A refusal is answered now where a body is to come, and the connection is closed. Else it waits for the
+        end of the request, which is there already, and the connection is kept.
         """
         self.context.drain.enter(self)
-        loop = asyncio.get_running_loop()
-        self._body_timer = loop.call_later(self.body_within_s, self._cut_connection)
+        self.request.connection.set_max_body_size(NO_LIMIT)  # type: ignore[union-attr]
         try:
+            self._count_address()
             self.check()
-            async with asyncio.timeout(_ADMIT_WITHIN_S):
-                await self.admit()
-        except _REFUSED as refusal:
+            await self.admit()
+            self._is_admitted = True
+            await self.take_room(self._announced_bytes())
+        except Exception as refusal:
+            if self._expects_body():
+                raise
             self._refusal = refusal
 
-    async def admit(self) -> None:
-        """Check credentials that have to hold before the body is read; here there are none.
-
-        Raises:
-            ApiError: They do not hold.
-        """
-
     def check(self) -> None:
-        """Refuse what needs no reading of the body.
+        """Refuse what needs neither the body nor the store.
 
         Raises:
             ApiError: The refusal.
@@ -95,38 +87,99 @@ class ReceivingHandler(tornado.web.RequestHandler):
             raise BadRequest({"Content-Length": ["应为整数"]})
         if int(length) > self.max_body_bytes:
             raise TooLarge(self.max_body_bytes)
+        if self.content_encoding() not in self.encodings | {"", "identity"}:
+            raise Unsupported
 
-    def data_received(self, chunk: bytes) -> Any:
+    async def admit(self) -> None:
+        """Check who sends the request.
+
+        Raises:
+            ApiError: The refusal.
+        """
+
+    def content_encoding(self) -> str:
+        """How the body is packed; "" for not at all."""
+        return str(self.request.headers.get("Content-Encoding", "")).strip().lower()
+
+    def client_address(self) -> str:
+        """The address the request came from, as the proxies tell it."""
+        return client_address(self.request, self.context.trusted_proxies)
+
+    def _count_address(self) -> None:
+        self._address_load = self.context.addresses.enter(self.client_address())
+        if self._address_load is None:
+            raise TooMany(1, "同时进行的请求过多")
+
+    def _expects_body(self) -> bool:
+        headers = self.request.headers
+        return "Transfer-Encoding" in headers or headers.get("Content-Length", "0") != "0"
+
+    def _announced_bytes(self) -> int:
+        """What of the body is certain to be held at once. A chunked one does not say; one in lines is not."""
+        if self.max_body_bytes == NO_LIMIT:
+            return 0
+        return int(self.request.headers.get("Content-Length", "0"))
+
+    async def take_room(self, held_bytes: int) -> None:
+        """Take room for a body of so many bytes, beyond what was taken for it before.
+
+        Raises:
+            ApiError: 503, there is no room.
+        """
+        needed, whose = held_bytes - FREE_BYTES - self._room_bytes, self._address_load or ""
+        if needed > 0:
+            await self.context.bodies.take(whose, needed)
+            if self._has_left:  # the client went away meanwhile
+                self.context.bodies.give(whose, needed)
+            else:
+                self._room_bytes += needed
+
+    def give_room(self, held_bytes: int = 0) -> None:
+        """Give back what a body of so many bytes does not need."""
+        spare = self._room_bytes - max(0, held_bytes - FREE_BYTES)
+        if spare > 0:
+            self._room_bytes -= spare
+            self.context.bodies.give(self._address_load or "", spare)
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Gather the body, up to the limit."""
-        if self._refusal is not None:
-            self._discard(chunk)
-        elif len(self._body) + len(chunk) > self.max_body_bytes:
-            # A chunked body does not say its length beforehand.
-            self._refusal = TooLarge(self.max_body_bytes)
-            self._body.clear()
-        else:
-            self._body += chunk
+        size = len(self._body) + len(chunk)
+        if size > self.max_body_bytes:  # a chunked body does not say its length beforehand
+            self.refuse(TooLarge(self.max_body_bytes))
+            return None
+        self._body += chunk
+        return self._take_more_room(size) if size > self._room_bytes + FREE_BYTES else None
 
-    def _discard(self, chunk: bytes) -> None:
-        self._discarded += len(chunk)
-        if self._discarded > _MAX_DISCARDED_BYTES:
-            self._cut_connection()
+    async def _take_more_room(self, size: int) -> None:
+        try:
+            await self.take_room(size)
+        except ApiError as refusal:
+            self.refuse(refusal)
+
+    def refuse(self, refusal: Exception) -> None:
+        """Answer now, though the body is not all here."""
+        self._body.clear()
+        if not self._finished:
+            self.log_exception(type(refusal), refusal, refusal.__traceback__)
+            self.send_error(500, exc_info=(type(refusal), refusal, None))
 
     def end_body(self) -> None:
         """Note that the whole request is here, and refuse it if it was found wanting on the way.
 
         Raises:
-            ApiError: The refusal, which waited for the end of the body.
+            ApiError: The refusal, which waited for the end of the request.
             HTTPError: The same.
         """
         self._is_complete = True
-        self._stop_body_timer()
         if self._refusal is not None:
             raise self._refusal
 
     def finish(self, chunk: Any = None) -> Any:
         """Send the answer; a stopping server says that it takes no more on this connection."""
-        if self.context.drain.draining:
+        if not self._is_complete and not self._headers_written:
+            self.set_header("Connection", "close")
+            self.request.connection.stream.linger()  # type: ignore[union-attr]
+        elif self.context.drain.draining:
             self.set_header("Connection", "close")
         return super().finish(chunk)
 
@@ -135,8 +188,7 @@ class ReceivingHandler(tornado.web.RequestHandler):
         if self._headers_written and not self._finished:
             self._cut_connection()
         elif not self._finished and not self._is_complete:
-            refusal = ApiError(503, "unavailable", "服务正在重启，请重试", retry_after_s=2)
-            self.send_error(exc_info=(ApiError, refusal, None))
+            self.refuse(ApiError(503, "unavailable", "服务正在重启，请重试", retry_after_s=2))
 
     def on_finish(self) -> None:
         """Note that the request is answered."""
@@ -145,18 +197,20 @@ class ReceivingHandler(tornado.web.RequestHandler):
     def on_connection_close(self) -> None:
         """Note that nobody waits for the answer any more, and let the body that never comes go."""
         super().on_connection_close()
-        self._body.clear()
         self._leave()
 
-    def _stop_body_timer(self) -> None:
-        if self._body_timer is not None:
-            self._body_timer.cancel()
+    _has_left = False
 
     def _leave(self) -> None:
-        # Called twice for a connection that closes after its answer; both steps bear that.
-        self._stop_body_timer()
+        # Called twice for a connection that closes after its answer; all steps bear that.
+        self._has_left = True
+        self._body.clear()
+        self.give_room()
+        if self._address_load:
+            self.context.addresses.leave(self._address_load)
+            self._address_load = None
         self.context.drain.leave(self)
 
     def _cut_connection(self) -> None:
-        """Close it without an answer: the body does not come, or an answer cannot be finished."""
+        """Close it without an answer: an answer that has begun cannot be finished."""
         self.request.connection.close()  # type: ignore[union-attr]

@@ -32,6 +32,7 @@ from functools import partial
 from handlers.live.channel import Channel
 from handlers.live.close_codes import NOT_AUTHENTICATED, REPLACED, RESTARTING
 from handlers.live.loaders import DataLoaders
+from handlers.live.pace import EXCESS_PER_S, Allowance
 from handlers.live.sessions import SocketSessions
 from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
@@ -69,6 +70,8 @@ class Hub:
     ) -> None:
         self.tasks = Tasks()
         """What writes to sockets; open while `run` runs."""
+        self.excess_frames = Allowance(EXCESS_PER_S / 10, EXCESS_PER_S)
+        """What all sockets that flood may send together."""
         self._loaders = DataLoaders(feeds, counts)
         self._sessions = SocketSessions(sessions)
         self._events = events

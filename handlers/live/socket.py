@@ -13,10 +13,11 @@ from typing import Any
 import tornado.websocket
 from tornado.httputil import HTTPHeaders
 
+from handlers.api.context import RequestContext
 from handlers.api.contract import UPGRADE, Contract
 from handlers.api.errors import BadRequest, NotLoggedIn, refusal_of
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
-from handlers.api.requests import parse_basic
+from handlers.api.requests import client_address, parse_basic
 from handlers.api.route import Endpoint
 from handlers.live.close_codes import NOT_AUTHENTICATED, TOO_SLOW, TRY_AGAIN
 from handlers.live.frames import (
@@ -31,6 +32,7 @@ from handlers.live.frames import (
     read_message,
 )
 from handlers.live.hub import Hub
+from handlers.live.pace import UnhurriedProtocol
 from handlers.live.writer import SocketWriter
 from runtime.decoding import Errors
 from runtime.metrics import Metrics
@@ -67,6 +69,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
     needs_ingest_token = False
     changes_state = False
 
+    context: RequestContext
     hub: Hub
     metrics: Metrics
 
@@ -77,6 +80,8 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         self._socket: SocketWriter | None = None
         self._credentials: tuple[str, str] | None = None
         self._store_is_away = False
+        # What the socket counts as among those of its address; None where the address has enough of them.
+        self._address_load: str | None = ""
         self._timer: asyncio.TimerHandle | None = None
         self._joining = False
 
@@ -114,15 +119,16 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         """Check a handshake that carries credentials, then upgrade."""
         if errors := handshake_errors(self.request.headers):
             raise BadRequest(errors)
+        address = client_address(self.request, self.context.trusted_proxies)
+        self._address_load = self.context.addresses.enter(address)
         header = self.request.headers.get("Authorization")
-        if header is not None:
+        if header is not None and self._address_load is not None:
             self._credentials = parse_basic(header)
             try:
                 if self._credentials is None or not await self.hub.admits(*self._credentials):
                     raise NotLoggedIn
             except STORE_FAILURES:
-                # `open` closes with 1013: many clients see a close code, but not the status of a handshake.
-                self._store_is_away = True
+                self._store_is_away = True  # `open` closes with 1013
         await super().get(*args, **kwargs)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -137,7 +143,8 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
     async def open(self, *_args: str, **_kwargs: str) -> None:
         """Join the hub, or wait for the client's first message."""
         self.set_nodelay(True)
-        if self._store_is_away:
+        if self._store_is_away or self._address_load is None:
+            # Many clients see a close code, but not the status of a handshake.
             self.close(TRY_AGAIN, "try again later")
         elif self._credentials is not None:
             await self._join(*self._credentials)
@@ -176,10 +183,29 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
 
     def on_close(self) -> None:
         """Leave the hub, whoever closed."""
+        self._leave_address()
         self._cancel_timer()
         if self._socket is not None:
             self._socket.closed = True
             self.hub.leave(self._socket)
+
+    def on_finish(self) -> None:
+        """Note that a handshake was refused: `on_close` is called for sockets alone."""
+        if self.get_status() != 101:
+            self._leave_address()
+
+    def _leave_address(self) -> None:
+        if self._address_load:
+            self.context.addresses.leave(self._address_load)
+            self._address_load = ""
+
+    def get_websocket_protocol(self) -> tornado.websocket.WebSocketProtocol | None:
+        """Speak WebSocket, and read no faster than a client has reason to write."""
+        plain = super().get_websocket_protocol()
+        if isinstance(plain, tornado.websocket.WebSocketProtocol13):
+            excess = self.hub.excess_frames
+            return UnhurriedProtocol(self, mask_outgoing=False, params=plain.params, excess=excess)
+        return plain
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -198,13 +224,22 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             raise ConnectionError from None
         # Most frames fit into the kernel's buffer and are gone at once. Only the others need a task to wait.
         stream = self.ws_connection.stream if self.ws_connection else None
-        return _taken(written) if stream is not None and stream.writing() else None
+        if stream is not None and stream.writing():
+            return _taken(written)
+        written.add_done_callback(_look_at)
+        return None
 
     def end(self, code: int, reason: str) -> None:
         """Close with a code; a client that does not read it is cut 5 s later."""
         self.close(code, reason)
         if code == TOO_SLOW:
             self.metrics.slow_closes.inc()
+
+
+def _look_at(written: asyncio.Future[None]) -> None:
+    """Have seen what became of a write: of one that fails unseen, as after a reset, a stack is logged."""
+    if not written.cancelled():
+        written.exception()
 
 
 async def _taken(written: Awaitable[None]) -> None:

@@ -157,14 +157,22 @@ class StoreProcess:
                 return False
             say(f"{self.name} ended with {self.child.returncode}")
             self.child = None
-            # The exponent is bounded: a float does not hold the powers that hours of failures would reach.
-            delay_s = _FIRST_DELAY_S * 2 ** min(self._failures, 10)
-            self._start_after = now + min(delay_s, _LONGEST_DELAY_S)
-            self._failures += 1
+            self._wait_longer(now)
         if now < self._start_after:
             return False
-        self.start()
+        try:
+            self.start()
+        except OSError as error:  # no descriptor or no memory is free, which passes
+            say(f"{self.name} cannot be started: {error.strerror}")
+            self._start_after = now + _LONGEST_DELAY_S
+            return False
         return True
+
+    def _wait_longer(self, now: float) -> None:
+        # The exponent is bounded: a float does not hold the powers that hours of failures would reach.
+        delay_s = _FIRST_DELAY_S * 2 ** min(self._failures, 10)
+        self._start_after = now + min(delay_s, _LONGEST_DELAY_S)
+        self._failures += 1
 
     def _end_if_broken(self, now: float) -> None:
         """End a MongoDB whose storage has failed. It runs on by itself, but only a new process recovers."""

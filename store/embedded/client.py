@@ -75,22 +75,39 @@ class EmbeddedStores:
             StoresFailed: The stores came back at another address or with another password, as they do when
                 they are of a newer release; only a restart helps.
         """
+        is_blind = False
         while True:
             await asyncio.sleep(_WATCH_S)
+            try:
+                await self._look()
+                is_blind = False
+            except OSError as error:
+                # No descriptor is free, or the disk is full. Both pass, and the stores may well be running.
+                if not is_blind:
+                    logger.warning("cannot see whether the embedded stores run: %s", error.strerror)
+                is_blind = True
+
+    async def _look(self) -> None:
+        """Start a new supervisor if there is none.
+
+        Raises:
+            OSError: The system does not let us see whether there is one, or start one.
+            StoresFailed: The stores came back at another address.
+        """
+        if self._is_supervised():
+            self._compare(state_of(self._data_dir))
+            return
+        if self._supervisor is None:
+            # A process manager or another server started the one that is gone, and may start the next
+            # within moments. It goes first: a supervisor of ours would end when we do.
+            await asyncio.sleep(_GRACE_S)
             if self._is_supervised():
-                self._compare(state_of(self._data_dir))
-                continue
-            if self._supervisor is None:
-                # A process manager or another server started the one that is gone, and may start the next
-                # within moments. It goes first: a supervisor of ours would end when we do.
-                await asyncio.sleep(_GRACE_S)
-                if self._is_supervised():
-                    continue
-            logger.warning("the embedded stores are gone, starting them anew")
-            before = dict(self.urls)
-            await self.start()
-            if self.urls != before:
-                raise StoresFailed(_MOVED)
+                return
+        logger.warning("the embedded stores are gone, starting them anew")
+        before = dict(self.urls)
+        await self.start()
+        if self.urls != before:
+            raise StoresFailed(_MOVED)
 
     def _compare(self, state: Mapping[str, Any]) -> None:
         """Find out whether a new supervisor, whoever started it, gives the stores other URLs."""

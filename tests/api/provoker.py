@@ -49,6 +49,8 @@ class Provoker:
         if "404" in described:
             await self._miss(method, path, operation, good)
         await self.call(method, path, really="PATCH")
+        if "415" in described:
+            await self.call(method, path, **good | {"headers": {**headers, "Content-Encoding": "br"}})
         if "413" in described:
             await self.call(method, path, **{**good, "body": b"x" * 1_100_000, "json_body": None})
 

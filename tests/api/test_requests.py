@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from handlers.api.base import ApiHandler
+from handlers.api import connections
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, eventually, python_resume
 
 
@@ -184,10 +184,15 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body_is_forgotten(serve
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize(
-    "head", ["POST /hr/login/ HTTP/1.1", "POST /resumes/ HTTP/1.1\r\nContent-Type: application/x-ndjson"]
+    "head",
+    [
+        "POST /hr/login/ HTTP/1.1",
+        "POST /resumes/ HTTP/1.1\r\nContent-Type: application/x-ndjson\r\n"
+        f"Authorization: Bearer {INGEST_TOKEN}",
+    ],
 )
 async def test_a_body_that_does_not_come_is_given_up(api, monkeypatch, head):
-    monkeypatch.setattr(ApiHandler, "body_within_s", 0.1)
+    monkeypatch.setattr(connections, "_BODY_WINDOW_S", 2)
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     writer.write(f"{head}\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc".encode())
     assert await asyncio.wait_for(reader.read(), 10) == b""

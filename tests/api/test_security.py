@@ -291,8 +291,10 @@ async def test_what_is_too_long_is_refused_and_never_an_error_of_the_server(hr):
     assert (answer.http, answer["total_count"]) == (200, 1)
     answer = await Api(hr.port, "Basic " + "x" * 60_000).get("/special_feed/page/")
     assert answer.http == 401
-    login = await hr.post("/hr/login/", {"username": hr.email, "password": "长" * 100_000})
+    login = await hr.post("/hr/login/", {"username": hr.email, "password": "x" * 8_000})
     assert (login.http, login.status) == (200, "form_error")
+    login = await hr.post("/hr/login/", {"username": hr.email, "password": "长" * 100_000})
+    assert (login.http, login.status) == (413, "too_large")
 
 
 @pytest.mark.gen_test

@@ -10,6 +10,7 @@ from bson import ObjectId
 from tornado.httpclient import HTTPClientError
 
 from handlers.live import channel, hub, socket, writer
+from handlers.live.pace import Allowance
 from store.ids import result_id
 from tests.support import (
     PASSWORD,
@@ -304,9 +305,10 @@ async def metric(hr, name: str) -> float:
 
 
 @pytest.mark.gen_test
-async def test_a_client_that_does_not_read_is_closed_with_4408(hr, monkeypatch):
+async def test_a_client_that_does_not_read_is_closed_with_4408(server, hr, monkeypatch):
     """The kernel's buffers fill, then a write waits: the hub holds one frame a feed, and gives up."""
     monkeypatch.setattr(writer, "WRITE_TIMEOUT_S", 0.2)
+    server.services.hub.excess_frames = Allowance(1e6, 1e6)
 
     def with_a_small_buffer(connection, is_set):
         connection.ws_connection.stream.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, 4096)

@@ -20,7 +20,7 @@ SERVERS = ("88", "89")
 def free_ports() -> tuple[str, int]:
     """What stands in front of the servers' numbers, and nginx's port."""
     for start in range(330, 600):
-        ports = [int(f"{start}{number}") for number in (*SERVERS, "80")]
+        ports = [int(f"{start}{number}") for number in (*SERVERS, "81", "80")]
         if all(is_free(port) for port in ports):
             return str(start), ports[-1]
     raise AssertionError("no ports are free")
@@ -58,6 +58,7 @@ class Machine:
         for number in SERVERS:
             text = text.replace(f"127.0.0.1:88{number}", f"127.0.0.1:{self.prefix}{number}")
         text = text.replace("listen 8080", f"listen 127.0.0.1:{self.port}")
+        text = text.replace("listen 127.0.0.1:8081", f"listen 127.0.0.1:{self.server_port('81')}")
         nginx.write_text(text, "utf-8")
         self.variables = environment(self.data_dir, **settings) | {
             "TALENTFEED_HOME": str(home),

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from store.embedded.supervisor import state_of
 from tests.faults.machine import SERVERS
 from tests.integration.processes import ROOT, is_alive
-from tests.support import PYTHON_FEED, Api, Hr, Socket, eventually, python_resume
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, Socket, eventually, python_resume
 
 TURNS = 10 if os.environ.get("TALENTFEED_FAULTS") == "long" else 1
 
@@ -186,12 +187,77 @@ async def test_nginx_hides_tokens_hands_on_addresses_and_limits_in_json(machine)
     gone = await api.get("/special_feed/page/")
     assert (gone.http, gone.status) == (503, "unavailable")
     assert gone.headers["Retry-After"] == "2"
-    logs = whole.log("nginx-access.log") + whole.log("nginx-error.log")
+    # While no server is there too: what nginx says of an upstream that refuses has the URL in it.
+    await api.get("/hr/activate/s3cr3t.t0ken.x/")
+    await api.get(f"/hr/valid_token/{'0' * 24}/s3cr3t-token/")
+    await api.get("/resume/follow/list/", keywords="wang.xiaoming")
+    logs = whole.log("nginx-access.log") + whole.log("nginx-error.log") + whole.log("nginx.log")
     assert "/hr/activate/..." in logs
     assert "/hr/valid_token/..." in logs
     assert "s3cr3t" not in logs
     assert "xiaoming" not in logs
-    assert all(json.loads(line) for line in whole.log("nginx-access.log").splitlines())
+    rows = [json.loads(line) for line in whole.log("nginx-access.log").splitlines()]
+    assert rows[-1]["status"] == 503
+    assert "502" in rows[-1]["upstream_status"]
+    for name in ("nginx-access.log", "nginx-error.log"):
+        assert (whole.home / name).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.gen_test
+async def test_nginx_limits_connections_and_slow_clients_and_takes_resumes_apart(machine):
+    whole = await machine().ready()
+    hr = await Hr.register(whole.port)
+    await hr.submit(**PYTHON_FEED)
+    sources = Api(whole.server_port("81"))
+    assert (await sources.ingest(python_resume()))["accepted"] == 1
+    for path in ("/special_feed/page/", "/", "/healthz"):
+        assert (await sources.get(path)).http == 404
+    # Uploads of one address that do not end leave the others their places.
+    head = f"POST /resumes/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {INGEST_TOKEN}\r\n"
+    head += "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+    held = []
+    for _ in range(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", whole.port)
+        writer.write(head.encode())
+        held.append((reader, writer))
+
+    async def is_refused():
+        return (await hr.call("POST", "/resumes/", body=b"{}")).http == 429
+
+    await eventually(is_refused, what="the end of an address's uploads")
+    assert (await hr.get("/special_feed/page/")).status == "ok"
+    assert (await sources.ingest(python_resume()))["accepted"] == 1
+    began = time.monotonic()
+    slow_reader, slow_writer = await asyncio.open_connection("127.0.0.1", whole.port)
+    slow_writer.write(b"POST /hr/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
+    with contextlib.suppress(ConnectionResetError):
+        await asyncio.wait_for(slow_reader.read(), 30)
+    assert 8 < time.monotonic() - began < 25
+    for _, writer in (*held, (slow_reader, slow_writer)):
+        writer.close()
+
+
+@pytest.mark.gen_test
+async def test_logs_of_nginx_are_rotated(machine, tmp_path):
+    whole = await machine().ready()
+    text = (ROOT / "ops" / "logrotate.conf").read_text("utf-8")
+    rules = tmp_path / "logrotate.conf"
+    rules.write_text(text.replace("/var/lib/talentfeed", str(whole.home)), "utf-8")
+    command = ["logrotate", "--force", "--state", str(tmp_path / "state"), str(rules)]
+    done = await asyncio.to_thread(
+        subprocess.run, command, env=whole.variables, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "/readyz" in whole.log("nginx-access.log.1")
+    assert "/readyz" not in whole.log("nginx-access.log")
+
+    async def is_written():
+        await whole.api().get("/healthz")
+        log = whole.home / "nginx-access.log"
+        return "/healthz" in log.read_text()
+
+    await eventually(is_written, what="the new log")
+    assert (whole.home / "nginx-access.log").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.gen_test

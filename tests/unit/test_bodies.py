@@ -2,11 +2,13 @@
 
 import json
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
 
-from handlers.api.bodies import decode_form, decode_query
+from handlers.api.bodies import decode_body, decode_query, parameter_pairs
+from handlers.api.contract import FORM, JSON
 from intake.record import parse_resume
 from runtime.decoding import Id, InvalidFields, decode_json
 
@@ -33,8 +35,8 @@ def test_every_wrong_field_is_named_at_once():
     assert errors_of(decode_json, Record, body) == {
         "name": ["必填"],
         "age": ["应为整数"],
-        "tags[0]": ["应为文本"],
-        "rows[1].n": ["应为整数"],
+        "tags": ["第 1 项：应为文本"],
+        "rows": ["第 2 项 n：应为整数"],
     }
 
 
@@ -74,13 +76,13 @@ def test_unknown_fields_are_ignored_or_refused():
 
 
 def test_a_form_and_json_are_taken_alike():
-    form = decode_form(Record, "name=王&x=1".encode(), "application/x-www-form-urlencoded; charset=utf-8")
-    assert form == decode_form(Record, '{"name": "王"}'.encode(), "application/json") == Record("王")
+    form = decode_body(Record, "name=王&x=1".encode(), "application/x-www-form-urlencoded; charset=utf-8")
+    assert form == decode_body(Record, '{"name": "王"}'.encode(), "application/json") == Record("王")
 
 
 def test_a_repeated_or_broken_form_field_is_refused():
-    assert "name" in errors_of(decode_form, Record, b"name=a&name=b", "")
-    assert errors_of(decode_form, Record, b"name=%ff", "")
+    assert "name" in errors_of(decode_body, Record, b"name=a&name=b", FORM)
+    assert errors_of(decode_body, Record, b"name=%ff", FORM)
 
 
 def resume(**fields):
@@ -99,8 +101,8 @@ def resume(**fields):
         ({"age": 28.5}, "age"),
         ({"work_years": [5]}, "work_years"),
         ({"work_years": -3}, "work_years"),
-        ({"works": [{"start_time": "2020/01"}]}, "works[0].start_time"),
-        ({"works": [{}, {"end_time": "2020-13"}]}, "works[1].end_time"),
+        ({"works": [{"start_time": "2020/01"}]}, "works"),
+        ({"works": [{}, {"end_time": "2020-13"}]}, "works"),
         ({"works": [{}] * 201}, "works"),
         ({"education": [{}] * 51}, "education"),
         ({"education": {"school": "x"}}, "education"),
@@ -108,13 +110,13 @@ def resume(**fields):
         ({"self_evaluation": "a\0b"}, "self_evaluation"),
         ({"last_contact": "yesterday"}, "last_contact"),
         ({"last_contact": "2021-02-01 10:00:00\n"}, "last_contact"),
-        ({"works": [{"start_time": "2021-03\n"}]}, "works[0].start_time"),
-        ({"education": [{"end_time": "2021-02-31"}]}, "education[0].end_time"),
-        ({"job_target": {"enroll_time": "2021-02-30 10:00:00"}}, "job_target.enroll_time"),
+        ({"works": [{"start_time": "2021-03\n"}]}, "works"),
+        ({"education": [{"end_time": "2021-02-31"}]}, "education"),
+        ({"job_target": {"enroll_time": "2021-02-30 10:00:00"}}, "job_target"),
         ({"contact_status": "hidden"}, "contact_status"),
         ({"send_to": ["xyz"]}, "send_to"),
         ({"send_to": "0" * 24}, "send_to"),
-        ({"job_target": {"salary": {"$gt": 0}}}, "job_target.salary"),
+        ({"job_target": {"salary": {"$gt": 0}}}, "job_target"),
     ],
 )
 def test_a_bad_resume_names_the_field(fields, named):
@@ -219,10 +221,60 @@ def test_an_id_is_24_hex_digits_in_one_spelling():
 def test_a_form_writes_numbers_and_truth_as_texts_and_json_does_not():
     for text, truth in (("true", True), ("1", True), ("false", False), ("0", False)):
         form = f"feed_id={'a' * 24}&good={text}".encode()
-        assert decode_form(Needed, form, "application/x-www-form-urlencoded").good is truth
-    assert errors_of(decode_form, Needed, b"good=maybe", "") == {
+        assert decode_body(Needed, form, "application/x-www-form-urlencoded").good is truth
+    assert errors_of(decode_body, Needed, b"good=maybe", FORM) == {
         "feed_id": ["必填"],
         "good": ["应为true 或 false"],
     }
     body = json.dumps({"feed_id": "a" * 24, "good": "true"}).encode()
-    assert errors_of(decode_form, Needed, body, "application/json").keys() == {"good"}
+    assert errors_of(decode_body, Needed, body, "application/json").keys() == {"good"}
+
+
+def test_a_field_of_a_list_is_said_in_the_message_and_not_in_the_name():
+    wrong = resume(works=[{}, {"end_time": "2021-02-31"}], job_target={"enroll_time": "2021-02-30"})
+    assert errors_of(parse_resume, wrong) == {
+        "works": ["第 2 项 end_time：没有这一天"],
+        "job_target": ["enroll_time：没有这一天"],
+    }
+
+
+def test_a_form_writes_lists_and_objects_as_json():
+    body = urlencode({"name": "[a]", "tags": '["x", "y"]', "rows": '[{"n": 1}]'}).encode()
+    assert decode_body(Record, body, FORM) == Record("[a]", tags=["x", "y"], rows=[Row(1)])
+    assert errors_of(decode_body, Record, b"name=a&tags=[1]", FORM) == {"tags": ["第 1 项：应为文本"]}
+    assert errors_of(decode_body, Record, b"name=a&tags=[", FORM) == {"tags": ["应为列表"]}
+    assert errors_of(decode_body, Record, b"name=a&rows=" + b"[" * 50_000, FORM).keys() == {"rows"}
+
+
+def test_what_can_be_a_text_or_a_list_is_a_list_only_where_it_is_json():
+    class Either(msgspec.Struct):
+        words: list[str] | str = ""
+
+    for text, words in (
+        ("[急]后端,测试", "[急]后端,测试"),
+        ('["急","后端"]', ["急", "后端"]),
+        ("a,b", "a,b"),
+    ):
+        assert decode_body(Either, urlencode({"words": text}).encode(), FORM).words == words
+
+
+def test_a_form_with_unknown_fields_is_refused_where_json_is():
+    assert errors_of(decode_body, Record, b"name=a&nmae=b", FORM, unknown="refuse") == {"nmae": ["未知字段"]}
+
+
+def test_json_that_says_it_is_a_form_is_json_all_the_same():
+    assert decode_body(Record, b' {"name": "a"}', FORM) == Record("a")
+    assert decode_body(Record, b'{"name": "a"}', "", is_form=True) == Record("a")
+    assert decode_body(Record, b"name=a", "", is_form=True) == Record("a")
+
+
+def test_parameters_in_a_body_are_a_form_or_json():
+    body = b'{"size": 5, "area": "x", "days": null, "a": []}'
+    assert sorted(parameter_pairs(Asked, body, JSON)) == [("area", "x"), ("size", "5")]
+    assert parameter_pairs(Asked, b"size=5", FORM) == [("size", "5")]
+    assert parameter_pairs(Asked, b"size=5", "text/plain") == []
+    wrong = b'{"size": [5], "area": {"$ne": ""}}'
+    assert errors_of(parameter_pairs, Asked, wrong, JSON).keys() == {"size", "area"}
+    assert errors_of(parameter_pairs, Asked, b"[1]", JSON).keys() == {"body"}
+    for broken in (b"1e400", rb'"\ud800"', b"1" + b"0" * 5_000, b"NaN", b"[" * 90_000):
+        assert errors_of(parameter_pairs, Asked, b'{"size": ' + broken + b"}", JSON)

@@ -319,7 +319,7 @@ export interface paths {
          *
          *     Repeating the request is `ok`.
          *
-         *     The parameters may come as a form in the body instead.
+         *     The parameters may come in the body instead, as JSON or as a form.
          */
         post: operations["post_feed_modify_feed_result"];
         delete?: never;
@@ -395,7 +395,7 @@ export interface paths {
          *
          *     The feed learns from it: similar candidates score higher from then on.
          *
-         *     The parameters may come as a form in the body instead.
+         *     The parameters may come in the body instead, as JSON or as a form.
          */
         post: operations["post_resumes_add_watch_resume_id"];
         delete?: never;
@@ -421,7 +421,7 @@ export interface paths {
          * Remove a resume from the favourites
          * @description Removing one that is no favourite is `ok` too.
          *
-         *     The parameters may come as a form in the body instead.
+         *     The parameters may come in the body instead, as JSON or as a form.
          */
         post: operations["post_resumes_remove_watch_resume_id"];
         delete?: never;
@@ -1325,7 +1325,7 @@ export interface components {
              * @description One word for each HTTP status, 400 to 503.
              * @enum {string}
              */
-            status: "auth_error" | "bad_request" | "erased" | "forbidden" | "method_not_allowed" | "not_found" | "too_large" | "too_many" | "unavailable";
+            status: "auth_error" | "bad_request" | "erased" | "forbidden" | "method_not_allowed" | "not_found" | "too_large" | "too_many" | "unavailable" | "unsupported";
             /** @description For people, in Chinese. */
             msg: string;
             /** @description What is wrong with each field; not everything that is refused has it. */
@@ -1690,6 +1690,16 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
+        /** @description The body has a `Content-Encoding` that is not understood here. */
+        Unsupported: {
+            headers: {
+                "X-Request-Id": components["headers"]["XRequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
         /** @description Too many attempts. */
         TooMany: {
             headers: {
@@ -1756,6 +1766,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -1789,6 +1800,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -1938,6 +1950,17 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            /** @description The body has a `Content-Encoding` that is not understood here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
             /** @description MongoDB does not answer, or the server starts or stops. */
             503: {
                 headers: {
@@ -1975,6 +1998,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2041,6 +2065,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SubmittedFeed"];
+                "application/x-www-form-urlencoded": components["schemas"]["SubmittedFeed"];
             };
         };
         responses: {
@@ -2059,6 +2084,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2073,6 +2099,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SubmittedFeed"];
+                "application/x-www-form-urlencoded": components["schemas"]["SubmittedFeed"];
             };
         };
         responses: {
@@ -2090,6 +2117,7 @@ export interface operations {
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2176,6 +2204,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2326,6 +2355,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2395,6 +2425,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2533,6 +2564,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2598,6 +2630,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2669,6 +2702,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2706,6 +2740,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2743,6 +2778,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2757,6 +2793,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ResumeRecord"];
+                "application/x-www-form-urlencoded": components["schemas"]["ResumeRecord"];
                 "application/x-ndjson": string;
             };
         };
@@ -2776,6 +2813,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             503: components["responses"]["Unavailable"];
         };
     };
