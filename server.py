@@ -248,7 +248,7 @@ class Server:
             "learner": self._once_prepared(engine.learner.run),
             "outbox": self._once_prepared(services.outbox.run),
             "erasure": self._once_prepared(engine.erase_again.run),
-            "retention": self._once_prepared(engine.retention.run),
+            "retention": self._once_prepared(services.retention.run),
             "operators": self._once_prepared(engine.operator_watch.run),
             "settling": self._once_prepared(self.stores.result_counters.run),
             "counting": self._once_prepared(self.stores.result_counts.run),

@@ -114,7 +114,6 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     preview: Preview
     learner: Learner
     erase_again: EraseAgain
-    retention: RetentionTask
     operator_watch: OperatorWatch
 
 
@@ -125,6 +124,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     engine: Engine
     hub: Hub
     outbox: Outbox
+    retention: RetentionTask
     passwords: Passwords
     metrics: Metrics
 
@@ -200,6 +200,7 @@ def build_services(
         engine=engine,
         hub=hub,
         outbox=outbox,
+        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.name),
         passwords=passwords,
         metrics=metrics,
     )
@@ -331,6 +332,5 @@ def build_engine(
         ),
         learner=learner,
         erase_again=EraseAgain(stores.erasures, stores.people),
-        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.name),
         operator_watch=OperatorWatch(stores.audit_history),
     )
