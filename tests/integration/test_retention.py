@@ -327,5 +327,5 @@ class TestAServersOwnTask:
 
         await eventually(is_done, what="the server's look")
         assert set(await server.stores.resumes.bodies([old, gone, new])) == {old, new}
-        assert server.services.engine.retention._policy.audit_days == 4
+        assert server.services.retention._policy.audit_days == 4
         assert await is_settled(server)
