@@ -53,7 +53,7 @@ from handlers.api.replies import current_request
 from handlers.docs import load_docs
 from handlers.options import OptionLists
 from handlers.page import load_page
-from handlers.policies import AccountPolicy, FeedPolicy
+from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
 from runtime.stacks import write_stacks_on_signal
@@ -115,6 +115,11 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             feed_quota=settings.feed_quota,
             service_days=settings.service_days,
             idle_after=timedelta(days=settings.idle_days),
+        ),
+        limit_policy=LimitPolicy(
+            account_budget=settings.account_budget,
+            preview_per_hour=settings.preview_per_hour,
+            unlock_per_day=settings.unlock_per_day,
         ),
         resume_index_size=settings.resume_index_size,
         options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
@@ -228,6 +233,7 @@ class Server:
         work = {
             "lag": watch_lag(services.metrics),
             "hints": self.stores.events.run(),
+            "budgets": self.stores.budgets.run(),
             "compile": self._compile(),
             "prepare": self._prepare(),
             "resumes": self._once_prepared(engine.stored_resumes.run),

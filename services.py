@@ -36,6 +36,7 @@ from engine.worker import Worker
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
 from handlers.api.drain import Drain
+from handlers.api.fairness import Fairness
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
 from handlers.health import Health
@@ -44,7 +45,7 @@ from handlers.live.hub import Hub
 from handlers.options import OptionLists
 from handlers.page import Page
 from handlers.passwords import Passwords
-from handlers.policies import AccountPolicy, FeedPolicy
+from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from handlers.routes import ROUTES, VERSION, make_application
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
@@ -70,6 +71,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         trusted_proxies: The peers whose word about the client's address counts.
         account_policy: What accounts are subject to.
         feed_policy: What feeds are subject to.
+        limit_policy: How much an account may ask for.
         resume_index_size: How many resumes the index in memory holds at most.
         options: The lists that the form of a feed chooses from.
         page: The H5 client.
@@ -88,6 +90,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: frozenset[str]
     account_policy: AccountPolicy
     feed_policy: FeedPolicy
+    limit_policy: LimitPolicy
     resume_index_size: int
     options: OptionLists
     page: Page
@@ -139,6 +142,7 @@ def build_services(
     engine = _build_engine(setup, stores, analyzer, metrics)
     hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
     links, outbox = _build_mail(setup, stores)
+    fairness = Fairness(stores.budgets, stores.accounts, setup.limit_policy, metrics)
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
@@ -147,6 +151,7 @@ def build_services(
             engine.learner,
             engine.preview,
             engine.worker,
+            fairness,
             hub,
             links,
             metrics,
@@ -155,6 +160,7 @@ def build_services(
             setup.account_policy,
             setup.docs,
             setup.feed_policy,
+            setup.limit_policy,
             setup.options,
             setup.page,
             ApiDocument(dump(describe(ROUTES, version=VERSION)).encode()),
@@ -170,6 +176,7 @@ def build_services(
             RequestContext(
                 sessions=stores.sessions,
                 metrics=metrics,
+                fairness=fairness,
                 drain=drain,
                 prepared=prepared,
                 ingest_token=setup.ingest_token,
@@ -195,6 +202,8 @@ def _collections(stores: Stores) -> list[object]:
     """
     return [
         stores.accounts,
+        stores.allowances,
+        stores.audit,
         stores.candidate_records,
         stores.contacts,
         stores.erasures,

@@ -185,6 +185,25 @@ class Settings:
     register_per_minute: int = _setting(
         60, _whole(1, 100000), "a minute", "registrations allowed per address in a minute"
     )
+    account_budget: int = _setting(
+        600,
+        _whole(1, 10_000_000),
+        "units a minute",
+        "what an account may ask for: statistics, export, preview and a search in favourites cost 10, any "
+        "other request 1; a VIP ten times as much",
+    )
+    preview_per_hour: int = _setting(
+        600,
+        _whole(0, 10_000_000),
+        "an hour",
+        "previews allowed per account in an hour; a VIP ten times as many",
+    )
+    unlock_per_day: int = _setting(
+        100,
+        _whole(0, 10_000_000),
+        "a day",
+        "contacts that an account may unlock in a day; a VIP ten times as many",
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         ("127.0.0.1", "::1"), _addresses, "IP addresses", "peers whose X-Real-Ip / X-Forwarded-For count"
     )

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from store import mongo, redis_client
 from store.accounts import Accounts
+from store.allowances import Allowances
 from store.audit import Audit
 from store.backfills import Backfills
+from store.budgets import Budgets
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.embedded.client import EmbeddedStores
@@ -75,6 +77,8 @@ class Stores:
         self.relations = RelationsStore(self._database)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)
+        self.budgets = Budgets(self._redis, mongo_db)
+        self.allowances = Allowances(self._database)
 
     async def prepare(self) -> None:
         """Bring the database up to this release: first the changes, then the indexes that are missing.

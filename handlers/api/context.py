@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 
 from handlers.api.drain import Drain
+from handlers.api.fairness import Fairness
 from runtime.metrics import Metrics
 from store.sessions import Sessions
 
@@ -17,6 +18,7 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         sessions: Who is logged in.
         metrics: Where requests are counted.
+        fairness: Bounds what an account asks for.
         drain: Knows the requests in flight, and whether the process is about to end.
         prepared: Set once the collections and indexes are there; before, whatever needs the store is refused.
         ingest_token: The secret of those who may store and erase resumes.
@@ -27,6 +29,7 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
 
     sessions: Sessions
     metrics: Metrics
+    fairness: Fairness
     drain: Drain
     prepared: asyncio.Event
     ingest_token: str
