@@ -39,6 +39,7 @@ from handlers.api.drain import Drain
 from handlers.api.fairness import Fairness
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
+from handlers.found_favourites import FoundFavourites
 from handlers.health import Health
 from handlers.items import Items
 from handlers.live.hub import Hub
@@ -163,6 +164,7 @@ def build_services(
             setup.limit_policy,
             setup.options,
             setup.page,
+            FoundFavourites(),
             ApiDocument(dump(describe(ROUTES, version=VERSION)).encode()),
             Health(
                 stores=stores,

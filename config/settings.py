@@ -194,13 +194,13 @@ class Settings:
     )
     preview_per_hour: int = _setting(
         600,
-        _whole(0, 10_000_000),
+        _whole(1, 10_000_000),
         "an hour",
         "previews allowed per account in an hour; a VIP ten times as many",
     )
     unlock_per_day: int = _setting(
         100,
-        _whole(0, 10_000_000),
+        _whole(1, 10_000_000),
         "a day",
         "contacts that an account may unlock in a day; a VIP ten times as many",
     )

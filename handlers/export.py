@@ -7,26 +7,31 @@ It is read and sent a chunk at a time, so a list of any length takes little memo
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
+from handlers.api.fairness import HEAVY, Fairness
 from handlers.candidate_view import unlocked
 from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
 from handlers.results import ListFilter
-from runtime.slices import Slices
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.feeds import Feeds
+from store.result_counts import ResultCounts
 from store.result_documents import Result
 from store.results import Results
 from store.resumes import Resumes
 
 _CHUNK = 100
 """Results that are read, written and flushed at a time. It bounds the memory of one export."""
+_LONGEST_REST_S = 0.2
+"""How long an export rests between two chunks at most."""
 _READ_WITHIN_S = 10.0
 """How long a client may take to read a chunk. A slower one is cut: its export holds a cursor of the store."""
 
@@ -35,12 +40,18 @@ class ExportHandler(ApiHandler):
     """The list of one feed, with the filters and the order of `feed_list`."""
 
     contract = Contract("A feed's list as CSV", query=ListFilter, other_answer="text/csv")
+    units = HEAVY
+    takes_turns = False  # a turn for each chunk: others need not wait for a long list
+
     params: ListFilter
     feeds: Feeds
     results: Results
     resumes: Resumes
     records: CandidateRecords
     contacts: Contacts
+    counts: ResultCounts
+    fairness: Fairness
+    _has_begun = False
 
     async def handle(self, feed_id: str) -> None:
         """UTF-8 with a byte order mark, for Excel.
@@ -59,18 +70,34 @@ class ExportHandler(ApiHandler):
         self.finish()
 
     async def _write_list(self, feed_id: str) -> None:
+        length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id)
         which, by_score = self.params.filter(), self.params.sort == "score"
-        slices = Slices()
-        async for chunk in self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK):
-            self.write(csv_lines(await self._rows(chunk)))
-            # The answer has begun and may take long. From here on each chunk has its own time limit.
-            self.lift_deadline()
-            try:
-                async with asyncio.timeout(_READ_WITHIN_S):
-                    await self.flush()
-            except TimeoutError:
-                raise StreamClosedError from None  # handled like a client that has gone away
-            await slices.rest()
+        chunks = self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK, length=length)
+        async with aclosing(chunks):
+            while True:
+                async with self._turn_of_chunk():
+                    began = time.monotonic()
+                    chunk = await anext(chunks, None)
+                    if chunk is None:
+                        return
+                    self.write(csv_lines(await self._rows(chunk)))
+                    took_s = time.monotonic() - began
+                # The answer has begun and may take long. From here on each chunk has its own time limit.
+                self.lift_deadline()
+                self._has_begun = True
+                try:
+                    async with asyncio.timeout(_READ_WITHIN_S):
+                        await self.flush()
+                except TimeoutError:
+                    raise StreamClosedError from None  # handled like a client that has gone away
+                # As long as it worked, so that a long list takes half of the store's time at most.
+                await asyncio.sleep(min(took_s, _LONGEST_REST_S))
+
+    def _turn_of_chunk(self) -> AbstractAsyncContextManager[None]:
+        """The account's turn: of the first chunk within the deadline, of the others whenever it comes."""
+        if self._has_begun:
+            return self.fairness.turn(self.user_id, is_heavy=True, patience_s=None)
+        return self.fairness.turn(self.user_id, is_heavy=True)
 
     async def _rows(self, results: Sequence[Result]) -> list[list[str]]:
         ids = [result.resume for result in results]

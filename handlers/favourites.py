@@ -12,8 +12,10 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
+from handlers.api.fairness import HEAVY
 from handlers.candidate_view import ContactInfo, unlocked
 from handlers.favourite_search import SearchField, has_all, searched_words
+from handlers.found_favourites import FEW, MOST, FoundFavourites
 from handlers.results import PageIndex, PageSize
 from handlers.resume_view import ResumeView
 from runtime.clock import clock_text
@@ -97,29 +99,52 @@ class FollowListHandler(ApiHandler):
     results: Results
     records: CandidateRecords
     contacts: Contacts
+    found: FoundFavourites
+
+    def cost(self) -> int:
+        """A search reads many resumes, a page ten."""
+        return HEAVY if any(self.request.query_arguments.get("keywords", ())) else self.units
 
     async def handle(self) -> None:
-        """Without `keywords` all favourites are listed."""
+        """Without `keywords` all favourites are listed. A search looks at the 1,000 newest.
+
+        What is found among more than 100 may be a minute old.
+        """
         start, size = self.params.start, self.params.size
         words = searched_words(self.params.keywords)
         if words:
             # A search has to read all favourites anyway, so each page of it is cut from all that it found.
-            found = await self._search(words)
-            total, page = len(found), found[start * size : (start + 1) * size]
+            found = await self._found(words)
+            total, some = len(found), found[start * size : (start + 1) * size]
+            records = await self.records.find_for(self.user_id, some)
+            # One that was removed since it was found is none any more.
+            page = [records[one] for one in some if one in records and records[one].watch]
         else:
             total = await self.records.count_watched(self.user_id)
             page = await self.records.watched(self.user_id, skip=start * size, limit=size)
         next_start = start + 1 if (start + 1) * size < total else -1
         self.ok(total_count=total, next_start=next_start, data=await self._view(page))
 
-    async def _search(self, words: Sequence[str]) -> list[CandidateRecord]:
-        """The favourites in which every word is found, newest first.
+    async def _found(self, words: Sequence[str]) -> list[str]:
+        """The resumes of the favourites in which every word is found, newest first."""
+        search = (self.user_id, self.params.search_fields, tuple(words))
+        found = self.found.find(search)
+        if found is None:
+            watched = await self.records.all_watched(self.user_id, limit=MOST)
+            found = [one.resume for one in await self._search(words, watched)]
+            if len(watched) > FEW:
+                self.found.keep(search, found)
+        return found
 
-        It reads all of the account's favourites. Texts are compared as people read them, and names only where
+    async def _search(
+        self, words: Sequence[str], watched: Sequence[CandidateRecord]
+    ) -> list[CandidateRecord]:
+        """Those of the favourites in which every word is found, in their order.
+
+        Texts are compared as people read them, and names only where
         the contact is unlocked; no index of the store can do that.
         """
         field, slices, found = self.params.search_fields, Slices(), []
-        watched = await self.records.all_watched(self.user_id)
         for at in range(0, len(watched), _CHUNK):
             chunk = watched[at : at + _CHUNK]
             names = await self._names(chunk) if field in {"name", "all"} else {}

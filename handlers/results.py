@@ -15,6 +15,7 @@ from handlers.feed_form import Money
 from handlers.items import Item, Items
 from handlers.policies import FeedPolicy
 from runtime.decoding import Id
+from store.audit import Audit
 from store.errors import NotFound
 from store.events import Event, Events
 from store.feeds import Feeds
@@ -200,11 +201,15 @@ class ReadResultHandler(ResultHandler):
     methods = ("GET", "POST")
     changes_state = True
 
+    audit: Audit
+
     async def handle(self, feed_id: str, resume_id: str) -> None:
-        """The answer has the result as it now is. Reading it again changes nothing."""
+        """The answer has the result as it now is. Reading it again changes nothing but the audit."""
         await self.feeds.get(self.user_id, feed_id)
         result = await self.results.mark_read(self.user_id, feed_id, resume_id)
         self.learner.wake()
+        # Before anything is shown: what cannot be noted may not be seen.
+        await self.audit.record(self.user_id, "view", [resume_id], self.request_id)
         items = await self.view([result])
         if not items:
             raise NotFound(f"no resume {resume_id}")

@@ -57,10 +57,6 @@ class Metrics:
         )
         for reason in ("in_flight", "budget", "turn", "unlock", "preview"):
             self.refused.labels(reason)  # a rate needs the series before its first event
-        self.unlocks = Counter("talentfeed_unlocks", "Contacts unlocked", registry=registry)
-        self.unlock_bursts = Counter(
-            "talentfeed_unlock_bursts", "Times an account unlocked unusually many", registry=registry
-        )
         self.store_errors = Counter(
             "talentfeed_store_errors", "Requests that MongoDB did not answer in time", registry=registry
         )

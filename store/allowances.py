@@ -52,8 +52,6 @@ class Allowances:
                 left: timedelta = document["ends_at"] - now
                 return ceil(left.total_seconds())
             # Whoever begins the window first wins; the others count in it.
-            if limit < 1:
-                return int(DAY.total_seconds())
             if await self._begin(key, user_id, document, now):
                 return 0
 

@@ -21,7 +21,7 @@ MAX_RESUMES = 1000
 """Resumes in one row; a longer list makes several rows. The index has an entry for each of them, and a row
 of so many is written in some ten milliseconds."""
 
-Action = Literal["unlock", "list", "search", "export"]
+Action = Literal["unlock", "list", "search", "export", "view"]
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ that index from end to end, the results of all feeds.
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +62,7 @@ class ResultLists:
 
     async def each(
         self, feed_id: str, which: ResultFilter, *, by_score: bool, chunk: int, length: int = 0
-    ) -> AsyncIterator[list[Result]]:
+    ) -> AsyncGenerator[list[Result], None]:
         """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
         query = which.query(feed_id)
         windows = await self._windows.of(feed_id, length)

@@ -1,8 +1,8 @@
 """What a feed's results look like as a whole, counted from the results alone.
 
-Words stand in a field that MongoDB cannot look into (`result_documents`), so all of it is counted here. A long
-list is read in windows (`list_windows`), its newest results alone, and what was counted is told again for a
-minute.
+Words stand in a field that MongoDB cannot look into (`result_documents`), so all of it is counted here. A
+long list is read in windows (`list_windows`), its newest results alone, and what was counted is told again
+for a minute.
 """
 
 from __future__ import annotations

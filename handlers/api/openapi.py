@@ -243,7 +243,7 @@ def _refusals(route: Route, method: str) -> dict[str, Any]:
         "404": has_ids if contract.may_be_missing is None else contract.may_be_missing,
         "405": True,
         "413": method == "POST",
-        "429": contract.throttled,
+        "429": handler.needs_login or contract.throttled,
         "503": True,
     }
     return {code: _refusal_of(contract, code) for code, holds in can_be.items() if holds}
