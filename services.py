@@ -122,6 +122,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     outbox: Outbox
     passwords: Passwords
     metrics: Metrics
+    fairness: Fairness
 
 
 def build_services(
@@ -194,6 +195,7 @@ def build_services(
         outbox=outbox,
         passwords=passwords,
         metrics=metrics,
+        fairness=fairness,
     )
 
 

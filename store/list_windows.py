@@ -6,6 +6,9 @@
 The embedded store finds everything that a query asks for before it gives the first of it, and answers nobody
 else meanwhile: 20,000 results of a list take it a second, for a page of ten too. A short list is one window.
 Of a long one each window is some days, or of a full day a range of scores, both of which its index finds.
+
+All ranges are open below: for `$gte` on a descending field that is not the last of an index the embedded store
+leaves out what is equal.
 """
 
 from __future__ import annotations
@@ -94,7 +97,7 @@ class ListWindows:
                     found += held
                     yield window
             else:
-                where = {"day": {"$gte": oldest, "$lte": newest}}
+                where = {"day": {"$gt": oldest - 1, "$lte": newest}}
                 found = await self._count(feed_id, where)
                 if found > 2 * _AIM:
                     span = 1
@@ -110,7 +113,7 @@ class ListWindows:
         high, points = BEST, _FIRST_POINTS
         for number in itertools.count():
             low = high - points
-            scores = ({"$lt": high} if number else {}) | ({"$gte": low} if low > 0 else {})
+            scores = ({"$lte": high} if number else {}) | ({"$gt": low} if low > 0 else {})
             where = {"day": day, "score": scores} if scores else {"day": day}
             held = await self._count(feed_id, where)
             yield Window(where, high), held

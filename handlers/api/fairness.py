@@ -30,6 +30,7 @@ from handlers.api.errors import TooMany
 from handlers.policies import LimitPolicy
 from runtime.keyed_lock import KeyedLocks
 from runtime.metrics import Metrics
+from runtime.security_log import report
 from runtime.turns import Turns
 from store.accounts import Accounts
 from store.budgets import Budgets
@@ -51,6 +52,8 @@ _VIP_KNOWN_S = 60.0
 """Seconds for which it is remembered whether an account that is beyond the ordinary budget is a VIP's."""
 _MAX_KNOWN = 10_000
 """Accounts of which that is remembered."""
+_TOLD_S = 60.0
+"""Seconds between two lines of the log about the same account, as one that asks in a loop would fill it."""
 
 Reason = Literal["in_flight", "budget", "turn", "unlock", "preview"]
 
@@ -83,6 +86,8 @@ class Fairness:
         self._light, self._heavy = KeyedLocks(), Turns(_HEAVY_AT_ONCE)
         # By account: whether it is a VIP's, and until when that is taken for known.
         self._vips: OrderedDict[str, tuple[bool, float]] = OrderedDict()
+        # By account: until when the log need not tell of it again.
+        self._told: OrderedDict[str, float] = OrderedDict()
 
     async def enter(self, user: str, units: int, is_gone: Callable[[], bool]) -> Ticket:
         """Let a request of an account in.
@@ -99,6 +104,7 @@ class Fairness:
         if len(tickets) >= IN_FLIGHT:
             tickets.difference_update([ticket for ticket in tickets if ticket.is_gone()])
         if len(tickets) >= IN_FLIGHT:
+            self._tell(user)
             raise await self.refusal("in_flight", 1, "同时进行的请求过多")
         ticket = Ticket(tickets, is_gone)
         tickets.add(ticket)  # before anything is waited for: others come meanwhile
@@ -109,6 +115,7 @@ class Fairness:
             raise
         if wait_s:
             ticket.leave()
+            self._tell(user)
             raise await self.refusal("budget", ceil(wait_s), "请求过于频繁")
         self._forget_idle()
         return ticket
@@ -176,6 +183,16 @@ class Fairness:
         if wait_s and await self.is_vip(user):
             return await self._budgets.spend(user, units, self.allowed(ordinary, is_vip=True))
         return wait_s
+
+    def _tell(self, user: str) -> None:
+        now = time.monotonic()
+        if now < self._told.get(user, 0.0):
+            return
+        report("requests", account=user, outcome="throttled")
+        self._told[user] = now + _TOLD_S
+        self._told.move_to_end(user)
+        if len(self._told) > _MAX_KNOWN:
+            self._told.popitem(last=False)
 
     def _forget_idle(self) -> None:
         """Drop accounts without a request in flight, when there are many."""
