@@ -1,10 +1,11 @@
-"""One account does its worst, and a neighbour reads their lists: how much slower is that than in a quiet hour?
+"""One account does its worst, and a neighbour reads their lists: how much slower than in a quiet hour?
 
     python -m bench.neighbour
 
-Each kind of attack has an account of its own, with a list that holds every resume. It asks on ten connections,
-as often as it is answered. The neighbour asks for their feeds and a list of usual length, again and again. The
-limit is the neighbour's own p95 while nobody else asks, measured before and after the attacks; the better one.
+Each kind of attack has an account of its own, with a list that holds every resume. It asks on ten
+connections, as often as it is answered. The neighbour asks for their feeds and a list of usual length, again
+and again. The limit is the neighbour's own p95 while nobody else asks, measured before and after the attacks;
+the better one.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ async def measure(size: Size = FULL) -> list[Row]:
             for (name, ask), attacker in zip(attacks.items(), attackers, strict=True):
                 seen[name], answers = await _attack(server.port, ask, attacker, neighbour, size.seconds)
                 print(
-                    f"beside {name}: p95 {seen[name].p95_ms:.1f} ms, {dict(seen[name].statuses)}; the attacker "
-                    f"got {dict(answers)}",
+                    f"beside {name}: p95 {seen[name].p95_ms:.1f} ms, {dict(seen[name].statuses)}; the "
+                    f"attacker got {dict(answers)}",
                     flush=True,
                 )
                 await asyncio.sleep(_CALM_S)

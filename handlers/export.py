@@ -7,7 +7,7 @@ It is read and sent a chunk at a time, so a list of any length takes little memo
 from __future__ import annotations
 
 import asyncio
-import time
+import math
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from handlers.api.fairness import HEAVY, Fairness
 from handlers.candidate_view import unlocked
 from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
 from handlers.results import ListFilter
+from runtime.slices import Rests
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.feeds import Feeds
@@ -28,10 +29,9 @@ from store.result_documents import Result
 from store.results import Results
 from store.resumes import Resumes
 
-_CHUNK = 100
-"""Results that are read, written and flushed at a time. It bounds the memory of one export."""
-_LONGEST_REST_S = 0.2
-"""How long an export rests between two chunks at most."""
+_CHUNK = 25
+"""Results that are read, written and flushed at a time. It bounds the memory of one export, and how long others
+wait for the store meanwhile."""
 _READ_WITHIN_S = 10.0
 """How long a client may take to read a chunk. A slower one is cut: its export holds a cursor of the store."""
 
@@ -73,15 +73,17 @@ class ExportHandler(ApiHandler):
         length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id)
         which, by_score = self.params.filter(), self.params.sort == "score"
         chunks = self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK, length=length)
+        rests = Rests(most_s=math.inf)
         async with aclosing(chunks):
             while True:
                 async with self._turn_of_chunk():
-                    began = time.monotonic()
+                    rests.begin()
                     chunk = await anext(chunks, None)
                     if chunk is None:
                         return
                     self.write(csv_lines(await self._rows(chunk)))
-                    took_s = time.monotonic() - began
+                    # In its turn: a long list takes half of a turn's time at most, and half of the store's.
+                    await rests.rest()
                 # The answer has begun and may take long. From here on each chunk has its own time limit.
                 self.lift_deadline()
                 self._has_begun = True
@@ -90,8 +92,6 @@ class ExportHandler(ApiHandler):
                         await self.flush()
                 except TimeoutError:
                     raise StreamClosedError from None  # handled like a client that has gone away
-                # As long as it worked, so that a long list takes half of the store's time at most.
-                await asyncio.sleep(min(took_s, _LONGEST_REST_S))
 
     def _turn_of_chunk(self) -> AbstractAsyncContextManager[None]:
         """The account's turn: of the first chunk within the deadline, of the others whenever it comes."""

@@ -20,7 +20,7 @@ from handlers.results import PageIndex, PageSize
 from handlers.resume_view import ResumeView
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from runtime.slices import Slices
+from runtime.slices import Rests, Slices
 from store.audit import Action
 from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts, Status
@@ -28,8 +28,9 @@ from store.results import Results
 from store.resume_record import Resume
 from store.resumes import Resumes
 
-_CHUNK = 200
-"""Favourites that a search reads at a time. It bounds the memory of a search."""
+_CHUNK = 25
+"""Favourites that a search reads at a time. It bounds the memory of a search, and how long others wait for the
+store meanwhile."""
 
 
 class FollowQuery(msgspec.Struct, kw_only=True):
@@ -144,8 +145,10 @@ class FollowListHandler(ApiHandler):
         Texts are compared as people read them, and names only where
         the contact is unlocked; no index of the store can do that.
         """
-        field, slices, found = self.params.search_fields, Slices(), []
+        field, slices, rests, found = self.params.search_fields, Slices(), Rests(), []
         for at in range(0, len(watched), _CHUNK):
+            if at:
+                await rests.rest()
             chunk = watched[at : at + _CHUNK]
             names = await self._names(chunk) if field in {"name", "all"} else {}
             resumes = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])

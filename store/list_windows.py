@@ -24,12 +24,14 @@ import msgspec
 from bson import ObjectId
 
 from runtime.clock import day_of
+from runtime.slices import Rests
 from store.mongo import Collection
 
-SHORT = 400
-"""Results that are read in one query; the embedded store takes some 15 ms for them."""
-_AIM = 200
-"""Results that a window should hold. Fewer would only be more round trips."""
+SHORT = 200
+"""Results that are read in one query; the embedded store takes some 8 ms for them."""
+_AIM = 100
+"""Results that a window should hold. Fewer would only be more round trips; with more, whoever asks meanwhile
+waits for longer."""
 _KEPT_S = 120.0
 """Seconds for which the cuts of a list are kept. It grows meanwhile, and windows with it."""
 _MAX_LISTS = 500
@@ -88,6 +90,7 @@ class ListWindows:
     async def _cut(self, feed_id: str, length: int) -> AsyncIterator[Window]:
         """Go back in time, some days at once while these are few, until all results were met."""
         now, back, span, left = datetime.now(UTC), 0, 1, length
+        rests = Rests()
         yield Window({"day": {"$gt": day_of(now)}})  # for as long as the cuts are kept
         while left > 0 and back < _EVER:
             newest, oldest = (day_of(now - timedelta(days=days)) for days in (back, back + span - 1))
@@ -96,9 +99,11 @@ class ListWindows:
                 async for window, held in self._cut_day(feed_id, newest):
                     found += held
                     yield window
+                    await rests.rest()
             else:
                 where = {"day": {"$gt": oldest - 1, "$lte": newest}}
                 found = await self._count(feed_id, where)
+                await rests.rest()
                 if found > 2 * _AIM:
                     span = 1
                     continue

@@ -14,6 +14,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from runtime.slices import Rests
 from store.by_ids import find_by_ids
 from store.list_windows import ListWindows, Window
 from store.mongo import Database
@@ -43,8 +44,12 @@ class ResultLists:
             length: How many results the list has about, without any filter; a long one is read in parts.
         """
         query = which.query(feed_id)
-        windows = await self._windows.of(feed_id, length)
-        return sum([await self._count_in(query, window) for window in windows])
+        rests, found = Rests(), 0
+        for number, window in enumerate(await self._windows.of(feed_id, length)):
+            if number:
+                await rests.rest()
+            found += await self._count_in(query, window)
+        return found
 
     async def page(
         self, feed_id: str, which: ResultFilter, *, by_score: bool, skip: int, limit: int, length: int = 0
@@ -82,7 +87,10 @@ class ResultLists:
     ) -> list[dict[str, Any]]:
         """A page of windows that follow each other in the list's order."""
         page: list[dict[str, Any]] = []
-        for window in windows:
+        rests = Rests()
+        for number, window in enumerate(windows):
+            if number:
+                await rests.rest()
             if skip and len(windows) > 1 and (held := await self._count_in(query, window)) <= skip:
                 skip -= held
                 continue
@@ -99,12 +107,14 @@ class ResultLists:
         """The ids of the best results of several windows, best first; all of them where `most` is None."""
         names = {"score": 1, "arrived_at": 1}
         best: list[tuple[float, datetime, ObjectId]] = []
+        rests = Rests()
         for window in sorted(windows, key=lambda window: -window.best):
             if most is not None and len(best) >= most and best[-1][0] > window.best:
                 break  # nor has any of those that follow a better one
             rows = await self._results.find({**query, **window.where}, names).to_list(None)
             best += [(row["score"], row["arrived_at"], row["_id"]) for row in rows]
             best = heapq.nlargest(len(best) if most is None else most, best)
+            await rests.rest()
         return [id_ for _, _, id_ in best]
 
     async def _by_ids(self, query: Mapping[str, Any], ids: Sequence[ObjectId]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
-from runtime.slices import Slices
+from runtime.slices import Rests, Slices
 from store.list_windows import SHORT, ListWindows
 from store.mongo import Database
 from store.paging import pages
@@ -110,7 +110,10 @@ class Statistics:
     async def _newest(self, feed_id: str, length: int) -> AsyncIterator[list[dict[str, Any]]]:
         """A feed's results, deleted ones among them, the newest first where there are many."""
         needed = dict.fromkeys(_NEEDED, 1) | {"_id": 0}
-        for window in await self._windows.of(feed_id, length):
+        rests = Rests()
+        for number, window in enumerate(await self._windows.of(feed_id, length)):
+            if number:
+                await rests.rest()
             for deleted in (False, True):
                 which = {"feed": ObjectId(feed_id), "deleted": deleted, **window.where}
                 async for page in pages(self._results.find(which, needed), _PAGE):
