@@ -30,8 +30,8 @@ from store.results import Results
 from store.resumes import Resumes
 
 _CHUNK = 25
-"""Results that are read, written and flushed at a time. It bounds the memory of one export, and how long others
-wait for the store meanwhile."""
+"""Results that are read, written and flushed at a time. It bounds the memory of one export, and how long
+others wait for the store meanwhile."""
 _READ_WITHIN_S = 10.0
 """How long a client may take to read a chunk. A slower one is cut: its export holds a cursor of the store."""
 

@@ -29,8 +29,8 @@ from store.resume_record import Resume
 from store.resumes import Resumes
 
 _CHUNK = 25
-"""Favourites that a search reads at a time. It bounds the memory of a search, and how long others wait for the
-store meanwhile."""
+"""Favourites that a search reads at a time. It bounds the memory of a search, and how long others wait
+for the store meanwhile."""
 
 
 class FollowQuery(msgspec.Struct, kw_only=True):

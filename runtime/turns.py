@@ -5,7 +5,8 @@
         ...
 
 Whoever asks a hundred times waits for their own hundred: between two turns of a name, every other name that
-waits has one. Belongs to one event loop.
+waits has one. A name that has the next one waiting already rests for as long as its turn took, so that it
+takes half of the time at most. Belongs to one event loop.
 """
 
 from __future__ import annotations
@@ -17,29 +18,33 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+_LONGEST_REST_S = 0.25
+"""Seconds that a rest takes at most. A turn that took longer has mostly waited for others itself."""
+
 
 class Turns:
     """Who has a turn, and who waits for one.
 
     Args:
-        at_once: Turns that are had at the same time, each by another name.
+        at_once: Turns that are had at the same time, each by another name; None without a bound.
     """
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int | None) -> None:
         self._at_once = at_once
         # By name, since when it has its turn (`time.monotonic`).
         self._running: dict[str, float] = {}
+        self._resting: set[str] = set()
         # The names that wait, whose turn comes first at the front.
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
     async def take(self, name: str) -> AsyncIterator[None]:
         """Wait for a turn, and have it for the block. Giving up the wait is harmless."""
-        # Where a turn is free, all names that wait have one: nobody is overtaken.
-        if name in self._running or len(self._running) >= self._at_once:
-            await self._wait(name)
-        else:
+        # Where a turn is free, all names that wait have one, or rest: nobody is overtaken.
+        if self._may(name):
             self._running[name] = time.monotonic()
+        else:
+            await self._wait(name)
         try:
             yield
         finally:
@@ -49,6 +54,10 @@ class Turns:
         """Seconds for which those whose turn a name waits for have had it; 0 where it need not wait."""
         began = [self._running[name]] if name in self._running else list(self._running.values())
         return time.monotonic() - min(began) if began else 0.0
+
+    def _may(self, name: str) -> bool:
+        is_free = self._at_once is None or len(self._running) < self._at_once
+        return is_free and name not in self._running and name not in self._resting
 
     async def _wait(self, name: str) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -63,12 +72,20 @@ class Turns:
             raise
 
     def _end(self, name: str) -> None:
-        del self._running[name]
-        while len(self._running) < self._at_once:
-            # At most `at_once` names are passed over.
-            following = next((one for one in self._waiting if one not in self._running), None)
-            if following is None:
-                return
+        took_s = time.monotonic() - self._running.pop(name)
+        if name in self._waiting:
+            self._resting.add(name)
+            rest_s = min(took_s, _LONGEST_REST_S)
+            asyncio.get_running_loop().call_later(rest_s, self._end_rest, name)
+        self._go_on(name)
+
+    def _end_rest(self, name: str) -> None:
+        self._resting.discard(name)
+        self._go_on(name)
+
+    def _go_on(self, name: str) -> None:
+        """Give the turns that are free to who waits, after `name` ended its turn or its rest."""
+        while (following := self._first(name)) is not None:
             turn = self._waiting[following][0]
             self._forget(following, turn)
             if following in self._waiting:
@@ -76,6 +93,12 @@ class Turns:
             if not turn.cancelled():
                 self._running[following] = time.monotonic()
                 turn.set_result(None)
+
+    def _first(self, name: str) -> str | None:
+        """Whose turn it is; without a bound nobody waits for another name than their own."""
+        if self._at_once is None:
+            return name if name in self._waiting and self._may(name) else None
+        return next(filter(self._may, self._waiting), None)
 
     def _forget(self, name: str, turn: asyncio.Future[None]) -> None:
         waiting = self._waiting.get(name, deque())

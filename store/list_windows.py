@@ -7,8 +7,8 @@ The embedded store finds everything that a query asks for before it gives the fi
 else meanwhile: 20,000 results of a list take it a second, for a page of ten too. A short list is one window.
 Of a long one each window is some days, or of a full day a range of scores, both of which its index finds.
 
-All ranges are open below: for `$gte` on a descending field that is not the last of an index the embedded store
-leaves out what is equal.
+All ranges are open below: for `$gte` on a descending field that is not the last of an index the embedded
+store leaves out what is equal.
 """
 
 from __future__ import annotations

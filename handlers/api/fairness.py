@@ -28,7 +28,6 @@ from typing import Literal
 
 from handlers.api.errors import TooMany
 from handlers.policies import LimitPolicy
-from runtime.keyed_lock import KeyedLocks
 from runtime.metrics import Metrics
 from runtime.security_log import report
 from runtime.turns import Turns
@@ -83,7 +82,7 @@ class Fairness:
         self._policy = policy
         self._metrics = metrics
         self._in_flight: dict[str, set[Ticket]] = {}
-        self._light, self._heavy = KeyedLocks(), Turns(_HEAVY_AT_ONCE)
+        self._light, self._heavy = Turns(None), Turns(_HEAVY_AT_ONCE)
         # By account: whether it is a VIP's, and until when that is taken for known.
         self._vips: OrderedDict[str, tuple[bool, float]] = OrderedDict()
         # By account: until when the log need not tell of it again.
