@@ -14,6 +14,7 @@ import os
 import click
 
 from commands.accounts import activate, create_user
+from commands.audit import audit
 from commands.reports import check, stats
 from commands.resumes import erase_resume, import_, quarantine
 from commands.running import Workspace
@@ -53,6 +54,7 @@ for _setting in SETTINGS:
 
 for _command in (
     activate,
+    audit,
     check,
     create_user,
     erase_resume,

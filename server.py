@@ -60,6 +60,7 @@ from runtime.security_log import set_key
 from runtime.stacks import write_stacks_on_signal
 from services import Services, Setup, build_services
 from store.embedded.client import EmbeddedStores, StoresFailed
+from store.embedded.private import keep_private
 from store.errors import NewerDatabase
 from store.retry import until_answered
 from store.stores import Stores, opened
@@ -180,7 +181,7 @@ class Server:
         self.port = sockets[0].getsockname()[1]
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
-            async with opened(*urls, settings.data_dir) as (self.stores, embedded):
+            async with opened(*urls, settings.data_dir, settings.secret_key) as (self.stores, embedded):
                 await self._serve(sockets, embedded)
         finally:
             for listener in sockets:
@@ -247,6 +248,7 @@ class Server:
             "learner": self._once_prepared(engine.learner.run),
             "outbox": self._once_prepared(services.outbox.run),
             "erasure": self._once_prepared(engine.erase_again.run),
+            "operators": self._once_prepared(engine.operator_watch.run),
             "settling": self._once_prepared(self.stores.result_counters.run),
             "counting": self._once_prepared(self.stores.result_counts.run),
             "hub": services.hub.run(),
@@ -355,6 +357,7 @@ def main(argv: Sequence[str]) -> int:
     except SettingError as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
+    keep_private(settings.data_dir)
     set_up_logs(current_request.get)
     if demo:
         # The person at the terminal reads where to look, not three requests a second.

@@ -26,6 +26,7 @@ from engine.erasure import EraseAgain
 from engine.feedback_models import FeedbackModels
 from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
+from engine.operator_watch import OperatorWatch
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
@@ -111,6 +112,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     preview: Preview
     learner: Learner
     erase_again: EraseAgain
+    operator_watch: OperatorWatch
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -300,4 +302,5 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         ),
         learner=learner,
         erase_again=EraseAgain(stores.erasures),
+        operator_watch=OperatorWatch(stores.audit_history),
     )

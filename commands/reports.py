@@ -9,6 +9,7 @@ import click
 
 from commands.running import run
 from runtime.clock import SHANGHAI
+from store.audit_check import Verified
 from store.stores import Stores
 
 
@@ -17,15 +18,22 @@ from store.stores import Stores
 def check(context: click.Context) -> None:
     """Check that counts and invariants hold; exit status 1 where one is broken."""
 
-    async def work(stores: Stores) -> tuple[list[str], Counter[str]]:
+    async def work(stores: Stores) -> tuple[list[str], Counter[str], Verified]:
         seen: Counter[str] = Counter()
         broken = [line async for line in stores.invariants.broken(lambda name: seen.update([name]))]
-        return broken, seen
+        return broken, seen, stores.audit_check.verified
 
-    broken, seen = run(context, work)
+    broken, seen, verified = run(context, work)
     for line in broken:
         click.echo(line, err=True)
-    names = ("feeds", "resumes", "contacts", "profiles", "results", "dossiers")
+    if verified.foreign:
+        which = ", ".join(map(str, verified.foreign))
+        click.echo(
+            f"audit chains {which} were sealed with another secret_key: "
+            "their links are verified, their seals cannot be",
+            err=True,
+        )
+    names = ("feeds", "resumes", "contacts", "profiles", "results", "dossiers", "audit")
     checked = ", ".join(f"{name} {seen[name]}" for name in names)
     click.echo(f"checked {checked}: {len(broken)} broken")
     if broken:

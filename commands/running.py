@@ -9,11 +9,14 @@ from typing import TypeVar
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from engine.matching.analysis.analyzer import Analyzer
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
+from store.embedded.private import keep_private
 from store.errors import STORE_FAILURES, NewerDatabase
+from store.ids import is_id
 from store.stores import Stores, opened
 
 R = TypeVar("R")
@@ -27,7 +30,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
         mongo_db: The database.
         redis_url: None: the embedded Redis of `data_dir`.
         data_dir: Where the embedded stores are. A running server's are joined.
-        secret_key: What accounts are hashed with in security events.
+        secret_key: What the audit's rows are sealed with, and accounts hashed in security events.
         make_analyzer: Builds the rules of matching, which takes about a second: only `learn` needs them.
     """
 
@@ -39,6 +42,10 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     make_analyzer: Callable[[], Analyzer]
 
 
+_SHOW_NUMBERS_ALONE = frozenset({"check", "stats"})
+"""Commands that are not in the audit: they show nothing of anybody and change nothing."""
+
+
 def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
     """Run a command on the opened and prepared stores.
 
@@ -46,14 +53,16 @@ def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
         ClickException: They do not start, do not answer, or are of a newer release.
     """
     space: Workspace = context.obj
+    keep_private(space.data_dir)
     set_key(space.secret_key)
 
     async def work() -> R:
         urls = (space.mongo_url, space.mongo_db, space.redis_url)
-        async with opened(*urls, space.data_dir) as (stores, _):
+        async with opened(*urls, space.data_dir, space.secret_key) as (stores, _):
             # As a server does: a command may be the first to come after an upgrade, or to an empty data
             # directory.
             await stores.prepare()
+            await _note(context, stores)
             return await command(stores)
 
     try:
@@ -62,3 +71,31 @@ def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
         raise click.ClickException(f"MongoDB does not answer ({type(error).__name__})") from None
     except (StoresFailed, NewerDatabase) as error:
         raise click.ClickException(str(error)) from None
+
+
+async def _note(context: click.Context, stores: Stores) -> None:
+    """Put the command into the audit before it does anything; servers then report it as a security event."""
+    if context.command.name in _SHOW_NUMBERS_ALONE:
+        return
+    given = context.params
+    account = await stores.accounts.find_by_email(given["email"]) if given.get("email") else None
+    resume = given.get("resume_id")
+    await stores.audit.record(
+        account.id if account else None,
+        "operator",
+        [resume] if resume and is_id(resume) else [],
+        "",
+        command=_words(context),
+    )
+
+
+def _words(context: click.Context) -> str:
+    """The command and the names of the options that were given; values may be of a person."""
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if isinstance(parameter, click.Option)
+        and parameter.name
+        and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    ]
+    return " ".join([context.command.name or "", *given])

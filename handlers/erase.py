@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
+from runtime.security_log import report
 from store.erasures import Erasures
 
 
@@ -26,5 +27,6 @@ class EraseHandler(ApiHandler):
 
         Once the erasure is stored it will be completed, even if this request is answered 503.
         """
-        await self.erasures.erase(resume_id)
+        await self.erasures.erase(resume_id, self.request_id)
+        report("erasure", outcome="ok", address=self.client_address())
         self.ok()

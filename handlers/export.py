@@ -20,7 +20,9 @@ from handlers.api.fairness import HEAVY, Fairness
 from handlers.candidate_view import unlocked
 from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
 from handlers.results import ListFilter
+from runtime.security_log import report
 from runtime.slices import Rests
+from store.audit import Audit
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.feeds import Feeds
@@ -49,6 +51,7 @@ class ExportHandler(ApiHandler):
     resumes: Resumes
     records: CandidateRecords
     contacts: Contacts
+    audit: Audit
     counts: ResultCounts
     fairness: Fairness
     _has_begun = False
@@ -66,6 +69,8 @@ class ExportHandler(ApiHandler):
         )
         self.write(BOM + csv_lines([COLUMNS]))
         if self.request.method != "HEAD":  # HEAD shows no contact, so none must be audited
+            await self.audit.record(self.user_id, "export_list", [], self.request_id, feed_id=feed_id)
+            report("export", account=self.user_id, outcome="ok", address=self.client_address())
             await self._write_list(feed_id)
         self.finish()
 

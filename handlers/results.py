@@ -208,8 +208,8 @@ class ReadResultHandler(ResultHandler):
         await self.feeds.get(self.user_id, feed_id)
         result = await self.results.mark_read(self.user_id, feed_id, resume_id)
         self.learner.wake()
-        # Before anything is shown: what cannot be noted may not be seen.
-        await self.audit.record(self.user_id, "view", [resume_id], self.request_id)
+        # Before it is read, like a contact: nobody sees a whole resume that is not on record.
+        await self.audit.record(self.user_id, "view", [resume_id], self.request_id, feed_id=feed_id)
         items = await self.view([result])
         if not items:
             raise NotFound(f"no resume {resume_id}")

@@ -25,10 +25,22 @@ _POLL_S = 0.1
 def main() -> None:
     """Replace this process by nginx's master."""
     home, configuration = os.environ["TALENTFEED_HOME"], sys.argv[1]
+    keep_logs_private(Path(home))
     with contextlib.suppress(OSError, ValueError):  # it ended in order, or never was
         end(int((Path(home) / "nginx.pid").read_text()))
     command = ("nginx", "-p", f"{home}/", "-c", configuration, "-g", "daemon off;")
     os.execvp("nginx", command)  # noqa: S606, S607 - wherever it is installed
+
+
+def keep_logs_private(home: Path) -> None:
+    """Let nobody else read what nginx will write, nor the logs of the machine that are there already.
+
+    nginx is started last, so the logs of all programs are there.
+    """
+    os.umask(0o077)
+    for log in home.glob("*.log*"):
+        with contextlib.suppress(OSError):  # it was rotated just now
+            log.chmod(0o600)
 
 
 def end(master: int) -> None:

@@ -1,27 +1,39 @@
-"""The audit: who read which contacts, when, and by which request. Rows are added, never changed.
+"""The audit: who read which contacts and resumes, who took data out or erased it.
 
-A row names people by their resumes' ids alone. So it may stay when a person is erased, as proof of who
-read their contact.
+Rows are added, never changed. A row names people by their resumes' ids alone. So it may stay when a person
+is erased, as proof of who read their contact. Rows form chains (`audit_chain.py`), by which `manage.py check`
+finds what was changed, removed, inserted or put in another order. `audit_history.py` reads them, and
+`audit_retention.py` ends old ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, get_args
 
 import msgspec
 from bson import ObjectId
-from pymongo import InsertOne
 
-from store.bulk import bulk
+from store.audit_chain import AuditChain, now
 from store.mongo import Database
 
 MAX_RESUMES = 1000
 """Resumes in one row; a longer list makes several rows. The index has an entry for each of them, and a row
 of so many is written in some ten milliseconds."""
 
-Action = Literal["unlock", "list", "search", "export", "view"]
+ContactAction = Literal["unlock", "list", "search", "export"]
+"""What shows contacts."""
+
+Action = Literal[
+    ContactAction,
+    "view",  # a whole resume was opened
+    "export_list",  # a list was taken out, whether it shows contacts or not
+    "erase",  # a resume was erased
+    "operator",  # a command of `manage.py`
+]
+
+_CONTACT_ACTIONS = frozenset(get_args(ContactAction))
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,33 +49,50 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Audit:
     """The collection `audit`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, chain: AuditChain) -> None:
         self._audit = database.audit
+        self._chain = chain
 
-    async def record(self, user_id: str, action: Action, resume_ids: Sequence[str], request_id: str) -> None:
-        """Note a reading that is about to happen; on return the note is journalled.
+    async def record(
+        self,
+        user_id: str | None,
+        action: Action,
+        resume_ids: Sequence[str],
+        request_id: str,
+        *,
+        feed_id: str | None = None,
+        command: str | None = None,
+    ) -> None:
+        """Note what is about to happen; on return the note is journalled.
 
         Args:
-            user_id: The account that reads.
+            user_id: The account that acts, or that an operator's command is about; None where there is none.
             action: What it does.
-            resume_ids: Whose contacts; many make several rows.
-            request_id: The request, as the access log has it.
+            resume_ids: About whom; many make several rows, none make one.
+            request_id: The request, as the access log has it; "" outside of one.
+            feed_id: Of which list.
+            command: An operator's command with the names of its options, never their values.
 
         Raises:
-            One of STORE_FAILURES: It may not be noted, so nothing may be read.
+            One of STORE_FAILURES: It may not be noted, so nothing may be done.
         """
-        row = {"at": datetime.now(UTC), "user": ObjectId(user_id), "action": action, "request": request_id}
+        row: dict[str, Any] = {"at": now(), "action": action, "request": request_id}
+        if user_id is not None:
+            row["user"] = ObjectId(user_id)
+        if feed_id is not None:
+            row["feed"] = ObjectId(feed_id)
+        if command is not None:
+            # By the second field servers find the commands of the last seconds, see `audit_history`.
+            row |= {"command": command, "commanded_at": row["at"]}
         ids = [ObjectId(resume_id) for resume_id in resume_ids]
-        rows: list[dict[str, Any]] = [
-            {**row, "resumes": ids[start : start + MAX_RESUMES]} for start in range(0, len(ids), MAX_RESUMES)
-        ]
-        await bulk(self._audit, [InsertOne(row) for row in rows])
+        parts = [ids[start : start + MAX_RESUMES] for start in range(0, len(ids), MAX_RESUMES)] or [[]]
+        await self._chain.append(self._audit, [{**row, "resumes": part} for part in parts])
 
     async def reads_of(self, resume_id: str) -> list[AuditEntry]:
         """Every reading of a resume's contact, in order of time."""
         cursor = self._audit.find({"resumes": ObjectId(resume_id)})
         documents = await cursor.sort([("at", 1), ("_id", 1)]).to_list(None)
-        return [_entry(document) for document in documents]
+        return [_entry(document) for document in documents if document["action"] in _CONTACT_ACTIONS]
 
 
 def _entry(document: dict[str, Any]) -> AuditEntry:

@@ -13,10 +13,8 @@ from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
-from pymongo import UpdateOne
 from pymongo.errors import NetworkTimeout
 
-from store.bulk import bulk
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
 from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
@@ -59,24 +57,23 @@ class Backfills:
         """
         now = datetime.now(UTC)
         due = await self._oldest_due(now)
-        chosen = [_unchanged(document) for document in _by_turns(due)[:most]]
-        # A read, and writes on condition that nothing changed: for find-and-modify the embedded store would
-        # read every feed.
+        ids = [document["_id"] for document in _by_turns(due)[:most]]
+        # A read, and a write on condition that the time is still past: for find-and-modify the embedded store
+        # would read every feed. Whoever takes a lease moves the time on, so nobody else takes it too.
         taken = {"$set": {"backfill_due": now + LEASE, "backfill_by": holder}}
-        for part in chunks(chosen):
-            await bulk(self._feeds, [UpdateOne(unchanged, taken) for unchanged in part])
-        ids = [unchanged["_id"] for unchanged in chosen]
+        free = {"backfill_due": {"$lte": now}, "deleted": False}
+        await update_by_ids(self._feeds, ids, taken, where=free)
         mine = await find_by_ids(self._feeds, ids, where={"backfill_by": holder})
         found = {document["_id"]: feed_from(document) for document in mine}
         return [found[id_] for id_ in ids if id_ in found]
 
     async def _oldest_due(self, now: datetime) -> list[dict[str, Any]]:
-        """The feeds that wait longest, some of many: who wait, since when, and at which revision.
+        """The feeds that wait longest, some of many: whose they are, and since when they wait.
 
         They are read a span of times after the other. The embedded store reads all that a condition allows
         before it gives the first, and learned relations may make every feed wait at once.
         """
-        names = {"user": 1, "rev": 1, "backfill_due": 1, "deleted": 1}
+        names = {"user": 1, "backfill_due": 1}
         since = self._since or now - _EVER
         while True:
             until = min(since + self._span, now)
@@ -169,11 +166,6 @@ class Backfills:
 def _leased(holder: str) -> dict[str, Any]:
     """The condition that a feed is as it was claimed: whatever changes it takes the holder's name away."""
     return {"backfill_by": holder, "deleted": False}
-
-
-def _unchanged(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The query for a feed that still is as it was read."""
-    return {name: document[name] for name in ("_id", "rev", "backfill_due", "deleted")}
 
 
 def _by_turns(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

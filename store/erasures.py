@@ -22,6 +22,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import DeleteOne
 
+from store.audit import Audit
 from store.bulk import bulk
 from store.by_ids import chunks, delete_by_ids, find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound
@@ -56,17 +57,22 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
 class Erasures:
     """The collection `erasures`, and the deletions in all others."""
 
-    def __init__(self, database: Database, counters: ResultCounters) -> None:
+    def __init__(self, database: Database, counters: ResultCounters, audit: Audit) -> None:
+        self._audit = audit
         self._database = database
         self._counters = counters
         self._resumes = database.resumes
         self._erasures = database.erasures
 
-    async def erase(self, resume_id: str) -> Lists:
+    async def erase(self, resume_id: str, request_id: str = "") -> Lists:
         """Erase a person; on return nothing of them is left, late writers apart.
 
         Erasing again is harmless. An update that comes in at the same moment is erased too. An erasure that
         is interrupted is finished by some process within seconds. The numbers of the lists are stored too.
+
+        Args:
+            resume_id: Whose resume.
+            request_id: The request that asks for it, for the audit; "" outside of one.
 
         Returns:
             The lists that lost a result.
@@ -86,6 +92,8 @@ class Erasures:
         tombstones = await self._tombstones({"_id": id_})
         if not tombstones:
             raise NotFound(f"no resume {resume_id}")
+        # Behind the tombstone, as who asks about nobody leaves no row; before anything is deleted.
+        await self._audit.record(None, "erase", [resume_id], request_id)
         lists = await self._finish(tombstones[0])
         if lists:
             await self._counters.settle(*lists)

@@ -14,6 +14,7 @@ from typing import Any
 from bson import ObjectId
 
 from runtime.clock import day_of
+from store.audit_check import AuditCheck
 from store.counter_documents import Counts, count_results, counter_from
 from store.erasures import KEPT
 from store.feedback import FeedbackStore, basis
@@ -37,7 +38,8 @@ _ABOUT = {name: (key, rev) for name, key, rev in KEPT} | {"dossiers": ("resume",
 class Invariants:
     """Reads every collection once; writes nothing. Safe beside a running server."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: AuditCheck) -> None:
+        self._audit = audit
         self._database = database
         self._counters = database.counters
         self._feedback = FeedbackStore(database)
@@ -103,6 +105,8 @@ class Invariants:
             if counter.is_settled and _miscounted(counter.counts, listed, mine):
                 for line in await self._miscounts(document["_id"], mine):
                     yield line
+        async for line in self._audit.broken(tick):
+            yield line
 
     async def _miscounts(self, user: ObjectId, feeds: Collection[str]) -> list[str]:
         """The lists of which an account's counter and its results differ, both read together.

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
+from store.audit_chain import REGISTRY, now
 from store.bulk import bulk
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.mongo import Collection, Database
@@ -35,6 +36,9 @@ times in this time."""
 
 _WAIT_S = 0.2
 """Seconds between two looks at whether another process has made a change."""
+
+_ADOPTING = timedelta(days=1)
+"""How long rows without a chain may join one: longer than any restart of all servers takes."""
 
 _PART = 100
 """Results that are changed in one go."""
@@ -99,6 +103,19 @@ async def _clicks_by_one_index(database: Database) -> None:
         await _drop_index(results, name)
 
 
+async def _audit_in_chains(database: Database) -> None:
+    """Rows of the audit are in chains. `audit_adoption` takes in those of the release before.
+
+    Its servers may write some more, so there is a day for it. A database without accounts is new, and none of
+    its rows were ever without a chain.
+    """
+    if await database.accounts.find_one({}, {"_id": 1}) is None and not await database.audit.find_one({}):
+        return
+    registry = {"_id": REGISTRY, "last": 0, "adopts_until": now() + _ADOPTING}
+    with contextlib.suppress(DuplicateKeyError):  # a process that made the change before was killed
+        await database.audit_chains.insert_one(registry)
+
+
 async def _drop_index(collection: Collection, name: str) -> None:
     try:
         await collection.drop_index(name)
@@ -113,6 +130,7 @@ MIGRATIONS: Sequence[Change] = (
     _sessions_without_ttl,
     _profiles_without_key_terms_index,
     _clicks_by_one_index,
+    _audit_in_chains,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""
@@ -142,7 +160,7 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
             )
         if done == len(changes):
             return made
-        if not await _take_lease(database, process):
+        if not await take_lease(database, process):
             await asyncio.sleep(_WAIT_S)
             continue
         # Another process may have made the change between the look and the lease.
@@ -150,16 +168,14 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
             change = changes[done]
             name = change.__name__.strip("_")
             logger.info("changing the database", extra={"data": {"number": done + 1, "name": name}})
-            renewal = asyncio.create_task(_renew_lease(database, process))
+            renewal = asyncio.create_task(renew_lease(database, process))
             try:
                 await change(database)
             finally:
                 renewal.cancel()
             await database.meta.update_one(_KEY, {"$max": {"number": done + 1}})
             made.append(done + 1)
-        await database.meta.update_one(
-            {**_KEY, "held_by": process}, {"$unset": {"held_by": "", "held_until": ""}}
-        )
+        await give_back_lease(database, process)
 
 
 async def _done(database: Database) -> int:
@@ -167,7 +183,7 @@ async def _done(database: Database) -> int:
     return int(document.get("number", 0)) if document else 0
 
 
-async def _take_lease(database: Database, process: str) -> bool:
+async def take_lease(database: Database, process: str) -> bool:
     """Take the lease, or renew it where it is ours; false while another process holds it."""
     now = datetime.now(UTC)
     free = [{"held_by": {"$exists": False}}, {"held_by": process}, {"held_until": {"$lte": now}}]
@@ -182,9 +198,17 @@ async def _take_lease(database: Database, process: str) -> bool:
     return True
 
 
-async def _renew_lease(database: Database, process: str) -> None:
+async def give_back_lease(database: Database, process: str) -> None:
+    """Let another process have the lease at once; harmless where it has it already."""
+    await database.meta.update_one(
+        {**_KEY, "held_by": process}, {"$unset": {"held_by": "", "held_until": ""}}
+    )
+
+
+async def renew_lease(database: Database, process: str) -> None:
+    """Keep the lease until cancelled."""
     while True:
         await asyncio.sleep(_LEASE.total_seconds() / 3)
         # Where it fails two processes may make the change at once, which a change bears.
         with contextlib.suppress(*STORE_FAILURES):
-            await _take_lease(database, process)
+            await take_lease(database, process)

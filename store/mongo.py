@@ -105,6 +105,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     "audit": [
         IndexModel([("resumes", ASCENDING)], name="resumes"),
         IndexModel([("at", ASCENDING)], name="at"),
+        IndexModel([("user", ASCENDING), ("at", ASCENDING)], name="user"),
+        # Not unique: rows of the release before have neither, and more than one row in a place is found out.
+        IndexModel([("chain", ASCENDING), ("seq", ASCENDING)], name="chain"),
+        IndexModel([("commanded_at", ASCENDING)], name="commands", sparse=True),
     ],
     "erasures": [
         IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),

@@ -13,6 +13,12 @@ from store import mongo, redis_client
 from store.accounts import Accounts
 from store.allowances import Allowances
 from store.audit import Audit
+from store.audit_adoption import adopt
+from store.audit_chain import AuditChain
+from store.audit_check import AuditCheck
+from store.audit_history import AuditHistory
+from store.audit_retention import AuditRetention
+from store.audit_rows import Sealer
 from store.backfills import Backfills
 from store.budgets import Budgets
 from store.candidate_records import CandidateRecords
@@ -44,9 +50,15 @@ class Stores:
     """The collections, the queue and the hints of one process. Belongs to one event loop.
 
     Opening connects to nothing; `prepare` does.
+
+    Args:
+        mongo_url: MongoDB.
+        mongo_db: The database, and the prefix of Redis keys.
+        redis_url: Redis.
+        secret_key: What rows of the audit are sealed with.
     """
 
-    def __init__(self, mongo_url: str, mongo_db: str, redis_url: str) -> None:
+    def __init__(self, mongo_url: str, mongo_db: str, redis_url: str, secret_key: str = "") -> None:
         # Leases and deliveries are held under this name, so it is unique among all processes there ever were.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._mongo = mongo.connect(mongo_url)
@@ -62,7 +74,12 @@ class Stores:
         self.resumes = Resumes(self._database)
         self.quarantine = Quarantine(self._database)
         self.profiles = Profiles(self._database)
-        self.audit = Audit(self._database)
+        self._sealer = Sealer.of(secret_key)
+        self._chain = AuditChain(self._database, self._sealer)
+        self.audit = Audit(self._database, self._chain)
+        self.audit_check = AuditCheck(self._database, self._sealer)
+        self.audit_history = AuditHistory(self._database)
+        self.audit_retention = AuditRetention(self._database, self._sealer)
         self.contacts = Contacts(self._database, self.audit)
         self.candidate_records = CandidateRecords(self._database)
         self.events = Events(self._redis, self._hints, mongo_db)
@@ -71,8 +88,8 @@ class Stores:
         self.results = Results(self._database, self.candidate_records, self.result_counters)
         self.statistics = Statistics(self._database)
         self.feedback = FeedbackStore(self._database)
-        self.erasures = Erasures(self._database, self.result_counters)
-        self.invariants = Invariants(self._database)
+        self.erasures = Erasures(self._database, self.result_counters, self.audit)
+        self.invariants = Invariants(self._database, self.audit_check)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
@@ -89,6 +106,7 @@ class Stores:
         """
         await migrate(self._database, self.name)
         await mongo.ensure_indexes(self._database)
+        await adopt(self._database, self._chain, self._sealer, self.name)
 
     async def ping_mongo(self) -> None:
         """Ask MongoDB for a document, since one whose storage has failed may still answer a `ping`.
@@ -119,7 +137,7 @@ class Stores:
 
 @asynccontextmanager
 async def opened(
-    mongo_url: str | None, mongo_db: str, redis_url: str | None, data_dir: Path
+    mongo_url: str | None, mongo_db: str, redis_url: str | None, data_dir: Path, secret_key: str = ""
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
@@ -132,7 +150,7 @@ async def opened(
         if embedded:
             await embedded.start()
         urls = embedded.urls if embedded else {}
-        stores = Stores(mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"])
+        stores = Stores(mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"], secret_key)
         try:
             yield stores, embedded
         finally:

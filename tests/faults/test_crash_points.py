@@ -25,6 +25,7 @@ IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 WRITES = {
     "accounts.create": 1,
     "accounts.start_mission": 1,
+    "audit.record": 4,
     "backfills.claim": 4,
     "backfills.finish": 4,
     "contacts.disclose": 4,

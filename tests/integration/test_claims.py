@@ -59,8 +59,8 @@ async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
 @pytest.mark.gen_test
 async def test_those_that_another_takes_or_a_recruiter_changes_meanwhile_are_not_claimed(stores, monkeypatch):
     taken, edited, deleted, mine = await submit(stores, 4)
-    monkeypatch.setattr(module, "bulk", module.bulk)  # put back afterwards
-    held = Gate(module, "bulk")
+    monkeypatch.setattr(module, "update_by_ids", module.update_by_ids)  # put back afterwards
+    held = Gate(module, "update_by_ids")
     claiming = asyncio.create_task(stores.backfills.claim("one", 10))
     await held.reached.wait()  # it has read which wait
     assert ids(await stores.backfills.claim("two", 1)) == [taken.id]

@@ -3,12 +3,14 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from runtime.metrics import Metrics
+from runtime.security_log import Event, Outcome
 
 OPS = Path(__file__).resolve().parents[2] / "ops"
 
@@ -49,6 +51,13 @@ def test_every_metric_is_on_the_dashboard(samples):
         for name in name
     }
     assert families - shown == set()
+
+
+def test_security_events_that_are_watched_can_occur():
+    for rule in rules():
+        for label, kinds in (("event", get_args(Event)), ("outcome", get_args(Outcome))):
+            for values in re.findall(label + r'=~?"([^"]+)"', rule["expr"]):
+                assert set(values.split("|")) <= set(kinds), rule["alert"]
 
 
 def test_every_rule_says_what_is_wrong_and_how_bad_it_is():

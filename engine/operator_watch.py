@@ -1,0 +1,53 @@
+"""Reports what operators do as security events of the servers.
+
+A command of `manage.py` is a process of its own, which ends: nobody scrapes its metrics or keeps its log.
+But it puts itself into the audit first. Every server looks there, so each counts every command, and a command
+that was given while Redis was away is counted too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
+
+from runtime.security_log import report
+from store.audit_history import AuditHistory, AuditRow
+from store.retry import until_answered
+
+_LOOK_S = 5.0
+"""Seconds between two looks. One takes the store a millisecond; an alert need not be faster."""
+
+_OVERLAP = timedelta(seconds=60)
+"""How far back each look goes: by so much the clocks of two machines may differ, or a row may be late."""
+
+
+class OperatorWatch:
+    """Reports each command once a process."""
+
+    def __init__(self, history: AuditHistory) -> None:
+        self._history = history
+        self._began = datetime.now(UTC)
+        self._seen: set[tuple[int, int]] = set()
+
+    async def run(self) -> NoReturn:
+        """Look again and again, until cancelled."""
+        while True:
+            await until_answered(self.look, what="the operator watch")
+            await asyncio.sleep(_LOOK_S)
+
+    async def look(self) -> None:
+        """Report the commands that are new.
+
+        Raises:
+            One of STORE_FAILURES: The store does not answer; the next look finds them.
+        """
+        since = max(self._began, datetime.now(UTC) - _OVERLAP)
+        rows = await self._history.commands(since)
+        for row in self._new(rows):
+            report("operator", account=row.account or None, outcome="ok")
+        self._seen = {(row.chain, row.seq) for row in rows}
+
+    def _new(self, rows: Iterable[AuditRow]) -> list[AuditRow]:
+        return [row for row in rows if (row.chain, row.seq) not in self._seen]

@@ -1,0 +1,117 @@
+"""Reads the audit, for operators.
+
+The embedded store finds all that a query asks for before it gives the first of it. So rows are read in
+spans of time, from now backwards, whose length follows from how many there were in the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from store.mongo import Collection, Database
+
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""Before this there was no audit."""
+
+_FIRST_SPAN = timedelta(hours=1)
+_MANY, _FEW = 2000, 500
+"""With more rows in a span the next one is half as long, with fewer twice. The embedded store takes 25 ms for
+a thousand rows."""
+_SHORTEST_SPAN = timedelta(milliseconds=1)  # the precision of MongoDB's times
+_AHEAD = timedelta(days=1)
+"""How far the clock of another machine may be ahead."""
+
+
+class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row; what it does not have is empty.
+
+    Attributes:
+        account: Who acted, or whom an operator's command was about.
+        command: An operator's command, with the names of its options.
+        chain, seq: Where it stands; 0 in a row of the release before that has not joined a chain yet.
+    """
+
+    at: datetime
+    action: str
+    account: str
+    resumes: list[str]
+    feed: str
+    command: str
+    request: str
+    chain: int
+    seq: int
+
+
+class AuditHistory:
+    """Reads the collection `audit`; changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._audit = database.audit
+
+    async def rows(
+        self, *, account: str | None = None, resume: str | None = None, since: datetime | None = None
+    ) -> list[AuditRow]:
+        """The rows that all of the given conditions hold for, in order of time."""
+        earliest = since or EARLIEST
+        if resume is not None:
+            found = await self._audit.find({"resumes": ObjectId(resume)}).to_list(None)
+        else:
+            where = {"user": ObjectId(account)} if account is not None else {}
+            found = [row async for page in spans(self._audit, where, earliest) for row in page]
+        rows = [
+            _row(row)
+            for row in found
+            if row["at"] >= earliest and (account is None or str(row.get("user", "")) == account)
+        ]
+        return sorted(rows, key=lambda row: (row.at, row.chain, row.seq))
+
+    async def commands(self, since: datetime) -> list[AuditRow]:
+        """The commands that operators have given since then, in order of time."""
+        found = await self._audit.find({"commanded_at": {"$gte": since}}).to_list(None)
+        return sorted((_row(row) for row in found), key=lambda row: row.at)
+
+
+async def spans(
+    audit: Collection,
+    where: Mapping[str, Any],
+    earliest: datetime,
+    fields: Mapping[str, int] | None = None,
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Give the rows of the audit a span of time at a time, the newest span first.
+
+    Args:
+        audit: The collection; it has an index of `at`, and of what `where` asks together with `at`.
+        where: What must hold of a row.
+        earliest: Where to end.
+        fields: Which fields; all of them where it is None.
+    """
+    end, span = datetime.now(UTC) + _AHEAD, _FIRST_SPAN
+    while end > earliest:
+        begin = max(end - span, earliest)
+        rows = await audit.find({**where, "at": {"$gte": begin, "$lt": end}}, fields).to_list(None)
+        if rows:
+            yield rows
+        end = begin
+        if len(rows) < _FEW:
+            span *= 2
+        elif len(rows) > _MANY:
+            span = max(span / 2, _SHORTEST_SPAN)
+
+
+def _row(row: Mapping[str, Any]) -> AuditRow:
+    return AuditRow(
+        at=row["at"],
+        action=row["action"],
+        account=str(row.get("user", "")),
+        resumes=[str(resume) for resume in row["resumes"]],
+        feed=str(row.get("feed", "")),
+        command=row.get("command", ""),
+        request=row["request"],
+        chain=row.get("chain", 0),
+        seq=row.get("seq", 0),
+    )

@@ -1,0 +1,115 @@
+"""What a server and operators do is in the audit, in the log and in the metrics, and `manage.py` shows it."""
+
+import asyncio
+import json
+import random
+
+import pymongo
+import pytest
+
+from store.embedded.supervisor import state_of
+from tests.integration.processes import manage
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
+
+
+def lines_of(outcome):
+    assert outcome.returncode == 0, outcome.stderr
+    return [json.loads(line) for line in outcome.stdout.splitlines()]
+
+
+def audited(data_dir, *words):
+    return lines_of(manage(data_dir, "audit", *words))
+
+
+async def security_events(process, event):
+    text = (await Api(process.port).get("/metrics")).body.decode()
+    name = f'talentfeed_security_events_total{{event="{event}",outcome="ok"}}'
+    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(name))
+
+
+@pytest.mark.gen_test
+async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
+    process = await start().ready()
+    data_dir = process.data_dir
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    seen, erased = (await hr.ingest(python_resume(), python_resume()))["ids"]
+    await hr.all_scored()
+    view = await hr.get(f"/feed/get/{feed_id}/{seen}")
+    await hr.post(f"/resumes/download/{seen}", {"feed_id": feed_id})
+    await hr.get(f"/feed/export/{feed_id}.csv")
+    token = {"Authorization": f"Bearer {INGEST_TOKEN}"}
+    assert (await hr.call("DELETE", f"/resumes/{erased}", headers=token)).status == "ok"
+    assert manage(data_dir, "activate", hr.email).returncode == 0
+
+    rows = audited(data_dir, "--account", hr.email)
+    assert [row["action"] for row in rows] == ["view", "unlock", "export_list", "export", "operator"]
+    assert rows[0] | {"account": hr.user, "feed": feed_id, "resumes": [seen]} == rows[0]
+    assert rows[0]["request_id"] == view.headers["X-Request-Id"]
+    assert rows[-1]["command"] == "activate"
+    assert audited(data_dir, "--account", hr.user)[: len(rows)] == rows
+    assert [row["action"] for row in audited(data_dir, "--resume", seen)] == ["view", "unlock", "export"]
+    assert [row["action"] for row in audited(data_dir, "--resume", erased)] == ["erase"]
+    assert audited(data_dir, "--since", "2099-01-01") == []
+    everything = audited(data_dir, "--since", "2020-01-01 00:00:00")
+    assert [row["at"] for row in everything] == sorted(row["at"] for row in everything)
+    assert everything[-1]["command"] == "audit --since"
+    assert hr.email not in json.dumps(everything)
+    for nobody in (("--account", "nobody@example.com"), ("--resume", "0" * 24)):
+        outcome = manage(data_dir, "audit", *nobody)
+        assert (outcome.returncode, outcome.stdout) == (1, b"")
+
+    async def are_counted():
+        return await security_events(process, "operator") >= 8
+
+    await eventually(are_counted, what="operator commands in the metrics")
+    assert await security_events(process, "export") == 1
+    assert await security_events(process, "erasure") == 1
+    events = [json.loads(line) for line in process.log.read_text().splitlines() if "security event" in line]
+    (export,) = [line for line in events if line["event"] == "export"]
+    assert export | {"outcome": "ok", "address": "127.0.0.1", "account": rows[0]["account_hash"]} == export
+    assert hr.email not in process.log.read_text()
+
+    checked = manage(data_dir, "check")
+    assert checked.returncode == 0, checked.stderr
+    with pymongo.MongoClient(state_of(data_dir)["mongo"]["url"]) as client:
+        row = client.talentfeed.audit.find_one_and_delete({"action": "view"})
+    checked = manage(data_dir, "check")
+    assert checked.returncode == 1
+    assert checked.stderr.decode().splitlines() == [f"audit chain {row['chain']} lacks row {row['seq']}"]
+    assert b": 1 broken" in checked.stdout
+
+
+@pytest.mark.gen_test
+async def test_no_view_that_was_answered_is_missing_after_kill_9_of_everything(start):
+    process = await start().ready()
+    hr = await Hr.register(process.port)
+    feed_id = await hr.submit(**PYTHON_FEED)
+    ids = (await hr.ingest(*(python_resume(number) for number in range(20))))["ids"]
+    await hr.all_scored()
+    answered: list[str] = []
+
+    async def look(one):
+        while True:
+            answer = await one.get(f"/feed/get/{feed_id}/{random.choice(ids)}")
+            if answer.http == 200:
+                answered.append(answer.headers["X-Request-Id"])
+
+    for _ in range(2):
+        looking = [asyncio.create_task(look(hr)) for _ in range(4)]
+        before = len(answered)
+
+        async def moved(before=before):
+            return len(answered) > before + 20
+
+        await eventually(moved, what="views")
+        process.kill_all()
+        for task in looking:
+            task.cancel()
+        await asyncio.gather(*looking, return_exceptions=True)
+        process = await start().ready()
+        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+    requests = {row["request_id"] for row in audited(process.data_dir, "--account", hr.email)}
+    assert set(answered) <= requests
+    checked = manage(process.data_dir, "check")
+    assert checked.returncode == 0, checked.stderr
