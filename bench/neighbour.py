@@ -72,7 +72,7 @@ async def measure(size: Size = FULL) -> list[Row]:
     async with own_stores() as stores:
         attacks = _attacks()
         neighbour, *attackers = await create_recruiters(stores, 1 + len(attacks), feeds_each=1)
-        async with Process.server(stores) as server:
+        async with Process.server(stores, bounds_accounts=True) as server:
             await _fill(server.port, size, neighbour, attackers)
             await _make_favourites(stores, attackers, size.favourites)
             await _observe(server.port, neighbour, 1.0)  # it is warm from here on
