@@ -121,6 +121,14 @@ async def test_clients_that_go_away_are_not_in_flight(server, hr, monkeypatch):
 
 
 @pytest.mark.gen_test
+async def test_a_place_of_a_closed_connection_is_free_whatever_became_of_its_request(server, hr):
+    for _ in range(IN_FLIGHT):
+        await server.services.fairness.enter(hr.user, 1, is_gone=lambda: True)
+    assert in_flight(server, hr) == IN_FLIGHT
+    assert (await hr.get(PAGE)).http == 200
+
+
+@pytest.mark.gen_test
 async def test_an_answer_that_is_not_read_is_in_flight(server, hr, monkeypatch):
     async def long_answer(this):
         this.finish("x" * 30_000_000)

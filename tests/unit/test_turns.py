@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from runtime import turns
 from runtime.turns import Turns
 
 
@@ -40,6 +41,17 @@ async def test_who_asks_a_hundred_times_waits_for_their_own_hundred():
     await asyncio.gather(*tasks)
     assert line.had[:3] == ["greedy", "a", "b"]
     assert line.had.count("greedy") == 100
+
+
+@pytest.mark.gen_test
+async def test_between_two_turns_of_a_name_all_others_that_wait_have_one(monkeypatch):
+    monkeypatch.setattr(turns, "_LONGEST_REST_S", 0.0)
+    line = Line(1)
+    tasks = line.ask(*["greedy"] * 10, *"abcd")
+    await asyncio.sleep(0)
+    line.go_on.set()
+    await asyncio.gather(*tasks)
+    assert line.had.index("d") <= 5
 
 
 @pytest.mark.gen_test

@@ -219,13 +219,17 @@ export interface paths {
         };
         /**
          * Delete a feed
-         * @description Deleting frees the feed's place in the quota. Deleting it again is `ok`.
+         * @description Deleting frees the feed's place in the quota, as often a day as the quota has places.
+         *
+         *     Beyond that the place becomes free a day after the first of these. Deleting a feed again is `ok`.
          */
         get: operations["get_feed_delete_feed_id"];
         put?: never;
         /**
          * Delete a feed
-         * @description Deleting frees the feed's place in the quota. Deleting it again is `ok`.
+         * @description Deleting frees the feed's place in the quota, as often a day as the quota has places.
+         *
+         *     Beyond that the place becomes free a day after the first of these. Deleting a feed again is `ok`.
          */
         post: operations["post_feed_delete_feed_id"];
         delete?: never;
@@ -283,13 +287,13 @@ export interface paths {
         };
         /**
          * Read one result: it is marked read
-         * @description The answer has the result as it now is. Reading it again changes nothing.
+         * @description The answer has the result as it now is. Reading it again changes nothing but the audit.
          */
         get: operations["get_feed_get_feed_id_resume_id"];
         put?: never;
         /**
          * Read one result: it is marked read
-         * @description The answer has the result as it now is. Reading it again changes nothing.
+         * @description The answer has the result as it now is. Reading it again changes nothing but the audit.
          */
         post: operations["post_feed_get_feed_id_resume_id"];
         delete?: never;
@@ -439,7 +443,9 @@ export interface paths {
         };
         /**
          * Favourites, newest first, and the search in them
-         * @description Without `keywords` all favourites are listed.
+         * @description Without `keywords` all favourites are listed. A search looks at the 1,000 newest.
+         *
+         *     What is found among more than 100 may be a minute old.
          */
         get: operations["get_resume_follow_list"];
         put?: never;
@@ -462,6 +468,8 @@ export interface paths {
         /**
          * Unlock a contact
          * @description Lists show the contact from now on. Every showing of it is audited.
+         *
+         *     One that is unlocked already is given again, and not counted again.
          */
         post: operations["post_resumes_download_resume_id"];
         delete?: never;
@@ -1477,7 +1485,11 @@ export interface components {
             /** @description For people, in Chinese. */
             msg: string;
         };
-        /** @description A feed's results in numbers. */
+        /**
+         * @description A feed's results in numbers. Those of a list of more than 200 may be a minute old.
+         *
+         *     What is below `deleted_count` tells of the 5,000 newest results.
+         */
         StatisticsView: {
             /** @description Results that are not deleted. */
             total_count: number;
@@ -1963,6 +1975,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1987,6 +2000,7 @@ export interface operations {
             };
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2015,6 +2029,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2047,6 +2062,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2103,6 +2119,7 @@ export interface operations {
             };
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2133,6 +2150,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2164,6 +2182,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2217,6 +2236,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2249,6 +2269,7 @@ export interface operations {
             401: components["responses"]["NotLoggedIn"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2281,6 +2302,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2314,6 +2336,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2348,6 +2371,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2383,6 +2407,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2433,6 +2458,7 @@ export interface operations {
             401: components["responses"]["NotLoggedIn"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2488,6 +2514,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2521,6 +2548,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2553,6 +2581,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2586,6 +2615,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2620,6 +2650,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2657,6 +2688,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2694,6 +2726,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2731,6 +2764,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
