@@ -55,7 +55,7 @@ from handlers.api.replies import current_request
 from handlers.docs import load_docs
 from handlers.options import OptionLists
 from handlers.page import load_page
-from handlers.policies import AccountPolicy, FeedPolicy
+from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from runtime.descriptors import raise_limit
 from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
@@ -129,6 +129,11 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             resume_days=settings.resume_days,
             result_days=settings.result_days,
             audit_days=settings.audit_days,
+        ),
+        limit_policy=LimitPolicy(
+            account_budget=settings.account_budget,
+            preview_per_hour=settings.preview_per_hour,
+            unlock_per_day=settings.unlock_per_day,
         ),
         resume_index_size=settings.resume_index_size,
         options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
@@ -255,6 +260,7 @@ class Server:
         work = {
             "lag": watch_lag(services.metrics),
             "hints": self.stores.events.run(),
+            "budgets": self.stores.budgets.run(),
             "compile": self._compile(),
             "prepare": self._prepare(),
             "resumes": self._once_prepared(engine.stored_resumes.run),

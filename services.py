@@ -42,15 +42,17 @@ from handlers.api.body_budget import BodyBudget
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
 from handlers.api.drain import Drain
+from handlers.api.fairness import Fairness
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
+from handlers.found_favourites import FoundFavourites
 from handlers.health import Health
 from handlers.items import Items
 from handlers.live.hub import Hub
 from handlers.options import OptionLists
 from handlers.page import Page
 from handlers.passwords import Passwords
-from handlers.policies import AccountPolicy, FeedPolicy
+from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from handlers.routes import ROUTES, VERSION, make_application
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
@@ -78,6 +80,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         account_policy: What accounts are subject to.
         feed_policy: What feeds are subject to.
         retention: After how many days something ends.
+        limit_policy: How much an account may ask for.
         resume_index_size: How many resumes the index in memory holds at most.
         options: The lists that the form of a feed chooses from.
         page: The H5 client.
@@ -98,6 +101,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     account_policy: AccountPolicy
     feed_policy: FeedPolicy
     retention: RetentionPolicy
+    limit_policy: LimitPolicy
     resume_index_size: int
     options: OptionLists
     page: Page
@@ -133,6 +137,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Metrics
     addresses: AddressLoad
     bodies: BodyBudget
+    fairness: Fairness
 
 
 def build_services(
@@ -164,6 +169,7 @@ def build_services(
     )
     hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
     links, outbox = _build_mail(setup, stores)
+    fairness = Fairness(stores.budgets, stores.accounts, setup.limit_policy, metrics)
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
@@ -172,6 +178,7 @@ def build_services(
             engine.learner,
             engine.preview,
             engine.worker,
+            fairness,
             hub,
             links,
             metrics,
@@ -180,8 +187,10 @@ def build_services(
             setup.account_policy,
             setup.docs,
             setup.feed_policy,
+            setup.limit_policy,
             setup.options,
             setup.page,
+            FoundFavourites(),
             ApiDocument(dump(describe(ROUTES, version=VERSION)).encode()),
             Health(
                 stores=stores,
@@ -195,6 +204,7 @@ def build_services(
             RequestContext(
                 sessions=stores.sessions,
                 metrics=metrics,
+                fairness=fairness,
                 drain=drain,
                 prepared=prepared,
                 ingest_tokens=stores.ingest_tokens.with_master(setup.ingest_token),
@@ -217,6 +227,7 @@ def build_services(
         metrics=metrics,
         addresses=addresses,
         bodies=bodies,
+        fairness=fairness,
     )
 
 
@@ -227,6 +238,7 @@ def _collections(stores: Stores) -> list[object]:
     """
     return [
         stores.accounts,
+        stores.allowances,
         stores.audit,
         stores.candidate_records,
         stores.contacts,

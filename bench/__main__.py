@@ -19,7 +19,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import backfill, backfills, counts, ingest, match_data, rest, soak, sockets, together
+from bench import backfill, backfills, counts, ingest, match_data, neighbour, rest, soak, sockets, together
 from bench.table import Row, text_of
 
 Measures = dict[str, Callable[[], Awaitable[list[Row]]]]
@@ -67,6 +67,7 @@ def _measures(options: argparse.Namespace) -> Measures:
             "feeds and resumes together": lambda: together.measure(data, together.QUICK),
             "one feed and previews over many resumes": lambda: backfill.measure(texts, backfill.QUICK),
             "unread counts": lambda: counts.measure(counts.QUICK),
+            "a neighbour": lambda: neighbour.measure(neighbour.QUICK),
             "soak": lambda: soak.measure(minutes),
         }
     count, minutes = options.sockets or sockets.SOCKETS, options.soak_minutes or 2.0
@@ -78,6 +79,7 @@ def _measures(options: argparse.Namespace) -> Measures:
         "feeds and resumes together": lambda: together.measure(data),
         "one feed and previews over many resumes": lambda: backfill.measure(texts),
         "unread counts": counts.measure,
+        "a neighbour": neighbour.measure,
         "soak": lambda: soak.measure(minutes),
     }
 

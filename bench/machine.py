@@ -44,6 +44,9 @@ _DESCRIPTORS = 20_000
 """Open files that a process of the run may have: some thousands of sockets, with a margin."""
 
 
+_UNBOUNDED = {"account_budget": 10_000_000, "preview_per_hour": 10_000_000}
+
+
 class OwnStores(msgspec.Struct, frozen=True):
     """Where a run's own embedded stores are."""
 
@@ -82,6 +85,8 @@ async def server_in_process(stores: OwnStores, analyzer: Analyzer) -> AsyncItera
         data_dir=stores.data_dir,
         ingest_token=INGEST_TOKEN,
         secret_key=INGEST_TOKEN,
+        account_budget=_UNBOUNDED["account_budget"],
+        preview_per_hour=_UNBOUNDED["preview_per_hour"],
     )
     server = Server(settings, analyzer=analyzer)
     keep_for_good()
@@ -117,8 +122,17 @@ class Process:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def server(cls, stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Process]:
-        """Run `server.py` on the stores; it is ready when the context is entered."""
+    async def server(
+        cls, stores: OwnStores, database: str = DATABASE, *, bounds_accounts: bool = False
+    ) -> AsyncIterator[Process]:
+        """Run `server.py` on the stores; it is ready when the context is entered.
+
+        Args:
+            stores: Where it finds MongoDB and Redis.
+            database: The name of its database.
+            bounds_accounts: Keep the budgets of accounts as they are by default; else a few accounts may
+                ask for as much as thousands would.
+        """
         port = free_port()
         settings = {
             "port": port,
@@ -129,6 +143,7 @@ class Process:
             "ingest_token": INGEST_TOKEN,
             "feed_quota": 1_000,
             "register_per_minute": 100_000,
+            **({} if bounds_accounts else _UNBOUNDED),
         }
         flags = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
         async with cls._run(

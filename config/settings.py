@@ -206,6 +206,25 @@ class Settings:
         "connections",
         "connections that one address may have at once, sockets included; of IPv6 a network of 64 bits",
     )
+    account_budget: int = _setting(
+        600,
+        _whole(1, 10_000_000),
+        "units a minute",
+        "what an account may ask for: statistics, export, preview and a search in favourites cost 10, any "
+        "other request 1; a VIP ten times as much",
+    )
+    preview_per_hour: int = _setting(
+        600,
+        _whole(1, 10_000_000),
+        "an hour",
+        "previews allowed per account in an hour; a VIP ten times as many",
+    )
+    unlock_per_day: int = _setting(
+        100,
+        _whole(1, 10_000_000),
+        "a day",
+        "contacts that an account may unlock in a day; a VIP ten times as many",
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         ("127.0.0.1", "::1"), _addresses, "IP addresses", "peers whose X-Real-Ip / X-Forwarded-For count"
     )

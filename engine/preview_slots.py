@@ -1,4 +1,4 @@
-"""Which previews run now: a few at a time, and of each account only the newest.
+"""Which previews run now: a few at a time, the accounts in turn, and of each account only the newest.
 
     async with slots.take(user):
         ...     # ended with `Superseded` as soon as the account asks again
@@ -13,6 +13,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from runtime.turns import Turns
+
 # Previews that run at once. The embedded store answers one query after the other: more previews would only
 # make each of them slower.
 _SLOTS = 2
@@ -26,11 +28,15 @@ class Superseded(Exception):
     """The account asked for a newer preview. Nothing went wrong: its answer is the one to wait for."""
 
 
+class Crowded(Exception):
+    """No slot was free in time, since others' previews take all of them."""
+
+
 class PreviewSlots:
     """The slots of one process. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._free = asyncio.Semaphore(_SLOTS)
+        self._turns = Turns(_SLOTS)
         # By account, the newest request that runs or waits for a slot.
         self._requests: dict[str, _Request] = {}
 
@@ -38,12 +44,15 @@ class PreviewSlots:
     async def take(self, user: str) -> AsyncIterator[None]:
         """Wait for a slot and hold it for the block; an older request of the account ends at once.
 
+        A newer request has the place in the line that the older one had.
+
         Args:
             user: The account.
 
         Raises:
             Superseded: The account asked again while this one waited or ran.
-            TimeoutError: No slot was free in time, since others' previews take all of them.
+            Crowded: No slot was free in time, though those who have one came to an end.
+            TimeoutError: Those who have one do not come to an end, as the store does not answer.
         """
         older, request = self._requests.get(user), _Request()
         self._requests[user] = request
@@ -51,12 +60,18 @@ class PreviewSlots:
             older.supersede()
         try:
             async with request.scope:
-                async with asyncio.timeout(_SLOT_WAIT_S):
-                    await self._free.acquire()
+                turn = self._turns.take(user)
+                try:
+                    async with asyncio.timeout(_SLOT_WAIT_S):
+                        await turn.__aenter__()
+                except TimeoutError:
+                    if self._turns.has_been_taken_s(user) >= _SLOT_WAIT_S:
+                        raise
+                    raise Crowded from None
                 try:
                     yield
                 finally:
-                    self._free.release()
+                    await turn.__aexit__(None, None, None)
         except TimeoutError:
             # Both time-outs, of the slot and of the scope, arrive as this. The scope has only one reason.
             if request.is_superseded:

@@ -7,29 +7,34 @@ It is read and sent a chunk at a time, so a list of any length takes little memo
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
+from handlers.api.fairness import HEAVY, Fairness
 from handlers.candidate_view import unlocked
 from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
 from handlers.results import ListFilter
 from runtime.security_log import report
-from runtime.slices import Slices
+from runtime.slices import Rests, Slices
 from store.audit import Audit
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.feeds import Feeds
 from store.masked_texts import reveal
+from store.result_counts import ResultCounts
 from store.result_documents import Result
 from store.results import Results
 from store.resumes import Resumes
 
 _CHUNK = 25
-"""Results that are read and written at a time. It bounds the memory of an export: a resume may have 1 MiB."""
+"""Results that are read and written at a time. It bounds the memory of an export, as a resume may have 1 MiB,
+and how long others wait for the store meanwhile."""
 _FLUSH_BYTES = 1024 * 1024
 """Bytes that are gathered before they are sent. A chunk of long resumes has more, of usual ones less."""
 _READ_WITHIN_S = 10.0
@@ -40,6 +45,9 @@ class ExportHandler(ApiHandler):
     """The list of one feed, with the filters and the order of `feed_list`."""
 
     contract = Contract("A feed's list as CSV", query=ListFilter, other_answer="text/csv")
+    units = HEAVY
+    takes_turns = False  # a turn for each chunk: others need not wait for a long list
+
     params: ListFilter
     feeds: Feeds
     results: Results
@@ -47,6 +55,9 @@ class ExportHandler(ApiHandler):
     records: CandidateRecords
     contacts: Contacts
     audit: Audit
+    counts: ResultCounts
+    fairness: Fairness
+    _has_begun = False
 
     async def handle(self, feed_id: str) -> None:
         """UTF-8 with a byte order mark, for Excel.
@@ -67,19 +78,40 @@ class ExportHandler(ApiHandler):
         self.finish()
 
     async def _write_list(self, feed_id: str) -> None:
+        length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id)
         which, by_score = self.params.filter(), self.params.sort == "score"
-        slices = Slices()
-        async for chunk in self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK):
-            held = 0
-            for entry in await self._entries(chunk):
-                line = csv_lines([row_of(entry)]).encode()
-                self.write(line)
-                held += len(line)
-                if held > _FLUSH_BYTES:
-                    await self._send()
-                    held = 0
-                await slices.rest()
-            await self._send()
+        chunks = self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK, length=length)
+        rests = Rests(most_s=math.inf)
+        async with aclosing(chunks):
+            while True:
+                async with self._turn_of_chunk():
+                    rests.begin()
+                    chunk = await anext(chunks, None)
+                    if chunk is None:
+                        return
+                    entries = await self._entries(chunk)
+                    # In its turn: a long list takes half of a turn's time at most, and half of the store's.
+                    await rests.rest()
+                self._has_begun = True
+                await self._write_entries(entries)
+
+    def _turn_of_chunk(self) -> AbstractAsyncContextManager[None]:
+        """The account's turn: of the first chunk within the deadline, of the others whenever it comes."""
+        if self._has_begun:
+            return self.fairness.turn(self.user_id, is_heavy=True, patience_s=None)
+        return self.fairness.turn(self.user_id, is_heavy=True)
+
+    async def _write_entries(self, entries: Sequence[Entry]) -> None:
+        slices, held = Slices(), 0
+        for entry in entries:
+            line = csv_lines([row_of(entry)]).encode()
+            self.write(line)
+            held += len(line)
+            if held > _FLUSH_BYTES:
+                await self._send()
+                held = 0
+            await slices.rest()
+        await self._send()
 
     async def _send(self) -> None:
         # The answer has begun and may take long. From here on each part has its own time limit.

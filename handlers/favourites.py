@@ -12,14 +12,16 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
+from handlers.api.fairness import HEAVY
 from handlers.candidate_view import ContactInfo, unlocked
 from handlers.favourite_search import SearchField, has_all, searched_words
+from handlers.found_favourites import FEW, MOST, FoundFavourites
 from handlers.page_answer import answer_page
 from handlers.results import PageIndex, PageSize
 from handlers.resume_view import ResumeView
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from runtime.slices import Slices
+from runtime.slices import Rests, Slices
 from store.audit import Action
 from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts, Status
@@ -28,8 +30,9 @@ from store.results import Results
 from store.resume_record import Resume
 from store.resumes import Resumes
 
-_CHUNK = 200
-"""Favourites that a search reads at a time. It bounds the memory of a search."""
+_CHUNK = 25
+"""Favourites that a search reads at a time. It bounds the memory of a search, and how long others wait
+for the store meanwhile."""
 
 
 class FollowQuery(msgspec.Struct, kw_only=True):
@@ -99,30 +102,55 @@ class FollowListHandler(ApiHandler):
     results: Results
     records: CandidateRecords
     contacts: Contacts
+    found: FoundFavourites
+
+    def cost(self) -> int:
+        """A search reads many resumes, a page ten."""
+        return HEAVY if any(self.request.query_arguments.get("keywords", ())) else self.units
 
     async def handle(self) -> None:
-        """Without `keywords` all favourites are listed."""
+        """Without `keywords` all favourites are listed. A search looks at the 1,000 newest.
+
+        What is found among more than 100 may be a minute old.
+        """
         start, size = self.params.start, self.params.size
         words = searched_words(self.params.keywords)
         if words:
             # A search has to read all favourites anyway, so each page of it is cut from all that it found.
-            found = await self._search(words)
-            total, page = len(found), found[start * size : (start + 1) * size]
+            found = await self._found(words)
+            total, some = len(found), found[start * size : (start + 1) * size]
+            records = await self.records.find_for(self.user_id, some)
+            # One that was removed since it was found is none any more.
+            page = [records[one] for one in some if one in records and records[one].watch]
         else:
             total = await self.records.count_watched(self.user_id)
             page = await self.records.watched(self.user_id, skip=start * size, limit=size)
         next_start = start + 1 if (start + 1) * size < total else -1
         await answer_page(self, await self._view(page), total_count=total, next_start=next_start)
 
-    async def _search(self, words: Sequence[str]) -> list[CandidateRecord]:
-        """The favourites in which every word is found, newest first.
+    async def _found(self, words: Sequence[str]) -> list[str]:
+        """The resumes of the favourites in which every word is found, newest first."""
+        search = (self.user_id, self.params.search_fields, tuple(words))
+        found = self.found.find(search)
+        if found is None:
+            watched = await self.records.all_watched(self.user_id, limit=MOST)
+            found = [one.resume for one in await self._search(words, watched)]
+            if len(watched) > FEW:
+                self.found.keep(search, found)
+        return found
 
-        It reads all of the account's favourites. Texts are compared as the account sees them: masked, and
-        without the name, until the contact is unlocked. No index of the store can do that.
+    async def _search(
+        self, words: Sequence[str], watched: Sequence[CandidateRecord]
+    ) -> list[CandidateRecord]:
+        """Those of the favourites in which every word is found, in their order.
+
+        Texts are compared as the account sees them: masked, and without the name, until the contact is
+        unlocked. No index of the store can do that.
         """
-        field, slices, found = self.params.search_fields, Slices(), []
-        watched = await self.records.all_watched(self.user_id)
+        field, slices, rests, found = self.params.search_fields, Slices(), Rests(), []
         for at in range(0, len(watched), _CHUNK):
+            if at:
+                await rests.rest()
             chunk = watched[at : at + _CHUNK]
             resumes = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
             contacts = await self._disclose(chunk, "search")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,9 +10,10 @@ import msgspec
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds, Shape
 from handlers.policies import FeedPolicy
-from runtime.clock import unix_seconds
+from runtime.clock import clock_text, unix_seconds
 from runtime.decoding import Id
-from store.accounts import Accounts
+from store.accounts import Account, Accounts
+from store.allowances import Allowances
 from store.events import Event, Events
 from store.feed_documents import Feed, FeedForm
 from store.feeds import Feeds
@@ -104,13 +105,20 @@ class FeedPageHandler(ApiHandler):
         in_service = sum(not feed.has_expired(now) for feed in feeds)
         data = PageData(
             all_feed=[PageRow(self._view(feed, counts.unread_of(feed.id), now)) for feed in feeds],
-            has_rest_feed=in_service < self.policy.quota_of(account),
+            has_rest_feed=await self._has_rest(account, in_service, now),
             vip_user=account.vip,
         )
         if feeds:
             self.ok(data=data)
         else:
             self.answer("no_feed", "还没有新增任何定制", data=data)
+
+    async def _has_rest(self, account: Account, in_service: int, now: datetime) -> bool:
+        quota = self.policy.quota_of(account)
+        until = account.slots_held_until
+        if in_service < quota and until is not None and until > now:
+            return await self.feeds.has_free_slot(self.user_id, quota)  # a deleted feed may hold one
+        return in_service < quota
 
     def _view(self, feed: Feed, unread: int, now: datetime) -> ListedFeed:
         form = feed.form
@@ -143,18 +151,44 @@ class DeleteFeedHandler(ApiHandler):
     methods = ("GET", "POST")
     changes_state = True
 
+    accounts: Accounts
+    allowances: Allowances
     feeds: Feeds
     events: Events
+    policy: FeedPolicy
 
     async def handle(self, feed_id: str) -> None:
-        """Deleting frees the feed's place in the quota. Deleting it again is `ok`."""
-        await self.feeds.delete(self.user_id, feed_id)
+        """Deleting frees the feed's place in the quota, as often a day as the quota has places.
+
+        Beyond that the place becomes free a day after the first of these. Deleting a feed again is `ok`.
+        """
+        slot_until = None
+        if await self.feeds.holds_slot(self.user_id, feed_id):
+            slot_until = await self._give_slot_back()
+        await self.feeds.delete(self.user_id, feed_id, slot_until=slot_until)
         # Published even if the feed was deleted before: the first try may have ended between the two.
         await self.events.publish(
             Event("feed", user=self.user_id, feed=feed_id),
             Event("removed", user=self.user_id, feed=feed_id),
         )
-        self.ok()
+        if slot_until is None:
+            self.ok()
+        else:
+            self.answer("ok", f"已删除；今日释放名额的次数已用完，该名额将于 {clock_text(slot_until)} 恢复")
+
+    async def _give_slot_back(self) -> datetime | None:
+        """None where the slot becomes free, else until when it is held.
+
+        With slots at will an account would have a list of whatever it likes to search for, one after the
+        other, each of them a backfill.
+        """
+        quota = self.policy.quota_of(await self.accounts.get(self.user_id))
+        wait_s = await self.allowances.take(self.user_id, "slot", quota)
+        if not wait_s:
+            return None
+        until = datetime.now(UTC) + timedelta(seconds=wait_s)
+        await self.accounts.hold_slots(self.user_id, until)
+        return until
 
 
 def job_type(form: FeedForm) -> JobType:

@@ -13,12 +13,21 @@ from engine.learner import Learner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Ok
 from handlers.api.errors import BadRequest
+from handlers.api.fairness import Fairness
 from handlers.candidate_view import CommentView, ContactInfo, MarkView, comment_log, contact_info, mark_log
+from handlers.policies import LimitPolicy
 from runtime.decoding import Id
+from runtime.security_log import report
+from store.allowances import Allowances
 from store.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecords
 from store.contacts import Contacts
 from store.errors import ListFull
 from store.feeds import Feeds
+from store.throttle import Throttle
+
+BURST, _BURST_WINDOW_S = 30, 600
+"""So many contacts unlocked within so many seconds are a burst. A recruiter who calls people unlocks one in a
+while; who unlocks thirty in ten minutes collects them."""
 
 
 class OfFeed(msgspec.Struct):
@@ -135,23 +144,57 @@ class DownloadHandler(PersonHandler):
     methods = ("POST",)
 
     form: OfFeed
+    fairness: Fairness
+    allowances: Allowances
+    throttle: Throttle
+    limits: LimitPolicy
 
     async def handle(self, resume_id: str) -> None:
-        """Lists show the contact from now on. Every showing of it is audited."""
+        """Lists show the contact from now on. Every showing of it is audited.
+
+        One that is unlocked already is given again, and not counted again.
+        """
         await self.require_listed(resume_id, self.form.feed_id)
         # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
         if (await self.contacts.statuses([resume_id])).get(resume_id) == "secret":
             self._keep_secret()
             return
+        record = (await self.records.find_for(self.user_id, [resume_id])).get(resume_id)
+        is_new = record is None or record.unlocked_at is None
+        if is_new:
+            await self._take_one()
         contacts = await self.contacts.disclose(self.user_id, [resume_id], "unlock", self.request_id)
         contact = contacts.get(resume_id)
         # It may have become secret since, or the resume may have been erased.
         if contact is None or contact.status == "secret":
+            if is_new:
+                await self.allowances.give_back(self.user_id, "unlock")
             self._keep_secret()
             return
         # Last, so that a contact counts as unlocked only where its reading is in the audit.
         await self.records.unlock(self.user_id, resume_id)
+        if is_new:
+            await self._watch_for_burst()
         self.ok(contact_info=contact_info(resume_id, contact))
+
+    async def _take_one(self) -> None:
+        """Count one more contact of the day.
+
+        Raises:
+            TooMany: There were as many as the account may unlock.
+        """
+        user, most = self.user_id, self.limits.unlock_per_day
+        wait_s = await self.allowances.take(user, "unlock", most)
+        if wait_s and await self.fairness.is_vip(user):
+            wait_s = await self.allowances.take(user, "unlock", self.fairness.allowed(most, is_vip=True))
+        if wait_s:
+            report("unlock", account=user, outcome="throttled", address=self.client_address())
+            raise await self.fairness.refusal("unlock", wait_s, "今日查看联系方式的次数已用完")
+
+    async def _watch_for_burst(self) -> None:
+        """Tell operators of an account that unlocks many at once; it is told of once a window."""
+        if await self.throttle.count("unlock", self.user_id, _BURST_WINDOW_S) == BURST:
+            report("unlock", account=self.user_id, outcome="burst", address=self.client_address())
 
     def _keep_secret(self) -> None:
         self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo())

@@ -25,6 +25,21 @@ class AccountPolicy(msgspec.Struct, frozen=True, kw_only=True):
     register_per_minute: int
 
 
+class LimitPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How much an account may ask for; a VIP `vip_times` as much.
+
+    Attributes:
+        account_budget: Units a minute; a heavy request takes ten, any other one.
+        preview_per_hour: Previews in an hour.
+        unlock_per_day: Contacts that are unlocked in a day.
+    """
+
+    account_budget: int
+    preview_per_hour: int
+    unlock_per_day: int
+    vip_times: int = 10
+
+
 class FeedPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """What feeds are subject to.
 

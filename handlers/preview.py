@@ -9,20 +9,25 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from engine.preview import Preview
-from engine.preview_slots import Superseded
+from engine.preview_slots import Crowded, Superseded
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
 from handlers.api.errors import TooMany
+from handlers.api.fairness import HEAVY, Fairness
 from handlers.feed_form import SubmittedFeed, check_form
 from handlers.items import ReasonView, reasons
 from handlers.options import OptionLists
 from handlers.page_answer import answer_page
+from handlers.policies import LimitPolicy
 from handlers.resume_view import ResumeView, resume_view
 from store.errors import NotFound
 from store.feeds import Feeds
 from store.result_documents import ScoredResult
 from store.resume_record import Resume
 from store.resumes import Resumes
+from store.throttle import Throttle
+
+_HOUR_S = 3600
 
 
 class PreviewItem(Shape):
@@ -67,12 +72,17 @@ class PreviewHandler(ApiHandler):
         throttled=True,
     )
     methods = ("POST",)
+    units = HEAVY
+    takes_turns = False  # `PreviewSlots` does: of an account the newest preview is the one to serve
 
     form: SubmittedFeed
     feeds: Feeds
     resumes: Resumes
     option_lists: OptionLists
     preview: Preview
+    fairness: Fairness
+    throttle: Throttle
+    limits: LimitPolicy
 
     async def handle(self) -> None:
         """Nothing is saved. A newer preview of the same account ends an older one with 429."""
@@ -88,10 +98,13 @@ class PreviewHandler(ApiHandler):
         except NotFound:
             self._refuse("feed_error", "没有这个定制")
             return
+        await self._count()
         try:
             outcome = await self.preview.count(form, user=self.user_id, feed_id=feed_id)
         except Superseded:
             raise TooMany(1, "已有更新的预览") from None
+        except Crowded:
+            raise await self.fairness.refusal("turn", 1, "预览请求过多") from None
         resumes = await self.resumes.bodies([one.resume for one in outcome.best])
         await answer_page(
             self,
@@ -102,6 +115,19 @@ class PreviewHandler(ApiHandler):
             candidate_count=outcome.candidates,
             complete=outcome.complete,
         )
+
+    async def _count(self) -> None:
+        """Note one more preview of the account.
+
+        Raises:
+            TooMany: There were as many as it may have in an hour.
+        """
+        user, most = self.user_id, self.limits.preview_per_hour
+        if await self.throttle.wait_s("preview", user, most) and await self.fairness.is_vip(user):
+            most = self.fairness.allowed(most, is_vip=True)
+        if wait_s := await self.throttle.wait_s("preview", user, most):
+            raise await self.fairness.refusal("preview", wait_s, "预览次数过多")
+        await self.throttle.count("preview", user, _HOUR_S)
 
     def _refuse(self, status: str, msg: str, **fields: Any) -> None:
         nothing: dict[str, Any] = {"errors": {}, "total_count": 0, "scored_count": 0, "candidate_count": 0}

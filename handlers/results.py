@@ -172,10 +172,10 @@ class FeedListHandler(ResultHandler):
         total, newest = counts.kept_of(feed_id), counts.unread_of(feed_id)
         # Counting takes the store longer than reading a page, so only what is not known is counted.
         known = {ResultFilter(): total, ResultFilter(unread=True): newest}
-        found = known[which] if which in known else await self.results.count(feed_id, which)
+        found = known[which] if which in known else await self.results.count(feed_id, which, length=total)
         skip = params.start * params.size
         page = await self.results.page(
-            feed_id, which, by_score=params.sort == "score", skip=skip, limit=params.size
+            feed_id, which, by_score=params.sort == "score", skip=skip, limit=params.size, length=total
         )
         next_start = params.start + 1 if skip + params.size < found else -1
         await answer_page(self, await self.view(page), **_counters(total, newest, found, next_start))
@@ -205,7 +205,7 @@ class ReadResultHandler(ResultHandler):
     audit: Audit
 
     async def handle(self, feed_id: str, resume_id: str) -> None:
-        """The answer has the result as it now is. Reading it again changes nothing."""
+        """The answer has the result as it now is. Reading it again changes nothing but the audit."""
         await self.feeds.get(self.user_id, feed_id)
         result = await self.results.mark_read(self.user_id, feed_id, resume_id)
         self.learner.wake()

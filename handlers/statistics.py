@@ -9,8 +9,10 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Ok, Shape
+from handlers.api.fairness import HEAVY
 from runtime.clock import SHANGHAI, day_of
 from store.feeds import Feeds
+from store.result_counts import ResultCounts
 from store.statistics import BIN_POINTS, Statistics
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -65,7 +67,9 @@ class ReasonCount(Shape):
 
 
 class StatisticsView(Shape):
-    """A feed's results in numbers.
+    """A feed's results in numbers. Those of a list of more than 200 may be a minute old.
+
+    What is below `deleted_count` tells of the 5,000 newest results.
 
     Attributes:
         total_count: Results that are not deleted.
@@ -99,22 +103,27 @@ class StatisticsHandler(ApiHandler):
 
     contract = Contract("A feed's results in numbers", query=StatisticsQuery, answer=StatisticsAnswer)
 
+    units = HEAVY
+
     params: StatisticsQuery
     feeds: Feeds
+    counts: ResultCounts
     statistics: Statistics
 
     async def handle(self, feed_id: str) -> None:
         """Reading the statistics does not count as opening the feed's list."""
         # Refuses a feed of another account: the counts themselves know no owner.
         await self.feeds.get(self.user_id, feed_id)
+        numbers = (await self.counts.read([self.user_id]))[self.user_id]
+        kept, unread = numbers.kept_of(feed_id), numbers.unread_of(feed_id)
+        counts = await self.statistics.count_for(feed_id, length=kept)
         now, days = datetime.now(UTC), self.params.days
-        counts = await self.statistics.count_for(feed_id, now=now, days=days)
         moments = [now - timedelta(days=before) for before in reversed(range(days))]
         lows = range(0, 100, BIN_POINTS)
         self.ok(
             data=StatisticsView(
-                total_count=counts.total,
-                read_count=counts.read,
+                total_count=counts.total if counts.is_whole else kept,
+                read_count=counts.read if counts.is_whole else kept - unread,
                 deleted_count=counts.deleted,
                 arrivals=[
                     DayCount(f"{one.astimezone(SHANGHAI):%Y-%m-%d}", counts.arrivals.get(day_of(one), 0))

@@ -60,6 +60,14 @@ class Metrics:
         self.loop_lag = Histogram(
             "talentfeed_loop_lag_seconds", "How late the event loop runs", registry=registry, buckets=_LAG_S
         )
+        self.refused = Counter(
+            "talentfeed_refused",
+            "Requests of accounts that were one too many",
+            ["reason"],
+            registry=registry,
+        )
+        for reason in ("in_flight", "budget", "turn", "unlock", "preview"):
+            self.refused.labels(reason)  # a rate needs the series before its first event
         self.store_errors = Counter(
             "talentfeed_store_errors", "Requests that MongoDB did not answer in time", registry=registry
         )

@@ -1,4 +1,4 @@
-"""Keeps long work from holding the event loop: after a few milliseconds it lets others run."""
+"""Keeps long work from holding others up: the event loop, by slices, and the store, by rests."""
 
 from __future__ import annotations
 
@@ -30,3 +30,36 @@ class Slices:
         if time.perf_counter() - self._began >= SLICE_S:
             await asyncio.sleep(0)
             self._began = time.perf_counter()
+
+
+_LONGEST_REST_S = 0.25
+"""Seconds that one rest takes at most: what took longer than this waited itself."""
+_RESTS_S = 0.6
+"""Seconds that all rests of a request take at most, so that it stays within its deadline."""
+
+
+class Rests:
+    """Lets others have the store for as long as one request's long work has had it.
+
+    rests = Rests()
+    for part in parts:
+        await store.read(part)
+        await rests.rest()
+
+    A part must be short by itself: whoever comes meanwhile waits for it.
+    """
+
+    def __init__(self, most_s: float = _RESTS_S) -> None:
+        self._left_s = most_s
+        self._began = time.perf_counter()
+
+    async def rest(self) -> None:
+        """Wait as long as the work since the last rest took, while there are rests left."""
+        rest_s = min(time.perf_counter() - self._began, _LONGEST_REST_S, self._left_s)
+        self._left_s -= rest_s
+        await asyncio.sleep(rest_s)
+        self._began = time.perf_counter()
+
+    def begin(self) -> None:
+        """The work begins now: what was before it was no work."""
+        self._began = time.perf_counter()

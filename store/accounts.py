@@ -38,6 +38,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         quota: Feeds in service it may have; None where the ordinary quota applies.
         mission_at: When its first feed was submitted; None before.
+        slots_held_until: Until when feeds that it deleted may hold slots; None where none ever did.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     vip: bool = False
     quota: int | None = None
     mission_at: datetime | None = None
+    slots_held_until: datetime | None = None
 
     def feed_quota(self, ordinary: int) -> int:
         """How many feeds the account may have in service, where an ordinary one may have `ordinary`."""
@@ -199,6 +201,10 @@ class Accounts:
             return now, True
         return (await self.get(user_id)).mission_at, False
 
+    async def hold_slots(self, user_id: str, until: datetime) -> None:
+        """Note that a feed which is about to be deleted holds its slot for a while."""
+        await self._accounts.update_one({"_id": ObjectId(user_id)}, {"$max": {"slots_held_until": until}})
+
     async def count(self) -> int:
         """How many accounts there are."""
         return int(await self._accounts.estimated_document_count())
@@ -217,4 +223,5 @@ def _account(document: dict[str, Any]) -> Account:
         vip=document["vip"],
         quota=document["quota"],
         mission_at=document.get("mission_at"),
+        slots_held_until=document.get("slots_held_until"),
     )

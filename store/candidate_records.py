@@ -159,9 +159,15 @@ class CandidateRecords:
         """How many favourites the account has."""
         return int(await self._records.count_documents(_watched(user_id)))
 
-    async def all_watched(self, user_id: str) -> list[CandidateRecord]:
-        """All of the account's favourites, newest first, without their marks and comments."""
-        cursor = self._records.find(_watched(user_id), {"marks": 0, "comments": 0}).sort(_NEWEST_FIRST)
+    async def all_watched(self, user_id: str, *, limit: int = 0) -> list[CandidateRecord]:
+        """All of the account's favourites, newest first, without their marks and comments.
+
+        Args:
+            user_id: The account.
+            limit: How many at most; 0 without a limit.
+        """
+        cursor = self._records.find(_watched(user_id), {"marks": 0, "comments": 0})
+        cursor = cursor.sort(_NEWEST_FIRST).limit(limit)
         return [_record_from(document) for document in await cursor.to_list(None)]
 
     async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:

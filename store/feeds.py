@@ -189,19 +189,33 @@ class Feeds:
         await self._feeds.update_one(own, change)
         return msgspec.structs.replace(before, last_click_time=now), False
 
-    async def delete(self, user_id: str, feed_id: str) -> None:
-        """Take a feed off the account's list and give its slot back; harmless when that was done before.
+    async def holds_slot(self, user_id: str, feed_id: str) -> bool:
+        """Whether one of the account's active feeds is in service, so that deleting it gives a slot back."""
+        feed = await self._feeds.find_one(_own(user_id, feed_id), {"slot": 1, "expires_at": 1})
+        return feed is not None and "slot" in feed and feed["expires_at"] > datetime.now(UTC)
+
+    async def delete(self, user_id: str, feed_id: str, *, slot_until: datetime | None = None) -> None:
+        """Take a feed off the account's list; harmless when that was done before.
+
+        Args:
+            user_id: The account.
+            feed_id: The feed.
+            slot_until: Until when the feed holds its slot; None: it gives that back now.
 
         Raises:
             NotFound: The account never had such a feed.
         """
         own = _ever_own(user_id, feed_id)
+        gone = {"backfill_due": "", "backfill_by": ""}
+        # A slot that is held on becomes free as that of a feed whose service is over.
+        slot = {"$min": {"expires_at": slot_until}} if slot_until else {}
         outcome = await self._feeds.update_one(
             {**own, "deleted": False},
             {
                 "$set": {"deleted": True},
-                "$unset": {"slot": "", "backfill_due": "", "backfill_by": ""},
+                "$unset": gone if slot_until else {**gone, "slot": ""},
                 "$currentDate": {"updated_at": True},
+                **slot,
             },
         )
         if not outcome.matched_count and await self._feeds.find_one(own, {"_id": 1}) is None:

@@ -4,7 +4,8 @@
 |---|---|---|
 | `<prefix>:events` | channel | hints: JSON, see `store.events` |
 | `<prefix>:work` | stream, group `scorers` | ids of resumes to score |
-| `<prefix>:fail:<what>:<who>` | counter with expiry | failed logins, registrations, activation letters |
+| `<prefix>:fail:<what>:<who>` | counter with expiry | logins, registrations, letters, previews, unlocks |
+| `<prefix>:budget:<account>` | text with expiry | what the account has spent, in units, and when that was |
 
 Nothing here is the only copy of anything: Redis may be wiped at any moment.
 """
@@ -27,3 +28,8 @@ def work(prefix: str) -> str:
 def attempts(prefix: str, what: str, who: str) -> str:
     """The counter of attempts at `what` by `who`."""
     return f"{prefix}:fail:{what}:{who}"
+
+
+def budget(prefix: str, user: str) -> str:
+    """The level of an account's budget."""
+    return f"{prefix}:budget:{user}"

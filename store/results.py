@@ -1,7 +1,8 @@
 """Results: one resume in one feed's list. Scoring writes scores and recruiters write states, never both.
 
 Every write that adds or removes a result, or makes it read or deleted, goes through `result_counters`, which
-keeps how many there are and tells of the lists that changed. Reading those numbers is in `result_counts`.
+keeps how many there are and tells of the lists that changed. Reading those numbers is in `result_counts`,
+reading a list in `result_lists`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from store.errors import NotFound
 from store.feedback import ANY_PENDING, DUE, clicked
 from store.ids import is_id, result_id
 from store.mongo import Database
-from store.paging import pages
 from store.result_counters import ResultCounters
 from store.result_documents import (
     SHOWN_FIELDS,
@@ -33,17 +33,13 @@ from store.result_documents import (
     result_from,
     words_of,
 )
-from store.result_filter import ResultFilter
-
-# Both end with `_id`: lists are read by `skip`, so results that are equal otherwise need one order too.
-_NEWEST_DAY_FIRST = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
-_BEST_FIRST = [("score", -1), ("arrived_at", -1), ("_id", -1)]
+from store.result_lists import ResultLists
 
 _YOUNGEST_ENDED = timedelta(days=1)
 """The least time for which a result is listed; see `retention`."""
 
 
-class Results:
+class Results(ResultLists):
     """The collection `results`.
 
     What is taken off a list leaves a trace among the account's candidate records. Each click of a recruiter
@@ -53,7 +49,7 @@ class Results:
     def __init__(
         self, database: Database, candidate_records: CandidateRecords, counters: ResultCounters
     ) -> None:
-        self._results = database.results
+        super().__init__(database)
         self._models = database.lessons
         self._candidate_records = candidate_records
         self._counters = counters
@@ -193,28 +189,6 @@ class Results:
                 for user, feed in lists[:deleted]:
                     change.add(user, feed, unread=-1)
             yield deleted
-
-    async def count(self, feed_id: str, which: ResultFilter) -> int:
-        """How many results of a feed pass a filter."""
-        return int(await self._results.count_documents(which.query(feed_id)))
-
-    async def page(
-        self, feed_id: str, which: ResultFilter, *, by_score: bool, skip: int, limit: int
-    ) -> list[Result]:
-        """One page of a feed's list: newest day first and best first in it, or by score alone."""
-        cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
-        if not which.unread:
-            # Left to itself the embedded store takes the index of unread results, and has to sort.
-            cursor = cursor.hint("page")
-        return [result_from(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
-
-    async def each(
-        self, feed_id: str, which: ResultFilter, *, by_score: bool, chunk: int
-    ) -> AsyncIterator[list[Result]]:
-        """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
-        cursor = self._results.find(which.query(feed_id)).sort(_BEST_FIRST if by_score else _NEWEST_DAY_FIRST)
-        async for documents in pages(cursor, chunk):
-            yield [result_from(document) for document in documents]
 
     async def find_keywords(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
         """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""

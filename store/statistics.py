@@ -1,21 +1,22 @@
 """What a feed's results look like as a whole, counted from the results alone.
 
-Words stand in a field that MongoDB cannot look into (`result_documents`), so all of it is counted here, in
-one read of the feed's results.
+Words stand in a field that MongoDB cannot look into (`result_documents`), so all of it is counted here. A
+long list is read in windows (`list_windows`), its newest results alone, and what was counted is told again
+for a minute.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+import time
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from bson import ObjectId
 
-from runtime.clock import day_of
-from runtime.slices import Slices
+from runtime.slices import Rests, Slices
+from store.list_windows import SHORT, ListWindows
 from store.mongo import Database
 from store.paging import pages
 from store.result_documents import SHOWN_FIELDS, words_of
@@ -28,6 +29,16 @@ _MOST_TERMS = 12
 
 _NEEDED = ("day", "score", "read", "deleted", "reasons", *SHOWN_FIELDS)
 
+MOST = 5_000
+"""Results that are looked at, the newest. More would take the embedded store longer than a request may."""
+
+_KEPT_S = 60.0
+"""Seconds for which the counts of a long list are told again. Those of a short one are counted each time, in
+some milliseconds."""
+
+_MAX_LISTS = 500
+"""Lists whose counts are kept."""
+
 _PAGE = 200
 """Results that the driver decodes in one go, in two milliseconds. Fewer would only add round trips."""
 
@@ -36,8 +47,10 @@ class FeedStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of one feed's results.
 
     Attributes:
+        deleted: All deleted results.
         arrivals: Results by the day of their listing, deleted ones too; days without any are left out.
-        total: Results that are not deleted.
+        is_whole: Whether all results were looked at, not only the newest `MOST`.
+        total: Results that are not deleted, among those that were looked at.
         read: Of these, the read ones.
         scores: Results that are not deleted, by the number of their bar: 0 has scores from 0 to below 10,
             and so on up to 9, which has 100 too.
@@ -46,6 +59,7 @@ class FeedStatistics(msgspec.Struct, frozen=True, kw_only=True):
         reasons: Why results were deleted, and how often; a result may have several reasons.
     """
 
+    is_whole: bool
     total: int
     read: int
     deleted: int
@@ -61,17 +75,49 @@ class Statistics:
 
     def __init__(self, database: Database) -> None:
         self._results = database.results
+        self._windows = ListWindows(database.results)
+        self._kept: OrderedDict[str, tuple[float, FeedStatistics]] = OrderedDict()
 
-    async def count_for(self, feed_id: str, *, now: datetime, days: int) -> FeedStatistics:
-        """Count a feed's results; of arrivals only those of the last `days` days, today included."""
-        since = day_of(now - timedelta(days=days - 1))
-        counts, slices = _Counts(), Slices()
-        cursor = self._results.find({"feed": ObjectId(feed_id)}, dict.fromkeys(_NEEDED, 1) | {"_id": 0})
-        async for page in pages(cursor, _PAGE):
+    async def count_for(self, feed_id: str, *, length: int) -> FeedStatistics:
+        """Count a feed's results.
+
+        Args:
+            feed_id: The feed.
+            length: How many results its list has, without deleted ones.
+        """
+        until, kept = self._kept.get(feed_id, (0.0, None))
+        if kept is not None and time.monotonic() < until:
+            return kept
+        feed = {"feed": ObjectId(feed_id)}
+        deleted = int(await self._results.count_documents({**feed, "deleted": True}))
+        is_long = length + deleted > SHORT
+        counts, slices, seen = _Counts(), Slices(), 0
+        async for page in self._newest(feed_id, length + deleted):
             for document in page:
-                counts.add(document, since)
+                counts.add(document)
                 await slices.rest()
-        return counts.told()
+            seen += len(page)
+            if seen >= MOST:
+                break
+        told = counts.told(deleted=deleted, is_whole=seen < MOST)
+        if is_long:
+            self._kept[feed_id] = time.monotonic() + _KEPT_S, told
+            self._kept.move_to_end(feed_id)
+            if len(self._kept) > _MAX_LISTS:
+                self._kept.popitem(last=False)
+        return told
+
+    async def _newest(self, feed_id: str, length: int) -> AsyncIterator[list[dict[str, Any]]]:
+        """A feed's results, deleted ones among them, the newest first where there are many."""
+        needed = dict.fromkeys(_NEEDED, 1) | {"_id": 0}
+        rests = Rests()
+        for number, window in enumerate(await self._windows.of(feed_id, length)):
+            if number:
+                await rests.rest()
+            for deleted in (False, True):
+                which = {"feed": ObjectId(feed_id), "deleted": deleted, **window.where}
+                async for page in pages(self._results.find(which, needed), _PAGE):
+                    yield page
 
 
 class _Counts:
@@ -79,19 +125,16 @@ class _Counts:
 
     def __init__(self) -> None:
         self._read = 0
-        self._deleted = 0
         self._arrivals: Counter[int] = Counter()
         self._scores: Counter[int] = Counter()
         self._terms: Counter[str] = Counter()
         self._missing: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
 
-    def add(self, document: Mapping[str, Any], since: int) -> None:
-        """Count a result, and its arrival if that was on the day `since` or later."""
-        if document["day"] >= since:
-            self._arrivals[document["day"]] += 1
+    def add(self, document: Mapping[str, Any]) -> None:
+        """Count a result."""
+        self._arrivals[document["day"]] += 1
         if document["deleted"]:
-            self._deleted += 1
             self._reasons.update(document["reasons"])
             return
         self._read += document["read"]
@@ -100,11 +143,12 @@ class _Counts:
         self._terms.update(words.keywords)
         self._missing.update(words.missing)
 
-    def told(self) -> FeedStatistics:
+    def told(self, *, deleted: int, is_whole: bool) -> FeedStatistics:
         return FeedStatistics(
+            is_whole=is_whole,
             total=self._scores.total(),
             read=self._read,
-            deleted=self._deleted,
+            deleted=deleted,
             arrivals=self._arrivals,
             scores=self._scores,
             terms=_most(self._terms),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from store import mongo, redis_client
 from store.accounts import Accounts
+from store.allowances import Allowances
 from store.audit import Audit
 from store.audit_adoption import adopt
 from store.audit_chain import AuditChain
@@ -19,6 +20,7 @@ from store.audit_history import AuditHistory
 from store.audit_retention import AuditRetention
 from store.audit_rows import Sealer
 from store.backfills import Backfills
+from store.budgets import Budgets
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.embedded.client import EmbeddedStores
@@ -103,6 +105,8 @@ class Stores:
         self.relations = RelationsStore(self._database)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)
+        self.budgets = Budgets(self._redis, mongo_db)
+        self.allowances = Allowances(self._database)
 
     async def prepare(self) -> None:
         """Bring the database up to this release: first the changes, then the indexes that are missing.

@@ -102,6 +102,9 @@ def settings(store_urls: dict[str, str], tmp_path: Path) -> Settings:
         data_dir=tmp_path,
         ingest_token=INGEST_TOKEN,
         secret_key="test-secret-key-0123456789",
+        # Tests ask as fast as they can, and one that waits for something asks again and again. The budgets
+        # of accounts have tests of their own, in test_fairness.py.
+        account_budget=1_000_000,
     )
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, ClassVar
 
 import tornado.web
@@ -27,6 +28,7 @@ import tornado.web
 from handlers.api.bodies import Unknown, decode_body, decode_query, parameter_pairs
 from handlers.api.contract import FORM, Contract
 from handlers.api.errors import ApiError, Forbidden, NotLoggedIn, refusal_of
+from handlers.api.fairness import HEAVY, Ticket
 from handlers.api.origins import is_foreign, own_origin
 from handlers.api.receiving import ReceivingHandler
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
@@ -52,11 +54,15 @@ class ApiHandler(Endpoint, ReceivingHandler):
     deadline_s: ClassVar[float | None] = DEADLINE_S
     _asked_s = 0.0
     """How much of the deadline `admit` has used; the body may take its time in between."""
+    takes_turns: ClassVar[bool] = True
+    """False for what sees to its own turns."""
 
     params: Any
     form: Any
     ingest_source: str | None = None
     """The only source that the request's ingest token may send and erase; None for all."""
+
+    _ticket: Ticket | None = None
 
     def set_default_headers(self) -> None:
         """Headers of every answer, refusals too."""
@@ -145,8 +151,9 @@ class ApiHandler(Endpoint, ReceivingHandler):
             named = {
                 name: require_id(name, text) if is_id_name(name) else text for name, text in path.items()
             }
-            self.read()
-            await self.handle(**named)
+            async with self._turn():
+                self.read()
+                await self.handle(**named)
 
     # All of them, so that `check` refuses the wrong ones: Tornado's own 405 would be no JSON.
     get = post = delete = head = put = patch = options = _answer
@@ -185,6 +192,36 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if credentials is None or not await self.context.sessions.is_valid(*credentials):
             raise NotLoggedIn
         self.user_id, self.token = credentials
+        connection: Any = self.request.connection
+        self._ticket = await self.context.fairness.enter(
+            self.user_id, self.cost(), is_gone=connection.stream.closed
+        )
+
+    def cost(self) -> int:
+        """What the request takes of the account's budget, told from its headers alone."""
+        return self.units
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        if not (self.needs_login and self.takes_turns):
+            return nullcontext()
+        return self.context.fairness.turn(self.user_id, is_heavy=self.cost() >= HEAVY)
+
+    def finish(self, chunk: Any = None) -> Any:
+        """Send the answer; the request is in flight until the client has taken it."""
+        sent = super().finish(chunk)
+        if self._ticket is not None:
+            if sent.done():
+                self._ticket.leave()
+            else:
+                ticket = self._ticket
+                sent.add_done_callback(lambda _: ticket.leave())
+        return sent
+
+    def on_connection_close(self) -> None:
+        """Nobody waits for the answer any more."""
+        super().on_connection_close()
+        if self._ticket is not None:
+            self._ticket.leave()
 
     def ok(self, **fields: object) -> None:
         """Answer with `status` ok."""

@@ -9,6 +9,7 @@ import msgspec
 from handlers.api.addresses import AddressLoad
 from handlers.api.body_budget import BodyBudget
 from handlers.api.drain import Drain
+from handlers.api.fairness import Fairness
 from runtime.metrics import Metrics
 from store.ingest_tokens import IngestTokens
 from store.sessions import Sessions
@@ -20,6 +21,7 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         sessions: Who is logged in.
         metrics: Where requests are counted.
+        fairness: Bounds what an account asks for.
         drain: Knows the requests in flight, and whether the process is about to end.
         prepared: Set once the collections and indexes are there; before, whatever needs the store is refused.
         ingest_tokens: Who may store and erase resumes, and of which source.
@@ -33,6 +35,7 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
 
     sessions: Sessions
     metrics: Metrics
+    fairness: Fairness
     drain: Drain
     prepared: asyncio.Event
     ingest_tokens: IngestTokens

@@ -249,7 +249,7 @@ def _refusals(route: Route, method: str) -> dict[str, Any]:
         "405": True,
         "413": method == "POST",
         "415": method == "POST",
-        "429": contract.throttled,
+        "429": handler.needs_login or contract.throttled,
         "503": True,
     }
     return {code: _refusal_of(contract, code) for code, holds in can_be.items() if holds}

@@ -25,6 +25,8 @@ class Endpoint:
     needs_ingest_token: ClassVar[bool] = False
     changes_state: ClassVar[bool] = False
     """True keeps cross-site pages, prefetching browsers and HEAD from running it."""
+    units: ClassVar[int] = 1
+    """What a request takes of the account's budget, where nothing else is said by `cost`."""
     handle: ClassVar[Callable[..., Awaitable[None]]]
     """Answers the request. Takes what the route's template names by name; ids are well-formed."""
 

@@ -20,7 +20,7 @@ TABLE = read_table()
 ENDPOINTS = [heading for heading, section in REFERENCE.items() if section.operations]
 FRAMES = [name for name in TABLE if name.startswith("socket/")]
 # Nearly every endpoint can answer these: the reference says so once.
-COMMON = {"405", "413", "415", "503"}
+COMMON = {"405", "413", "415", "429", "503"}
 # `preview` takes the body of `submit_feed`: the reference lists it once.
 SAME_BODY = {"POST /special_feed/preview/": "POST /special_feed/submit_feed/"}
 # An unlocked contact in a list of favourites has the fields of any contact but this one.

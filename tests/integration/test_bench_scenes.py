@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import backfill, backfills, counts, together
+from bench import backfill, backfills, counts, neighbour, together
 
 NOWHERE = Path("/nowhere")  # so that everything is made up, on any machine
 
@@ -18,6 +18,7 @@ SCENES = {
     "one feed and previews": lambda: backfill.measure(
         NOWHERE, backfill.Size(resumes=200, distinct=100, preview_s=0.5)
     ),
+    "a neighbour": lambda: neighbour.measure(neighbour.Size(resumes=30, favourites=5, seconds=0.2)),
     "unread counts": lambda: counts.measure(counts.Size(few=2, many=30, rounds=2)),
 }
 

@@ -219,13 +219,17 @@ export interface paths {
         };
         /**
          * Delete a feed
-         * @description Deleting frees the feed's place in the quota. Deleting it again is `ok`.
+         * @description Deleting frees the feed's place in the quota, as often a day as the quota has places.
+         *
+         *     Beyond that the place becomes free a day after the first of these. Deleting a feed again is `ok`.
          */
         get: operations["get_feed_delete_feed_id"];
         put?: never;
         /**
          * Delete a feed
-         * @description Deleting frees the feed's place in the quota. Deleting it again is `ok`.
+         * @description Deleting frees the feed's place in the quota, as often a day as the quota has places.
+         *
+         *     Beyond that the place becomes free a day after the first of these. Deleting a feed again is `ok`.
          */
         post: operations["post_feed_delete_feed_id"];
         delete?: never;
@@ -283,13 +287,13 @@ export interface paths {
         };
         /**
          * Read one result: it is marked read
-         * @description The answer has the result as it now is. Reading it again changes nothing.
+         * @description The answer has the result as it now is. Reading it again changes nothing but the audit.
          */
         get: operations["get_feed_get_feed_id_resume_id"];
         put?: never;
         /**
          * Read one result: it is marked read
-         * @description The answer has the result as it now is. Reading it again changes nothing.
+         * @description The answer has the result as it now is. Reading it again changes nothing but the audit.
          */
         post: operations["post_feed_get_feed_id_resume_id"];
         delete?: never;
@@ -439,7 +443,9 @@ export interface paths {
         };
         /**
          * Favourites, newest first, and the search in them
-         * @description Without `keywords` all favourites are listed.
+         * @description Without `keywords` all favourites are listed. A search looks at the 1,000 newest.
+         *
+         *     What is found among more than 100 may be a minute old.
          */
         get: operations["get_resume_follow_list"];
         put?: never;
@@ -462,6 +468,8 @@ export interface paths {
         /**
          * Unlock a contact
          * @description Lists show the contact from now on. Every showing of it is audited.
+         *
+         *     One that is unlocked already is given again, and not counted again.
          */
         post: operations["post_resumes_download_resume_id"];
         delete?: never;
@@ -1489,7 +1497,11 @@ export interface components {
             /** @description For people, in Chinese. */
             msg: string;
         };
-        /** @description A feed's results in numbers. */
+        /**
+         * @description A feed's results in numbers. Those of a list of more than 200 may be a minute old.
+         *
+         *     What is below `deleted_count` tells of the 5,000 newest results.
+         */
         StatisticsView: {
             /** @description Results that are not deleted. */
             total_count: number;
@@ -1998,7 +2010,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2023,6 +2035,7 @@ export interface operations {
             };
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2051,6 +2064,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2084,7 +2098,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2143,6 +2157,7 @@ export interface operations {
             };
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2173,6 +2188,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2204,7 +2220,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2258,6 +2274,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2290,6 +2307,7 @@ export interface operations {
             401: components["responses"]["NotLoggedIn"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2322,6 +2340,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2355,7 +2374,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2390,6 +2409,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2425,7 +2445,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2476,6 +2496,7 @@ export interface operations {
             401: components["responses"]["NotLoggedIn"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2531,6 +2552,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2564,7 +2586,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2597,6 +2619,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2630,7 +2653,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2665,6 +2688,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotLoggedIn"];
             405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2702,7 +2726,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2740,7 +2764,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2778,7 +2802,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
-            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };

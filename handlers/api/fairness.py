@@ -1,0 +1,200 @@
+"""Fairness: what one account may ask of a process, so that its heaviest use is not felt by the others.
+
+    ticket = await fairness.enter(account, units=1, is_gone=stream.closed)
+    async with fairness.turn(account, is_heavy=False):
+        ...     # the work
+    ticket.leave()      # the answer is sent
+
+Three bounds, from the cheapest to refuse to the dearest to serve:
+
+- `IN_FLIGHT` requests at once, from the time that the credentials hold until the answer is sent;
+- a budget of units a minute, of which a heavy request takes `HEAVY`;
+- turns: of an account one light and one heavy request are worked on at once, and of all accounts together
+  `_HEAVY_AT_ONCE` heavy ones, the accounts one after the other. The embedded store answers one query after
+  the other, so what runs at once only makes each slower, and somebody else's list with it.
+
+Whoever is refused waits a moment for that answer: it costs little to give, but not to clients without end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from math import ceil
+from typing import Literal
+
+from handlers.api.errors import TooMany
+from handlers.policies import LimitPolicy
+from runtime.metrics import Metrics
+from runtime.security_log import report
+from runtime.turns import Turns
+from store.accounts import Accounts
+from store.budgets import Budgets
+from store.errors import NotFound
+
+IN_FLIGHT = 6
+"""Requests of an account at once. As many as a browser has connections to a host."""
+HEAVY = 10
+"""Units of a request that reads a whole list, or many resumes; any other costs 1."""
+_HEAVY_AT_ONCE = 2
+"""Heavy requests that are worked on at once. With one, a slow one would hold up all; more only make each
+slower."""
+_PATIENCE_S = 1.9
+"""Seconds that a heavy request waits for its turn before it is refused. With what is left it stays within the
+deadline of a request."""
+_REFUSED_AFTER_S = 0.1
+"""Seconds that a refusal waits. A client that asks in a loop gets ten a second on each of its connections."""
+_VIP_KNOWN_S = 60.0
+"""Seconds for which it is remembered whether an account that is beyond the ordinary budget is a VIP's."""
+_MAX_KNOWN = 10_000
+"""Accounts of which that is remembered."""
+_TOLD_S = 60.0
+"""Seconds between two lines of the log about the same account, as one that asks in a loop would fill it."""
+
+Reason = Literal["in_flight", "budget", "turn", "unlock", "preview"]
+
+
+class Ticket:
+    """One request in flight.
+
+    Attributes:
+        is_gone: Whether its connection is closed; then nobody waits for the answer.
+    """
+
+    def __init__(self, tickets: set[Ticket], is_gone: Callable[[], bool]) -> None:
+        self._tickets = tickets
+        self.is_gone = is_gone
+
+    def leave(self) -> None:
+        """Note that the answer is sent; harmless when called again."""
+        self._tickets.discard(self)
+
+
+class Fairness:
+    """The accounts that one process serves. Belongs to one event loop."""
+
+    def __init__(self, budgets: Budgets, accounts: Accounts, policy: LimitPolicy, metrics: Metrics) -> None:
+        self._budgets = budgets
+        self._accounts = accounts
+        self._policy = policy
+        self._metrics = metrics
+        self._in_flight: dict[str, set[Ticket]] = {}
+        self._light, self._heavy = Turns(None), Turns(_HEAVY_AT_ONCE)
+        # By account: whether it is a VIP's, and until when that is taken for known.
+        self._vips: OrderedDict[str, tuple[bool, float]] = OrderedDict()
+        # By account: until when the log need not tell of it again.
+        self._told: OrderedDict[str, float] = OrderedDict()
+
+    async def enter(self, user: str, units: int, is_gone: Callable[[], bool]) -> Ticket:
+        """Let a request of an account in.
+
+        Args:
+            user: The account, whose credentials hold.
+            units: What the request costs; nothing where it is refused.
+            is_gone: Says whether the connection is closed.
+
+        Raises:
+            TooMany: The account has too many in flight, or its budget is used up.
+        """
+        tickets = self._in_flight.setdefault(user, set())
+        if len(tickets) >= IN_FLIGHT:
+            tickets.difference_update([ticket for ticket in tickets if ticket.is_gone()])
+        if len(tickets) >= IN_FLIGHT:
+            self._tell(user)
+            raise await self.refusal("in_flight", 1, "同时进行的请求过多")
+        ticket = Ticket(tickets, is_gone)
+        tickets.add(ticket)  # before anything is waited for: others come meanwhile
+        try:
+            wait_s = await self._spend(user, units)
+        except BaseException:
+            ticket.leave()
+            raise
+        if wait_s:
+            ticket.leave()
+            self._tell(user)
+            raise await self.refusal("budget", ceil(wait_s), "请求过于频繁")
+        self._forget_idle()
+        return ticket
+
+    async def refusal(self, reason: Reason, retry_after_s: int, msg: str) -> TooMany:
+        """The answer to a request that is one too many, after a moment, and counted."""
+        self._metrics.refused.labels(reason).inc()
+        await asyncio.sleep(_REFUSED_AFTER_S)
+        return TooMany(max(1, retry_after_s), msg)
+
+    @asynccontextmanager
+    async def turn(
+        self, user: str, *, is_heavy: bool, patience_s: float | None = _PATIENCE_S
+    ) -> AsyncIterator[None]:
+        """Wait for the account's turn, and have it for the block.
+
+        Args:
+            user: The account.
+            is_heavy: Which of the two kinds of turns.
+            patience_s: How long a heavy one waits; None without end.
+
+        Raises:
+            TooMany: Heavy work of the account, or of others, did not end in time.
+            TimeoutError: What it waited for does not end at all, as the store does not answer.
+        """
+        if not is_heavy:
+            async with self._light.take(user):
+                yield
+            return
+        turn = self._heavy.take(user)
+        try:
+            async with asyncio.timeout(patience_s):
+                await turn.__aenter__()
+        except TimeoutError:
+            if patience_s and self._heavy.has_been_taken_s(user) >= patience_s:
+                raise
+            raise await self.refusal("turn", 1, "请求过多") from None
+        try:
+            yield
+        finally:
+            await turn.__aexit__(None, None, None)
+
+    def allowed(self, ordinary: int, *, is_vip: bool) -> int:
+        """A bound that is for ordinary accounts, for one that may be a VIP's."""
+        return ordinary * self._policy.vip_times if is_vip else ordinary
+
+    async def is_vip(self, user: str) -> bool:
+        """Whether an account is a VIP's, as of the last minute."""
+        is_vip, until = self._vips.get(user, (False, 0.0))
+        if time.monotonic() >= until:
+            try:
+                is_vip = (await self._accounts.get(user)).vip
+            except NotFound:
+                is_vip = False
+            self._vips[user] = is_vip, time.monotonic() + _VIP_KNOWN_S
+            self._vips.move_to_end(user)
+            if len(self._vips) > _MAX_KNOWN:
+                self._vips.popitem(last=False)
+        return is_vip
+
+    async def _spend(self, user: str, units: int) -> float:
+        ordinary = self._policy.account_budget
+        wait_s = await self._budgets.spend(user, units, ordinary)
+        # Only who asks for more than that is looked up.
+        if wait_s and await self.is_vip(user):
+            return await self._budgets.spend(user, units, self.allowed(ordinary, is_vip=True))
+        return wait_s
+
+    def _tell(self, user: str) -> None:
+        now = time.monotonic()
+        if now < self._told.get(user, 0.0):
+            return
+        report("requests", account=user, outcome="throttled")
+        self._told[user] = now + _TOLD_S
+        self._told.move_to_end(user)
+        if len(self._told) > _MAX_KNOWN:
+            self._told.popitem(last=False)
+
+    def _forget_idle(self) -> None:
+        """Drop accounts without a request in flight, when there are many."""
+        if len(self._in_flight) > _MAX_KNOWN:
+            for user in [user for user, tickets in self._in_flight.items() if not tickets]:
+                del self._in_flight[user]

@@ -1,0 +1,312 @@
+"""What one account may ask for: requests in flight, units a minute, contacts a day, places of its quota."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+
+from handlers import people
+from handlers.api import fairness
+from handlers.api.fairness import HEAVY, IN_FLIGHT
+from handlers.feeds import FeedPageHandler
+from handlers.statistics import StatisticsHandler
+from tests.api.scene import listed_person, serving
+from tests.support import PYTHON_FEED, Hr, basic, eventually, python_resume
+
+PAGE = "/special_feed/page/"
+
+
+@pytest.fixture
+def settings(settings):
+    return replace(settings, account_budget=60, unlock_per_day=2, preview_per_hour=3, feed_quota=2)
+
+
+@pytest.fixture
+def rich(settings):
+    """Settings under which the budget bounds nobody."""
+    return replace(settings, account_budget=1_000_000)
+
+
+class Gate:
+    """Holds requests of an endpoint until it is opened."""
+
+    def __init__(self, monkeypatch, handler):
+        self.open = asyncio.Event()
+        self.inside = 0
+        self.most = 0
+        handle = handler.handle
+
+        async def held(this, *args, **kwargs):
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            try:
+                await self.open.wait()
+                await handle(this, *args, **kwargs)
+            finally:
+                self.inside -= 1
+
+        monkeypatch.setattr(handler, "handle", held)
+        monkeypatch.setattr(handler, "deadline_s", 30.0)
+
+
+def in_flight(server, hr):
+    return len(server.services.fairness._in_flight.get(hr.user, ()))
+
+
+async def until_in_flight(server, hr, count):
+    async def is_so():
+        return in_flight(server, hr) == count
+
+    await eventually(is_so, what=f"{count} requests in flight")
+
+
+async def until_refused(hr, path=PAGE, **query):
+    """How many requests are answered before one is refused, and that refusal."""
+    for number in range(200):
+        answer = await hr.get(path, **query)
+        if answer.http != 200:
+            return number, answer
+    raise AssertionError("nothing is refused")
+
+
+@pytest.mark.gen_test
+async def test_six_are_in_flight_and_the_seventh_is_refused_while_others_are_served(
+    server, hr, other_hr, monkeypatch
+):
+    gate = Gate(monkeypatch, FeedPageHandler)
+    six = [asyncio.create_task(hr.get(PAGE)) for _ in range(IN_FLIGHT)]
+    await until_in_flight(server, hr, IN_FLIGHT)
+    refused = await hr.get(PAGE)
+    assert (refused.http, refused.status, refused.headers["Retry-After"]) == (429, "too_many", "1")
+    assert "秒后再试" in refused["msg"]
+    assert (await other_hr.get("/special_feed/edit_feed/")).http == 200
+    assert gate.most == 1  # of its own requests only one is worked on
+    gate.open.set()
+    assert {answer.http for answer in await asyncio.gather(*six)} == {200}
+    await until_in_flight(server, hr, 0)
+    assert (await hr.get(PAGE)).http == 200
+
+
+@pytest.mark.gen_test
+async def test_wrong_credentials_are_nobodys_requests(server, hr, api):
+    for _ in range(3):
+        api.authorization = basic(hr.user, "x" * 43)
+        answers = await asyncio.gather(*(api.get(PAGE) for _ in range(20)))
+        assert {answer.http for answer in answers} == {401}
+    assert in_flight(server, hr) == 0
+    assert (await until_refused(hr))[0] >= 59
+
+
+@pytest.mark.gen_test
+async def test_clients_that_go_away_are_not_in_flight(server, hr, monkeypatch):
+    gate = Gate(monkeypatch, FeedPageHandler)
+    head = f"GET {PAGE} HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n\r\n".encode()
+    writers = []
+    for _ in range(IN_FLIGHT):
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(head)
+        writers.append(writer)
+    await until_in_flight(server, hr, IN_FLIGHT)
+    for writer in writers:
+        writer.close()
+
+    async def is_let_in():
+        return (await hr.get("/special_feed/edit_feed/")).http == 200
+
+    gate.open.set()
+    await eventually(is_let_in, what="a place in flight")
+
+
+@pytest.mark.gen_test
+async def test_a_place_of_a_closed_connection_is_free_whatever_became_of_its_request(server, hr):
+    for _ in range(IN_FLIGHT):
+        await server.services.fairness.enter(hr.user, 1, is_gone=lambda: True)
+    assert in_flight(server, hr) == IN_FLIGHT
+    assert (await hr.get(PAGE)).http == 200
+
+
+@pytest.mark.gen_test
+async def test_an_answer_that_is_not_read_is_in_flight(server, hr, monkeypatch):
+    async def long_answer(this):
+        this.finish("x" * 30_000_000)
+
+    monkeypatch.setattr(FeedPageHandler, "handle", long_answer)
+    head = f"GET {PAGE} HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n\r\n".encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 16)
+    writer.write(head)
+    await reader.readuntil(b"\r\n\r\n")
+    assert in_flight(server, hr) == 1
+    left = 30_000_000
+    while left:
+        left -= len(await reader.read(1 << 20))
+    await until_in_flight(server, hr, 0)
+    writer.close()
+
+
+@pytest.mark.gen_test
+async def test_a_budget_is_units_and_heavy_requests_cost_ten(hr, other_hr):
+    answered, refused = await until_refused(hr)
+    assert 60 <= answered <= 63  # one unit comes back each second
+    assert (refused.http, refused.status) == (429, "too_many")
+    assert refused.headers["Retry-After"] == "1"
+    feed = await other_hr.submit(wait=False, title="Python开发")
+    answered, refused = await until_refused(other_hr, f"/special_feed/statistics/{feed}")
+    assert answered == (60 - 1) // HEAVY
+    assert 1 <= int(refused.headers["Retry-After"]) <= HEAVY
+    assert (await other_hr.get(PAGE)).http == 200  # what is refused costs nothing
+
+
+@pytest.mark.gen_test
+async def test_export_preview_and_search_cost_ten_and_a_page_of_favourites_one(server, hr):
+    levels = server.stores.budgets._levels
+    feed = await hr.submit(wait=False, **PYTHON_FEED)
+
+    async def cost_of(call):
+        before = levels[hr.user].own
+        assert (await call).http == 200
+        return round(levels[hr.user].own - before)
+
+    assert await cost_of(hr.get(f"/feed/export/{feed}.csv")) == HEAVY
+    assert await cost_of(hr.post("/special_feed/preview/", PYTHON_FEED)) == HEAVY
+    assert await cost_of(hr.get("/resume/follow/list/", keywords="python")) == HEAVY
+    assert await cost_of(hr.get("/resume/follow/list/")) == 1
+    assert await cost_of(hr.get(f"/special_feed/feed_list/{feed}")) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_vip_has_ten_times_as_much(server, hr):
+    await server.stores._database.accounts.update_one({"email": hr.email}, {"$set": {"vip": True}})
+    server.stores.budgets._levels.clear()
+    feed = await hr.submit(wait=False, title="Python开发")
+    answered, _ = await until_refused(hr, f"/special_feed/statistics/{feed}")
+    assert answered >= 58
+    assert all([await server.stores.allowances.take(hr.user, "unlock", 2) == 0 for _ in range(2)])
+    assert await server.services.fairness.is_vip(hr.user)
+
+
+@pytest.mark.gen_test
+async def test_refusals_are_counted_and_logged_once_a_minute(server, hr, caplog):
+    await until_refused(hr)
+    await asyncio.gather(*(hr.get(PAGE) for _ in range(5)))
+    lines = [record for record in caplog.records if record.name == "talentfeed.security"]
+    events = [record.data for record in lines if record.data["event"] == "requests"]
+    assert [event["outcome"] for event in events] == ["throttled"]
+    assert hr.user not in json.dumps([record.data for record in lines])
+    metrics = (await hr.get("/metrics")).body.decode()
+    assert 'talentfeed_refused_total{reason="budget"} 0.0' not in metrics
+
+
+@pytest.mark.gen_test
+async def test_contacts_of_a_day_outlive_a_restart_and_redis(rich, analyzer, monkeypatch):
+    async with serving(rich, analyzer) as server:
+        hr = await Hr.register(server.port)
+        scene = await listed_person(hr, python_resume(), **PYTHON_FEED)
+        ids = (await hr.ingest(*(python_resume(phone=f"1380000000{n}") for n in range(3))))["ids"]
+        secret = (await hr.ingest(python_resume(contact_status="secret")))["ids"][0]
+        await hr.all_scored()
+
+        async def unlock(resume_id):
+            return await hr.post(f"/resumes/download/{resume_id}", {"feed_id": scene.feed_id})
+
+        assert (await unlock(secret)).status == "secret"  # does not count
+        assert (await unlock(scene.resume_id)).status == "ok"
+        for _ in range(4):  # nor does one that is unlocked already
+            assert (await unlock(scene.resume_id)).status == "ok"
+        assert (await unlock(ids[0])).status == "ok"
+        refused = await unlock(ids[1])
+        assert (refused.http, refused.status) == (429, "too_many")
+        assert 86_000 < int(refused.headers["Retry-After"]) <= 86_400
+        await server.stores._redis.client.flushall()
+        assert (await unlock(ids[1])).http == 429
+        assert (await unlock(ids[0])).status == "ok"
+        audited = [entry.action for entry in await server.stores.audit.reads_of(ids[1])]
+        assert audited == []
+        await server.stores._database.accounts.update_one({"email": hr.email}, {"$set": {"vip": True}})
+        server.services.fairness._vips.clear()
+        assert (await unlock(ids[1])).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_a_burst_of_unlocks_is_told_of_once(server, hr, monkeypatch, caplog):
+    monkeypatch.setattr(people, "BURST", 2)
+    scene = await listed_person(hr, python_resume(), **PYTHON_FEED)
+    (other,) = (await hr.ingest(python_resume()))["ids"]
+    await hr.all_scored()
+    for resume_id in (scene.resume_id, other, other):
+        answer = await hr.post(f"/resumes/download/{resume_id}", {"feed_id": scene.feed_id})
+        assert answer.status == "ok"
+    lines = [record.data for record in caplog.records if record.name == "talentfeed.security"]
+    assert [(one["event"], one["outcome"]) for one in lines if one["event"] == "unlock"] == [
+        ("unlock", "burst")
+    ]
+    metrics = (await hr.get("/metrics")).body.decode()
+    assert 'talentfeed_security_events_total{event="unlock",outcome="burst"}' in metrics
+
+
+@pytest.mark.gen_test
+async def test_views_of_whole_resumes_are_audited(server, hr):
+    scene = await listed_person(hr, python_resume(), **PYTHON_FEED)
+    rows = server.stores._database.audit
+    assert await rows.count_documents({"action": "view"}) == 0
+    answer = await hr.get(f"/feed/get/{scene.feed_id}/{scene.resume_id}")
+    (row,) = await rows.find({"action": "view"}).to_list(None)
+    assert [str(one) for one in row["resumes"]] == [scene.resume_id]
+    assert (str(row["user"]), row["request"]) == (hr.user, answer.headers["X-Request-Id"])
+
+
+@pytest.mark.gen_test
+async def test_previews_of_an_hour_are_bounded(server, hr):
+    server.stores.budgets._levels.clear()
+    answers = [await hr.post("/special_feed/preview/", PYTHON_FEED) for _ in range(4)]
+    assert [answer.http for answer in answers] == [200, 200, 200, 429]
+    assert 3_500 < int(answers[-1].headers["Retry-After"]) <= 3_601
+    assert (await hr.post("/special_feed/preview/", {"title": " "})).status == "form_error"
+
+
+@pytest.mark.gen_test
+async def test_slots_come_back_as_often_a_day_as_the_quota_has_places(server, hr):
+    async def try_to_submit():
+        return (await hr.post("/special_feed/submit_feed/", {"title": "Python开发"})).json
+
+    feeds = [(await try_to_submit())["feed_id"] for _ in range(2)]
+    assert (await try_to_submit())["status"] == "no_feed"
+    for _ in range(2):
+        for _ in range(2):  # a second time is nothing
+            assert (await hr.post(f"/feed/delete/{feeds[0]}"))["msg"] == "ok"
+        feeds = [*feeds[1:], (await try_to_submit())["feed_id"]]
+    third = await hr.post(f"/feed/delete/{feeds[0]}")
+    assert third.status == "ok"
+    assert "恢复" in third["msg"]
+    assert (await try_to_submit())["status"] == "no_feed"
+    page = (await hr.get(PAGE))["data"]
+    assert (len(page["all_feed"]), page["has_rest_feed"]) == (1, False)
+    assert (await hr.get("/special_feed/edit_feed/")).status == "no_rest_feed"
+    # A day later the place is free.
+    database = server.stores._database
+    await database.feeds.update_many({"deleted": True}, {"$currentDate": {"expires_at": True}})
+    await database.accounts.update_many({}, {"$currentDate": {"slots_held_until": True}})
+    assert (await hr.get(PAGE))["data"]["has_rest_feed"] is True
+    assert (await try_to_submit())["status"] == "ok"
+
+
+@pytest.mark.gen_test
+async def test_a_heavy_request_whose_turn_does_not_come_is_refused_and_not_failed(
+    server, hr, other_hr, monkeypatch
+):
+    monkeypatch.setattr(fairness.Fairness.turn.__wrapped__, "__kwdefaults__", {"patience_s": 0.05})
+    gate = Gate(monkeypatch, StatisticsHandler)
+    turns = server.services.fairness._heavy
+    feed = await hr.submit(wait=False, title="Python开发")
+    first = asyncio.create_task(hr.get(f"/special_feed/statistics/{feed}"))
+    await until_in_flight(server, hr, 1)
+    monkeypatch.setattr(turns, "has_been_taken_s", lambda user: 0.0)
+    refused = await hr.get(f"/special_feed/statistics/{feed}")
+    assert (refused.http, refused.status) == (429, "too_many")
+    # Where a turn is held for ever the store is what does not answer.
+    monkeypatch.setattr(turns, "has_been_taken_s", lambda user: 60.0)
+    assert (await hr.get(f"/special_feed/statistics/{feed}")).http == 503
+    gate.open.set()
+    assert (await first).http == 200

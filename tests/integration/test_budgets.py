@@ -1,0 +1,139 @@
+"""Budgets of accounts and allowances of a day: over processes, a wiped Redis, and a Redis that is away."""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+from store.allowances import Allowances
+from store.budgets import Budgets
+from store.redis_client import Redis
+from tests.support import eventually
+
+USER, OTHER = str(ObjectId()), str(ObjectId())
+LIMIT = 60
+
+
+@pytest.fixture
+def prefix():
+    return f"test-{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def open_budgets(store_urls, prefix, io_loop):
+    """Makes the budgets of one more process, which tells Redis."""
+    made = []
+
+    def make(url=store_urls["redis"]):
+        redis = Redis(url)
+        budgets = Budgets(redis, prefix)
+        made.append((redis, asyncio.create_task(budgets.run())))
+        return budgets
+
+    yield make
+
+    async def close():
+        for redis, task in made:
+            task.cancel()
+            await redis.client.aclose()
+
+    io_loop.run_sync(close)
+
+
+async def spend_all(budgets, units=1, limit=LIMIT, user=USER):
+    """How many requests of so many units are let in until one is not."""
+    for number in range(1000):
+        if await budgets.spend(user, units, limit):
+            return number
+    raise AssertionError("there is no end")
+
+
+@pytest.mark.gen_test
+async def test_a_budget_is_used_up_and_fills_up_again_evenly(open_budgets):
+    budgets = open_budgets()
+    assert await spend_all(budgets) in {LIMIT, LIMIT + 1}  # one comes back a second
+    wait_s = await budgets.spend(USER, 10, LIMIT)
+    assert 8 < wait_s <= 10
+    assert await budgets.spend(OTHER, 10, LIMIT) == 0
+    level = budgets._levels[USER]
+    level.at -= 30
+    level.heard_at += 10
+    assert 29 <= await spend_all(budgets) <= 32
+
+
+@pytest.mark.gen_test
+async def test_what_is_refused_costs_nothing_and_what_is_dearer_than_all_takes_all(open_budgets):
+    budgets = open_budgets()
+    assert await budgets.spend(USER, 55, LIMIT) == 0
+    waits = [await budgets.spend(USER, 10, LIMIT) for _ in range(20)]
+    assert 3 < min(waits) <= max(waits) <= 5
+    assert await budgets.spend(OTHER, 100, LIMIT) == 0
+
+
+@pytest.mark.gen_test
+async def test_processes_share_the_budget_of_an_account(open_budgets, prefix):
+    here, there = open_budgets(), open_budgets()
+    assert await spend_all(here) >= LIMIT
+
+    async def is_told():
+        value = await here._redis.client.get(f"{prefix}:budget:{USER}")
+        return value and float(value.split()[0]) > LIMIT - 2
+
+    await eventually(is_told, what="Redis knows")
+    assert await spend_all(there) <= 3
+    assert await there.spend(OTHER, 1, LIMIT) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_wiped_redis_gives_nobody_a_new_budget(open_budgets, prefix):
+    budgets = open_budgets()
+    assert await spend_all(budgets) >= LIMIT
+    await budgets._redis.client.delete(f"{prefix}:budget:{USER}")
+    budgets._levels[USER].heard_at = 0
+    assert await budgets.spend(USER, 5, LIMIT) > 0
+
+
+@pytest.mark.gen_test
+async def test_without_redis_a_process_goes_on_by_itself(open_budgets):
+    budgets = open_budgets("redis://127.0.0.1:1")
+    assert LIMIT <= await spend_all(budgets) <= LIMIT + 2
+
+
+@pytest.mark.gen_test
+async def test_only_so_many_accounts_are_remembered(open_budgets, monkeypatch):
+    monkeypatch.setattr("store.budgets._MAX_ACCOUNTS", 3)
+    budgets = open_budgets("redis://127.0.0.1:1")
+    for _ in range(10):
+        await budgets.spend(str(ObjectId()), 1, LIMIT)
+    assert len(budgets._levels) == 3
+
+
+@pytest.mark.gen_test
+async def test_of_many_at_once_in_two_processes_as_many_pass_as_may(server):
+    allowances = [server.stores.allowances, Allowances(server.stores._database)]
+    waits = await asyncio.gather(*(allowances[n % 2].take(USER, "unlock", 7) for n in range(30)))
+    assert waits.count(0) == 7
+    assert all(0 < wait <= 86_400 for wait in waits if wait)
+    assert await allowances[0].take(USER, "slot", 7) == 0
+    assert await allowances[0].take(OTHER, "unlock", 7) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_day_later_the_window_begins_anew(server):
+    allowances, documents = server.stores.allowances, server.stores._database.allowances
+    assert [bool(await allowances.take(USER, "unlock", 2)) for _ in range(3)] == [False, False, True]
+    await documents.update_many({}, {"$set": {"ends_at": datetime.now(UTC) - timedelta(seconds=1)}})
+    waits = await asyncio.gather(*(allowances.take(USER, "unlock", 2) for _ in range(5)))
+    assert waits.count(0) == 2
+
+
+@pytest.mark.gen_test
+async def test_what_did_not_come_about_is_given_back(server):
+    allowances = server.stores.allowances
+    assert await allowances.take(USER, "unlock", 1) == 0
+    await allowances.give_back(USER, "unlock")
+    await allowances.give_back(USER, "unlock")
+    assert await allowances.take(USER, "unlock", 1) == 0
+    assert await allowances.take(USER, "unlock", 1) > 0

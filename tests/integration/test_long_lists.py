@@ -1,0 +1,148 @@
+"""Long lists are read in windows: every page, count and number is as of one read, and no query is long."""
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+from runtime.clock import day_of
+from store import list_windows, statistics
+from store.ids import result_id
+from store.list_windows import ListWindows
+from store.result_documents import Reason, ScoredResult, new_document
+from store.result_filter import ResultFilter
+
+USER, FEED, OTHER_FEED = (str(ObjectId()) for _ in range(3))
+DAYS = (0, 0, 0, 0, 1, 2, 3, 30, 31, 400)
+
+
+def scored(draw, feed, number):
+    return ScoredResult(
+        feed=feed,
+        user=USER,
+        resume=f"{number:024x}",
+        feed_rev=1,
+        resume_rev=1,
+        arrived_at=datetime.now(UTC) - timedelta(seconds=number),
+        score=draw.choice([50.0, 50.0, 0.0, 100.0, round(draw.uniform(0, 100), 2)]),
+        title_match=draw.random() < 0.5,
+        why=[Reason("title", "python", "python", 1.0)],
+        missing=["golang"],
+        keywords=["python"],
+        tags=[],
+        send=draw.random() < 0.1,
+        partner=False,
+        address=draw.choice(["北京海淀", "上海"]),
+        salary_low=0,
+        salary_high=9_000,
+    )
+
+
+@pytest.fixture
+def short_windows(monkeypatch):
+    monkeypatch.setattr(list_windows, "SHORT", 10)
+    monkeypatch.setattr(statistics, "SHORT", 10)
+    monkeypatch.setattr(list_windows, "_AIM", 10)
+
+
+async def fill(stores, count=150):
+    """So many results on several days, most of them today, some of them deleted; and another feed's."""
+    draw, documents = random.Random(7), []
+    for feed in (FEED, OTHER_FEED):
+        for number in range(count):
+            listed = datetime.now(UTC) - timedelta(days=DAYS[number % len(DAYS)])
+            document = new_document(scored(draw, feed, number), listed)
+            documents.append({**document, "deleted": number % 13 == 5, "read": number % 3 == 0})
+    await stores._database.results.insert_many(documents)
+    return [one for one in documents if str(one["feed"]) == FEED]
+
+
+def order(documents, *, by_score):
+    keys = ("score", "arrived_at", "_id") if by_score else ("day", "score", "arrived_at", "_id")
+    kept = [one for one in documents if not one["deleted"]]
+    return [str(one["_id"]) for one in sorted(kept, key=lambda one: [one[key] for key in keys], reverse=True)]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("by_score", [False, True])
+async def test_pages_of_a_long_list_are_those_of_one_read(server, short_windows, by_score):
+    documents, results = await fill(server.stores), server.stores.results
+    wanted = order(documents, by_score=by_score)
+    asked = {"by_score": by_score, "length": len(wanted)}
+    assert len(await results._windows.of(FEED, len(wanted))) > 5
+    for skip in (0, 1, 7, 40, 77, len(wanted) - 2, len(wanted), 10**9):
+        page = await results.page(FEED, ResultFilter(), skip=skip, limit=10, **asked)
+        assert [one.id for one in page] == wanted[skip : skip + 10]
+    chunks = [chunk async for chunk in results.each(FEED, ResultFilter(), chunk=7, **asked)]
+    assert [one.id for chunk in chunks for one in chunk] == wanted
+    assert max(len(chunk) for chunk in chunks) <= 7
+    for which in (ResultFilter(unread=True), ResultFilter(area="上海"), ResultFilter(send=True)):
+        whole = await results.page(FEED, which, by_score=by_score, skip=0, limit=1_000)
+        parts = await results.page(FEED, which, skip=0, limit=1_000, **asked)
+        assert [one.id for one in parts] == [one.id for one in whole]
+        assert await results.count(FEED, which, length=len(wanted)) == len(whole) > 0
+
+
+@pytest.mark.gen_test
+async def test_what_comes_after_the_cut_is_listed_too(server, short_windows, monkeypatch):
+    await fill(server.stores)
+    results = server.stores.results
+    before = await results._windows.of(FEED, 150)
+    draw = random.Random(1)
+    for number, days in enumerate((-1, 0, 5, 900, 5_000), 1_000):
+        listed = datetime.now(UTC) - timedelta(days=days)
+        await server.stores._database.results.insert_one(new_document(scored(draw, FEED, number), listed))
+    assert await results._windows.of(FEED, 150) is before
+    for by_score in (False, True):
+        page = await results.page(FEED, ResultFilter(), by_score=by_score, skip=0, limit=1_000, length=150)
+        assert {result_id(FEED, f"{number:024x}") for number in range(1_000, 1_005)} <= {
+            one.id for one in page
+        }
+
+
+@pytest.mark.gen_test
+async def test_windows_hold_few_results_each(server, short_windows):
+    documents = await fill(server.stores, 600)
+    windows = await ListWindows(server.stores._database.results).of(FEED, 600)
+    held = [
+        await server.stores._database.results.count_documents(
+            {"feed": ObjectId(FEED), "deleted": False, **window.where}
+        )
+        for window in windows
+    ]
+    same = Counter((one["day"], one["score"]) for one in documents)
+    assert sum(held) == sum(not one["deleted"] for one in documents)
+    # Results of the same day and score cannot be parted.
+    assert max(held) <= max(same.values()) + 80
+
+
+@pytest.mark.gen_test
+async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
+    server, short_windows, monkeypatch
+):
+    documents, counted = await fill(server.stores), server.stores.statistics
+    counts = await counted.count_for(FEED, length=138)
+    kept = [one for one in documents if not one["deleted"]]
+    assert (counts.is_whole, counts.total, counts.deleted) == (True, len(kept), len(documents) - len(kept))
+    assert counts.read == sum(one["read"] for one in kept)
+    assert counts.arrivals == Counter(one["day"] for one in documents)
+    assert counts.terms == [("python", len(kept))]
+    await server.stores._database.results.delete_many({"feed": ObjectId(FEED)})
+    assert await counted.count_for(FEED, length=138) is counts
+    assert (await counted.count_for(OTHER_FEED, length=138)).total == len(kept)
+    monkeypatch.setattr(statistics, "MOST", 40)
+    counted._kept.clear()
+    newest = await counted.count_for(OTHER_FEED, length=138)
+    assert not newest.is_whole
+    assert 40 <= newest.total + newest.deleted < 80
+    assert newest.arrivals.keys() == {day_of(datetime.now(UTC))}
+
+
+@pytest.mark.gen_test
+async def test_statistics_of_a_short_list_are_of_the_moment(server):
+    await fill(server.stores, 30)
+    assert (await server.stores.statistics.count_for(FEED, length=28)).total == 28
+    await server.stores._database.results.delete_many({"feed": ObjectId(FEED)})
+    assert (await server.stores.statistics.count_for(FEED, length=0)).total == 0
