@@ -36,6 +36,7 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
         mongo_db=settings.mongo_db,
         redis_url=settings.redis_url,
         data_dir=settings.data_dir,
+        secret_key=settings.secret_key,
         make_analyzer=lambda: Analyzer.from_data(load_lexicon()),
     )
 

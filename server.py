@@ -56,6 +56,7 @@ from handlers.page import load_page
 from handlers.policies import AccountPolicy, FeedPolicy
 from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
+from runtime.security_log import set_key
 from runtime.stacks import write_stacks_on_signal
 from services import Services, Setup, build_services
 from store.embedded.client import EmbeddedStores, StoresFailed
@@ -182,6 +183,7 @@ class Server:
 
     async def _serve(self, sockets: Sequence[socket.socket], embedded: EmbeddedStores | None) -> None:
         """Run everything until `stop` is called or a task fails, and end it in order."""
+        set_key(self._settings.secret_key)
         setup = make_setup(
             self._settings, port=self.port, demo=self._demo, checks_answers=self._checks_answers
         )

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from engine.matching.analysis.analyzer import Analyzer
+from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.stores import Stores, opened
@@ -26,6 +27,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
         mongo_db: The database.
         redis_url: None: the embedded Redis of `data_dir`.
         data_dir: Where the embedded stores are. A running server's are joined.
+        secret_key: What accounts are hashed with in security events.
         make_analyzer: Builds the rules of matching, which takes about a second: only `learn` needs them.
     """
 
@@ -33,6 +35,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     mongo_db: str
     redis_url: str | None
     data_dir: Path
+    secret_key: str
     make_analyzer: Callable[[], Analyzer]
 
 
@@ -43,8 +46,10 @@ def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
         ClickException: They do not start, do not answer, or are of a newer release.
     """
 
+    space: Workspace = context.obj
+    set_key(space.secret_key)
+
     async def work() -> R:
-        space: Workspace = context.obj
         urls = (space.mongo_url, space.mongo_db, space.redis_url)
         async with opened(*urls, space.data_dir) as (stores, _):
             # As a server does: a command may be the first to come after an upgrade, or to an empty data

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from runtime.security_log import EVENTS
+
 # Upper bounds of buckets, in seconds: of an answer, of the loop's lag, of a resume's way to its results.
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _LAG_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
@@ -50,6 +52,7 @@ class Metrics:
         self.store_errors = Counter(
             "talentfeed_store_errors", "Requests that MongoDB did not answer in time", registry=registry
         )
+        registry.register(EVENTS)
 
     def text(self) -> bytes:
         """The exposition format, version 0.0.4."""
