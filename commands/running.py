@@ -45,7 +45,6 @@ def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
     Raises:
         ClickException: They do not start, do not answer, or are of a newer release.
     """
-
     space: Workspace = context.obj
     set_key(space.secret_key)
 
