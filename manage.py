@@ -18,7 +18,8 @@ from commands.reports import check, stats
 from commands.resumes import erase_resume, import_, quarantine
 from commands.running import Workspace
 from commands.scoring import learn, rescore
-from config.data import load_lexicon
+from commands.sessions import delete_account, disable, enable, list_sessions, revoke, set_password
+from config.data import load_common_passwords, load_lexicon
 from config.settings import SETTINGS, SettingError, help_text, metavar, read_settings
 from engine.matching.analysis.analyzer import Analyzer
 
@@ -37,6 +38,7 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
         redis_url=settings.redis_url,
         data_dir=settings.data_dir,
         secret_key=settings.secret_key,
+        common_passwords=load_common_passwords(),
         make_analyzer=lambda: Analyzer.from_data(load_lexicon()),
     )
 
@@ -55,11 +57,17 @@ for _command in (
     activate,
     check,
     create_user,
+    delete_account,
+    disable,
+    enable,
     erase_resume,
     import_,
     learn,
+    list_sessions,
     quarantine,
     rescore,
+    revoke,
+    set_password,
     stats,
 ):
     cli.add_command(_command)

@@ -40,7 +40,7 @@ from pathlib import Path
 
 import msgspec
 
-from config.data import load_lexicon, load_options
+from config.data import load_common_passwords, load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
 from config.settings import SettingError, Settings, load_settings
 from engine.matching.analysis.analyzer import Analyzer
@@ -106,12 +106,14 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         smtp_url=settings.smtp_url,
         ingest_token=settings.ingest_token,
         trusted_proxies=frozenset(settings.trusted_proxies),
+        forwarded_header=settings.forwarded_header,
         account_policy=AccountPolicy(
             require_activation=settings.require_activation,
             login_attempts=settings.login_attempts,
             login_window_s=settings.login_window_s,
             register_per_minute=settings.register_per_minute,
         ),
+        common_passwords=load_common_passwords(),
         feed_policy=FeedPolicy(
             feed_quota=settings.feed_quota,
             service_days=settings.service_days,
@@ -241,6 +243,7 @@ class Server:
             "learner": self._once_prepared(engine.learner.run),
             "outbox": self._once_prepared(services.outbox.run),
             "erasure": self._once_prepared(engine.erase_again.run),
+            "revocations": self._once_prepared(self.stores.revocations.watch),
             "settling": self._once_prepared(self.stores.result_counters.run),
             "counting": self._once_prepared(self.stores.result_counts.run),
             "hub": services.hub.run(),

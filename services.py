@@ -33,16 +33,19 @@ from engine.resume_snapshots import snapshots_of_resumes
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
+from handlers.addresses import Addresses
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
 from handlers.api.drain import Drain
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
+from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
 from handlers.live.hub import Hub
 from handlers.options import OptionLists
 from handlers.page import Page
+from handlers.password_rules import PasswordRules
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy
 from handlers.routes import ROUTES, VERSION, make_application
@@ -64,11 +67,13 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         data_dir: Where files are kept that outlive the process.
         mongo_db: The name of the database, after which they are called.
         public_url: How browsers reach the server; None: by the address and the port.
-        secret_key: Signs activation links.
+        secret_key: Signs links in letters, and hashes addresses.
         smtp_url: Where letters are handed over; None: links go to the log.
         ingest_token: The secret of those who may store and erase resumes.
         trusted_proxies: The peers whose word about the client's address counts.
+        forwarded_header: The one header in which they say it.
         account_policy: What accounts are subject to.
+        common_passwords: The passwords that nobody may choose, in lower case.
         feed_policy: What feeds are subject to.
         resume_index_size: How many resumes the index in memory holds at most.
         options: The lists that the form of a feed chooses from.
@@ -86,7 +91,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None
     ingest_token: str
     trusted_proxies: frozenset[str]
+    forwarded_header: str
     account_policy: AccountPolicy
+    common_passwords: frozenset[str]
     feed_policy: FeedPolicy
     resume_index_size: int
     options: OptionLists
@@ -139,6 +146,7 @@ def build_services(
     engine = _build_engine(setup, stores, analyzer, metrics)
     hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
     links, outbox = _build_mail(setup, stores)
+    locks = KeyedLocks()
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
@@ -157,6 +165,9 @@ def build_services(
             setup.feed_policy,
             setup.options,
             setup.page,
+            Addresses(setup.secret_key),
+            Guesses(stores.throttle, locks, passwords, setup.account_policy),
+            PasswordRules(setup.common_passwords),
             ApiDocument(dump(describe(ROUTES, version=VERSION)).encode()),
             Health(
                 stores=stores,
@@ -166,7 +177,7 @@ def build_services(
                 prepared=prepared,
             ),
             Items(stores.resumes, stores.candidate_records, stores.contacts),
-            KeyedLocks(),
+            locks,
             RequestContext(
                 sessions=stores.sessions,
                 metrics=metrics,
@@ -174,6 +185,7 @@ def build_services(
                 prepared=prepared,
                 ingest_token=setup.ingest_token,
                 trusted_proxies=setup.trusted_proxies,
+                forwarded_header=setup.forwarded_header,
                 checks_answers=setup.checks_answers,
             ),
         ]
@@ -200,11 +212,13 @@ def _collections(stores: Stores) -> list[object]:
         stores.erasures,
         stores.events,
         stores.feeds,
+        stores.letters,
         stores.quarantine,
         stores.queue,
         stores.result_counts,
         stores.results,
         stores.resumes,
+        stores.revocations,
         stores.sessions,
         stores.statistics,
         stores.throttle,
@@ -216,7 +230,7 @@ def _build_mail(setup: Setup, stores: Stores) -> tuple[Links, Outbox]:
     links = Links(setup.secret_key, public_url)
     # Without a mail server links go to the log, so that `make run` is complete by itself.
     smtp = SmtpServer(setup.smtp_url, mail_domain(public_url)) if setup.smtp_url else None
-    return links, Outbox(stores.accounts, links, smtp)
+    return links, Outbox(stores.letters, links, smtp)
 
 
 def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Metrics) -> Engine:
@@ -286,5 +300,5 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
             analyzer=analyzer,
         ),
         learner=learner,
-        erase_again=EraseAgain(stores.erasures),
+        erase_again=EraseAgain(stores.erasures, stores.deletions),
     )

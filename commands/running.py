@@ -28,6 +28,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
         redis_url: None: the embedded Redis of `data_dir`.
         data_dir: Where the embedded stores are. A running server's are joined.
         secret_key: What accounts are hashed with in security events.
+        common_passwords: The passwords that nobody may choose, in lower case.
         make_analyzer: Builds the rules of matching, which takes about a second: only `learn` needs them.
     """
 
@@ -36,6 +37,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str | None
     data_dir: Path
     secret_key: str
+    common_passwords: frozenset[str]
     make_analyzer: Callable[[], Analyzer]
 
 

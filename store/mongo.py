@@ -29,12 +29,14 @@ INDEXES: dict[str, list[IndexModel]] = {
     "accounts": [
         IndexModel([("email", ASCENDING)], unique=True, name="email"),
         IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
+        IndexModel([("reset_due", ASCENDING)], name="reset", sparse=True),
     ],
     "sessions": [
         # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
+    "revocations": [IndexModel([("updated_at", ASCENDING)], name="changed")],
     "feeds": [
         IndexModel([("user", ASCENDING), ("start_time", DESCENDING)], name="user"),
         # A feed in service holds one numbered slot of its account: this index keeps the quota, whichever
@@ -100,11 +102,16 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"watched": True},
         ),
         IndexModel([("resume", ASCENDING)], name="resume"),
+        IndexModel([("user", ASCENDING)], name="user"),
         IndexModel([("to_teach", ASCENDING)], name="to_teach", sparse=True),
     ],
     "audit": [
         IndexModel([("resumes", ASCENDING)], name="resumes"),
         IndexModel([("at", ASCENDING)], name="at"),
+    ],
+    "deletions": [
+        IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
+        IndexModel([("deleted_at", ASCENDING)], name="recent"),
     ],
     "erasures": [
         IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),

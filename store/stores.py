@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from store import mongo, redis_client
+from store.account_states import AccountStates
 from store.accounts import Accounts
 from store.audit import Audit
 from store.backfills import Backfills
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
+from store.deletions import Deletions
 from store.embedded.client import EmbeddedStores
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
@@ -22,6 +24,7 @@ from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
 from store.invariants import Invariants
+from store.letters import Letters
 from store.meta import Meta
 from store.migrations import migrate
 from store.profiles import Profiles
@@ -33,6 +36,7 @@ from store.result_counters import ResultCounters
 from store.result_counts import ResultCounts
 from store.results import Results
 from store.resumes import Resumes
+from store.revocations import Revocations
 from store.sessions import Sessions
 from store.statistics import Statistics
 from store.throttle import Throttle
@@ -53,8 +57,11 @@ class Stores:
         # Each blocking reader has a connection of its own, as it would hold up everything else on it.
         self._hints = redis_client.connect(redis_url, blocking=True)
         self._work = redis_client.connect(redis_url, blocking=True)
+        self.events = Events(self._redis, self._hints, mongo_db)
         self.accounts = Accounts(self._database)
-        self.sessions = Sessions(self._database)
+        self.letters = Letters(self._database)
+        self.sessions = Sessions(self._database, AccountStates(self._database, self.events))
+        self.revocations = Revocations(self._database, self.events)
         self.backfills = Backfills(self._database)
         self.feeds = Feeds(self._database)
         self.resumes = Resumes(self._database)
@@ -63,13 +70,13 @@ class Stores:
         self.audit = Audit(self._database)
         self.contacts = Contacts(self._database, self.audit)
         self.candidate_records = CandidateRecords(self._database)
-        self.events = Events(self._redis, self._hints, mongo_db)
         self.result_counters = ResultCounters(self._database, self.events)
         self.result_counts = ResultCounts(self._database, self.result_counters)
         self.results = Results(self._database, self.candidate_records, self.result_counters)
         self.statistics = Statistics(self._database)
         self.feedback = FeedbackStore(self._database)
         self.erasures = Erasures(self._database, self.result_counters)
+        self.deletions = Deletions(self._database, self.revocations, self.events)
         self.invariants = Invariants(self._database)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)

@@ -67,7 +67,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         """
         if self.request.method not in self.allowed():
             raise tornado.web.HTTPError(405)
-        if self.changes_state and (self.is_cross_site() or self.is_prefetch()):
+        if self.changes_state_by(self.request.method or "") and (self.is_cross_site() or self.is_prefetch()):
             raise Forbidden("不接受来自其他网站的操作")
         super().check()
         if self.needs_ingest_token:
@@ -84,7 +84,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     def allowed(self) -> list[str]:
         """The methods that the endpoint answers to."""
-        also_head = "GET" in self.methods and not self.changes_state
+        also_head = "GET" in self.methods and not self.changes_state_by("GET")
         return [*self.methods, *(["HEAD"] if also_head else [])]
 
     def is_cross_site(self) -> bool:
@@ -136,7 +136,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
                 for name, value in form_pairs(self.body):
                     arguments[name] = [*arguments.get(name, []), value.encode()]
             self.params = decode_query(contract.query, arguments)
-        if contract.body is not None:
+        if contract.body is not None and self.request.method == "POST":
             if FORM in contract.body_kinds:
                 self.form = decode_form(contract.body, self.body, kind)
             else:
@@ -157,7 +157,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     def client_address(self) -> str:
         """The address the request came from, as the proxies tell it."""
-        return client_address(self.request, self.context.trusted_proxies)
+        context = self.context
+        return client_address(self.request, context.trusted_proxies, context.forwarded_header)
 
     def ok(self, **fields: object) -> None:
         """Answer with `status` ok."""

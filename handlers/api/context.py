@@ -21,6 +21,7 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
         prepared: Set once the collections and indexes are there; before, whatever needs the store is refused.
         ingest_token: The secret of those who may store and erase resumes.
         trusted_proxies: The peers whose word about the client's address counts.
+        forwarded_header: The one header in which they say it.
         checks_answers: Hold every answer to its contract's types. For tests: it costs a page of results more
             than reading it from the store.
     """
@@ -31,4 +32,5 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     prepared: asyncio.Event
     ingest_token: str
     trusted_proxies: frozenset[str]
+    forwarded_header: str
     checks_answers: bool = False

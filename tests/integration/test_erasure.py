@@ -409,7 +409,7 @@ async def test_an_erasure_that_is_killed_after_its_tombstone_is_finished(server,
     erasures.finish_recent = nobody_else
     live = await hr.socket()
     await live.until("snapshot")
-    again = asyncio.create_task(EraseAgain(erasures).run())
+    again = asyncio.create_task(EraseAgain(erasures, server.stores.deletions).run())
     await live.until("unread", feed_id=feed_id, unread_count=0)
 
     async def is_done():
@@ -463,7 +463,7 @@ async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypat
             return set()
 
     monkeypatch.setattr("engine.erasure._EVERY_S", 0.01)
-    again = asyncio.create_task(EraseAgain(Away()).run())
+    again = asyncio.create_task(EraseAgain(Away(), Away()).run())
 
     async def went_on():
         return len(calls) > 1
