@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -55,7 +55,7 @@ class EndedSession(msgspec.Struct):
     """
 
     id: OptionalId = ""
-    all: bool | Literal[0, 1] = False
+    all: bool | Annotated[int, msgspec.Meta(ge=0, le=1)] = False
 
 
 class SessionsHandler(ApiHandler):
