@@ -188,7 +188,10 @@ class Settings:
         "older ones through MongoDB",
     )
     login_attempts: int = _setting(
-        5, _whole(1, 10000), "attempts", "failed logins allowed per account and per address in the window"
+        5,
+        _whole(1, 10000),
+        "attempts",
+        "failed logins allowed per account and address, and per address, in the window",
     )
     login_window_s: int = _setting(120, _whole(1, 86400), "seconds", "the window of login_attempts")
     register_per_minute: int = _setting(
