@@ -99,7 +99,7 @@ class RevokeHandler(ApiHandler):
         """Their sockets are closed with 4401."""
         form = self.form
         if not (form.id or form.all):
-            raise BadRequest({"id": ["必填"]})
+            raise BadRequest({"id": ["请给出 id，或 all=1"]})
         async with self.revocations.of(self.user_id):
             if form.all:
                 await self.sessions.end_all(self.user_id, but=token_hash(self.token))

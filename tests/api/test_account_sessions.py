@@ -85,7 +85,7 @@ async def test_a_foreign_session_looks_like_one_that_is_not(hr, other_hr):
     assert (await is_open(other_hr)).http == 200
     for body in ({}, {"all": 0}, {"id": ""}):
         answer = await hr.post("/hr/sessions/revoke/", body)
-        assert (answer.http, answer["errors"]) == (400, {"id": ["必填"]})
+        assert (answer.http, answer["errors"]) == (400, {"id": ["请给出 id，或 all=1"]})
     assert (await hr.post("/hr/sessions/revoke/", {"id": "x"})).http == 400
 
 
