@@ -15,6 +15,7 @@ declares by annotation (`handlers/api/dependencies.py`). Whatever a handler may 
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,7 @@ from engine.erasure import EraseAgain
 from engine.feedback_models import FeedbackModels
 from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
+from engine.percolator import Percolator
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
@@ -109,6 +111,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     stored_resumes: StoredResumes
     feed_snapshots: SnapshotWriter
     resume_snapshots: SnapshotWriter
+    percolator: Percolator
     worker: Worker
     backfill: Backfill
     preview: Preview
@@ -143,7 +146,15 @@ def build_services(
         MissingDependency: A handler needs what nobody provides.
     """
     metrics, passwords = Metrics(), Passwords()
-    engine = _build_engine(setup, stores, analyzer, metrics)
+    engine = build_engine(
+        stores,
+        analyzer,
+        metrics,
+        data_dir=setup.data_dir,
+        mongo_db=setup.mongo_db,
+        idle_after=setup.feed_policy.idle_after,
+        resume_index_size=setup.resume_index_size,
+    )
     hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
     links, outbox = _build_mail(setup, stores)
     locks = KeyedLocks()
@@ -233,12 +244,31 @@ def _build_mail(setup: Setup, stores: Stores) -> tuple[Links, Outbox]:
     return links, Outbox(stores.letters, links, smtp)
 
 
-def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Metrics) -> Engine:
+def build_engine(
+    stores: Stores,
+    analyzer: Analyzer,
+    metrics: Metrics,
+    *,
+    data_dir: Path,
+    mongo_db: str,
+    idle_after: timedelta,
+    resume_index_size: int,
+) -> Engine:
+    """Build what scores and learns; see `build_services`.
+
+    Args:
+        stores: The opened stores.
+        analyzer: The rules of matching.
+        metrics: Where it is counted what was scored.
+        data_dir: Where snapshots of the indexes are kept.
+        mongo_db: The name of the database, after which they are called.
+        idle_after: Feeds that nobody has opened for so long are not scored.
+        resume_index_size: How many resumes the index in memory holds at most.
+    """
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
     # models.
     relations = RelationsInForce(stores.relations, analyzer)
-    idle_after = setup.feed_policy.idle_after
-    of_feeds = snapshots_of_feeds(setup.data_dir, setup.mongo_db, stores.meta, analyzer, idle_after)
+    of_feeds = snapshots_of_feeds(data_dir, mongo_db, stores.meta, analyzer, idle_after)
     active_feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds)
     # Makes models of feedback for this version of the rules; whoever scores reads them from `models`.
     learner = Learner(
@@ -250,12 +280,13 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         analyzer=analyzer,
         events=stores.events,
     )
-    of_resumes = snapshots_of_resumes(setup.data_dir, setup.mongo_db, stores.meta, analyzer.version)
+    of_resumes = snapshots_of_resumes(data_dir, mongo_db, stores.meta, analyzer.version)
     stored_resumes = StoredResumes(
-        stores.profiles, stores.erasures, analyzer.version, setup.resume_index_size, of_resumes
+        stores.profiles, stores.erasures, analyzer.version, resume_index_size, of_resumes
     )
     models = FeedbackModels(stores.feedback, learner.version, stores.events)
-    worker = Worker(
+    guard = PoisonGuard(stores.quarantine, stores.contacts, stores.name)
+    percolator = Percolator(
         resumes=stores.resumes,
         contacts=stores.contacts,
         profiles=stores.profiles,
@@ -265,8 +296,7 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         feedback=models,
         stored=stored_resumes,
         analyzer=analyzer,
-        queue=stores.queue,
-        guard=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
+        guard=guard,
         metrics=metrics,
     )
     backfill = Backfill(
@@ -289,7 +319,14 @@ def _build_engine(setup: Setup, stores: Stores, analyzer: Analyzer, metrics: Met
         stored_resumes=stored_resumes,
         feed_snapshots=SnapshotWriter(of_feeds, active_feeds),
         resume_snapshots=SnapshotWriter(of_resumes, stored_resumes, stored_resumes.check_snapshot),
-        worker=worker,
+        percolator=percolator,
+        worker=Worker(
+            resumes=stores.resumes,
+            feeds=active_feeds,
+            queue=stores.queue,
+            guard=guard,
+            percolator=percolator,
+        ),
         backfill=backfill,
         preview=Preview(
             stored=stored_resumes,

@@ -134,21 +134,17 @@ class ActiveFeeds:
 
     async def _restore(self) -> bool:
         """Make the index from a snapshot and bring it up to date; false where there is none of use."""
-        stored = await self._snapshots.read() if self._snapshots else None
-        if stored is None:
+        restored = await self._snapshots.restore(_unpacked) if self._snapshots else None
+        if restored is None:
             return False
-        try:
-            self._index, self._keys = await asyncio.to_thread(_unpacked, stored.snapshot)
-        except Exception:  # feeds can be read without it, and the next start must not fail in the same way
-            logger.exception("the snapshot of feeds cannot be restored")
-            return False
+        watermark, (self._index, self._keys) = restored
         # From the snapshot's own watermark on, with the overlap, as it counts as just seen.
         self._watermark = Watermark()
-        self._watermark.see(stored.watermark)
+        self._watermark.see(watermark)
         self._looked_back_at = float("-inf")
         newest = await self.refresh()
         # The feed that was changed last is found again, unless the database is younger than the snapshot.
-        if newest is None or newest < stored.watermark:
+        if newest is None or newest < watermark:
             logger.warning("the snapshot of feeds is not used: the database was set back")
             return False
         return True

@@ -139,7 +139,7 @@ class Backfill:
             try:
                 await self._begin(one, claimed)
             except STORE_FAILURES:
-                self._forget(one)  # its leases end by themselves
+                self._forget(one)  # its lease ends by itself
                 raise
         elif self._passes:
             await wait_at_most(self._woken, _WAIT_S)
@@ -172,28 +172,23 @@ class Backfill:
         # Before the index is brought up to date. A resume that is stored after this line is percolated by a
         # process that knows the feeds, so nobody falls between the two.
         one.began = datetime.now(UTC)
-        unscored = await self._unscored()
+        asked_at = time.monotonic()
+        unscored = await self._resumes.pending(limit=1_000_000)
+        answered_at = time.monotonic()
+        self._next_pass = answered_at + _REST * (answered_at - asked_at)
         await self._stored.refresh()
         # Profiles of other rules cannot be searched. Their resumes may not be waiting to be scored yet.
         unscored += self._stored.of_other_rules
         one.ready = 1.0 - len(unscored) / max(1, len(unscored) + len(self._stored))
         written = await self._lists.write(one)
         if written:
-            # The same again, in the same order: who has changed since is unscored still, or in the index.
-            changed = {*await self._unscored()}
+            # Percolation saves a profile before its results. So where ours may stand over newer ones, the
+            # newer profile is there by now. What else has changed is percolated after our writes, over them.
             await self._stored.refresh()
-            changed |= {id_ for id_, rev in written.items() if self._stored.rev_of(id_) != rev}
-            one.written = changed & written.keys()
+            one.written = {id_ for id_, rev in written.items() if self._stored.rev_of(id_) != rev}
             await self._erasures.clear([id_ for id_ in one.written if not self._stored.rev_of(id_)])
         self._waiting.add(one, [*unscored, *one.written])
         one.all_waiting = one.waiting
-
-    async def _unscored(self) -> list[str]:
-        asked_at = time.monotonic()
-        unscored = await self._resumes.pending(limit=1_000_000)
-        answered_at = time.monotonic()
-        self._next_pass = answered_at + _REST * (answered_at - asked_at)
-        return unscored
 
     async def _catch_up(self) -> None:
         """Look at the resumes that passes wait for, as percolation gets them ready; end what waits no more.
@@ -234,14 +229,17 @@ class Backfill:
     async def _score_late(self, one: Pass, resume_ids: Sequence[str]) -> list[str]:
         """Score resumes that were not ready at first; returns those to look at once more."""
         await self._stored.refresh()
+        # Without those that are gone or quarantined. The index may have them as they were, and they would be
+        # looked at again for ever.
         profiles = await self._current.load_settled(resume_ids, purpose="a backfill")
+        ready = [stored.resume for stored in profiles]
         slices = Slices()
         for stored in profiles:
             self._stored.take(stored)
             await slices.rest()
         pairs: list[tuple[str, ActiveFeed, Found | None]] = []
         for feed in list(one.feeds.values()):
-            if search := await self._lists.search(feed, resume_ids):
+            if search := await self._lists.search(feed, ready):
                 pairs += [(found.resume_id, feed, found) for found in search.matches()]
         matched = {(resume_id, feed.key.id) for resume_id, feed, _ in pairs}
         for stored in profiles:
@@ -277,21 +275,26 @@ class Backfill:
             if rev > 1:
                 async for _ in self._results.drop_outdated(feed_id, rev):
                     pass
+        await self._backfills.end(one.holder)
         self._forget(one)
         logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
 
     async def _report(self, one: Pass, progress: float) -> None:
-        """From time to time extend the leases, note the progress and tell the recruiters of it."""
+        """From time to time renew the leases, note the progress and tell the recruiters of it."""
         one.progress = max(one.progress, progress)
         # Of all passes: those that wait for resumes must not lose their leases meanwhile.
+        feeds = sum(len(each.feeds) for each in self._passes)
         for each in self._passes:
-            if each.is_due:
+            if each.must_renew:
+                each.renewed_at = time.monotonic()
+                await self._backfills.keep(each.holder)
+            if each.may_report(feeds):
                 await self._report_now(each)
 
     async def _report_now(self, one: Pass) -> None:
         one.reported_at = time.monotonic()
         # Below 1, which `finish` alone writes.
-        mine = await self._backfills.keep(one.holder, list(one.feeds), min(one.progress, 0.99))
+        mine = await self._backfills.note_progress(one.holder, list(one.feeds), min(one.progress, 0.99))
         for feed_id in one.feeds.keys() - mine:
             logger.info("backfill of feed %s given up: it changed", feed_id)
             one.given_up[feed_id] = one.feeds.pop(feed_id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
 from engine.active_feeds import ActiveFeed
 from engine.match_writer import MatchWriter, by_resume
@@ -18,7 +18,6 @@ from engine.matching.score.resume_search import Found, ResumeSearch
 from engine.passes import Pass
 from engine.stored_resumes import StoredResumes
 from runtime.slices import Slices
-from store.by_ids import SIZE
 from store.profiles import Profiles
 from store.resumes import Resumes
 
@@ -116,7 +115,7 @@ class ListWriter:
         first = [
             (found.resume_id, feed, found) for feed, search in searches for found in search.best(FIRST_PAGE)
         ]
-        written = await self._write_parts(one, first, begun, begun)
+        written = await self._write_found(one, first, begun, begun)
         listed = {(feed.key.id, resume_id) for resume_id, feed, _ in first}
         rest: list[tuple[str, ActiveFeed, Found]] = []
         slices = Slices()
@@ -128,29 +127,18 @@ class ListWriter:
                     if (feed.key.id, found.resume_id) not in listed
                 ]
                 await slices.rest()
-        _note(written, await self._write_parts(one, rest, begun, done))
+        _note(written, await self._write_found(one, rest, begun, done))
         return written
 
-    async def _write_parts(
-        self, one: Pass, found: Sequence[tuple[str, ActiveFeed, Found]], begun: float, done: float
+    async def _write_found(
+        self, one: Pass, found: Iterable[tuple[str, ActiveFeed, Found]], begun: float, done: float
     ) -> dict[str, int]:
-        """Write some matches, a part at a time; those of feeds that were given up are left out."""
-        written: dict[str, int] = {}
-        pairs = by_resume(found)
-        ids = list(pairs)
-        for start in range(0, len(ids), SIZE):
-            part = ids[start : start + SIZE]
-            await self._report(one, begun + (done - begun) * start / len(ids))
-            _note(
-                written,
-                await self._writer.write(
-                    {
-                        id_: [(feed, found) for feed, found in pairs[id_] if feed.key.id in one.feeds]
-                        for id_ in part
-                    }
-                ),
-            )
-        return written
+        """Write some matches; those of feeds that were given up are left out."""
+        return await self._writer.write(
+            by_resume(found),
+            is_wanted=lambda feed: feed.key.id in one.feeds,
+            report=lambda share: self._report(one, begun + (done - begun) * share),
+        )
 
     async def _write_cold(self, one: Pass, feed: ActiveFeed) -> dict[str, int]:
         """Score for a feed the resumes that are not in the index, each by itself."""

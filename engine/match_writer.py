@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from engine.active_feeds import ActiveFeed
 from engine.matching.resume_profile import ResumeProfile
@@ -20,7 +20,7 @@ from engine.profiles import CurrentProfiles
 from engine.rows import row_of, score_row
 from runtime.metrics import Metrics
 from runtime.slices import Slices
-from store.by_ids import chunks
+from store.by_ids import SIZE, chunks
 from store.profiles import StoredProfile
 from store.result_documents import ScoredResult
 from store.results import Results
@@ -30,6 +30,10 @@ logger = logging.getLogger(__name__)
 Pairs = Mapping[str, Sequence[tuple[ActiveFeed, Found | None]]]
 """By resume, the feeds that it may be listed in, with what the search found; None where it was not searched
 for, as it was sent to the feed or is not in the index."""
+
+MOVED_ON = -1
+"""In place of its revision for a resume of which nothing was written, as it is not as it was found. No resume
+has this revision, so whoever compares looks at it once more."""
 
 # Bytes of profiles that are kept for the feeds to come, which mostly match the same resumes: some 10,000. A
 # read of one costs more than wording what it matches.
@@ -56,30 +60,42 @@ class MatchWriter:
         self._results = results
         self._metrics = metrics
 
-    async def write(self, pairs: Pairs, *, again: bool = False) -> dict[str, int]:
-        """Write what matches; a pair that does not match is left out.
+    async def write(
+        self,
+        pairs: Pairs,
+        *,
+        again: bool = False,
+        is_wanted: Callable[[ActiveFeed], bool] = lambda _: True,
+        report: Callable[[float], Awaitable[None]] | None = None,
+    ) -> dict[str, int]:
+        """Write what matches, a part at a time; a pair that does not match is left out.
 
         Args:
             pairs: The resumes and their feeds.
             again: Most of it is likely to be written already.
+            is_wanted: Asked before each part, as feeds may be given up meanwhile.
+            report: Told before each part what share is written, 0..1.
 
         Returns:
-            The resumes that were written about or have changed since they were found, and the revision of
-            each at which they were found. The caller looks whether they are still at it.
+            The resumes that were written about, and the revision of each; `MOVED_ON` for those that have
+            changed since they were found. The caller looks whether the others are still at their revision.
         """
         written: dict[str, int] = {}
-        for ids in chunks(list(pairs)):
-            rows, moved_on = await self._rows(pairs, await self._load(pairs, ids))
+        for number, ids in enumerate(chunks(list(pairs))):
+            if report:
+                await report(number * SIZE / len(pairs))
+            part = {id_: [pair for pair in pairs[id_] if is_wanted(pair[0])] for id_ in ids}
+            rows, moved_on = await self._rows(part, await self._load(part))
             await self._save(rows, again=again)
-            written |= {row.resume: row.resume_rev for row in rows} | moved_on
+            written |= {row.resume: row.resume_rev for row in rows} | dict.fromkeys(moved_on, MOVED_ON)
         return written
 
-    async def _load(self, pairs: Pairs, resume_ids: Sequence[str]) -> list[StoredProfile]:
-        """The profiles of some resumes: kept ones where they are of the revision that was found."""
+    async def _load(self, pairs: Pairs) -> list[StoredProfile]:
+        """The profiles of the resumes: kept ones where they are of the revision that was found."""
         profiles, missing = [], []
-        for id_ in resume_ids:
+        for id_, feeds in pairs.items():
             kept = self._kept.pop(id_, None)
-            if kept is not None and all(found and found.rev == kept.rev for _, found in pairs[id_]):
+            if kept is not None and all(found and found.rev == kept.rev for _, found in feeds):
                 self._kept[id_] = kept
                 profiles.append(kept)
             else:
@@ -95,14 +111,14 @@ class MatchWriter:
 
     async def _rows(
         self, pairs: Pairs, profiles: Iterable[StoredProfile]
-    ) -> tuple[list[ScoredResult], dict[str, int]]:
-        """The results of some resumes, and the revisions of those that are not as the search found them."""
-        rows, moved_on, slices = [], {}, Slices()
+    ) -> tuple[list[ScoredResult], set[str]]:
+        """The results of some resumes, and those that are not as the search found them."""
+        rows, moved_on, slices = [], set(), Slices()
         for stored in profiles:
             profile = None
             for feed, found in pairs[stored.resume]:
                 if found is not None and found.rev != stored.rev:
-                    moved_on[stored.resume] = found.rev
+                    moved_on.add(stored.resume)
                     continue
                 try:
                     profile = profile or ResumeProfile.decode(stored.data)

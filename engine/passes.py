@@ -12,15 +12,19 @@ from datetime import UTC, datetime
 
 from engine.active_feeds import ActiveFeed
 
-# Seconds between two reports of a pass, at least, and for each of its feeds: a report is a write for each.
-_REPORT_EVERY_S, _REPORT_A_FEED_S = 0.2, 0.01
+# Seconds between two renewals of a lease.
+_RENEW_EVERY_S = 2.0
+
+# Seconds between two reports of a pass, at least, and for each feed of all passes: a report writes to each
+# feed of its own. However many feeds wait, that takes a few percent of the embedded store's time.
+_REPORT_EVERY_S, _REPORT_A_FEED_S = 0.2, 0.02
 
 
 class Pass:
     """Feeds that are scored together.
 
     Attributes:
-        holder: The name of its leases.
+        holder: The name of its lease.
         claimed: Ids of all that were claimed.
         feeds: Those of them that can be read and are still as they were claimed, by id.
         began: After the feeds could be read by every process, and before resumes were.
@@ -41,13 +45,16 @@ class Pass:
         self.written: set[str] = set()
         self.waiting = self.all_waiting = 0
         self.progress, self.ready = 0.0, 1.0
-        self.reported_at = time.monotonic()
+        self.renewed_at = self.reported_at = time.monotonic()
 
     @property
-    def is_due(self) -> bool:
-        """Whether its progress has to be reported."""
-        pause_s = max(_REPORT_EVERY_S, _REPORT_A_FEED_S * len(self.feeds))
-        return time.monotonic() >= self.reported_at + pause_s
+    def must_renew(self) -> bool:
+        """Whether its lease has to be renewed."""
+        return time.monotonic() >= self.renewed_at + _RENEW_EVERY_S
+
+    def may_report(self, feeds: int) -> bool:
+        """Whether its progress may be reported, where all passes together have so many feeds."""
+        return time.monotonic() >= self.reported_at + max(_REPORT_EVERY_S, _REPORT_A_FEED_S * feeds)
 
 
 class Waiting:

@@ -91,6 +91,11 @@ class SnapshotFile:
             raise ValueError(f"two parts are called {', '.join(twice)}")
         self._types |= dict.fromkeys(texts, _TEXTS)
 
+    @property
+    def name(self) -> str:
+        """What it is called, for the log."""
+        return self._path.name
+
     def stamp(self) -> int | None:
         """Another number each time the file was replaced; None where there is none."""
         try:
@@ -109,7 +114,7 @@ class SnapshotFile:
         except FileNotFoundError:
             return None
         except (_Unusable, OSError, ValueError, msgspec.MsgspecError) as error:
-            logger.warning("%s is not used: %s", self._path.name, error)
+            logger.warning("%s is not used: %s", self.name, error)
             return None
 
     def _read(self, file: BufferedReader, made_of: Mapping[str, str]) -> Stored:

@@ -1,7 +1,7 @@
 """When snapshots of an index are read and written.
 
     snapshots = Snapshots(file, meta, {"rules": analyzer.version})
-    stored = await snapshots.read()                     # at the start
+    restored = await snapshots.restore(unpack)          # at the start
     writer = SnapshotWriter(snapshots, index)
     await writer.run()                                  # now and then
     await writer.save()                                 # at the end
@@ -17,10 +17,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NoReturn, Protocol
+from datetime import datetime
+from typing import NoReturn, Protocol, TypeVar
 
+from engine.matching.score.snapshot import Snapshot
 from engine.snapshot_file import SnapshotFile, Stored
 from store.meta import Meta
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +34,18 @@ _REST_S = 300.0
 """Seconds between two snapshots of one process. Writing one costs some tenths of a second of CPU time and as
 many bytes as the index has."""
 _ENOUGH = 500
-"""Changes that make a snapshot worth its cost. Reading so many anew takes a start a quarter of a second."""
+"""Changes that make a snapshot worth its cost, at least. Reading so many anew takes a start a quarter of a
+second."""
+_SHARE = 0.02
+"""The share of the index that has to change, at least. Writing costs the more the more the index holds; with
+less than this a busy server with many would write all of them every few minutes, to save a start a moment."""
 
 
 class Source(Protocol):
     """An index of which snapshots are taken."""
+
+    def __len__(self) -> int:
+        """How many feeds or resumes it holds."""
 
     @property
     def changes(self) -> int:
@@ -63,18 +74,31 @@ class Snapshots:
         self._stamp: int | None = None
         self.is_dropped = False
 
-    async def read(self) -> Stored | None:
-        """The snapshot that is there, if it can be used.
+    async def restore(self, unpack: Callable[[Snapshot], T]) -> tuple[datetime, T] | None:
+        """What the snapshot that is there was made of, if it can be used.
+
+        Args:
+            unpack: Makes it from a snapshot, in a thread. Whatever it raises, the snapshot is not used.
+
+        Returns:
+            The snapshot's watermark, and what `unpack` has made.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not say which database it is.
         """
         self._made_of["database"] = await self._meta.database_id()
         self._stamp = self._file.stamp()
-        return await asyncio.to_thread(self._file.read, self._made_of)
+        stored = await asyncio.to_thread(self._file.read, self._made_of)
+        if stored is None:
+            return None
+        try:
+            return stored.watermark, await asyncio.to_thread(unpack, stored.snapshot)
+        except Exception:  # all can be read without it, and the next start must not fail in the same way
+            logger.exception("%s cannot be restored", self._file.name)
+            return None
 
     async def write(self, stored: Stored) -> bool:
-        """Put a snapshot in the place of the one that is there; only after `read`.
+        """Put a snapshot in the place of the one that is there; only after `restore`.
 
         Returns:
             Whether it was written; false while another process writes.
@@ -87,7 +111,7 @@ class Snapshots:
         return is_written
 
     def was_replaced(self) -> bool:
-        """Whether another process has written since the last call of this, of `read` and of `write`."""
+        """Whether another process has written since the last call of this, of `restore` and of `write`."""
         before, self._stamp = self._stamp, self._file.stamp()
         if self._stamp is None or self._stamp == before:
             return False  # one that was deleted has not been replaced
@@ -126,9 +150,12 @@ class SnapshotWriter:
         rests_until = 0.0
         while True:
             await asyncio.sleep(_LOOK_S)
-            is_due = self._snapshots.is_dropped or self._source.changes - self._written >= _ENOUGH
-            if is_due and time.monotonic() >= rests_until and await self.save():
+            if self._is_due() and time.monotonic() >= rests_until and await self.save():
                 rests_until = time.monotonic() + _REST_S
+
+    def _is_due(self) -> bool:
+        changes = self._source.changes - self._written
+        return self._snapshots.is_dropped or changes >= max(_ENOUGH, _SHARE * len(self._source))
 
     async def save(self) -> bool:
         """Write now, unless nothing has changed, or another process has written or writes.

@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
 from engine.matching.feed_query import FeedQuery
@@ -32,7 +32,7 @@ from engine.snapshot_file import Stored
 from engine.snapshots import Snapshots
 from engine.watermark import Watermark
 from runtime.slices import Slices
-from store.by_ids import SIZE
+from store.by_ids import chunks
 from store.erasures import LATE, Erasures
 from store.profiles import ProfileChange, Profiles, StoredProfile
 from store.retry import work_until_cancelled
@@ -144,24 +144,20 @@ class StoredResumes:
 
     async def _restore(self) -> bool:
         """Make the index from a snapshot and bring it up to date; false where there is none of use."""
-        stored = await self._snapshots.read() if self._snapshots else None
-        if stored is None:
+        restored = await self._snapshots.restore(unpack) if self._snapshots else None
+        if restored is None:
             return False
-        try:
-            known = await asyncio.to_thread(unpack, stored.snapshot)
-        except Exception:  # profiles can be read without it, and the next start must not fail in the same way
-            logger.exception("the snapshot of resumes cannot be restored")
-            return False
+        watermark, known = restored
         self._empty()
         self._index, self._latest, self.has_cold = known.resumes, known.latest, known.has_cold
         self._other_rules.update(known.other_rules)
-        self._watermark.see(stored.watermark)
+        self._watermark.see(watermark)
         # Who was erased while no process ran is in the snapshot, and their profile is not there to be read.
-        self._looked_at = stored.watermark
+        self._looked_at = watermark
         newest = await self._refresh(self._watermark.overlap)
         # The profile that was written last is found again, unless it is erased or the database is younger
         # than the snapshot.
-        if (newest is None or newest < stored.watermark) and known.latest not in self._erased:
+        if (newest is None or newest < watermark) and known.latest not in self._erased:
             logger.warning("the snapshot of resumes is not used: the database was set back")
             return False
         return True
@@ -179,7 +175,7 @@ class StoredResumes:
             for change in changes:
                 if newest is None or change.updated_at > newest:
                     newest, latest = change.updated_at, change.resume
-            for part in _parts(self._unknown(changes)):
+            for part in chunks(self._unknown(changes)):
                 for stored in await self._profiles.load(part):
                     self.take(stored)
                     await slices.rest()
@@ -336,7 +332,7 @@ class StoredResumes:
             return
         count = len(self._index) - self._most + int(_LEAVING * self._most)
         oldest = self._index.oldest(count)
-        for part in _parts(oldest):
+        for part in chunks(oldest):
             # First there, then gone from here: a backfill in between finds them twice, and not never.
             self.has_cold = True
             revs = {id_: self._index.rev(id_) for id_ in part}
@@ -344,8 +340,3 @@ class StoredResumes:
             # One that this process has scored anew meanwhile is not cold.
             self.remove([id_ for id_ in part if self._index.rev(id_) == revs[id_]])
         logger.info("resumes left to MongoDB", extra={"data": {"resumes": len(oldest)}})
-
-
-def _parts(resume_ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    for start in range(0, len(resume_ids), SIZE):
-        yield resume_ids[start : start + SIZE]

@@ -11,18 +11,10 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from engine.active_feeds import ActiveFeeds
-from engine.feedback_models import FeedbackModels
-from engine.matching.analysis.analyzer import Analyzer
 from engine.percolator import Percolator
 from engine.quarantine import PoisonGuard
-from engine.stored_resumes import StoredResumes
 from engine.work_source import WorkSource
-from runtime.metrics import Metrics
-from store.contacts import Contacts
-from store.erasures import Erasures
-from store.profiles import Profiles
 from store.queue import WorkQueue
-from store.results import Results
 from store.resumes import Resumes
 from store.retry import RETRY_S, work_until_cancelled
 
@@ -38,35 +30,16 @@ class Worker:
         self,
         *,
         resumes: Resumes,
-        contacts: Contacts,
-        profiles: Profiles,
-        results: Results,
-        erasures: Erasures,
         feeds: ActiveFeeds,
-        feedback: FeedbackModels,
-        stored: StoredResumes,
-        analyzer: Analyzer,
         queue: WorkQueue,
         guard: PoisonGuard,
-        metrics: Metrics,
+        percolator: Percolator,
     ) -> None:
         self._resumes = resumes
         self._feeds = feeds
         self._guard = guard
+        self._percolator = percolator
         self._source = WorkSource(queue, resumes)
-        self._percolator = Percolator(
-            resumes=resumes,
-            contacts=contacts,
-            profiles=profiles,
-            results=results,
-            erasures=erasures,
-            feeds=feeds,
-            feedback=feedback,
-            stored=stored,
-            analyzer=analyzer,
-            guard=guard,
-            metrics=metrics,
-        )
 
     def wake(self) -> None:
         """Look for work in MongoDB, as the stream does not answer."""

@@ -1,31 +1,41 @@
 """Backfills: which feeds wait to be scored against all stored resumes, and which process does it.
 
-A backfill is a lease on the feed's own document: `backfill_due` is when the next process may take
-it, `backfill_by` who holds it now. Every change of the feed takes the lease away.
+A feed waits from the time `backfill_due` on. Who takes feeds names itself in them as `backfill_by`, moves
+the time far on, and has one document for all that it took together, the lease:
+
+    {_id: holder, feeds: [id, …], until: …}
+
+A living process renews its leases, one small write each; feeds have large documents, and thousands may be
+taken at once. When a lease is over, whoever looks next lets its feeds wait again. Every change of a feed
+takes the holder's name away.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
-from pymongo import UpdateOne
 from pymongo.errors import NetworkTimeout
 
-from store.bulk import bulk
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
 from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 from store.paging import pages
 
 LEASE = timedelta(seconds=10)
-"""How long a process that has died holds a backfill up. A living one renews its lease while it works; the
-lease must outlast the longest time between two renewals, or two processes do the same work."""
+"""How long a process that has died holds backfills up. A living one renews its leases while it works; a lease
+must outlast the longest time between two renewals, or two processes do the same work."""
 
+_HELD = timedelta(days=1)
+"""After this a feed waits again, whatever became of its lease. No lease gets lost, so it is never needed."""
+
+_LOOK_S = 1.0
+"""Seconds between two looks of a process for leases that are over."""
 
 _EVER = timedelta(days=3650)
 """How far back a process looks at first for feeds that wait."""
@@ -39,16 +49,18 @@ _CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class Backfills:
-    """The leases in the collection `feeds`."""
+    """Which feeds of the collection `feeds` wait, and the leases in `passes`."""
 
     def __init__(self, database: Database) -> None:
         self._feeds = database.feeds
+        self._leases = database.passes
+        self._look_at = 0.0
         # No feed waits since an earlier time, and how long a span of times is read at once.
         self._since: datetime | None = None
         self._span = _EVER
 
     async def claim(self, holder: str, most: int) -> list[Feed]:
-        """Take the leases of feeds that wait, those that wait longest first, but of each account in turn.
+        """Take feeds that wait under one lease, those that wait longest first, but of each account in turn.
 
         Args:
             holder: Under which name; each claim needs another one.
@@ -57,26 +69,49 @@ class Backfills:
         Returns:
             The feeds as they are, fewer than there are where others claim or change some at the same time.
         """
+        await self._let_wait_again()
         now = datetime.now(UTC)
         due = await self._oldest_due(now)
-        chosen = [_unchanged(document) for document in _by_turns(due)[:most]]
-        # A read, and writes on condition that nothing changed: for find-and-modify the embedded store would
-        # read every feed.
-        taken = {"$set": {"backfill_due": now + LEASE, "backfill_by": holder}}
-        for part in chunks(chosen):
-            await bulk(self._feeds, [UpdateOne(unchanged, taken) for unchanged in part])
-        ids = [unchanged["_id"] for unchanged in chosen]
-        mine = await find_by_ids(self._feeds, ids, where={"backfill_by": holder})
+        ids = [document["_id"] for document in _by_turns(due)[:most]]
+        if not ids:
+            return []
+        # The lease first: feeds that name a holder without one would wait for a day.
+        await self._leases.insert_one({"_id": holder, "feeds": ids, "until": now + LEASE})
+        # A read, and a write on condition that the time is still past: for find-and-modify the embedded store
+        # would read every feed. Whoever takes a feed moves the time on, so nobody else takes it too.
+        taken = {"$set": {"backfill_due": now + _HELD, "backfill_by": holder}}
+        free = {"backfill_due": {"$lte": now}, "deleted": False}
+        await update_by_ids(self._feeds, ids, taken, where=free)
+        mine = await find_by_ids(self._feeds, ids, where=_held_by(holder))
+        # A process that stood still may have lost the lease before it took the feeds.
+        if not mine or not await self.keep(holder):
+            await self.release(holder, [str(id_) for id_ in ids])
+            return []
         found = {document["_id"]: feed_from(document) for document in mine}
         return [found[id_] for id_ in ids if id_ in found]
 
+    async def _let_wait_again(self) -> None:
+        """Let the feeds of leases that are over wait again."""
+        if time.monotonic() < self._look_at:
+            return
+        over = {"until": {"$lte": datetime.now(UTC)}}
+        for lease in await self._leases.find(over).to_list(None):
+            await self._free(lease["_id"], lease["feeds"])
+            # Renewed meanwhile, it ends when its holder finds that nothing is left to hold.
+            await self._leases.delete_one({"_id": lease["_id"], **over})
+        self._look_at = time.monotonic() + _LOOK_S
+
+    async def _free(self, holder: str, ids: Sequence[ObjectId]) -> None:
+        change = {"$set": {"backfill_due": datetime.now(UTC)}, "$unset": {"backfill_by": ""}}
+        await update_by_ids(self._feeds, ids, change, where=_held_by(holder))
+
     async def _oldest_due(self, now: datetime) -> list[dict[str, Any]]:
-        """The feeds that wait longest, some of many: who wait, since when, and at which revision.
+        """The feeds that wait longest, some of many: whose they are, and since when they wait.
 
         They are read a span of times after the other. The embedded store reads all that a condition allows
         before it gives the first, and learned relations may make every feed wait at once.
         """
-        names = {"user": 1, "rev": 1, "backfill_due": 1, "deleted": 1}
+        names = {"user": 1, "backfill_due": 1}
         since = self._since or now - _EVER
         while True:
             until = min(since + self._span, now)
@@ -101,21 +136,34 @@ class Backfills:
             self._since, self._span = None, _EVER
         return due
 
-    async def keep(self, holder: str, feed_ids: Sequence[str], progress: float) -> set[str]:
-        """Renew leases and note the progress, 0..1.
+    async def keep(self, holder: str) -> bool:
+        """Renew a lease; false where somebody took its holder for dead."""
+        renewed = {"$set": {"until": datetime.now(UTC) + LEASE}}
+        return bool((await self._leases.update_one({"_id": holder}, renewed)).matched_count)
+
+    async def note_progress(self, holder: str, feed_ids: Sequence[str], progress: float) -> set[str]:
+        """Note how far backfills are, 0..1.
 
         Returns:
             Those of the feeds that are still as they were claimed; the others changed, or somebody else
-            has their lease.
+            has taken them.
         """
-        change = {"$set": {"backfill_due": datetime.now(UTC) + LEASE, "progress": progress}}
-        return await self._change(holder, feed_ids, change)
+        ids = object_ids(feed_ids)
+        change, held = {"$set": {"progress": progress}}, _held_by(holder)
+        if await update_by_ids(self._feeds, ids, change, where=held) == len(ids):
+            return set(feed_ids)
+        mine = await find_by_ids(self._feeds, ids, {"_id": 1}, where=held)
+        return {str(document["_id"]) for document in mine}
 
     async def finish(self, holder: str, feed_ids: Sequence[str]) -> set[str]:
-        """Note that these revisions are scored; returns the feeds of which that is true, as `keep` does."""
+        """Note that these revisions are scored.
+
+        Returns:
+            The feeds of which that is true; the others changed, or somebody else has taken them.
+        """
         ids = object_ids(feed_ids)
         done = {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}}
-        if await update_by_ids(self._feeds, ids, done, where=_leased(holder)) == len(ids):
+        if await update_by_ids(self._feeds, ids, done, where=_held_by(holder)) == len(ids):
             return set(feed_ids)
         # The others have been changed since, and wait for their next revision to be scored.
         waiting = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"backfill_due": {"$exists": True}})
@@ -127,17 +175,14 @@ class Backfills:
         documents = await find_by_ids(self._feeds, object_ids(feed_ids), names, where={"deleted": False})
         return {str(one["_id"]): one["rev"] for one in documents if "backfill_due" not in one}
 
-    async def release(self, holder: str, feed_ids: Sequence[str]) -> None:
-        """Give leases back, so that the next process need not wait for their end."""
-        change = {"$set": {"backfill_due": datetime.now(UTC)}}
-        await update_by_ids(self._feeds, object_ids(feed_ids), change, where=_leased(holder))
+    async def end(self, holder: str) -> None:
+        """Give a lease up that no feed needs any more."""
+        await self._leases.delete_one({"_id": holder})
 
-    async def _change(self, holder: str, feed_ids: Sequence[str], change: Mapping[str, Any]) -> set[str]:
-        ids = object_ids(feed_ids)
-        if await update_by_ids(self._feeds, ids, change, where=_leased(holder)) == len(ids):
-            return set(feed_ids)
-        mine = await find_by_ids(self._feeds, ids, {"_id": 1}, where=_leased(holder))
-        return {str(document["_id"]) for document in mine}
+    async def release(self, holder: str, feed_ids: Sequence[str]) -> None:
+        """Give feeds back with their lease, so that the next process need not wait for its end."""
+        await self._free(holder, object_ids(feed_ids))
+        await self.end(holder)
 
     async def request(self, feed_ids: Sequence[str] | None = None) -> int:
         """Have feeds scored against all resumes again.
@@ -166,14 +211,9 @@ class Backfills:
         return int(await self._feeds.count_documents({"backfill_due": {"$exists": True}}))
 
 
-def _leased(holder: str) -> dict[str, Any]:
+def _held_by(holder: str) -> dict[str, Any]:
     """The condition that a feed is as it was claimed: whatever changes it takes the holder's name away."""
     return {"backfill_by": holder, "deleted": False}
-
-
-def _unchanged(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The query for a feed that still is as it was read."""
-    return {name: document[name] for name in ("_id", "rev", "backfill_due", "deleted")}
 
 
 def _by_turns(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Counters: the numbers of each feed's results, unread and read, follow every change of results exactly.
 
     async with counters.changing([(user_id, feed_id)]) as change:   # before the first write
-        fresh = await insert_or(...)
-        change.add(user_id, feed_id, unread=len(fresh))             # what the writes did, exactly
+        taken = await bulk(...)
+        change.add(user_id, feed_id, unread=new)                    # what the writes did, exactly
 
 An account has one document. It is marked before results change, and settled afterwards: one write adds the
 changes and takes the mark away. So a document without marks is right, whoever was killed between which

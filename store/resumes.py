@@ -90,11 +90,10 @@ class ScoringState(msgspec.Struct, frozen=True):
     """How far a resume is.
 
     Attributes:
-        pending: Whether this revision waits to be scored.
+        pending: Whether it waits to be scored.
         scored_at: Resumes were scored last against the feeds of that time; long ago where that is unknown.
     """
 
-    rev: int
     pending: bool
     scored_at: datetime
 
@@ -198,11 +197,11 @@ class Resumes:
 
     async def states(self, ids: Sequence[str]) -> dict[str, ScoringState]:
         """How far each resume is; unknown ids are left out."""
-        fields = {"rev": 1, "pending": 1, "scored_at": 1}
+        fields = {"pending": 1, "scored_at": 1}
         documents = await find_by_ids(self._resumes, object_ids(ids), fields)
         return {
             str(document["_id"]): ScoringState(
-                document["rev"], document.get("pending", False), document.get("scored_at", _NEVER)
+                document.get("pending", False), document.get("scored_at", _NEVER)
             )
             for document in documents
         }

@@ -9,13 +9,16 @@ import itertools
 import json
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from bson import ObjectId
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from store.errors import STORE_FAILURES
+from store.result_documents import ScoredResult
 from store.stores import Stores
 
 INGEST_TOKEN = "test-ingest-token-0123456789"
@@ -316,3 +319,25 @@ PYTHON_FEED = {
     "salary_max": 5000,
     "talent_level": "中级,高级",
 }
+
+
+def scored_result(**fields: Any) -> ScoredResult:
+    """A score at the first revision of both; the feed, the account and the resume are new unless given."""
+    defaults: dict[str, Any] = {name: str(ObjectId()) for name in ("feed", "user", "resume")}
+    defaults |= {
+        "feed_rev": 1,
+        "resume_rev": 1,
+        "arrived_at": datetime.now(UTC),
+        "score": 50.0,
+        "title_match": True,
+        "why": [],
+        "missing": [],
+        "keywords": [],
+        "tags": [],
+        "send": False,
+        "partner": False,
+        "address": "",
+        "salary_low": 0,
+        "salary_high": 1_000_000,
+    }
+    return ScoredResult(**(defaults | fields))

@@ -5,20 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from bson import ObjectId
 
-from engine.active_feeds import ActiveFeeds
-from engine.backfill import Backfill
-from engine.feedback_models import FeedbackModels
-from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
-from engine.percolator import Percolator
-from engine.quarantine import PoisonGuard
-from engine.relearn import RelationsInForce
-from engine.stored_resumes import StoredResumes
 from runtime.metrics import Metrics
+from services import build_engine
 from store.feed_documents import Feed, FeedForm
 from store.result_filter import ResultFilter
 from store.resumes import IncomingResume
@@ -28,53 +22,26 @@ from tests.support import eventually
 PYTHON = FeedForm(title="Python开发")
 NURSE = FeedForm(title="护士")
 
+# Its task alone writes a snapshot, and none of them runs.
+_NO_FOLDER = Path("/nonexistent")
+
 
 class Engine:
     """What one process scores with. None of its tasks runs."""
 
     def __init__(self, stores: Stores, analyzer: Analyzer, *, index_size: int = 1_000_000) -> None:
         self.stores = stores
-        relations = RelationsInForce(stores.relations, analyzer)
-        self.feeds = ActiveFeeds(stores.feeds, relations, analyzer, timedelta(days=7))
-        self.stored = StoredResumes(stores.profiles, stores.erasures, analyzer.version, index_size)
-        self.learner = Learner(
-            feeds=stores.feeds,
-            feedback=stores.feedback,
-            resumes=stores.resumes,
-            profiles=stores.profiles,
-            erasures=stores.erasures,
-            analyzer=analyzer,
-            events=stores.events,
+        built = build_engine(
+            stores,
+            analyzer,
+            Metrics(),
+            data_dir=_NO_FOLDER,
+            mongo_db=stores._database.name,
+            idle_after=timedelta(days=7),
+            resume_index_size=index_size,
         )
-        metrics = Metrics()
-        self.percolator = Percolator(
-            resumes=stores.resumes,
-            contacts=stores.contacts,
-            profiles=stores.profiles,
-            results=stores.results,
-            erasures=stores.erasures,
-            feeds=self.feeds,
-            feedback=FeedbackModels(stores.feedback, analyzer.version, stores.events),
-            stored=self.stored,
-            analyzer=analyzer,
-            guard=PoisonGuard(stores.quarantine, stores.contacts, stores.name),
-            metrics=metrics,
-        )
-        self.backfill = Backfill(
-            name=stores.name,
-            backfills=stores.backfills,
-            resumes=stores.resumes,
-            profiles=stores.profiles,
-            stored=self.stored,
-            results=stores.results,
-            erasures=stores.erasures,
-            feedback=stores.feedback,
-            learner=self.learner,
-            analyzer=analyzer,
-            relations=relations,
-            events=stores.events,
-            metrics=metrics,
-        )
+        self.feeds, self.stored = built.active_feeds, built.stored_resumes
+        self.learner, self.percolator, self.backfill = built.learner, built.percolator, built.backfill
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""
@@ -153,9 +120,9 @@ class Engine:
 
 
 async def lease_ends(stores: Stores) -> None:
-    """Let time pass until every lease has ended."""
-    past = {"$set": {"backfill_due": datetime(2026, 1, 1, tzinfo=UTC)}}
-    await stores._database.feeds.update_many({"backfill_due": {"$exists": True}}, past)
+    """Let time pass until every lease has ended, and these stores look for such ones."""
+    await stores._database.passes.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
+    stores.backfills._look_at = 0.0
 
 
 async def _nothing() -> None:

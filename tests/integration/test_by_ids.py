@@ -87,7 +87,7 @@ async def test_another_field_may_hold_the_ids(collection):
 
 READS_AND_WRITES = {
     "backfills.finish": lambda stores: stores.backfills.finish("me", IDS),
-    "backfills.keep": lambda stores: stores.backfills.keep("me", IDS, 0.5),
+    "backfills.note_progress": lambda stores: stores.backfills.note_progress("me", IDS, 0.5),
     "backfills.release": lambda stores: stores.backfills.release("me", IDS),
     "backfills.request": lambda stores: stores.backfills.request(IDS),
     "backfills.scored_revisions": lambda stores: stores.backfills.scored_revisions(IDS),

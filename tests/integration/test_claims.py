@@ -37,9 +37,14 @@ async def calced(stores, feed):
     return (await stores.feeds.get(feed.user, feed.id)).calced
 
 
-async def lease_ends(stores, *feeds):
-    past = {"$set": {"backfill_due": datetime(2026, 1, 1, tzinfo=UTC)}}
-    await stores._database.feeds.update_many({"_id": {"$in": [ObjectId(one.id) for one in feeds]}}, past)
+async def lease_ends(stores, holder):
+    past = {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}}
+    assert (await stores._database.passes.update_one({"_id": holder}, past)).matched_count
+    stores.backfills._look_at = 0.0
+
+
+async def leases(stores):
+    return {lease["_id"] for lease in await stores._database.passes.find({}).to_list(None)}
 
 
 @pytest.mark.gen_test
@@ -59,8 +64,8 @@ async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
 @pytest.mark.gen_test
 async def test_those_that_another_takes_or_a_recruiter_changes_meanwhile_are_not_claimed(stores, monkeypatch):
     taken, edited, deleted, mine = await submit(stores, 4)
-    monkeypatch.setattr(module, "bulk", module.bulk)  # put back afterwards
-    held = Gate(module, "bulk")
+    monkeypatch.setattr(module, "update_by_ids", module.update_by_ids)  # put back afterwards
+    held = Gate(module, "update_by_ids")
     claiming = asyncio.create_task(stores.backfills.claim("one", 10))
     await held.reached.wait()  # it has read which wait
     assert ids(await stores.backfills.claim("two", 1)) == [taken.id]
@@ -68,7 +73,7 @@ async def test_those_that_another_takes_or_a_recruiter_changes_meanwhile_are_not
     await stores.feeds.delete(deleted.user, deleted.id)
     held.open()
     assert ids(await claiming) == [mine.id]
-    assert await stores.backfills.keep("two", [taken.id], 0.5) == {taken.id}
+    assert await stores.backfills.note_progress("two", [taken.id], 0.5) == {taken.id}
 
 
 @pytest.mark.gen_test
@@ -88,7 +93,7 @@ async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stor
     assert ids(await stores.backfills.claim("one", 10)) == [feed.id, other.id]
     await stores.feeds.update(feed.user, feed.id, FeedForm(title="出纳"))
     both = [feed.id, other.id]
-    assert await stores.backfills.keep("one", both, 0.5) == {other.id}
+    assert await stores.backfills.note_progress("one", both, 0.5) == {other.id}
     assert await stores.backfills.finish("one", both) == {other.id}
     assert (await calced(stores, feed), await calced(stores, other)) == (False, True)
     (again,) = await stores.backfills.claim("two", 10)
@@ -106,7 +111,7 @@ async def test_a_feed_that_is_deleted_is_not_kept(stores):
     feeds = await submit(stores, 2)
     await stores.backfills.claim("one", 10)
     await stores.feeds.delete(feeds[0].user, feeds[0].id)
-    assert await stores.backfills.keep("one", ids(feeds), 0.5) == {feeds[1].id}
+    assert await stores.backfills.note_progress("one", ids(feeds), 0.5) == {feeds[1].id}
     assert await stores.backfills.scored_revisions(ids(feeds)) == {}
     await stores.backfills.finish("one", ids(feeds))
     assert await stores.backfills.scored_revisions(ids(feeds)) == {feeds[1].id: 1}
@@ -117,13 +122,45 @@ async def test_a_lease_that_is_kept_is_nobody_elses_and_one_that_ends_is(stores)
     feeds = await submit(stores, 3)
     await stores.backfills.claim("one", 10)
     assert await stores.backfills.claim("two", 10) == []
-    await lease_ends(stores, *feeds)
-    # Late, and still in time: nobody has taken them.
-    assert await stores.backfills.keep("one", ids(feeds[:1]), 0.5) == {feeds[0].id}
-    assert set(ids(await stores.backfills.claim("two", 10))) == set(ids(feeds[1:]))
-    assert await stores.backfills.keep("one", ids(feeds), 0.6) == {feeds[0].id}
+    await lease_ends(stores, "one")
+    # Late, and still in time: nobody has looked.
+    assert await stores.backfills.keep("one")
+    assert await stores.backfills.claim("three", 10) == []
+    assert await stores.backfills.finish("one", [feeds[0].id]) == {feeds[0].id}
+    await lease_ends(stores, "one")
+    assert set(ids(await stores.backfills.claim("four", 10))) == set(ids(feeds[1:]))
+    # The one that was taken for dead holds nothing any more.
+    assert not await stores.backfills.keep("one")
+    assert await stores.backfills.note_progress("one", ids(feeds), 0.6) == set()
     assert await stores.backfills.finish("one", ids(feeds)) == {feeds[0].id}
-    assert await stores.backfills.keep("two", ids(feeds), 0.5) == set(ids(feeds[1:]))
+    assert await stores.backfills.note_progress("four", ids(feeds), 0.5) == set(ids(feeds[1:]))
+
+
+@pytest.mark.gen_test
+async def test_leases_that_nobody_needs_are_not_left(stores):
+    feeds = await submit(stores, 2)
+    await stores.backfills.claim("one", 1)
+    await stores.backfills.claim("two", 1)
+    assert await stores.backfills.claim("three", 1) == []
+    assert await leases(stores) == {"one", "two"}
+    await stores.backfills.end("one")
+    await stores.backfills.release("two", ids(feeds[1:]))
+    assert await leases(stores) == set()
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_stood_still_before_it_took_feeds_takes_none(stores, monkeypatch):
+    (feed,) = await submit(stores, 1)
+    monkeypatch.setattr(module, "update_by_ids", module.update_by_ids)  # put back afterwards
+    held = Gate(module, "update_by_ids")
+    claiming = asyncio.create_task(stores.backfills.claim("slow", 10))
+    await held.reached.wait()  # it has its lease, and no feeds
+    await lease_ends(stores, "slow")
+    await stores.backfills._let_wait_again()
+    assert await leases(stores) == set()
+    held.open()
+    assert await claiming == []
+    assert ids(await stores.backfills.claim("two", 10)) == [feed.id]
 
 
 @pytest.mark.gen_test
@@ -162,8 +199,8 @@ async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores,
     spans = [which["$lte"] - which["$gte"] for which in read if which]
     assert min(spans) <= timedelta(seconds=10) < max(spans)
     # Nothing waits, so the next claim looks at all times again: a lease may have ended.
-    await lease_ends(stores, waiting[0])
-    assert ids(await stores.backfills.claim("me/6", 10)) == ids(waiting[:1])
+    await lease_ends(stores, "me/0")
+    assert ids(await stores.backfills.claim("me/6", 10)) == ids(waiting[:10])
 
 
 @pytest.mark.gen_test

@@ -5,13 +5,15 @@
 """
 
 import asyncio
+import contextlib
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine import list_writer, passes
+from engine import list_writer, match_writer, passes
 from store.feed_documents import FeedForm
-from tests.integration.engines import NURSE, PYTHON, lease_ends
+from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
 from tests.integration.gates import Gate
 from tests.support import nurse_resume, python_resume
 
@@ -21,6 +23,33 @@ PATIENT = timedelta(seconds=30)
 def turned(body):
     """The same person as a nurse, whom no Python feed matches."""
     return nurse_resume(source_id=body["source_id"])
+
+
+def nth_call(number):
+    """True of that call of a method."""
+    calls = itertools.count(1)
+    return lambda *_: next(calls) == number
+
+
+POINTS = {
+    "before anything is read": lambda engine: (engine.stores.profiles, "forced_into"),
+    "between search and read": lambda engine: (engine.stores.profiles, "load"),
+    "before the first write": lambda engine: (engine.stores.results, "save"),
+    "after the last": lambda engine: (engine.stored, "refresh", nth_call(2)),
+    "before the end": lambda engine: (engine.stores.backfills, "finish", nth_call(2)),
+}
+"""Of a pass: what `Gate` takes."""
+
+
+@contextlib.asynccontextmanager
+async def held_step(engine, *where):
+    """A step of the backfill, held where a gate is until the block is left."""
+    gate = Gate(*where)
+    step = asyncio.create_task(engine.backfill._step())
+    await gate.reached.wait()
+    yield
+    gate.open()
+    await step
 
 
 class TestUnscoredWhenItBegins:
@@ -109,18 +138,30 @@ class TestUnscoredWhenItBegins:
         assert await engine.calced([feed]) == [True]
 
     @pytest.mark.gen_test
+    async def test_what_is_quarantined_meanwhile_holds_nothing_up_and_is_listed_as_it_was(
+        self, stores, engine
+    ):
+        await engine.load()
+        body = python_resume()
+        ids = await engine.bring(body)
+        await engine.arrive({**body, "age": 40})
+        feed = await engine.submit()
+        await engine.until_passes_wait()
+        (resume,) = await stores.resumes.load(ids)
+        await stores.quarantine.add(resume, "it cannot be analysed")
+        await engine.score_feeds()
+        assert [*await engine.listed(feed)] == ids
+        assert await engine.calced([feed]) == [True]
+
+    @pytest.mark.gen_test
     async def test_what_is_scored_between_the_look_for_it_and_the_index_is_listed(self, engine, other):
         """Whoever refreshed the index first would find it neither unscored nor in the index."""
         await engine.load()
         await other.load()
         (id_,) = await engine.arrive(python_resume())
         feed = await engine.submit()
-        gate = Gate(engine.stores.resumes, "pending")
-        scoring = asyncio.create_task(engine.backfill._step())
-        await gate.reached.wait()
-        await other.percolate_unaware()
-        gate.open()
-        await scoring
+        async with held_step(engine, engine.stores.resumes, "pending"):
+            await other.percolate_unaware()
         await engine.score_feeds()
         assert [*await engine.listed(feed)] == [id_]
 
@@ -148,56 +189,16 @@ class TestChanges:
         revs = [one["resume_rev"] async for one in engine.stores._database.results.find({})]
         assert revs == ([2] if matches else [])
 
+    @pytest.mark.parametrize("point", ["between search and read", "before the first write", "after the last"])
     @pytest.mark.gen_test
-    async def test_between_search_and_read(self, engine, other, matches, knows):
+    async def test_in_a_pass(self, engine, other, matches, knows, point):
         await engine.load()
         await other.load()
         body = python_resume()
         (id_,) = await engine.bring(body)
         feed = await engine.submit()
-        gate = Gate(engine.stores.profiles, "load")
-        scoring = asyncio.create_task(engine.backfill._step())
-        await gate.reached.wait()
-        await self.changes(engine, other, body, matches, knows)
-        gate.open()
-        await scoring
-        await self.is_right(engine, feed, id_, matches)
-
-    @pytest.mark.gen_test
-    async def test_between_read_and_write(self, engine, other, matches, knows):
-        await engine.load()
-        await other.load()
-        body = python_resume()
-        (id_,) = await engine.bring(body)
-        feed = await engine.submit()
-        gate = Gate(engine.stores.results, "save")
-        scoring = asyncio.create_task(engine.backfill._step())
-        await gate.reached.wait()
-        await self.changes(engine, other, body, matches, knows)
-        gate.open()
-        await scoring
-        await self.is_right(engine, feed, id_, matches)
-
-    @pytest.mark.gen_test
-    async def test_after_the_write(self, engine, other, matches, knows):
-        await engine.load()
-        await other.load()
-        body = python_resume()
-        (id_,) = await engine.bring(body)
-        feed = await engine.submit()
-        pending, looks = engine.stores.resumes.pending, 0
-
-        async def second_look(*args, **kwargs):
-            nonlocal looks
-            looks += 1
-            if looks == 2:
-                await self.changes(engine, other, body, matches, knows)
-            return await pending(*args, **kwargs)
-
-        engine.stores.resumes.pending = second_look
-        await engine.backfill._step()
-        assert looks == 2
-        engine.stores.resumes.pending = pending
+        async with held_step(engine, *POINTS[point](engine)):
+            await self.changes(engine, other, body, matches, knows)
         await self.is_right(engine, feed, id_, matches)
 
     @pytest.mark.gen_test
@@ -209,12 +210,8 @@ class TestChanges:
         feed = await engine.submit()
         await engine.until_passes_wait()
         await other.percolate_unaware()
-        gate = Gate(engine.stores.results, "save")
-        scoring = asyncio.create_task(engine.backfill._step())
-        await gate.reached.wait()
-        await self.changes(engine, other, body, matches, knows)
-        gate.open()
-        await scoring
+        async with held_step(engine, engine.stores.results, "save"):
+            await self.changes(engine, other, body, matches, knows)
         await self.is_right(engine, feed, id_, matches)
 
     @pytest.mark.gen_test
@@ -229,54 +226,49 @@ class TestChanges:
         (id_,) = await engine.bring(body)
         feed = await engine.submit()
         second = await engine.submit(PYTHON if matches else NURSE)
-        gate = Gate(engine.stores.results, "save")
-        scoring = asyncio.create_task(engine.backfill._step())
-        await gate.reached.wait()
-        await self.changes(engine, other, body, matches, knows)
-        await engine.stored.refresh()
-        gate.open()
-        await scoring
+        async with held_step(engine, engine.stores.results, "save"):
+            await self.changes(engine, other, body, matches, knows)
+            await engine.stored.refresh()
         await engine.score_feeds()
         assert [*await engine.listed(feed)] == ([id_] if matches else [])
         assert [*await engine.listed(second)] == [id_]
 
 
-POINTS = {
-    "before anything is read": ("profiles", "forced_into"),
-    "before the first write": ("results", "save"),
-    "before the last look": ("resumes", "pending"),
-    "before the end": ("backfills", "finish"),
-}
+@pytest.mark.gen_test
+async def test_what_an_upgrade_lets_wait_between_search_and_read_is_waited_for(stores, engine, monkeypatch):
+    """It is in the index as it was, by a profile made on the spot, and no newer one is saved yet."""
+    monkeypatch.setattr(match_writer, "_KEPT", 0)
+    await engine.load()
+    ids = await engine.bring(python_resume())
+    await stores._database.profiles.update_many({}, {"$set": {"version": "other rules"}})
+    started = Engine(stores, engine.backfill._analyzer)
+    await started.load()
+    await started.submit()
+    await started.score_feeds()
+    feed = await started.submit()
+    async with held_step(started, stores.profiles, "load"):
+        await stores.resumes.requeue(ids)
+    assert await started.calced([feed]) == [False]
+    await started.percolate()
+    await started.score_feeds()
+    assert [*await started.listed(feed)] == ids
 
 
 @pytest.mark.parametrize("point", POINTS)
 class TestEdits:
     """A feed changes while its pass is under way, and its two forms match different people."""
 
-    async def hold(self, engine, point):
-        """Feeds of a pass that is held at a point, and the resumes: a Python developer and a nurse."""
+    async def scene(self, engine):
+        """Feeds that wait, and the resumes: a Python developer and a nurse."""
         await engine.load()
         ids = await engine.bring(python_resume(), nurse_resume())
-        feed, neighbour = await engine.submit(), await engine.submit()
-        store, method = POINTS[point]
-        calls = 0
-
-        def when(*args, **kwargs):
-            nonlocal calls
-            calls += 1
-            return calls == (2 if method in {"pending", "finish"} else 1)
-
-        gate = Gate(getattr(engine.stores, store), method, when)
-        scoring = asyncio.create_task(engine.backfill._step())
-        await gate.reached.wait()
-        return feed, neighbour, ids, gate, scoring
+        return await engine.submit(), await engine.submit(), ids
 
     @pytest.mark.gen_test
     async def test_an_edited_feed_ends_with_its_last_form(self, engine, point):
-        feed, neighbour, (python, nurse), gate, scoring = await self.hold(engine, point)
-        await engine.stores.feeds.update(feed.user, feed.id, NURSE)
-        gate.open()
-        await scoring
+        feed, neighbour, (python, nurse) = await self.scene(engine)
+        async with held_step(engine, *POINTS[point](engine)):
+            await engine.stores.feeds.update(feed.user, feed.id, NURSE)
         await engine.score_feeds()
         assert [*await engine.listed(feed)] == [nurse]
         assert [*await engine.listed(neighbour)] == [python]
@@ -284,27 +276,25 @@ class TestEdits:
 
     @pytest.mark.gen_test
     async def test_also_where_another_process_has_scored_that_form_already(self, engine, other, point):
-        feed, neighbour, (python, nurse), gate, scoring = await self.hold(engine, point)
-        await engine.stores.feeds.update(feed.user, feed.id, NURSE)
-        await other.load()
-        while (await other.calced([feed])) == [False]:
-            await other.backfill._step()
-        gate.open()
-        await scoring
+        feed, neighbour, (python, nurse) = await self.scene(engine)
+        async with held_step(engine, *POINTS[point](engine)):
+            await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+            await other.load()
+            while (await other.calced([feed])) == [False]:
+                await other.backfill._step()
         await engine.score_feeds()
         assert [*await engine.listed(feed)] == [nurse]
         assert [*await engine.listed(neighbour)] == [python]
 
     @pytest.mark.gen_test
     async def test_also_where_that_process_is_about_to_say_so(self, engine, other, point):
-        feed, _, (_, nurse), gate, scoring = await self.hold(engine, point)
-        await engine.stores.feeds.update(feed.user, feed.id, NURSE)
-        await other.load()
-        ending = Gate(other.stores.backfills, "finish", when=lambda _, ids: bool(ids))
-        ended = asyncio.create_task(other.score_feeds())
-        await ending.reached.wait()  # it has taken out of the list what the new form does not match
-        gate.open()
-        await scoring
+        feed, _, (_, nurse) = await self.scene(engine)
+        async with held_step(engine, *POINTS[point](engine)):
+            await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+            await other.load()
+            ending = Gate(other.stores.backfills, "finish", when=lambda _, ids: bool(ids))
+            ended = asyncio.create_task(other.score_feeds())
+            await ending.reached.wait()  # it has taken out of the list what the new form does not match
         await engine.backfill._step()
         ending.open()
         await ended
@@ -313,10 +303,9 @@ class TestEdits:
 
     @pytest.mark.gen_test
     async def test_a_deleted_feed_holds_nothing_up(self, engine, point):
-        feed, neighbour, (python, _), gate, scoring = await self.hold(engine, point)
-        await engine.stores.feeds.delete(feed.user, feed.id)
-        gate.open()
-        await scoring
+        feed, neighbour, (python, _) = await self.scene(engine)
+        async with held_step(engine, *POINTS[point](engine)):
+            await engine.stores.feeds.delete(feed.user, feed.id)
         await engine.score_feeds()
         assert [*await engine.listed(neighbour)] == [python]
         assert engine.backfill._passes == []
@@ -343,20 +332,16 @@ async def test_a_feed_that_is_edited_while_its_pass_waits_is_given_up_and_scored
 
 @pytest.mark.gen_test
 async def test_a_pass_that_waits_keeps_its_leases_while_others_begin(stores, engine, other, monkeypatch):
-    monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
-    monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
+    monkeypatch.setattr(passes, "_RENEW_EVERY_S", 0.0)
     await engine.load()
     await engine.arrive(python_resume())
     first = await engine.submit()
     await engine.until_passes_wait()
     await lease_ends(stores)
     await engine.submit(FeedForm(title="会计"))
-    gate = Gate(stores.resumes, "states")  # the next one has begun, and looks at nothing late yet
-    step = asyncio.create_task(engine.backfill._step())
-    await gate.reached.wait()
-    assert first.id not in {feed.id for feed in await other.stores.backfills.claim("other", 10)}
-    gate.open()
-    await step
+    # The next one has begun, and looks at nothing late yet.
+    async with held_step(engine, stores.resumes, "states"):
+        assert first.id not in {feed.id for feed in await other.stores.backfills.claim("other", 10)}
 
 
 @pytest.mark.gen_test

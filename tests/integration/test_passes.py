@@ -189,8 +189,7 @@ async def test_what_a_feed_has_learned_and_what_was_clicked_at_this_moment_count
 async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_searched(
     stores, engine, monkeypatch
 ):
-    monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
-    monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
+    monkeypatch.setattr(passes, "_RENEW_EVERY_S", 0.0)
     await engine.load()
     await engine.bring(python_resume())
     feeds = [await engine.submit() for _ in range(4)]
@@ -228,13 +227,13 @@ async def test_progress_never_falls(stores, engine, monkeypatch):
     await engine.load()
     await engine.bring(*(python_resume() for _ in range(6)))
     await engine.arrive(*(python_resume() for _ in range(6)))
-    seen, keep = [], stores.backfills.keep
+    seen, note = [], stores.backfills.note_progress
 
     async def noted(holder, ids, progress):
         seen.append(progress)
-        return await keep(holder, ids, progress)
+        return await note(holder, ids, progress)
 
-    monkeypatch.setattr(stores.backfills, "keep", noted)
+    monkeypatch.setattr(stores.backfills, "note_progress", noted)
     await engine.submit()
     await engine.until_passes_wait()
     assert 0.4 < seen[-1] < 0.6  # half of the resumes wait
@@ -256,7 +255,7 @@ class TestEnds:
         killed = asyncio.create_task(engine.backfill._step())
         await gate.reached.wait()
         assert len(await engine.listed(feeds[0])) == 2
-        killed.cancel()  # its leases stay, as `run` alone gives them back
+        killed.cancel()  # its lease stays, as `run` alone gives it back
         await asyncio.gather(killed, return_exceptions=True)
         await other.load()
         assert not await other.backfill._step()

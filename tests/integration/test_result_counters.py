@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
-from msgspec.structs import replace
 from pymongo.errors import AutoReconnect
 
 from store import result_counts
@@ -20,9 +19,9 @@ from store.events import Events
 from store.feed_documents import FeedForm
 from store.result_counters import ResultCounters
 from store.result_counts import ResultCounts
-from store.result_documents import ScoredResult
 from store.results import Results
 from tests.integration.gates import Gate
+from tests.support import scored_result
 
 USER = str(ObjectId())
 
@@ -100,26 +99,7 @@ async def submit(stores, user=USER):
 
 
 def scored(feed, **changes):
-    result = ScoredResult(
-        feed=feed,
-        user=USER,
-        resume=str(ObjectId()),
-        feed_rev=1,
-        resume_rev=1,
-        arrived_at=datetime.now(UTC),
-        score=50.0,
-        title_match=True,
-        why=[],
-        missing=[],
-        keywords=[],
-        tags=[],
-        send=False,
-        partner=False,
-        address="",
-        salary_low=0,
-        salary_high=1_000_000,
-    )
-    return replace(result, **changes)
+    return scored_result(**{"feed": feed, "user": USER, **changes})
 
 
 class Losing:

@@ -1,16 +1,16 @@
 """Writing scores: whatever comes late or twice, states stay and the newest revision wins."""
 
-from datetime import UTC, datetime
-
 import pytest
 from bson import ObjectId
 from msgspec.structs import replace
 
 from store import results as module
+from store.bulk import bulk
 from store.by_ids import find_by_ids
 from store.ids import result_id
-from store.result_documents import Reason, ScoredResult
+from store.result_documents import Reason
 from store.result_filter import ResultFilter
+from tests.support import scored_result
 
 
 @pytest.fixture
@@ -19,26 +19,8 @@ def results(server):
 
 
 def scored(**changes):
-    result = ScoredResult(
-        feed=str(ObjectId()),
-        user=str(ObjectId()),
-        resume=str(ObjectId()),
-        feed_rev=2,
-        resume_rev=2,
-        arrived_at=datetime.now(UTC),
-        score=50.0,
-        title_match=True,
-        why=[],
-        missing=[],
-        keywords=[],
-        tags=[],
-        send=False,
-        partner=False,
-        address="",
-        salary_low=0,
-        salary_high=1_000_000,
-    )
-    return replace(result, **changes)
+    """At a revision that there is an older one of."""
+    return scored_result(**{"feed_rev": 2, "resume_rev": 2, **changes})
 
 
 async def only(results, one):
@@ -135,12 +117,25 @@ async def test_whatever_a_new_revision_changes_is_still_to_be_saved(results, cha
 
 
 @pytest.mark.gen_test
+async def test_a_score_that_is_stored_already_is_not_written_again(results, monkeypatch):
+    same, changed, new = (scored() for _ in range(3))
+    await results.save([same, changed])
+    before, written = await stored(results, same), []
+    monkeypatch.setattr(module, "bulk", lambda _, writes: written.append(writes) or bulk(_, writes))
+    assert await results.save([same, replace(changed, score=10.0), new]) == [new]
+    assert [len(writes) for writes in written] == [3, 1]  # the inserts, and one update
+    assert await stored(results, same) == before
+    assert (await only(results, changed)).score == 10.0
+
+
+@pytest.mark.gen_test
 async def test_a_late_writer_of_an_older_form_cannot_change_what_was_kept(results, monkeypatch):
     one = scored(feed_rev=1)
     await results.save([one])
     late = replace(one, feed_rev=2, score=10.0)
 
     async def look_and_then_let_the_late_one_write(*args, **kwargs):
+        monkeypatch.setattr(module, "find_by_ids", find_by_ids)
         documents = await find_by_ids(*args, **kwargs)
         await results.save([late])
         return documents

@@ -249,20 +249,45 @@ async def test_before_the_feeds_are_loaded_no_snapshot_is_written(world):
     assert await stamps(world, writer.save) == ()
 
 
+class Watched:
+    """An index; `looked` is set once it was asked some times for its changes, `taken` when for a snapshot."""
+
+    def __init__(self, index, looks):
+        self.index, self.looks = index, looks
+        self.looked, self.taken = asyncio.Event(), asyncio.Event()
+
+    def __len__(self):
+        return len(self.index)
+
+    @property
+    def changes(self):
+        self.looks -= 1
+        if not self.looks:
+            self.looked.set()
+        return self.index.changes
+
+    async def snapshot(self):
+        self.taken.set()
+        return await self.index.snapshot()
+
+
 @pytest.mark.gen_test
-async def test_a_snapshot_is_written_once_enough_has_changed(world, monkeypatch):
+@pytest.mark.parametrize(("enough", "share"), [(3, 0.0), (1, 1.4)], ids=["so many", "such a share"])
+async def test_a_snapshot_is_written_once_enough_has_changed(world, monkeypatch, enough, share):
     monkeypatch.setattr(engine.snapshots, "_LOOK_S", 0.01)
-    monkeypatch.setattr(engine.snapshots, "_ENOUGH", 3)
+    monkeypatch.setattr(engine.snapshots, "_ENOUGH", enough)
+    monkeypatch.setattr(engine.snapshots, "_SHARE", share)
     monkeypatch.setattr(engine.snapshots, "_REST_S", 0.0)
-    for title in ("会计", "出纳"):
-        await world.submit(title)
+    one, _ = [await world.submit(title) for title in ("会计", "出纳")]
     feeds, writer = await world.start()
+    writer._source = watched = Watched(feeds, looks=4)
     running = asyncio.create_task(writer.run())
     try:
-        await asyncio.sleep(0.1)
-        assert not list(world.folder.glob("*.snapshot"))
-        await world.submit("审计")
+        await watched.looked.wait()
+        assert not watched.taken.is_set()
+        await world.stores.feeds.update(one.user, one.id, FeedForm(title="审计"))
         await feeds.refresh()
+        await watched.taken.wait()
 
         async def is_there():
             return list(world.folder.glob("*.snapshot"))

@@ -52,21 +52,7 @@ class Postings:
         count = len(gates) * len(places)
         begin = self._entries.take(count)
         self._lists.reserve(count)
-        lists = _link(
-            slot,
-            gates,
-            places,
-            begin,
-            self._first,
-            self._lists["place"],
-            self._lists["head"],
-            self._lists["next"],
-            len(self._lists),
-            self._entries["slot"],
-            self._entries["next"],
-            self._entries["last"],
-            self._entries["list"],
-        )
+        lists = _link(slot, gates, places, begin, *self._chains())
         self._lists.take(lists - len(self._lists))
         return begin, count
 
@@ -85,23 +71,23 @@ class Postings:
         for begin in range(0, len(feeds), _AT_ONCE):
             end = min(begin + _AT_ONCE, len(feeds))
             self._lists.reserve(int(counts[begin:end].sum()))
-            lists = _link_all(
-                begin,
-                end,
-                feeds,
-                ids,
-                anywhere,
-                self._first,
-                self._lists["place"],
-                self._lists["head"],
-                self._lists["next"],
-                len(self._lists),
-                self._entries["slot"],
-                self._entries["next"],
-                self._entries["last"],
-                self._entries["list"],
-            )
+            lists = _link_all(begin, end, feeds, ids, anywhere, *self._chains())
             self._lists.take(lists - len(self._lists))
+
+    def _chains(self) -> tuple[Any, ...]:
+        """What `_link` changes, in its order; others once there is room for more, so asked for each call."""
+        lists, entries = self._lists, self._entries
+        return (
+            self._first,
+            lists["place"],
+            lists["head"],
+            lists["next"],
+            len(lists),
+            entries["slot"],
+            entries["next"],
+            entries["last"],
+            entries["list"],
+        )
 
     def remove(self, begin: int, count: int) -> None:
         """Take a feed off its lists."""
