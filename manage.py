@@ -20,8 +20,9 @@ from commands.reports import check, stats
 from commands.resumes import erase_resume, import_, quarantine
 from commands.running import Workspace
 from commands.scoring import learn, rescore
+from commands.sessions import delete_account, disable, enable, list_sessions, revoke, set_password
 from commands.tokens import tokens
-from config.data import load_lexicon
+from config.data import load_common_passwords, load_lexicon
 from config.settings import SETTINGS, SettingError, help_text, metavar, read_settings
 from engine.matching.analysis.analyzer import Analyzer
 
@@ -40,6 +41,7 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
         redis_url=settings.redis_url,
         data_dir=settings.data_dir,
         secret_key=settings.secret_key,
+        common_passwords=load_common_passwords(),
         make_analyzer=lambda: Analyzer.from_data(load_lexicon()),
     )
 
@@ -59,13 +61,19 @@ for _command in (
     audit,
     check,
     create_user,
+    delete_account,
+    disable,
+    enable,
     erase_resume,
     import_,
     learn,
     lift,
     person,
+    list_sessions,
     quarantine,
     rescore,
+    revoke,
+    set_password,
     stats,
     tokens,
 ):

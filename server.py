@@ -40,7 +40,7 @@ from pathlib import Path
 
 import msgspec
 
-from config.data import load_lexicon, load_options
+from config.data import load_common_passwords, load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
 from config.settings import SettingError, Settings, load_settings
 from engine.matching.analysis.analyzer import Analyzer
@@ -114,12 +114,14 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         ingest_token=settings.ingest_token,
         trusted_proxies=frozenset(settings.trusted_proxies),
         connections_per_address=settings.connections_per_address,
+        forwarded_header=settings.forwarded_header,
         account_policy=AccountPolicy(
             require_activation=settings.require_activation,
             login_attempts=settings.login_attempts,
             login_window_s=settings.login_window_s,
             register_per_minute=settings.register_per_minute,
         ),
+        common_passwords=load_common_passwords(),
         feed_policy=FeedPolicy(
             feed_quota=settings.feed_quota,
             service_days=settings.service_days,
@@ -274,6 +276,7 @@ class Server:
             "erasure": self._once_prepared(engine.erase_again.run),
             "retention": self._once_prepared(services.retention.run),
             "operators": self._once_prepared(services.operator_watch.run),
+            "revocations": self._once_prepared(self.stores.revocations.watch),
             "settling": self._once_prepared(self.stores.result_counters.run),
             "counting": self._once_prepared(self.stores.result_counts.run),
             "hub": services.hub.run(),

@@ -37,7 +37,8 @@ from engine.retention import RetentionPolicy, RetentionTask
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
-from handlers.api.addresses import AddressLoad
+from handlers.address_marks import AddressMarks
+from handlers.api.address_load import AddressLoad
 from handlers.api.body_budget import BodyBudget
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
@@ -46,11 +47,13 @@ from handlers.api.fairness import Fairness
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
 from handlers.found_favourites import FoundFavourites
+from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
 from handlers.live.hub import Hub
 from handlers.options import OptionLists
 from handlers.page import Page
+from handlers.password_rules import PasswordRules
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from handlers.routes import ROUTES, VERSION, make_application
@@ -72,12 +75,14 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         data_dir: Where files are kept that outlive the process.
         mongo_db: The name of the database, after which they are called.
         public_url: How browsers reach the server; None: by the address and the port.
-        secret_key: Signs activation links.
+        secret_key: Signs links in letters, and hashes addresses.
         smtp_url: Where letters are handed over; None: links go to the log.
         ingest_token: The secret of those who may store and erase resumes.
         trusted_proxies: The peers whose word about the client's address counts.
         connections_per_address: How many requests and sockets one address may have under way.
+        forwarded_header: The one header in which they say it.
         account_policy: What accounts are subject to.
+        common_passwords: The passwords that nobody may choose, in lower case.
         feed_policy: What feeds are subject to.
         retention: After how many days something ends.
         limit_policy: How much an account may ask for.
@@ -98,7 +103,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     ingest_token: str
     trusted_proxies: frozenset[str]
     connections_per_address: int
+    forwarded_header: str
     account_policy: AccountPolicy
+    common_passwords: frozenset[str]
     feed_policy: FeedPolicy
     retention: RetentionPolicy
     limit_policy: LimitPolicy
@@ -170,6 +177,7 @@ def build_services(
     hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
     links, outbox = _build_mail(setup, stores)
     fairness = Fairness(stores.budgets, stores.accounts, setup.limit_policy, metrics)
+    locks = KeyedLocks()
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
@@ -191,6 +199,9 @@ def build_services(
             setup.options,
             setup.page,
             FoundFavourites(),
+            AddressMarks(setup.secret_key),
+            Guesses(stores.throttle, locks, passwords, setup.account_policy),
+            PasswordRules(setup.common_passwords),
             ApiDocument(dump(describe(ROUTES, version=VERSION)).encode()),
             Health(
                 stores=stores,
@@ -200,7 +211,7 @@ def build_services(
                 prepared=prepared,
             ),
             Items(stores.resumes, stores.candidate_records, stores.contacts),
-            KeyedLocks(),
+            locks,
             RequestContext(
                 sessions=stores.sessions,
                 metrics=metrics,
@@ -212,6 +223,7 @@ def build_services(
                 addresses=addresses,
                 bodies=bodies,
                 public_url=setup.public_url,
+                forwarded_header=setup.forwarded_header,
                 checks_answers=setup.checks_answers,
             ),
         ]
@@ -245,11 +257,13 @@ def _collections(stores: Stores) -> list[object]:
         stores.erasures,
         stores.events,
         stores.feeds,
+        stores.letters,
         stores.quarantine,
         stores.queue,
         stores.result_counts,
         stores.results,
         stores.resumes,
+        stores.revocations,
         stores.sessions,
         stores.statistics,
         stores.throttle,
@@ -261,7 +275,7 @@ def _build_mail(setup: Setup, stores: Stores) -> tuple[Links, Outbox]:
     links = Links(setup.secret_key, public_url)
     # Without a mail server links go to the log, so that `make run` is complete by itself.
     smtp = SmtpServer(setup.smtp_url, mail_domain(public_url)) if setup.smtp_url else None
-    return links, Outbox(stores.accounts, links, smtp)
+    return links, Outbox(stores.letters, links, smtp)
 
 
 def build_engine(
@@ -357,5 +371,5 @@ def build_engine(
             analyzer=analyzer,
         ),
         learner=learner,
-        erase_again=EraseAgain(stores.erasures, stores.people),
+        erase_again=EraseAgain(stores.erasures, stores.people, stores.deletions),
     )

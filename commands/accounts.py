@@ -7,7 +7,8 @@ import secrets
 import click
 
 from commands.running import run
-from handlers.passwords import LENGTHS, Passwords
+from handlers.password_rules import PasswordRules
+from handlers.passwords import Passwords
 from store.errors import EmailTaken, NotFound
 from store.stores import Stores
 
@@ -35,8 +36,8 @@ def create_user(
         raise click.BadParameter("is no e-mail address", param_hint="EMAIL")
     made = password is None
     secret = password or secrets.token_urlsafe(12)
-    if len(secret) not in LENGTHS:
-        raise click.BadParameter("takes 8 to 128 characters", param_hint="--password")
+    if wrong := PasswordRules(context.obj.common_passwords).errors(secret, email):
+        raise click.BadParameter(wrong[0], param_hint="--password")
 
     async def work(stores: Stores) -> str:
         passwords = Passwords()

@@ -31,6 +31,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
         redis_url: None: the embedded Redis of `data_dir`.
         data_dir: Where the embedded stores are. A running server's are joined.
         secret_key: What the audit's rows are sealed with, and accounts hashed in security events.
+        common_passwords: The passwords that nobody may choose, in lower case.
         make_analyzer: Builds the rules of matching, which takes about a second: only `learn` needs them.
     """
 
@@ -39,6 +40,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str | None
     data_dir: Path
     secret_key: str
+    common_passwords: frozenset[str]
     make_analyzer: Callable[[], Analyzer]
 
 

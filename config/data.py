@@ -23,6 +23,7 @@ from config.tables import read_list, read_options, read_table
 HERE = Path(__file__).resolve().parent
 LEXICON_DIR = HERE / "lexicon"
 OPTIONS_DIR = HERE / "options"
+COMMON_PASSWORDS = HERE / "common_passwords.txt"
 
 MOST_WANTED_CITIES = 60
 """Cities that the form offers by name; all others are chosen by province. They are the first rows of
@@ -258,6 +259,11 @@ def load_options(options_dir: Path = OPTIONS_DIR) -> OptionData:
             for id_, name in read_options(options_dir / "provinces.tsv").items()
         ),
     )
+
+
+def load_common_passwords(path: Path = COMMON_PASSWORDS) -> frozenset[str]:
+    """Read the passwords that nobody may choose, in lower case."""
+    return frozenset(read_list(path))
 
 
 def _cities(options_dir: Path) -> tuple[City, ...]:

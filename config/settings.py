@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
+FORWARDED_HEADERS = ("X-Real-Ip", "X-Forwarded-For")
+"""The headers in which a proxy may name a client's address."""
 _LONGEST_NAME = 38
 """Characters of a database's name. MongoDB itself takes 63 bytes, hosted MongoDB (Atlas) only so many."""
 _SHORTEST_SECRET = 16
@@ -98,6 +100,13 @@ def _addresses(text: str) -> tuple[str, ...]:
     return tuple(_address(part.strip()) for part in text.split(",") if part.strip())
 
 
+def _forwarded_header(text: str) -> str:
+    for header in FORWARDED_HEADERS:
+        if text.lower() == header.lower():
+            return header
+    raise SettingError(f"takes {' or '.join(FORWARDED_HEADERS)}, not {text!r}")
+
+
 def _name(text: str) -> str:
     if (
         not text
@@ -152,7 +161,7 @@ class Settings:
     ingest_token: str = _setting(
         "", _secret, "text", "bearer token of the ingest API", "made once, kept in data_dir"
     )
-    secret_key: str = _setting("", _secret, "text", "signs activation links", "made once, kept in data_dir")
+    secret_key: str = _setting("", _secret, "text", "signs links in letters", "made once, kept in data_dir")
     require_activation: bool = _setting(
         False, _truth, "true/false", "a new account must follow its activation link before it can log in"
     )
@@ -160,7 +169,7 @@ class Settings:
         None,
         _smtp_url,
         "URL",
-        "mail server for activation links, smtp[s]://[user:password@]host[:port][?from=address]; "
+        "mail server for links in letters, smtp[s]://[user:password@]host[:port][?from=address]; "
         "none: the link goes to the log",
     )
     public_url: str | None = _setting(
@@ -194,7 +203,10 @@ class Settings:
         "older ones through MongoDB",
     )
     login_attempts: int = _setting(
-        5, _whole(1, 10000), "attempts", "failed logins allowed per account and per address in the window"
+        5,
+        _whole(1, 10000),
+        "attempts",
+        "failed logins allowed per account and address, and per address, in the window",
     )
     login_window_s: int = _setting(120, _whole(1, 86400), "seconds", "the window of login_attempts")
     register_per_minute: int = _setting(
@@ -226,7 +238,13 @@ class Settings:
         "contacts that an account may unlock in a day; a VIP ten times as many",
     )
     trusted_proxies: tuple[str, ...] = _setting(
-        ("127.0.0.1", "::1"), _addresses, "IP addresses", "peers whose X-Real-Ip / X-Forwarded-For count"
+        ("127.0.0.1", "::1"), _addresses, "IP addresses", "peers that may name the client's address"
+    )
+    forwarded_header: str = _setting(
+        "X-Real-Ip",
+        _forwarded_header,
+        "header",
+        "the one header in which they name it: X-Real-Ip or X-Forwarded-For",
     )
 
 

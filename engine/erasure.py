@@ -1,16 +1,17 @@
-"""Keeps erased people erased: finishes interrupted erasures, and clears what was written about people late.
+"""Keeps what was erased erased, people and accounts: finishes what was cut off, and clears what came late.
 
-The order of deletions, and why a second look is needed, is told in `store.erasures`. Here is the task that
-looks again.
+The order of deletions, and why a second look is needed, is told in `store.erasures` and `store.deletions`.
+Here is the task that looks again.
 """
 
 from __future__ import annotations
 
+from store.deletions import Deletions
 from store.erasures import Erasures
 from store.people import People
 from store.retry import work_until_cancelled
 
-# Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs two
+# Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs four
 # small queries.
 _EVERY_S = 5.0
 
@@ -18,9 +19,10 @@ _EVERY_S = 5.0
 class EraseAgain:
     """One process's finisher of erasures. Belongs to one event loop; `run` is its only task."""
 
-    def __init__(self, erasures: Erasures, people: People) -> None:
+    def __init__(self, erasures: Erasures, people: People, deletions: Deletions) -> None:
         self._erasures = erasures
         self._people = people
+        self._deletions = deletions
 
     async def run(self) -> None:
         """Look every few seconds until cancelled; MongoDB's absence is waited out."""
@@ -29,4 +31,5 @@ class EraseAgain:
     async def _step(self) -> bool:
         await self._people.finish_erasures()
         await self._erasures.finish_recent()
+        await self._deletions.finish_recent()
         return False

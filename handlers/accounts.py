@@ -1,12 +1,12 @@
 """Accounts over HTTP: register, log in, check a token, log out.
 
-Hashing is in `passwords.py`, sessions and accounts are in `store/`. Activating an account is in
-`activation.py`.
+Hashing is in `passwords.py`, the bounds of guessing in `guesses.py`, sessions and accounts in `store/`. What
+an account does once it is there is in `activation.py`, `password_change.py`, `sessions.py` and `profile.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import re
 import unicodedata
 from types import MappingProxyType
@@ -14,18 +14,23 @@ from typing import Literal
 
 import msgspec
 
+from handlers.address_marks import AddressMarks
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.api.errors import TooMany
-from handlers.passwords import LENGTHS, Passwords
+from handlers.api.requests import address_prefix
+from handlers.guesses import Guess, Guesses
+from handlers.password_rules import PasswordRules
+from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
 from handlers.policies import AccountPolicy
 from mail.outbox import Outbox
 from runtime.decoding import Errors, Id
-from runtime.keyed_lock import KeyedLocks
-from store.accounts import Account, Accounts, fold_email
-from store.errors import EmailTaken
-from store.events import Event, Events
-from store.sessions import Sessions, token_hash
+from runtime.security_log import report
+from store.accounts import Account, Accounts
+from store.errors import STORE_FAILURES, EmailTaken
+from store.letters import Letters
+from store.revocations import Revocations
+from store.sessions import Sessions
 from store.throttle import Throttle
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
@@ -36,9 +41,6 @@ is told to look into the mailbox: more letters would only help whoever wants to 
 MAX_LOGIN_BYTES = 8 * 1024
 """The longest body of a login or a registration. The longest that can be right has 2 KB; and nobody has said
 yet who they are."""
-_MAX_VERIFIED_CHARS = 1000
-"""How much of a password is verified. No password that could be set is as long, and hashing megabytes
-would hold a thread."""
 
 
 class Registration(msgspec.Struct):
@@ -56,21 +58,31 @@ class Registration(msgspec.Struct):
     company_name: str = ""
     phone: str = ""
 
-    def errors(self) -> Errors:
+    def errors(self, rules: PasswordRules) -> Errors:
         """What is wrong with the contents."""
-        errors = {}
-        email, company = self.user_email.strip(), self.company_name.strip()
-        phone = unicodedata.normalize("NFKC", self.phone).strip()
+        email = self.user_email.strip()
         # What is not printable can make two accounts look alike.
-        if not (len(email) <= 254 and email.isprintable() and _EMAIL.fullmatch(email)):
-            errors["user_email"] = ["请填写有效的邮箱"]
-        if len(self.password) not in LENGTHS:
-            errors["password"] = ["密码长度应为 8 到 128 个字符"]
-        if not (1 <= len(company) <= 100 and company.isprintable()):
-            errors["company_name"] = ["请填写公司名称，不超过 100 个字符"]
-        if not (_PHONE.fullmatch(phone) and 5 <= sum(char.isdigit() for char in phone) <= 15):
-            errors["phone"] = ["请填写有效的联系电话"]
-        return errors
+        is_email = len(email) <= 254 and email.isprintable() and _EMAIL.fullmatch(email)
+        found = {
+            "user_email": [] if is_email else ["请填写有效的邮箱"],
+            "password": rules.errors(self.password, email),
+            "company_name": company_name_errors(self.company_name),
+            "phone": phone_errors(self.phone),
+        }
+        return {name: wrong for name, wrong in found.items() if wrong}
+
+
+def company_name_errors(name: str) -> list[str]:
+    """What is wrong with a company's name."""
+    name = name.strip()
+    return [] if 1 <= len(name) <= 100 and name.isprintable() else ["请填写公司名称，不超过 100 个字符"]
+
+
+def phone_errors(phone: str) -> list[str]:
+    """What is wrong with a recruiter's phone."""
+    phone = unicodedata.normalize("NFKC", phone).strip()
+    is_good = _PHONE.fullmatch(phone) and 5 <= sum(char.isdigit() for char in phone) <= 15
+    return [] if is_good else ["请填写有效的联系电话"]
 
 
 class Login(msgspec.Struct):
@@ -89,7 +101,7 @@ class AuthInfo(Shape):
 
     Attributes:
         user: The account's id.
-        token: Good for 30 days from its last use.
+        token: Good for 30 days from its last use, and for 90 days at most.
     """
 
     user: Id | msgspec.UnsetType = msgspec.UNSET
@@ -142,6 +154,7 @@ class AccountHandler(ApiHandler):
     max_body_bytes = MAX_LOGIN_BYTES
 
     accounts: Accounts
+    addresses: AddressMarks
     sessions: Sessions
     passwords: Passwords
     throttle: Throttle
@@ -149,8 +162,18 @@ class AccountHandler(ApiHandler):
     outbox: Outbox
 
     async def auth_info(self, account: Account) -> dict[str, str]:
-        """Open a session and return the credentials."""
-        return {"user": account.id, "token": await self.sessions.create(account.id)}
+        """Open a session, note where from, and return the credentials."""
+        agent = "".join(filter(str.isprintable, self.request.headers.get("User-Agent", "")))
+        token = await self.sessions.create(account.id, epoch=account.epoch, agent=agent)
+        await self.note_address(account)
+        return {"user": account.id, "token": token}
+
+    async def note_address(self, account: Account) -> None:
+        """Note that the account is used from here."""
+        mark = self.addresses.mark(account.id, address_prefix(self.client_address()))
+        # The account is open all the same: a failure to note it must not fail that.
+        with contextlib.suppress(*STORE_FAILURES):
+            await self.accounts.know(account, mark)
 
 
 class RegisterHandler(AccountHandler):
@@ -161,15 +184,17 @@ class RegisterHandler(AccountHandler):
     )
 
     form: Registration
+    rules: PasswordRules
 
     async def handle(self) -> None:
         """Make an account, and log it in unless it must be activated first."""
-        form, address = self.form, self.client_address()
-        if errors := form.errors():
+        form, prefix = self.form, address_prefix(self.client_address())
+        if errors := form.errors(self.rules):
             self._refuse(errors)
             return
-        if await self.throttle.count("register", address, 60) > self.policy.register_per_minute:
-            raise TooMany(await self.throttle.wait_s("register", address, self.policy.register_per_minute))
+        if await self.throttle.count("register", prefix, 60) > self.policy.register_per_minute:
+            report("register", outcome="throttled", address=self.client_address())
+            raise TooMany(await self.throttle.wait_s("register", prefix, self.policy.register_per_minute))
         async with self.passwords.slot():
             password_hash = await self.passwords.hash(form.password)
         try:
@@ -185,7 +210,9 @@ class RegisterHandler(AccountHandler):
         except EmailTaken:
             self._refuse({"user_email": ["该邮箱已注册"]})
             return
+        report("register", account=account.id, outcome="ok", address=self.client_address())
         if not account.active:
+            await self.note_address(account)
             self.outbox.wake()
             self.answer("ok", "注册成功，请查收激活邮件", errors={}, username=account.email)
             return
@@ -202,42 +229,29 @@ class LoginHandler(AccountHandler):
     contract = Contract("Log in", body=Login, body_kinds=(FORM, JSON), answer=LoginAnswer, throttled=True)
 
     form: Login
-    locks: KeyedLocks
+    guesses: Guesses
+    letters: Letters
 
     async def handle(self) -> None:
         """Check the password and open a session."""
         form = self.form
-        missing = {name: ["必填"] for name in ("username", "password") if not getattr(form, name).strip()}
-        if missing:
-            self._refuse("form_error", "表单有误", missing)
+        # A password may begin and end with blanks, as `register` takes it.
+        missing = {name: ["必填"] for name in ("username", "password") if not getattr(form, name)}
+        if missing or not form.username.strip():
+            self._refuse("form_error", "表单有误", missing or {"username": ["必填"]})
             return
-        # Hashed, since keys of Redis show in its own logs and dumps: no e-mail address may.
-        who = hashlib.sha256(fold_email(form.username).encode()).hexdigest()[:32]
-        keys = [("account", who), ("address", self.client_address())]
-        # One attempt at a time for an account and for an address. The count is checked before the attempt and
-        # raised after it, so attempts at the same time would all find it low, however many they are.
-        async with self.passwords.slot(*(self.locks.take(what, key) for what, key in keys)):
-            waits = [await self.throttle.wait_s(what, key, self.policy.login_attempts) for what, key in keys]
-            if any(waits):
-                raise TooMany(max(waits))
-            account = await self.accounts.find_by_email(form.username)
+        account = await self.accounts.find_by_email(form.username)
+        async with self.guesses.attempt(self._guess(account)) as attempt:
             password_hash = account.password_hash if account else None
-            right = await self.passwords.verify(password_hash, form.password[:_MAX_VERIFIED_CHARS])
-            if not right:
-                for what, key in keys:
-                    await self.throttle.count(what, key, self.policy.login_window_s)
+            right = await self.passwords.verify(password_hash, form.password[:MAX_VERIFIED_CHARS])
+            await (attempt.succeeded() if right else attempt.failed())
         if account is None or not right:
             self._refuse("form_error", "用户名或密码错误", {"password": ["用户名或密码错误"]})
-        elif not account.is_hr:
-            self._refuse("not_hr", "该账号不是招聘用户")
-        elif not account.active:
-            again = await self._ask_letter_again(account)
-            sent = "激活邮件已重新发送，请查收" if again else "请查收激活邮件"
-            self._refuse("not_active", f"账号尚未激活，{sent}")
+        elif not account.may_log_in:
+            report("login", account=account.id, outcome="refused", address=self.client_address())
+            await self._turn_away(account)
         else:
-            # Of the account alone: somebody who guesses at others' passwords has one account of their own,
-            # and must not clear the count of their address by logging in to it.
-            await self.throttle.forget(*keys[0])
+            report("login", account=account.id, outcome="ok", address=self.client_address())
             self.answer(
                 "ok",
                 "登录成功",
@@ -247,11 +261,28 @@ class LoginHandler(AccountHandler):
                 auth_info=await self.auth_info(account),
             )
 
+    def _guess(self, account: Account | None) -> Guess:
+        address = self.client_address()
+        prefix = address_prefix(address)
+        is_known = account is not None and account.knows(self.addresses.mark(account.id, prefix))
+        return Guess(email=self.form.username, address=address, prefix=prefix, is_known=is_known)
+
+    async def _turn_away(self, account: Account) -> None:
+        """Say why the right password does not help."""
+        if not account.is_hr:
+            self._refuse("not_hr", "该账号不是招聘用户")
+        elif account.disabled:
+            self._refuse("not_active", "账号已停用，请联系管理员")
+        else:
+            again = await self._ask_letter_again(account)
+            sent = "激活邮件已重新发送，请查收" if again else "请查收激活邮件"
+            self._refuse("not_active", f"账号尚未激活，{sent}")
+
     async def _ask_letter_again(self, account: Account) -> bool:
         """Have the activation letter sent once more; false where there were enough of them this hour."""
         if await self.throttle.count("letter", account.id, 3600) > _LETTERS_PER_HOUR:
             return False
-        await self.accounts.ask_mail_again(account.id)
+        await self.letters.ask(account.id, "activation")
         self.outbox.wake()
         return True
 
@@ -283,10 +314,10 @@ class LogoutHandler(ApiHandler):
     changes_state = True
 
     sessions: Sessions
-    events: Events
+    revocations: Revocations
 
     async def handle(self) -> None:
         """Revoke the token that the request came with, in every process."""
-        await self.sessions.revoke(self.token)
-        await self.events.publish(Event("revoked", user=self.user_id, token=token_hash(self.token)))
+        async with self.revocations.of(self.user_id):
+            await self.sessions.revoke(self.token)
         self.ok()

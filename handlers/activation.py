@@ -1,19 +1,25 @@
-"""Activating an account by the link that came by mail. `mail/links.py` makes and reads the link's token."""
+"""Activating an account by the link that came by mail. `mail/links.py` makes and reads the link's token.
+
+Following the link shows a page with one button, and the button activates: mail scanners follow every link,
+and must not confirm an address in the name of its owner.
+"""
 
 from __future__ import annotations
 
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Contract
-from handlers.api.errors import BadRequest
+from handlers.api.contract import Answer, Contract
 from handlers.api.replies import refusal_in
 from mail.links import Links
+from runtime.security_log import report
 from store.accounts import Accounts
 from store.errors import NotFound
 
 _BAD_LINK = "链接无效或已过期"
+_ASK_AGAIN = "请用邮箱和密码登录一次，我们会重新发送激活邮件。"
+_BUTTON = '<form method="post"><button type="submit">激活账号</button></form>'
 _PAGE = """<!DOCTYPE html>
 <html lang="zh-CN">
 <head>
@@ -22,49 +28,84 @@ _PAGE = """<!DOCTYPE html>
 <title>{title} - TalentFeed</title>
 <style>
 body {{ font: 16px/1.6 sans-serif; max-width: 28em; margin: 20vh auto; padding: 0 1em; text-align: center; }}
+button {{ font: inherit; padding: 0.6em 2em; border: 0; border-radius: 8px; }}
+button {{ background: #1a6b52; color: #fff; }}
 </style>
 </head>
 <body>
 <h1>{title}</h1>
 <p>{text}</p>
+{button}
 </body>
 </html>
 """
 
 
-class ActivateHandler(ApiHandler):
-    """`GET /hr/activate/<token>/`: JSON, or a page for a browser."""
+class ActivateAnswer(Answer):
+    """Whether the account is active; `token_error` for a link that is false or old."""
 
-    contract = Contract("Activate an account", has_page=True, may_be_malformed=True)
+    status: Literal["ok", "token_error"]
+
+
+class ActivateHandler(ApiHandler):
+    """`/hr/activate/<token>/`."""
+
+    contract = Contract("Activate an account", answer=ActivateAnswer, has_page=True)
     methods = ("GET", "POST")
     needs_login = False
     changes_state = True
+    safe_methods = ("GET",)
 
     accounts: Accounts
     links: Links
 
     def is_cross_site(self) -> bool:
-        """Whether another site sent the request other than by a link that somebody followed.
+        """Whether another site's page pressed the button; whoever holds the link may press it anywhere else.
 
-        A mail client's page is another site; whoever holds the token may use it from anywhere.
+        `Origin` is not looked at: the page that holds the button gives none, as its address is a secret.
         """
-        is_followed = self.request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-        return super().is_cross_site() and not is_followed
+        return self.request.headers.get("Sec-Fetch-Site", "") == "cross-site"
 
     async def handle(self, token: str) -> None:
-        """Following the link once more is as good. A browser gets a page, a program JSON."""
+        """GET gives a page with one button, which sends the POST. Activating once more is as good.
+
+        POST answers with a page to a browser, with JSON to a program.
+        """
         user_id = self.links.read(token)
+        if self.request.method != "POST":
+            self._show_button(is_good=user_id is not None)
+            return
+        is_active = user_id is not None and await self._activate(user_id)
+        report(
+            "activation",
+            account=user_id,
+            outcome="ok" if is_active else "failed",
+            address=self.client_address(),
+        )
+        if is_active:
+            self._tell("ok", "账号已激活，请登录", "账号已激活", "请回到 TalentFeed 登录。")
+        else:
+            self._tell("token_error", _BAD_LINK, _BAD_LINK, _ASK_AGAIN)
+
+    async def _activate(self, user_id: str) -> bool:
+        """False where the account is gone: that is answered as a link that never was."""
         try:
-            # A link that never was and one whose account is gone are answered alike.
-            if user_id is None:
-                raise NotFound("no account has this link")
             await self.accounts.activate_by_id(user_id)
         except NotFound:
-            raise BadRequest({"token": [_BAD_LINK]}) from None
-        if self._wants_page():
-            self._finish_page("账号已激活", "请回到 TalentFeed 登录。")
+            return False
+        return True
+
+    def _show_button(self, *, is_good: bool) -> None:
+        if is_good:
+            self._finish_page("激活 TalentFeed 账号", "请点击按钮，确认这个邮箱是您的。", _BUTTON)
         else:
-            self.answer("ok", "账号已激活，请登录")
+            self._finish_page(_BAD_LINK, _ASK_AGAIN)
+
+    def _tell(self, status: str, msg: str, title: str, text: str) -> None:
+        if self._wants_page():
+            self._finish_page(title, text)
+        else:
+            self.answer(status, msg)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Turn any exception into an answer: a page where one is wanted."""
@@ -76,10 +117,7 @@ class ActivateHandler(ApiHandler):
         self.set_status(refusal.http)
         if refusal.retry_after_s:
             self.set_header("Retry-After", str(refusal.retry_after_s))
-        if refusal.http == 400:
-            self._finish_page(_BAD_LINK, "请用邮箱和密码登录一次，我们会重新发送激活邮件。")
-        else:
-            self._finish_page("账号尚未激活", refusal.msg)
+        self._finish_page("账号尚未激活", refusal.msg)
 
     def _wants_page(self) -> bool:
         """Whether the client is a browser that shows a page: it accepts HTML, and names it before JSON."""
@@ -88,11 +126,11 @@ class ActivateHandler(ApiHandler):
         html, _, _ = accepted.partition("application/json")
         return "text/html" in html
 
-    def _finish_page(self, title: str, text: str) -> None:
+    def _finish_page(self, title: str, text: str, button: str = "") -> None:
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header(
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
             "frame-ancestors 'none'",
         )
-        self.finish(_PAGE.format(title=escape(title), text=escape(text)))
+        self.finish(_PAGE.format(title=escape(title), text=escape(text), button=button))

@@ -95,7 +95,7 @@ class EditFeedHandler(ApiHandler):
         if not feed_id:
             if await self.feeds.has_free_slot(self.user_id, self.policy.quota_of(account)):
                 empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
-                self._give(feed_view("", empty, account.company_name), calced=False, progress=0.0)
+                self._give(feed_view("", empty, account), calced=False, progress=0.0)
             else:
                 self.answer("no_rest_feed", "没有剩余的定制可用", data={})
             return
@@ -104,7 +104,7 @@ class EditFeedHandler(ApiHandler):
         except NotFound:
             self.answer("feed_error", "没有这个定制", data={})
             return
-        view = feed_view(feed.id, feed.form, account.company_name)
+        view = feed_view(feed.id, feed.form, account)
         self._give(view, calced=feed.calced, progress=feed.progress)
 
     def _give(self, view: FeedView, *, calced: bool, progress: float) -> None:

@@ -93,7 +93,7 @@ def texts(value: Texts) -> list[str]:
     return list(dict.fromkeys(text for item in items if (text := item.strip())))
 
 
-class _Check:
+class FormCheck:
     """Reads the fields of a form and collects what is wrong with them, in `errors`.
 
     Each method returns something for a wrong value too, so that the next fields are checked.
@@ -103,11 +103,13 @@ class _Check:
         self.errors: dict[str, list[str]] = {}
 
     def text(self, name: str, value: str, longest: int) -> str:
+        """A text without outer blanks."""
         if len(value) > longest:
             self.errors[name] = [f"长度不能超过 {longest} 个字符"]
         return value.strip()
 
     def texts(self, name: str, value: Texts, most: int, longest: int) -> list[str]:
+        """A list of texts."""
         items = texts(value)
         if len(items) > most:
             self.errors[name] = [f"最多 {most} 个"]
@@ -116,6 +118,7 @@ class _Check:
         return items
 
     def chosen(self, name: str, value: Chosen, options: Mapping[int, str], most: int = 20) -> list[Choice]:
+        """Options by their ids."""
         ids = self._ids(name, value)
         unknown = [id_ for id_ in ids if id_ not in options]
         if unknown:
@@ -141,7 +144,7 @@ def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Err
     Returns:
         The form, and what is wrong with each field; the form is usable only if nothing is.
     """
-    check = _Check()
+    check = FormCheck()
     title = check.text("title", body.title, 100)
     if not title:
         check.errors["title"] = ["请填写职位名称"]

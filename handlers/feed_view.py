@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.api.contract import Shape
 from handlers.options import Category, Option, categories, chosen
 from runtime.decoding import OptionalId
+from store.accounts import Account
 from store.feed_documents import FeedForm
 
 
@@ -45,8 +46,12 @@ class FeedView(Shape):
     company: CompanyView
 
 
-def feed_view(feed_id: str, form: FeedForm, company_name: str) -> FeedView:
-    """The form of a feed; `feed_id` is empty for a new one."""
+def feed_view(feed_id: str, form: FeedForm, account: Account) -> FeedView:
+    """The form of a feed; `feed_id` is empty for a new one.
+
+    The company is the account's, but for its domains where the feed names its own.
+    """
+    company = account.company
     return FeedView(
         id=feed_id,
         title=form.title,
@@ -61,5 +66,13 @@ def feed_view(feed_id: str, form: FeedForm, company_name: str) -> FeedView:
         company_prefer=chosen(form.company_prefer),
         job_domain=categories(form.job_domain),
         analyze_job_domain=categories(form.analyze_job_domain),
-        company=CompanyView(company_name=company_name, categroys=categories(form.categorys)),
+        company=CompanyView(
+            company_name=account.company_name,
+            categroys=categories(form.categorys or company.categroys),
+            url=company.url,
+            product_url=company.product_url,
+            company_stage=company.company_stage,
+            key_points=company.key_points,
+            desc=company.desc,
+        ),
     )

@@ -18,6 +18,9 @@ R = TypeVar("R")
 
 LENGTHS = range(8, 129)
 """Characters that a password may have. Shorter ones are guessed; longer ones only cost time to hash."""
+MAX_VERIFIED_CHARS = 1000
+"""How much of a password is verified. No password that could be set is as long, and hashing megabytes
+would hold a thread."""
 THREADS = 2
 """Threads that hash. argon2 lets other threads run meanwhile, so more of them would only take the cores from
 the event loop when many people log in at once."""

@@ -1,6 +1,6 @@
-"""The activation letter, as text and as HTML.
+"""The letters, as text and as HTML: of activation, and of a password's reset.
 
-Of what was typed into the registration it holds nothing but the address that it goes to. Otherwise anybody
+Of what was typed into a form they hold nothing but the address that it goes to. Otherwise anybody
 could use the open form to send words of their own to strangers.
 """
 
@@ -13,11 +13,11 @@ from email.policy import SMTP
 from email.utils import make_msgid
 from html import escape
 
-from mail.links import VALID_DAYS
+from mail.links import RESET_MINUTES, VALID_DAYS
 
-_TEXT = """您好！
+_ACTIVATION_TEXT = """您好！
 
-有人用这个邮箱注册了 TalentFeed 招聘账号。请打开下面的链接激活账号，然后登录：
+有人用这个邮箱注册了 TalentFeed 招聘账号。请打开下面的链接，按页面上的按钮激活账号，然后登录：
 
 {link}
 
@@ -28,12 +28,12 @@ _TEXT = """您好！
 这封邮件由系统自动发送，请勿回复。
 """
 
-_HTML = """<!DOCTYPE html>
+_ACTIVATION_HTML = """<!DOCTYPE html>
 <html lang="zh-CN">
 <head><meta charset="utf-8"><title>激活 TalentFeed 账号</title></head>
 <body>
 <p>您好！</p>
-<p>有人用这个邮箱注册了 TalentFeed 招聘账号。请点击链接激活账号，然后登录：</p>
+<p>有人用这个邮箱注册了 TalentFeed 招聘账号。请点击链接，按页面上的按钮激活账号，然后登录：</p>
 <p><a href="{link}">激活账号</a></p>
 <p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
 <p>链接 {days} 天内有效。过期后用邮箱和密码登录一次，系统会重新发送激活邮件。</p>
@@ -44,8 +44,37 @@ _HTML = """<!DOCTYPE html>
 """
 
 
+_RESET_TEXT = """您好！
+
+有人要求重置这个邮箱在 TalentFeed 的密码。请打开下面的链接设置新密码：
+
+{link}
+
+链接 {minutes} 分钟内有效，只能用一次。重置后，所有设备都需要重新登录。
+
+如果不是您本人操作，请忽略这封邮件，密码不会改变。
+
+这封邮件由系统自动发送，请勿回复。
+"""
+
+_RESET_HTML = """<!DOCTYPE html>
+<html lang="zh-CN">
+<head><meta charset="utf-8"><title>重置 TalentFeed 密码</title></head>
+<body>
+<p>您好！</p>
+<p>有人要求重置这个邮箱在 TalentFeed 的密码。请点击链接设置新密码：</p>
+<p><a href="{link}">设置新密码</a></p>
+<p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
+<p>链接 {minutes} 分钟内有效，只能用一次。重置后，所有设备都需要重新登录。</p>
+<p>如果不是您本人操作，请忽略这封邮件，密码不会改变。</p>
+<p>这封邮件由系统自动发送，请勿回复。</p>
+</body>
+</html>
+"""
+
+
 def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
-    """Write the letter.
+    """Write the letter that asks to confirm an address.
 
     Args:
         sender: The address it comes from.
@@ -55,8 +84,21 @@ def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     Raises:
         ValueError: An address cannot stand in a header, or its domain is not a valid one.
     """
+    text = _ACTIVATION_TEXT.format(link=link, days=VALID_DAYS)
+    html = _ACTIVATION_HTML.format(link=escape(link), days=VALID_DAYS)
+    return _letter(sender, to, "激活您的 TalentFeed 账号", text, html)
+
+
+def reset_letter(*, sender: str, to: str, link: str) -> EmailMessage:
+    """Write the letter with a link that sets a new password; as `activation_letter`."""
+    text = _RESET_TEXT.format(link=link, minutes=RESET_MINUTES)
+    html = _RESET_HTML.format(link=escape(link), minutes=RESET_MINUTES)
+    return _letter(sender, to, "重置您的 TalentFeed 密码", text, html)
+
+
+def _letter(sender: str, to: str, subject: str, text: str, html: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = "激活您的 TalentFeed 账号"
+    message["Subject"] = subject
     origin = _address(sender, "TalentFeed")
     message["From"] = origin
     message["To"] = _address(to)
@@ -65,8 +107,7 @@ def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     message["Message-ID"] = make_msgid(domain=origin.domain)
     # It keeps out-of-office replies from being sent back.
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_TEXT.format(link=link, days=VALID_DAYS), cte="base64")
-    html = _HTML.format(link=escape(link), days=VALID_DAYS)
+    message.set_content(text, cte="base64")
     message.add_alternative(html, subtype="html", cte="base64")
     return message
 

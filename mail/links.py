@@ -1,11 +1,12 @@
-"""Activation links: an account's id, signed and dated.
+"""Links in letters: an account's id, signed and dated.
 
     links = Links(secret_key, "https://talent.example.com")
     links.make("6b064ce8eafc27a898b70a33")     # https://talent.example.com/hr/activate/MnwxOjB8…/
     links.read("MnwxOjB8…")                    # 6b064ce8eafc27a898b70a33, or None
 
-Nothing is stored: an account may have any number of links, which are good until they expire. Processes that
-share `secret_key` read each other's links.
+Nothing is stored: an account may have any number of links, which are good until they expire. A link that
+resets a password is bound to the account's epoch too. Setting a password begins a new epoch, so it is good
+once. Processes that share `secret_key` read each other's links.
 """
 
 from __future__ import annotations
@@ -17,21 +18,33 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import msgspec
 from tornado.web import create_signed_value, decode_signed_value
 
 VALID_DAYS = 7
-"""Days for which a link is good. A letter may be three days late, see `MAIL_WAITS`, and lie unread for days
-more. Whoever comes later logs in once, which sends another letter."""
+"""Days for which a link is good. A letter may be three days late, see `store.letters`, and lie unread for
+days more. Whoever comes later logs in once, which sends another letter."""
 
-_NAME = "activate"
+RESET_MINUTES = 30
+"""Minutes for which a link that resets a password is good. A letter arrives within one or two; the link opens
+the account to whoever reads the mailbox later."""
+
+_NAME, _RESET_NAME = "activate", "reset"
 """What the signature is for: a value that the same key has signed for something else is no link."""
 
 _VERSION = 2
 """Of Tornado's format. Version 1 signs with SHA-1, and writes what it refuses to the log."""
 
 
+class ResetLink(msgspec.Struct, frozen=True):
+    """What a link that resets a password says: whose, and in which epoch of the account it is good."""
+
+    account: str
+    epoch: int
+
+
 class Links:
-    """Makes and reads activation links. Holds no state and may be used from any thread.
+    """Makes and reads links. Holds no state and may be used from any thread.
 
     Args:
         secret_key: What signs them.
@@ -46,11 +59,31 @@ class Links:
 
     def make(self, account_id: str) -> str:
         """A link that activates an account for `VALID_DAYS`; its last segment is the token."""
-        signed = create_signed_value(self._secret_key, _NAME, account_id, _VERSION, self._clock)
-        return f"{self._base}/hr/activate/{_wrap(signed)}/"
+        return f"{self._base}/hr/activate/{self._sign(_NAME, account_id)}/"
+
+    def make_reset(self, account_id: str, epoch: int) -> str:
+        """A link that resets a password once, within `RESET_MINUTES`; the token stands behind `#reset=`.
+
+        There no server and no log sees it.
+        """
+        return f"{self._base}/#reset={self._sign(_RESET_NAME, f'{account_id}:{epoch}')}"
+
+    def read_reset(self, token: str) -> ResetLink | None:
+        """What the token of such a link says; None where it is forged or expired, or no token."""
+        value = self._verify(_RESET_NAME, token, RESET_MINUTES / (24 * 60))
+        if value is None:
+            return None
+        account_id, _, epoch = value.partition(":")
+        return ResetLink(account_id, int(epoch))
 
     def read(self, token: str) -> str | None:
         """The id of the account that a token activates; None where it is forged or expired, or no token."""
+        return self._verify(_NAME, token, VALID_DAYS)
+
+    def _sign(self, name: str, value: str) -> str:
+        return _wrap(create_signed_value(self._secret_key, name, value, _VERSION, self._clock))
+
+    def _verify(self, name: str, token: str, days: float) -> str | None:
         try:
             signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         except (binascii.Error, ValueError):
@@ -58,9 +91,7 @@ class Links:
         # Base64 has several spellings of the same bytes. Only ours counts, so that a link has one spelling.
         if _wrap(signed) != token:
             return None
-        value = decode_signed_value(
-            self._secret_key, _NAME, signed, VALID_DAYS, self._clock, min_version=_VERSION
-        )
+        value = decode_signed_value(self._secret_key, name, signed, days, self._clock, min_version=_VERSION)
         return None if value is None else value.decode("ascii")
 
 

@@ -1,8 +1,8 @@
-"""The outbox: sends the activation letters that are due.
+"""The outbox: sends the letters that are due.
 
-Which letters are due stands in the accounts, so a letter outlives the process that took the registration,
-and a mail server that is away for days. Claiming a letter makes it due again later. That is lease and
-back-off in one: a process that fails to send it, or dies, leaves it to the next try of any process.
+Which letters are due stands in the accounts, so a letter outlives the process that took the request, and a
+mail server that is away for days. Claiming a letter makes it due again later. That is lease and back-off in
+one: a process that fails to send it, or dies, leaves it to the next try of any process.
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ import asyncio
 import contextlib
 import logging
 
-from mail.letter import activation_letter
+from mail.letter import activation_letter, reset_letter
 from mail.links import Links
 from mail.smtp import SmtpServer
-from store.accounts import Account, Accounts
 from store.errors import STORE_FAILURES
+from store.letters import Letter, Letters
 from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
 _IDLE_S = 5.0
 """Seconds between two looks for due letters where nobody woke the outbox, as when another process took the
-registration and died, or a try failed."""
+request and died, or a try failed."""
 
 
 class Outbox:
     """One process's sender of letters. Belongs to one event loop; `run` is its only task.
 
     Args:
-        accounts: Where due letters stand.
+        letters: Which are due.
         links: Makes the links.
         smtp: Where letters are handed over; None: the link goes to the log instead.
     """
 
-    def __init__(self, accounts: Accounts, links: Links, smtp: SmtpServer | None) -> None:
-        self._accounts = accounts
+    def __init__(self, letters: Letters, links: Links, smtp: SmtpServer | None) -> None:
+        self._letters = letters
         self._links = links
         self._smtp = smtp
         self._woken = asyncio.Event()
@@ -49,31 +49,34 @@ class Outbox:
         await work_until_cancelled(self._step, what="outbox", woken=self._woken, idle_s=_IDLE_S)
 
     async def _step(self) -> bool:
-        account = await self._accounts.claim_mail()
-        if account is None:
+        letter = await self._letters.claim()
+        if letter is None:
             return False
-        await self._deliver(account)
+        await self._deliver(letter)
         return True
 
-    async def _deliver(self, account: Account) -> None:
-        link = self._links.make(account.id)
+    async def _deliver(self, letter: Letter) -> None:
+        if letter.kind == "activation":
+            link, write = self._links.make(letter.account), activation_letter
+        else:
+            link, write = self._links.make_reset(letter.account, letter.epoch), reset_letter
         if self._smtp is None:
-            logger.info("activation link", extra={"data": {"account": account.id, "link": link}})
+            logger.info("%s link", letter.kind, extra={"data": {"account": letter.account, "link": link}})
         else:
             try:
-                letter = activation_letter(sender=self._smtp.sender, to=account.email, link=link)
-                await self._smtp.send(letter)
+                await self._smtp.send(write(sender=self._smtp.sender, to=letter.to, link=link))
             except asyncio.CancelledError:
                 # The server stops: another process may send the letter at once. Where MongoDB is away, it is
                 # due when its lease ends.
                 with contextlib.suppress(*STORE_FAILURES):
-                    await self._accounts.ask_mail_again(account.id)
+                    await self._letters.ask(letter.account, letter.kind)
                 raise
             except Exception as error:  # noqa: BLE001 - a letter that cannot be sent stops no other
                 # Not the error's own text: mail servers quote the address in it.
-                logger.warning("letter to account %s not sent: %s", account.id, _kind_of(error))
+                about = (letter.kind, letter.account, _kind_of(error))
+                logger.warning("%s letter to account %s not sent: %s", *about)
                 return
-        await self._accounts.mail_sent(account.id)
+        await self._letters.sent(letter)
 
 
 def _kind_of(error: BaseException) -> str:

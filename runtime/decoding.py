@@ -153,6 +153,8 @@ def _from_text(text: str, hint: Any) -> Any:
                 raise
     elif not _takes(hint, str):
         word = text.strip().lower()
+        if word.startswith(("{", "[")):  # what is nested comes as JSON
+            return msgspec.json.decode(text, type=hint)
         if _takes(hint, bool):
             value = _TRUTH.get(word, text)
         # 18 digits always fit 64 bits, which is what BSON holds.

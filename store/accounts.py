@@ -1,13 +1,15 @@
-"""Accounts of recruiters, and the activation letters that are due to them.
+"""Accounts of recruiters: who may log in, and what they say of themselves.
 
-A letter that has to be sent is two fields of its account: `mail_due` is when the next process may send
-it, `mail_tries` how often that was tried. So it outlives the process that took the registration.
+The letters that are due to an account stand in its document too; see `letters`. Whether an account's sessions
+hold is asked through `account_states`, and what ends them says so through `revocations`.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -15,30 +17,44 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from store.errors import EmailTaken, NotFound
+from store.feed_documents import Choice
+from store.letters import NO_ACTIVATION_LETTER
 from store.mongo import Database
 
 VIP_QUOTA = 1000
 """Feeds that a VIP may have in service. Nobody needs so many: it bounds what a script can do by accident."""
 
-MAIL_WAITS = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    *[timedelta(hours=6)] * 11,
-)
-"""After each try to send a letter, how long until the next one. The first is longer than any try lasts, as
-nobody else may take up a letter that is just being sent. Together they are three days, within which a mail
-server mostly comes back; then the letter is given up."""
+KNOWN_FOR = timedelta(days=30)
+"""How long an address counts as known to an account from its last login on."""
+_MOST_KNOWN = 20
+"""Known addresses that an account keeps, the latest. A recruiter has a home, an office and the networks of a
+phone; more would only make each read of the account longer."""
+_KNOWN_AGAIN_AFTER = timedelta(days=1)
+"""A login from a known address is noted at most so often, or each login would be a write more."""
+
+
+class Company(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recruiter says of the company; empty where nothing was said."""
+
+    url: str = ""
+    product_url: str = ""
+    company_stage: str = ""
+    key_points: str = ""
+    desc: str = ""
+    categroys: list[Choice] = []
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account.
 
     Attributes:
+        active: Whether its e-mail address is confirmed, or need not be.
+        disabled: An operator has shut it.
         quota: Feeds in service it may have; None where the ordinary quota applies.
         mission_at: When its first feed was submitted; None before.
         slots_held_until: Until when feeds that it deleted may hold slots; None where none ever did.
+        epoch: How often all its sessions were ended at once. A session of an earlier epoch does not hold.
+        known: When each address logged in last, by what `handlers/address_marks.py` makes of it.
     """
 
     id: str
@@ -47,12 +63,26 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     company_name: str
     phone: str
     industry: str = ""
+    company: Company = Company()
     active: bool = True
     is_hr: bool = True
+    disabled: bool = False
     vip: bool = False
     quota: int | None = None
     mission_at: datetime | None = None
     slots_held_until: datetime | None = None
+    epoch: int = 0
+    known: Mapping[str, datetime] = MappingProxyType({})
+
+    @property
+    def may_log_in(self) -> bool:
+        """Whether its sessions hold."""
+        return self.active and self.is_hr and not self.disabled
+
+    def knows(self, address: str) -> bool:
+        """Whether somebody registered or logged in to it lately from there."""
+        at = self.known.get(address)
+        return at is not None and at > datetime.now(UTC) - KNOWN_FOR
 
     def feed_quota(self, ordinary: int) -> int:
         """How many feeds the account may have in service, where an ordinary one may have `ordinary`."""
@@ -66,7 +96,8 @@ def fold_email(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
-_NO_MAIL = {"$unset": {"mail_due": "", "mail_tries": ""}}
+_SHUT = {"$inc": {"epoch": 1}}
+"""The change that ends every session of an account, also of a login that is just under way."""
 
 
 class Accounts:
@@ -112,12 +143,12 @@ class Accounts:
             await self._accounts.insert_one(document)
         except DuplicateKeyError:
             raise EmailTaken(email) from None
-        return _account(document)
+        return account_from(document)
 
     async def find_by_email(self, email: str) -> Account | None:
         """Find an account by its address, in any case."""
         document = await self._accounts.find_one({"email": fold_email(email)})
-        return _account(document) if document else None
+        return account_from(document) if document else None
 
     async def get(self, user_id: str) -> Account:
         """Get an account by id.
@@ -128,7 +159,7 @@ class Accounts:
         document = await self._accounts.find_one({"_id": ObjectId(user_id)})
         if document is None:
             raise NotFound(f"no account {user_id}")
-        return _account(document)
+        return account_from(document)
 
     async def activate(self, email: str) -> None:
         """Let an account log in; a letter that was due is no longer sent.
@@ -147,43 +178,78 @@ class Accounts:
         await self._activate({"_id": ObjectId(user_id)})
 
     async def _activate(self, which: dict[str, Any]) -> None:
-        outcome = await self._accounts.update_one(which, {"$set": {"active": True}, **_NO_MAIL})
+        outcome = await self._accounts.update_one(which, {"$set": {"active": True}, **NO_ACTIVATION_LETTER})
         if not outcome.matched_count:
             raise NotFound("no such account")
 
-    async def claim_mail(self) -> Account | None:
-        """Take an account whose letter is due, or None; nobody else gets it before its next wait is over.
+    async def change_password(self, account: Account, password_hash: str) -> bool:
+        """Set a new password, which ends all sessions.
 
-        Whoever takes it sends the letter and calls `mail_sent`. A process that dies in between, or whose try
-        fails, leaves the letter to the next try. After the last of `MAIL_WAITS` there is none.
+        Returns:
+            False where the password, or what ends sessions, was changed since the account was read.
         """
-        while True:
-            now = datetime.now(UTC)
-            which = {"active": False, "mail_due": {"$lte": now}}
-            due = await self._accounts.find_one(which, sort=[("mail_due", 1)])
-            if due is None:
-                return None
-            tries = due["mail_tries"]
-            is_last = tries >= len(MAIL_WAITS)
-            later = {} if is_last else {"mail_due": now + MAIL_WAITS[tries], "mail_tries": tries + 1}
-            outcome = await self._accounts.update_one(
-                {"_id": due["_id"], "mail_due": due["mail_due"], "mail_tries": tries},
-                _NO_MAIL if is_last else {"$set": later},
-            )
-            if outcome.modified_count:
-                return _account(due)
-            # Another process was first, or the account is active by now: look for another one.
+        which = {"_id": ObjectId(account.id), "password_hash": account.password_hash, **_at(account.epoch)}
+        outcome = await self._accounts.update_one(which, {"$set": {"password_hash": password_hash}, **_SHUT})
+        return bool(outcome.matched_count)
 
-    async def mail_sent(self, user_id: str) -> None:
-        """Note that the letter was handed over: nobody sends it again."""
-        await self._accounts.update_one({"_id": ObjectId(user_id)}, _NO_MAIL)
+    async def set_password(self, user_id: str, password_hash: str) -> None:
+        """Set a new password whatever it was, which ends all sessions.
 
-    async def ask_mail_again(self, user_id: str) -> None:
-        """Make the letter due now, with all its tries ahead; does nothing to an active account."""
-        await self._accounts.update_one(
-            {"_id": ObjectId(user_id), "active": False},
-            {"$set": {"mail_due": datetime.now(UTC), "mail_tries": 0}},
-        )
+        Raises:
+            NotFound: No such account.
+        """
+        await self._change(user_id, {"$set": {"password_hash": password_hash}, **_SHUT})
+
+    async def end_sessions(self, user_id: str) -> None:
+        """Let no session hold that there is by now.
+
+        Raises:
+            NotFound: No such account.
+        """
+        await self._change(user_id, _SHUT)
+
+    async def set_disabled(self, user_id: str, *, disabled: bool) -> None:
+        """Shut an account, which ends its sessions, or open it again.
+
+        Raises:
+            NotFound: No such account.
+        """
+        await self._change(user_id, {"$set": {"disabled": disabled}, **(_SHUT if disabled else {})})
+
+    async def set_profile(
+        self,
+        user_id: str,
+        *,
+        company_name: str | None = None,
+        phone: str | None = None,
+        industry: str | None = None,
+        company: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """Change what an account says of itself; what is None, or not in `company`, stays.
+
+        Raises:
+            NotFound: No such account.
+        """
+        own = {"company_name": company_name, "phone": phone, "industry": industry}
+        fields = {name: value for name, value in own.items() if value is not None}
+        fields |= {f"company.{name}": msgspec.to_builtins(value) for name, value in company.items()}
+        if fields:
+            await self._change(user_id, {"$set": fields})
+
+    async def know(self, account: Account, address: str) -> None:
+        """Note that somebody logged in from an address; see `Account.known`."""
+        now = datetime.now(UTC)
+        if account.known.get(address, now - KNOWN_FOR) > now - _KNOWN_AGAIN_AFTER:
+            return
+        latest = sorted({**account.known, address: now}.items(), key=lambda one: one[1])[-_MOST_KNOWN:]
+        known = [{"address": one, "at": at} for one, at in latest if at > now - KNOWN_FOR]
+        # Of two logins at the same moment one may not be noted: then it is at the next.
+        await self._accounts.update_one({"_id": ObjectId(account.id)}, {"$set": {"known": known}})
+
+    async def _change(self, user_id: str, change: Mapping[str, Any]) -> None:
+        outcome = await self._accounts.update_one({"_id": ObjectId(user_id)}, change)
+        if not outcome.matched_count:
+            raise NotFound(f"no account {user_id}")
 
     async def start_mission(self, user_id: str) -> tuple[datetime | None, bool]:
         """Begin the newcomer's mission: note when the account submitted its first feed.
@@ -210,7 +276,13 @@ class Accounts:
         return int(await self._accounts.estimated_document_count())
 
 
-def _account(document: dict[str, Any]) -> Account:
+def _at(epoch: int) -> dict[str, Any]:
+    """The condition that an account is still in an epoch; one that never ended sessions has no field."""
+    return {"epoch": epoch or None}
+
+
+def account_from(document: Mapping[str, Any]) -> Account:
+    """An account from its document."""
     return Account(
         id=str(document["_id"]),
         email=document["email"],
@@ -218,10 +290,14 @@ def _account(document: dict[str, Any]) -> Account:
         company_name=document["company_name"],
         phone=document["phone"],
         industry=document["industry"],
+        company=msgspec.convert(document.get("company", {}), Company),
         active=document["active"],
         is_hr=document["is_hr"],
         vip=document["vip"],
         quota=document["quota"],
         mission_at=document.get("mission_at"),
         slots_held_until=document.get("slots_held_until"),
+        disabled=document.get("disabled", False),
+        epoch=document.get("epoch", 0),
+        known={one["address"]: one["at"] for one in document.get("known", ())},
     )

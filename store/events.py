@@ -40,7 +40,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         kind: What changed. `unread`: the number of a feed's unread results. `progress`: how far its backfill
             is. `feed`: the feed itself, which was submitted, opened after a rest, or deleted. `removed`: a
-            feed left its owner's list. `feedback`: what a feed has learned. `revoked`: a session ended.
+            feed left its owner's list. `feedback`: what a feed has learned. `revoked`: a session ended, or
+            without `token` any of the account's.
             `resync`: events may have been lost, so everything has to be read anew.
         user: Whose feed or session it is; empty where it concerns nobody alone.
         feed: Which feed.
@@ -115,6 +116,10 @@ class Events:
             except REDIS_FAILURES as error:
                 logger.debug("hints not sent: %s", type(error).__name__)
                 return
+
+    def tell_here(self, event: Event) -> None:
+        """Tell this process alone of something that it found by itself."""
+        self._deliver(event)
 
     async def run(self) -> None:
         """Receive until cancelled; after every connection listeners hear `resync`."""

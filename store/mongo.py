@@ -29,6 +29,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "accounts": [
         IndexModel([("email", ASCENDING)], unique=True, name="email"),
         IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
+        IndexModel([("reset_due", ASCENDING)], name="reset", sparse=True),
     ],
     "sessions": [
         # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.
@@ -45,6 +46,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"slot": {"$exists": True}},
         ),
     ],
+    "revocations": [IndexModel([("updated_at", ASCENDING)], name="changed")],
     "feeds": [
         IndexModel([("user", ASCENDING), ("start_time", DESCENDING)], name="user"),
         # A feed in service holds one numbered slot of its account: this index keeps the quota, whichever
@@ -122,6 +124,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"watched": True},
         ),
         IndexModel([("resume", ASCENDING)], name="resume"),
+        IndexModel([("user", ASCENDING)], name="user"),
         IndexModel([("to_teach", ASCENDING)], name="to_teach", sparse=True),
         # Of the few that somebody wrote into: an erasure looks through their texts.
         IndexModel([("comments.at", ASCENDING)], name="comments", sparse=True),
@@ -134,6 +137,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Not unique: rows of the release before have neither, and more than one row in a place is found out.
         IndexModel([("chain", ASCENDING), ("seq", ASCENDING)], name="chain"),
         IndexModel([("commanded_at", ASCENDING)], name="commands", sparse=True),
+    ],
+    "deletions": [
+        IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
+        IndexModel([("deleted_at", ASCENDING)], name="recent"),
     ],
     "erasures": [
         IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),

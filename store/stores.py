@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from store import mongo, redis_client
+from store.account_states import AccountStates
 from store.accounts import Accounts
 from store.allowances import Allowances
 from store.audit import Audit
@@ -23,6 +24,7 @@ from store.backfills import Backfills
 from store.budgets import Budgets
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
+from store.deletions import Deletions
 from store.embedded.client import EmbeddedStores
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
@@ -31,6 +33,7 @@ from store.feedback import FeedbackStore
 from store.feeds import Feeds
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
+from store.letters import Letters
 from store.meta import Meta
 from store.migrations import migrate
 from store.people import People
@@ -44,6 +47,7 @@ from store.result_counts import ResultCounts
 from store.results import Results
 from store.resumes import Resumes
 from store.retention import Retention
+from store.revocations import Revocations
 from store.sessions import Sessions
 from store.statistics import Statistics
 from store.suppressions import Suppressions
@@ -72,8 +76,11 @@ class Stores:
         # Each blocking reader has a connection of its own, as it would hold up everything else on it.
         self._hints = redis_client.connect(redis_url, blocking=True)
         self._work = redis_client.connect(redis_url, blocking=True)
+        self.events = Events(self._redis, self._hints, mongo_db)
         self.accounts = Accounts(self._database)
-        self.sessions = Sessions(self._database)
+        self.letters = Letters(self._database)
+        self.sessions = Sessions(self._database, AccountStates(self._database, self.events))
+        self.revocations = Revocations(self._database, self.events)
         self.ingest_tokens = IngestTokens(self._database)
         self.backfills = Backfills(self._database)
         self.feeds = Feeds(self._database)
@@ -89,7 +96,6 @@ class Stores:
         self.audit_retention = AuditRetention(self._database, self._sealer)
         self.contacts = Contacts(self._database, self.audit)
         self.candidate_records = CandidateRecords(self._database)
-        self.events = Events(self._redis, self._hints, mongo_db)
         self.result_counters = ResultCounters(self._database, self.events)
         self.result_counts = ResultCounts(self._database, self.result_counters)
         self.results = Results(self._database, self.candidate_records, self.result_counters)
@@ -100,6 +106,7 @@ class Stores:
         self.retention = Retention(
             self._database, self.candidate_records, self.result_counters, self.erasures
         )
+        self.deletions = Deletions(self._database, self.revocations, self.events)
         self.invariants = Invariants(self._database, self.audit_check)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)

@@ -80,7 +80,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         """
         if self.request.method not in self.allowed():
             raise tornado.web.HTTPError(405)
-        if self.changes_state and (self.is_cross_site() or self.is_prefetch()):
+        if self.changes_state_by(self.request.method or "") and (self.is_cross_site() or self.is_prefetch()):
             raise Forbidden("不接受来自其他网站的操作")
         super().check()
 
@@ -117,7 +117,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     def allowed(self) -> list[str]:
         """The methods that the endpoint answers to."""
-        also_head = "GET" in self.methods and not self.changes_state
+        also_head = "GET" in self.methods and not self.changes_state_by("GET")
         return [*self.methods, *(["HEAD"] if also_head else [])]
 
     def is_cross_site(self) -> bool:
@@ -176,7 +176,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
                 for name, value in parameter_pairs(contract.query, self.body, kind):
                     arguments[name] = [*arguments.get(name, []), value.encode("utf-8", "surrogatepass")]
             self.params = decode_query(contract.query, arguments)
-        if contract.body is not None:
+        if contract.body is not None and self.request.method == "POST":
             unknown: Unknown = "refuse" if contract.refuses_unknown else "ignore"
             is_form = contract.body_kinds[0] == FORM
             self.form = decode_body(contract.body, self.body, kind, is_form=is_form, unknown=unknown)

@@ -31,9 +31,9 @@ from typing import Any
 
 import tornado.iostream
 
-from handlers.api.addresses import network_of
 from handlers.api.lingering import Lingering
 from handlers.api.malformed import BARE_400, malformed_answer
+from handlers.api.requests import address_prefix
 from runtime.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -155,7 +155,10 @@ class Connections:
 
     def admits(self, address: str) -> bool:
         """Whether one more connection may be taken, from this address; it may close one that is silent."""
-        if address not in self._trusted and self._of_address[network_of(address)] >= self._most_of_address:
+        if (
+            address not in self._trusted
+            and self._of_address[address_prefix(address)] >= self._most_of_address
+        ):
             self._metrics.connections_refused.labels("address").inc()
             return False
         if self._count < self._most:
@@ -174,7 +177,7 @@ class Connections:
     def opened(self, stream: ClientStream) -> None:
         """A connection is there; it has to wait until `let_in`."""
         self._count += 1
-        self._of_address[network_of(stream.address)] += 1
+        self._of_address[address_prefix(stream.address)] += 1
         self._metrics.connections.inc()
 
     def let_in(self, stream: ClientStream) -> None:
@@ -220,7 +223,7 @@ class Connections:
         self._gone(self._lingering.pop(lingering))
 
     def _gone(self, address: str) -> None:
-        network = network_of(address)
+        network = address_prefix(address)
         self._count -= 1
         self._of_address[network] -= 1
         if not self._of_address[network]:

@@ -6,7 +6,7 @@ import asyncio
 
 import msgspec
 
-from handlers.api.addresses import AddressLoad
+from handlers.api.address_load import AddressLoad
 from handlers.api.body_budget import BodyBudget
 from handlers.api.drain import Drain
 from handlers.api.fairness import Fairness
@@ -29,6 +29,7 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
         addresses: What each address of a client has under way.
         bodies: The room for bodies in memory.
         public_url: How browsers reach the server, where the settings say it.
+        forwarded_header: The one header in which they say it.
         checks_answers: Hold every answer to its contract's types. For tests: it costs a page of results more
             than reading it from the store.
     """
@@ -43,4 +44,5 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     addresses: AddressLoad
     bodies: BodyBudget
     public_url: str | None
+    forwarded_header: str
     checks_answers: bool = False

@@ -37,7 +37,7 @@ _ABOUT = """Every new resume is scored against every saved job description, a *f
 * Answers are never to be cached.
 """
 _TAGS = {
-    "accounts": "Register, activate, log in and out.",
+    "accounts": "Register, activate, log in and out; password, sessions, profile.",
     "feeds": "Saved job descriptions: what is looked for.",
     "results": "The resumes that match a feed, with the reasons why.",
     "people": "What an account keeps of a candidate: favourite, contact, marks, comments.",
@@ -48,7 +48,7 @@ _PATH_NAMES = {
     "feed_id": "A feed of the account.",
     "resume_id": "A resume.",
     "user": "`user` of `auth_info`.",
-    "token": "From `auth_info`, or from the activation letter.",
+    "token": "From `auth_info`, or from a letter.",
     "name": "A file's name.",
 }
 
@@ -242,9 +242,12 @@ def _refusals(route: Route, method: str) -> dict[str, Any]:
     # Only what can come about is described: a test provokes every refusal that stands here, and no other.
     has_ids = any(is_id_name(name) for name in route.names)
     can_be = {
-        "400": has_ids or upgrades or contract.may_be_malformed or bool(contract.query or contract.body),
+        "400": has_ids
+        or upgrades
+        or contract.may_be_malformed
+        or bool(contract.query or (contract.body and method == "POST")),
         "401": handler.needs_login or handler.needs_ingest_token or upgrades,
-        "403": handler.changes_state,
+        "403": handler.changes_state_by(method),
         "404": has_ids if contract.may_be_missing is None else contract.may_be_missing,
         "405": True,
         "413": method == "POST",

@@ -103,7 +103,8 @@ class ReceivingHandler(tornado.web.RequestHandler):
 
     def client_address(self) -> str:
         """The address the request came from, as the proxies tell it."""
-        return client_address(self.request, self.context.trusted_proxies)
+        context = self.context
+        return client_address(self.request, context.trusted_proxies, context.forwarded_header)
 
     def _count_address(self) -> None:
         self._address_load = self.context.addresses.enter(self.client_address())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import ipaddress
 
 from tornado.httputil import HTTPServerRequest
@@ -28,28 +29,46 @@ def parse_basic(header: str) -> tuple[str, str] | None:
     return (user.lower(), token) if colon and is_id(user) and token else None
 
 
-def client_address(request: HTTPServerRequest, trusted: frozenset[str]) -> str:
-    """The address a request came from: a header's word counts only from a trusted proxy."""
+def client_address(request: HTTPServerRequest, trusted: frozenset[str], header: str) -> str:
+    """The address a request came from: one header's word counts, and only from a trusted proxy.
+
+    Args:
+        request: The request.
+        trusted: The addresses of the trusted proxies.
+        header: The header that they set. Others are a client's own word: a proxy passes on what it does not
+            set itself.
+    """
     peer = request.connection.context.address  # type: ignore[union-attr]
     address = peer[0] if isinstance(peer, tuple) else "127.0.0.1"
     if address not in trusted:
         return str(address)
-    claimed = request.headers.get("X-Real-Ip", "").strip()
-    hops = (
-        [claimed]
-        if claimed
-        else [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    )
     # From the last hop back: each proxy appends whom it saw, so only what trusted ones appended is known.
     # What the client itself wrote stands further left, and is never reached.
-    for hop in reversed(hops):
+    for hop in reversed(request.headers.get(header, "").split(",")):
         try:
-            address = str(ipaddress.ip_address(hop))
+            address = str(ipaddress.ip_address(hop.strip()))
         except ValueError:
             break
         if address not in trusted:
             break
     return str(address)
+
+
+@functools.lru_cache(maxsize=4096)
+def address_prefix(address: str) -> str:
+    """What of an address one client has for itself: IPv4 whole, of IPv6 the /64 that a household is given.
+
+    An IPv4 address in IPv6's clothes is one of IPv4; what is no address, as of a socket file, stays as it is.
+    """
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is None:
+            return str(ipaddress.ip_network((ip, 64), strict=False))
+        ip = ip.ipv4_mapped
+    return str(ip)
 
 
 def is_id_name(name: str) -> bool:

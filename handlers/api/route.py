@@ -27,6 +27,14 @@ class Endpoint:
     """True keeps cross-site pages, prefetching browsers and HEAD from running it."""
     units: ClassVar[int] = 1
     """What a request takes of the account's budget, where nothing else is said by `cost`."""
+    safe_methods: ClassVar[tuple[str, ...]] = ()
+    """Those of the methods that change nothing all the same: such an endpoint is read by GET, set by POST."""
+
+    @classmethod
+    def changes_state_by(cls, method: str) -> bool:
+        """Whether a method of the endpoint changes state."""
+        return cls.changes_state and method not in cls.safe_methods
+
     handle: ClassVar[Callable[..., Awaitable[None]]]
     """Answers the request. Takes what the route's template names by name; ids are well-formed."""
 

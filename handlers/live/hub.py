@@ -10,7 +10,8 @@ and after Redis was away, so that a lost hint does not matter. What an event doe
 | `unread`   | its account's sockets      | the account's counts are read | `unread`                         |
 | `progress` | its account's sockets      | the feed's progress is read   | `progress`                       |
 | `removed`  | its account's sockets      | the account is read anew      | `removed`, and what else differs |
-| `revoked`  | its session's sockets      | they are closed with 4401     | none                             |
+| `revoked`  | its session's sockets, or  | they are closed with 4401;    | none                             |
+|            | all of the account         | those that do not hold are    |                                  |
 | `resync`   | all sockets of the process | all accounts are read anew    | what differs                     |
 | others     | nobody here                | nothing; the engine listens   | none                             |
 
@@ -54,6 +55,10 @@ of it would double the reads of a process whose sockets are idle."""
 _REREAD_WITHOUT_REDIS_S = 4.0
 """The same while Redis is away: no process hears the hints of the others, and these reads alone move
 badges."""
+_CHECK_EVERY_S, _CHECKED = 0.8, 100
+"""Every so many seconds the sessions of so many accounts are read, one lot after the other. It finds what no
+event and no note tells: an account that was changed in the database by hand. With more accounts it takes
+longer to come round; all of them at once would take a tenth of the embedded store's time."""
 _LOOK_AGAIN_S = 1.0
 """How soon a rest notices that Redis came or went."""
 _DRAIN_GROUPS, _DRAIN_LEAST = 30, 20
@@ -164,6 +169,7 @@ class Hub:
         try:
             async with self.tasks.opened():
                 self._is_running.set()
+                self.tasks.start(self._check_for_ever())
                 await self._reread_for_ever()
         finally:
             self._has_ended = True
@@ -202,7 +208,19 @@ class Hub:
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
-        sockets = [socket for channel in channels for socket in channel.sockets]
+        await self._revoke_ended([socket for channel in channels for socket in channel.sockets])
+
+    async def _check_for_ever(self) -> None:
+        """Read the sessions of all accounts, some at a time, and close the sockets of those that ended."""
+        while True:
+            users = list(self._channels)
+            for start in range(0, max(len(users), 1), _CHECKED):
+                await asyncio.sleep(_CHECK_EVERY_S)
+                some = users[start : start + _CHECKED]
+                sockets = [socket for user in some for socket in self._sessions.sockets_of_account(user)]
+                await until_answered(partial(self._revoke_ended, sockets), what="the hub")
+
+    async def _revoke_ended(self, sockets: Sequence[SocketWriter]) -> None:
         for socket in await self._sessions.ended(sockets):
             self._revoke(socket)
 
@@ -262,6 +280,10 @@ class Hub:
             channel.note_all_changed()
 
     def _end_session(self, event: Event) -> None:
+        if not event.token:
+            if sockets := self._sessions.sockets_of_account(event.user):
+                self.tasks.start(until_answered(partial(self._revoke_ended, sockets), what="the hub"))
+            return
         self._sessions.forget(event.token)
         for socket in self._sessions.sockets_of(event.token):
             self._revoke(socket)

@@ -21,6 +21,8 @@ class SocketSessions:
         # A lane of its own: requests would wait behind thousands of sockets that reconnect.
         self._checks: DataLoader[tuple[str, str], bool] = DataLoader(sessions.check)
         self._sockets: dict[str, set[SocketWriter]] = {}
+        # By account, also those that are just joining.
+        self._of_account: dict[str, set[SocketWriter]] = {}
         # By the hash of the token, its account; the oldest first.
         self._known: dict[str, str] = {}
 
@@ -58,17 +60,23 @@ class SocketSessions:
     def add(self, socket: SocketWriter) -> None:
         """List a socket under its session. Before the session is checked, so that no logout is missed."""
         self._sockets.setdefault(socket.token, set()).add(socket)
+        self._of_account.setdefault(socket.user_id, set()).add(socket)
 
     def discard(self, socket: SocketWriter) -> None:
         """Take a socket off its session's list; one that is not there is no error."""
-        others = self._sockets.get(socket.token, set())
-        others.discard(socket)
-        if not others:
-            self._sockets.pop(socket.token, None)
+        for listed, key in ((self._sockets, socket.token), (self._of_account, socket.user_id)):
+            others = listed.get(key, set())
+            others.discard(socket)
+            if not others:
+                listed.pop(key, None)
 
     def sockets_of(self, token: str) -> list[SocketWriter]:
         """The sockets of a session, by its token's hash."""
         return list(self._sockets.get(token, ()))
+
+    def sockets_of_account(self, user_id: str) -> list[SocketWriter]:
+        """The sockets of an account."""
+        return list(self._of_account.get(user_id, ()))
 
     def remember(self, socket: SocketWriter) -> None:
         """Note that a socket's session was valid, for the next handshake."""

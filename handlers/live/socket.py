@@ -119,8 +119,9 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         """Check a handshake that carries credentials, then upgrade."""
         if errors := handshake_errors(self.request.headers):
             raise BadRequest(errors)
-        address = client_address(self.request, self.context.trusted_proxies)
-        self._address_load = self.context.addresses.enter(address)
+        context = self.context
+        address = client_address(self.request, context.trusted_proxies, context.forwarded_header)
+        self._address_load = context.addresses.enter(address)
         header = self.request.headers.get("Authorization")
         if header is not None and self._address_load is not None:
             self._credentials = parse_basic(header)

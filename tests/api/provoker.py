@@ -61,7 +61,7 @@ class Provoker:
             if parameter["in"] == "query" and "enum" in parameter["schema"]:
                 assert (await self.call(method, path, **good | {parameter["name"]: "x"})).http == 400
         if "requestBody" in operation:
-            wrong = b'{"feed_id":1,"source":1,"password":1,"content":1}'
+            wrong = b'{"feed_id":1,"source":1,"password":1,"content":1,"username":1,"phone":1,"id":1}'
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):
                 bad = good | {"body": body, "json_body": None}
                 bad["headers"] = good.get("headers", {}) | {"Content-Type": "application/json"}
@@ -73,6 +73,8 @@ class Provoker:
             answer = await self.call(method, path, names=dict.fromkeys(names, UNKNOWN), **good)
         elif path == "/metrics":
             answer = await self.call(method, path, headers={"X-Real-Ip": "192.0.2.1"})
+        elif path == "/hr/sessions/revoke/":
+            answer = await self.call(method, path, json_body={"id": UNKNOWN})
         else:
             answer = await self.call(method, path, **good | {"feed_id": UNKNOWN})
         assert answer.http == 404

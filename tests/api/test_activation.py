@@ -64,19 +64,37 @@ async def test_a_registration_is_activated_by_the_link_in_its_letter(api, mail_s
     assert letter["To"] == "new.hr@example.com"
     assert link_in(letter).startswith("https://talent.example.com/app/hr/activate/")
     path = await link_path(mail_server)
-    followed = await api.get(path)
+    followed = await api.post(path)
     assert (followed.http, followed.json) == (200, {"status": "ok", "msg": "账号已激活，请登录"})
     assert (await login(api)).status == "ok"
 
 
 @pytest.mark.gen_test
-async def test_a_link_may_be_followed_again_by_get_and_post_with_and_without_its_last_slash(api, mail_server):
+async def test_the_button_may_be_pressed_again_with_and_without_the_last_slash(api, mail_server):
     await register(api)
     path = await link_path(mail_server)
-    for method in ("GET", "POST"):
-        for spelling in (path, path.rstrip("/")):
-            assert (await api.call(method, spelling)).status == "ok"
+    for spelling in (path, path.rstrip("/")):
+        assert (await api.post(spelling)).status == "ok"
     assert (await login(api)).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_whoever_follows_the_link_alone_activates_nothing(api, mail_server):
+    await register(api)
+    path = await link_path(mail_server)
+    for headers in (
+        {},
+        {"Accept": "application/json"},
+        BROWSER,
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+    ):
+        answer = await api.call("GET", path, headers=headers)
+        assert (answer.http, answer.headers["Content-Type"]) == (200, "text/html; charset=UTF-8")
+        page = answer.body.decode()
+        assert page.count("<button") == page.count('<form method="post">') == 1
+    assert (await api.call("HEAD", path)).http == 200
+    assert (await login(api)).status == "not_active"
 
 
 @pytest.mark.gen_test
@@ -101,7 +119,7 @@ async def test_before_activation_a_login_says_so_and_sends_the_letter_again_thre
         "other@example.com"
     ]
     for number in (1, 4):  # every letter's link holds
-        assert (await api.get(await link_path(mail_server, number))).status == "ok"
+        assert (await api.post(await link_path(mail_server, number))).status == "ok"
     assert (await login(api)).status == "ok"
 
 
@@ -115,34 +133,21 @@ async def test_a_wrong_password_sends_no_letter(api, mail_server):
 
 
 @pytest.mark.gen_test
-async def test_a_link_from_a_mail_clients_page_works_but_no_prefetch_head_or_embedded_picture(
-    api, mail_server
-):
+async def test_another_sites_page_presses_no_button(api, mail_server):
     await register(api)
     path = await link_path(mail_server)
-    for headers in (
-        {"Sec-Purpose": "prefetch;prerender"},
-        {"Sec-Fetch-Site": "cross-site", "Sec-Purpose": "prefetch"},
-        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
-    ):
-        answer = await api.call("GET", path, headers=headers)
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Purpose": "prefetch"}):
+        answer = await api.call("POST", path, headers=headers)
         assert (answer.http, answer.status) == (403, "forbidden")
-    assert (await api.call("HEAD", path)).http == 405
     assert (await login(api)).status == "not_active"
-    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-    assert (await api.call("GET", path, headers=headers)).status == "ok"
-    assert (await login(api)).status == "ok"
+    # The button's own page has no referrer, as its address is a secret, so its origin is none.
+    pressed = {**BROWSER, "Origin": "null", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
+    assert "账号已激活" in (await api.call("POST", path, headers=pressed)).body.decode()
+    assert (await api.call("POST", path, headers={"Origin": "null"})).status == "ok"
 
 
 @pytest.mark.gen_test
-async def test_a_link_is_followed_from_another_site_whatever_else_the_browser_says(api, mail_server):
-    await register(api)
-    answer = await api.call("GET", await link_path(mail_server), headers={"Sec-Fetch-Site": "cross-site"})
-    assert answer.status == "ok"
-
-
-@pytest.mark.gen_test
-async def test_what_is_no_good_link_is_a_bad_request_that_names_the_token(api, server, mail_server, settings):
+async def test_what_is_no_good_link_is_a_token_error_and_shows_no_button(api, server, mail_server, settings):
     await register(api)
     path = await link_path(mail_server)
     expired = Links(settings.secret_key, "http://x", lambda: 1_700_000_000.0).make("0" * 24)
@@ -156,9 +161,9 @@ async def test_what_is_no_good_link_is_a_bad_request_that_names_the_token(api, s
         "/hr/activate/%ff%00",
         *(path_of(link) for link in (expired, nobody, foreign)),
     ):
-        answer = await api.get(bad)
-        assert (answer.http, answer.status) == (400, "bad_request"), bad
-        assert answer["errors"] == {"token": ["链接无效或已过期"]}
+        answer = await api.post(bad)
+        assert (answer.http, answer.json) == (200, {"status": "token_error", "msg": "链接无效或已过期"}), bad
+    assert "<button" not in (await api.get("/hr/activate/x/")).body.decode()
     assert (await login(api)).status == "not_active"
 
 
@@ -166,10 +171,11 @@ async def test_what_is_no_good_link_is_a_bad_request_that_names_the_token(api, s
 async def test_a_browser_gets_a_page_that_loads_nothing(api, mail_server):
     await register(api)
     path = await link_path(mail_server)
-    good = await api.call("GET", path, headers=BROWSER)
-    bad = await api.call("GET", "/hr/activate/x/", headers=BROWSER)
-    for answer, http, text in ((good, 200, "账号已激活"), (bad, 400, "链接无效或已过期")):
-        assert answer.http == http
+    shown = await api.call("GET", path, headers=BROWSER)
+    good = await api.call("POST", path, headers=BROWSER)
+    bad = await api.call("POST", "/hr/activate/x/", headers=BROWSER)
+    for answer, text in ((shown, "激活 TalentFeed 账号"), (good, "账号已激活"), (bad, "链接无效或已过期")):
+        assert answer.http == 200
         assert answer.headers["Content-Type"] == "text/html; charset=UTF-8"
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none';")
         assert answer.headers["Cache-Control"] == "no-store"
@@ -177,9 +183,9 @@ async def test_a_browser_gets_a_page_that_loads_nothing(api, mail_server):
         assert f"<h1>{text}</h1>" in page
         assert "<script" not in page
         assert "src=" not in page
-    refused = await api.call("GET", path, headers={**BROWSER, "Sec-Purpose": "prefetch"})
-    assert refused.http == 403
-    machine = await api.call("GET", path, headers={"Accept": "application/json, text/html"})
+    refused = await api.call("POST", path, headers={**BROWSER, "Sec-Purpose": "prefetch"})
+    assert (refused.http, refused.headers["Content-Type"]) == (403, "text/html; charset=UTF-8")
+    machine = await api.call("POST", path, headers={"Accept": "application/json, text/html"})
     assert machine.headers["Content-Type"].startswith("application/json")
 
 
@@ -194,7 +200,7 @@ async def test_an_operator_activates_before_the_letter_and_the_link_still_answer
     document = await server.stores.accounts._accounts.find_one({"email": registered["username"]})
     assert "mail_due" not in document
     link = Links(server._settings.secret_key, "http://x").make(str(document["_id"]))
-    assert (await api.get(path_of(link))).status == "ok"
+    assert (await api.post(path_of(link))).status == "ok"
     assert mail_server.letters == []
 
 
@@ -204,8 +210,8 @@ async def test_logs_hold_neither_address_nor_token(api, server, mail_server, cap
     await register(api)
     path = await link_path(mail_server)
     await api.get(path)
-    await api.get(path[:-3])
-    await api.call("GET", path, headers=BROWSER)
+    await api.post(path[:-3])
+    await api.call("POST", path, headers=BROWSER)
     await login(api)
     assert caplog.records
     for record in caplog.records:
@@ -230,7 +236,7 @@ class TestWithoutMailServer:
 
         (record,) = await eventually(logged, what="the link in the log")
         assert record.data["link"].startswith(f"http://127.0.0.1:{api.port}/hr/activate/")
-        assert (await Api(api.port).get(path_of(record.data["link"]))).status == "ok"
+        assert (await Api(api.port).post(path_of(record.data["link"]))).status == "ok"
         assert (await login(api)).status == "ok"
 
 

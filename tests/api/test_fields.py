@@ -29,6 +29,14 @@ TABLE = read_table()
 DOCUMENT = read_document()
 needs_document = pytest.mark.skipif(not DOCUMENT, reason="../shared/spec/wechat-api.md is not here")
 SECRET = "test-secret-key-0123456789"
+COMPANY = {
+    "url": "https://example.com",
+    "product_url": "https://example.com/product",
+    "company_stage": "A轮",
+    "key_points": "不加班",
+    "desc": "做软件",
+    "categroys": [7],
+}
 # What each parameter of the API document is not: so it is read, not ignored.
 WRONG = {
     "special_feed/feed_list": {
@@ -108,8 +116,26 @@ async def _accounts(server, api, note) -> Hr:
     for token in (hr.token, "x"):
         note("hr/valid_token", await api.get(f"/hr/valid_token/{hr.user}/{token}/"))
     link = Links(SECRET, "").make(hr.user)
-    note("hr/activate", await api.get(link))
-    return hr
+    note("hr/activate", await api.post(link))
+    note("hr/activate", await api.post("/hr/activate/x/"))
+    full = {"phone": "010-7654321", "user_industry": "互联网", "company": COMPANY}
+    note("hr/profile", await hr.post("/hr/profile/", full))
+    note("hr/profile", await hr.get("/hr/profile/"))
+    note("hr/profile", await hr.post("/hr/profile/", {"phone": "x", "company": {"url": "a b"}}))
+    note("hr/login", await api.post("/hr/login/", login))
+    note("hr/sessions", await hr.get("/hr/sessions/"))
+    note("hr/sessions/revoke", await hr.post("/hr/sessions/revoke/", {"all": 1}))
+    change = {"old_password": PASSWORD, "password": "another good one"}
+    note("hr/password", await hr.post("/hr/password/", change))
+    note("hr/password", await hr.post("/hr/password/", change | {"password": "short"}))
+    back = {"old_password": "another good one", "password": PASSWORD}
+    note("hr/password", await hr.post("/hr/password/", back))
+    note("hr/password/forgot", await api.post("/hr/password/forgot/", {"username": login["username"]}))
+    reset = "/hr/password/reset/" + Links(SECRET, "").make_reset(hr.user, 2).partition("=")[2]
+    for path, password in ((reset, "short"), (reset, PASSWORD), (reset, PASSWORD)):
+        note("hr/password/reset", await api.post(path, {"password": password}))
+    again = (await api.post("/hr/login/", login))["auth_info"]
+    return Hr.logged_in(api.port, login["username"], again)
 
 
 async def _feeds(hr, api, note) -> Scene:

@@ -44,6 +44,13 @@ async def test_axe_finds_no_serious_fault_on_any_page(hr, windows, scheme):
     await gate.go("/register")
     await gate.page.get_by_label("公司名称").wait_for()
     faults["register"] = await faults_of(gate)
+    for path, shown in {
+        "/forgot": "button >> text=发送重置邮件",
+        "/reset=x": "button >> text=设置新密码",
+    }.items():
+        await gate.go(path)
+        await gate.at(shown).wait_for()
+        faults[path] = await faults_of(gate)
 
     window = await windows.open_as(hr, scheme=scheme)
     for path, shown in {
@@ -54,6 +61,9 @@ async def test_axe_finds_no_serious_fault_on_any_page(hr, windows, scheme):
         f"/feeds/{feed_id}/edit": ".count",
         "/favourites": ".favourite",
         "/me": ".face",
+        "/me/profile": "[aria-label=公司领域]",
+        "/me/password": "[name=old_password]",
+        "/me/sessions": ".session",
     }.items():
         await window.go(path)
         await window.at(shown).first.wait_for()
@@ -161,6 +171,8 @@ async def test_nothing_is_wider_than_the_phone(hr, windows):
         f"/feeds/{feed_id}/resumes/{resume_id}": ".actions",
         f"/feeds/{feed_id}/edit": ".count",
         f"/feeds/{feed_id}/statistics": "canvas",
+        "/me/profile": "[aria-label=公司领域]",
+        "/me/sessions": ".session",
     }.items():
         await window.go(path)
         await window.at(shown).first.wait_for()

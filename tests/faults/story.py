@@ -230,6 +230,7 @@ _OTHER = {
     "feed_rev",
     "resume_rev",
     "clicks",
+    "known",
     "turn",
     "request",
     "password_hash",

@@ -24,6 +24,7 @@ IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 # about more.
 WRITES = {
     "accounts.create": 1,
+    "accounts.know": 1,
     "accounts.start_mission": 1,
     "audit.record": 4,
     "backfills.claim": 4,

@@ -95,7 +95,7 @@ SPICE: dict[str, list[Any]] = {
 # Refusals of well-formed requests: what types cannot say.
 BUSINESS = re.compile(
     "含有无效字符|没有这一天|至少填写一项|没有这个定制|应为定制编号的列表|最多 [0-9]+ 条|链接无效或已过期"
-    "|不是有效的 WebSocket 握手"
+    "|不是有效的 WebSocket 握手|请给出 id"
 )
 _ID = re.compile("[0-9a-fA-F]{24}")
 _LEAK = re.compile(

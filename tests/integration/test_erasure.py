@@ -413,7 +413,7 @@ async def test_an_erasure_that_is_killed_after_its_tombstone_is_finished(server,
     erasures.finish_recent = nobody_else
     live = await hr.socket()
     await live.until("snapshot")
-    again = asyncio.create_task(EraseAgain(erasures, server.stores.people).run())
+    again = asyncio.create_task(EraseAgain(erasures, server.stores.people, server.stores.deletions).run())
     await live.until("unread", feed_id=feed_id, unread_count=0)
 
     async def is_done():

@@ -10,6 +10,8 @@ declare module "vue-router" {
     title: string;
     /** Login and register: open only while nobody is logged in. */
     isGate?: boolean;
+    /** Open whether somebody is logged in or not. */
+    isOpen?: boolean;
     /** One of the main pages, which have a bar to switch between them. */
     isMain?: boolean;
     /** Where "back" leads when the page was opened directly. */
@@ -25,6 +27,17 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./views/RegisterView.vue"),
     meta: { title: "注册", isGate: true },
   },
+  {
+    path: "/forgot",
+    component: () => import("./views/ForgotView.vue"),
+    meta: { title: "忘记密码", isGate: true },
+  },
+  {
+    path: "/reset=:token",
+    component: () => import("./views/ResetView.vue"),
+    props: true,
+    meta: { title: "设置新密码", isOpen: true },
+  },
   { path: "/", component: FeedsView, meta: { title: "定制", isMain: true } },
   {
     path: "/favourites",
@@ -32,6 +45,21 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "收藏", isMain: true },
   },
   { path: "/me", component: () => import("./views/AccountView.vue"), meta: { title: "我的", isMain: true } },
+  {
+    path: "/me/profile",
+    component: () => import("./views/ProfileView.vue"),
+    meta: { title: "个人资料", up: "/me" },
+  },
+  {
+    path: "/me/password",
+    component: () => import("./views/PasswordView.vue"),
+    meta: { title: "修改密码", up: "/me" },
+  },
+  {
+    path: "/me/sessions",
+    component: () => import("./views/SessionsView.vue"),
+    meta: { title: "登录设备", up: "/me" },
+  },
   { path: "/feeds/new", component: () => import("./views/EditorView.vue"), meta: { title: "新建定制" } },
   { path: "/feeds/:feedId", component: ResultsView, props: true, meta: { title: "推荐简历" } },
   {
@@ -62,6 +90,7 @@ export const router = createRouter({
 });
 
 router.beforeEach((to) => {
+  if (to.meta.isOpen) return;
   if (!session.token && !to.meta.isGate) {
     return { path: "/login", query: to.fullPath === "/" ? {} : { to: to.fullPath }, replace: true };
   }
@@ -93,6 +122,6 @@ export function leaveOnSessionEnd(): void {
   onSessionEnd(() => {
     const { fullPath, meta } = router.currentRoute.value;
     const query = session.notice && fullPath !== "/" ? { to: fullPath } : {};
-    if (!meta.isGate) void router.replace({ path: "/login", query });
+    if (!meta.isGate && !meta.isOpen) void router.replace({ path: "/login", query });
   });
 }

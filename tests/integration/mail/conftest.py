@@ -12,6 +12,11 @@ def accounts(stores):
 
 
 @pytest.fixture
+def letters(stores):
+    return stores.letters
+
+
+@pytest.fixture
 def server(io_loop):
     running = MailServer()
     io_loop.run_sync(running.start)

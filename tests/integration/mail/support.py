@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from mail.links import Links
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
+from store.letters import Letters
 from tests.support import eventually
 
 LINKS = Links("a-secret-key-of-a-server", "https://talent.example.com")
@@ -46,7 +47,7 @@ async def lease_is_over(accounts):
 @contextlib.asynccontextmanager
 async def running(accounts, url, *, tls=None):
     smtp = SmtpServer(url, "talent.example.com", tls) if url else None
-    outbox = Outbox(accounts, LINKS, smtp)
+    outbox = Outbox(Letters(accounts._accounts.database), LINKS, smtp)
     task = asyncio.create_task(outbox.run())
     try:
         yield outbox

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import mail.outbox
-from store.accounts import MAIL_WAITS
 from store.errors import NotFound
+from store.letters import ACTIVATION_WAITS
 from store.stores import Stores
 from tests.integration.mail.support import (
     LINKS,
@@ -78,18 +78,18 @@ async def test_two_outboxes_send_one_letter(accounts, server):
 
 
 @pytest.mark.gen_test
-async def test_a_letter_is_claimed_by_one_alone(accounts):
+async def test_a_letter_is_claimed_by_one_alone(accounts, letters):
     await register(accounts)
-    claims = await asyncio.gather(*(accounts.claim_mail() for _ in range(8)))
+    claims = await asyncio.gather(*(letters.claim() for _ in range(8)))
     assert len([claim for claim in claims if claim is not None]) == 1
 
 
 @pytest.mark.gen_test
-async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, server):
+async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, letters, server):
     account = await register(accounts)
-    assert (await accounts.claim_mail()).id == account.id  # and here the process is gone
+    assert (await letters.claim()).account == account.id  # and here the process is gone
     async with running(accounts, plain(server)) as outbox:
-        assert await accounts.claim_mail() is None  # its lease holds
+        assert await letters.claim() is None  # its lease holds
         await lease_is_over(accounts)
         outbox.wake()
         await server.letter()
@@ -109,33 +109,33 @@ async def test_a_stop_gives_the_letter_in_hand_back(accounts, server):
 
 
 @pytest.mark.gen_test
-async def test_the_tries_of_a_letter_end_after_three_days(accounts):
+async def test_the_tries_of_a_letter_end_after_three_days(accounts, letters):
     account = await register(accounts)
     waits = []
-    while await accounts.claim_mail():
+    while await letters.claim():
         due = (await state(accounts, account)).get("mail_due")
         if due is not None:
             waits.append(due - datetime.now(UTC))
         await lease_is_over(accounts)
     minutes = [round(wait / timedelta(minutes=1)) for wait in waits]
     assert minutes == [1, 5, 30, 120] + [360] * 11
-    assert timedelta(days=2.5) < sum(MAIL_WAITS, timedelta()) <= timedelta(days=3)
+    assert timedelta(days=2.5) < sum(ACTIVATION_WAITS, timedelta()) <= timedelta(days=3)
     assert "mail_due" not in await state(accounts, account)
-    await accounts.ask_mail_again(account.id)
-    assert (await accounts.claim_mail()).id == account.id
+    await letters.ask(account.id, "activation")
+    assert (await letters.claim()).account == account.id
 
 
 @pytest.mark.gen_test
-async def test_an_activated_account_is_sent_nothing_more(accounts, server):
+async def test_an_activated_account_is_sent_nothing_more(accounts, letters, server):
     by_operator, by_link = await register(accounts), await register(accounts, "other@example.com")
     await accounts.activate("HR@example.com")
     for _ in range(2):  # the link may be opened again
         await accounts.activate_by_id(by_link.id)
     for account in (by_operator, by_link):
-        await accounts.ask_mail_again(account.id)
+        await letters.ask(account.id, "activation")
         assert "mail_due" not in await state(accounts, account)
         assert (await accounts.get(account.id)).active
-    assert await accounts.claim_mail() is None
+    assert await letters.claim() is None
     with pytest.raises(NotFound):
         await accounts.activate("nobody@example.com")
     with pytest.raises(NotFound):

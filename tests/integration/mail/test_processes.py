@@ -22,7 +22,7 @@ async def test_a_whole_server_sends_over_tls_and_an_operator_can_be_faster(start
     assert not (await api.call("POST", "/hr/register/", form=form)).json.get("auth_info")
     link = link_in(await server.letter())
     assert link.startswith(f"http://127.0.0.1:{process.port}/hr/activate/")
-    assert (await api.get(path_of(link))).status == "ok"
+    assert (await api.post(path_of(link))).status == "ok"
     log = process.log.read_text()
     assert "a@example.com" not in log
     assert not re.search("MnwxOjB8", log)
@@ -47,7 +47,7 @@ async def test_a_letter_outlives_a_kill_of_everything(start, server):
     # The killed one may have held the lease; a login asks for the letter at once.
     credentials = {"username": "a@example.com", "password": PASSWORD}
     assert (await Api(second.port).call("POST", "/hr/login/", form=credentials)).status == "not_active"
-    assert (await Api(second.port).get(path_of(link_in(await server.letter())))).status == "ok"
+    assert (await Api(second.port).post(path_of(link_in(await server.letter())))).status == "ok"
 
 
 def test_a_bad_mail_server_stops_the_start_with_one_line(start):

@@ -73,13 +73,17 @@ export interface paths {
         };
         /**
          * Activate an account
-         * @description Following the link once more is as good. A browser gets a page, a program JSON.
+         * @description GET gives a page with one button, which sends the POST. Activating once more is as good.
+         *
+         *     POST answers with a page to a browser, with JSON to a program.
          */
         get: operations["get_hr_activate_token"];
         put?: never;
         /**
          * Activate an account
-         * @description Following the link once more is as good. A browser gets a page, a program JSON.
+         * @description GET gives a page with one button, which sends the POST. Activating once more is as good.
+         *
+         *     POST answers with a page to a browser, with JSON to a program.
          */
         post: operations["post_hr_activate_token"];
         delete?: never;
@@ -102,6 +106,130 @@ export interface paths {
          * @description Revoke the token that the request came with, in every process.
          */
         post: operations["post_hr_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/password/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password
+         * @description All other sessions end. A wrong old password counts as a failed login.
+         */
+        post: operations["post_hr_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/password/forgot/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link to set a new password
+         * @description The same answer in the same time, whether there is such an account or not.
+         */
+        post: operations["post_hr_password_forgot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/password/reset/{token}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password by a link
+         * @description All sessions end, and every link that was sent before is used up.
+         */
+        post: operations["post_hr_password_reset_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the account is logged in
+         * @description Only sessions that hold are listed.
+         */
+        get: operations["get_hr_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/sessions/revoke/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End sessions
+         * @description Their sockets are closed with 4401.
+         */
+        post: operations["post_hr_sessions_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/profile/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The account's profile: read it, change it
+         * @description POST changes what it names, and both give the profile. The e-mail address cannot be changed.
+         */
+        get: operations["get_hr_profile"];
+        put?: never;
+        /**
+         * The account's profile: read it, change it
+         * @description POST changes what it names, and both give the profile. The e-mail address cannot be changed.
+         */
+        post: operations["post_hr_profile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -727,6 +855,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Whether the account is active; `token_error` for a link that is false or old. */
+        ActivateAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok" | "token_error";
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description The first message of a client that could not send the header at the handshake. */
         AuthMessage: {
             /**
@@ -736,6 +874,13 @@ export interface components {
             type: "auth";
             /** @description What the `Authorization` header would hold. */
             authorization: string;
+        };
+        /** @description A new password, and the one it replaces. */
+        ChangedPassword: {
+            /** @description The present one. */
+            old_password?: string;
+            /** @description 8 to 128 characters; neither blank nor common nor the account's address. */
+            password?: string;
         };
         /** @description All comments, the new one last. */
         CommentAnswer: {
@@ -861,6 +1006,13 @@ export interface components {
             id: number;
             name: string;
             category: string;
+        };
+        /** @description Which sessions to end: one of them, or all but the one that asks. */
+        EndedSession: {
+            /** @description One session's. */
+            id?: string;
+            /** @description `false` if it is left out. True, or 1, for all but the one that asks. */
+            all?: boolean | number;
         };
         /** @description The answer to a message that the server does not know. The connection stays open. */
         ErrorFrame: {
@@ -1065,6 +1217,11 @@ export interface components {
             /** @enum {string} */
             status: "public" | "secret";
         };
+        /** @description Whose password is forgotten. */
+        ForgottenPassword: {
+            /** @description The e-mail address. */
+            username?: string;
+        };
         /** @description What became of every line. */
         IngestAnswer: {
             /**
@@ -1129,7 +1286,7 @@ export interface components {
              * @example 55cbfe688230db3518998292
              */
             user?: string;
-            /** @description Good for 30 days from its last use. */
+            /** @description Good for 30 days from its last use, and for 90 days at most. */
             token?: string;
         };
         /** @description All marks, the new one last. */
@@ -1156,6 +1313,11 @@ export interface components {
             mark_name: string;
             /** @description Whether things go well. */
             good_result: boolean;
+        };
+        /** @description A new password. */
+        NewPassword: {
+            /** @description 8 to 128 characters; neither blank nor common nor the account's address. */
+            password?: string;
         };
         /** @description The feed in whose list the candidate is. */
         OfFeed: {
@@ -1232,6 +1394,20 @@ export interface components {
             /** @description How much of that is done. */
             progress: number;
         };
+        /** @description Whether the password is changed. */
+        PasswordAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error" | "ok";
+            /** @description What is wrong with each field, with `form_error`. */
+            errors: {
+                [key: string]: string[];
+            };
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description Asks for a `pong`, to find out whether the connection still works. */
         PingMessage: {
             /**
@@ -1278,6 +1454,71 @@ export interface components {
             title_match: boolean;
             why: components["schemas"]["ReasonView"][];
             missing: string[];
+        };
+        /** @description The profile as it is kept. */
+        ProfileAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error" | "ok";
+            /** @description What is wrong with each field, with `form_error`; then nothing was changed. */
+            errors: {
+                [key: string]: string[];
+            };
+            data: components["schemas"]["Profile"];
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description What the account says of itself. */
+        Profile: {
+            /** @description The e-mail address. */
+            username: string;
+            company_name: string;
+            phone: string;
+            /** @description Empty where it is not known. */
+            user_industry: string;
+            company: components["schemas"]["CompanyProfile"];
+        };
+        /** @description The company; empty texts where nothing is known. */
+        CompanyProfile: {
+            url: string;
+            product_url: string;
+            company_stage: string;
+            key_points: string;
+            desc: string;
+            categroys: components["schemas"]["Category"][];
+        };
+        /** @description A profile; what is left out stays. In a form `company` is JSON. */
+        ProfileForm: {
+            /** @description 1 to 100 characters. */
+            company_name?: string;
+            /** @description 5 to 15 digits, with blanks, brackets or hyphens between them. */
+            phone?: string;
+            /** @description At most 100 characters. */
+            user_industry?: string;
+            company?: components["schemas"]["CompanyForm"];
+        };
+        /** @description The company; what is left out stays. */
+        CompanyForm: {
+            /** @description At most 500 characters. */
+            url?: string;
+            /** @description At most 500 characters. */
+            product_url?: string;
+            /** @description At most 50 characters. */
+            company_stage?: string;
+            /** @description At most 2,000 characters. */
+            key_points?: string;
+            /** @description At most 5,000 characters. */
+            desc?: string;
+            /** @description Ids of `job_domain`, or its options, at most 20. */
+            categroys?: (number | components["schemas"]["OptionRow"])[] | string;
+        };
+        /** @description An option as clients send it back: `{id, name}` or `{id, category}`. */
+        OptionRow: {
+            id: number;
+            name?: string;
+            category?: string;
         };
         /** @description A submitted feed is being scored against the stored resumes. */
         ProgressFrame: {
@@ -1387,6 +1628,20 @@ export interface components {
             /** @description The sum over the feeds that are left. */
             total: number;
         };
+        /** @description Whether the password is changed; `token_error` for a link that is false, old, or used. */
+        ResetAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error" | "ok" | "token_error";
+            /** @description What is wrong with each field, with `form_error`. */
+            errors: {
+                [key: string]: string[];
+            };
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description One resume; one of `job_target`, `works` and `self_evaluation` is required. */
         ResumeRecord: {
             /** @description Who sends it; together with `source_id` it says which resume this is. */
@@ -1461,6 +1716,34 @@ export interface components {
             duration?: string | null;
             /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             end_time?: string | null;
+        };
+        /** @description The account's sessions. */
+        SessionsAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok";
+            /** @description The one that was used last first. */
+            data: components["schemas"]["SessionView"][];
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description One session. */
+        SessionView: {
+            /**
+             * @description What it is called; it opens nothing.
+             * @example 55cbfe688230db3518998292
+             */
+            id: string;
+            /** @description When it began. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai. */
+            created: string;
+            /** @description Some minutes late at most. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai. */
+            last_used: string;
+            /** @description The client's own name at the login, at most 200 characters. */
+            agent: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
         };
         /** @description The first frame of every connection, right after authentication. */
         SnapshotFrame: {
@@ -1603,12 +1886,6 @@ export interface components {
             id?: string;
             /** @description `{}` if it is left out. As `edit_feed` gives it; it is the account's, and not changed here. */
             company?: Record<string, never>;
-        };
-        /** @description An option as clients send it back: `{id, name}` or `{id, category}`. */
-        OptionRow: {
-            id: number;
-            name?: string;
-            category?: string;
         };
         /** @description A feed's count changed, for any reason and in any process. Numbers are absolute. */
         UnreadFrame: {
@@ -1824,7 +2101,7 @@ export interface operations {
             path: {
                 /** @description `user` of `auth_info`. */
                 user: string;
-                /** @description From `auth_info`, or from the activation letter. */
+                /** @description From `auth_info`, or from a letter. */
                 token: string;
             };
             cookie?: never;
@@ -1850,43 +2127,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description From `auth_info`, or from the activation letter. */
+                /** @description From `auth_info`, or from a letter. */
                 token: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Whether the account is active; `token_error` for a link that is false or old. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["XRequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ok"];
-                    "text/html": string;
-                };
-            };
-            /** @description A parameter, the body or an id is malformed; `errors` names each field. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["XRequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
-                    "text/html": string;
-                };
-            };
-            /** @description A state change that another site asked for, or a wrong ingest token. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["XRequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
+                    "application/json": components["schemas"]["ActivateAnswer"];
                     "text/html": string;
                 };
             };
@@ -1910,32 +2165,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description From `auth_info`, or from the activation letter. */
+                /** @description From `auth_info`, or from a letter. */
                 token: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Whether the account is active; `token_error` for a link that is false or old. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["XRequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ok"];
-                    "text/html": string;
-                };
-            };
-            /** @description A parameter, the body or an id is malformed; `errors` names each field. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["XRequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refusal"];
+                    "application/json": components["schemas"]["ActivateAnswer"];
                     "text/html": string;
                 };
             };
@@ -2010,6 +2254,234 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new password, and the one it replaces. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ChangedPassword"];
+                "application/json": components["schemas"]["ChangedPassword"];
+            };
+        };
+        responses: {
+            /** @description Whether the password is changed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_password_forgot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whose password is forgotten. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ForgottenPassword"];
+                "application/json": components["schemas"]["ForgottenPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ok"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_password_reset_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From `auth_info`, or from a letter. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        /** @description A new password. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["NewPassword"];
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Whether the password is changed; `token_error` for a link that is false, old, or used. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hr_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account's sessions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsAnswer"];
+                };
+            };
+            401: components["responses"]["NotLoggedIn"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_sessions_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which sessions to end: one of them, or all but the one that asks. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["EndedSession"];
+                "application/json": components["schemas"]["EndedSession"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ok"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hr_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profile as it is kept. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            401: components["responses"]["NotLoggedIn"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A profile; what is left out stays. In a form `company` is JSON. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ProfileForm"];
+                "application/json": components["schemas"]["ProfileForm"];
+            };
+        };
+        responses: {
+            /** @description The profile as it is kept. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2098,6 +2570,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2220,6 +2693,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2374,6 +2848,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2445,6 +2920,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2586,6 +3062,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2653,6 +3130,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2726,6 +3204,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2764,6 +3243,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2802,6 +3282,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

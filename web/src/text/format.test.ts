@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayName, listOf, payText, periodOf, salaryText, yearsText } from "./format";
+import { clientOf, dayName, listOf, mailtoOf, payText, periodOf, salaryText, yearsText } from "./format";
 
 describe("pay", () => {
   it("is said in thousands, and negotiable without bounds", () => {
@@ -40,4 +40,21 @@ it("days have names, counted in China whatever the device's zone", () => {
 it("lists are read with any comma, and periods written with dots", () => {
   expect(listOf(" Python，mysql、redis;Python\nLinux ")).toEqual(["Python", "mysql", "redis", "Linux"]);
   expect(periodOf({ start_time: "2020-01", end_time: "至今" })).toBe("2020.01 – 至今");
+});
+
+it("a link to write to somebody holds nothing but the address", () => {
+  expect(mailtoOf("lin.wan@example.com")).toBe("mailto:lin.wan@example.com");
+  expect(mailtoOf("a?bcc=x@example.com&body=hi")).toBe("mailto:a%3Fbcc%3Dx@example.com%26body%3Dhi");
+  expect(mailtoOf('x" onclick="y')).toBe("mailto:x%22%20onclick%3D%22y");
+});
+
+it("clients are called by what they run on", () => {
+  expect(
+    [
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 Mobile MicroMessenger/8.0",
+      "Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537 Chrome/120 Safari/537 Edg/120",
+      "curl/8.5.0",
+      "",
+    ].map(clientOf),
+  ).toEqual(["苹果手机 · 微信", "Windows 电脑 · Edge", "curl/8.5.0", "未知设备"]);
 });

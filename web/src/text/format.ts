@@ -95,3 +95,31 @@ export const listOf = (text: string): string[] => [
       .filter(Boolean),
   ),
 ];
+
+/** A link that writes to an address. Nothing in the address can be taken for a header of the letter. */
+export function mailtoOf(address: string): string {
+  const at = address.lastIndexOf("@");
+  if (at < 0) return `mailto:${encodeURIComponent(address)}`;
+  return `mailto:${encodeURIComponent(address.slice(0, at))}@${encodeURIComponent(address.slice(at + 1))}`;
+}
+
+const SYSTEMS: [RegExp, string][] = [
+  [/iPhone|iPad/, "苹果手机"],
+  [/Android/, "安卓手机"],
+  [/Windows/, "Windows 电脑"],
+  [/Mac OS X/, "苹果电脑"],
+  [/Linux/, "Linux 电脑"],
+];
+const BROWSERS: [RegExp, string][] = [
+  [/MicroMessenger/, "微信"],
+  [/Edg/, "Edge"],
+  [/Firefox/, "Firefox"],
+  [/Chrome/, "Chrome"],
+  [/Safari/, "Safari"],
+];
+
+/** What a client calls itself, as a recruiter would say it; what is not known stays as it is. */
+export function clientOf(agent: string): string {
+  const named = [SYSTEMS, BROWSERS].map((known) => known.find(([sign]) => sign.test(agent))?.[1]);
+  return joined(named) || agent || "未知设备";
+}

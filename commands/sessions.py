@@ -1,0 +1,136 @@
+"""Who may use an account: shutting it, opening it, a new password, its sessions, and deleting it.
+
+What ends sessions ends them in every running server within two seconds, sockets included.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+
+import click
+
+from commands.running import R, run
+from handlers.password_rules import PasswordRules
+from handlers.passwords import Passwords
+from runtime.clock import clock_text
+from runtime.security_log import report
+from store.accounts import Account
+from store.sessions import Session
+from store.stores import Stores
+
+
+def _on_account(context: click.Context, email: str, command: Callable[[Stores, Account], Awaitable[R]]) -> R:
+    """Run a command on the account of an address.
+
+    Raises:
+        ClickException: There is none.
+    """
+
+    async def work(stores: Stores) -> R:
+        account = await stores.accounts.find_by_email(email)
+        if account is None:
+            raise click.ClickException(f"{email} has no account")
+        return await command(stores, account)
+
+    return run(context, work)
+
+
+@click.command()
+@click.argument("email")
+@click.pass_context
+def disable(context: click.Context, email: str) -> None:
+    """Shut an account: nobody can log in, and its sessions end."""
+
+    async def work(stores: Stores, account: Account) -> None:
+        async with stores.revocations.of(account.id):
+            await stores.accounts.set_disabled(account.id, disabled=True)
+            await stores.sessions.end_all(account.id)
+        report("account_disable", account=account.id, outcome="ok")
+
+    _on_account(context, email, work)
+    click.echo(f"{email} is disabled")
+
+
+@click.command()
+@click.argument("email")
+@click.pass_context
+def enable(context: click.Context, email: str) -> None:
+    """Open an account that was disabled; its sessions stay ended."""
+
+    async def work(stores: Stores, account: Account) -> None:
+        await stores.accounts.set_disabled(account.id, disabled=False)
+        report("account_enable", account=account.id, outcome="ok")
+
+    _on_account(context, email, work)
+    click.echo(f"{email} is enabled")
+
+
+@click.command("set-password")
+@click.argument("email")
+@click.pass_context
+def set_password(context: click.Context, email: str) -> None:
+    """Set an account's password to the first line of standard input; its sessions end."""
+    try:
+        secret = sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise click.ClickException("the password is not UTF-8") from None
+    if wrong := PasswordRules(context.obj.common_passwords).errors(secret, email):
+        raise click.ClickException(f"the password does not do: {wrong[0]}")
+
+    async def work(stores: Stores, account: Account) -> None:
+        passwords = Passwords()
+        try:
+            password_hash = await passwords.hash(secret)
+        finally:
+            passwords.close()
+        async with stores.revocations.of(account.id):
+            await stores.accounts.set_password(account.id, password_hash)
+            await stores.sessions.end_all(account.id)
+        report("password_change", account=account.id, outcome="ok")
+
+    _on_account(context, email, work)
+    click.echo(f"{email} has a new password")
+
+
+@click.command("sessions")
+@click.argument("email")
+@click.pass_context
+def list_sessions(context: click.Context, email: str) -> None:
+    """List an account's sessions: id, login, last use, client."""
+
+    async def work(stores: Stores, account: Account) -> list[Session]:
+        return await stores.sessions.list_for(account.id)
+
+    for one in _on_account(context, email, work):
+        click.echo(f"{one.id}  {clock_text(one.created_at)}  {clock_text(one.used_at)}  {one.agent}".rstrip())
+
+
+@click.command()
+@click.argument("email")
+@click.pass_context
+def revoke(context: click.Context, email: str) -> None:
+    """End all sessions of an account."""
+
+    async def work(stores: Stores, account: Account) -> int:
+        async with stores.revocations.of(account.id):
+            await stores.accounts.end_sessions(account.id)
+            ended = await stores.sessions.end_all(account.id)
+        report("session_revoke", account=account.id, outcome="ok")
+        return ended
+
+    click.echo(f"ended {_on_account(context, email, work)} sessions of {email}")
+
+
+@click.command("delete-account")
+@click.argument("email")
+@click.pass_context
+def delete_account(context: click.Context, email: str) -> None:
+    """Delete an account with its feeds, results, marks, comments and sessions, for good."""
+
+    async def work(stores: Stores, account: Account) -> None:
+        await stores.deletions.delete(account.id)
+        report("account_delete", account=account.id, outcome="ok")
+
+    _on_account(context, email, work)
+    click.echo(f"{email} is deleted")
