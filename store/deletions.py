@@ -93,6 +93,7 @@ class Deletions:
         await self._delete(database.dossiers, {"user": user})
         await self._delete(database.sessions, {"user": user})
         await database.counters.delete_one({"_id": user})
+        await database.allowances.delete_many({"user": user})
 
     async def _tell(self, user: ObjectId, feeds: Sequence[ObjectId]) -> None:
         kinds: tuple[Any, ...] = ("feed", "removed")

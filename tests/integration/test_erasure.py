@@ -471,7 +471,7 @@ async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypat
             return set()
 
     monkeypatch.setattr("engine.erasure._EVERY_S", 0.01)
-    again = asyncio.create_task(EraseAgain(Away(), Away()).run())
+    again = asyncio.create_task(EraseAgain(Away(), Away(), Away()).run())
 
     async def went_on():
         return len(calls) > 1
