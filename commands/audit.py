@@ -10,7 +10,7 @@ import click
 from commands.running import run
 from runtime.clock import SHANGHAI
 from runtime.security_log import account_hash
-from store.audit_history import AuditRow
+from store.audit.history import AuditRow
 from store.ids import is_id
 from store.stores import Stores
 

@@ -9,7 +9,7 @@ import click
 
 from commands.running import run
 from runtime.clock import SHANGHAI
-from store.audit_check import Verified
+from store.audit.check import Verified
 from store.stores import Stores
 
 

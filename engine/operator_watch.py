@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from runtime.security_log import report
-from store.audit_history import AuditHistory, AuditRow
+from store.audit.history import AuditHistory, AuditRow
 from store.retry import until_answered
 
 _LOOK_S = 5.0

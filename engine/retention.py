@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from store.audit_retention import AuditRetention
+from store.audit.retention import AuditRetention
 from store.resumes import NEWS_EVERY
 from store.retention import Retention
 from store.retry import work_until_cancelled

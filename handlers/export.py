@@ -22,7 +22,7 @@ from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
 from handlers.results import ListFilter
 from runtime.security_log import report
 from runtime.slices import Rests, Slices
-from store.audit import Audit
+from store.audit.audit import Audit
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.feeds import Feeds

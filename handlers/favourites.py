@@ -22,7 +22,7 @@ from handlers.resume_view import ResumeView
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.slices import Rests, Slices
-from store.audit import Action
+from store.audit.audit import Action
 from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts, Status
 from store.masked_texts import reveal

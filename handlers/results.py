@@ -16,7 +16,7 @@ from handlers.items import Item, Items
 from handlers.page_answer import answer_page
 from handlers.policies import FeedPolicy
 from runtime.decoding import Id
-from store.audit import Audit
+from store.audit.audit import Audit
 from store.errors import NotFound
 from store.events import Event, Events
 from store.feeds import Feeds

@@ -7,7 +7,7 @@
 
 An account is written as a keyed hash. Lines about one account can be put together, and who has the log alone
 cannot try a list of addresses on it. `manage.py audit --account` shows the hash of an account. What must be
-provable for years is in the audit (`store/audit.py`); this is for today.
+provable for years is in the audit (`store/audit/audit.py`); this is for today.
 
 Safe in every thread.
 """

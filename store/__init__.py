@@ -2,5 +2,6 @@
 
 One file a collection; `stores` opens them all. Outside this package an id is a text of 24 hex digits,
 inside an `ObjectId`. What several collections need lives beside them: `by_ids`, `paging`, `bulk`,
-`data_loader`, `retry`. The stores that run on one machine without a server of their own are in `embedded`.
+`data_loader`, `retry`. The audit is in `audit`; the stores that run on one machine without a server of their
+own are in `embedded`.
 """

@@ -16,7 +16,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import ReplaceOne, UpdateOne
 
-from store.audit import Action, Audit
+from store.audit.audit import Action, Audit
 from store.bulk import insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.masked_texts import Originals

@@ -25,7 +25,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import DeleteOne
 
-from store.audit import Audit
+from store.audit.audit import Audit
 from store.bulk import bulk
 from store.by_ids import chunks, delete_by_ids, find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound

@@ -14,7 +14,7 @@ from typing import Any
 from bson import ObjectId
 
 from runtime.clock import day_of
-from store.audit_check import AuditCheck
+from store.audit.check import AuditCheck
 from store.counter_documents import Counts, count_results, counter_from
 from store.erasures import KEPT
 from store.feedback import FeedbackStore, basis

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from store.audit_chain import REGISTRY, now
+from store.audit.chain import REGISTRY, now
 from store.bulk import bulk
 from store.contact_filling import fill_contacts, plan_again
 from store.errors import STORE_FAILURES, NewerDatabase
@@ -106,7 +106,7 @@ async def _clicks_by_one_index(database: Database) -> None:
 
 
 async def _audit_in_chains(database: Database) -> None:
-    """Rows of the audit are in chains. `audit_adoption` takes in those of the release before.
+    """Rows of the audit are in chains. `store.audit.adoption` takes in those of the release before.
 
     Its servers may write some more, so there is a day for it. A database without accounts is new, and none of
     its rows were ever without a chain.

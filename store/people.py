@@ -20,7 +20,7 @@ import msgspec
 from bson import ObjectId
 
 from runtime.clock import clock_text
-from store.audit import Audit
+from store.audit.audit import Audit
 from store.by_ids import find_by_ids, object_ids
 from store.erasures import Erasures, Lists
 from store.errors import NotFound

@@ -501,6 +501,6 @@ class TestAudit:
         assert not [secret for secret in ("林晚照", "13900001234", "lin.wanzhao", hr.email) if secret in text]
 
     def test_no_code_has_a_way_to_change_one(self):
-        from store.audit import Audit
+        from store.audit.audit import Audit
 
         assert {name for name in vars(Audit) if not name.startswith("_")} == {"record", "reads_of"}

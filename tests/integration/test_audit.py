@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from store import audit_check, audit_history, audit_retention
-from store.audit_rows import Sealer, link
+from store.audit import check as audit_check
+from store.audit import history as audit_history
+from store.audit import retention as audit_retention
+from store.audit.rows import Sealer, link
 from store.errors import WriteFailed
 from store.migrations import MIGRATIONS
 from store.mongo import connect

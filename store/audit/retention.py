@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from store.audit_rows import Sealer, end_content
+from store.audit.rows import Sealer, end_content
 from store.mongo import Database
 
 _PART = 500

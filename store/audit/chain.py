@@ -33,7 +33,7 @@ from bson import ObjectId
 from pymongo import InsertOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from store.audit_rows import Sealer, end_content, link, registry_content, start_of
+from store.audit.rows import Sealer, end_content, link, registry_content, start_of
 from store.errors import WriteFailed
 from store.mongo import Collection, Database
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from store.audit_chain import FIRST, REGISTRY, is_trusted
-from store.audit_rows import Sealer, end_content, link, start_of
+from store.audit.chain import FIRST, REGISTRY, is_trusted
+from store.audit.rows import Sealer, end_content, link, start_of
 from store.errors import STORE_FAILURES
 from store.mongo import Database
 
@@ -167,7 +167,7 @@ class AuditCheck:
         """Rows that are in no chain, or name one that there is not."""
         registry = await self._chains.find_one({"_id": REGISTRY}) or {}
         until = registry.get("adopts_until")
-        # Servers of the release before may still write such rows, see `audit_adoption`.
+        # Servers of the release before may still write such rows, see `adoption`.
         if not (until and until > datetime.now(UTC)):
             for row in await self._audit.find({"chain": None}, {"_id": 1}).to_list(_MOST_NAMED):
                 yield f"audit row {row['_id']} is in no chain"

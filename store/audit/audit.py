@@ -1,9 +1,9 @@
 """The audit: who read which contacts and resumes, who took data out or erased it.
 
 Rows are added, never changed. A row names people by their resumes' ids alone. So it may stay when a person
-is erased, as proof of who read their contact. Rows form chains (`audit_chain.py`), by which `manage.py check`
-finds what was changed, removed, inserted or put in another order. `audit_history.py` reads them, and
-`audit_retention.py` ends old ones.
+is erased, as proof of who read their contact. Rows form chains (`chain.py`), by which `manage.py check`
+finds what was changed, removed, inserted or put in another order. `history.py` reads them, and
+`retention.py` ends old ones.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 import msgspec
 from bson import ObjectId
 
-from store.audit_chain import AuditChain, now
+from store.audit.chain import AuditChain, now
 from store.mongo import Database
 
 MAX_RESUMES = 1000

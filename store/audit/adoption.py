@@ -15,9 +15,9 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from store.audit_chain import REGISTRY, AuditChain, is_trusted
-from store.audit_history import EARLIEST, spans
-from store.audit_rows import Sealer
+from store.audit.chain import REGISTRY, AuditChain, is_trusted
+from store.audit.history import EARLIEST, spans
+from store.audit.rows import Sealer
 from store.by_ids import chunks, find_by_ids
 from store.migrations import give_back_lease, renew_lease, take_lease
 from store.mongo import Database
