@@ -172,7 +172,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if contract.query is not None:
             arguments = dict(self.request.query_arguments)
             # A POST may send its parameters in its body. One that stands in both places is given twice.
-            if contract.body is None and self._body:
+            if contract.body is None and self.request.method == "POST":
                 for name, value in parameter_pairs(contract.query, self.body, kind):
                     arguments[name] = [*arguments.get(name, []), value.encode("utf-8", "surrogatepass")]
             self.params = decode_query(contract.query, arguments)

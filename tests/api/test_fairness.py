@@ -173,6 +173,9 @@ async def test_export_preview_and_search_cost_ten_and_a_page_of_favourites_one(s
     assert await cost_of(hr.post("/special_feed/preview/", PYTHON_FEED)) == HEAVY
     assert await cost_of(hr.get("/resume/follow/list/", keywords="python")) == HEAVY
     assert await cost_of(hr.get("/resume/follow/list/")) == 1
+    # The cost is told from the URL, so a GET has no parameters elsewhere: this is no search.
+    body = {"form": {"keywords": "python", "start": "-1"}}
+    assert await cost_of(hr.call("GET", "/resume/follow/list/", **body)) == 1
     assert await cost_of(hr.get(f"/special_feed/feed_list/{feed}")) == 1
 
 
