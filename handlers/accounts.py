@@ -39,8 +39,8 @@ _LETTERS_PER_HOUR = 3
 """Activation letters that one account can have sent again in an hour, by logging in. Each attempt after that
 is told to look into the mailbox: more letters would only help whoever wants to flood it."""
 MAX_LOGIN_BYTES = 8 * 1024
-"""The longest body of a login or a registration. The longest that can be right has 2 KB; and nobody has said
-yet who they are."""
+"""The longest body of a login, a registration, or a new password. The longest that can be right has 2 KB; and
+nobody has said yet who they are."""
 
 
 class Registration(msgspec.Struct):

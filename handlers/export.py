@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from tornado.iostream import StreamClosedError
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
+from handlers.api.errors import NotLoggedIn
 from handlers.api.fairness import HEAVY, Fairness
 from handlers.candidate_view import unlocked
 from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
@@ -39,6 +41,8 @@ _FLUSH_BYTES = 1024 * 1024
 """Bytes that are gathered before they are sent. A chunk of long resumes has more, of usual ones less."""
 _READ_WITHIN_S = 10.0
 """How long a client may take to read what was sent. A slower one is cut: it holds a cursor of the store."""
+_CHECK_EVERY_S = 1.0
+"""How often the session of an export that goes on is looked at again. One that ends stops within 2 s."""
 
 
 class ExportHandler(ApiHandler):
@@ -82,10 +86,14 @@ class ExportHandler(ApiHandler):
         which, by_score = self.params.filter(), self.params.sort == "score"
         chunks = self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK, length=length)
         rests = Rests(most_s=math.inf)
+        check_at = time.monotonic() + _CHECK_EVERY_S
         async with aclosing(chunks):
             while True:
                 async with self._turn_of_chunk():
                     rests.begin()
+                    if time.monotonic() >= check_at:
+                        await self._check_session()
+                        check_at = time.monotonic() + _CHECK_EVERY_S
                     chunk = await anext(chunks, None)
                     if chunk is None:
                         return
@@ -94,6 +102,15 @@ class ExportHandler(ApiHandler):
                     await rests.rest()
                 self._has_begun = True
                 await self._write_entries(entries)
+
+    async def _check_session(self) -> None:
+        """Refuse to go on where the session has ended since.
+
+        Raises:
+            NotLoggedIn: It has.
+        """
+        if not await self.context.sessions.is_valid(self.user_id, self.token):
+            raise NotLoggedIn
 
     def _turn_of_chunk(self) -> AbstractAsyncContextManager[None]:
         """The account's turn: of the first chunk within the deadline, of the others whenever it comes."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from handlers.accounts import MAX_LOGIN_BYTES
 from handlers.address_marks import AddressMarks
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
@@ -100,6 +101,7 @@ class PasswordHandler(ApiHandler):
         throttled=True,
     )
     methods = ("POST",)
+    max_body_bytes = MAX_LOGIN_BYTES
     changes_state = True
 
     form: ChangedPassword
@@ -169,6 +171,7 @@ class ForgotHandler(ApiHandler):
         throttled=True,
     )
     methods = ("POST",)
+    max_body_bytes = MAX_LOGIN_BYTES
     needs_login = False
     changes_state = True
 
@@ -217,6 +220,7 @@ class ResetHandler(ApiHandler):
         throttled=True,
     )
     methods = ("POST",)
+    max_body_bytes = MAX_LOGIN_BYTES
     needs_login = False
     changes_state = True
 

@@ -20,6 +20,7 @@ from handlers.options import OptionLists
 from handlers.page_answer import answer_page
 from handlers.policies import LimitPolicy
 from handlers.resume_view import ResumeView, resume_view
+from runtime.security_log import report
 from store.errors import NotFound
 from store.feeds import Feeds
 from store.result_documents import ScoredResult
@@ -126,6 +127,7 @@ class PreviewHandler(ApiHandler):
         if await self.throttle.wait_s("preview", user, most) and await self.fairness.is_vip(user):
             most = self.fairness.allowed(most, is_vip=True)
         if wait_s := await self.throttle.wait_s("preview", user, most):
+            report("preview", account=user, outcome="throttled", address=self.client_address())
             raise await self.fairness.refusal("preview", wait_s, "预览次数过多")
         await self.throttle.count("preview", user, _HOUR_S)
 

@@ -81,6 +81,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if self.request.method not in self.allowed():
             raise tornado.web.HTTPError(405)
         if self.changes_state_by(self.request.method or "") and (self.is_cross_site() or self.is_prefetch()):
+            report("cross_site", outcome="refused", address=self.client_address())
             raise Forbidden("不接受来自其他网站的操作")
         super().check()
 
@@ -172,7 +173,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if contract.query is not None:
             arguments = dict(self.request.query_arguments)
             # A POST may send its parameters in its body. One that stands in both places is given twice.
-            if contract.body is None and self._body:
+            if contract.body is None and self.request.method == "POST":
                 for name, value in parameter_pairs(contract.query, self.body, kind):
                     arguments[name] = [*arguments.get(name, []), value.encode("utf-8", "surrogatepass")]
             self.params = decode_query(contract.query, arguments)
@@ -189,7 +190,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
         """
         # The session is asked for at each request: one that was revoked in another process ends here at once.
         credentials = parse_basic(self.request.headers.get("Authorization", ""))
-        if credentials is None or not await self.context.sessions.is_valid(*credentials):
+        if credentials is None:
+            raise NotLoggedIn
+        if not await self.context.sessions.is_valid(*credentials):
+            report("credentials", account=credentials[0], outcome="failed", address=self.client_address())
             raise NotLoggedIn
         self.user_id, self.token = credentials
         connection: Any = self.request.connection

@@ -167,6 +167,31 @@ async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(ser
 
 
 @pytest.mark.gen_test
+async def test_an_export_whose_session_ends_is_cut(server, hr, monkeypatch):
+    monkeypatch.setattr("handlers.export._CHUNK", 2)
+    monkeypatch.setattr("handlers.export._CHECK_EVERY_S", 0.0)
+    feed_id, _ = await filled(hr, *[python_resume() for _ in range(5)])
+    bodies, asked = server.stores.resumes.bodies, 0
+
+    async def disables_the_account(ids):
+        nonlocal asked
+        asked += 1
+        async with server.stores.revocations.of(hr.user):
+            await server.stores.accounts.set_disabled(hr.user, disabled=True)
+        return await bodies(ids)
+
+    monkeypatch.setattr(server.stores.resumes, "bodies", disables_the_account)
+    reader, writer = await asyncio.open_connection("127.0.0.1", hr.port)
+    head = f"GET /feed/export/{feed_id}.csv HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n\r\n"
+    writer.write(head.encode())
+    answer = await asyncio.wait_for(reader.read(), 10)
+    await close(writer)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert not answer.endswith(b"\r\n0\r\n\r\n")
+    assert asked <= 2  # the account's state is remembered for a moment
+
+
+@pytest.mark.gen_test
 async def test_a_client_that_reads_nothing_is_not_waited_for(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.export._READ_WITHIN_S", 0.2)
     feed_id, _ = await filled(hr, *[python_resume(self_evaluation="长" * 90_000) for _ in range(60)])

@@ -173,6 +173,9 @@ async def test_export_preview_and_search_cost_ten_and_a_page_of_favourites_one(s
     assert await cost_of(hr.post("/special_feed/preview/", PYTHON_FEED)) == HEAVY
     assert await cost_of(hr.get("/resume/follow/list/", keywords="python")) == HEAVY
     assert await cost_of(hr.get("/resume/follow/list/")) == 1
+    # The cost is told from the URL, so a GET has no parameters elsewhere: this is no search.
+    body = {"form": {"keywords": "python", "start": "-1"}}
+    assert await cost_of(hr.call("GET", "/resume/follow/list/", **body)) == 1
     assert await cost_of(hr.get(f"/special_feed/feed_list/{feed}")) == 1
 
 
@@ -257,12 +260,29 @@ async def test_views_of_whole_resumes_are_audited(server, hr):
     assert (str(row["user"]), row["request"]) == (hr.user, answer.headers["X-Request-Id"])
 
 
+def told_of(caplog):
+    """The security events of the log, and how they ended."""
+    rows = [record.data for record in caplog.records if record.name == "talentfeed.security"]
+    return [(row["event"], row["outcome"]) for row in rows]
+
+
 @pytest.mark.gen_test
-async def test_previews_of_an_hour_are_bounded(server, hr):
+async def test_false_credentials_and_other_sites_are_told_of(hr, caplog):
+    caplog.set_level("INFO", logger="talentfeed.security")
+    false = Hr.logged_in(hr.port, hr.email, {"user": hr.user, "token": "false"})
+    assert (await false.get(PAGE)).http == 401
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert (await hr.call("POST", "/hr/logout/", headers=foreign)).http == 403
+    assert told_of(caplog)[-2:] == [("credentials", "failed"), ("cross_site", "refused")]
+
+
+@pytest.mark.gen_test
+async def test_previews_of_an_hour_are_bounded(server, hr, caplog):
     server.stores.budgets._levels.clear()
     answers = [await hr.post("/special_feed/preview/", PYTHON_FEED) for _ in range(4)]
     assert [answer.http for answer in answers] == [200, 200, 200, 429]
     assert 3_500 < int(answers[-1].headers["Retry-After"]) <= 3_601
+    assert told_of(caplog)[-1] == ("preview", "throttled")
     assert (await hr.post("/special_feed/preview/", {"title": " "})).status == "form_error"
 
 
