@@ -5,12 +5,10 @@ from __future__ import annotations
 import click
 
 from commands.running import run
+from intake.record import MAX_KEY_CHARS
 from runtime.clock import clock_text
 from store.ingest_tokens import PER_SOURCE, IngestToken, SlotsUsedUp
 from store.stores import Stores
-
-_LONGEST_SOURCE = 200
-"""Characters of a source's name, as `POST /resumes/` takes it."""
 
 
 @click.command()
@@ -26,7 +24,7 @@ def tokens(context: click.Context, new: str | None, revoke: str | None) -> None:
     if new is not None and revoke is not None:
         raise click.UsageError("--new and --revoke go apart")
     if new is not None:
-        if not 1 <= len(new) <= _LONGEST_SOURCE or "\0" in new or not new.strip():
+        if not 1 <= len(new) <= MAX_KEY_CHARS or "\0" in new or not new.strip():
             raise click.BadParameter("takes 1 to 200 characters", param_hint="--new")
         click.echo(run(context, lambda stores: _create(stores, new)))
     elif revoke is not None:

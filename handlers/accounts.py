@@ -19,7 +19,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
-from handlers.guesses import Guess, Guesses
+from handlers.guesses import LETTERS_PER_HOUR, Guess, Guesses
 from handlers.password_rules import PasswordRules
 from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
 from handlers.policies import AccountPolicy
@@ -35,9 +35,6 @@ from store.throttle import Throttle
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")
-_LETTERS_PER_HOUR = 3
-"""Activation letters that one account can have sent again in an hour, by logging in. Each attempt after that
-is told to look into the mailbox: more letters would only help whoever wants to flood it."""
 MAX_LOGIN_BYTES = 8 * 1024
 """The longest body of a login, a registration, or a new password. The longest that can be right has 2 KB; and
 nobody has said yet who they are."""
@@ -154,7 +151,7 @@ class AccountHandler(ApiHandler):
     max_body_bytes = MAX_LOGIN_BYTES
 
     accounts: Accounts
-    addresses: AddressMarks
+    marks: AddressMarks
     sessions: Sessions
     passwords: Passwords
     throttle: Throttle
@@ -170,7 +167,7 @@ class AccountHandler(ApiHandler):
 
     async def note_address(self, account: Account) -> None:
         """Note that the account is used from here."""
-        mark = self.addresses.mark(account.id, address_prefix(self.client_address()))
+        mark = self.marks.mark(account.id, address_prefix(self.client_address()))
         # The account is open all the same: a failure to note it must not fail that.
         with contextlib.suppress(*STORE_FAILURES):
             await self.accounts.know(account, mark)
@@ -264,7 +261,7 @@ class LoginHandler(AccountHandler):
     def _guess(self, account: Account | None) -> Guess:
         address = self.client_address()
         prefix = address_prefix(address)
-        is_known = account is not None and account.knows(self.addresses.mark(account.id, prefix))
+        is_known = account is not None and account.knows(self.marks.mark(account.id, prefix))
         return Guess(email=self.form.username, address=address, prefix=prefix, is_known=is_known)
 
     async def _turn_away(self, account: Account) -> None:
@@ -280,7 +277,7 @@ class LoginHandler(AccountHandler):
 
     async def _ask_letter_again(self, account: Account) -> bool:
         """Have the activation letter sent once more; false where there were enough of them this hour."""
-        if await self.throttle.count("letter", account.id, 3600) > _LETTERS_PER_HOUR:
+        if await self.throttle.count("letter", account.id, 3600) > LETTERS_PER_HOUR:
             return False
         await self.letters.ask(account.id, "activation")
         self.outbox.wake()

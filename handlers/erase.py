@@ -9,6 +9,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
 from runtime.security_log import report
 from store.erasures import Erasures
+from store.errors import NotFound
 
 
 class EraseHandler(ApiHandler):
@@ -30,6 +31,11 @@ class EraseHandler(ApiHandler):
 
         Once the erasure is stored it will be completed, even if this request is answered 503.
         """
-        await self.erasures.erase(resume_id, self.request_id, source=self.ingest_source)
+        try:
+            await self.erasures.erase(resume_id, self.request_id, source=self.ingest_source)
+        except NotFound:
+            if self.ingest_source is not None:  # another source's, or of none
+                report("ingest_token", outcome="refused", address=self.client_address())
+            raise
         report("erasure", outcome="ok", address=self.client_address())
         self.ok()

@@ -37,6 +37,16 @@ _SLOW_S = 0.5
 of which the commonest are refused; a person who waits this once hardly notices."""
 
 
+LETTERS_PER_HOUR = 3
+"""Letters of one kind that an account can have sent in an hour, by logging in or asking. More would only help
+whoever wants to flood the mailbox."""
+
+
+def account_key(email: str) -> str:
+    """An account as keys of Redis name it: they show in its logs and dumps, so no address may."""
+    return hashlib.sha256(fold_email(email).encode()).hexdigest()[:32]
+
+
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
     """Who tries what from where.
 
@@ -54,8 +64,8 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def account(self) -> str:
-        """The account as keys of Redis name it: they show in its logs and dumps, so no address may."""
-        return hashlib.sha256(fold_email(self.email).encode()).hexdigest()[:32]
+        """The account as keys of Redis name it."""
+        return account_key(self.email)
 
 
 class Attempt:

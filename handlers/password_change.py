@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from typing import Literal
 
 import msgspec
@@ -14,7 +13,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
-from handlers.guesses import Guess, Guesses
+from handlers.guesses import LETTERS_PER_HOUR, Guess, Guesses, account_key
 from handlers.password_rules import PasswordRules
 from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
 from handlers.policies import AccountPolicy
@@ -22,15 +21,13 @@ from mail.links import Links
 from mail.outbox import Outbox
 from runtime.decoding import Errors
 from runtime.security_log import report
-from store.accounts import Account, Accounts, fold_email
+from store.accounts import Account, Accounts
 from store.errors import NotFound
 from store.letters import Letters
 from store.revocations import Revocations
 from store.sessions import Sessions, token_hash
 from store.throttle import Throttle
 
-_LETTERS_PER_HOUR = 3
-"""Letters that an account may have in an hour. More would only help whoever floods a mailbox."""
 _TAKES_S = 0.3
 """How long the answer to a forgotten password takes at least. What is done for an account that there is takes
 less, so the time does not tell whether there is one."""
@@ -106,7 +103,7 @@ class PasswordHandler(ApiHandler):
 
     form: ChangedPassword
     accounts: Accounts
-    addresses: AddressMarks
+    marks: AddressMarks
     guesses: Guesses
     passwords: Passwords
     revocations: Revocations
@@ -122,7 +119,7 @@ class PasswordHandler(ApiHandler):
             return
         address = self.client_address()
         prefix = address_prefix(address)
-        is_known = account.knows(self.addresses.mark(account.id, prefix))
+        is_known = account.knows(self.marks.mark(account.id, prefix))
         guess = Guess(email=account.email, address=address, prefix=prefix, is_known=is_known)
         async with self.guesses.attempt(guess) as attempt:
             old = form.old_password[:MAX_VERIFIED_CHARS]
@@ -195,8 +192,8 @@ class ForgotHandler(ApiHandler):
     async def _ask_letter(self, address: str) -> None:
         """Have the letter sent, to an account that there is and that has not had enough of them."""
         email = self.form.username
-        who = hashlib.sha256(fold_email(email).encode()).hexdigest()[:32]
-        is_enough = await self.throttle.count("reset", who, 3600) > _LETTERS_PER_HOUR
+        who = account_key(email)
+        is_enough = await self.throttle.count("reset", who, 3600) > LETTERS_PER_HOUR
         account = await self.accounts.find_by_email(email)
         report(
             "password_forgot",

@@ -24,6 +24,7 @@ from intake.record import MAX_LINE_BYTES, ResumeRecord
 from intake.upload import RejectedLine, Upload
 from runtime.decoding import Id, decode_pairs
 from runtime.json import dump
+from runtime.security_log import report
 from runtime.slices import Slices
 from store.feeds import Feeds
 from store.queue import WorkQueue
@@ -154,6 +155,8 @@ class IngestHandler(ApiHandler):
             await upload.take([(1, self._one_line())] if self._lines is None else self._lines.finish())
             await upload.flush()
             self._is_cut = True
+        if upload.has_foreign:
+            report("ingest_token", outcome="refused", address=self.client_address())
         if self._lines is None and upload.rejected:  # a single object is refused as any other body
             (rejected,) = upload.rejected
             if rejected.status == "erased":

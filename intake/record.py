@@ -45,7 +45,9 @@ _SENT: dict[Any, Any] = {
 _MOST = {Education: 50, Work: 200}
 """How many entries each list may have."""
 
-Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+MAX_KEY_CHARS = 200
+"""Characters of a source's name, and of what it calls a resume."""
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_KEY_CHARS)]
 FeedIds = Annotated[list[str], msgspec.Meta(max_length=100)]
 
 

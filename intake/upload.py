@@ -82,6 +82,7 @@ class Upload:
         rejected: The lines that were not taken. Not in order: a line may be rejected after later ones.
         ids: An id for each line that is not blank, in their order; None for a rejected one.
         source: The only source whose lines are taken; None for all.
+        has_foreign: Whether a line of another source came.
         held_bytes: How long the lines are that wait to be stored.
     """
 
@@ -91,6 +92,7 @@ class Upload:
         self._queue = queue
         self._wake = wake
         self.source: str | None = None
+        self.has_foreign = False
         self._batch: dict[str, _Held] = {}
         self.counts = {"accepted": 0, "updated": 0, "duplicate": 0}
         self.held_bytes = 0
@@ -123,6 +125,7 @@ class Upload:
                 self._reject(number, error.errors)
                 continue
             if self.source not in (None, resume.source):
+                self.has_foreign = True
                 self._reject(number, {"source": ["此导入口令只能导入它自己来源的简历"]})
                 continue
             # A batch holds a resume once. Of two lines for it the earlier is stored first, and the later

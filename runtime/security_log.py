@@ -39,8 +39,6 @@ Event = Literal[
     "ingest_token",  # the token of who uploads; also a new and a revoked one
     "cross_site",  # a change of state that another site's page asked for
     "requests",  # of an account: too many at once, or too dear
-    "connections",  # of an address
-    "uploads",  # bodies: too large, too slow, too many
     "unlock",  # of a contact
     "preview",
     "export",

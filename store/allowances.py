@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
@@ -72,6 +72,11 @@ class Allowances:
         """Count one time less: what was counted did not come about."""
         still = {"_id": _key(user_id, what), "ends_at": {"$gt": datetime.now(UTC)}, "count": {"$gt": 0}}
         await self._allowances.update_one(still, {"$inc": {"count": -1}})
+
+
+def keys_of(user_id: str) -> list[str]:
+    """The ids of all documents that an account may have."""
+    return [_key(user_id, what) for what in get_args(What)]
 
 
 def _key(user_id: str, what: What) -> str:

@@ -13,20 +13,18 @@ account, by id alone, read whose contact.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
 
+from store.allowances import keys_of
 from store.by_ids import chunks, delete_by_ids
+from store.erasures import LATE
 from store.events import Event, Events
 from store.mongo import Collection, Database
 from store.paging import pages
 from store.revocations import Revocations
-
-LATE = timedelta(minutes=10)
-"""How long after a deletion a process may still write about the account. From reading a feed to writing its
-results takes seconds; only a process that stands still for longer could leave something for good."""
 
 _PART = 500
 """Documents whose ids are read in one go. More would take longer than the driver waits, on the embedded
@@ -93,7 +91,7 @@ class Deletions:
         await self._delete(database.dossiers, {"user": user})
         await self._delete(database.sessions, {"user": user})
         await database.counters.delete_one({"_id": user})
-        await database.allowances.delete_many({"user": user})
+        await delete_by_ids(database.allowances, keys_of(str(user)))
 
     async def _tell(self, user: ObjectId, feeds: Sequence[ObjectId]) -> None:
         kinds: tuple[Any, ...] = ("feed", "removed")

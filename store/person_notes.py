@@ -15,11 +15,10 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
+from runtime.masking import MASK
 from runtime.slices import Slices
 from store import spans
 from store.mongo import Database
-
-MASK = "***"
 
 _FEWEST_QQ_DIGITS = 5
 """Digits of a QQ number. A shorter one would be found in any number."""

@@ -24,6 +24,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, ClassVar
 
 import tornado.web
+from tornado.iostream import StreamClosedError
 
 from handlers.api.bodies import Unknown, decode_body, decode_query, parameter_pairs
 from handlers.api.contract import FORM, Contract
@@ -52,8 +53,6 @@ class ApiHandler(Endpoint, ReceivingHandler):
     needs_store: ClassVar[bool] = True
     """False for what answers while MongoDB is away or its indexes are not there yet."""
     deadline_s: ClassVar[float | None] = DEADLINE_S
-    _asked_s = 0.0
-    """How much of the deadline `admit` has used; the body may take its time in between."""
     takes_turns: ClassVar[bool] = True
     """False for what sees to its own turns."""
 
@@ -95,7 +94,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
                 self.ingest_source = await self.check_ingest_token()
             if self.needs_login:
                 await self.log_in()
-        self._asked_s = time.monotonic() - began
+        self._asked_s += time.monotonic() - began
 
     async def check_ingest_token(self) -> str | None:
         """Check the token of a source of resumes.
@@ -153,6 +152,9 @@ class ApiHandler(Endpoint, ReceivingHandler):
                 name: require_id(name, text) if is_id_name(name) else text for name, text in path.items()
             }
             async with self._turn():
+                connection: Any = self.request.connection
+                if connection.stream.closed() and not self.changes_state:
+                    raise StreamClosedError  # it hung up while it waited, and may ask again in a loop
                 self.read()
                 await self.handle(**named)
 
@@ -241,6 +243,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if self._headers_written:
             self.set_status(status_code)  # for the log
             self._cut_connection()
+            if self._ticket is not None:
+                self._ticket.leave()
             self._log()
             self._leave()
         else:

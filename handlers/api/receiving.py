@@ -9,6 +9,7 @@ the body means, and what is answered, is `base.py`'s.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Awaitable
 from typing import Any, ClassVar
 
@@ -46,6 +47,7 @@ class ReceivingHandler(tornado.web.RequestHandler):
         self._body = bytearray()
         self._refusal: Exception | None = None
         self._is_admitted = False
+        self._asked_s = 0.0  # of the deadline; the body may take its time in between
         self._is_complete = False
         self._address_load: str | None = None
         self._room_bytes = 0
@@ -68,7 +70,9 @@ class ReceivingHandler(tornado.web.RequestHandler):
             self.check()
             await self.admit()
             self._is_admitted = True
+            began = time.monotonic()
             await self.take_room(self._announced_bytes())
+            self._asked_s += time.monotonic() - began
         except Exception as refusal:
             if self._expects_body():
                 raise

@@ -88,11 +88,17 @@ class Audit:
         parts = [ids[start : start + MAX_RESUMES] for start in range(0, len(ids), MAX_RESUMES)] or [[]]
         await self._chain.append(self._audit, [{**row, "resumes": part} for part in parts])
 
-    async def reads_of(self, resume_id: str) -> list[AuditEntry]:
-        """Every reading of a resume's contact, in order of time."""
+    async def reads_of(self, resume_id: str, *, views: bool = False) -> list[AuditEntry]:
+        """Every reading of a resume's contact by an account, in order of time.
+
+        Args:
+            resume_id: The resume.
+            views: With each opening of the whole resume, whose contact may have been hidden.
+        """
+        actions = _CONTACT_ACTIONS | {"view"} if views else _CONTACT_ACTIONS
         cursor = self._audit.find({"resumes": ObjectId(resume_id)})
         documents = await cursor.sort([("at", 1), ("_id", 1)]).to_list(None)
-        return [_entry(document) for document in documents if document["action"] in _CONTACT_ACTIONS]
+        return [_entry(document) for document in documents if document["action"] in actions]
 
 
 def _entry(document: dict[str, Any]) -> AuditEntry:

@@ -193,7 +193,7 @@ async def test_an_account_gets_three_letters_an_hour_and_nobody_learns_whether_t
     api, hr, mail_server
 ):
     answers = [await forget(api, hr.email) for _ in range(5)]
-    answers += [await forget(api, "nobody@example.com"), await forget(api, ""), await forget(api, "x" * 9999)]
+    answers += [await forget(api, "nobody@example.com"), await forget(api, ""), await forget(api, "x" * 999)]
     assert len({answer.body for answer in answers}) == 1
     assert answers[0].status == "ok"
     await api.post("/hr/register/", {
