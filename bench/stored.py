@@ -73,7 +73,14 @@ async def store(stores: OwnStores, market: Market, analyzer: Analyzer, count: in
                 arrived_at = now - timedelta(seconds=number)
                 common = {"_id": id_, "rev": 1, "arrived_at": arrived_at, "send_to": [], "partner_for": []}
                 records.append(
-                    {**common, "digest": "", "body": body, "source": "stored", "source_id": str(number)}
+                    {
+                        **common,
+                        "digest": "",
+                        "masked": "",
+                        "body": body,
+                        "source": "stored",
+                        "source_id": str(number),
+                    }
                 )
                 profiles.append(
                     {
