@@ -70,9 +70,10 @@ test: lint $(PAGE) ## run every check and test, with browsers and faults
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, and the state machine for half an hour
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
 
+LONG_TESTS := $(shell grep -l IS_LONG tests/integration/*.py)
 faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random moments
 	@sh tests/faults/need_nginx.sh
-	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults -s $(ARGS)
+	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
 
 $(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py check && touch $@

@@ -7,6 +7,7 @@ import base64
 import contextlib
 import itertools
 import json
+import os
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from store.errors import STORE_FAILURES
 from store.result_documents import ScoredResult
 from store.stores import Stores
+
+IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
+"""Whether `make faults` runs the tests: then the long ones run too."""
 
 INGEST_TOKEN = "test-ingest-token-0123456789"
 PASSWORD = "correct horse battery"

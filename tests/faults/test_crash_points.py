@@ -6,7 +6,6 @@ by the write and its number in the story: `after-results.save-2`, see `crashing.
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections import Counter
@@ -17,9 +16,8 @@ import pytest
 from store.stores import Stores
 from tests.faults.forks import urls
 from tests.faults.story import Story
-from tests.support import drop_database
+from tests.support import IS_LONG, drop_database
 
-IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 # Every write that the server makes, and how often the story makes it at least; the time it takes decides
 # about more.
 WRITES = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import os
 import random
 import time
 from dataclasses import replace
@@ -20,9 +19,7 @@ from tests.api.scene import serving
 from tests.faults.forks import urls
 from tests.faults.pouring import Pouring
 from tests.integration.processes import manage
-from tests.support import Hr, eventually
-
-IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
+from tests.support import IS_LONG, Hr, eventually
 
 
 def seeds(name: str, kills: int, long_kills: int) -> list[object]:

@@ -15,9 +15,9 @@ import pytest
 from store.embedded.supervisor import state_of
 from tests.faults.machine import SERVERS
 from tests.integration.processes import ROOT, is_alive
-from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, Socket, eventually, python_resume
+from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, Socket, eventually, python_resume
 
-TURNS = 10 if os.environ.get("TALENTFEED_FAULTS") == "long" else 1
+TURNS = 10 if IS_LONG else 1
 
 
 def processes_of_group(group: int) -> set[int]:

@@ -16,11 +16,10 @@ import redis.asyncio
 
 from store.embedded.supervisor import state_of
 from tests.integration.processes import ROOT, Process, environment, free_port, manage
-from tests.support import INGEST_TOKEN, PYTHON_FEED, Hr, eventually, python_resume
+from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
 
-LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
-REDIS_DOWN_S = 30 if LONG else 6
-MONGO_DOWN_S = 10 if LONG else 5
+REDIS_DOWN_S = 30 if IS_LONG else 6
+MONGO_DOWN_S = 10 if IS_LONG else 5
 
 
 def again(hr, process):

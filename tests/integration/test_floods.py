@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import resource
 import socket
 import time
@@ -13,12 +12,11 @@ import pytest
 
 from runtime.descriptors import raise_limit
 from tests.integration.processes import Process, kill_stores
-from tests.support import INGEST_TOKEN, PYTHON_FEED, Hr, eventually, python_resume
+from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
 
 LIMIT = 1024
 HALF_OPEN = 1200
 MIB = 1024 * 1024
-IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from store.embedded.client import EmbeddedStores, StoresFailed
 from store.embedded.private import PASSWORD
 from store.embedded.supervisor import LOCK, STATE, state_of, try_lock
 from tests.integration.processes import ROOT, environment, free_port, kill_stores, manage
-from tests.support import eventually
+from tests.support import IS_LONG, eventually
 
 
 @contextlib.contextmanager
@@ -159,6 +159,7 @@ def test_a_directory_of_the_release_before_is_closed_and_nothing_in_it_is_lost(t
         child.wait(10)
 
 
+@pytest.mark.skipif(not IS_LONG, reason="kills and restarts: make faults")
 def test_the_password_outlives_kills_and_a_new_one_is_taken_over(tmp_path):
     data_dir = tmp_path / "data"
     with supervised(data_dir):
