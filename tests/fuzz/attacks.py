@@ -56,10 +56,13 @@ def _line(**changes: bytes) -> Callable[[Request], None]:
     return spoil
 
 
+SPOILT_FIELDS = ("title", "feed_id", "content", "source", "password", "username", "company_name", "id")
+"""At least one of every body that there is. What is in a field that a body does not have is ignored."""
+
+
 def everywhere(value: bytes) -> bytes:
-    """An object that has a JSON value in a field of every body that there is."""
-    names = (b"title", b"feed_id", b"content", b"source", b"password")
-    return b"{%b}" % b",".join(b'"%b":%b' % (name, value) for name in names)
+    """An object that has a JSON value in a field of every body."""
+    return b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), value) for name in SPOILT_FIELDS)
 
 
 BAD_BODIES: dict[str, bytes] = {

@@ -12,7 +12,8 @@ from random import Random
 import pytest
 
 from handlers.routes import ROUTES as TABLE
-from tests.fuzz.attacks import Attack, attacks, damaged
+from runtime.decoding import names_of
+from tests.fuzz.attacks import SPOILT_FIELDS, Attack, attacks, damaged
 from tests.fuzz.conftest import MOST_GROWTH_MB, Fuzzed
 from tests.fuzz.raw_http import Request, exchange
 from tests.support import INGEST_TOKEN
@@ -68,6 +69,11 @@ def outcome(fuzzed: Fuzzed, path: str, method: str, attack: Attack) -> list[str]
     if attack.is_for_bodies and needs_body(path, method) and not 400 <= reply.status < 500:
         problems.append(f"taken: {reply.status} {reply.body[:200]!r}")
     return [f"{attack.name}: {problem}" for problem in problems]
+
+
+def test_the_attacks_on_bodies_spoil_a_field_of_each():
+    bodies = [route.handler.contract.body for route in TABLE if "POST" in route.handler.methods]
+    assert [body.__name__ for body in bodies if body and names_of(body).isdisjoint(SPOILT_FIELDS)] == []
 
 
 @pytest.mark.parametrize("path", ROUTES)
