@@ -552,7 +552,7 @@ async def test_an_erasure_takes_unread_read_and_deleted_results_from_the_numbers
     feeds = [await submit(stores) for _ in range(3)]
     resume = str(ObjectId())
     await stores._database.resumes.insert_one(
-        {"_id": ObjectId(resume), "rev": 1, "arrived_at": datetime.now(UTC)}
+        {"_id": ObjectId(resume), "source": "test", "rev": 1, "arrived_at": datetime.now(UTC)}
     )
     await one.numbers(feeds[0])
     await one.save(*(scored(feed, resume=resume) for feed in feeds), *(scored(feed) for feed in feeds))
@@ -570,7 +570,7 @@ async def test_a_result_that_is_clicked_while_its_person_is_erased_is_erased_in_
     one, other = process(), process()
     resume = str(ObjectId())
     await stores._database.resumes.insert_one(
-        {"_id": ObjectId(resume), "rev": 1, "arrived_at": datetime.now(UTC)}
+        {"_id": ObjectId(resume), "source": "test", "rev": 1, "arrived_at": datetime.now(UTC)}
     )
     await one.numbers(feed)
     await one.save(scored(feed, resume=resume), scored(feed))

@@ -141,6 +141,7 @@ async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world, n
     await world.save(nurse_resume(source_id=bodies[1]["source_id"]))
     await world.stores.erasures.erase(erased.resume)
     await world.stores.erasures.erase(again.resume)
+    assert await world.stores.erasures.lift(again.resume)
     await world.save(bodies[3])
     await world.save({**bodies[4], "age": 30})
     await world.stores.profiles.set_cold([cold.resume])

@@ -96,6 +96,7 @@ async def test_who_comes_again_after_an_erasure_stays(stores, analyzer, index):
     (first,) = await saved(stores, analyzer, body)
     await index.refresh()
     await stores.erasures.erase(first.resume)
+    assert await stores.erasures.lift(first.resume)
     (again,) = await saved(stores, analyzer, body)
     for _ in range(2):
         await index.refresh()
