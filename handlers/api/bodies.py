@@ -58,9 +58,8 @@ def parameter_pairs(kind: type[msgspec.Struct], body: bytes, content_type: str) 
 
 def _is_json(body: bytes, content_type: str, *, is_form: bool) -> bool:
     media = _media_type(content_type)
-    # Many a client says "form" of whatever it sends, nothing at all included. No form begins with a brace.
-    begins = body.lstrip()[:1]
-    return media == JSON or begins == b"{" or (not is_form and (media != FORM or not begins))
+    # Many a client says "form" of whatever it sends. No form begins with a brace; an empty one is a form.
+    return media == JSON or body.lstrip()[:1] == b"{" or (not is_form and media != FORM)
 
 
 def _media_type(content_type: str) -> str:

@@ -31,6 +31,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from handlers.api.contract import FORM
 from handlers.api.openapi import describe
 from handlers.routes import ROUTES, VERSION
 from tests.fuzz.api_scene import Scene
@@ -163,9 +164,15 @@ class Player:
         chance = Random(dice)
         self._lend(case, chance)
         who, headers = self._identity(chance)
+        is_form = case.media_type == FORM and isinstance(case.body, dict)
+        as_ours = {"data": as_form(case.body)} if is_form and case.meta.generation.mode.is_positive else {}
         try:
             raw = case.call(
-                base_url=self.scene.base_url, session=self.scene.session, headers=headers, timeout=WITHIN_S
+                base_url=self.scene.base_url,
+                session=self.scene.session,
+                headers=headers,
+                timeout=WITHIN_S,
+                **as_ours,
             )
         except requests.RequestException as error:
             self.verdicts.found.setdefault("no answer", f"{case.as_curl_command()}\n{error}")
@@ -291,6 +298,18 @@ def whole_numbers(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: whole_numbers(part) for name, part in value.items()}
     return [whole_numbers(part) for part in value] if isinstance(value, list) else value
+
+
+def as_form(body: dict[str, Any]) -> dict[str, str]:
+    """A body as a form of ours has it: what is no text is JSON, and null, which forms lack, is left out.
+
+    OpenAPI's default, which schemathesis follows, repeats the name for each item of a list.
+    """
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in body.items()
+        if value is not None
+    }
 
 
 def refuse(constant: str) -> None:

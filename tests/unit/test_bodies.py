@@ -80,6 +80,13 @@ def test_a_form_and_json_are_taken_alike():
     assert form == decode_body(Record, '{"name": "王"}'.encode(), "application/json") == Record("王")
 
 
+def test_an_empty_form_is_one_without_fields():
+    assert decode_body(Row, b"", FORM) == Row()
+    assert errors_of(decode_body, Record, b"", FORM) == {"name": ["必填"]}
+    assert parameter_pairs(Row, b"", FORM) == []
+    assert errors_of(decode_body, Row, b"", JSON)
+
+
 def test_a_repeated_or_broken_form_field_is_refused():
     assert "name" in errors_of(decode_body, Record, b"name=a&name=b", FORM)
     assert errors_of(decode_body, Record, b"name=%ff", FORM)
