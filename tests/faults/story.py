@@ -246,6 +246,9 @@ _OTHER = {
 def _plain(value: Any, names: dict[ObjectId, str]) -> Any:
     if isinstance(value, dict):
         keeps_id = not isinstance(value.get("_id"), ObjectId) or value["_id"] in names
+        if keeps_id and isinstance(value.get("_id"), str):  # an account's id may be a part of it
+            for id_, name in names.items():
+                value = value | {"_id": value["_id"].replace(str(id_), name)}
         return {
             key: _plain(one, names)
             for key, one in sorted(value.items())
