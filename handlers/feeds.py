@@ -164,7 +164,7 @@ class DeleteFeedHandler(ApiHandler):
         """
         slot_until = None
         if await self.feeds.holds_slot(self.user_id, feed_id):
-            slot_until = await self._give_slot_back()
+            slot_until = await self._give_slot_back(feed_id)
         await self.feeds.delete(self.user_id, feed_id, slot_until=slot_until)
         # Published even if the feed was deleted before: the first try may have ended between the two.
         await self.events.publish(
@@ -176,14 +176,14 @@ class DeleteFeedHandler(ApiHandler):
         else:
             self.answer("ok", f"已删除；今日释放名额的次数已用完，该名额将于 {clock_text(slot_until)} 恢复")
 
-    async def _give_slot_back(self) -> datetime | None:
+    async def _give_slot_back(self, feed_id: str) -> datetime | None:
         """None where the slot becomes free, else until when it is held.
 
         With slots at will an account would have a list of whatever it likes to search for, one after the
         other, each of them a backfill.
         """
         quota = self.policy.quota_of(await self.accounts.get(self.user_id))
-        wait_s = await self.allowances.take(self.user_id, "slot", quota)
+        wait_s = await self.allowances.take(self.user_id, "slot", quota, of=feed_id)
         if not wait_s:
             return None
         until = datetime.now(UTC) + timedelta(seconds=wait_s)

@@ -162,13 +162,13 @@ class DownloadHandler(PersonHandler):
         record = (await self.records.find_for(self.user_id, [resume_id])).get(resume_id)
         is_new = record is None or record.unlocked_at is None
         if is_new:
-            await self._take_one()
+            await self._take_one(resume_id)
         contacts = await self.contacts.disclose(self.user_id, [resume_id], "unlock", self.request_id)
         contact = contacts.get(resume_id)
         # It may have become secret since, or the resume may have been erased.
         if contact is None or contact.status == "secret":
             if is_new:
-                await self.allowances.give_back(self.user_id, "unlock")
+                await self.allowances.give_back(self.user_id, "unlock", of=resume_id)
             self._keep_secret()
             return
         # Last, so that a contact counts as unlocked only where its reading is in the audit.
@@ -177,16 +177,17 @@ class DownloadHandler(PersonHandler):
             await self._watch_for_burst()
         self.ok(contact_info=contact_info(resume_id, contact))
 
-    async def _take_one(self) -> None:
+    async def _take_one(self, resume_id: str) -> None:
         """Count one more contact of the day.
 
         Raises:
             TooMany: There were as many as the account may unlock.
         """
         user, most = self.user_id, self.limits.unlock_per_day
-        wait_s = await self.allowances.take(user, "unlock", most)
+        wait_s = await self.allowances.take(user, "unlock", most, of=resume_id)
         if wait_s and await self.fairness.is_vip(user):
-            wait_s = await self.allowances.take(user, "unlock", self.fairness.allowed(most, is_vip=True))
+            most = self.fairness.allowed(most, is_vip=True)
+            wait_s = await self.allowances.take(user, "unlock", most, of=resume_id)
         if wait_s:
             report("unlock", account=user, outcome="throttled", address=self.client_address())
             raise await self.fairness.refusal("unlock", wait_s, "今日查看联系方式的次数已用完")

@@ -2,9 +2,11 @@
 
 It is kept in MongoDB: neither a restart nor a wiped Redis resets it.
 
-    wait_s = await allowances.take(account, "unlock", limit=100)    # 0: it may
+    wait_s = await allowances.take(account, "unlock", 100, of=resume)    # 0: it may
 
-A document counts one thing of one account in a window of a day, which begins with the first time.
+A document counts one thing of one account in a window of a day, which begins with the first time. It
+remembers what it counted last: a process may be killed between counting and what was counted, and who asks
+again is not counted again.
 """
 
 from __future__ import annotations
@@ -22,6 +24,10 @@ from store.mongo import Database
 DAY = timedelta(days=1)
 """How long a window is."""
 
+_REMEMBERED = 100
+"""How many it remembers of what was counted last. Of fewer than are begun at the same time, one that is
+repeated counts twice; more make the document larger that each of them writes."""
+
 What = Literal["unlock", "slot"]
 
 
@@ -31,10 +37,17 @@ class Allowances:
     def __init__(self, database: Database) -> None:
         self._allowances = database.allowances
 
-    async def take(self, user_id: str, what: What, limit: int) -> int:
+    async def take(self, user_id: str, what: What, limit: int, *, of: str = "") -> int:
         """Count one more time, if there were fewer than `limit` in the window.
 
         Processes that do so at the same time never count more than `limit` together.
+
+        Args:
+            user_id: The account.
+            what: What is counted.
+            limit: How many there may be in a window.
+            of: The id of what is unlocked or deleted: whoever repeats it soon is not counted again. "" is
+                counted each time.
 
         Returns:
             0 where it counts, else the seconds until the window ends; then nothing is counted.
@@ -42,21 +55,28 @@ class Allowances:
         key = _key(user_id, what)
         while True:
             now = datetime.now(UTC)
-            one_more = await self._allowances.update_one(
-                {"_id": key, "ends_at": {"$gt": now}, "count": {"$lt": limit}}, {"$inc": {"count": 1}}
-            )
-            if one_more.matched_count:
+            room = {"_id": key, "ends_at": {"$gt": now}, "count": {"$lt": limit}}
+            change: dict[str, Any] = {"$inc": {"count": 1}}
+            if of:
+                room["last"] = {"$ne": of}
+                change["$push"] = {"last": {"$each": [of], "$slice": -_REMEMBERED}}
+            if (await self._allowances.update_one(room, change)).matched_count:
                 return 0
             document = await self._allowances.find_one({"_id": key})
-            if document is not None and document["ends_at"] > now and document["count"] >= limit:
-                left: timedelta = document["ends_at"] - now
-                return ceil(left.total_seconds())
+            if document is not None and document["ends_at"] > now:
+                if of and of in document.get("last", ()):
+                    return 0
+                if document["count"] >= limit:
+                    left: timedelta = document["ends_at"] - now
+                    return ceil(left.total_seconds())
             # Whoever begins the window first wins; the others count in it.
-            if await self._begin(key, user_id, document, now):
+            if await self._begin(key, user_id, document, now, of):
                 return 0
 
-    async def _begin(self, key: str, user_id: str, former: Mapping[str, Any] | None, now: datetime) -> bool:
-        window = {"count": 1, "ends_at": now + DAY}
+    async def _begin(
+        self, key: str, user_id: str, former: Mapping[str, Any] | None, now: datetime, of: str
+    ) -> bool:
+        window = {"count": 1, "ends_at": now + DAY, "last": [of] if of else []}
         if former is None:
             try:
                 await self._allowances.insert_one({"_id": key, "user": ObjectId(user_id), **window})
@@ -68,10 +88,14 @@ class Allowances:
             return False
         return bool((await self._allowances.update_one(seen, {"$set": window})).matched_count)
 
-    async def give_back(self, user_id: str, what: What) -> None:
-        """Count one time less: what was counted did not come about."""
+    async def give_back(self, user_id: str, what: What, *, of: str = "") -> None:
+        """Count one time less: what was counted did not come about. What is given back `of` is, once."""
         still = {"_id": _key(user_id, what), "ends_at": {"$gt": datetime.now(UTC)}, "count": {"$gt": 0}}
-        await self._allowances.update_one(still, {"$inc": {"count": -1}})
+        change: dict[str, Any] = {"$inc": {"count": -1}}
+        if of:
+            still["last"] = of
+            change["$pull"] = {"last": of}
+        await self._allowances.update_one(still, change)
 
 
 def keys_of(user_id: str) -> list[str]:

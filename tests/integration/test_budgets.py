@@ -137,3 +137,30 @@ async def test_what_did_not_come_about_is_given_back(server):
     await allowances.give_back(USER, "unlock")
     assert await allowances.take(USER, "unlock", 1) == 0
     assert await allowances.take(USER, "unlock", 1) > 0
+
+
+@pytest.mark.gen_test
+async def test_what_is_repeated_after_a_kill_counts_once(server, monkeypatch):
+    monkeypatch.setattr("store.allowances._REMEMBERED", 2)
+    allowances, documents = server.stores.allowances, server.stores._database.allowances
+
+    async def takes(*ids):
+        return [bool(await allowances.take(USER, "unlock", 3, of=id_)) for id_ in ids]
+
+    assert await takes("a", "a", "b", "b", "a") == [False] * 5
+    # Nor does it at the limit; only the last ones are remembered.
+    assert await takes("c", "c", "d", "a") == [False, False, True, True]
+    for _ in range(2):
+        await allowances.give_back(USER, "unlock", of="c")
+    assert await takes("d", "c") == [False, True]
+    await documents.update_many({}, {"$set": {"ends_at": datetime.now(UTC) - timedelta(seconds=1)}})
+    assert await takes("d", "e", "d", "f", "g") == [False] * 4 + [True]
+
+
+@pytest.mark.gen_test
+async def test_the_same_at_once_in_two_processes_counts_once(server):
+    allowances = [server.stores.allowances, Allowances(server.stores._database)]
+    waits = await asyncio.gather(*(allowances[n % 2].take(USER, "unlock", 2, of="a") for n in range(10)))
+    assert waits == [0] * 10
+    assert await allowances[0].take(USER, "unlock", 2, of="b") == 0
+    assert await allowances[0].take(USER, "unlock", 2, of="c") > 0
