@@ -167,6 +167,7 @@ class Story:
             return not (
                 await stores.resumes.count_pending()
                 or await stores.backfills.count()
+                or await stores._database.passes.count_documents({})  # one of a killed process ends by itself
                 or await stores.feedback.due(10)
                 or await stores._database.lessons.count_documents({"_id": {"$in": removed}})
                 or await stores._database.erasures.count_documents({"done": False})
@@ -246,9 +247,6 @@ _OTHER = {
 def _plain(value: Any, names: dict[ObjectId, str]) -> Any:
     if isinstance(value, dict):
         keeps_id = not isinstance(value.get("_id"), ObjectId) or value["_id"] in names
-        if keeps_id and isinstance(value.get("_id"), str):  # an account's id may be a part of it
-            for id_, name in names.items():
-                value = value | {"_id": value["_id"].replace(str(id_), name)}
         return {
             key: _plain(one, names)
             for key, one in sorted(value.items())
@@ -258,4 +256,7 @@ def _plain(value: Any, names: dict[ObjectId, str]) -> Any:
         return [_plain(one, names) for one in value]
     if isinstance(value, ObjectId):
         return names.get(value, str(value))
+    if isinstance(value, str):  # an allowance's id begins with the account's
+        for id_, name in names.items():
+            value = value.replace(str(id_), name)
     return "a time" if isinstance(value, datetime) else value

@@ -24,7 +24,7 @@ WRITES = {
     "accounts.create": 1,
     "accounts.know": 1,
     "accounts.start_mission": 1,
-    "allowances.take": 2,
+    "allowances.take": 5,
     "audit.record": 4,
     "backfills.claim": 4,
     "backfills.end": 4,
