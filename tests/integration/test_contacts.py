@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-import store.audit
+import store.audit.audit
 from store.contacts import Contact
 from store.errors import WriteFailed
 from tests.integration.gates import Gate, Killed, Trap
@@ -92,7 +92,7 @@ async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit
 
 @pytest.mark.gen_test
 async def test_many_contacts_make_several_rows(server, contacts, monkeypatch):
-    monkeypatch.setattr(store.audit, "MAX_RESUMES", 100)
+    monkeypatch.setattr(store.audit.audit, "MAX_RESUMES", 100)
     ids = [str(ObjectId()) for _ in range(250)]
     assert await contacts.disclose(USER, ids, "export", "r") == {}
     assert sorted(len(row["resumes"]) for row in await rows(server)) == [50, 100, 100]
