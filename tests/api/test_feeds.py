@@ -139,13 +139,22 @@ async def test_a_body_of_the_wrong_shape_is_400_and_saves_nothing(hr, fields, na
 @pytest.mark.gen_test
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"null", b"[]", b'{"title": NaN}', b'{"title": "\\ud800"}', b'{"title": "\xff"}',
+    [b"{", b"null", b"[]", b'{"title": NaN}', b'{"title": "\\ud800"}', b'{"title": "\xff"}',
      b'{"title": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"],
 )  # fmt: skip
 async def test_a_body_that_is_no_json_is_400(hr, body):
     answer = await hr.call("POST", "/special_feed/submit_feed/", body=body)
     assert (answer.http, answer.status) == (400, "bad_request")
     assert answer["errors"]
+
+
+@pytest.mark.gen_test
+async def test_an_empty_body_is_a_form_without_fields_unless_it_says_that_it_is_json(hr):
+    answer = await hr.call("POST", "/special_feed/submit_feed/", body=b"")
+    assert (answer.http, answer.status, list(answer["errors"])) == (200, "form_error", ["title"])
+    json = {"Content-Type": "application/json"}
+    answer = await hr.call("POST", "/special_feed/submit_feed/", body=b"", headers=json)
+    assert (answer.http, answer.status, list(answer["errors"])) == (400, "bad_request", ["body"])
 
 
 @pytest.mark.gen_test
