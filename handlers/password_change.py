@@ -145,7 +145,7 @@ class PasswordHandler(ApiHandler):
         """False where the password was changed by somebody else meanwhile."""
         mine = token_hash(self.token)
         async with self.revocations.of(account.id):
-            # This session goes first: it must hold at every moment, and a later epoch does.
+            # The session that asks goes first: it must hold at every moment, and a later epoch does.
             await self.sessions.move(mine, account.epoch + 1)
             is_changed = await self.accounts.change_password(account, password_hash)
             if is_changed:

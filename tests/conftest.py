@@ -21,6 +21,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from handlers.preview import PreviewHandler
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
+from tests.mail_server import MailServer
 from tests.support import INGEST_TOKEN, Api, Hr, close_sockets, drop_database
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -160,3 +161,12 @@ def other_hr(server: Server, io_loop: tornado.ioloop.IOLoop) -> Iterator[Hr]:
     client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=10)
     yield client
     client.http.close()
+
+
+@pytest.fixture
+def mail_server(io_loop: AsyncIOLoop) -> Iterator[MailServer]:
+    """A mail server that keeps what it is given; whoever wants letters names it in `settings`."""
+    running = MailServer()
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.stop)

@@ -7,7 +7,7 @@ import pytest
 
 import mail.outbox
 from mail.links import Links
-from tests.mail_server import MailServer, link_in, path_of
+from tests.mail_server import link_in, path_of
 from tests.support import PASSWORD, Api, eventually
 
 FORM = {
@@ -17,14 +17,6 @@ FORM = {
     "phone": "13-800 000",
 }
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-
-
-@pytest.fixture
-def mail_server(io_loop):
-    running = MailServer()
-    io_loop.run_sync(running.start)
-    yield running
-    io_loop.run_sync(running.stop)
 
 
 @pytest.fixture

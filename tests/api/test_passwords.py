@@ -9,18 +9,10 @@ import pytest
 import mail.outbox
 from mail.links import Links
 from tests.api.scene import log_in_again
-from tests.mail_server import MailServer, link_in
+from tests.mail_server import link_in
 from tests.support import PASSWORD, Api, Hr, eventually
 
 GOOD = "another good one"
-
-
-@pytest.fixture
-def mail_server(io_loop):
-    running = MailServer()
-    io_loop.run_sync(running.start)
-    yield running
-    io_loop.run_sync(running.stop)
 
 
 @pytest.fixture
