@@ -19,6 +19,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
 from handlers.api.errors import NotLoggedIn
 from handlers.api.fairness import HEAVY, Fairness
+from handlers.api.receiving import CHECK_AGAIN_S
 from handlers.candidate_view import unlocked
 from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
 from handlers.results import ListFilter
@@ -41,8 +42,6 @@ _FLUSH_BYTES = 1024 * 1024
 """Bytes that are gathered before they are sent. A chunk of long resumes has more, of usual ones less."""
 _READ_WITHIN_S = 10.0
 """How long a client may take to read what was sent. A slower one is cut: it holds a cursor of the store."""
-_CHECK_EVERY_S = 1.0
-"""How often the session of an export that goes on is looked at again. One that ends stops within 2 s."""
 
 
 class ExportHandler(ApiHandler):
@@ -86,14 +85,14 @@ class ExportHandler(ApiHandler):
         which, by_score = self.params.filter(), self.params.sort == "score"
         chunks = self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK, length=length)
         rests = Rests(most_s=math.inf)
-        check_at = time.monotonic() + _CHECK_EVERY_S
+        check_at = time.monotonic() + CHECK_AGAIN_S
         async with aclosing(chunks):
             while True:
                 async with self._turn_of_chunk():
                     rests.begin()
                     if time.monotonic() >= check_at:
                         await self._check_session()
-                        check_at = time.monotonic() + _CHECK_EVERY_S
+                        check_at = time.monotonic() + CHECK_AGAIN_S
                     chunk = await anext(chunks, None)
                     if chunk is None:
                         return

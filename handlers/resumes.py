@@ -17,7 +17,7 @@ from handlers.api.bodies import form_pairs
 from handlers.api.body_budget import FREE_BYTES
 from handlers.api.contract import FORM, JSON, NDJSON, Contract, Ok
 from handlers.api.errors import ApiError, BadRequest
-from handlers.api.receiving import NO_LIMIT
+from handlers.api.receiving import CHECK_AGAIN_S, NO_LIMIT
 from intake.gunzip import Gunzip
 from intake.ndjson import LineSplitter
 from intake.record import MAX_LINE_BYTES, ResumeRecord
@@ -32,10 +32,6 @@ from store.resumes import Resumes
 
 _ROWS = 500
 """Rows of an answer that are encoded at a time. Between two such parts other requests may run."""
-
-
-_CHECK_EVERY_S = 1.0
-"""How often the token of an upload that goes on is looked at again. A revoked one has to stop within 2 s."""
 
 
 class IngestAnswer(Ok):
@@ -94,7 +90,7 @@ class IngestHandler(ApiHandler):
         """Note whose lines the token may send; an upload may go on for longer than the token is valid."""
         await super().admit()
         self._upload.source = self.ingest_source
-        self._check_again_at = time.monotonic() + _CHECK_EVERY_S
+        self._check_again_at = time.monotonic() + CHECK_AGAIN_S
 
     def read(self) -> None:
         """Nothing: lines are decoded as they arrive."""

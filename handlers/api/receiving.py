@@ -26,6 +26,9 @@ feed has 170 KB, as JSON may write a Chinese character in six bytes. A resume ma
 NO_LIMIT = 1 << 62
 """For bodies of any length. It is also what Tornado is given, which calls a request with a longer body no
 HTTP."""
+CHECK_AGAIN_S = 1.0
+"""How often the credentials of an upload or an export that goes on are looked at again. Ones that end have to
+stop it within 2 s."""
 
 
 @tornado.web.stream_request_body

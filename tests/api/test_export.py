@@ -174,7 +174,7 @@ async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(ser
 @pytest.mark.gen_test
 async def test_an_export_whose_session_ends_is_cut(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.export._CHUNK", 2)
-    monkeypatch.setattr("handlers.export._CHECK_EVERY_S", 0.0)
+    monkeypatch.setattr("handlers.export.CHECK_AGAIN_S", 0.0)
     feed_id, _ = await filled(hr, *[python_resume() for _ in range(5)])
     bodies, asked = server.stores.resumes.bodies, 0
 

@@ -81,7 +81,7 @@ async def test_a_source_has_two_at_once_and_a_revoked_one_ends_at_once(server, a
 
 @pytest.mark.gen_test
 async def test_a_revoked_one_ends_an_upload_that_goes_on(server, api, tokens, monkeypatch):
-    monkeypatch.setattr(resumes, "_CHECK_EVERY_S", 0.0)
+    monkeypatch.setattr(resumes, "CHECK_AGAIN_S", 0.0)
     token = await tokens.create("liepin")
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     head = f"POST /resumes/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
