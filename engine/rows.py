@@ -56,6 +56,8 @@ def row_of(
         resume_rev=stored.rev,
         arrived_at=stored.arrived_at,
         score=match.score if match else 0.0,
+        fit=match.fit if match else 0.0,
+        strong=send or partner or (match is not None and match.is_strong),
         title_match=match.title_match if match else False,
         why=[Reason(row.field, row.term, row.matched, row.points) for row in match.why] if match else [],
         missing=list(match.missing) if match else [],

@@ -81,9 +81,9 @@ class ExportHandler(ApiHandler):
         self.finish()
 
     async def _write_list(self, feed_id: str) -> None:
-        length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id)
-        which, by_score = self.params.filter(), self.params.sort == "score"
-        chunks = self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK, length=length)
+        which = self.params.filter()
+        length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id, which.tier)
+        chunks = self.results.each(feed_id, which, order=self.params.sort, chunk=_CHUNK, length=length)
         rests = Rests(most_s=math.inf)
         check_at = time.monotonic() + CHECK_AGAIN_S
         async with aclosing(chunks):

@@ -164,6 +164,7 @@ class SubmitFeedHandler(ApiHandler):
             quota=self.policy.quota_of(account),
             service_days=self.policy.service_days,
             vip=account.vip,
+            client_id=self.form.client_id,
         )
         return feed.id
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import msgspec
 
 from engine.matching.lexicon.salary import MAX_YUAN
 from handlers.options import OptionLists
 from runtime.decoding import Errors, OptionalId
-from store.feed_documents import Choice, FeedForm
+from store.feed_documents import Breadth, Choice, FeedForm
 
 MAX_GIVEN_KEYWORDS = 15
 """Keywords that a recruiter may give. The interface promises so many; with more, each would say less. A
@@ -61,6 +61,9 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
         job_domain: Ids of options, or the options themselves, at most 20.
         categorys: The company's domains, as in `job_domain`.
         analyze_job_domain: As in `job_domain`.
+        breadth: How likely a match must be to count as strong: `strict`, `balanced` or `broad`.
+        client_id: A new feed's, chosen by the client: 8 to 64 letters, digits, `_` and `-`. For a day the
+            same one is answered with the feed that it made first, which stays as it is.
         id: As `edit_feed` gives it; `feed_id` says which feed is meant.
         company: As `edit_feed` gives it; it is the account's, and not changed here.
     """
@@ -79,10 +82,13 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     job_domain: Chosen = []
     categorys: Chosen = []
     analyze_job_domain: Chosen = []
+    breadth: Annotated[str, msgspec.Meta(max_length=100, examples=["balanced"])] = "balanced"
+    client_id: Annotated[str, msgspec.Meta(max_length=1_000, examples=["c7Yw-93bq_A1"])] = ""
     id: OptionalId = ""
     company: dict[str, Any] = {}
 
 
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 # What people type between words, with a Chinese or a Latin keyboard.
 _SEPARATORS = re.compile(r"[,，、;；\n]+")
 
@@ -107,6 +113,14 @@ class FormCheck:
         if len(value) > longest:
             self.errors[name] = [f"长度不能超过 {longest} 个字符"]
         return value.strip()
+
+    def breadth(self, name: str, value: str) -> Breadth:
+        """One of the breadths."""
+        for breadth in get_args(Breadth):
+            if value == breadth:
+                return cast("Breadth", breadth)
+        self.errors[name] = [f"应为 {'、'.join(get_args(Breadth))} 之一"]
+        return "balanced"
 
     def texts(self, name: str, value: Texts, most: int, longest: int) -> list[str]:
         """A list of texts."""
@@ -150,6 +164,8 @@ def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Err
         check.errors["title"] = ["请填写职位名称"]
     if body.salary_min > body.salary_max:
         check.errors["salary_min"] = ["最低薪资不能高于最高薪资"]
+    if body.client_id and not _CLIENT_ID.fullmatch(body.client_id):
+        check.errors["client_id"] = ["应为 8 至 64 个字母、数字、_ 或 -"]
     form = FeedForm(
         title=title,
         job_desc=check.text("job_desc", body.job_desc, 20_000),
@@ -164,5 +180,6 @@ def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Err
         job_domain=check.chosen("job_domain", body.job_domain, options.job_domain),
         categorys=check.chosen("categorys", body.categorys, options.job_domain),
         analyze_job_domain=check.chosen("analyze_job_domain", body.analyze_job_domain, options.job_domain),
+        breadth=check.breadth("breadth", body.breadth),
     )
     return form, check.errors

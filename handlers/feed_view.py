@@ -6,7 +6,7 @@ from handlers.api.contract import Shape
 from handlers.options import Category, Option, categories, chosen
 from runtime.decoding import OptionalId
 from store.accounts import Account
-from store.feed_documents import FeedForm
+from store.feed_documents import Breadth, FeedForm
 
 
 class CompanyView(Shape):
@@ -28,6 +28,7 @@ class FeedView(Shape):
         id: Empty for a new one.
         salary_min: Yuan a month.
         salary_max: Yuan a month.
+        breadth: How likely a match must be to count as strong.
     """
 
     id: OptionalId
@@ -43,6 +44,7 @@ class FeedView(Shape):
     company_prefer: list[Option]
     job_domain: list[Category]
     analyze_job_domain: list[Category]
+    breadth: Breadth
     company: CompanyView
 
 
@@ -66,6 +68,7 @@ def feed_view(feed_id: str, form: FeedForm, account: Account) -> FeedView:
         company_prefer=chosen(form.company_prefer),
         job_domain=categories(form.job_domain),
         analyze_job_domain=categories(form.analyze_job_domain),
+        breadth=form.breadth,
         company=CompanyView(
             company_name=account.company_name,
             categroys=categories(form.categorys or company.categroys),

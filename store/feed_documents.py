@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,6 +13,10 @@ class Choice(msgspec.Struct, frozen=True):
 
     id: int
     name: str
+
+
+Breadth = Literal["strict", "balanced", "broad"]
+"""How likely a match must be to count as strong."""
 
 
 class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +35,7 @@ class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
     job_domain: list[Choice] = []
     categorys: list[Choice] = []
     analyze_job_domain: list[Choice] = []
+    breadth: Breadth = "balanced"
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):

@@ -199,7 +199,8 @@ class Hr(Api):
         await eventually(check, within_s=60, what="the backfill")
 
     async def results(self, feed_id: str, **query: Any) -> list[dict[str, Any]]:
-        """The whole list of a feed, page by page."""
+        """The whole list of a feed, of both tiers unless a query asks for one, page by page."""
+        query = {"tier": "all"} | query
         items: list[dict[str, Any]] = []
         start = 0
         while start >= 0:
@@ -335,6 +336,8 @@ def scored_result(**fields: Any) -> ScoredResult:
         "resume_rev": 1,
         "arrived_at": datetime.now(UTC),
         "score": 50.0,
+        "fit": 0.5,
+        "strong": True,
         "title_match": True,
         "why": [],
         "missing": [],

@@ -299,3 +299,49 @@ async def test_an_expired_feed_is_shown_as_such_gives_its_slot_back_and_is_not_s
     assert await hr.unread(feeds[1]) == 1
     assert page["data"]["has_rest_feed"] is True
     assert (await submit(hr, title="第六个")).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_a_new_feed_that_is_submitted_twice_under_one_name_is_made_once(server, hr, other_hr):
+    named = PYTHON_FEED | {"client_id": "c7Yw-93bq_A1"}
+    first, second = await asyncio.gather(submit(hr, **named), submit(hr, **named))
+    assert (first.status, second.status) == ("ok", "ok")
+    feed_id = first["feed_id"]
+    assert second["feed_id"] == feed_id
+    again = await submit(hr, **named | {"title": "护士"})
+    assert (again.status, again["feed_id"]) == ("ok", feed_id)
+    data = (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]
+    assert data["feed"]["title"] == PYTHON_FEED["title"], "it stays as it is"
+    assert "client_id" not in data["feed"]
+    # Another name, another account and no name make feeds of their own.
+    others = [await submit(who, **form) for who, form in ((hr, PYTHON_FEED), (other_hr, named))]
+    assert len({feed_id, *(answer["feed_id"] for answer in others)}) == 3
+    # The quota is not asked for what was made already.
+    for number in range(3):
+        await submit(hr, **PYTHON_FEED, client_id=f"another-{number}")
+    assert (await submit(hr, **PYTHON_FEED)).status == "no_feed"
+    assert (await submit(hr, **named))["feed_id"] == feed_id
+    await hr.get(f"/feed/delete/{feed_id}")
+    assert (await submit(hr, **named))["feed_id"] == feed_id
+    then = datetime.now(UTC) - timedelta(days=1)
+    await server.stores._database.feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"start_time": then}})
+    later = await submit(hr, **named)
+    assert later.status == "ok"
+    assert later["feed_id"] != feed_id
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("client_id", "short"),
+        ("client_id", "x" * 65),
+        ("client_id", "with blank"),
+        ("client_id", "trailing\n"),
+        ("breadth", "wide"),
+        ("breadth", ""),
+    ],
+)
+async def test_a_malformed_name_or_breadth_is_a_form_error(hr, field, value):
+    answer = await submit(hr, **PYTHON_FEED, **{field: value})
+    assert (answer.http, answer.status, list(answer["errors"])) == (200, "form_error", [field])

@@ -45,7 +45,7 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     await window.button("北京", within=".sheet").click()
     await window.button("完成").click()
     await window.button("中级").click()
-    await expect(window.at(".count")).to_contain_text("能匹配 12 份简历")
+    await expect(window.at(".count")).to_contain_text("强匹配 12 份")
     await window.button("保存").click()
     await window.shows("h1", "Python开发")
     await window.sees(".result", 10)
@@ -63,7 +63,7 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     await window.button("去掉mysql").click()
     await window.button("北京", within="form").click()
     await window.button("中级").click()
-    await expect(window.at(".count")).to_contain_text("能匹配 1 份简历")
+    await expect(window.at(".count")).to_contain_text("强匹配 1 份")
     await window.button("保存").click()
     await window.shows("h1", "护士")
     await window.sees(".result", 1)
@@ -96,7 +96,7 @@ async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_
     for text in ("Python开发", "Python开发工程师", "会计", "护士"):
         await title.fill(text)
         await window.page.wait_for_timeout(500)
-    await expect(window.at(".count")).to_have_text("能匹配 1 份简历")
+    await expect(window.at(".count")).to_have_text("强匹配 1 份")
     assert most == 1
     assert asked[-1] == "护士"
     await title.fill("")
@@ -119,7 +119,7 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
     await window.sees(".part .wrong", 0)
     await window.page.get_by_label("最低（千元）").fill("30")
     await window.page.get_by_label("最高（千元）").fill("40")
-    await expect(window.at(".count")).to_contain_text("能匹配 0 份简历")
+    await expect(window.at(".count")).to_contain_text("强匹配 0 份")
     await window.sees(".part .wrong", 0)
     await window.button("保存").click()
     await window.shows("h1", "Python开发")
@@ -181,7 +181,7 @@ async def test_what_was_filled_in_survives_the_end_of_the_session(hr, windows):
     window = await windows.open_as(hr, "/feeds/new")
     title = window.page.get_by_label("职位名称")
     await title.fill("护士长")
-    await expect(window.at(".count")).to_contain_text("能匹配 0 份简历")
+    await expect(window.at(".count")).to_contain_text("强匹配 0 份")
     assert (await hr.post("/hr/logout/")).status == "ok"
     await expect(window.at(".notice")).to_contain_text("登录已失效")
     await window.log_in(hr.email)

@@ -77,7 +77,7 @@ async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
     await window.button("扩展匹配").click()
     await window.at(".van-dropdown-item").get_by_text("全部", exact=True).click()
     await window.button("按天").click()
-    await window.page.get_by_text("按分数", exact=True).click()
+    await window.page.get_by_text("最合适", exact=True).click()
     await window.sees(".result", 10)
     scores = await window.page.eval_on_selector_all(".ring text", "all => all.map(one => +one.textContent)")
     assert scores == sorted(scores, reverse=True)

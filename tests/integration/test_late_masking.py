@@ -72,7 +72,7 @@ class Former:
         assert await migrate(self.database, "me") == [len(MIGRATIONS)]
 
     async def listed(self):
-        pages = self.stores.results.each(self.feed.id, ResultFilter(), by_score=True, chunk=100)
+        pages = self.stores.results.each(self.feed.id, ResultFilter(tier="all"), order="score", chunk=100)
         return {one.resume: one async for page in pages for one in page}
 
     async def shown(self):

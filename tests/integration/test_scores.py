@@ -24,7 +24,7 @@ def scored(**changes):
 
 
 async def only(results, one):
-    (result,) = await results.page(one.feed, ResultFilter(), by_score=True, skip=0, limit=10)
+    (result,) = await results.page(one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10)
     return result
 
 
@@ -55,7 +55,7 @@ async def test_a_new_score_touches_no_state_and_no_day(results):
     assert (after.score, after.read, after.pub_time, after.id) == (60.0, True, before.pub_time, before.id)
     await results.set_deleted(one.user, one.feed, one.resume, deleted=True)
     await results.save([replace(one, score=70.0, feed_rev=4)])
-    assert await results.page(one.feed, ResultFilter(), by_score=True, skip=0, limit=10) == []
+    assert await results.page(one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10) == []
 
 
 @pytest.mark.gen_test

@@ -164,6 +164,12 @@ class ResumeSearch:
         """How many matches there are, without those that changed or went meanwhile."""
         return int(np.count_nonzero(self._stand(self._all_slots())))
 
+    @property
+    def strong(self) -> int:
+        """How many of these are strong."""
+        logits = np.concatenate([points["logit"] for points in self._points] or [_NONE])
+        return int(np.count_nonzero(self._stand(self._all_slots()) & (logits >= self._feed["cut"][0])))
+
     def best(self, most: int) -> list[Found]:
         """The matches of the highest total, best first; equal ones newest first, then by greater id."""
         slots = self._all_slots()

@@ -967,6 +967,11 @@ export interface components {
             company_prefer: components["schemas"]["Option"][];
             job_domain: components["schemas"]["Category"][];
             analyze_job_domain: components["schemas"]["Category"][];
+            /**
+             * @description How likely a match must be to count as strong.
+             * @enum {string}
+             */
+            breadth: "balanced" | "broad" | "strict";
             company: components["schemas"]["CompanyView"];
         };
         /** @description An option with its stable id. */
@@ -1031,14 +1036,16 @@ export interface components {
              * @enum {string}
              */
             status: "no_feed" | "ok";
-            /** @description Results that are not deleted. */
+            /** @description Strong results that are not deleted. */
             total_recommend_count: number;
             /** @description Unread ones among them. */
             newest_recommend_count: number;
-            /** @description Those that the filters leave. */
+            /** @description Those of the tier that the filters leave. */
             feed_query_count: number;
             /** @description What paging can reach. */
             total_count: number;
+            /** @description Results that are only possible and not deleted, whatever the filters. */
+            possible_count: number;
             /** @description `start` of the next page; -1 on the last. */
             next_start: number;
             data: components["schemas"]["Item"][];
@@ -1069,6 +1076,13 @@ export interface components {
             mark_log: components["schemas"]["MarkView"][];
             /** @description In the order they were made. */
             comment_log: components["schemas"]["CommentView"][];
+            /**
+             * @description `strong` for what is worth reading, else `possible`.
+             * @enum {string}
+             */
+            tier: "possible" | "strong";
+            /** @description The probability that a recruiter calls it fitting. */
+            fit: number;
             /** @description 0 to 100; the points of `why` add up to it. */
             score: number;
             /** @description Whether the title itself agrees. */
@@ -1387,8 +1401,10 @@ export interface components {
             has_expire: boolean;
             /** @description True when nobody has opened the list for `idle_days`: new resumes are not scored until somebody does. */
             expire_status: boolean;
-            /** @description Results neither read nor deleted. */
+            /** @description Strong results neither read nor deleted. */
             unread_count: number;
+            /** @description Results that are only possible and not deleted. */
+            possible_count: number;
             /** @description False until every stored resume is scored against it. */
             calced: boolean;
             /** @description How much of that is done. */
@@ -1436,6 +1452,10 @@ export interface components {
                 [key: string]: string[];
             };
             total_count: number;
+            /** @description Matches that would be strong. */
+            strong_count: number;
+            /** @description The others. */
+            possible_count: number;
             scored_count: number;
             candidate_count: number;
             /** @description False while resumes wait to be scored, and where some are so old that only a backfill finds them: then the feed's list becomes longer than `total_count`. */
@@ -1450,6 +1470,9 @@ export interface components {
             keywords: string[];
             tags: string[];
             resume: components["schemas"]["ResumeView"];
+            /** @enum {string} */
+            tier: "possible" | "strong";
+            fit: number;
             score: number;
             title_match: boolean;
             why: components["schemas"]["ReasonView"][];
@@ -1766,7 +1789,7 @@ export interface components {
              * @example 55cbfe688230db3518998292
              */
             feed_id: string;
-            /** @description Its results that are neither read nor deleted. */
+            /** @description Its strong results that are neither read nor deleted. */
             unread_count: number;
         };
         /** @description A feed's results in numbers. */
@@ -1781,7 +1804,7 @@ export interface components {
             msg: string;
         };
         /**
-         * @description A feed's results in numbers. Those of a list of more than 200 may be a minute old.
+         * @description A feed's strong results in numbers. Those of a list of more than 200 may be a minute old.
          *
          *     What is below `deleted_count` tells of the 5,000 newest results.
          */
@@ -1882,6 +1905,16 @@ export interface components {
             categorys?: (number | components["schemas"]["OptionRow"])[] | string;
             /** @description As in `job_domain`. */
             analyze_job_domain?: (number | components["schemas"]["OptionRow"])[] | string;
+            /**
+             * @description `"balanced"` if it is left out. How likely a match must be to count as strong: `strict`, `balanced` or `broad`.
+             * @example balanced
+             */
+            breadth?: string;
+            /**
+             * @description A new feed's, chosen by the client: 8 to 64 letters, digits, `_` and `-`. For a day the same one is answered with the feed that it made first, which stays as it is.
+             * @example c7Yw-93bq_A1
+             */
+            client_id?: string;
             /** @description As `edit_feed` gives it; `feed_id` says which feed is meant. */
             id?: string;
             /** @description `{}` if it is left out. As `edit_feed` gives it; it is the account's, and not changed here. */
@@ -1901,7 +1934,7 @@ export interface components {
              * @example 55cbfe688230db3518998292
              */
             feed_id: string;
-            /** @description Its results that are neither read nor deleted. */
+            /** @description Its strong results that are neither read nor deleted. */
             unread_count: number;
             /** @description The sum over all feeds of the account. */
             total: number;
@@ -2701,8 +2734,10 @@ export interface operations {
     get_special_feed_feed_list_feed_id: {
         parameters: {
             query?: {
-                /** @description `time` is newest day first, best score first within a day; `score` is by score alone. */
-                sort?: "score" | "time";
+                /** @description `strong` for what is worth reading, `possible` for the others, `all` for both. */
+                tier?: "all" | "possible" | "strong";
+                /** @description `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. */
+                sort?: "new" | "score" | "time";
                 /** @description 1 for unread results only. */
                 latest?: 0 | 1;
                 /** @description 1 for those that the candidate sent. */
@@ -2928,8 +2963,10 @@ export interface operations {
     get_feed_export_feed_id_csv: {
         parameters: {
             query?: {
-                /** @description `time` is newest day first, best score first within a day; `score` is by score alone. */
-                sort?: "score" | "time";
+                /** @description `strong` for what is worth reading, `possible` for the others, `all` for both. */
+                tier?: "all" | "possible" | "strong";
+                /** @description `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. */
+                sort?: "new" | "score" | "time";
                 /** @description 1 for unread results only. */
                 latest?: 0 | 1;
                 /** @description 1 for those that the candidate sent. */
