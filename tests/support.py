@@ -19,7 +19,8 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from store.errors import STORE_FAILURES
-from store.result_documents import ScoredResult
+from store.ids import result_id
+from store.result_documents import ScoredResult, result_from
 from store.stores import Stores
 
 IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
@@ -350,3 +351,14 @@ def scored_result(**fields: Any) -> ScoredResult:
         "salary_high": 1_000_000,
     }
     return ScoredResult(**(defaults | fields))
+
+
+async def make_possible(stores: Stores, feed_id: str, resume_ids: list[str]) -> None:
+    """Make some results of a list merely possible, as scoring by other rules would."""
+    ids = [ObjectId(result_id(feed_id, resume_id)) for resume_id in resume_ids]
+    async for row in stores._database.results.find({"_id": {"$in": ids}}):
+        one = result_from(row)
+        scored = {name: getattr(one, name) for name in ScoredResult.__struct_fields__}
+        changes = {"strong": False, "fit": 0.25, "feed_rev": one.feed_rev + 1}
+        await stores.results.save([ScoredResult(**scored | changes)])
+    await stores.result_counters.settle()

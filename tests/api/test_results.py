@@ -8,8 +8,7 @@ from bson import ObjectId
 from config.demo import DEMO_FEEDS, demo_resumes
 from runtime.clock import day_of
 from store.ids import result_id
-from store.result_documents import ScoredResult, result_from
-from tests.support import PYTHON_FEED, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, make_possible, nurse_resume, python_resume
 
 ITEM = {
     "feed", "resume", "favStatus", "user_read_status", "pub_time", "calc_time", "id", "tags",
@@ -115,24 +114,12 @@ async def test_the_newest_day_comes_first_and_the_best_first_in_it(server, hr):
     assert by_score == [ids[2], ids[0], ids[3], ids[1]]  # equal scores: the later arrival first
 
 
-async def put_in_tiers(server, hr, feed_id, weak):
-    """Make some results of a list possible, as scoring by other rules would."""
-    results = server.stores.results
-    ids = [ObjectId(result_id(feed_id, resume_id)) for resume_id in weak]
-    for row in [await results._results.find_one({"_id": id_}) for id_ in ids]:
-        one = result_from(row)
-        scored = {name: getattr(one, name) for name in ScoredResult.__struct_fields__}
-        rev = one.feed_rev + 1
-        await results.save([ScoredResult(**scored | {"strong": False, "fit": 0.25, "feed_rev": rev})])
-    await server.stores.result_counters.settle()
-
-
 @pytest.mark.gen_test
 async def test_a_list_is_of_one_tier_with_its_own_pages_orders_and_filters(server, hr):
     feed_id, ids = await filled(hr, *(python_resume(number) for number in range(8)))
     live = await hr.socket()
     assert (await live.until("snapshot"))["total"] == 8
-    await put_in_tiers(server, hr, feed_id, ids[:5])
+    await make_possible(server.stores, feed_id, ids[:5])
     assert (await live.until("unread", unread_count=3))["total"] == 3
     strong, weak = set(ids[5:]), set(ids[:5])
     path = f"/special_feed/feed_list/{feed_id}"

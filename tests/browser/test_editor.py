@@ -131,6 +131,33 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
 
 
 @pytest.mark.gen_test
+async def test_a_new_feed_is_made_once_though_the_answer_was_lost_and_keeps_its_breadth(hr, windows):
+    window = await windows.open_as(hr, "/feeds/new")
+    await window.page.get_by_label("职位名称").fill("Python开发")
+    await window.button("宽松").click()
+    await expect(window.at("form")).to_contain_text("把握小一些的也算强匹配")
+    sent = []
+
+    async def lose_the_first_answer(route):
+        sent.append(json.loads(route.request.post_data))
+        answer = await route.fetch()
+        await (route.fulfill(response=answer) if len(sent) > 1 else route.abort())
+
+    await window.page.route("**/special_feed/submit_feed/", lose_the_first_answer)
+    window.server_is_down = True
+    await window.button("保存").click()
+    await window.says("连不上")
+    window.server_is_down = False
+    await window.button("保存").click()
+    await window.shows("h1", "Python开发")
+    assert sent[0] == sent[1]
+    assert len((await hr.get("/special_feed/page/"))["data"]["all_feed"]) == 1
+    await window.page.get_by_role("link", name="编辑").click()
+    await expect(window.button("宽松")).to_have_attribute("aria-pressed", "true")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
 async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
     await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr, "/me")

@@ -134,6 +134,8 @@ function take(list: ResultList, answer: Answer): void {
   list.total = answer.total_recommend_count;
   list.unread = answer.newest_recommend_count;
   list.possible = answer.possible_count;
+  const feed = feedOf(list.feedId);
+  if (feed) feed.possible_count = answer.possible_count; // no frame tells of it
   list.found = answer.feed_query_count;
   list.isMissing = answer.status === "no_feed";
   list.isLoaded = true;
