@@ -71,7 +71,7 @@ class Client:
         return bool((await self._ask(f"/special_feed/edit_feed/{feed_id}/"))["data"]["calced"])
 
     async def page(self, feed_id: str, start: int = 0, **query: str) -> dict[str, Any]:
-        """One page of a feed's list, of both tiers: `data` and `next_start`, negative behind the last page."""
+        """One page of a feed's list of both tiers: `data`, and `next_start`, negative behind the last."""
         given = urlencode({"start": start, "size": _PAGE, "tier": "all", **query})
         return await self._ask(f"/special_feed/feed_list/{feed_id}?{given}")
 
