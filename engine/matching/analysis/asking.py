@@ -29,10 +29,10 @@ MAX_TITLE_CHARS = 200
 MAX_KEYWORD_CHARS = 60
 """Characters of one keyword that are read; the form allows 50."""
 
-NAMED, LISTED, DESCRIBED = 2.0, 1.4, 0.7
+NAMED, LISTED, DESCRIBED = 2.0, 1.2, 0.7
 """Weight of a word as a sign of the occupation: in the title, among the keywords, in the description.
 
-A keyword is what the recruiter picked out of the description, so it says twice as much.
+A keyword is what the recruiter picked out of the description, so it says more.
 """
 FEED_NEAR = 0.3
 """Relation to what is asked for at or above which an occupation opens the gate of the feed.
