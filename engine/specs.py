@@ -19,4 +19,5 @@ def spec_of(form: FeedForm) -> FeedSpec:
         expect_area=tuple(form.expect_area),
         company_prefer=tuple(choice.name for choice in form.company_prefer),
         job_domain=tuple(choice.name for choice in form.job_domain),
+        occupations=tuple(form.occupations),
     )

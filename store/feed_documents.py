@@ -16,7 +16,11 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recruiter fills in; empty means no wish. Salaries are yuan a month."""
+    """What a recruiter fills in; empty means no wish. Salaries are yuan a month.
+
+    Attributes:
+        occupations: Ids of the occupations that were chosen. A later lexicon may lack one.
+    """
 
     title: str
     job_desc: str = ""
@@ -31,6 +35,7 @@ class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
     job_domain: list[Choice] = []
     categorys: list[Choice] = []
     analyze_job_domain: list[Choice] = []
+    occupations: list[str] = []
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
