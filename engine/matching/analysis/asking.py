@@ -56,6 +56,8 @@ doubted.
 Titles are mostly right even then, so the query follows the title. Below, asking would be a false alarm in
 nineteen of twenty cases.
 """
+GUESSED, CHOSEN = "理解为", "选定"
+"""What reasons call an occupation that was guessed, and one that the recruiter chose."""
 MEANINGS = 2
 """Occupations that reasons show as what a title was taken to mean, at most."""
 MEANT_TOO = 0.8
@@ -89,13 +91,13 @@ class Asked(NamedTuple):
         occupations: Occupation -> weight, 0..1.
         known: Whether they are certain: named by the title, or chosen.
         ask: See `Understood`.
-        guessed: Whether the best of them is a guess, which the title alone does not say.
+        source: Where they come from, if the title alone does not say them: `GUESSED` or `CHOSEN`.
     """
 
     occupations: dict[str, float]
     known: bool
     ask: bool
-    guessed: bool
+    source: str = ""
 
 
 def said_by(readers: TextReaders, spec: FeedSpec) -> Said:
@@ -118,7 +120,8 @@ def asked_by(readers: TextReaders, said: Said) -> Asked:
     """The occupations that a feed asks for. Those that were chosen are asked for alone, and alike."""
     chosen = dict.fromkeys(_chosen(readers, said.chosen), 1.0)
     if chosen:
-        return Asked(chosen, known=True, ask=False, guessed=False)
+        is_said = chosen.keys() == said.title.occupations.keys()
+        return Asked(chosen, known=True, ask=False, source="" if is_said else CHOSEN)
     scores = readers.occupations.scores(_signs(said))
     asked = (
         _of_title(readers, said.title, scores) if said.title.occupations else _guess(readers, said, scores)
@@ -132,7 +135,7 @@ def _guess(readers: TextReaders, said: Said, scores: OccupationScores) -> Asked:
     for name in readers.titles.sought(said.text):
         scores[readers.occupations.number[name]] += SOUGHT
     guess = readers.occupations.asked(scores)
-    return Asked(guess, known=False, ask=bool(guess or said.title.text), guessed=bool(guess))
+    return Asked(guess, known=False, ask=bool(guess or said.title.text), source=GUESSED if guess else "")
 
 
 def understood_from(readers: TextReaders, asked: Asked) -> Understood:
@@ -156,7 +159,7 @@ def meaning(readers: TextReaders, asked: Asked) -> str:
     weights = asked.occupations
     best = sorted(weights, key=lambda name: (-weights[name], name))[:MEANINGS]
     shown = [readers.names.shown(name) for name in best if weights[name] >= MEANT_TOO * weights[best[0]]]
-    return f"（理解为：{'、'.join(shown)}）" if asked.guessed else ""
+    return f"（{asked.source}：{'、'.join(shown)}）" if asked.source else ""
 
 
 def _chosen(readers: TextReaders, ids: Iterable[str]) -> list[str]:
@@ -194,7 +197,7 @@ def _of_title(readers: TextReaders, title: TitleReading, scores: OccupationScore
         if name not in asked and _near(readers, title, name) >= FEED_NEAR:
             asked[name] = BESIDE * weight
     ask = not is_settled or _is_doubtful(readers, title, shown, scores)
-    return Asked(asked, known=True, ask=ask, guessed=is_open and is_settled)
+    return Asked(asked, known=True, ask=ask, source=GUESSED if is_open and is_settled else "")
 
 
 def _is_doubtful(

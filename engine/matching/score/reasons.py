@@ -39,8 +39,8 @@ class Reason(msgspec.Struct, gc=False):
     """One row under a result: a part of the score, and what it comes from.
 
     `term` is what the feed asks for, `matched` the resume's wording, `points` what it brings (2 decimals).
-    A term ends in brackets where the feed's occupation was guessed (`助理（理解为：会计）`), and in `BY_DUTIES`
-    where the resume's was.
+    A term ends in brackets where the feed's occupation was guessed (`助理（理解为：会计）`), and in
+    `BY_DUTIES` where the resume's was.
     """
 
     field: str
