@@ -318,6 +318,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/special_feed/occupations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Occupations to choose from, by their names
+         * @description The search reads no store. Without `words` nothing is found.
+         */
+        get: operations["get_special_feed_occupations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/special_feed/page/": {
         parameters: {
             query?: never;
@@ -929,6 +949,7 @@ export interface components {
              */
             status: "feed_error" | "no_rest_feed" | "ok";
             data: components["schemas"]["EditData"];
+            understood: components["schemas"]["UnderstoodView"];
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -967,6 +988,8 @@ export interface components {
             company_prefer: components["schemas"]["Option"][];
             job_domain: components["schemas"]["Category"][];
             analyze_job_domain: components["schemas"]["Category"][];
+            /** @description Those that were chosen; empty where title and text decide. */
+            occupations: components["schemas"]["OccupationView"][];
             company: components["schemas"]["CompanyView"];
         };
         /** @description An option with its stable id. */
@@ -978,6 +1001,11 @@ export interface components {
         Category: {
             id: number;
             category: string;
+        };
+        /** @description An occupation with its stable id. */
+        OccupationView: {
+            id: string;
+            name: string;
         };
         /** @description The account's company; empty texts where nothing is known. */
         CompanyView: {
@@ -1006,6 +1034,19 @@ export interface components {
             id: number;
             name: string;
             category: string;
+        };
+        /** @description The occupations that a form asks for. */
+        UnderstoodView: {
+            /** @description Best first; their weights add up to 1. Empty where nothing was understood. */
+            occupations: components["schemas"]["WeighedOccupation"][];
+            /** @description Whether the title leaves open what is sought, so that they are guesses. */
+            ask: boolean;
+        };
+        /** @description An occupation, and how much of what is sought it is. */
+        WeighedOccupation: {
+            id: string;
+            name: string;
+            weight: number;
         };
         /** @description Which sessions to end: one of them, or all but the one that asks. */
         EndedSession: {
@@ -1319,6 +1360,17 @@ export interface components {
             /** @description 8 to 128 characters; neither blank nor common nor the account's address. */
             password?: string;
         };
+        /** @description What was found, the nearest first; at most 20. */
+        OccupationsAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok";
+            data: components["schemas"]["OccupationView"][];
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description The feed in whose list the candidate is. */
         OfFeed: {
             /** @example 55cbfe688230db3518998292 */
@@ -1440,6 +1492,7 @@ export interface components {
             candidate_count: number;
             /** @description False while resumes wait to be scored, and where some are so old that only a backfill finds them: then the feed's list becomes longer than `total_count`. */
             complete: boolean;
+            understood: components["schemas"]["UnderstoodView"];
             /** @description The best, at most five. */
             data: components["schemas"]["PreviewItem"][];
             /** @description For people, in Chinese. */
@@ -1849,6 +1902,7 @@ export interface components {
             mission_time: number;
             /** @description True once, for the account's first feed. */
             show_mission: boolean;
+            understood: components["schemas"]["UnderstoodView"];
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -1882,10 +1936,19 @@ export interface components {
             categorys?: (number | components["schemas"]["OptionRow"])[] | string;
             /** @description As in `job_domain`. */
             analyze_job_domain?: (number | components["schemas"]["OptionRow"])[] | string;
+            /** @description Ids or names of occupations, or the occupations themselves, at most 5: the feed asks for these alone, whatever its title says. Empty for what title and text say. */
+            occupations?: (string | components["schemas"]["OccupationRow"])[] | string;
             /** @description As `edit_feed` gives it; `feed_id` says which feed is meant. */
             id?: string;
             /** @description `{}` if it is left out. As `edit_feed` gives it; it is the account's, and not changed here. */
             company?: Record<string, never>;
+        };
+        /** @description An occupation as clients send it back. */
+        OccupationRow: {
+            id: string;
+            name?: string;
+            /** @description `0.0` if it is left out. */
+            weight?: number;
         };
         /** @description A feed's count changed, for any reason and in any process. Numbers are absolute. */
         UnreadFrame: {
@@ -2605,6 +2668,35 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_special_feed_occupations: {
+        parameters: {
+            query?: {
+                /** @description A part of a name; every spelling that the lexicon knows counts. */
+                words?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, the nearest first; at most 20. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupationsAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
