@@ -3,9 +3,12 @@
 import msgspec
 import pytest
 
+from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.occupation_names import OccupationNames
+from engine.matching.lexicon.titles import TitleReader, occupation_id
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score
-from tests.unit.engine_samples import analyzer, feed, match, resume, rows, work
+from tests.unit.engine_samples import Title, analyzer, feed, match, resume, rows, work
 
 TESTER = {"job_desc": "编写测试用例\n提交缺陷\n回归测试", "keywords": ()}
 
@@ -126,3 +129,19 @@ def test_an_occupation_has_one_id_under_all_its_names():
     assert occupation("Java后端") == occupation("java开发工程师") == occupation(" JAVA ")
     assert occupation("量子炼金师") is None
     assert occupation("") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("java开发工程师", "Java开发工程师"),
+        ("plc工程师", "PLC工程师"),
+        ("python讲师", "Python讲师"),
+        (".net与node.js开发", ".NET与Node.js开发"),
+        ("McKinsey顾问", "McKinsey顾问"),
+        ("会计", "会计"),
+    ],
+)
+def test_latin_words_of_a_name_are_written_as_people_write_them(title, shown):
+    names = OccupationNames(Lexicon(titles=[Title(title, (), "", "", ())]), TitleReader((), ()))
+    assert names.shown(occupation_id(title)) == shown

@@ -9,10 +9,17 @@ alias, by which the id that somebody stored still finds it.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.titles import TitleReader, occupation_id
+
+MAX_ABBREVIATION_CHARS = 4
+"""Characters of the longest Latin word that is taken for an abbreviation (`PLC`); a longer one is a name."""
+
+_LATIN = re.compile(r"[a-z0-9.+#]+")
+# Short words that are no abbreviations.
+_WRITTEN = {name.lower(): name for name in ("Go", "iOS", "Java", "Node.js", "Ruby", "Rust", "Vue", "Web")}
 
 
 class OccupationNames:
@@ -27,10 +34,9 @@ class OccupationNames:
         self._titles = titles
         self._shown: dict[str, str] = {}
         self._names: dict[str, tuple[str, ...]] = {}
-        spellings = _latin_spellings(lexicon)
         for row in lexicon.titles:
             name = occupation_id(row.title)
-            self._shown[name] = _spelled(row.title.strip(), spellings)
+            self._shown[name] = _spelled(row.title.strip())
             self._names[name] = (name, *(occupation_id(alias) for alias in row.aliases))
 
     def find(self, text: str) -> str | None:
@@ -61,19 +67,13 @@ class OccupationNames:
         return [name for _, name in sorted(ranked)[:most]]
 
 
-def _latin_spellings(lexicon: Lexicon) -> dict[str, str]:
-    """Latin spelling in lower case -> as the skill of that name is written (`java` -> `Java`)."""
-    spellings: dict[str, str] = defaultdict(str)
-    for term, shown in lexicon.display.items():
-        if term.isascii():
-            spellings[term.replace(" ", "")] = shown.replace(" ", "")
-    return spellings
+def _spelled(title: str) -> str:
+    """A title whose Latin words are written as people write them, where it has none but small letters."""
+    return _LATIN.sub(_written, title) if title == title.lower() else title
 
 
-def _spelled(title: str, spellings: dict[str, str]) -> str:
-    """A title whose Latin beginning is written as the skill of that name is, or in capitals."""
-    end = next((at for at, char in enumerate(title) if not char.isascii()), len(title))
-    latin = title[:end]
-    if not latin or latin != latin.lower():
-        return title
-    return (spellings.get(latin) or latin.upper()) + title[end:]
+def _written(word: re.Match[str]) -> str:
+    text = word.group()
+    if text in _WRITTEN:
+        return _WRITTEN[text]
+    return text.upper() if len(text) <= MAX_ABBREVIATION_CHARS else text.capitalize()
