@@ -41,7 +41,8 @@ class UnderstoodView(Shape):
     """The occupations that a form asks for.
 
     Attributes:
-        occupations: Best first; their weights add up to 1. Empty where nothing was understood.
+        occupations: Best first; their weights add up to 1. Empty where nothing was understood. With `ask`
+            some may follow that are not looked for but may be meant: their weight is 0.
         ask: Whether the title leaves open what is sought, so that they are guesses.
     """
 

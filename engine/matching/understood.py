@@ -28,7 +28,8 @@ class Understood(msgspec.Struct, frozen=True):
     """The occupations that a feed asks for.
 
     Attributes:
-        occupations: Each with its weight, 0..1, best first; the weights add up to 1.
+        occupations: Each with its weight, 0..1, best first; the weights add up to 1. With `ask` some may
+            follow that are not asked for but may be meant: their weight is 0.
         ask: Whether the title leaves open what is sought, so that it was guessed or not found out.
     """
 

@@ -3,8 +3,11 @@
 import msgspec
 import pytest
 
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.occupation_names import OccupationNames
+from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.titles import TitleReader, occupation_id
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score
@@ -33,6 +36,31 @@ def test_a_vague_title_is_guessed_from_the_text_and_asked_about():
 @pytest.mark.parametrize("title", ["专员", "量子炼金师"])
 def test_nothing_understood_is_asked_about(title):
     assert understood(title=title, job_desc="", keywords=()) == ({}, True)
+
+
+@pytest.mark.parametrize(
+    ("duties", "best", "ask"),
+    [
+        ("", "软件开发工程师", True),  # left open
+        ("负责编码，编码规范，写代码", "软件开发工程师", False),  # the text is about the very occupation
+        ("训练神经网络", "算法工程师", True),  # a guess
+    ],
+)
+def test_an_open_title_is_asked_about_unless_the_text_bears_it_out(monkeypatch, duties, best, ask):
+    monkeypatch.setattr("engine.matching.lexicon.occupations.OPEN_LIKE", 2)
+    rows = [
+        Title("软件开发工程师", ("软件工程师",), "software", "software", ("编码", "编码规范", "写代码")),
+        Title("Java开发工程师", ("Java软件工程师", "Java软件开发工程师"), "software", "a", ("java",)),
+        Title("算法工程师", ("算法软件工程师", "算法软件开发工程师"), "software", "b", ("神经网络",)),
+    ]
+    told = Analyzer(Lexicon(titles=rows), Places(())).understood(FeedSpec("软件工程师", job_desc=duties))
+    assert told.occupations[0][0].id == best
+    assert told.ask is ask
+
+
+def test_a_title_that_the_text_contradicts_is_followed_and_asked_about():
+    assert understood(title="会计", **TESTER) == ({"会计": 1.0, "软件测试工程师": 0.0}, True)
+    assert understood(title="会计", job_desc="测试用例", keywords=()) == ({"会计": 1.0}, False)
 
 
 def test_an_empty_form_is_not_asked_about():

@@ -45,6 +45,8 @@ SPECIAL = 0.5
 
 A second one is meant too where its share is at least this part of the first one's.
 """
+BORNE_OUT = 0.8
+"""Share of the text at or above which an open title means the very occupation that it names (`销售经理`)."""
 SOUGHT = 3.0
 """Score, in signs, of an occupation that the description names as the person sought."""
 BESIDE = 0.5
@@ -58,6 +60,8 @@ nineteen of twenty cases.
 """
 GUESSED, CHOSEN = "理解为", "选定"
 """What reasons call an occupation that was guessed, and one that the recruiter chose."""
+MAX_OTHERS = 4
+"""Occupations that are named beside those asked for, where a recruiter is asked."""
 MEANINGS = 2
 """Occupations that reasons show as what a title was taken to mean, at most."""
 MEANT_TOO = 0.8
@@ -92,12 +96,14 @@ class Asked(NamedTuple):
         known: Whether they are certain: named by the title, or chosen.
         ask: See `Understood`.
         source: Where they come from, if the title alone does not say them: `GUESSED` or `CHOSEN`.
+        others: Occupations that are not asked for, but may be meant, the likeliest first.
     """
 
     occupations: dict[str, float]
     known: bool
     ask: bool
     source: str = ""
+    others: tuple[str, ...] = ()
 
 
 def said_by(readers: TextReaders, spec: FeedSpec) -> Said:
@@ -123,9 +129,7 @@ def asked_by(readers: TextReaders, said: Said) -> Asked:
         is_said = chosen.keys() == said.title.occupations.keys()
         return Asked(chosen, known=True, ask=False, source="" if is_said else CHOSEN)
     scores = readers.occupations.scores(_signs(said))
-    asked = (
-        _of_title(readers, said.title, scores) if said.title.occupations else _guess(readers, said, scores)
-    )
+    asked = _of_title(readers, said, scores) if said.title.occupations else _guess(readers, said, scores)
     # What was chosen is gone from the lexicon.
     return asked._replace(ask=True) if said.chosen else asked
 
@@ -139,19 +143,18 @@ def _guess(readers: TextReaders, said: Said, scores: OccupationScores) -> Asked:
 
 
 def understood_from(readers: TextReaders, asked: Asked) -> Understood:
-    """What a recruiter is told of it: weights in thousandths of their sum, ties by name."""
+    """What a recruiter is told of it: weights in thousandths of their sum, ties by name; of others 0."""
     ranked = sorted(asked.occupations.items(), key=lambda item: (-item[1], item[0]))
     total = sum(asked.occupations.values())
     parts = [round(1000 * weight / total) for _, weight in ranked]
     if parts:
         parts[0] += 1000 - sum(parts)  # what rounding has left over or taken
-    return Understood(
-        tuple(
-            (Occupation(name, readers.names.shown(name)), part / 1000)
-            for (name, _), part in zip(ranked, parts, strict=True)
-        ),
-        asked.ask,
-    )
+    weights = dict(zip([name for name, _ in ranked], parts, strict=True))
+    for name in asked.others[: MAX_OTHERS if asked.ask else 0]:
+        weights.setdefault(name, 0)
+    names = readers.names
+    told = ((Occupation(name, names.shown(name)), part / 1000) for name, part in weights.items())
+    return Understood(tuple(told), asked.ask)
 
 
 def meaning(readers: TextReaders, asked: Asked) -> str:
@@ -171,47 +174,52 @@ def _chosen(readers: TextReaders, ids: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _signs(said: Said) -> dict[str, float]:
+def _signs(said: Said, *, has_title: bool = True) -> dict[str, float]:
     """Word -> its weight as a sign of the occupation."""
     words = dict.fromkeys(said.described.terms, DESCRIBED)
     words.update(dict.fromkeys(said.listed.terms, LISTED))
-    words.update(dict.fromkeys(said.named.terms, NAMED))
+    if has_title:
+        words.update(dict.fromkeys(said.named.terms, NAMED))
     return words
 
 
-def _of_title(readers: TextReaders, title: TitleReading, scores: OccupationScores) -> Asked:
+def _of_title(readers: TextReaders, said: Said, scores: OccupationScores) -> Asked:
     """What a title asks for that names occupations, with what the text says of them."""
-    occupations = readers.occupations
+    occupations, title = readers.occupations, said.title.occupations
     shown = occupations.asked(scores)
-    asked = dict(title.occupations)
-    is_open, is_settled = False, True
-    for name in filter(occupations.is_open, title.occupations):
+    asked = dict(title)
+    # The text alone, since a title says nothing of what it leaves open.
+    told = occupations.scores(_signs(said, has_title=False))
+    others = list(occupations.asked(told))
+    is_guessed, is_left_open = False, False
+    for name in filter(occupations.is_open, title):
         meant = occupations.meant(name, scores)
         best = max(meant.values(), default=0.0)
-        is_open, is_settled = True, is_settled and best >= SPECIAL
         for one, part in meant.items():
             if best >= SPECIAL and part >= SPECIAL * best:
                 asked[one] = max(asked.get(one, 0.0), round(part / best, 3))
-                asked[name] = OPEN_TITLE * title.occupations[name]
+                asked[name] = OPEN_TITLE * title[name]
+                is_guessed = is_guessed or one not in title
+        others[:0] = occupations.meant(name, told)
+        is_borne_out = occupations.shown(told).get(name, 0.0) >= BORNE_OUT
+        is_left_open = is_left_open or not (best >= SPECIAL or is_borne_out)
     for name, weight in shown.items():
         if name not in asked and _near(readers, title, name) >= FEED_NEAR:
             asked[name] = BESIDE * weight
-    ask = not is_settled or _is_doubtful(readers, title, shown, scores)
-    return Asked(asked, known=True, ask=ask, source=GUESSED if is_open and is_settled else "")
+    is_doubtful = asked.keys().isdisjoint(others) and _is_doubtful(readers, title, told)
+    ask = is_guessed or is_left_open or is_doubtful
+    source = GUESSED if is_guessed else ""
+    return Asked(asked, known=True, ask=ask, source=source, others=tuple(others))
 
 
-def _is_doubtful(
-    readers: TextReaders, title: TitleReading, shown: Mapping[str, float], scores: OccupationScores
-) -> bool:
-    """Whether nothing in the text bears the title out, though it was read with reserve or contradicted."""
-    if any(_near(readers, title, name) >= FEED_NEAR for name in shown):
-        return False
-    if max(title.occupations.values()) == FOLLOWED:
+def _is_doubtful(readers: TextReaders, title: Mapping[str, float], told: OccupationScores) -> bool:
+    """Whether a title that the text does not bear out was read with reserve, or the text contradicts it."""
+    if max(title.values()) == FOLLOWED:
         return True
-    return max(readers.occupations.shown(scores).values(), default=0.0) >= CONTRADICTED
+    return max(readers.occupations.shown(told).values(), default=0.0) >= CONTRADICTED
 
 
-def _near(readers: TextReaders, title: TitleReading, name: str) -> float:
+def _near(readers: TextReaders, title: Mapping[str, float], name: str) -> float:
     """How near an occupation is to those that a title names."""
     related = readers.occupations.related
-    return max(related[other].get(name, 0.0) for other in title.occupations)
+    return max(related[other].get(name, 0.0) for other in title)
