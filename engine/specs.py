@@ -20,4 +20,5 @@ def spec_of(form: FeedForm) -> FeedSpec:
         company_prefer=tuple(choice.name for choice in form.company_prefer),
         job_domain=tuple(choice.name for choice in form.job_domain),
         breadth=form.breadth,
+        occupations=tuple(form.occupations),
     )

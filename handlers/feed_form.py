@@ -8,12 +8,13 @@ errors of all fields at once. The form as it is given back is in `feed_view`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, cast, get_args
 
 import msgspec
 
 from engine.matching.lexicon.salary import MAX_YUAN
+from engine.matching.understood import MAX_CHOSEN, Occupation
 from handlers.options import OptionLists
 from runtime.decoding import Errors, OptionalId
 from store.feed_documents import Breadth, Choice, FeedForm
@@ -43,6 +44,20 @@ Chosen = (
 )
 
 
+class OccupationRow(msgspec.Struct):
+    """An occupation as clients send it back."""
+
+    id: str
+    name: str = ""
+    weight: float = 0.0
+
+
+Occupations = (
+    Annotated[list[str | OccupationRow], msgspec.Meta(max_length=200)]
+    | Annotated[str, msgspec.Meta(max_length=2_000)]
+)
+
+
 class SubmittedFeed(msgspec.Struct, kw_only=True):
     """A feed's form. Lists of texts may be one text with commas instead.
 
@@ -64,6 +79,8 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
         breadth: How likely a match must be to count as strong: `strict`, `balanced` or `broad`.
         client_id: A new feed's, chosen by the client: 8 to 64 letters, digits, `_` and `-`. For a day the
             same one is answered with the feed that it made first, which stays as it is.
+        occupations: Ids or names of occupations, or the occupations themselves, at most 5: the feed asks for
+            these alone, whatever its title says. Empty for what title and text say.
         id: As `edit_feed` gives it; `feed_id` says which feed is meant.
         company: As `edit_feed` gives it; it is the account's, and not changed here.
     """
@@ -84,6 +101,7 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     analyze_job_domain: Chosen = []
     breadth: Annotated[str, msgspec.Meta(max_length=100, examples=["balanced"])] = "balanced"
     client_id: Annotated[str, msgspec.Meta(max_length=1_000, examples=["c7Yw-93bq_A1"])] = ""
+    occupations: Occupations = []
     id: OptionalId = ""
     company: dict[str, Any] = {}
 
@@ -141,6 +159,20 @@ class FormCheck:
             self.errors[name] = [f"最多 {most} 个"]
         return [Choice(id_, options[id_]) for id_ in dict.fromkeys(ids) if id_ in options]
 
+    def occupations(
+        self, name: str, value: Occupations, find: Callable[[str], Occupation | None]
+    ) -> list[str]:
+        """The ids of occupations, by their ids or names."""
+        rows = value if isinstance(value, list) else texts(value)
+        words = [row.id if isinstance(row, OccupationRow) else row for row in rows]
+        found = {word: find(word) for word in words[: MAX_CHOSEN + 1]}
+        unknown = [word for word, one in found.items() if one is None]
+        if unknown:
+            self.errors[name] = [f"没有“{unknown[0][:20]}”这个职业"]
+        elif len(words) > MAX_CHOSEN:
+            self.errors[name] = [f"最多 {MAX_CHOSEN} 个"]
+        return list(dict.fromkeys(one.id for one in found.values() if one))
+
     def _ids(self, name: str, value: Chosen) -> list[int]:
         if isinstance(value, list):
             return [row.id if isinstance(row, OptionRow) else row for row in value]
@@ -152,8 +184,15 @@ class FormCheck:
         return [int(word) for word in words]
 
 
-def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Errors]:
+def check_form(
+    body: SubmittedFeed, options: OptionLists, find_occupation: Callable[[str], Occupation | None]
+) -> tuple[FeedForm, Errors]:
     """Check a submitted feed's contents.
+
+    Args:
+        body: What was submitted.
+        options: The lists that options are chosen from.
+        find_occupation: Answers the occupation with an id or a name.
 
     Returns:
         The form, and what is wrong with each field; the form is usable only if nothing is.
@@ -181,5 +220,6 @@ def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Err
         categorys=check.chosen("categorys", body.categorys, options.job_domain),
         analyze_job_domain=check.chosen("analyze_job_domain", body.analyze_job_domain, options.job_domain),
         breadth=check.breadth("breadth", body.breadth),
+        occupations=check.occupations("occupations", body.occupations, find_occupation),
     )
     return form, check.errors

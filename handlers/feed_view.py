@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.api.contract import Shape
+from handlers.occupations import OccupationView
 from handlers.options import Category, Option, categories, chosen
 from runtime.decoding import OptionalId
 from store.accounts import Account
@@ -29,6 +30,7 @@ class FeedView(Shape):
         salary_min: Yuan a month.
         salary_max: Yuan a month.
         breadth: How likely a match must be to count as strong.
+        occupations: Those that were chosen; empty where title and text decide.
     """
 
     id: OptionalId
@@ -45,11 +47,12 @@ class FeedView(Shape):
     job_domain: list[Category]
     analyze_job_domain: list[Category]
     breadth: Breadth
+    occupations: list[OccupationView]
     company: CompanyView
 
 
-def feed_view(feed_id: str, form: FeedForm, account: Account) -> FeedView:
-    """The form of a feed; `feed_id` is empty for a new one.
+def feed_view(feed_id: str, form: FeedForm, account: Account, occupations: list[OccupationView]) -> FeedView:
+    """The form of a feed; `feed_id` is empty for a new one, `occupations` are those that it chose.
 
     The company is the account's, but for its domains where the feed names its own.
     """
@@ -69,6 +72,7 @@ def feed_view(feed_id: str, form: FeedForm, account: Account) -> FeedView:
         job_domain=categories(form.job_domain),
         analyze_job_domain=categories(form.analyze_job_domain),
         breadth=form.breadth,
+        occupations=occupations,
         company=CompanyView(
             company_name=account.company_name,
             categroys=categories(form.categorys or company.categroys),

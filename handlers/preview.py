@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from engine.matching.analysis.analyzer import Analyzer
 from engine.preview import Preview
 from engine.preview_slots import Crowded, Superseded
 from handlers.api.base import ApiHandler
@@ -16,6 +17,7 @@ from handlers.api.errors import TooMany
 from handlers.api.fairness import HEAVY, Fairness
 from handlers.feed_form import SubmittedFeed, check_form
 from handlers.items import Probability, ReasonView, reasons, tier_name
+from handlers.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
 from handlers.options import OptionLists
 from handlers.page_answer import answer_page
 from handlers.policies import LimitPolicy
@@ -66,6 +68,7 @@ class PreviewAnswer(Answer):
     scored_count: int
     candidate_count: int
     complete: bool
+    understood: UnderstoodView
     data: list[PreviewItem]
 
 
@@ -88,13 +91,14 @@ class PreviewHandler(ApiHandler):
     resumes: Resumes
     option_lists: OptionLists
     preview: Preview
+    analyzer: Analyzer
     fairness: Fairness
     throttle: Throttle
     limits: LimitPolicy
 
     async def handle(self) -> None:
         """Nothing is saved. A newer preview of the same account ends an older one with 429."""
-        form, errors = check_form(self.form, self.option_lists)
+        form, errors = check_form(self.form, self.option_lists, self.analyzer.occupation)
         if errors:
             self._refuse("form_error", "表单有误", errors=errors)
             return
@@ -124,6 +128,7 @@ class PreviewHandler(ApiHandler):
             scored_count=outcome.scored,
             candidate_count=outcome.candidates,
             complete=outcome.complete,
+            understood=understood_view(self.analyzer, form),
         )
 
     async def _count(self) -> None:
@@ -143,6 +148,7 @@ class PreviewHandler(ApiHandler):
     def _refuse(self, status: str, msg: str, **fields: Any) -> None:
         counts = ("total_count", "strong_count", "possible_count", "scored_count", "candidate_count")
         nothing: dict[str, Any] = {"errors": {}, **dict.fromkeys(counts, 0), "complete": True, "data": []}
+        nothing["understood"] = NOTHING_UNDERSTOOD
         self.answer(status, msg, **{**nothing, **fields})
 
 

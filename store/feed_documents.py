@@ -20,7 +20,11 @@ Breadth = Literal["strict", "balanced", "broad"]
 
 
 class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recruiter fills in; empty means no wish. Salaries are yuan a month."""
+    """What a recruiter fills in; empty means no wish. Salaries are yuan a month.
+
+    Attributes:
+        occupations: Ids of the occupations that were chosen. A later lexicon may lack one.
+    """
 
     title: str
     job_desc: str = ""
@@ -36,6 +40,7 @@ class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
     categorys: list[Choice] = []
     analyze_job_domain: list[Choice] = []
     breadth: Breadth = "balanced"
+    occupations: list[str] = []
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):

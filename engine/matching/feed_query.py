@@ -41,9 +41,9 @@ class FeedQuery(msgspec.Struct, frozen=True):
 
     Attributes:
         gate_terms: A resume without any of these in its `key_terms` cannot match.
-        title: The feed's title, as written.
-        clear: Whether the title says anything about the work.
-        known: Whether the occupations come from the title itself.
+        title: The feed's title, as written, with what it was taken to mean where that is a guess.
+        clear: Whether the title says anything about the work, or somebody chose what it means.
+        known: Whether the occupations come from the title itself, or were chosen.
         reach: Occupation -> how near it is to what is asked for, 0..10,000.
         title_words: Word of the title -> weight, adding up to at most 10,000.
         keywords: Keywords and skills, heaviest first; at most `MAX_KEYWORDS`.

@@ -39,6 +39,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
         level: Level rank, 0 (intern) to 5, as the titles name it or else from the years; None when unknown.
         domains: Names of industries and domains mentioned.
         classes: School and company classes, for preferences.
+        meant: Occupations of `titled` that no title names: the duties say that an open title means them.
     """
 
     key_terms: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     level: int | None = None
     domains: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """MessagePack. `decode` gives back an equal profile."""

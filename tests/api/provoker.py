@@ -58,11 +58,13 @@ class Provoker:
         for name in re.findall(r"\{(\w+_id)\}", path):
             assert (await self.call(method, path, names={name: "x"}, **good)).http == 400
         for parameter in operation["parameters"]:
-            if parameter["in"] == "query" and "enum" in parameter["schema"]:
-                assert (await self.call(method, path, **good | {parameter["name"]: "x"})).http == 400
+            schema = parameter["schema"]
+            if parameter["in"] == "query" and ("enum" in schema or "maxLength" in schema):
+                wrong = "x" * (schema.get("maxLength", 0) + 1)
+                assert (await self.call(method, path, **good | {parameter["name"]: wrong})).http == 400
         if "requestBody" in operation:
-            wrong = b'{"feed_id":1,"source":1,"password":1,"content":1,"username":1,"phone":1,"id":1}'
-            for body in (wrong, b"", b"[", b"[1]", b"\xff"):
+            mistyped = b'{"feed_id":1,"source":1,"password":1,"content":1,"username":1,"phone":1,"id":1}'
+            for body in (mistyped, b"", b"[", b"[1]", b"\xff"):
                 bad = good | {"body": body, "json_body": None}
                 bad["headers"] = good.get("headers", {}) | {"Content-Type": "application/json"}
                 assert (await self.call(method, path, **bad)).http == 400, (path, body)

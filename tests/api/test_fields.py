@@ -188,6 +188,7 @@ async def _person(scene, api, note) -> None:
     note("special_feed/feed_list", await hr.get(f"/special_feed/feed_list/{UNKNOWN}"))
     note("resume/follow/list", await hr.get("/resume/follow/list/"))
     note("special_feed/page", await hr.get("/special_feed/page/"))
+    note("special_feed/occupations", await hr.get("/special_feed/occupations/", words="前端"))
     note("feed/get", await hr.get(f"/feed/get/{scene.feed_id}/{scene.resume_id}"))
     query = {"feed_id": scene.feed_id, "resume_id": scene.resume_id}
     for index in (-150, 150):

@@ -98,6 +98,7 @@ TABLE = [
         body={**FULL_FEED, "feed_id": "{feed_id}"}),
     Row("POST", "/special_feed/preview/", OWN, "200 feed_error", NOBODY,
         body={**FULL_FEED, "feed_id": "{feed_id}"}),
+    Row("GET", "/special_feed/occupations/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/page/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/feed_list/{feed_id}", OWN, "200 no_feed", NOBODY),
     Row("GET", "/special_feed/statistics/{feed_id}", OWN, NOT_THERE, NOBODY),

@@ -105,6 +105,33 @@ async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_
 
 
 @pytest.mark.gen_test
+async def test_a_vague_title_is_asked_about_and_the_choice_is_kept_until_it_is_taken_back(hr, windows):
+    await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr, "/feeds/new")
+    page = window.page
+    await page.get_by_label("职位名称").fill("Python开发")
+    await expect(window.at(".understood")).to_contain_text("我们理解为")
+    await expect(window.at(".understood .chip").first).to_have_text("Python开发工程师")
+    await page.get_by_label("职位名称").fill("专员")
+    await expect(window.at(".understood.asking")).to_contain_text("职位名称没有说明是什么职业")
+    await window.button("找其他职业").click()
+    await page.get_by_label("找职业").fill("护士")
+    await page.get_by_role("button", name="护士", exact=True).click()
+    await window.button("完成").click()
+    await expect(window.at(".understood .chip")).to_contain_text("护士")
+    await expect(window.at(".count")).to_have_text("能匹配 1 份简历")
+    await window.button("保存").click()
+    await window.shows("h1", "专员")
+    await window.sees(".result", 1)
+    await expect(window.at(".why").first).to_contain_text("专员（选定：护士）")
+    await page.get_by_role("link", name="编辑").click()
+    await window.button("去掉护士").click()
+    await window.sees(".understood.asking", 1)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
 async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_not_shown_survive(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED, categorys=[1, 14], job_welfare="不加班")
     window = await windows.open_as(hr, f"/feeds/{feed_id}/edit")

@@ -76,6 +76,8 @@ SPICE: dict[str, list[Any]] = {
     "job_desc": ["Python\nHtml\nJS"],
     "company_prefer": [[1, 2], "1,2", [{"id": 2, "name": "x"}]],
     "job_domain": [[7, 14], [{"id": 7, "category": "O2O"}]],
+    "occupations": [["护士"], "护士,会计", [{"id": "护士", "name": "护士"}]],
+    "words": ["前端", "java"],
     "salary_min": [0, 3000],
     "salary_max": [5000, 1_000_000],
     "content": ["=1+1", "聊过，不错", "<script>", "\u2028"],

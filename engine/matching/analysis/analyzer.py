@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
+from engine.matching.analysis.asking import asked_by, said_by, understood_from
 from engine.matching.analysis.feed import query_of
 from engine.matching.analysis.readers import TextReaders
 from engine.matching.analysis.related import extend
@@ -25,6 +26,7 @@ from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import RulesData, SchoolRow
 from engine.matching.relations import NOTHING_LEARNED, Relations
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.understood import Occupation, Understood
 from engine.matching.version import rules_version
 
 
@@ -91,6 +93,20 @@ class Analyzer:
         """
         query = query_of(self._readers, spec)
         return extend(query, self.relations if relations is None else relations, self._readers.lexicon.shown)
+
+    def understood(self, spec: FeedSpec) -> Understood:
+        """Which occupations the query of a feed asks for; nothing for an empty one."""
+        return understood_from(self._readers, asked_by(self._readers, said_by(self._readers, spec)))
+
+    def occupation(self, text: str) -> Occupation | None:
+        """The occupation with an id or a whole name; None where there is none."""
+        name = self._readers.names.find(text)
+        return None if name is None else Occupation(name, self._readers.names.shown(name))
+
+    def occupations_like(self, words: str, most: int) -> list[Occupation]:
+        """Occupations whose names contain some words, the nearest first; see `OccupationNames.like`."""
+        names = self._readers.names
+        return [Occupation(name, names.shown(name)) for name in names.like(words, most)]
 
     def idf(self, word: str) -> float:
         """How telling a normalised word is, 0..11."""

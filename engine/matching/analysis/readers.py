@@ -16,6 +16,7 @@ from engine.matching.analysis.reading import Reader
 from engine.matching.lexicon import degrees, experience, salary
 from engine.matching.lexicon.domains import Domains
 from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.occupation_names import OccupationNames
 from engine.matching.lexicon.occupations import Occupations
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import SchoolRow
@@ -69,6 +70,7 @@ class TextReaders:
         reader: Reads long texts.
         titles: Reads titles.
         occupations: Words to occupations.
+        names: The names of occupations.
         domains: Industries.
         schools: Schools.
         telling: By number of a term: where `figures` has how telling it is of a person; the last item is for
@@ -88,6 +90,7 @@ class TextReaders:
         self.reader = Reader(lexicon)
         self.titles = TitleReader(lexicon.titles, lexicon.vague)
         self.occupations = Occupations(lexicon, lexicon.parts.__getitem__)
+        self.names = OccupationNames(lexicon, self.titles)
         self.domains = Domains(domains)
         self.schools = Schools(schools)
         self.figures = np.append(lexicon.tokenizer.rarities, SKILL_RANK)

@@ -106,6 +106,10 @@ class TitleReader:
             occupations = self._read_parts(extra)
         return TitleReading(occupations, bare, vague=False)
 
+    def named(self, text: str) -> str | None:
+        """The occupation that has a text as one of its whole names; None where none has."""
+        return self._aliases.get(_key(text))
+
     def sought(self, text: str) -> list[str]:
         """The occupations that the first sentences of a posting say are sought.
 

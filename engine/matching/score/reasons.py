@@ -26,6 +26,8 @@ agrees. A related occupation reaches 6,000, the occupation itself in the job bef
 HAD = 20
 """Strength, in hundredths, at or above which a keyword counts as one that the resume has. One item of a
 long list of words has 15: it brings its few points, but it is no skill to show."""
+BY_DUTIES = "（按对方的工作内容）"
+"""Behind what the feed asks for, where the resume's title is an open one (`软件工程师`) silent on it."""
 BEST_WORDS = 3
 """Words shown of those that a description and a resume share."""
 MAX_NAMES = 5
@@ -37,6 +39,8 @@ class Reason(msgspec.Struct, gc=False):
     """One row under a result: a part of the score, and what it comes from.
 
     `term` is what the feed asks for, `matched` the resume's wording, `points` what it brings (2 decimals).
+    A term ends in brackets where the feed's occupation was guessed (`助理（理解为：会计）`), and in
+    `BY_DUTIES` where the resume's was.
     """
 
     field: str
@@ -82,7 +86,8 @@ def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown
     """
     rows: list[tuple[int, str, str, str]] = []
     if breakdown.title:
-        rows.append((breakdown.title, "title", query.title, _titled(query, profile)))
+        matched, is_meant = _titled(query, profile)
+        rows.append((breakdown.title, "title", query.title + BY_DUTIES * is_meant, matched))
     if breakdown.duties:
         rows.append((breakdown.duties, "duties", query.title, _shown(query, profile)))
     had: list[str] = []
@@ -116,17 +121,21 @@ def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown
     )
 
 
-def _titled(query: FeedQuery, profile: ResumeProfile) -> str:
-    """The title that comes nearest to what is asked for, or else shares its most telling word."""
+def _titled(query: FeedQuery, profile: ResumeProfile) -> tuple[str, bool]:
+    """The title that comes nearest to what is asked for, or else shares its most telling word.
+
+    Returns:
+        The title, and whether it is an open one whose duties alone say that it comes near.
+    """
     reach = query.reach
     near = {name: reach.get(name, 0) * weight for name, weight in profile.titled.items()}
     name = max(near, key=lambda one: (near[one], one), default="")
     if name and near[name]:
-        return profile.title_of.get(f"o:{name}", profile.title)
+        return profile.title_of.get(f"o:{name}", profile.title), name in profile.meant
     mine = profile.title_words
     gains = {word: share * mine[word] for word, share in query.title_words.items() if word in mine}
     word = max(gains, key=lambda one: (gains[one], one), default="")
-    return profile.title_of.get(f"w:{word}", profile.title)
+    return profile.title_of.get(f"w:{word}", profile.title), False
 
 
 def _shown(query: FeedQuery, profile: ResumeProfile) -> str:

@@ -1,8 +1,8 @@
 /** The form of a feed while it is filled in: read, previewed, submitted. */
-import { reactive } from "vue";
+import { reactive, ref } from "vue";
 import { api, ask } from "../api/client";
 import { ApiError } from "../api/error";
-import type { Breadth, EditData, FeedView, SubmittedFeed } from "../api/types";
+import type { Breadth, EditData, FeedView, Occupation, SubmittedFeed, Understood } from "../api/types";
 import { NO_LIMIT } from "../text/format";
 
 export type Options = Required<
@@ -22,6 +22,8 @@ export interface FeedForm {
   job_welfare: string[];
   company_prefer: number[];
   job_domain: number[];
+  /** Those that the recruiter chose; without any, title and text decide. */
+  occupations: Occupation[];
   /** The form does not show these two, and sends them back as they came. */
   categorys: number[];
   analyze_job_domain: number[];
@@ -40,6 +42,7 @@ export const emptyForm = (): FeedForm => ({
   job_welfare: [],
   company_prefer: [],
   job_domain: [],
+  occupations: [],
   categorys: [],
   analyze_job_domain: [],
 });
@@ -56,6 +59,7 @@ export function formOf(feed: FeedView): FeedForm {
     job_welfare: feed.job_welfare,
     company_prefer: idsOf(feed.company_prefer),
     job_domain: idsOf(feed.job_domain),
+    occupations: feed.occupations,
     categorys: idsOf(feed.company.categroys),
     analyze_job_domain: idsOf(feed.analyze_job_domain),
   };
@@ -115,6 +119,18 @@ export function saver(feedId: string | undefined): (form: FeedForm) => Promise<s
 
 const NOTHING = { strong: null, possible: 0, isPartial: false, fault: "" };
 
+/** Occupations with a name that contains some words; none where the server does not answer. */
+export async function findOccupations(words: string): Promise<Occupation[]> {
+  if (!words.trim()) return [];
+  try {
+    const call = api.GET("/special_feed/occupations/", { params: { query: { words } } });
+    return (await ask(call)).data;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return [];
+  }
+}
+
 /** How long the form must rest before it is previewed. Shorter, and a preview is asked for in the middle of a word. */
 const TYPING_MS = 450;
 /** When to ask again after a 429, which the server gives while another preview of the account runs. */
@@ -136,6 +152,8 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     /** What is wrong with the form, where that is why there is no count. */
     fault: "",
   });
+  /** What the form was taken to ask for, when it was last without fault. */
+  const understood = ref<Understood | null>(null);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStale = false;
   let isOver = false;
@@ -145,6 +163,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     clearTimeout(timer);
     if (!form.title.trim()) {
       Object.assign(state, { ...NOTHING, best: [] });
+      understood.value = null;
       return;
     }
     if (!state.isAsking) timer = setTimeout(() => void read(), TYPING_MS);
@@ -163,6 +182,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
       const isFound = answer.status === "ok";
       state.strong = isFound ? answer.strong_count : null;
       state.possible = answer.possible_count;
+      if (isFound) understood.value = answer.understood;
       state.isPartial = isFound && !answer.complete;
       state.fault = isFound ? "" : (Object.values(answer.errors).flat()[0] ?? answer.msg);
       state.best = answer.data.map(
@@ -183,5 +203,5 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     clearTimeout(timer);
   }
 
-  return { state, changed, stop };
+  return { state, understood, changed, stop };
 }
