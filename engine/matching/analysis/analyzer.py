@@ -62,7 +62,8 @@ class Analyzer:
         was_enabled = gc.isenabled()
         gc.disable()
         try:
-            return cls(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+            places = Places(data.cities, data.regions, data.abroad)
+            return cls(Lexicon.from_data(data), places, data.domains, data.schools)
         finally:
             if was_enabled:
                 gc.enable()

@@ -95,6 +95,7 @@ class TextReaders:
         self.telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = len(self.figures) - 1
         self._titles = Answers(self._read_title)
         self._reached = Answers(self._find_reach)
+        self._homes = Answers(self.places.home)
         self._salaries = Answers(salary.parse)
         self._years = Answers(experience.years)
         self._degrees = Answers(degrees.degree)
@@ -105,8 +106,12 @@ class TextReaders:
         return self._titles[as_text(value)]
 
     def reach(self, value: object) -> tuple[str, ...]:
-        """A field of places: the keys of those that it names, and of all that they reach."""
+        """A wish: the keys of the places that it names, and of all that they reach."""
         return self._reached[as_text(value)]
+
+    def home(self, value: object) -> tuple[str, ...]:
+        """An address: the keys of the places that it names."""
+        return self._homes[as_text(value)]
 
     def salary(self, value: object) -> tuple[int, int]:
         """A salary, see `salary.parse`."""
