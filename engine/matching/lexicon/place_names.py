@@ -21,6 +21,10 @@ class Place(Protocol):
         """Its place keys."""
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is no part of a city."""
+
+    @property
     def is_region(self) -> bool:
         """Whether it is a region."""
 
@@ -35,15 +39,14 @@ _BEHIND = re.compile(r"\(?")
 """Between a city and its province, where that stands behind."""
 _MARKS = re.compile(r"[\s,、;|/\\\-—>·:.+&()和与及或跟]*(?:等地?)?[\s,、;|/\\().]*")
 """What may stand around names in a text that says nothing else."""
-_SHORT = {
-    word[0]: word[1:]
-    for word in (
-        "京北京 津天津 沪上海 渝重庆 冀河北 晋山西 辽辽宁 黑黑龙江 苏江苏 浙浙江 皖安徽 闽福建 赣江西 鲁山东 豫河南 "
-        "鄂湖北 湘湖南 粤广东 桂广西 琼海南 川四川 蜀四川 黔贵州 滇云南 藏西藏 陕陕西 甘甘肃 蒙内蒙古 港香港 澳澳门 "
-        "深深圳 穗广州 杭杭州 甬宁波 蓉成都"
-    ).split()
-}
-"""The sign of a province, as on number plates, or of a city. It counts where nothing but signs stands between two marks."""
+_SIGNS = (
+    "京北京 津天津 沪上海 渝重庆 冀河北 晋山西 辽辽宁 黑黑龙江 苏江苏 浙浙江 皖安徽 闽福建 赣江西 鲁山东"
+    " 豫河南 鄂湖北 湘湖南 粤广东 桂广西 琼海南 川四川 蜀四川 黔贵州 滇云南 藏西藏 陕陕西 甘甘肃 蒙内蒙古"
+    " 港香港 澳澳门 深深圳 穗广州 杭杭州 甬宁波 蓉成都"
+)
+_SHORT = {word[0]: word[1:] for word in _SIGNS.split()}
+"""Signs of provinces, as on number plates, and of cities. One counts where nothing but signs stands between
+two marks (`京/沪`), as most are ordinary characters too."""
 _SHORTS = re.compile(rf"(?<![^\W_])[{''.join(_SHORT)}]{{1,8}}(?![^\W_])")
 
 
@@ -77,16 +80,15 @@ class PlaceNames(Generic[PlaceT]):
         """The places that a normalised text names, in order."""
         return (one.place for one in self._meant(text, list(self._found(text))))
 
-    def all_of(self, text: str) -> list[PlaceT]:
-        """The same where a normalised text consists of names of places alone; else nothing."""
+    def wholes(self, text: str) -> list[PlaceT]:
+        """The same where a normalised text consists of names of whole places alone; else nothing."""
         found = list(self._found(text))
         at = 0
         for one in found:
-            if not _MARKS.fullmatch(text, at, one.begin):
+            if not one.place.is_whole or not _MARKS.fullmatch(text, at, one.begin):
                 return []
             at = one.end
-        is_all = _MARKS.fullmatch(text, at) is not None
-        return [one.place for one in self._meant(text, found)] if is_all else []
+        return [one.place for one in self._meant(text, found)] if _MARKS.fullmatch(text, at) else []
 
     def _found(self, text: str) -> Iterator[Found[PlaceT]]:
         """Every name, the longest one at each place, and no two that overlap."""
@@ -111,7 +113,9 @@ class PlaceNames(Generic[PlaceT]):
         for length in self._lengths:
             end = position + length
             place = self._places.get(text[position:end])
-            if place is not None and not (_is_letter(text, position - 1, position) or _is_letter(text, end, end - 1)):
+            if place is not None and not (
+                _is_letter(text, position - 1, position) or _is_letter(text, end, end - 1)
+            ):
                 return Found(position, end, place)
         return None
 
@@ -122,10 +126,14 @@ class PlaceNames(Generic[PlaceT]):
             if before is not None and self._belongs(text, before, one):
                 before = Found(before.begin, one.end, before.place)
                 continue
-            behind = found[number + 1] if number + 1 < len(found) else None
+            rest = found[number + 1 : number + 2]
             # A province before one of its own cities says nothing more.
-            is_prefix = behind is not None and self._is_province_of(one, behind)
-            if not (is_prefix and _WITHIN.fullmatch(text, one.end, behind.begin)) and not _STREET.match(text, one.end):
+            is_prefix = (
+                bool(rest)
+                and self._is_province_of(one, rest[0])
+                and _WITHIN.fullmatch(text, one.end, rest[0].begin) is not None
+            )
+            if not is_prefix and not _STREET.match(text, one.end):
                 yield one
             before = one
 
@@ -142,9 +150,13 @@ class PlaceNames(Generic[PlaceT]):
     def _is_province_of(self, one: Found[PlaceT], other: Found[PlaceT]) -> bool:
         province = one.place.keys[0] if len(one.place.keys) == 1 else ""
         cities = other.place.keys
-        return province[:1] == "@" and bool(cities) and all(f"@{self._provinces.get(city)}" == province for city in cities)
+        return (
+            province[:1] == "@"
+            and bool(cities)
+            and all(f"@{self._provinces.get(city)}" == province for city in cities)
+        )
 
 
 def _is_letter(text: str, *positions: int) -> bool:
-    """Whether Latin letters or digits stand at all of these positions, so that a name would be cut out of a word."""
+    """Whether Latin letters or digits stand at all of these positions: a name between would be cut out."""
     return all(0 <= at < len(text) and text[at].isascii() and text[at].isalnum() for at in positions)

@@ -32,9 +32,10 @@ _REFUSED = re.compile(
     r"除了?[^,;|()]*?(?:之外|以外|除外|外|都|均)|[^,、;|()]*除外"
     r"|不(?:再|太|想|愿意?|考虑|接受|去|到|选|要)[^,、;|()]*"
 )
-"""Places that somebody does not want: `不考虑外地`, `除北京外均可`. They are taken off before the rest is read."""
+"""Places that somebody does not want (`不考虑外地`, `除北京外均可`); they are taken off first."""
 _OPEN = re.compile(
-    r"不限|全国|国内(?!新?一线)|各地|各省|各市|任意|任何|不挑|随意|随便|哪里都|哪儿都|哪都|去哪|都可以去|异地|外地|其[他它][^,;]{0,6}[均都也可]|服从|听从"
+    r"不限|全国|国内(?!新?一线)|各地|各省|各市|任意|任何|不挑|随意|随便"
+    r"|哪里都|哪儿都|哪都|去哪|都可以去|异地|外地|其[他它][^,;]{0,6}[均都也可]|服从|听从"
     r"|远程|居家办公|在家办公|线上办公|面议|\bany\b|\banywhere\b|\bremote\b|\bnationwide\b|^-$|^无$"
 )
 """A wish with one of these is no wish, whatever else it names."""
@@ -69,8 +70,8 @@ class Places:
 
     A district's name counts when it belongs to one city alone, and its short form (`天河` for `天河区`) when
     no city is called that. A name that two cities share is known but stands for neither, so that the 朝阳区
-    of 北京 is not taken for the city of 朝阳; behind its own city it is a part of that. The table never changes
-    once built, so threads may share it.
+    of 北京 is not taken for the city of 朝阳; behind its own city it is a part of that. The table never
+    changes once built, so threads may share it.
 
     Attributes:
         revision: Changes whenever a row does.
@@ -179,10 +180,7 @@ class Places:
         Returns:
             Place keys, sorted; empty where it names a part of a city, or something that is not known.
         """
-        area = normalise(text, MAX_AREA_CHARS)
-        named = self._names.all_of(area)
-        if not named or not all(one.is_whole for one in named):
-            return ()
+        named = self._names.wholes(normalise(text, MAX_AREA_CHARS))
         return tuple(sorted({key for one in named for key in one.keys}))
 
     def reach(self, keys: Iterable[str]) -> tuple[str, ...]:
