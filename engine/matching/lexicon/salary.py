@@ -71,8 +71,8 @@ def parse(value: object) -> tuple[int, int]:
     """A salary field as (low, high) in yuan a month; `OPEN` when nothing can be read.
 
     `以上`, `起` and a commission (`底薪5000+提成`) leave the top open, `以下` and `以内` the bottom.
-    A single figure is both ends. The unit of the second figure serves the first too (`8-12K`). Ends in the wrong order are
-    swapped.
+    A single figure is both ends. The unit of the second figure serves the first too (`8-12K`). Ends in the
+    wrong order are swapped.
     """
     if isinstance(value, bool) or value is None:
         return OPEN
