@@ -182,6 +182,7 @@ def build_services(
     provided = Dependencies(
         [
             *_collections(stores),
+            analyzer.places,
             # Handlers wake the worker and the learner, and never run them.
             engine.learner,
             engine.preview,

@@ -44,6 +44,7 @@ def row_of(
         profile: The same, decoded.
         match: What the two have in common, before feedback.
     """
+    send, partner = key.id in stored.send_to, key.id in stored.partner_for
     if model:
         match = with_feedback(match, FeedbackModel.decode(model), profile)
     return ScoredResult(
@@ -59,9 +60,10 @@ def row_of(
         missing=list(match.missing),
         keywords=list(match.keywords),
         tags=list(dict.fromkeys([*match.keywords, *profile.tags])),
-        send=key.id in stored.send_to,
-        partner=key.id in stored.partner_for,
+        send=send,
+        partner=partner,
         address=profile.address,
+        areas=list(profile.areas),
         salary_low=profile.salary_low,
         salary_high=profile.salary_high,
     )

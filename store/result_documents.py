@@ -59,7 +59,11 @@ SHOWN_FIELDS = ("shown", *_FORMER)
 
 
 class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What scoring says of one resume in one feed, at one revision of each."""
+    """What scoring says of one resume in one feed, at one revision of each.
+
+    Attributes:
+        areas: Keys of the cities and provinces of the address.
+    """
 
     feed: str
     user: str
@@ -76,6 +80,7 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     send: bool
     partner: bool
     address: str
+    areas: list[str] = []
     salary_low: int
     salary_high: int
 
@@ -148,6 +153,7 @@ def _content(one: ScoredResult) -> dict[str, Any]:
         "send": one.send,
         "partner": one.partner,
         "address": one.address,
+        "areas": one.areas,
         "salary_low": one.salary_low,
         "salary_high": one.salary_high,
         **_FORMER,

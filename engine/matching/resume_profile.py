@@ -39,7 +39,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
         level: Level rank, 0 (intern) to 5, as the titles name it or else from the years; None when unknown.
         domains: Names of industries and domains mentioned.
         classes: School and company classes, for preferences.
-        area: Place keys of the address, with the provinces of its cities; what a list is filtered by. Unlike
+        areas: Place keys of the address, with the provinces of its cities; what a list is filtered by. Unlike
             `home` it does not name the cities of a province that stands alone.
     """
 
@@ -63,7 +63,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     level: int | None = None
     domains: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
-    area: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """MessagePack. `decode` gives back an equal profile."""

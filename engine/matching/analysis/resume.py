@@ -110,7 +110,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
         level=career.level if career.level is not None else experience.level(years),
         domains=readers.domains.find(_industries(target, works)),
         classes=tuple(dict.fromkeys(filter(None, kinds))),
-        area=readers.places.within(home),
+        areas=readers.places.within(home),
     )
 
 

@@ -37,7 +37,7 @@ _WITHIN = re.compile(r"[\s\-—>·/\\:(]*")
 """Between a place and a part of it. Other marks stand between the items of a list."""
 _BEHIND = re.compile(r"\(?")
 """Between a city and its province, where that stands behind."""
-_MARKS = re.compile(r"[\s,、;|/\\\-—>·:.+&()和与及或跟]*(?:等地?)?[\s,、;|/\\().]*")
+_MARKS = re.compile(r"[\s,、;/·—\-和与及或]*")
 """What may stand around names in a text that says nothing else."""
 _SIGNS = (
     "京北京 津天津 沪上海 渝重庆 冀河北 晋山西 辽辽宁 黑黑龙江 苏江苏 浙浙江 皖安徽 闽福建 赣江西 鲁山东"

@@ -97,7 +97,8 @@ class Places:
             self._add(city, province)
             sure[city + "市"] = Named((city,), is_whole=True)
             for name in (city, *map(normalise, row.aliases)):
-                (loose if row.ambiguous and name == city else sure)[name] = Named((city,), is_whole=True)
+                is_sure = not (row.ambiguous and name == city)
+                (sure if is_sure else loose)[name] = Named((city,), is_whole=is_sure)
             for name in shared:
                 loose[name] = _UNSURE
             for district in {*map(normalise, row.districts), *shared}:
