@@ -98,8 +98,8 @@ class ResumeRecord(_sent(Resume, Sender)):  # type: ignore[misc]
         consent: On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do
             not; an update without it keeps the stored one.
         collected_at: When it was collected, in the form of `last_contact`. As `consent`.
-        send_to: Feeds that the candidate sent it to: it is judged there like any other, and listed whatever its
-            score.
+        send_to: Feeds that the candidate sent it to: it is judged there like any other, and listed whatever
+            its score.
         partner_for: Feeds that a partner recommends it for: likewise.
     """
 

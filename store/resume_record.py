@@ -30,7 +30,7 @@ class JobTarget(msgspec.Struct):
     """What the candidate looks for.
 
     Attributes:
-        salary: Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `日结400`, `面议`.
+        salary: Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`.
         enroll_time: `YYYY-MM-DD HH:MM:SS`; may be sent as `YYYY-MM-DD`, which is midnight.
     """
 
