@@ -29,7 +29,7 @@ ABROAD = "海外"
 _ABROAD_NAMES = (ABROAD, "国外", "境外", "overseas", "abroad")
 
 _REFUSED = re.compile(
-    r"除了?[^,;|()]*?(?:之外|以外|除外|外|都|均)|[^,、;|()]*除外"
+    r"除了?[^,;|()]{0,40}?(?:之外|以外|除外|外|都|均)|[^,、;|()]{1,20}除外|除外"
     r"|不(?:再|太|想|愿意?|考虑|接受|去|到|选|要)[^,、;|()]*"
 )
 """Places that somebody does not want (`不考虑外地`, `除北京外均可`); they are taken off first."""
