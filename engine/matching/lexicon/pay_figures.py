@@ -50,7 +50,7 @@ class Pay(NamedTuple):
 
 _DIGITS = str.maketrans("零一二两三四五六七八九", "01223456789")
 _CHINESE = re.compile(
-    r"[一二两三四五六七八九十]{1,3}(?:点[一二三四五六七八九])?[万千百][零一二两三四五六七八九万千百]*|[一二两三四五六七八九]?十[一二三四五六七八九]?(?=[k万千])"
+    r"[一二两三四五六七八九十]{1,3}(?:点[一二三四五六七八九])?[万千百][零一二两三四五六七八九万千百]*"
 )
 _SPOKEN = re.compile(r"([一二两三四五六七八九])([一二三四五六七八九])([万千百])")
 """`三四千` is a range."""
@@ -65,27 +65,30 @@ _NO_PAY = re.compile(
     r"|[*x×·•]\s*1[2-9](?:\.5)?(?:\s*[-~]\s*\d{2})?(?!\d)\s*(?:个?月|薪)?"  # a bonus of some months
     r"|(?<![\d.])1[2-9](?:\.5)?(?:\s*[-~]\s*1[2-9])?\s*薪(?!资|水)"
     r"|(?<![\d./])\d{1,2}(?:\.\d)?(?:\s*[-~至到]\s*\d{1,2}(?:\.\d)?)?\s*"
-    r"(?:个月|年(?![薪包])|岁|人|险|金|号|点|%|个工作日|分钟|天(?!\d))(?:以上|以内|左右|经验)*"  # a count
-    r"|(?:每[天日周]\s*)?(?<![\d./])(?:\d|1[0-2])(?:\.\d)?\s*(?:小时|h(?:ours?)?(?![a-z]))(?:制|工作制)?"
+    r"(?:个月|年(?![薪包])|岁|人(?!民币)|险|金|号|点|%|分钟|天(?!\d))(?:以上|以内|左右|经验)*"  # a count
+    r"|(?:[每一][天日周]\s*)?(?<![\d./])(?:\d|1[0-2])(?:\.\d)?\s*(?:小时|h(?:ours?)?(?![a-z]))(?:制|工作制)?"
     r"|[月周]休\s*\d天?|做[五六]休[一二]"
 )
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _UNIT = r"[k千w万百]"
-_BELOW = r"(\d)([千k百])?(?![\d.险天年月日周个])"
-"""Behind a unit: so many of the next unit below, as in `1万5`."""
+_BELOW = r"(\d)(?:[千k](\d)百?|[千k百])?(?![\d.险天年月日周个])"
+"""Behind a unit: so many of the next units below, as in `1万5` and `1万2千5`."""
 _FIGURE = rf"(?<![\d.])(?<!^-)(\d{{1,7}}(?:\.\d{{1,4}})?)(?!\d)(?:\s*({_UNIT})(?:{_BELOW})?)?"
 _MONEY = r"(\s*(?:元|块钱?|圆|rmb|cny|人民币|¥))?"
-_EVERY = r"(?:\s*(?:/|每|一个?|per\s|an?\s)\s*|)"
-_PERIODS = (
-    r"(月(?!休)|年(?!底|终|假|后|以)|天|日(?!结)|周(?![末休双单工结一二三四五六])|星期|小时|时(?!间)"
-    r"|months?|mon?(?![a-z])|m(?![a-z])|years?|yr|annum|y(?![a-z])|days?|d(?![a-z])|weeks?|wk|hours?|hr|h(?![a-z]))"
-)
 _ONE = re.compile(rf"¥?\s*{_FIGURE}{_MONEY}")
 _DASH = re.compile(r"\s*(?:[-–—‐−―~]+|至|到|\.{2,}|to\s)\s*¥?\s*")
-_FOR = re.compile(rf"\s*(?:税前|税后|左右|以上|起|\+)*{_EVERY}{_PERIODS}")
+_PERIOD = (
+    r"月|年|天|日|周|星期|小时|时|months?|mon?(?![a-z])|m(?![a-z])|years?|yr|annum|y(?![a-z])"
+    r"|days?|d(?![a-z])|weeks?|wk|hours?|hr|h(?![a-z])"
+)
+_FOR = re.compile(
+    rf"\s*(?:税前|税后|左右|以上|起|\+)*(?:\s*(?:/|per\s|an?\s)\s*({_PERIOD})"
+    # Without a stroke other words may begin like that: 天津, 日语, 年龄, 每年旅游.
+    rf"|(?:\s*[每一]个?)?({_PERIOD})(?:薪|左右|以上|起|税[前后]|(?![\u4e00-\u9fff])))"
+)
 _BEFORE = re.compile(
-    r"(年薪|年包|年收入|每年|一年|月薪|月入|月收入|月工资|每月|一个月|日薪|每天|每日|一天|日工资|时薪|每小时|一小时|小时工|小时费|周薪|每周|一周)"
-    r"[^\d,;。]{0,8}$"
+    r"(年薪|年包|年收入|[每一]年|月薪|月入|月收入|月工资|每月|一个月|[每一]天|每日|日薪|日工资"
+    r"|时薪|[每一]小时|小时工|小时费|周薪|[每一]周)[\s:期望薪资要求是约为大概税前后到手]{0,8}$"
 )
 _ANYWHERE = re.compile(
     r"(年薪|年包|月薪|日薪|时薪|周薪|annual|per annum|p\.?a\.?(?![a-z])|per year|monthly|hourly|daily)"
@@ -119,7 +122,12 @@ def pays(text: str) -> Iterator[Pay]:
         if _ALLOWANCE.search(before) and not other:
             continue
         word = period or _BEFORE.search(before) or general
-        pay = Pay(tuple(figures), _period(word[1]) if word else None, paid_out[0] if paid_out else "", said)
+        pay = Pay(
+            tuple(figures),
+            _period(word[word.lastindex or 0]) if word else None,
+            paid_out[0] if paid_out else "",
+            said,
+        )
         found.append(((_NOW.search(before) is not None, len(figures) == 1, one.start()), pay))
     return (pay for _, pay in sorted(found, key=lambda item: item[0]))
 
@@ -140,10 +148,8 @@ def _tens(text: str) -> str:
 
 def _figure(found: re.Match[str]) -> Figure:
     """A number with its unit; of `1万5千` and `1万5` the 5 is thousands, the next unit below."""
-    number, unit, more, _, money = found.groups()
-    value = float(number)
-    if more:
-        value += int(more) / 10
+    number, unit, tenths, hundredths, money = found.groups()
+    value = float(number) + int(tenths or 0) / 10 + int(hundredths or 0) / 100
     return Figure(value, unit or "", money is not None)
 
 
