@@ -36,7 +36,7 @@ _REFUSED = re.compile(
 _OPEN = re.compile(
     r"不限|全国|国内(?!新?一线)|各地|各省|各市|任意|任何|不挑|随意|随便"
     r"|哪里都|哪儿都|哪都|去哪|都可以去|异地|外地|其[他它][^,;]{0,6}[均都也可]|服从|听从"
-    r"|远程|居家办公|在家办公|线上办公|面议|\bany\b|\banywhere\b|\bremote\b|\bnationwide\b|^-$|^无$"
+    r"|远程|居家办公|在家办公|线上办公|面议|\bany\b|\banywhere\b|\bremote\b|\bnationwide\b|relocat|flexible|worldwide|^-$|^无$"
 )
 """A wish with one of these is no wish, whatever else it names."""
 _AROUND = re.compile(r"附近|周边|周围|一带|邻近|临近|及周")
