@@ -143,7 +143,8 @@ def test_anywhere_is_no_wish(typed):
 
 OPEN = (
     "全国各地 国内 中国 省内 附近 本地 服从分配 广州（服从分配） 服从公司安排 异地均可 北京或异地"
-    " 除北京外均可 全国（西藏除外） 西藏除外 北京、其他城市均可 哪里都可以 Anywhere Remote 远程 Shanghai(flexible)"
+    " 除北京外均可 全国（西藏除外） 西藏除外 北京、其他城市均可 哪里都可以"
+    " Anywhere Remote 远程 Shanghai(flexible)"
 )
 UNREAD = "火星 某县城 朝阳区 待定 看情况 company Xianyou 13800138000 🌏"
 
