@@ -183,6 +183,7 @@ def build_services(
         [
             *_collections(stores),
             analyzer,
+            analyzer.places,
             # Handlers wake the worker and the learner, and never run them.
             engine.learner,
             engine.preview,

@@ -183,7 +183,9 @@ def rankings(judged: Judged, part: Part) -> dict[str, list[str]]:
     with _patched(part.constants):
         data = part.data(load_lexicon())
         lexicon = Lexicon.from_data(data, part.idf)
-        analyzer = Analyzer(lexicon, Places(data.cities), data.domains, data.schools)
+        analyzer = Analyzer(
+            lexicon, Places(data.cities, data.regions, data.abroad), data.domains, data.schools
+        )
         queries = {
             feed["feed_key"]: part.query(analyzer.feed(spec_of(feed["submit"]))) for feed in judged.feeds
         }

@@ -98,6 +98,36 @@ class City:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A region of several cities or provinces.
+
+    Attributes:
+        name: Its name (`珠三角`).
+        aliases: Other names; none belongs to two regions.
+        members: Names of cities, provinces and countries.
+        around: Cities whose surroundings (`上海周边`) it is. Those of other cities are their provinces.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    members: tuple[str, ...]
+    around: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country.
+
+    Attributes:
+        name: Its name.
+        aliases: Other names, and those of its cities.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class School:
     """A university.
 
@@ -131,6 +161,8 @@ class LexiconData:
         schools: Universities with a class.
         domains: Name of a job domain -> words of its industry.
         cities: Cities, the most wanted first.
+        regions: Regions.
+        abroad: Countries.
     """
 
     skills: tuple[Skill, ...]
@@ -142,6 +174,8 @@ class LexiconData:
     schools: tuple[School, ...]
     domains: Mapping[str, tuple[str, ...]]
     cities: tuple[City, ...]
+    regions: tuple[Region, ...]
+    abroad: tuple[Country, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +267,13 @@ def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DI
             }
         ),
         cities=_cities(options_dir),
+        regions=tuple(
+            Region(row.text(0), row.items(1), row.items(2, required=True), row.items(3))
+            for row in read_table(lexicon_dir / "regions.tsv", columns=4)
+        ),
+        abroad=tuple(
+            Country(row.text(0), row.items(1)) for row in read_table(lexicon_dir / "abroad.tsv", columns=2)
+        ),
     )
 
 

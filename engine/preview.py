@@ -152,8 +152,7 @@ class Preview:
             one, profile = matches[stored.resume], ResumeProfile.decode(stored.data)
             if stored.rev == one.rev and stored.version == self._analyzer.version:
                 match = match_of(feed.query, profile, one.breakdown)
-                if row := row_of(feed.key, feed.model, stored, profile, match):
-                    rows.append(row)
+                rows.append(row_of(feed.key, feed.model, stored, profile, match))
         return rows
 
     async def _sent(self, feed: ActiveFeed) -> list[ScoredResult]:

@@ -9,6 +9,7 @@ import msgspec
 
 from engine.learner import Learner
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
+from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Flag, Ok
 from handlers.feed_form import Money
@@ -49,7 +50,8 @@ class ListFilter(msgspec.Struct, kw_only=True):
         title_match: 1 for those whose title matches; with `extend_match` both kinds.
         extend_match: 1 for those that match otherwise; with `title_match` both kinds.
         reco_time: Listed within so many days.
-        current_area: Where the candidate lives, or a part of it.
+        current_area: Where the candidate lives: cities, provinces or regions by any of their names, or else a
+            part of the address, taken literally.
         salary_min: Yuan a month; the candidate's expected range ends at it or above.
         salary_max: Yuan a month; the candidate's expected range begins at it or below.
     """
@@ -66,8 +68,9 @@ class ListFilter(msgspec.Struct, kw_only=True):
     salary_min: Money | None = None
     salary_max: Money | None = None
 
-    def filter(self) -> ResultFilter:
+    def filter(self, places: Places) -> ResultFilter:
         """The filter as the store takes it."""
+        areas = places.whole(self.current_area)
         kinds = {self.title_match, self.extend_match}
         return ResultFilter(
             tier=self.tier,
@@ -76,7 +79,8 @@ class ListFilter(msgspec.Struct, kw_only=True):
             partner=bool(self.partner),
             title_match=bool(self.title_match) if len(kinds) == 2 else None,
             since=datetime.now(UTC) - timedelta(days=self.reco_time) if self.reco_time else None,
-            area=self.current_area,
+            area="" if areas else self.current_area,
+            areas=areas,
             salary_min=self.salary_min,
             salary_max=self.salary_max,
         )
@@ -168,10 +172,11 @@ class FeedListHandler(ResultHandler):
     params: ListQuery
     policy: FeedPolicy
     counts: ResultCounts
+    places: Places
 
     async def handle(self, feed_id: str) -> None:
         """Opening the list counts as a click on the feed. An idle feed is scored again from then on."""
-        params, which = self.params, self.params.filter()
+        params, which = self.params, self.params.filter(self.places)
         try:
             await self._open(feed_id)
         except NotFound:

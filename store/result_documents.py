@@ -68,6 +68,7 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         fit: The probability that a recruiter calls it fitting, 0..1.
         strong: Whether it is worth reading, see `tiers`.
+        areas: Keys of the cities and provinces of the address.
     """
 
     feed: str
@@ -87,6 +88,7 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     send: bool
     partner: bool
     address: str
+    areas: list[str] = []
     salary_low: int
     salary_high: int
 
@@ -180,6 +182,7 @@ def _content(one: ScoredResult) -> dict[str, Any]:
         "send": one.send,
         "partner": one.partner,
         "address": one.address,
+        "areas": one.areas,
         "salary_low": one.salary_low,
         "salary_high": one.salary_high,
         **_FORMER,

@@ -19,6 +19,7 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
         tier: The list that is filtered.
         since: Only what entered the list at that time or later.
         area: A part of the address, taken literally.
+        areas: Keys of cities and provinces of which the address names one.
         salary_min: Yuan a month; together with `salary_max` a range that the person's wish must overlap.
     """
 
@@ -29,6 +30,7 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
     title_match: bool | None = None
     since: datetime | None = None
     area: str = ""
+    areas: tuple[str, ...] = ()
     salary_min: int | None = None
     salary_max: int | None = None
 
@@ -54,6 +56,8 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
             query["pub_time"] = {"$gte": self.since}
         if self.area:
             query["address"] = {"$regex": re.escape(self.area)}
+        if self.areas:
+            query["areas"] = {"$in": list(self.areas)}
         # A person's wish is a range too. The two overlap where each begins before the other ends.
         if self.salary_min is not None:
             query["salary_high"] = {"$gte": self.salary_min}

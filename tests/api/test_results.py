@@ -215,6 +215,16 @@ async def test_filters_choose_and_combine(server, hr):
     assert set(await listed(hr, feed_id, reco_time=15)) == set(ids)
     assert await listed(hr, feed_id, current_area="成都") == [ids[1]]
     assert await listed(hr, feed_id, current_area=".*") == []
+    for area in ("四川", "成都市", "蓉城", "Chengdu", "西南", "四川省成都市", "新一线城市", "高新区"):
+        assert await listed(hr, feed_id, current_area=area) == [ids[1]], area
+    for area in ("帝都", "京津冀", "一线城市", "朝阳"):
+        assert await listed(hr, feed_id, current_area=area) == [ids[0]], area
+    assert set(await listed(hr, feed_id, current_area="北京、成都")) == {ids[0], ids[1]}
+    assert (
+        await listed(hr, feed_id, current_area="珠三角")
+        == await listed(hr, feed_id, current_area="海淀")
+        == []
+    )
     assert set(await listed(hr, feed_id, salary_min=5500)) == {ids[1], ids[2]}
     assert set(await listed(hr, feed_id, salary_max=3500)) == {ids[0], ids[2]}
     assert await listed(hr, feed_id, latest=1, reco_time=7) == [ids[2]]

@@ -34,6 +34,7 @@ class Analyzer:
     """Turns feeds into queries and resumes into profiles. Threads may share it.
 
     Attributes:
+        places: The table of places.
         relations: Learned relations between terms. They shape queries alone, never profiles.
         version: Changes whenever the rules or their data do, because a result may change with them.
     """
@@ -45,6 +46,7 @@ class Analyzer:
         domains: Mapping[str, Iterable[str]] | None = None,
         schools: Iterable[SchoolRow] = (),
     ) -> None:
+        self.places = places
         self.relations = NOTHING_LEARNED
         self._readers = TextReaders(lexicon, places, domains or {}, tuple(schools))
         # The libraries cut text and say how rare words are, so another version of them may change results.
@@ -64,7 +66,8 @@ class Analyzer:
         was_enabled = gc.isenabled()
         gc.disable()
         try:
-            return cls(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+            places = Places(data.cities, data.regions, data.abroad)
+            return cls(Lexicon.from_data(data), places, data.domains, data.schools)
         finally:
             if was_enabled:
                 gc.enable()

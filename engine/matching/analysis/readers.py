@@ -98,6 +98,7 @@ class TextReaders:
         self.telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = len(self.figures) - 1
         self._titles = Answers(self._read_title)
         self._reached = Answers(self._find_reach)
+        self._homes = Answers(self._find_home)
         self._salaries = Answers(salary.parse)
         self._years = Answers(experience.years)
         self._degrees = Answers(degrees.degree)
@@ -108,8 +109,12 @@ class TextReaders:
         return self._titles[as_text(value)]
 
     def reach(self, value: object) -> tuple[str, ...]:
-        """A field of places: the keys of those that it names, and of all that they reach."""
+        """A wish: the keys of the places that it names, and of all that they reach."""
         return self._reached[as_text(value)]
+
+    def home(self, value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """An address: `ResumeProfile.home` and `ResumeProfile.areas`."""
+        return self._homes[as_text(value)]
 
     def salary(self, value: object) -> tuple[int, int]:
         """A salary, see `salary.parse`."""
@@ -157,6 +162,10 @@ class TextReaders:
 
     def _find_reach(self, text: str) -> tuple[str, ...]:
         return self.places.reach(self.places.wish((text,)))
+
+    def _find_home(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        named = self.places.home(text)
+        return self.places.reach(named), self.places.within(named)
 
 
 class Answers(dict[str, T]):

@@ -86,6 +86,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
     years = readers.years(body.get("work_years"))
     years = years if years is not None else experience.span(works)
     address = as_text(body.get("address")).strip()[:MAX_ADDRESS_CHARS]
+    home, areas = readers.home(address)
     kinds = [readers.school(one.get("school")) for one in education]
     degrees = [readers.degree(one.get("degree")) for one in education]
     return ResumeProfile(
@@ -103,13 +104,14 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
         wording=wording,
         title=career.shown,
         places=readers.reach(target.get("expectation_area")),
-        home=readers.reach(address),
+        home=home,
         months=None if years is None else round(12 * years),
         degree=max(degrees, default=0),
         level=career.level if career.level is not None else experience.level(years),
         domains=readers.domains.find(_industries(target, works)),
         classes=tuple(dict.fromkeys(filter(None, kinds))),
         meant=tuple(sorted(career.meant)),
+        areas=areas,
     )
 
 

@@ -60,13 +60,14 @@ class Adjustment(NamedTuple):
 def with_feedback(match: Match, model: FeedbackModel, profile: ResumeProfile) -> Match:
     """A match as the model leaves it: with one more row, or the same object where the model says nothing.
 
-    The score stays between `MIN_POINTS` and `FULL`, so a match remains a match.
+    The score stays between `MIN_POINTS` and `FULL`, so a match remains a match. A delivered resume may stand
+    below that already; then nothing is taken from it.
     """
     adjustments = sorted(_adjustments(model, profile), key=lambda one: (-abs(one.points), one.label))
     total = round(100 * match.score)
     points = sum(one.points for one in adjustments)
     points = max(-MAX_ADJUSTMENT, min(MAX_ADJUSTMENT, points))
-    points = max(min(points, FULL - total), MIN_POINTS - total)
+    points = max(min(points, FULL - total), min(MIN_POINTS - total, 0))
     if not points:
         return match
     shown = adjustments[:MAX_SHOWN_ADJUSTMENTS]

@@ -82,6 +82,38 @@ class CityRow(Protocol):
         """Whether the bare name means something else as often."""
 
 
+class RegionRow(Protocol):
+    """A region of several cities or provinces."""
+
+    @property
+    def name(self) -> str:
+        """Its name, such as `珠三角`."""
+
+    @property
+    def aliases(self) -> Iterable[str]:
+        """Other names."""
+
+    @property
+    def members(self) -> Iterable[str]:
+        """Names of cities, provinces and countries."""
+
+    @property
+    def around(self) -> Iterable[str]:
+        """The cities whose surroundings it is; those of other cities are their provinces."""
+
+
+class AbroadRow(Protocol):
+    """A country."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def aliases(self) -> Iterable[str]:
+        """Other names, and those of its cities."""
+
+
 class SchoolRow(Protocol):
     """A school and its class."""
 
@@ -131,7 +163,15 @@ class RulesData(LexiconData, Protocol):
 
     @property
     def cities(self) -> Iterable[CityRow]:
-        """Places."""
+        """Cities."""
+
+    @property
+    def regions(self) -> Iterable[RegionRow]:
+        """Regions."""
+
+    @property
+    def abroad(self) -> Iterable[AbroadRow]:
+        """Countries."""
 
     @property
     def domains(self) -> Mapping[str, Iterable[str]]:

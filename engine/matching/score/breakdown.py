@@ -40,9 +40,14 @@ class ScoreBreakdown(NamedTuple):
     logit: int
 
     @property
+    def text(self) -> int:
+        """What titles, duties, skills and words bring together."""
+        return self.title + self.duties + sum(self.skills) + self.words
+
+    @property
     def total(self) -> int:
-        """The score, in hundredths, `MIN_POINTS`..`FULL`."""
-        return self.title + self.duties + sum(self.skills) + self.words + sum(self.wishes)
+        """The score, in hundredths, 0..`FULL`; of a match `MIN_POINTS` at least."""
+        return self.text + sum(self.wishes)
 
 
 def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | None:
@@ -55,9 +60,19 @@ def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | N
         return None
     if query.places and profile.places and query.places.isdisjoint(profile.places):
         return None
-    gap = gap_between(query.salary, (profile.salary_low, profile.salary_high))
-    if gap > rules.SALARY_SOFT:
+    if gap_between(query.salary, (profile.salary_low, profile.salary_high)) > rules.SALARY_SOFT:
         return None
+    breakdown = judge(query, profile)
+    return breakdown if min(breakdown.text, breakdown.total) >= MIN_POINTS else None
+
+
+def judge(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown:
+    """The points of a feed and a resume, whether they match or not.
+
+    Of a pair that matches they are those of `breakdown_of`. Any other is judged by the same rules, from 0
+    points on, because somebody sent the resume to the feed.
+    """
+    gap = gap_between(query.salary, (profile.salary_low, profile.salary_high))
     near_title, near_shown, nearest = nearness(query, profile)
     by_title, role = rules.role_of(near_title, near_shown, nearest)
     title, duties = rules.role_points(query.text_points, by_title, role)
@@ -65,15 +80,10 @@ def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | N
     skills = _skills(query, profile, bearing)
     words = rules.word_points(query.text_points, bearing, _shared_words(query, profile))
     text = title + duties + sum(skills) + words
-    if text < MIN_POINTS:
-        return None
     wishes = rules.wish_points(
         text, bearing, gap, _asked(query), stated_by(profile), _shared_names(query, profile)
     )
-    total = text + sum(wishes)
-    if total < MIN_POINTS:
-        return None
-    logit = rules.fit_logit(total)
+    logit = rules.fit_logit(text + sum(wishes))
     return ScoreBreakdown(title, duties, skills, words, wishes, near_title, logit)
 
 
@@ -160,6 +170,7 @@ def _asked(query: FeedQuery) -> Asked:
 
 def _shared_names(query: FeedQuery, profile: ResumeProfile) -> Shared:
     return Shared(
+        places=not query.places.isdisjoint(profile.places),
         home=not query.places.isdisjoint(profile.home),
         domain=not query.domains.isdisjoint(profile.domains),
         preference=not query.preferences.isdisjoint(profile.classes),

@@ -162,7 +162,8 @@ def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, st
     """What a structured wish asks for, and what the resume states."""
     match field:
         case "city":
-            return _names(query.places), _shared(query.places, profile.places or profile.home)
+            given = set(profile.places or profile.home)
+            return _names(query.places), _names(given & query.places or _elsewhere(given))
         case "salary":
             return _range(*query.salary), _range(profile.salary_low, profile.salary_high)
         case "degree":
@@ -188,6 +189,12 @@ def _shared(wanted: Iterable[str], given: Iterable[str]) -> str:
     """What both name; where that is nothing, what is given."""
     given = set(given)
     return _names(given.intersection(wanted) or given)
+
+
+def _elsewhere(places: set[str]) -> set[str]:
+    """The cities of some place keys; their provinces where there are too many to show."""
+    cities = {key for key in places if key[:1] != "@"}
+    return cities if 0 < len(cities) <= MAX_NAMES else places - cities
 
 
 def _names(names: Iterable[str]) -> str:

@@ -51,10 +51,14 @@ HOME_GAIN = 100
 """Hundredths that an address in the right place brings where the candidate states no wish."""
 AWAY = 70
 """Loss where the address is elsewhere and no wish is stated: some would move, most would not."""
+CITY_OTHER = 300
+"""Loss where two stated wishes differ. Such a pair is listed only where the candidate or a partner sent the
+resume to this very feed: whoever did would perhaps move, so it costs less than salaries far apart."""
 SALARY_SOFT = 200
 """Salaries further apart than this, in thousandths, are no match. People bargain over a fifth, not more."""
-SALARY_APART = 250
-"""Loss where salaries do not overlap, to which how far they are apart is added."""
+SALARY_APART, SALARY_MOST = 250, 600
+"""Loss where salaries do not overlap, to which how far they are apart is added; and at most, which only pairs
+beyond `SALARY_SOFT` reach."""
 DEGREE_BELOW, DEGREE_STEP, DEGREE_MOST = 50, 50, 300
 """Loss for a degree below the one asked for, for each rank below it, and at most."""
 YEAR_SHORT, YEARS_MOST = 40, 200
@@ -118,11 +122,13 @@ class Shared(NamedTuple):
     """What a feed and a resume have in common.
 
     Attributes:
+        places: Whether the candidate wishes for one of the feed's places.
         home: Whether the candidate's address is in one of the feed's places.
         domain: Whether both name a common domain.
         preference: Whether both name a common class of school.
     """
 
+    places: Any
     home: Any
     domain: Any
     preference: Any
@@ -196,11 +202,11 @@ def word_points(text_points: int, bearing: int, total: int) -> int:
 
 @compiled
 def city(asked: Asked, stated: Stated, shared: Shared) -> tuple[int, int]:
-    """Gain and loss by place. Two stated wishes that differ never come here: such a pair is no match."""
+    """Gain and loss by place. Stated wishes that differ are no match: only a delivered pair loses by them."""
     if not asked.places:
         return 0, 0
     if stated.places:
-        return GAINS[0], 0
+        return (GAINS[0], 0) if shared.places else (0, CITY_OTHER)
     if not stated.home:
         return 0, 0
     return (HOME_GAIN, 0) if shared.home else (0, AWAY)
@@ -211,7 +217,7 @@ def salary(gap: int) -> tuple[int, int]:
     """Gain and loss by pay; `UNSAID` where either side is open."""
     if gap == UNSAID:
         return 0, 0
-    return (0, SALARY_APART + gap) if gap else (GAINS[1], 0)
+    return (0, min(SALARY_APART + gap, SALARY_MOST)) if gap else (GAINS[1], 0)
 
 
 @compiled
@@ -523,10 +529,14 @@ def _asked(feed: Any) -> Asked:
 
 @compiled
 def _shared(feed: Any, ids: Any, places: int, says: Any) -> Shared:
-    """What both name, of the sections of a block from its places on."""
+    """What both name, of the sections of a block from its places on.
+
+    Both loops have left out the pairs that state places and share none.
+    """
     domains = places + feed.places
     preferences = domains + feed.domains
     return Shared(
+        True,
         _says(ids, places, feed.places, says, HOME),
         _says(ids, domains, feed.domains, says, DOMAIN),
         _says(ids, preferences, feed.preferences, says, CLASS),

@@ -1147,7 +1147,7 @@ export interface components {
         /** @description What the candidate looks for; empty texts where nothing is known. */
         JobTargetView: {
             job_career: string;
-            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`. */
+            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`. */
             salary: number | string;
             job_category: string;
             job_hunting_state: string;
@@ -1159,9 +1159,9 @@ export interface components {
         /** @description One school. */
         EducationView: {
             school: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time: string;
             degree: string;
             major: string;
@@ -1171,7 +1171,7 @@ export interface components {
             /** @description Yuan a month: a number, or a text as people write it. */
             salary: number | string;
             company_category: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time: string;
             position_category: string;
             company_scale: string;
@@ -1180,7 +1180,7 @@ export interface components {
             position_title: string;
             job_desc: string;
             duration: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time: string;
         };
         /** @description One mark: how things stand with the candidate. */
@@ -1722,9 +1722,9 @@ export interface components {
              * @enum {string|null}
              */
             contact_status?: "public" | "secret" | null;
-            /** @description Feeds that the candidate sent it to: it is listed there whatever its score. */
+            /** @description Feeds that the candidate sent it to: it is judged there like any other, and listed whatever its score. */
             send_to?: string[] | null;
-            /** @description Feeds that a partner recommends it for: it is listed there whatever its score. */
+            /** @description Feeds that a partner recommends it for: likewise. */
             partner_for?: string[] | null;
             /** @description On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do not; an update without it keeps the stored one. */
             consent?: string | null;
@@ -1734,7 +1734,7 @@ export interface components {
         /** @description What the candidate looks for. */
         JobTarget: {
             job_career?: string | null;
-            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`. */
+            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`. */
             salary?: number | string | null;
             job_category?: string | null;
             job_hunting_state?: string | null;
@@ -1746,9 +1746,9 @@ export interface components {
         /** @description One school. */
         Education: {
             school?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time?: string | null;
             degree?: string | null;
             major?: string | null;
@@ -1758,7 +1758,7 @@ export interface components {
             /** @description Yuan a month: a number, or a text as people write it. */
             salary?: number | string | null;
             company_category?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time?: string | null;
             position_category?: string | null;
             company_scale?: string | null;
@@ -1767,7 +1767,7 @@ export interface components {
             position_title?: string | null;
             job_desc?: string | null;
             duration?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time?: string | null;
         };
         /** @description The account's sessions. */
@@ -2807,7 +2807,7 @@ export interface operations {
                 extend_match?: 0 | 1;
                 /** @description Listed within so many days. */
                 reco_time?: 7 | 15 | 30;
-                /** @description Where the candidate lives, or a part of it. */
+                /** @description Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally. */
                 current_area?: string;
                 /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;
@@ -3034,7 +3034,7 @@ export interface operations {
                 extend_match?: 0 | 1;
                 /** @description Listed within so many days. */
                 reco_time?: 7 | 15 | 30;
-                /** @description Where the candidate lives, or a part of it. */
+                /** @description Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally. */
                 current_area?: string;
                 /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;
