@@ -147,7 +147,7 @@ def _row(
 ) -> ScoredResult | None:
     if found is None:
         return score_row(feed, stored, profile)
-    match = match_of(feed.query, profile, found.breakdown)
+    match = match_of(feed.query, profile, found.breakdown, feed.topics.locate(profile))
     return row_of(feed.key, feed.model, stored, profile, match)
 
 

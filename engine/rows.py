@@ -27,7 +27,7 @@ def score_row(feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -
         None when it does not match. But a resume that was delivered or recommended to this very feed is
         listed whatever its score.
     """
-    return row_of(feed.key, feed.model, stored, profile, score(feed.query, profile))
+    return row_of(feed.key, feed.model, stored, profile, score(feed.query, profile, feed.topics))
 
 
 def row_of(
