@@ -22,6 +22,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feedback.trainer import FeedbackTrainer
 from engine.matching.relations import NOTHING_LEARNED
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.topics import NO_TOPICS
 from engine.profiles import CurrentProfiles
 from engine.specs import spec_of
 from runtime.slices import Slices
@@ -152,7 +153,7 @@ class Learner:
         """The model that these clicks give, encoded; empty where the feed cannot be read."""
         try:
             # Without learned relations: they change, and it is what the feed itself asks for that counts.
-            query = self._analyzer.feed(spec_of(feed.form), NOTHING_LEARNED)
+            query = self._analyzer.feed(spec_of(feed.form), NOTHING_LEARNED, NO_TOPICS)
         except Exception as error:  # noqa: BLE001 - any text may be in a form, and one feed must not stop the others
             logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
             return b""
@@ -161,7 +162,7 @@ class Learner:
             stored.resume: stored.data
             for stored in await self._profiles.load(clicked, purpose="a feedback model")
         }
-        trainer, slices = FeedbackTrainer(query, self._analyzer.idf), Slices()
+        trainer, slices = FeedbackTrainer(query, self._analyzer.idf, self._analyzer.topics), Slices()
         for click in clicks:
             if click.resume in profiles:
                 try:

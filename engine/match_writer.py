@@ -148,7 +148,7 @@ def _row(
     if found is None:
         return score_row(feed, stored, profile)
     match = match_of(feed.query, profile, found.breakdown, feed.topics.locate(profile))
-    return row_of(feed.key, feed.model, stored, profile, match)
+    return row_of(feed.key, feed.model, stored, profile, match, feed.topics)
 
 
 def by_resume(

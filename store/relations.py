@@ -3,8 +3,8 @@
 It holds the relations of terms, and names the table of topics. That is a document of its own, since it may
 take a megabyte, and the revision of what is learned is asked for often. A step is some writes: the topics, if
 they are others; the relations, with which both are in force; a new revision of each feed that they change;
-and the note that this is done. Where the note is missing a step did not come to its end, and any feed may be scored
-by older tables.
+and the note that this is done. Where the note is missing a step did not come to its end, and any feed may be
+scored by older tables.
 """
 
 from __future__ import annotations

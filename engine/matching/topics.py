@@ -14,7 +14,8 @@ A word is `t:` and a term or word of a title, or `o:` and an occupation.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -147,6 +148,14 @@ class Located:
 def vector_of(data: bytes) -> Vector:
     """A place from its bytes; a copy, as compiled code knows no read-only arrays."""
     return np.frombuffer(data, np.int8).copy()
+
+
+def unit(total: Sequence[int]) -> bytes:
+    """The place in the direction of a sum of places, which is not all zeros."""
+    length = math.isqrt(sum(one * one for one in total))
+    return bytes(
+        max(-LENGTH, min(LENGTH, (2 * LENGTH * one + length) // (2 * length))) & 255 for one in total
+    )
 
 
 NO_TOPICS = Topics()

@@ -221,9 +221,15 @@ def likeness(table: int, place: Any, other_table: int, other: Any) -> int:
 
 
 @compiled
+def similar_share(like: int) -> int:
+    """How far likeness counts, in ten-thousandths."""
+    return max(0, min(FULL, FULL * (like - SIMILAR_FROM) // (SIMILAR_FULL - SIMILAR_FROM)))
+
+
+@compiled
 def similar_points(text_points: int, text: int, like: int, is_known: bool) -> int:
     """What likeness brings: a share of what titles, duties, skills and words leave over."""
-    share = max(0, min(FULL, FULL * (like - SIMILAR_FROM) // (SIMILAR_FULL - SIMILAR_FROM)))
+    share = similar_share(like)
     return (SIMILAR if is_known else SIMILAR_UNKNOWN) * share // 100 * max(0, text_points - text) // FULL
 
 
