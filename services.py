@@ -312,6 +312,7 @@ def build_engine(
         profiles=stores.profiles,
         erasures=stores.erasures,
         analyzer=analyzer,
+        relations=relations,
         events=stores.events,
     )
     of_resumes = snapshots_of_resumes(data_dir, mongo_db, stores.meta, analyzer.version)

@@ -24,6 +24,7 @@ from engine.matching.relations import NOTHING_LEARNED
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.topics import NO_TOPICS
 from engine.profiles import CurrentProfiles
+from engine.relearn import RelationsInForce
 from engine.specs import spec_of
 from runtime.slices import Slices
 from store.erasures import Erasures
@@ -65,8 +66,10 @@ class Learner:
         profiles: Profiles,
         erasures: Erasures,
         analyzer: Analyzer,
+        relations: RelationsInForce,
         events: Events,
     ) -> None:
+        self._relations = relations
         self.version = analyzer.version
         self._feeds = feeds
         self._feedback = feedback
@@ -151,6 +154,8 @@ class Learner:
 
     async def _train(self, feed: Feed, clicks: Sequence[Click]) -> bytes:
         """The model that these clicks give, encoded; empty where the feed cannot be read."""
+        # By the topics in force, as those who score know no others.
+        await self._relations.refresh()
         try:
             # Without learned relations: they change, and it is what the feed itself asks for that counts.
             query = self._analyzer.feed(spec_of(feed.form), NOTHING_LEARNED, NO_TOPICS)

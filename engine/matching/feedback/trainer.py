@@ -4,8 +4,8 @@
     trainer.add("deleted", ("salary_high",), profile)
     model = trainer.model()
 
-The model is a pure function of the clicks that count and of the learned topics. Their order does not matter, and a click that was
-taken back leaves no trace, because the model is trained anew without it.
+The model is a pure function of the clicks that count and of the learned topics. The order of clicks does not
+matter, and one that was taken back leaves no trace, because the model is trained anew without it.
 
 Deletions with a reason go to `votes`; people who were kept, or deleted without a reason, go to `rocchio`.
 Each part of a model has a bound and is believed only as far as there are clicks behind it (`credit`), so one
