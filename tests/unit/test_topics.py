@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.matching.feedback.adjustment import with_feedback
+from engine.matching.feedback.model import FeedbackModel
+from engine.matching.feedback.trainer import FeedbackTrainer
 from engine.matching.learned import revision_of
 from engine.matching.relations import relations_of
 from engine.matching.resume_profile import ResumeProfile
@@ -298,3 +301,35 @@ def test_one_revision_stands_for_all_that_was_learned():
     both = {revision_of(relations, topics()), revision_of(relations_of({}), topics()), relations.revision}
     assert len(both) == 3
     assert topics_of((), b"", b"") == NO_TOPICS
+
+
+def lesson(*clicks, table=None):
+    trainer = FeedbackTrainer(wanted(1), lambda _: 8.0, table or topics())
+    for act, profile in clicks:
+        trainer.add(act, (), profile)
+    return FeedbackModel.decode(trainer.model().encode())
+
+
+def test_a_feed_learns_what_the_kept_are_about():
+    model = lesson(*(("favourite", person(2, f"kept {seed}")) for seed in range(3)))
+    same, strange = person(2, "same"), person(3, "strange")
+
+    def moved(profile, table):
+        before = score(wanted(2, known=True), person(2, 0), topics())
+        after = with_feedback(before, model, profile, table.locate(profile))
+        return {row.term: row for row in after.why if row.field == "learned"}
+
+    (row,) = moved(same, topics()).values()
+    assert "与收藏3人经历相近" in row.term
+    assert set(row.matched.replace("，", " ").split()) <= set(same.terms)
+    assert not any("经历" in term for term in moved(strange, topics()))
+    other = learned_of(people(700))
+    assert not any("经历" in term for term in moved(same, other)), "a model of another table says nothing"
+
+
+def test_what_is_learned_of_clicks_follows_from_the_clicks_that_stand_and_the_table():
+    clicks = [("favourite" if seed % 2 else "read", person(seed % 3, seed)) for seed in range(12)]
+    assert lesson(*clicks).encode() == lesson(*clicks[::-1]).encode()
+    assert lesson(*clicks) != lesson(*clicks[:-1])
+    assert lesson(*clicks, table=NO_TOPICS).preferences == lesson(*clicks).preferences[:-1]
+    assert lesson(("deleted", person(1, 1))).preferences[-1].table == 0
