@@ -245,6 +245,18 @@ def test_a_city_or_a_salary_apart_is_no_match_however_near():
     assert found_by(placed_index(apart), there) == {}
 
 
+def test_two_cities_that_share_a_bit_are_told_apart():
+    feeds, resumes = FeedIndex(), []
+    for number in range(70):  # more than there are bits
+        feeds.put(str(number), wanted(9, places=frozenset({f"城{number}"})))
+        resumes.append(person(9, number, places=(f"城{number}",)))
+    for number, profile in enumerate(resumes):
+        assert [feed_id for feed_id, _ in feeds.matches(profile, 0.0, topics())] == [str(number)]
+    index = placed_index(resumes)
+    for number in range(70):
+        assert found_by(index, feeds.get(str(number))).keys() == {id_of(number)}
+
+
 def test_places_of_different_tables_have_nothing_to_do_with_each_other():
     other = learned_of(people(700))
     assert other.revision != topics().revision
