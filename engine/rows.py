@@ -11,6 +11,7 @@ from engine.matching.feedback.model import FeedbackModel
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score, score_delivered
 from engine.matching.score.reasons import Match
+from engine.matching.topics import NO_TOPICS, Topics
 from store.profiles import StoredProfile
 from store.result_documents import Reason, ScoredResult
 
@@ -28,12 +29,17 @@ def score_row(feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -
         judged and listed whether it matches or not.
     """
     is_delivered = feed.key.id in stored.send_to or feed.key.id in stored.partner_for
-    match = (score_delivered if is_delivered else score)(feed.query, profile)
-    return row_of(feed.key, feed.model, stored, profile, match) if match else None
+    match = (score_delivered if is_delivered else score)(feed.query, profile, feed.topics)
+    return row_of(feed.key, feed.model, stored, profile, match, feed.topics) if match else None
 
 
 def row_of(
-    key: FeedKey, model: bytes, stored: StoredProfile, profile: ResumeProfile, match: Match
+    key: FeedKey,
+    model: bytes,
+    stored: StoredProfile,
+    profile: ResumeProfile,
+    match: Match,
+    topics: Topics = NO_TOPICS,
 ) -> ScoredResult:
     """The row of a pair whose match is known already, as the index gives it; otherwise as `score_row`.
 
@@ -43,10 +49,11 @@ def row_of(
         stored: The resume's profile as it is stored.
         profile: The same, decoded.
         match: What the two have in common, before feedback.
+        topics: The learned topics in force.
     """
     send, partner = key.id in stored.send_to, key.id in stored.partner_for
     if model:
-        match = with_feedback(match, FeedbackModel.decode(model), profile)
+        match = with_feedback(match, FeedbackModel.decode(model), profile, topics.locate(profile))
     return ScoredResult(
         feed=key.id,
         user=key.user,

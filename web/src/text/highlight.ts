@@ -7,7 +7,7 @@ export interface Piece {
 }
 
 /** Fields of reasons whose words occur in running text. The others would mark nothing but numbers and places. */
-const IN_TEXT = new Set(["title", "duties", "skill", "description", "related", "domain"]);
+const IN_TEXT = new Set(["title", "duties", "skill", "description", "related", "similar", "domain"]);
 
 /** What a term says of a guess, behind what the feed asks for. */
 const GUESS = /(?:（[^）]*）)+$/;
