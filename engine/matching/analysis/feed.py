@@ -124,6 +124,12 @@ def _occupations(
     words = dict.fromkeys(described.terms, DESCRIBED)
     words.update(dict.fromkeys(listed.terms, LISTED))
     words.update(dict.fromkeys(named.terms, NAMED))
+    # A resume that names a special skill states the general one too, see `counting`; so what shows its
+    # occupation shows that of a feed.
+    general = readers.lexicon.general
+    for term, weight in [*words.items()]:
+        if term in general:
+            words[general[term]] = max(words.get(general[term], 0.0), weight)
     scores = readers.occupations.scores(words)
     if not title.occupations:
         for name in readers.titles.sought(text):
