@@ -47,12 +47,17 @@ class Skill:
         trade: Short English id of the trade, such as `software`.
         guarded: Those of the spellings that are ordinary words too (`go`, `ps`), so that a single
             sighting proves little.
+        kinds: Other skills of which each is one of this (`centos` of `linux`): it proves this one, but not
+            the other way round. A kind without a row of its own is a skill with one spelling.
+        beside: Other skills that show the same work, but prove nothing of this one: `装载机` beside `挖掘机`.
     """
 
     term: str
     aliases: tuple[str, ...]
     trade: str
     guarded: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ class LexiconData:
         levels: Level words with their rank, 0 (intern) to 5 (director).
         stopwords: Words without evidence; none of them is a skill.
         negations: Cues as (kind, phrase); the kinds are `NEGATION_KINDS`.
+        companies: Companies by the short names that people use.
         schools: Universities with a class.
         domains: Name of a job domain -> words of its industry.
         cities: Cities, the most wanted first.
@@ -171,6 +177,7 @@ class LexiconData:
     levels: tuple[tuple[str, int], ...]
     stopwords: tuple[str, ...]
     negations: tuple[tuple[str, str], ...]
+    companies: tuple[str, ...]
     schools: tuple[School, ...]
     domains: Mapping[str, tuple[str, ...]]
     cities: tuple[City, ...]
@@ -238,8 +245,8 @@ def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DI
     domain_names = read_options(options_dir / "job_domain.tsv")
     return LexiconData(
         skills=tuple(
-            Skill(row.text(0), row.items(1), row.text(2), row.items(3))
-            for row in read_table(lexicon_dir / "skills.tsv", columns=4)
+            Skill(row.text(0), row.items(1), row.text(2), row.items(3), row.items(4), row.items(5))
+            for row in read_table(lexicon_dir / "skills.tsv", columns=6)
         ),
         titles=tuple(
             Title(row.text(0), row.items(1), row.text(2), row.text(3), row.items(4, required=True))
@@ -252,6 +259,7 @@ def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DI
             for row in read_table(lexicon_dir / "levels.tsv", columns=2)
         ),
         stopwords=read_list(lexicon_dir / "stopwords.txt"),
+        companies=read_list(lexicon_dir / "companies.txt"),
         negations=tuple(
             (row.one_of(0, NEGATION_KINDS), row.text(1))
             for row in read_table(lexicon_dir / "negations.txt", columns=2)

@@ -50,7 +50,7 @@ def repeated(words: Iterable[str]) -> list[str]:
 
 def lexicon_words(lexicon: LexiconData) -> Iterator[str]:
     for skill in lexicon.skills:
-        yield from (skill.term, *skill.aliases)
+        yield from (skill.term, *skill.aliases, *skill.kinds)
     for title in lexicon.titles:
         yield from (title.title, *title.aliases, *title.signs)
     for city in lexicon.cities:
@@ -92,7 +92,7 @@ def test_guarded_spellings_are_spellings_of_their_skill(lexicon: LexiconData) ->
         (skill.term, word)
         for skill in lexicon.skills
         for word in skill.guarded
-        if word not in (skill.term, *skill.aliases)
+        if word not in (skill.term, *skill.aliases, *skill.kinds)
     ]
     assert strays == []
 

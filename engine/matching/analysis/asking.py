@@ -128,7 +128,7 @@ def asked_by(readers: TextReaders, said: Said) -> Asked:
     if chosen:
         is_said = chosen.keys() == said.title.occupations.keys()
         return Asked(chosen, known=True, ask=False, source="" if is_said else CHOSEN)
-    scores = readers.occupations.scores(_signs(said))
+    scores = readers.occupations.scores(_signs(readers, said))
     asked = _of_title(readers, said, scores) if said.title.occupations else _guess(readers, said, scores)
     # What was chosen is gone from the lexicon.
     return asked._replace(ask=True) if said.chosen else asked
@@ -174,12 +174,18 @@ def _chosen(readers: TextReaders, ids: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _signs(said: Said, *, has_title: bool = True) -> dict[str, float]:
+def _signs(readers: TextReaders, said: Said, *, has_title: bool = True) -> dict[str, float]:
     """Word -> its weight as a sign of the occupation."""
     words = dict.fromkeys(said.described.terms, DESCRIBED)
     words.update(dict.fromkeys(said.listed.terms, LISTED))
     if has_title:
         words.update(dict.fromkeys(said.named.terms, NAMED))
+    # A resume that names a special skill states the general one too, see `counting`; so what shows its
+    # occupation shows that of a feed.
+    general = readers.lexicon.general
+    for term, weight in [*words.items()]:
+        if term in general:
+            words[general[term]] = max(words.get(general[term], 0.0), weight)
     return words
 
 
@@ -189,7 +195,7 @@ def _of_title(readers: TextReaders, said: Said, scores: OccupationScores) -> Ask
     shown = occupations.asked(scores)
     asked = dict(title)
     # The text alone, since a title says nothing of what it leaves open.
-    told = occupations.scores(_signs(said, has_title=False))
+    told = occupations.scores(_signs(readers, said, has_title=False))
     others = list(occupations.asked(told))
     is_guessed, is_left_open = False, False
     for name in filter(occupations.is_open, title):

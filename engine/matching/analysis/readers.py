@@ -22,6 +22,7 @@ from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import SchoolRow
 from engine.matching.lexicon.schools import Schools
 from engine.matching.lexicon.titles import MAX_TITLE_CHARS, TitleReader, TitleReading
+from engine.matching.text.latin import stands_in
 from engine.matching.text.normalise import as_text, normalise
 
 T = TypeVar("T")
@@ -103,6 +104,7 @@ class TextReaders:
         self._years = Answers(experience.years)
         self._degrees = Answers(degrees.degree)
         self._kinds = Answers(self.schools.kind)
+        self._employers = Answers(lexicon.companies.find)
 
     def title(self, value: object) -> Title:
         """A job title."""
@@ -132,6 +134,10 @@ class TextReaders:
         """The class of a school, see `Schools.kind`."""
         return self._kinds[as_text(value)]
 
+    def employer(self, value: object) -> tuple[str, ...]:
+        """The companies that an employer's name names, see `Companies.find`."""
+        return self._employers[as_text(value)]
+
     def title_words(self, reading: TitleReading) -> dict[str, float]:
         """The words of a title with their idf, without level words, stop words and vague words (`专员`)."""
         lexicon = self.lexicon
@@ -147,7 +153,9 @@ class TextReaders:
 
     def level(self, title: str) -> int | None:
         """The rank of the highest level word in a normalised title; None when there is none."""
-        return max((rank for word, rank in self.lexicon.levels.items() if word in title), default=None)
+        return max(
+            (rank for word, rank in self.lexicon.levels.items() if stands_in(word, title)), default=None
+        )
 
     def _read_title(self, title: str) -> Title:
         text = normalise(title, MAX_TITLE_CHARS)

@@ -28,8 +28,8 @@ LEVEL_YEARS = (0.5, 3.0, 5.0, 10.0)
 """Years of work at or above which somebody usually has rank 1, 2, 3, 4. Years alone make no director (5)."""
 
 _YEARS = re.compile(r"(\d{1,2}(?:\.\d)?)\s*(?:[-–—~至到]\s*(\d{1,2}(?:\.\d)?))?\s*(?:\+|余|多)?\s*(年|y|$)")
-_MONTHS = re.compile(r"(\d{1,2})\s*个?月")
-_NONE = re.compile(r"应届|无经验|在校|在读|没有工作|无工作")
+_MONTHS = re.compile(r"(\d{1,2})\s*(?:个?月|months?)")
+_NONE = re.compile(r"应届|无经验|在校|在读|没有工作|无工作|fresh graduate|no experience")
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR = r"((?:19|20)\d{2})"
 _DATES = (
@@ -45,6 +45,12 @@ _CHINESE = str.maketrans("一二两三四五六七八九", "1223456789")
 # Years count as asked for only before 经验 or 经历: a company may be 20 years old.
 _REQUIRED_YEARS = re.compile(
     r"(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年(?:及)?(?:以上|以内)?[^,。;\n]{0,16}?经[验历]"
+)
+
+
+_REQUIRED_YEARS_ENGLISH = re.compile(
+    r"(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience"
+    r"|experience[^,.;。\n]{0,24}?\b(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b"
 )
 
 
@@ -128,10 +134,13 @@ def span(works: Iterable[Mapping[object, object]]) -> float | None:
 def required_years(text: str) -> tuple[float, float] | None:
     """The years of experience that a posting's normalised text asks for, as (least, most or `MAX_YEARS`)."""
     found = _REQUIRED_YEARS.search(text.translate(_CHINESE))
-    if not found:
+    if found:
+        least, most = found.groups()
+    elif found := _REQUIRED_YEARS_ENGLISH.search(text):
+        least, most = found[1] or found[3], found[2] or found[4]
+    else:
         return None
-    low = float(found[1])
+    low, high = float(least), float(most) if most else MAX_YEARS
     if low > MAX_REQUIRED_YEARS:
         return None
-    high = float(found[2]) if found[2] else MAX_YEARS
     return (low, high) if high >= low else (high, low)

@@ -29,6 +29,14 @@ class SkillRow(Protocol):
     def guarded(self) -> Iterable[str]:
         """The spellings that are ordinary words too (`go`, `r`), and count only beside another skill."""
 
+    @property
+    def kinds(self) -> Iterable[str]:
+        """Skills each of which is one of this: whoever knows CentOS knows Linux."""
+
+    @property
+    def beside(self) -> Iterable[str]:
+        """Other skills that are signs of the same occupations, and prove nothing of this one."""
+
 
 class TitleRow(Protocol):
     """An occupation: its canonical title, other titles of it, and the words that give its work away."""
@@ -156,6 +164,10 @@ class LexiconData(Protocol):
     @property
     def negations(self) -> Iterable[tuple[str, str]]:
         """Cues as (kind, phrase); the kinds are the keys of `lexicon.CUES`."""
+
+    @property
+    def companies(self) -> Iterable[str]:
+        """Companies by the short names that people use."""
 
 
 class RulesData(LexiconData, Protocol):
