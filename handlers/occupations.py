@@ -12,8 +12,8 @@ from typing import Annotated
 import msgspec
 
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.understood import Occupation, Understood
-from engine.specs import spec_of
+from engine.matching.understood import Occupation
+from engine.specs import understood_of
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Ok, Shape
 from store.feed_documents import FeedForm
@@ -56,7 +56,7 @@ NOTHING_UNDERSTOOD = UnderstoodView([], ask=False)
 
 def understood_view(analyzer: Analyzer, form: FeedForm) -> UnderstoodView:
     """What is understood of a form, as it is scored."""
-    understood: Understood = analyzer.understood(spec_of(form))
+    understood = understood_of(analyzer, form)
     return UnderstoodView(
         [WeighedOccupation(one.id, one.name, weight) for one, weight in understood.occupations],
         understood.ask,

@@ -1037,7 +1037,7 @@ export interface components {
         };
         /** @description The occupations that a form asks for. */
         UnderstoodView: {
-            /** @description Best first; their weights add up to 1. Empty where nothing was understood. */
+            /** @description Best first; their weights add up to 1. Empty where nothing was understood. With `ask` some may follow that are not looked for but may be meant: their weight is 0. */
             occupations: components["schemas"]["WeighedOccupation"][];
             /** @description Whether the title leaves open what is sought, so that they are guesses. */
             ask: boolean;
