@@ -138,8 +138,8 @@ class Identities:
             document = await self._accounts.find_one({"_id": user})
             if document is None:
                 raise NotFound(f"no account {user}")
-            if allows is not None:
-                allows.check(document)
+            if allows is not None and not allows.check(document):
+                return
             as_read = {"_id": user, "ways_rev": document.get("ways_rev")}
             outcome = await self._accounts.update_one(as_read, {**change, "$inc": {"ways_rev": 1}})
             if outcome.matched_count:
@@ -163,11 +163,13 @@ class _LeavesAWay:
         self._app = app
         self._offered = offered
 
-    def check(self, document: Mapping[str, Any]) -> None:
+    def check(self, document: Mapping[str, Any]) -> bool:
+        """False where the app opens nothing."""
         ways = ways_from(document)
         if self._app not in ways or document["password_hash"]:
-            return
+            return self._app in ways
         # An app that is not set any more, or is another one by now, lets nobody in.
         others = [way for app, way in ways.items() if app != self._app]
         if not any(self._offered.get(way.app) == way.appid for way in others):
             raise LastWay(self._app)
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -61,7 +62,8 @@ class Provoker:
             if parameter["in"] == "query" and "enum" in parameter["schema"]:
                 assert (await self.call(method, path, **good | {parameter["name"]: "x"})).http == 400
         if "requestBody" in operation:
-            wrong = b'{"feed_id":1,"source":1,"password":1,"content":1,"username":1,"phone":1,"id":1}'
+            names = ("feed_id", "source", "password", "content", "username", "phone", "id", "exchange")
+            wrong = json.dumps(dict.fromkeys(names, 1)).encode()
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):
                 bad = good | {"body": body, "json_body": None}
                 bad["headers"] = good.get("headers", {}) | {"Content-Type": "application/json"}

@@ -18,6 +18,7 @@ export type Reason = Schemas["ReasonView"];
 export type Resume = Schemas["ResumeView"];
 export type Statistics = Schemas["StatisticsView"];
 export type SubmittedFeed = Schemas["SubmittedFeed"];
+export type WechatWay = Schemas["WayView"];
 export type Work = Schemas["WorkView"];
 export type ListQuery = NonNullable<operations["get_special_feed_feed_list_feed_id"]["parameters"]["query"]>;
 export type FollowQuery = NonNullable<operations["get_resume_follow_list"]["parameters"]["query"]>;
