@@ -50,6 +50,7 @@ class FeedQuery(msgspec.Struct, frozen=True):
         words: Other content word of the description -> weight, adding up to at most 10,000.
         text_points: Points, in hundredths, that the text can bring. The wishes that the feed makes can bring
             the rest.
+        cut: From which likelihood on a match is strong, in thousandths of a logit; see `score.tiers`.
         places: Place keys; empty for anywhere.
         salary: Low and high, yuan a month; 0 to 1,000,000 when negotiable.
         months: Months of experience asked for, least and most; None when none are.
@@ -68,6 +69,7 @@ class FeedQuery(msgspec.Struct, frozen=True):
     keywords: tuple[Keyword, ...] = ()
     words: dict[str, int] = {}
     text_points: int = 10_000
+    cut: int = 0
     places: frozenset[str] = frozenset()
     salary: tuple[int, int] = (0, 1_000_000)
     months: tuple[int, int] | None = None

@@ -71,7 +71,13 @@ def adjusted(model, profile):
 
 def a_match(total=50.0):
     return Match(
-        score=total, title_match=True, why=[Reason("title", "a", "b", total)], missing=[], keywords=[]
+        score=total,
+        logit=600,
+        cut=500,
+        title_match=True,
+        why=[Reason("title", "a", "b", total)],
+        missing=[],
+        keywords=[],
     )
 
 
@@ -103,6 +109,13 @@ def test_a_cheaper_resume_is_not_touched():
     assert points(model) == 0  # their wish is unknown
     assert points(model, **pays(29_000, 30_000)) < 0  # a little below is as dear
     assert points(model, **pays(60_000, 80_000)) == points(model, **DEAR)
+
+
+def test_what_is_learned_moves_the_likelihood_too():
+    model = trained(*[deleted("salary_high", **DEAR)] * 3)
+    dear, other = (with_feedback(a_match(), model, person(**pay)) for pay in (DEAR, CHEAP))
+    assert dear.fit < other.fit
+    assert (dear.is_strong, other.is_strong) == (False, True)
 
 
 def test_a_dear_resume_falls_below_an_otherwise_equal_one():

@@ -20,6 +20,7 @@ from engine.matching.lexicon.schools import CLASSES
 from engine.matching.lexicon.titles import TitleReading
 from engine.matching.score.breakdown import possible_gain
 from engine.matching.score.rules import FULL
+from engine.matching.score.tiers import CUTS
 from engine.matching.text.normalise import as_text, normalise, squeeze
 
 MAX_FEED_CHARS = 6_000
@@ -105,6 +106,7 @@ def query_of(readers: TextReaders, spec: FeedSpec) -> FeedQuery:
         preferences=frozenset(
             kind for kind in CLASSES if any(kind in normalise(name) for name in spec.company_prefer)
         ),
+        cut=CUTS[spec.breadth],
     )
     # What the wishes cannot bring, the text can, so that every feed has a best score of 100.
     return msgspec.structs.replace(query, text_points=FULL - possible_gain(query))

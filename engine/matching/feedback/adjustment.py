@@ -23,6 +23,7 @@ from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.reasons import Match, Reason
 from engine.matching.score.rules import FULL, MIN_POINTS
+from engine.matching.score.tiers import shifted
 
 MAX_ADJUSTMENT = 1500
 """Hundredths that a model may add or take in all.
@@ -76,7 +77,9 @@ def with_feedback(match: Match, model: FeedbackModel, profile: ResumeProfile) ->
         points / 100,
     )
     why = sorted([*match.why, row], key=lambda row: (-row.points, row.field, row.term))
-    return msgspec.structs.replace(match, score=(total + points) / 100, why=why)
+    return msgspec.structs.replace(
+        match, score=(total + points) / 100, logit=shifted(match.logit, points), why=why
+    )
 
 
 def _adjustments(model: FeedbackModel, profile: ResumeProfile) -> Iterator[Adjustment]:

@@ -28,6 +28,7 @@ class ScoreBreakdown(NamedTuple):
         words: What the other words of the description bring.
         wishes: What each of `rules.WISHES` brings, or takes when negative.
         near_title: How near the titles come to the occupation asked for, in ten-thousandths.
+        logit: How likely it is that the pair fits, see `rules.fit_logit`.
     """
 
     title: int
@@ -36,6 +37,7 @@ class ScoreBreakdown(NamedTuple):
     words: int
     wishes: tuple[int, ...]
     near_title: int
+    logit: int
 
     @property
     def total(self) -> int:
@@ -68,9 +70,11 @@ def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | N
     wishes = rules.wish_points(
         text, bearing, gap, _asked(query), stated_by(profile), _shared_names(query, profile)
     )
-    if text + sum(wishes) < MIN_POINTS:
+    total = text + sum(wishes)
+    if total < MIN_POINTS:
         return None
-    return ScoreBreakdown(title, duties, skills, words, wishes, near_title)
+    logit = rules.fit_logit(total)
+    return ScoreBreakdown(title, duties, skills, words, wishes, near_title, logit)
 
 
 def nearness(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:

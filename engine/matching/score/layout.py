@@ -54,6 +54,7 @@ FEED = np.dtype(
         ("entries", np.int32),  # and are so many
         # What it asks for, as in `FeedQuery`.
         ("text_points", np.int32),
+        ("cut", np.int32),
         ("salary_low", np.int32),
         ("salary_high", np.int32),
         ("months_low", np.int32),  # `UNSAID` where no experience is asked for
@@ -87,12 +88,13 @@ POINTS = np.dtype(
         ("words", np.int32),
         ("near_title", np.int32),
         ("total", np.int32),
+        ("logit", np.int32),
         ("wishes", np.int32, (len(WISHES),)),
         ("skills", np.int32, (MAX_KEYWORDS,)),
     ]
 )
 """The points of one pair: a `ScoreBreakdown` and its total."""
-_WISHES, _SKILLS = 5, 5 + len(WISHES)
+_WISHES, _SKILLS = 6, 6 + len(WISHES)
 """Where these begin, counted in numbers of 32 bits, of which the whole record consists."""
 
 
@@ -141,7 +143,7 @@ class Blocks:
         for section in ("places", "domains", "preferences"):
             feed[section] = block.names(sorted(getattr(query, section)))
         feed["gates"] = block.names(sorted(query.gate_terms))
-        feed["text_points"] = query.text_points
+        feed["text_points"], feed["cut"] = query.text_points, query.cut
         feed["salary_low"], feed["salary_high"] = query.salary
         feed["salary_is_open"] = is_open(*query.salary)
         feed["months_low"], feed["months_high"] = query.months or (UNSAID, UNSAID)
@@ -200,6 +202,7 @@ class Blocks:
             keywords=keywords,
             words=words,
             text_points=record.text_points,
+            cut=record.cut,
             places=places,
             salary=(record.salary_low, record.salary_high),
             months=None if months == UNSAID else (months, record.months_high),
@@ -214,7 +217,7 @@ def breakdown_from(points: Any, keywords: int) -> ScoreBreakdown:
     """The breakdown that a record of type `POINTS` holds, of a feed with so many keywords."""
     # One list of all numbers takes a third of the time that the fields take one by one.
     figures: list[int] = np.frombuffer(points, np.int32).tolist()
-    title, duties, words, near_title = figures[:4]
+    title, duties, words, near_title, _, logit = figures[:_WISHES]
     return ScoreBreakdown(
         title=title,
         duties=duties,
@@ -222,6 +225,7 @@ def breakdown_from(points: Any, keywords: int) -> ScoreBreakdown:
         words=words,
         wishes=tuple(figures[_WISHES:_SKILLS]),
         near_title=near_title,
+        logit=logit,
     )
 
 

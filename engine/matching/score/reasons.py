@@ -17,6 +17,7 @@ from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import ScoreBreakdown, strength
 from engine.matching.score.rules import WISHES
+from engine.matching.score.tiers import probability
 
 TITLE_MATCH = 7_500
 """Nearness of the titles, in ten-thousandths, at or above which `title_match` says that the title itself
@@ -45,13 +46,30 @@ class Reason(msgspec.Struct, gc=False):
 
 
 class Match(msgspec.Struct):
-    """A match: `score` is 0..100 with 2 decimals and the sum of the points in `why`, best first."""
+    """A match: `score` is 0..100 with 2 decimals and the sum of the points in `why`, best first.
+
+    Attributes:
+        logit: How likely it is that it fits, in thousandths of a logit.
+        cut: From which `logit` on the feed takes it for strong.
+    """
 
     score: float
+    logit: int
+    cut: int
     title_match: bool
     why: list[Reason]
     missing: list[str]
     keywords: list[str]
+
+    @property
+    def fit(self) -> float:
+        """The probability, 0..1 with 3 decimals, that a recruiter calls it fitting."""
+        return probability(self.logit)
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it is worth reading, rather than merely possible."""
+        return self.logit >= self.cut
 
 
 def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown) -> Match:
@@ -89,6 +107,8 @@ def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown
     rows.sort(key=lambda row: (-row[0], row[1], row[2]))
     return Match(
         score=breakdown.total / 100,
+        logit=breakdown.logit,
+        cut=query.cut,
         title_match=query.clear and breakdown.near_title >= TITLE_MATCH,
         why=[Reason(field, term, matched, points / 100) for points, field, term, matched in rows],
         missing=missing,

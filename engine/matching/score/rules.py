@@ -66,6 +66,11 @@ LEVEL_STEP, LEVEL_MOST = 20, 150
 DOMAIN_OTHER = PREFERENCE_OTHER = 40
 """Loss where the resume names other industries, or other classes of school, than the feed prefers."""
 
+FIT_SLOPE = 1_200
+"""Millionths of a logit that a hundredth of a point brings."""
+FIT_EVEN = 4_000
+"""Hundredths at which a pair is as likely to fit as not."""
+
 UNSAID = -1
 """In the place of a number that a feed does not ask for or a resume does not say."""
 
@@ -251,6 +256,12 @@ def preference(is_asked: bool, is_stated: bool, is_shared: bool) -> tuple[int, i
     if not is_asked or not is_stated:
         return 0, 0
     return (GAINS[6], 0) if is_shared else (0, PREFERENCE_OTHER)
+
+
+@compiled
+def fit_logit(total: int) -> int:
+    """How likely it is that a recruiter calls the pair fitting, in thousandths of a logit; see `tiers`."""
+    return FIT_SLOPE * (total - FIT_EVEN) // 1_000
 
 
 @compiled
@@ -484,6 +495,7 @@ def _evaluate_pair(
         out.wishes[number] = wishes[number]
         whole += wishes[number]
     out.title, out.duties, out.words, out.near_title, out.total = by_titles, by_duties, words, title, whole
+    out.logit = fit_logit(whole)
     return bool(whole >= MIN_POINTS)
 
 
