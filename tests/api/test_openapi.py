@@ -29,6 +29,7 @@ SOCKET = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
+LOGIN_BY_CODE = {"app": "mini", "code": "false"}
 ACTIVATE = "/hr/activate/{token}/"
 HTML = {"Accept": "text/html"}
 # Not provoked here: a store that is away, two previews at the same moment, and too many who hash.
@@ -275,6 +276,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         state = re.search(r"[?&]state=([^&#]+)", answer.headers["Location"])[1]
         back = {"code": wechat.code("somebody"), "state": state, "headers": {"Cookie": cookie}}
         assert (await provoker.call(method, "/hr/wechat/callback/", **back)).http == 302
+        assert (await provoker.call(method, "/hr/wechat/callback/", code="\0")).http == 400
     await other_answers(provoker, resumes[1])
     missing = {
         (method, path, code)
@@ -327,7 +329,7 @@ async def other_answers(provoker: Provoker, secret: str) -> None:
         body = {"old_password": "wrong password", "password": "another good one", "username": "x"}
         while (await call("POST", path, json_body=body)).http != 429:
             pass
-    for path, body in (("/hr/wechat/login/", {"app": "mini"}), ("/hr/wechat/exchange/", {"exchange": "x"})):
+    for path, body in (("/hr/wechat/exchange/", {"exchange": "x"}), ("/hr/wechat/login/", LOGIN_BY_CODE)):
         while (await call("POST", path, json_body=body)).http != 429:
             pass
     form = {"user_email": "a@example.com", "password": PASSWORD, "company_name": "示例", "phone": "12345"}
