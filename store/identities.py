@@ -63,10 +63,15 @@ class Identities:
         async with self.claiming(user_id, identity) as now:
             way = {f"wechat.{identity.app}": way_fields(identity, now)}
             await self._change(user, {"$set": way})
+            for key in identity.keys:
+                # One that somebody gave back meanwhile, as they unbound the same person from the account.
+                if await self._claims.find_one({"_id": key, "user": user}) is None:
+                    await self._claim(key, user, now)
 
     async def link(self, account: Account, identity: Identity) -> None:
-        """Note an identity whose unionid opens the account, if the account has none of that app."""
-        if identity.app not in account.wechat:
+        """Note an identity whose unionid opens the account, if the account has nobody of that app."""
+        way = account.wechat.get(identity.app)
+        if way is None or way.appid != identity.appid:
             # It came in all the same: somebody else is just binding it, or the account is just changed.
             with contextlib.suppress(IdentityTaken, NotFound, *STORE_FAILURES):
                 await self.bind(account.id, identity)

@@ -17,12 +17,13 @@ from runtime.security_log import report
 from store.accounts import Accounts
 from store.errors import IdentityTaken, LastWay, TicketRefused
 from store.identities import Identities
-from store.identity import Identity
+from store.identity import Identity, Way
 from store.wechat_tickets import WechatTickets
 from wechat.apps import AppName
 from wechat.wechat import Wechat
 
 Unset = msgspec.UnsetType
+_APPS: tuple[AppName, ...] = get_args(AppName)
 
 
 class Bind(msgspec.Struct):
@@ -104,15 +105,19 @@ class WaysHandler(ApiHandler):
     async def handle(self) -> None:
         """Nothing of it says who the person is to WeChat."""
         account = await self.accounts.get(self.user_id)
-        names: tuple[AppName, ...] = get_args(AppName)
-        ways = {app: account.wechat.get(app) for app in names if app in self.wechat.apps.appids}
-        self.ok(
-            has_password=account.password_hash is not None,
-            data=[
-                WayView(app=app, bound=way is not None, since=clock_text(way.at) if way else "")
-                for app, way in ways.items()
-            ],
-        )
+        views = [
+            _view(app, account.wechat.get(app), self.wechat.apps.appids[app])
+            for app in _APPS
+            if app in self.wechat.apps.appids
+        ]
+        self.ok(has_password=bool(account.password_hash), data=views)
+
+
+def _view(app: AppName, way: Way | None, appid: str) -> WayView:
+    # Whoever was bound in another app of the kind, which was set before, opens nothing by it now.
+    if way is None or way.appid != appid:
+        return WayView(app=app, bound=False, since="")
+    return WayView(app=app, bound=True, since=clock_text(way.at))
 
 
 class BindHandler(AskingHandler):

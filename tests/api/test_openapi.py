@@ -277,6 +277,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         back = {"code": wechat.code("somebody"), "state": state, "headers": {"Cookie": cookie}}
         assert (await provoker.call(method, "/hr/wechat/callback/", **back)).http == 302
         assert (await provoker.call(method, "/hr/wechat/callback/", code="\0")).http == 400
+        ahead = {"headers": {"Sec-Purpose": "prefetch"}}
+        assert (await provoker.call(method, "/hr/wechat/callback/", **ahead)).http == 403
     await other_answers(provoker, resumes[1])
     missing = {
         (method, path, code)

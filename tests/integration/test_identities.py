@@ -75,6 +75,31 @@ async def test_whoever_binds_at_the_same_moment_as_another_is_refused_and_leaves
 
 
 @pytest.mark.gen_test
+async def test_a_person_who_is_bound_again_while_they_are_unbound_opens_the_account(stores):
+    user, who = await account(stores), person()
+    await stores.identities.bind(user, who)
+    gate = Gate(stores.identities._accounts, "update_one")
+    task = asyncio.create_task(stores.identities.bind(user, who))
+    await gate.reached.wait()
+    await stores.identities.unbind(user, "mini", APPS)
+    gate.open()
+    await task
+    assert await opened(stores, who) == user
+
+
+@pytest.mark.gen_test
+async def test_another_app_of_the_kind_takes_the_place_of_the_former(stores):
+    user, before = await account(stores), person(unionid="union")
+    await stores.identities.bind(user, before)
+    after = Identity(app="mini", appid="wx9", openid="another", unionid="union")
+    await stores.identities.link(await stores.accounts.get(user), after)
+    assert (await stores.accounts.get(user)).wechat["mini"].appid == "wx9"
+    same = Identity(app="mini", appid="wx9", openid="somebody else", unionid="union")
+    await stores.identities.link(await stores.accounts.get(user), same)
+    assert (await stores.accounts.get(user)).wechat["mini"].openid == "another"
+
+
+@pytest.mark.gen_test
 async def test_a_namesake_in_another_company_is_somebody_else(stores):
     first, second = await account(stores), await account(stores)
     here = Identity(app="wecom", appid="ww1", openid="zhangsan")
