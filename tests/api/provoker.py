@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -63,8 +64,9 @@ class Provoker:
                 wrong = "x" * (schema.get("maxLength", 0) + 1)
                 assert (await self.call(method, path, **good | {parameter["name"]: wrong})).http == 400
         if "requestBody" in operation:
-            mistyped = b'{"feed_id":1,"source":1,"password":1,"content":1,"username":1,"phone":1,"id":1}'
-            for body in (mistyped, b"", b"[", b"[1]", b"\xff"):
+            names = ("feed_id", "source", "password", "content", "username", "phone", "id", "exchange")
+            wrong = json.dumps(dict.fromkeys(names, 1)).encode()
+            for body in (wrong, b"", b"[", b"[1]", b"\xff"):
                 bad = good | {"body": body, "json_body": None}
                 bad["headers"] = good.get("headers", {}) | {"Content-Type": "application/json"}
                 assert (await self.call(method, path, **bad)).http == 400, (path, body)

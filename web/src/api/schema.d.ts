@@ -236,6 +236,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hr/wechat/login/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in by WeChat
+         * @description A session as by password, or `not_bound`; the code is used up.
+         */
+        post: operations["post_hr_wechat_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/exchange/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in by what the page came back with
+         * @description As by a code; the exchange code is used up.
+         */
+        post: operations["post_hr_wechat_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/start/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log in by WeChat on the page
+         * @description Sends the browser to WeChat, with a cookie that the way back needs.
+         */
+        get: operations["get_hr_wechat_start"];
+        put?: never;
+        /**
+         * Log in by WeChat on the page
+         * @description Sends the browser to WeChat, with a cookie that the way back needs.
+         *
+         *     The parameters may come in the body instead, as JSON or as a form.
+         */
+        post: operations["post_hr_wechat_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/callback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where WeChat sends the page back to
+         * @description Exchanges the code and sends the browser to the page; the code and the cookie are used up.
+         *
+         *     A browser that asks for HTML gets a page where that fails, a program JSON.
+         */
+        get: operations["get_hr_wechat_callback"];
+        put?: never;
+        /**
+         * Where WeChat sends the page back to
+         * @description Exchanges the code and sends the browser to the page; the code and the cookie are used up.
+         *
+         *     A browser that asks for HTML gets a page where that fails, a program JSON.
+         *
+         *     The parameters may come in the body instead, as JSON or as a form.
+         */
+        post: operations["post_hr_wechat_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/ways/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of WeChat opens the account
+         * @description Nothing of it says who the person is to WeChat.
+         */
+        get: operations["get_hr_wechat_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/bind/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a person of WeChat open the account
+         * @description In place of the one of the same app who did so before; binding again is harmless.
+         */
+        post: operations["post_hr_wechat_bind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/unbind/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let nobody of an app open the account
+         * @description Harmless where nobody does. Sessions stay.
+         */
+        post: operations["post_hr_wechat_unbind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/special_feed/edit_feed/": {
         parameters: {
             query?: never;
@@ -312,26 +468,6 @@ export interface paths {
          * @description Nothing is saved. A newer preview of the same account ends an older one with 429.
          */
         post: operations["post_special_feed_preview"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/special_feed/occupations/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Occupations to choose from, by their names
-         * @description The search reads no store. Without `words` nothing is found.
-         */
-        get: operations["get_special_feed_occupations"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -895,6 +1031,42 @@ export interface components {
             /** @description What the `Authorization` header would hold. */
             authorization: string;
         };
+        /** @description A person of WeChat: a code, or the ticket of a login that was `not_bound`. */
+        Bind: {
+            /**
+             * @description Where the code comes from; a ticket knows it.
+             * @enum {string}
+             */
+            app?: "mini" | "mp" | "wecom";
+            /** @description As at a login by WeChat. */
+            code?: string;
+            /** @description In place of the two, for the page, which has no code. */
+            wechat_ticket?: string;
+        };
+        /** @description Whether they are bound: `taken` where they open another account, `not_bound` where they may open none. */
+        BindAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error" | "not_bound" | "ok" | "taken";
+            /** @description What is wrong with each field, with `form_error`. */
+            errors: {
+                [key: string]: string[];
+            };
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description `form_error` where the code or the state is used, expired or false, or of another browser. */
+        CallbackAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error";
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description A new password, and the one it replaces. */
         ChangedPassword: {
             /** @description The present one. */
@@ -949,7 +1121,6 @@ export interface components {
              */
             status: "feed_error" | "no_rest_feed" | "ok";
             data: components["schemas"]["EditData"];
-            understood: components["schemas"]["UnderstoodView"];
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -988,8 +1159,6 @@ export interface components {
             company_prefer: components["schemas"]["Option"][];
             job_domain: components["schemas"]["Category"][];
             analyze_job_domain: components["schemas"]["Category"][];
-            /** @description Those that were chosen; empty where title and text decide. */
-            occupations: components["schemas"]["OccupationView"][];
             company: components["schemas"]["CompanyView"];
         };
         /** @description An option with its stable id. */
@@ -1001,11 +1170,6 @@ export interface components {
         Category: {
             id: number;
             category: string;
-        };
-        /** @description An occupation with its stable id. */
-        OccupationView: {
-            id: string;
-            name: string;
         };
         /** @description The account's company; empty texts where nothing is known. */
         CompanyView: {
@@ -1035,19 +1199,6 @@ export interface components {
             name: string;
             category: string;
         };
-        /** @description The occupations that a form asks for. */
-        UnderstoodView: {
-            /** @description Best first; their weights add up to 1. Empty where nothing was understood. With `ask` some may follow that are not looked for but may be meant: their weight is 0. */
-            occupations: components["schemas"]["WeighedOccupation"][];
-            /** @description Whether the title leaves open what is sought, so that they are guesses. */
-            ask: boolean;
-        };
-        /** @description An occupation, and how much of what is sought it is. */
-        WeighedOccupation: {
-            id: string;
-            name: string;
-            weight: number;
-        };
         /** @description Which sessions to end: one of them, or all but the one that asks. */
         EndedSession: {
             /** @description One session's. */
@@ -1064,6 +1215,11 @@ export interface components {
             type: "error";
             /** @description For people, in Chinese. */
             msg: string;
+        };
+        /** @description What the page came back with. */
+        Exchange: {
+            /** @description From the fragment of its address; good once, within a minute. */
+            exchange?: string;
         };
         /** @description One page of a feed's list; `no_feed` for a feed that the account does not have. */
         FeedListAnswer: {
@@ -1147,7 +1303,7 @@ export interface components {
         /** @description What the candidate looks for; empty texts where nothing is known. */
         JobTargetView: {
             job_career: string;
-            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`. */
+            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`. */
             salary: number | string;
             job_category: string;
             job_hunting_state: string;
@@ -1159,9 +1315,9 @@ export interface components {
         /** @description One school. */
         EducationView: {
             school: string;
-            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
+            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             start_time: string;
-            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
+            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             end_time: string;
             degree: string;
             major: string;
@@ -1171,7 +1327,7 @@ export interface components {
             /** @description Yuan a month: a number, or a text as people write it. */
             salary: number | string;
             company_category: string;
-            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
+            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             start_time: string;
             position_category: string;
             company_scale: string;
@@ -1180,7 +1336,7 @@ export interface components {
             position_title: string;
             job_desc: string;
             duration: string;
-            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
+            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             end_time: string;
         };
         /** @description One mark: how things stand with the candidate. */
@@ -1300,6 +1456,8 @@ export interface components {
             /** @description The e-mail address. */
             username?: string;
             password?: string;
+            /** @description Of a login by WeChat that was `not_bound`: that person then opens the account. */
+            wechat_ticket?: string;
         };
         /** @description What became of a login; `not_active` and `not_hr` come only after the right password. */
         LoginAnswer: {
@@ -1359,17 +1517,6 @@ export interface components {
         NewPassword: {
             /** @description 8 to 128 characters; neither blank nor common nor the account's address. */
             password?: string;
-        };
-        /** @description What was found, the nearest first; at most 20. */
-        OccupationsAnswer: {
-            /**
-             * @description What came of the request.
-             * @enum {string}
-             */
-            status: "ok";
-            data: components["schemas"]["OccupationView"][];
-            /** @description For people, in Chinese. */
-            msg: string;
         };
         /** @description The feed in whose list the candidate is. */
         OfFeed: {
@@ -1492,7 +1639,6 @@ export interface components {
             candidate_count: number;
             /** @description False while resumes wait to be scored, and where some are so old that only a backfill finds them: then the feed's list becomes longer than `total_count`. */
             complete: boolean;
-            understood: components["schemas"]["UnderstoodView"];
             /** @description The best, at most five. */
             data: components["schemas"]["PreviewItem"][];
             /** @description For people, in Chinese. */
@@ -1657,12 +1803,14 @@ export interface components {
         Registration: {
             /** @description One account an address, whatever its case. */
             user_email?: string;
-            /** @description 8 to 128 characters. */
+            /** @description 8 to 128 characters; may be left out with a ticket. */
             password?: string;
             /** @description At most 100 characters. */
             company_name?: string;
             /** @description 5 to 15 digits, with blanks, brackets or hyphens between them. */
             phone?: string;
+            /** @description Of a login by WeChat that was `not_bound`: that person then opens the account. */
+            wechat_ticket?: string;
         };
         /** @description A feed was deleted. */
         RemovedFrame: {
@@ -1722,9 +1870,9 @@ export interface components {
              * @enum {string|null}
              */
             contact_status?: "public" | "secret" | null;
-            /** @description Feeds that the candidate sent it to: it is judged there like any other, and listed whatever its score. */
+            /** @description Feeds that the candidate sent it to: it is listed there whatever its score. */
             send_to?: string[] | null;
-            /** @description Feeds that a partner recommends it for: likewise. */
+            /** @description Feeds that a partner recommends it for: it is listed there whatever its score. */
             partner_for?: string[] | null;
             /** @description On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do not; an update without it keeps the stored one. */
             consent?: string | null;
@@ -1734,7 +1882,7 @@ export interface components {
         /** @description What the candidate looks for. */
         JobTarget: {
             job_career?: string | null;
-            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`. */
+            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`. */
             salary?: number | string | null;
             job_category?: string | null;
             job_hunting_state?: string | null;
@@ -1746,9 +1894,9 @@ export interface components {
         /** @description One school. */
         Education: {
             school?: string | null;
-            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
+            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             start_time?: string | null;
-            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
+            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             end_time?: string | null;
             degree?: string | null;
             major?: string | null;
@@ -1758,7 +1906,7 @@ export interface components {
             /** @description Yuan a month: a number, or a text as people write it. */
             salary?: number | string | null;
             company_category?: string | null;
-            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
+            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             start_time?: string | null;
             position_category?: string | null;
             company_scale?: string | null;
@@ -1767,7 +1915,7 @@ export interface components {
             position_title?: string | null;
             job_desc?: string | null;
             duration?: string | null;
-            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
+            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
             end_time?: string | null;
         };
         /** @description The account's sessions. */
@@ -1902,7 +2050,6 @@ export interface components {
             mission_time: number;
             /** @description True once, for the account's first feed. */
             show_mission: boolean;
-            understood: components["schemas"]["UnderstoodView"];
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -1936,19 +2083,28 @@ export interface components {
             categorys?: (number | components["schemas"]["OptionRow"])[] | string;
             /** @description As in `job_domain`. */
             analyze_job_domain?: (number | components["schemas"]["OptionRow"])[] | string;
-            /** @description Ids or names of occupations, or the occupations themselves, at most 5: the feed asks for these alone, whatever its title says. Empty for what title and text say. */
-            occupations?: (string | components["schemas"]["OccupationRow"])[] | string;
             /** @description As `edit_feed` gives it; `feed_id` says which feed is meant. */
             id?: string;
             /** @description `{}` if it is left out. As `edit_feed` gives it; it is the account's, and not changed here. */
             company?: Record<string, never>;
         };
-        /** @description An occupation as clients send it back. */
-        OccupationRow: {
-            id: string;
-            name?: string;
-            /** @description `0.0` if it is left out. */
-            weight?: number;
+        /** @description Which app. */
+        Unbind: {
+            /**
+             * @description The mini-program, the official account, WeCom.
+             * @enum {string}
+             */
+            app: "mini" | "mp" | "wecom";
+        };
+        /** @description Whether nothing of the app opens the account now: `last_way` where nothing else would open it. */
+        UnbindAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "last_way" | "ok";
+            /** @description For people, in Chinese. */
+            msg: string;
         };
         /** @description A feed's count changed, for any reason and in any process. Numbers are absolute. */
         UnreadFrame: {
@@ -1976,6 +2132,63 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "token_error";
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description What opens the account. */
+        WaysAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok";
+            /** @description Whether a password does. */
+            has_password: boolean;
+            /** @description Every app that the server offers. */
+            data: components["schemas"]["WayView"][];
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description One app. */
+        WayView: {
+            /**
+             * @description Which one.
+             * @enum {string}
+             */
+            app: "mini" | "mp" | "wecom";
+            /** @description Whether somebody of it opens the account. */
+            bound: boolean;
+            /** @description Since when; empty where nobody does. */
+            since: string;
+        };
+        /** @description A code of WeChat's. */
+        WechatLogin: {
+            /**
+             * @description Where it comes from: the mini-program, the official account, WeCom.
+             * @enum {string}
+             */
+            app: "mini" | "mp" | "wecom";
+            /** @description Of `wx.login`, or of the authorization; good once, for five minutes. */
+            code?: string;
+        };
+        /** @description What became of a login by WeChat; `not_bound` where no account belongs to the person. */
+        WechatLoginAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error" | "not_active" | "not_bound" | "not_hr" | "ok";
+            /** @description What is wrong with each field, with `form_error`. */
+            errors: {
+                [key: string]: string[];
+            };
+            /** @description The e-mail address as it is kept; empty unless `ok`. */
+            username: string;
+            /** @description Empty where it is not known. */
+            user_industry: string;
+            auth_info: components["schemas"]["AuthInfo"];
+            /** @description With `not_bound`, for ten minutes: register or log in with it as `wechat_ticket`. Left out otherwise, and where the visitor is nobody that could have an account; `msg` then says why. */
+            ticket?: string;
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -2063,7 +2276,7 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
-        /** @description MongoDB does not answer, or the server starts or stops. */
+        /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["XRequestId"];
@@ -2082,6 +2295,8 @@ export interface components {
         XRequestId: string;
         /** @description Seconds to wait. */
         RetryAfter: number;
+        /** @description Where to go. */
+        Location: string;
         /** @description The right methods. */
         Allow: string;
     };
@@ -2209,7 +2424,7 @@ export interface operations {
                 };
             };
             405: components["responses"]["MethodNotAllowed"];
-            /** @description MongoDB does not answer, or the server starts or stops. */
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["XRequestId"];
@@ -2280,7 +2495,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description MongoDB does not answer, or the server starts or stops. */
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["XRequestId"];
@@ -2549,6 +2764,417 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    post_hr_wechat_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A code of WeChat's. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["WechatLogin"];
+                "application/json": components["schemas"]["WechatLogin"];
+            };
+        };
+        responses: {
+            /** @description What became of a login by WeChat; `not_bound` where no account belongs to the person. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WechatLoginAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_wechat_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the page came back with. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Exchange"];
+                "application/json": components["schemas"]["Exchange"];
+            };
+        };
+        responses: {
+            /** @description What became of a login by WeChat; `not_bound` where no account belongs to the person. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WechatLoginAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hr_wechat_start: {
+        parameters: {
+            query: {
+                /** @description The official account, or WeCom, as the page runs in one of the two. */
+                app: "mp" | "wecom";
+                /** @description A path of the page to go on to, with one leading slash; anything else is left out. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To WeChat's authorization. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_wechat_start: {
+        parameters: {
+            query: {
+                /** @description The official account, or WeCom, as the page runs in one of the two. */
+                app: "mp" | "wecom";
+                /** @description A path of the page to go on to, with one leading slash; anything else is left out. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To WeChat's authorization. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hr_wechat_callback: {
+        parameters: {
+            query?: {
+                /** @description Good once, for five minutes. */
+                code?: string;
+                /** @description What was sent there. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `form_error` where the code or the state is used, expired or false, or of another browser. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackAnswer"];
+                    "text/html": string;
+                };
+            };
+            /** @description To the page, with an exchange code in the fragment. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter, the body or an id is malformed; `errors` names each field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description A state change that another site asked for, or a wrong ingest token. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    post_hr_wechat_callback: {
+        parameters: {
+            query?: {
+                /** @description Good once, for five minutes. */
+                code?: string;
+                /** @description What was sent there. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `form_error` where the code or the state is used, expired or false, or of another browser. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackAnswer"];
+                    "text/html": string;
+                };
+            };
+            /** @description To the page, with an exchange code in the fragment. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter, the body or an id is malformed; `errors` names each field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description A state change that another site asked for, or a wrong ingest token. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description The body has a `Content-Encoding` that is not understood here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    get_hr_wechat_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What opens the account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysAnswer"];
+                };
+            };
+            401: components["responses"]["NotLoggedIn"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_wechat_bind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A person of WeChat: a code, or the ticket of a login that was `not_bound`. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Bind"];
+                "application/json": components["schemas"]["Bind"];
+            };
+        };
+        responses: {
+            /** @description Whether they are bound: `taken` where they open another account, `not_bound` where they may open none. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_wechat_unbind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which app. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Unbind"];
+                "application/json": components["schemas"]["Unbind"];
+            };
+        };
+        responses: {
+            /** @description Whether nothing of the app opens the account now: `last_way` where nothing else would open it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnbindAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_special_feed_edit_feed: {
         parameters: {
             query?: never;
@@ -2672,35 +3298,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    get_special_feed_occupations: {
-        parameters: {
-            query?: {
-                /** @description A part of a name; every spelling that the lexicon knows counts. */
-                words?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What was found, the nearest first; at most 20. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["XRequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OccupationsAnswer"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotLoggedIn"];
-            405: components["responses"]["MethodNotAllowed"];
-            429: components["responses"]["TooMany"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     get_special_feed_page: {
         parameters: {
             query?: never;
@@ -2807,7 +3404,7 @@ export interface operations {
                 extend_match?: 0 | 1;
                 /** @description Listed within so many days. */
                 reco_time?: 7 | 15 | 30;
-                /** @description Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally. */
+                /** @description Where the candidate lives, or a part of it. */
                 current_area?: string;
                 /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;
@@ -3034,7 +3631,7 @@ export interface operations {
                 extend_match?: 0 | 1;
                 /** @description Listed within so many days. */
                 reco_time?: 7 | 15 | 30;
-                /** @description Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally. */
+                /** @description Where the candidate lives, or a part of it. */
                 current_area?: string;
                 /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;
@@ -3487,7 +4084,7 @@ export interface operations {
                 };
             };
             405: components["responses"]["MethodNotAllowed"];
-            /** @description MongoDB does not answer, or the server starts or stops. */
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["XRequestId"];

@@ -22,6 +22,7 @@ export type SubmittedFeed = Schemas["SubmittedFeed"];
 export type Tier = NonNullable<ListQuery["tier"]>;
 export type Breadth = FeedView["breadth"];
 export type Understood = Schemas["UnderstoodView"];
+export type WechatWay = Schemas["WayView"];
 export type Work = Schemas["WorkView"];
 export type ListQuery = NonNullable<operations["get_special_feed_feed_list_feed_id"]["parameters"]["query"]>;
 export type FollowQuery = NonNullable<operations["get_resume_follow_list"]["parameters"]["query"]>;
