@@ -1,8 +1,8 @@
 """Titles as job boards write them are understood: each names the occupation that a person would say it is.
 
-The files of `understood_titles/` have one title a line, a tab, and the canonical name of its occupation. They were
-written from what is known of each trade, before looking at the lexicon; a title that people write and that is
-understood wrong is one more line.
+The files of `understood_titles/` have one title a line, a tab, and the canonical name of its occupation. They
+were written from what is known of each trade, before looking at the lexicon. A title that people write and
+that is understood wrong is one more line.
 """
 
 from pathlib import Path
