@@ -152,6 +152,11 @@ class Occupations:
         self.special = special_occupations(lexicon)
         self.related = related_occupations(lexicon, self.special)
         trades = {occupation_id(row.title): row.trade for row in lexicon.titles}
+        kin = {name: {one for one in self.titles if families[one] == families[name]} for name in self.titles}
+        self._meant = {
+            name: sorted({self.number[kind] for one in others for kind in kin[one]} - {self.number[name]})
+            for name, others in self.special.items()
+        }
         self._open = {
             name
             for name, others in self.special.items()
@@ -179,10 +184,13 @@ class Occupations:
         return name in self._open
 
     def meant(self, name: str, scores: OccupationScores) -> dict[str, float]:
-        """What an open title that names `name` may mean: special occupations with shares as in `shown`."""
-        special = [self.number[other] for other in self.special[name]]
+        """What an open title that names `name` may mean, with shares as in `shown`.
+
+        It may mean its special occupations, and those of their families, whatever these are called.
+        """
+        meant = self._meant[name]
         sums = np.zeros_like(scores)
-        sums[special] = scores[special]
+        sums[meant] = scores[meant]
         return self.shown(sums)
 
     def shown(self, scores: OccupationScores) -> dict[str, float]:
