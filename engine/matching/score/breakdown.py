@@ -15,7 +15,7 @@ from engine.matching.feed_query import FeedQuery, Keyword
 from engine.matching.lexicon.salary import is_open
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
-from engine.matching.score.rules import MIN_POINTS, UNSAID, Asked, Shared, Stated
+from engine.matching.score.rules import MIN_POINTS, UNSAID, Asked, Evidence, Shared, Stated
 
 
 class ScoreBreakdown(NamedTuple):
@@ -67,14 +67,32 @@ def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | N
     text = title + duties + sum(skills) + words
     if text < MIN_POINTS:
         return None
-    wishes = rules.wish_points(
-        text, bearing, gap, _asked(query), stated_by(profile), _shared_names(query, profile)
-    )
+    stated = stated_by(profile)
+    wishes = rules.wish_points(text, bearing, gap, _asked(query), stated, _shared_names(query, profile))
     total = text + sum(wishes)
     if total < MIN_POINTS:
         return None
-    logit = rules.fit_logit(total)
+    logit = rules.fit_logit(evidence_of(query, stated, (near_title, near_shown, nearest), total))
     return ScoreBreakdown(title, duties, skills, words, wishes, near_title, logit)
+
+
+def evidence_of(query: FeedQuery, stated: Stated, near: tuple[int, int, int], total: int) -> Evidence:
+    """What tells how likely a pair fits.
+
+    Args:
+        query: The feed.
+        stated: The resume, see `stated_by`.
+        near: See `nearness`.
+        total: The score, in hundredths.
+    """
+    near_title, near_shown, nearest = near
+    return Evidence(
+        total=total,
+        nearest=nearest,
+        other_titles=rules.other_work(stated.titled, near_title),
+        other_duties=rules.other_work(stated.shown, near_shown),
+        is_unread=query.clear and not query.known,
+    )
 
 
 def nearness(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:
@@ -140,6 +158,8 @@ def stated_by(profile: ResumeProfile) -> Stated:
         level=UNSAID if profile.level is None else profile.level,
         domains=bool(profile.domains),
         classes=bool(profile.classes),
+        titled=profile.most_titled,
+        shown=profile.all_shown,
     )
 
 

@@ -66,10 +66,21 @@ LEVEL_STEP, LEVEL_MOST = 20, 150
 DOMAIN_OTHER = PREFERENCE_OTHER = 40
 """Loss where the resume names other industries, or other classes of school, than the feed prefers."""
 
-FIT_SLOPE = 1_200
-"""Millionths of a logit that a hundredth of a point brings."""
-FIT_EVEN = 4_000
-"""Hundredths at which a pair is as likely to fit as not."""
+FIT_BASE = -2_350
+"""Thousandths of a logit of a pair about which nothing is known. This and what follows is learned from judged
+pairs by `bench.calibrate`, which writes it here; see ADR 39. None of it is changed by hand."""
+FIT_SLOPE = 503
+"""Millionths of a logit that a hundredth of the score brings."""
+FIT_UNREAD = 236
+"""Millionths that it brings less where a feed's title is clear but names no known occupation: then what the
+score rests on was guessed."""
+FIT_NEAR = 1_898
+"""Thousandths of a logit where the nearest occupation of all is the one asked for."""
+FIT_OTHER_TITLES = 3_083
+"""Thousandths of a logit that are lost where the titles name wholly other work. The score does not know this,
+since it counts what speaks for a pair. Titles that say nothing are no loss."""
+FIT_OTHER_DUTIES = 1_669
+"""Thousandths of a logit that are lost where the duties show wholly other work."""
 
 UNSAID = -1
 """In the place of a number that a feed does not ask for or a resume does not say."""
@@ -100,7 +111,11 @@ class Asked(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """What a resume states beyond its text; of places, home, domains and classes, whether it names any."""
+    """What a resume states beyond its text; of places, home, domains and classes, whether it names any.
+
+    `titled` is the greatest weight of an occupation of its titles, `shown` the sum of those that its duties
+    show, in hundredths.
+    """
 
     salary_low: Any
     salary_high: Any
@@ -112,6 +127,8 @@ class Stated(NamedTuple):
     level: Any
     domains: Any
     classes: Any
+    titled: Any
+    shown: Any
 
 
 class Shared(NamedTuple):
@@ -126,6 +143,24 @@ class Shared(NamedTuple):
     home: Any
     domain: Any
     preference: Any
+
+
+class Evidence(NamedTuple):
+    """What tells how likely a pair fits.
+
+    Attributes:
+        total: The score, in hundredths.
+        nearest: How near the nearest occupation of all is, in ten-thousandths.
+        other_titles: How far the titles name other work, in ten-thousandths.
+        other_duties: How far the duties show other work.
+        is_unread: Whether the feed's title is clear, but names no known occupation.
+    """
+
+    total: Any
+    nearest: Any
+    other_titles: Any
+    other_duties: Any
+    is_unread: Any
 
 
 @compiled
@@ -259,9 +294,28 @@ def preference(is_asked: bool, is_stated: bool, is_shared: bool) -> tuple[int, i
 
 
 @compiled
-def fit_logit(total: int) -> int:
-    """How likely it is that a recruiter calls the pair fitting, in thousandths of a logit; see `tiers`."""
-    return FIT_SLOPE * (total - FIT_EVEN) // 1_000
+def other_work(named: int, near: int) -> int:
+    """How far titles or duties tell of other work, in ten-thousandths.
+
+    Args:
+        named: The greatest weight of an occupation of the titles, or the sum of those of the duties, in
+            hundredths. 0 where they say nothing.
+        near: How near they come to what is asked for.
+    """
+    return max(0, FULL * named // 100 - near)
+
+
+@compiled
+def fit_logit(evidence: Evidence) -> int:
+    """How likely it is that a recruiter calls the pair fitting, in thousandths of a logit; see `tiers`.
+
+    It rises with each point, and falls with what tells of other work.
+    """
+    slope = FIT_SLOPE - FIT_UNREAD if evidence.is_unread else FIT_SLOPE
+    gain = slope * evidence.total // 1_000 + FIT_NEAR * evidence.nearest // FULL
+    loss = FIT_OTHER_TITLES * evidence.other_titles + FIT_OTHER_DUTIES * evidence.other_duties
+    logit: int = FIT_BASE + gain - loss // FULL
+    return logit
 
 
 @compiled
@@ -470,6 +524,8 @@ def _stated(resume: Any) -> Stated:
         _wide(resume.level),
         resume.domains > 0,
         resume.classes > 0,
+        _wide(resume.most_titled),
+        _wide(resume.all_shown),
     )
 
 
@@ -495,7 +551,8 @@ def _evaluate_pair(
         out.wishes[number] = wishes[number]
         whole += wishes[number]
     out.title, out.duties, out.words, out.near_title, out.total = by_titles, by_duties, words, title, whole
-    out.logit = fit_logit(whole)
+    others = other_work(stated.titled, title), other_work(stated.shown, shown)
+    out.logit = fit_logit(Evidence(whole, nearest, others[0], others[1], feed.clear and not feed.known))
     return bool(whole >= MIN_POINTS)
 
 
