@@ -17,9 +17,9 @@ import statistics
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 HERE = Path(__file__).resolve().parents[1]
 TURNS = 9
@@ -39,13 +39,16 @@ def compare(other: Path, data: Path, turns: int = TURNS) -> int:
         turns: How many of each.
     """
     ratios: dict[str, list[float]] = defaultdict(list)
-    with _worker(HERE, data) as mine, _worker(other, data) as before:
+    mine, before = _Worker(HERE, data), _Worker(other, data)
+    with contextlib.closing(mine), contextlib.closing(before):
+        mine.wait()
+        before.wait()
         for turn in range(turns):
             # Whoever comes first in a turn comes second in the next one.
             pair = (mine, before) if turn % 2 else (before, mine)
-            rates = {id(worker): _turn(worker) for worker in pair}
-            for name, rate in rates[id(mine)].items():
-                if then := rates[id(before)].get(name):
+            rates = {worker: worker.turn() for worker in pair}
+            for name, rate in rates[mine].items():
+                if then := rates[before].get(name):
                     ratios[name].append(then / rate)
     print(f"\ntime of this checkout, of that of {other}; {FEEDS:,} feeds, {RESUMES:,} resumes, {turns} turns")
     found = {name: statistics.median(values) for name, values in ratios.items()}
@@ -55,36 +58,40 @@ def compare(other: Path, data: Path, turns: int = TURNS) -> int:
     return 0 if max(found.values()) <= SLOWER else 1
 
 
-@contextlib.contextmanager
-def _worker(root: Path, data: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that measures one checkout, ready for its turns; it has ended afterwards."""
-    command = [sys.executable, "-P", str(Path(__file__).resolve()), str(data.resolve())]
-    environment = {**os.environ, "PYTHONPATH": str(root.resolve())}
-    with subprocess.Popen(
-        command, cwd=root, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as worker:
-        try:
-            _answer(worker)
-            yield worker
-        finally:
-            assert worker.stdin
-            worker.stdin.close()  # which ends it
+class _Worker:
+    """A process that measures one checkout."""
 
+    def __init__(self, root: Path, data: Path) -> None:
+        command = [sys.executable, "-P", str(Path(__file__).resolve()), str(data.resolve())]
+        environment = {**os.environ, "PYTHONPATH": str(root.resolve())}
+        process = subprocess.Popen(  # noqa: S603 - this file, run by this interpreter
+            command, cwd=root, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._process = process
+        self._asks, self._answers = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
 
-def _turn(worker: subprocess.Popen[str]) -> dict[str, float]:
-    assert worker.stdin
-    worker.stdin.write("\n")
-    worker.stdin.flush()
-    rates: dict[str, float] = _answer(worker)
-    return rates
+    def wait(self) -> None:
+        """Return when it is ready for its first turn."""
+        self._answer()
 
+    def turn(self) -> dict[str, float]:
+        """Measure for some seconds: items a second, by name."""
+        self._asks.write("\n")
+        self._asks.flush()
+        return self._answer()
 
-def _answer(worker: subprocess.Popen[str]) -> Any:
-    assert worker.stdout
-    line = worker.stdout.readline()
-    if not line:
-        raise SystemExit("the other checkout cannot be measured: its process has ended")
-    return json.loads(line)
+    def close(self) -> None:
+        """End it."""
+        self._asks.close()  # the end of its input is the end of it
+        self._process.wait()
+        self._answers.close()
+
+    def _answer(self) -> dict[str, float]:
+        line = self._answers.readline()
+        if not line:
+            raise SystemExit("one of the two checkouts cannot be measured: its process has ended")
+        rates: dict[str, float] = json.loads(line)
+        return rates
 
 
 def _contest(data: Path) -> Any:

@@ -59,7 +59,9 @@ def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | N
     if gap > rules.SALARY_SOFT:
         return None
     near_title, near_shown, nearest = nearness(query, profile)
-    by_title, role = rules.role_of(near_title, near_shown, nearest)
+    stated = stated_by(profile)
+    other = rules.other_work(stated.titled, near_title)
+    by_title, role = rules.role_of(near_title, near_shown, nearest, other)
     title, duties = rules.role_points(query.text_points, by_title, role)
     bearing = rules.bearing_of(role)
     skills = _skills(query, profile, bearing)
@@ -67,7 +69,6 @@ def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | N
     text = title + duties + sum(skills) + words
     if text < MIN_POINTS:
         return None
-    stated = stated_by(profile)
     wishes = rules.wish_points(text, bearing, gap, _asked(query), stated, _shared_names(query, profile))
     total = text + sum(wishes)
     if total < MIN_POINTS:

@@ -35,6 +35,9 @@ ROLE, SKILL, WORD = 58, 26, 16
 TITLE_TRUST, SHOWN_TRUST = 95, 70
 """Percent of the occupation that is believed from a title alone, and from the duties alone. Both are evidence
 of the same thing, so together they come nearer to 100 without reaching it."""
+TITLE_DOUBT = 40
+"""Percent of the occupation that is no longer believed where the titles name wholly other work, whatever the
+duties show: somebody else's work is often told of. Titles that say nothing raise no doubt."""
 HALF_SKILLS, HALF_WORDS = 3_500, 1_200
 """Weighted share of the skills, and of the words, that earns half the points. It is BM25's saturation: the
 first skill tells more than the tenth."""
@@ -66,20 +69,20 @@ LEVEL_STEP, LEVEL_MOST = 20, 150
 DOMAIN_OTHER = PREFERENCE_OTHER = 40
 """Loss where the resume names other industries, or other classes of school, than the feed prefers."""
 
-FIT_BASE = -2_350
+FIT_BASE = -2_365
 """Thousandths of a logit of a pair about which nothing is known. This and what follows is learned from judged
 pairs by `bench.calibrate`, which writes it here; see ADR 39. None of it is changed by hand."""
-FIT_SLOPE = 503
+FIT_SLOPE = 532
 """Millionths of a logit that a hundredth of the score brings."""
-FIT_UNREAD = 236
+FIT_UNREAD = 253
 """Millionths that it brings less where a feed's title is clear but names no known occupation: then what the
 score rests on was guessed."""
-FIT_NEAR = 1_898
+FIT_NEAR = 1_834
 """Thousandths of a logit where the nearest occupation of all is the one asked for."""
-FIT_OTHER_TITLES = 3_083
+FIT_OTHER_TITLES = 2_562
 """Thousandths of a logit that are lost where the titles name wholly other work. The score does not know this,
 since it counts what speaks for a pair. Titles that say nothing are no loss."""
-FIT_OTHER_DUTIES = 1_669
+FIT_OTHER_DUTIES = 1_697
 """Thousandths of a logit that are lost where the duties show wholly other work."""
 
 UNSAID = -1
@@ -174,15 +177,28 @@ def salary_gap(low: int, high: int, other_low: int, other_high: int) -> int:
 
 
 @compiled
-def role_of(title: int, shown: int, nearest: int) -> tuple[int, int]:
+def other_work(named: int, near: int) -> int:
+    """How far titles or duties tell of other work, in ten-thousandths.
+
+    Args:
+        named: The greatest weight of an occupation of the titles, or the sum of those of the duties, in
+            hundredths. 0 where they say nothing.
+        near: How near they come to what is asked for.
+    """
+    return max(0, FULL * named // 100 - near)
+
+
+@compiled
+def role_of(title: int, shown: int, nearest: int, other: int) -> tuple[int, int]:
     """How far the occupation is the one asked for, by the titles alone and by all that there is.
 
     Titles and duties are independent evidence. Together they do not pass the nearest occupation of all:
-    titles and duties that agree on a neighbouring occupation do not make it the one asked for.
+    titles and duties that agree on a neighbouring occupation do not make it the one asked for. Titles that
+    name other work (`other_work`) raise doubt.
     """
     by_title = TITLE_TRUST * title // 100
     both = FULL - (FULL - by_title) * (FULL - SHOWN_TRUST * shown // 100) // FULL
-    return by_title, min(both, nearest)
+    return by_title, min(both, nearest) * (100 * FULL - TITLE_DOUBT * other) // (100 * FULL)
 
 
 @compiled
@@ -291,18 +307,6 @@ def preference(is_asked: bool, is_stated: bool, is_shared: bool) -> tuple[int, i
     if not is_asked or not is_stated:
         return 0, 0
     return (GAINS[6], 0) if is_shared else (0, PREFERENCE_OTHER)
-
-
-@compiled
-def other_work(named: int, near: int) -> int:
-    """How far titles or duties tell of other work, in ten-thousandths.
-
-    Args:
-        named: The greatest weight of an occupation of the titles, or the sum of those of the duties, in
-            hundredths. 0 where they say nothing.
-        near: How near they come to what is asked for.
-    """
-    return max(0, FULL * named // 100 - near)
 
 
 @compiled
@@ -535,7 +539,8 @@ def _evaluate_pair(
 ) -> bool:
     """Work out the points of one pair, as `breakdown` does, into `out`; false where it is no match."""
     title, shown, nearest, at = _nearness(feed, ids, weights, mine, feed.block)
-    by_title, role = role_of(title, shown, nearest)
+    other = other_work(stated.titled, title)
+    by_title, role = role_of(title, shown, nearest, other)
     text_points = _wide(feed.text_points)
     by_titles, by_duties = role_points(text_points, by_title, role)
     bearing = bearing_of(role)
@@ -551,8 +556,8 @@ def _evaluate_pair(
         out.wishes[number] = wishes[number]
         whole += wishes[number]
     out.title, out.duties, out.words, out.near_title, out.total = by_titles, by_duties, words, title, whole
-    others = other_work(stated.titled, title), other_work(stated.shown, shown)
-    out.logit = fit_logit(Evidence(whole, nearest, others[0], others[1], feed.clear and not feed.known))
+    is_unread = feed.clear and not feed.known
+    out.logit = fit_logit(Evidence(whole, nearest, other, other_work(stated.shown, shown), is_unread))
     return bool(whole >= MIN_POINTS)
 
 
