@@ -29,14 +29,13 @@ from scipy.optimize import minimize
 from bench.quality_data import DATA, Judged, missing, read, spec_of
 from bench.quality_learned import learn
 from bench.quality_left_out import without_some
-from bench.quality_lists import Texts
+from bench.quality_lists import NOTHING, Learned, Texts
 from bench.quality_measures import GOOD
 from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.relations import NOTHING_LEARNED, Relations
 from engine.matching.score import rules, tiers
-from engine.matching.score.breakdown import breakdown_of, evidence_of, nearness, stated_by
-from engine.matching.score.rules import FULL, Evidence
+from engine.matching.score.breakdown import breakdown_of, evidence_of, likeness, nearness, stated_by
+from engine.matching.score.rules import FULL, UNSAID, Evidence
 
 SEEDS = range(10, 13)
 """Of the draws with a part of the lexicon taken out that are learned from."""
@@ -54,6 +53,8 @@ CONSTANTS = {
     "FIT_NEAR": 1_000,
     "FIT_OTHER_TITLES": -1_000,
     "FIT_OTHER_DUTIES": -1_000,
+    "FIT_LIKE": 1_000,
+    "FIT_UNLIKE": -1_000,
 }
 """The constants of `rules`, in the order of `_columns`, and what a coefficient is multiplied with to become
 one. A negative factor stands for evidence against a pair: all constants are 0 or more."""
@@ -90,10 +91,10 @@ def samples_of(judged: Judged) -> Samples:
     for seed in (None, *SEEDS):
         analyzer = Analyzer.from_data(data if seed is None else without_some(data, seed))
         texts = Texts.of(judged, analyzer)
-        for relations in (NOTHING_LEARNED, learn(texts.profiles.values())):
-            is_whole = seed is None and relations is not NOTHING_LEARNED
+        for learned in (NOTHING, learn(texts.profiles.values())):
+            is_whole = seed is None and learned is not NOTHING
             weight = 1.0 if seed is None else 1 / len(SEEDS)
-            for feed, grade, evidence in _listed(judged, texts, analyzer, relations):
+            for feed, grade, evidence in _listed(judged, texts, analyzer, learned):
                 rows.append((_columns(evidence), grade >= GOOD, folds[feed["role"]], weight, is_whole))
     evidence, good, fold, weights, whole = zip(*rows, strict=True)
     return Samples(
@@ -102,16 +103,18 @@ def samples_of(judged: Judged) -> Samples:
 
 
 def _listed(
-    judged: Judged, texts: Texts, analyzer: Analyzer, relations: Relations
+    judged: Judged, texts: Texts, analyzer: Analyzer, learned: Learned
 ) -> Iterator[tuple[dict[str, Any], int, Evidence]]:
+    places = {resume: learned.topics.locate(profile) for resume, profile in texts.profiles.items()}
     for feed in judged.feeds:
-        query = analyzer.feed(spec_of(feed["submit"]), relations)
+        query = analyzer.feed(spec_of(feed["submit"]), *learned)
         grades = judged.grades.get(feed["feed_key"], {})
         for resume, profile in texts.profiles.items():
-            breakdown = breakdown_of(query, profile)
+            breakdown = breakdown_of(query, profile, places[resume])
             if breakdown is not None:
                 near = nearness(query, profile)
-                evidence = evidence_of(query, stated_by(profile), near, breakdown.total)
+                like = likeness(query, places[resume]) if learned.topics.number else UNSAID
+                evidence = evidence_of(query, stated_by(profile), near, breakdown.total, like)
                 yield feed, grades.get(resume, 0), evidence
 
 
@@ -124,6 +127,8 @@ def _columns(evidence: Evidence) -> tuple[float, ...]:
         evidence.nearest / FULL,
         evidence.other_titles / FULL,
         evidence.other_duties / FULL,
+        max(evidence.likeness, 0) / FULL,
+        float(evidence.likeness != UNSAID),
     )
 
 

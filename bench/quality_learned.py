@@ -16,24 +16,26 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bench.quality_data import Judged
-from bench.quality_lists import Texts, lists_of
+from bench.quality_lists import NOTHING, Learned, Texts, lists_of
 from bench.quality_pooled import Pooled
 from bench.quality_tiers import HEAD
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.relations import NOTHING_LEARNED, Counting, Relations
+from engine.matching.relations import Counting
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.topic_learning import Gathering
 
 MIN_SENTENCE = 12
 """Characters from which on a sentence that two resumes share is no accident, but one posting."""
 _ENDS = re.compile(r"[。；;，,\n]")
 
 
-def learn(profiles: Iterable[ResumeProfile]) -> Relations:
+def learn(profiles: Iterable[ResumeProfile]) -> Learned:
     """What `manage.py learn` learns from so many stored resumes."""
-    counting = Counting()
+    counting, gathering = Counting(), Gathering()
     for profile in profiles:
         counting.add(profile.key_terms)
-    return counting.relations()
+        gathering.add(profile)
+    return Learned(counting.relations(), gathering.topics())
 
 
 def halves(resumes: Iterable[dict[str, Any]]) -> Iterator[tuple[set[str], set[str]]]:
@@ -54,12 +56,12 @@ def learned_lines(judged: Judged, texts: Texts, analyzer: Analyzer) -> list[str]
     pooled: dict[str, Pooled] = defaultdict(Pooled)
     for number, (teachers, stored) in enumerate(halves(judged.resumes), 1):
         half = _judging(judged, stored)
-        for name, relations in (
-            ("nothing learned", NOTHING_LEARNED),
+        for name, learned in (
+            ("nothing learned", NOTHING),
             ("learned from other companies", learn(texts.profiles[one] for one in sorted(teachers))),
             ("learned from all, which leaks", learn(texts.profiles.values())),
         ):
-            pooled[name].add(f"half {number}", half, lists_of(texts, analyzer, relations, stored))
+            pooled[name].add(f"half {number}", half, lists_of(texts, analyzer, learned, stored))
     orders = [one.line(name) for name, one in pooled.items()]
     return [*orders, HEAD, *(one.tier_line(f"strong, {name}") for name, one in pooled.items())]
 

@@ -15,12 +15,11 @@ from dataclasses import replace
 
 from bench.quality_data import Judged, spec_of
 from bench.quality_learned import learn
-from bench.quality_lists import Texts, lists_of
+from bench.quality_lists import NOTHING, Texts, lists_of
 from bench.quality_pooled import Pooled
 from bench.quality_tiers import HEAD
 from config.data import LexiconData
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.relations import NOTHING_LEARNED
 
 SHARE = 0.4
 """Part of the occupations, and of the skills, that is taken out."""
@@ -40,7 +39,7 @@ def unknown_feeds(judged: Judged, whole: Analyzer, left: Analyzer) -> Iterator[s
     """The feeds whose title names an occupation, but none that is left."""
     for feed in judged.feeds:
         spec = spec_of(feed["submit"])
-        if whole.feed(spec, NOTHING_LEARNED).known and not left.feed(spec, NOTHING_LEARNED).known:
+        if whole.feed(spec).known and not left.feed(spec).known:
             yield feed["feed_key"]
 
 
@@ -52,11 +51,11 @@ def left_out_lines(judged: Judged, data: LexiconData, whole: Analyzer) -> list[s
         analyzer = Analyzer.from_data(without_some(data, seed))
         texts = Texts.of(judged, analyzer)
         unknown = set(unknown_feeds(judged, whole, analyzer))
-        for name, relations in (
-            ("nothing learned", NOTHING_LEARNED),
+        for name, learned in (
+            ("nothing learned", NOTHING),
             ("learned", learn(texts.profiles.values())),
         ):
-            lists = lists_of(texts, analyzer, relations)
+            lists = lists_of(texts, analyzer, learned)
             pooled[f"unknown feeds, {name}"].add(f"draw {seed}", judged, lists, unknown)
             pooled[f"all feeds, {name}"].add(f"draw {seed}", judged, lists)
         draw = Pooled()

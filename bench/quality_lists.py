@@ -17,6 +17,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.relations import NOTHING_LEARNED, Relations
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.index import FeedIndex
+from engine.matching.topics import NO_TOPICS, Topics
 
 
 class Listed(NamedTuple):
@@ -35,6 +36,16 @@ class Listed(NamedTuple):
 
 Lists = Mapping[str, Sequence[Listed]]
 """Feed -> its rows, best first."""
+
+
+class Learned(NamedTuple):
+    """What was learned from stored resumes; nothing by default."""
+
+    relations: Relations = NOTHING_LEARNED
+    topics: Topics = NO_TOPICS
+
+
+NOTHING = Learned()
 
 
 class Texts(NamedTuple):
@@ -60,7 +71,7 @@ class Texts(NamedTuple):
 def lists_of(
     texts: Texts,
     analyzer: Analyzer,
-    relations: Relations = NOTHING_LEARNED,
+    learned: Learned = NOTHING,
     resumes: Collection[str] | None = None,
     breadth: str = "balanced",
 ) -> dict[str, list[Listed]]:
@@ -69,16 +80,16 @@ def lists_of(
     Args:
         texts: The feeds and resumes.
         analyzer: The analyzer that the profiles come from.
-        relations: What was learned.
+        learned: What was learned.
         resumes: Those that are stored; None for all.
         breadth: Of all feeds.
     """
     index = FeedIndex()
     for key, submit in texts.feeds.items():
-        index.put(key, analyzer.feed(spec_of(submit, breadth), relations))
+        index.put(key, analyzer.feed(spec_of(submit, breadth), *learned))
     found: dict[str, list[tuple[float, Listed]]] = defaultdict(list)
     for resume in texts.profiles if resumes is None else resumes:
-        for key, match in index.matches(texts.profiles[resume]):
+        for key, match in index.matches(texts.profiles[resume], topics=learned.topics):
             found[key].append((-match.score, Listed(resume, match.fit, match.is_strong)))
     return {key: [row for _, row in sorted(rows)] for key, rows in found.items()}
 

@@ -126,7 +126,9 @@ class Percolator:
         """What to write of a resume: its matches, and its rows in the feeds that it was sent to."""
         rows: dict[str, ScoredResult] = {}
         async for key, match in self._feeds.matches(profile, slices):
-            if row := row_of(key, self._feedback.model_of(key.id), stored, profile, match):
+            if row := row_of(
+                key, self._feedback.model_of(key.id), stored, profile, match, self._analyzer.topics
+            ):
                 rows[row.feed] = row
         for feed_id in (*resume.send_to, *resume.partner_for):
             sent = None if feed_id in rows else self._feeds.find(feed_id)

@@ -144,8 +144,8 @@ class Preview:
         for stored in await self._profiles.load(list(matches)):
             one, profile = matches[stored.resume], ResumeProfile.decode(stored.data)
             if stored.rev == one.rev and stored.version == self._analyzer.version:
-                match = match_of(feed.query, profile, one.breakdown)
-                if row := row_of(feed.key, feed.model, stored, profile, match):
+                match = match_of(feed.query, profile, one.breakdown, feed.topics.locate(profile))
+                if row := row_of(feed.key, feed.model, stored, profile, match, feed.topics):
                     rows.append(row)
         return rows
 

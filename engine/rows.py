@@ -11,6 +11,7 @@ from engine.matching.feedback.model import FeedbackModel
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score
 from engine.matching.score.reasons import Match
+from engine.matching.topics import NO_TOPICS, Topics
 from store.profiles import StoredProfile
 from store.result_documents import Reason, ScoredResult
 
@@ -27,11 +28,17 @@ def score_row(feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -
         None when it does not match. But a resume that was delivered or recommended to this very feed is
         listed whatever its score.
     """
-    return row_of(feed.key, feed.model, stored, profile, score(feed.query, profile))
+    match = score(feed.query, profile, feed.topics)
+    return row_of(feed.key, feed.model, stored, profile, match, feed.topics)
 
 
 def row_of(
-    key: FeedKey, model: bytes, stored: StoredProfile, profile: ResumeProfile, match: Match | None
+    key: FeedKey,
+    model: bytes,
+    stored: StoredProfile,
+    profile: ResumeProfile,
+    match: Match | None,
+    topics: Topics = NO_TOPICS,
 ) -> ScoredResult | None:
     """The row of a pair whose match is known already, as the index gives it; otherwise as `score_row`.
 
@@ -41,10 +48,11 @@ def row_of(
         stored: The resume's profile as it is stored.
         profile: The same, decoded.
         match: What the two have in common, before feedback; None when they do not match.
+        topics: The learned topics in force.
     """
     send, partner = key.id in stored.send_to, key.id in stored.partner_for
     if match is not None and model:
-        match = with_feedback(match, FeedbackModel.decode(model), profile)
+        match = with_feedback(match, FeedbackModel.decode(model), profile, topics.locate(profile))
     if match is None and not (send or partner):
         return None
     keywords = match.keywords if match else []

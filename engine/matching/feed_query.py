@@ -58,6 +58,10 @@ class FeedQuery(msgspec.Struct, frozen=True):
         degree: Lowest degree rank asked for, 0 for none.
         domains: Domain names wished for.
         preferences: Classes of school preferred.
+        table: The number of the table of topics that the feed lies among; 0 where nothing is learned, or
+            nothing of it says anything there.
+        topics: Where it lies, `topics.TOPICS` signed bytes; empty where `table` is 0.
+        about: The words that say most of where it lies, as they are shown.
     """
 
     gate_terms: frozenset[str] = frozenset()
@@ -77,3 +81,6 @@ class FeedQuery(msgspec.Struct, frozen=True):
     degree: int = 0
     domains: frozenset[str] = frozenset()
     preferences: frozenset[str] = frozenset()
+    table: int = 0
+    topics: bytes = b""
+    about: str = ""

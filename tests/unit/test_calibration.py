@@ -17,15 +17,23 @@ from bench.calibrate import (
     written,
 )
 from engine.matching.score import rules
-from engine.matching.score.rules import FULL, Evidence, fit_logit, other_work
+from engine.matching.score.rules import FULL, UNSAID, Evidence, fit_logit, other_work
 from engine.matching.score.tiers import CUTS, REVISION, probability, shifted
 
-EVEN = Evidence(total=5_000, nearest=6_000, other_titles=3_000, other_duties=3_000, is_unread=False)
+EVEN = Evidence(
+    total=5_000, nearest=6_000, other_titles=3_000, other_duties=3_000, is_unread=False, likeness=5_000
+)
 
 
 @pytest.mark.parametrize(
     ("field", "rises"),
-    [("total", True), ("nearest", True), ("other_titles", False), ("other_duties", False)],
+    [
+        ("total", True),
+        ("nearest", True),
+        ("likeness", True),
+        ("other_titles", False),
+        ("other_duties", False),
+    ],
 )
 @pytest.mark.parametrize("is_unread", [False, True])
 def test_the_likelihood_is_monotone_in_every_part(field, rises, is_unread):
@@ -38,6 +46,11 @@ def test_the_likelihood_is_monotone_in_every_part(field, rises, is_unread):
 
 def test_a_title_that_nobody_knows_makes_points_worth_less():
     assert fit_logit(EVEN._replace(is_unread=True)) < fit_logit(EVEN)
+
+
+def test_likeness_counts_only_where_both_have_a_place():
+    unplaced = fit_logit(EVEN._replace(likeness=UNSAID))
+    assert fit_logit(EVEN._replace(likeness=0)) < unplaced < fit_logit(EVEN._replace(likeness=FULL))
 
 
 def test_titles_that_say_nothing_tell_of_no_other_work():
@@ -68,7 +81,7 @@ def samples(rows, good, folds):
 def made_up(count=800):
     chance = np.random.default_rng(0)
     rows = chance.random((count, len(CONSTANTS)))
-    true = np.array([6.0, -3.0, 2.0, -3.0, 0.0])
+    true = np.array([6.0, -3.0, 2.0, -3.0, 0.0, 3.0, 0.0])
     good = chance.random(count) < 1 / (1 + np.exp(-(rows @ true - 1)))
     return samples(rows, good, np.arange(count) % FOLDS)
 
@@ -78,7 +91,7 @@ def test_coefficients_are_found_and_keep_their_signs():
     constants = constants_of(fit(made, np.ones(len(made.good), bool)))
     assert 450 < constants["FIT_SLOPE"] < 750
     assert 1_000 < constants["FIT_NEAR"] < 3_000
-    # Nothing speaks for the last one, and it may not speak for a pair.
+    # Duties say nothing here, and other ones may not speak for a pair.
     assert constants["FIT_OTHER_DUTIES"] < 600
     assert all(constants[name] >= 0 for name in CONSTANTS)
 

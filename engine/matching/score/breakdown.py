@@ -16,6 +16,7 @@ from engine.matching.lexicon.salary import is_open
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
 from engine.matching.score.rules import MIN_POINTS, UNSAID, Asked, Evidence, Shared, Stated
+from engine.matching.topics import NO_PLACE, Located, vector_of
 
 
 class ScoreBreakdown(NamedTuple):
@@ -27,6 +28,7 @@ class ScoreBreakdown(NamedTuple):
         skills: What each keyword of the feed brings, in the feed's order.
         words: What the other words of the description bring.
         wishes: What each of `rules.WISHES` brings, or takes when negative.
+        similar: What likeness among learned topics brings beyond all these.
         near_title: How near the titles come to the occupation asked for, in ten-thousandths.
         logit: How likely it is that the pair fits, see `rules.fit_logit`.
     """
@@ -36,22 +38,32 @@ class ScoreBreakdown(NamedTuple):
     skills: tuple[int, ...]
     words: int
     wishes: tuple[int, ...]
+    similar: int
     near_title: int
     logit: int
 
     @property
     def total(self) -> int:
         """The score, in hundredths, `MIN_POINTS`..`FULL`."""
-        return self.title + self.duties + sum(self.skills) + self.words + sum(self.wishes)
+        return self.title + self.duties + sum(self.skills) + self.words + sum(self.wishes) + self.similar
 
 
-def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | None:
+def breakdown_of(
+    query: FeedQuery, profile: ResumeProfile, place: Located = NO_PLACE
+) -> ScoreBreakdown | None:
     """The points of a feed and a resume, or None when they do not match.
 
-    None when they share no gate term, when both name places and none is shared, when the salaries are more
+    None when they neither share a gate term nor are about the same, when both name places and none is shared,
+    when the salaries are more
     than 20 % apart, or when the points stay under `MIN_POINTS`.
+
+    Args:
+        query: The feed.
+        profile: The resume.
+        place: Where the resume lies among learned topics.
     """
-    if query.gate_terms.isdisjoint(profile.key_terms):
+    like = likeness(query, place)
+    if like < rules.SIMILAR_GATE and query.gate_terms.isdisjoint(profile.key_terms):
         return None
     if query.places and profile.places and query.places.isdisjoint(profile.places):
         return None
@@ -67,17 +79,31 @@ def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | N
     skills = _skills(query, profile, bearing)
     words = rules.word_points(query.text_points, bearing, _shared_words(query, profile))
     text = title + duties + sum(skills) + words
+    similar = rules.similar_points(query.text_points, text, like, query.known)
+    text += similar
     if text < MIN_POINTS:
         return None
     wishes = rules.wish_points(text, bearing, gap, _asked(query), stated, _shared_names(query, profile))
     total = text + sum(wishes)
     if total < MIN_POINTS:
         return None
-    logit = rules.fit_logit(evidence_of(query, stated, (near_title, near_shown, nearest), total))
-    return ScoreBreakdown(title, duties, skills, words, wishes, near_title, logit)
+    near = near_title, near_shown, nearest
+    logit = rules.fit_logit(
+        evidence_of(query, stated, near, total, like if _is_placed(query, place) else UNSAID)
+    )
+    return ScoreBreakdown(title, duties, skills, words, wishes, similar, near_title, logit)
 
 
-def evidence_of(query: FeedQuery, stated: Stated, near: tuple[int, int, int], total: int) -> Evidence:
+def likeness(query: FeedQuery, place: Located) -> int:
+    """How near a feed and a resume are among learned topics, see `rules.likeness`."""
+    if not _is_placed(query, place):
+        return 0  # without a call of compiled code, as nearly always where nothing is learned
+    return rules.likeness(query.table, vector_of(query.topics), place.table, place.vector)
+
+
+def evidence_of(
+    query: FeedQuery, stated: Stated, near: tuple[int, int, int], total: int, like: int
+) -> Evidence:
     """What tells how likely a pair fits.
 
     Args:
@@ -85,6 +111,7 @@ def evidence_of(query: FeedQuery, stated: Stated, near: tuple[int, int, int], to
         stated: The resume, see `stated_by`.
         near: See `nearness`.
         total: The score, in hundredths.
+        like: See `likeness`; `UNSAID` where not both have a place among the same topics.
     """
     near_title, near_shown, nearest = near
     return Evidence(
@@ -93,7 +120,12 @@ def evidence_of(query: FeedQuery, stated: Stated, near: tuple[int, int, int], to
         other_titles=rules.other_work(stated.titled, near_title),
         other_duties=rules.other_work(stated.shown, near_shown),
         is_unread=query.clear and not query.known,
+        likeness=like,
     )
+
+
+def _is_placed(query: FeedQuery, place: Located) -> bool:
+    return bool(query.table) and query.table == place.table
 
 
 def nearness(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:

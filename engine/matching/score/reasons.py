@@ -18,6 +18,7 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import ScoreBreakdown, strength
 from engine.matching.score.rules import WISHES
 from engine.matching.score.tiers import probability
+from engine.matching.topics import NO_PLACE, Located, vector_of
 
 TITLE_MATCH = 7_500
 """Nearness of the titles, in ten-thousandths, at or above which `title_match` says that the title itself
@@ -72,13 +73,16 @@ class Match(msgspec.Struct):
         return self.logit >= self.cut
 
 
-def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown) -> Match:
+def match_of(
+    query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown, place: Located = NO_PLACE
+) -> Match:
     """A match in words.
 
     Args:
         query: The feed.
         profile: The resume.
         breakdown: The points of the two.
+        place: Where the resume lies among learned topics, as for the breakdown.
     """
     rows: list[tuple[int, str, str, str]] = []
     if breakdown.title:
@@ -101,6 +105,8 @@ def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown
     if breakdown.words:
         best = _best_words(query, profile)
         rows.append((breakdown.words, "description", " ".join(best), _worded(profile, best)))
+    if breakdown.similar:
+        rows.append((breakdown.similar, "similar", query.about, _alike(query, profile, place)))
     for field, points in zip(WISHES, breakdown.wishes, strict=True):
         if points:
             rows.append((points, field, *_wish(field, query, profile)))
@@ -135,6 +141,13 @@ def _shown(query: FeedQuery, profile: ResumeProfile) -> str:
     near = {name: reach.get(name, 0) * weight for name, weight in profile.shown.items()}
     name = max(near, key=lambda one: (near[one], one), default="")
     return " ".join(profile.signs.get(name, ()))
+
+
+def _alike(query: FeedQuery, profile: ResumeProfile, place: Located) -> str:
+    """The resume's words that bring it nearest to what the feed is about, or else its title."""
+    if query.table != place.table:
+        return profile.title
+    return _worded(profile, place.nearest(vector_of(query.topics))) or profile.title
 
 
 def _best_words(query: FeedQuery, profile: ResumeProfile) -> list[str]:

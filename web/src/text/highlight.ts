@@ -7,7 +7,7 @@ export interface Piece {
 }
 
 /** Fields of reasons whose words occur in running text. The others would mark nothing but numbers and places. */
-const IN_TEXT = new Set(["title", "duties", "skill", "description", "related", "domain"]);
+const IN_TEXT = new Set(["title", "duties", "skill", "description", "related", "similar", "domain"]);
 
 /** The words to mark, longest first: the terms of the feed, and the resume's words for them. */
 export function termsOf(why: readonly Reason[]): string[] {

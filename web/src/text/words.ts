@@ -28,6 +28,7 @@ const FIELDS: Record<string, string> = {
   domain: "领域",
   preference: "偏好",
   related: "相关",
+  similar: "相近",
   learned: "学到的",
 };
 
