@@ -8,7 +8,7 @@ gap costs those around it.
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,11 +28,18 @@ SEEDS = range(5)
 
 
 def without_some(data: LexiconData, seed: int) -> LexiconData:
-    """The lexicon without `SHARE` of its occupations and skills; a seed always takes the same ones."""
-    chance = random.Random(seed)
-    titles = tuple(row for row in data.titles if chance.random() >= SHARE)
-    skills = tuple(row for row in data.skills if chance.random() >= SHARE)
+    """The lexicon without `SHARE` of its occupations and skills.
+
+    A seed always takes the same ones, whatever else the lexicon has, so that two lexicons can be compared.
+    """
+    titles = tuple(row for row in data.titles if _stays(seed, row.title))
+    skills = tuple(row for row in data.skills if _stays(seed, row.term))
     return replace(data, titles=titles, skills=skills)
+
+
+def _stays(seed: int, name: str) -> bool:
+    digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >= SHARE * 2**64
 
 
 def unknown_feeds(judged: Judged, whole: Analyzer, left: Analyzer) -> Iterator[str]:

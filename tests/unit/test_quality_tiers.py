@@ -1,5 +1,7 @@
 """What `make bench-quality` says of tiers, of what was learned, and of a lexicon with gaps."""
 
+from dataclasses import replace
+
 from bench.quality_data import Judged
 from bench.quality_learned import halves
 from bench.quality_left_out import SHARE, without_some
@@ -82,5 +84,8 @@ def test_a_draw_takes_two_fifths_and_always_the_same():
     left, again, other = (without_some(data, seed) for seed in (1, 1, 2))
     assert left.titles == again.titles != other.titles
     assert left.skills == again.skills
+    # The same ones of a lexicon that has grown.
+    grown = without_some(replace(data, titles=(*data.titles[:50], *data.titles[100:])), 1)
+    assert set(grown.titles) == set(left.titles) - set(data.titles[50:100])
     for kept, whole in ((left.titles, data.titles), (left.skills, data.skills)):
         assert abs(len(kept) / len(whole) - (1 - SHARE)) < 0.08
