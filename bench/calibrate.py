@@ -9,7 +9,8 @@ and ADR 39 explain the map.
 
 Evidence comes from the lexicon as it is, and from draws with two fifths taken out (other ones than
 `bench.quality_left_out` measures), so that the map also knows how far evidence goes for work that nobody
-listed; each with nothing learned and with what `learn` gives.
+listed; each with nothing learned, and with what resumes of other companies teach (see `quality_learned`):
+likeness to what the same postings taught would be believed too much.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import argparse
 import hashlib
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bench.quality_data import DATA, Judged, missing, read, spec_of
-from bench.quality_learned import learn
+from bench.quality_learned import halves, learn
 from bench.quality_left_out import without_some
 from bench.quality_lists import Texts
 from bench.quality_measures import GOOD
@@ -70,7 +71,8 @@ class Samples(NamedTuple):
         good: 1 where the grade is `GOOD` or better, else 0.
         fold: The part that its feed's role is in.
         weight: How much it counts.
-        is_whole: Whether it comes from the whole lexicon, with what is learned.
+        is_whole: Whether it comes from the whole lexicon.
+        fitting: Pairs of the whole lexicon that fit, listed or not.
     """
 
     evidence: Floats
@@ -78,6 +80,7 @@ class Samples(NamedTuple):
     fold: NDArray[np.int64]
     weight: Floats
     is_whole: NDArray[np.bool_]
+    fitting: int
 
 
 def samples_of(judged: Judged) -> Samples:
@@ -86,28 +89,42 @@ def samples_of(judged: Judged) -> Samples:
     folds = {
         role: number % FOLDS for number, role in enumerate(sorted({one["role"] for one in judged.feeds}))
     }
-    rows = []
+    rows, fitting = [], 0
     for seed in (None, *SEEDS):
         analyzer = Analyzer.from_data(data if seed is None else without_some(data, seed))
         texts = Texts.of(judged, analyzer)
-        for relations in (NOTHING_LEARNED, learn(texts.profiles.values())):
-            is_whole = seed is None and relations is not NOTHING_LEARNED
+        for relations, stored in _views(judged, texts):
             weight = 1.0 if seed is None else 1 / len(SEEDS)
-            for feed, grade, evidence in _listed(judged, texts, analyzer, relations):
-                rows.append((_columns(evidence), grade >= GOOD, folds[feed["role"]], weight, is_whole))
+            for feed, grade, evidence in _listed(judged, texts, analyzer, relations, stored):
+                rows.append((_columns(evidence), grade >= GOOD, folds[feed["role"]], weight, seed is None))
+            if seed is None:
+                fitting += sum(
+                    grade >= GOOD
+                    for grades in judged.grades.values()
+                    for resume, grade in grades.items()
+                    if resume in stored
+                )
     evidence, good, fold, weights, whole = zip(*rows, strict=True)
     return Samples(
-        np.array(evidence), np.array(good, float), np.array(fold), np.array(weights), np.array(whole)
+        np.array(evidence), np.array(good, float), np.array(fold), np.array(weights), np.array(whole), fitting
     )
 
 
+def _views(judged: Judged, texts: Texts) -> Iterator[tuple[Relations, Collection[str]]]:
+    """What may have been learned, and the resumes to judge by: always those of other companies."""
+    yield NOTHING_LEARNED, texts.profiles.keys()
+    for teachers, stored in halves(judged.resumes):
+        yield learn(texts.profiles[one] for one in sorted(teachers)), stored
+
+
 def _listed(
-    judged: Judged, texts: Texts, analyzer: Analyzer, relations: Relations
+    judged: Judged, texts: Texts, analyzer: Analyzer, relations: Relations, stored: Collection[str]
 ) -> Iterator[tuple[dict[str, Any], int, Evidence]]:
     for feed in judged.feeds:
         query = analyzer.feed(spec_of(feed["submit"]), relations)
         grades = judged.grades.get(feed["feed_key"], {})
-        for resume, profile in texts.profiles.items():
+        for resume in sorted(stored):
+            profile = texts.profiles[resume]
             breakdown = breakdown_of(query, profile)
             if breakdown is not None:
                 near = nearness(query, profile)
@@ -210,13 +227,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     cuts = {name: cut_for(mine, good, share) for name, share in PROMISED.items()}
     constants = constants_of(fit(samples, np.ones(len(samples.good), bool)))
     revision = revision_of(constants, cuts)
-    fitting = sum(grade >= GOOD for grades in judged.grades.values() for grade in grades.values())
     print(f"{len(samples.good):,} pairs; roles that were not learned from, whole lexicon:")
     for name, cut in cuts.items():
         strong = mine >= cut / 1_000
         print(
             f"  {name:<10} from {cut:6,}  precision {good[strong].mean():.3f}"
-            f"  recall {good[strong].sum() / fitting:.3f}"
+            f"  recall {good[strong].sum() / samples.fitting:.3f}"
         )
     print(*(f"{name} = {value:_}" for name, value in constants.items()), sep="\n")
     print(f"CUTS = {cuts}\nREVISION = {revision}")

@@ -61,7 +61,7 @@ def test_the_constants_are_those_that_were_learned():
 def samples(rows, good, folds):
     count = len(good)
     return Samples(
-        np.array(rows, float), np.array(good, float), np.array(folds), np.ones(count), np.ones(count, bool)
+        np.array(rows, float), np.array(good, float), np.array(folds), np.ones(count), np.ones(count, bool), 0
     )
 
 
