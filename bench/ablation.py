@@ -144,6 +144,7 @@ PARTS = (
     Part("title words of unknown titles", query=_changed(title_words={})),
     Part("titles in the role", {"engine.matching.score.rules.TITLE_TRUST": 0}),
     Part("duties in the role", {"engine.matching.score.rules.SHOWN_TRUST": 0}),
+    Part("titles of other work", {"engine.matching.score.rules.TITLE_DOUBT": 0}),
     Part(
         "what the duties show never passes the nearest",
         {"engine.matching.score.breakdown.nearness": _uncapped},
