@@ -20,9 +20,9 @@ from bench.quality_lists import NOTHING, Learned, Texts, lists_of
 from bench.quality_pooled import Pooled
 from bench.quality_tiers import HEAD
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.relations import Counting
+from engine.matching.learned.relations import Counting
+from engine.matching.learned.topic_learning import Gathering
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.topic_learning import Gathering
 
 MIN_SENTENCE = 12
 """Characters from which on a sentence that two resumes share is no accident, but one posting."""

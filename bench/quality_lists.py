@@ -14,10 +14,10 @@ from typing import Any, NamedTuple, Self
 from bench.quality_data import Judged, spec_of
 from bench.quality_measures import Rankings
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.relations import NOTHING_LEARNED, Relations
+from engine.matching.learned.relations import NOTHING_LEARNED, Relations
+from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.index import FeedIndex
-from engine.matching.topics import NO_TOPICS, Topics
 
 
 class Listed(NamedTuple):

@@ -1,7 +1,7 @@
 """How occupations are related: members of one family, and a general occupation with its special ones.
 
 These relations are the lexicon's and fixed with it. Relations learned from stored resumes are in
-`engine.matching.relations`.
+`engine.matching.learned.relations`.
 """
 
 from __future__ import annotations

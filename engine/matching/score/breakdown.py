@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.learned.topics import NO_PLACE, Located, vector_of
 from engine.matching.lexicon.salary import is_open
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
 from engine.matching.score.rules import MIN_POINTS, UNSAID, Asked, Evidence, Shared, Stated
-from engine.matching.topics import NO_PLACE, Located, vector_of
 
 
 class ScoreBreakdown(NamedTuple):

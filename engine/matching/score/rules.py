@@ -53,7 +53,7 @@ SIMILAR_FROM, SIMILAR_FULL = 3_000, 9_000
 SIMILAR_GATE = 5_000
 """Likeness that opens the gate to a resume which shares no gate term."""
 TOPICS, TOPIC_LENGTH = 40, 127
-"""Topics of a learned table, and the length of a place among them; those of `engine.matching.topics`."""
+"""Topics of a learned table, and the length of a place among them; those of `learned.topics`."""
 
 WISHES = ("city", "salary", "degree", "years", "level", "domain", "preference")
 """The structured wishes, in the order in which they are settled."""
