@@ -1,0 +1,196 @@
+"""The sender: looks at the accounts that are due, and tells each of what is strong and unread, once.
+
+    sender = Sender(notices=…, news=…, counts=…, feeds=…, presence=…, ways=[…], defaults=…, page_url=…)
+    await sender.run()
+
+Whether there is anything to tell is read from the results when it is due, so what was read or deleted
+meanwhile is not told, and a hint that got lost costs nothing. The message goes out before it is noted as sent:
+a process that dies in between repeats that one message, and none is lost. A message whose answer did not come
+counts as not sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from notices.channels import APPS, WAYS, Channel, GivenUp, NobodyAnswers, is_on
+from notices.schedule import Rules, due_at
+from notices.wording import FeedLine, Notice, notice_of
+from runtime.metrics import Metrics
+from store.feeds import Feeds
+from store.news import FeedNews, News, told_after
+from store.notices import Claimed, Notices, Told, Wishes
+from store.result_counts import ResultCounts
+from store.retry import work_until_cancelled
+
+logger = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 1.0
+"""Seconds between two looks for what is due."""
+_AT_ONCE = 50
+"""Accounts claimed in one go; all of them are told within the lease also where each takes a second."""
+_TOGETHER = 10
+"""Messages that are under way at once."""
+_PRESENT_WAIT = timedelta(seconds=30)
+"""When to look again at an account that has the page open. It is how late it is told after it was closed."""
+
+
+class Presence(Protocol):
+    """Knows which accounts have a socket open, in any process."""
+
+    async def present(self, user_ids: Sequence[str]) -> set[str]:
+        """Those of some accounts that have one."""
+
+
+class Sender:
+    """One process's sender. Belongs to one event loop; `run` is its only task.
+
+    Args:
+        notices: Who is due.
+        news: What there is to tell.
+        counts: How much is unread.
+        feeds: Their titles.
+        presence: Who has the page open.
+        ways: The channels that this server has.
+        defaults: When accounts are told that wish nothing else.
+        page_url: Where the page is.
+        metrics: Where it is counted.
+    """
+
+    def __init__(
+        self,
+        *,
+        notices: Notices,
+        news: News,
+        counts: ResultCounts,
+        feeds: Feeds,
+        presence: Presence,
+        ways: Sequence[Channel],
+        defaults: Rules,
+        page_url: str,
+        metrics: Metrics,
+    ) -> None:
+        self._notices = notices
+        self._news = news
+        self._counts = counts
+        self._feeds = feeds
+        self._presence = presence
+        self._ways = sorted(ways, key=lambda way: WAYS.index(way.kind))
+        self._defaults = defaults
+        self._page_url = page_url
+        self._metrics = metrics
+        self._together = asyncio.Semaphore(_TOGETHER)
+
+    async def run(self) -> None:
+        """Tell whoever is due until cancelled; MongoDB's absence is waited out."""
+        await work_until_cancelled(self._step, what="notices", idle_s=_LOOK_EVERY_S)
+
+    async def _step(self) -> bool:
+        gathered = await self._notices.gather(self._defaults.grace)
+        claimed = await self._notices.claim(datetime.now(UTC), _AT_ONCE)
+        if claimed:
+            present = await self._presence.present([one.user for one in claimed])
+            async with asyncio.TaskGroup() as group:
+                for one in claimed:
+                    group.create_task(self._look(one, is_present=one.user in present))
+        return bool(gathered) or len(claimed) == _AT_ONCE
+
+    async def _look(self, claimed: Claimed, *, is_present: bool) -> None:
+        async with self._together:
+            now = datetime.now(UTC)
+            if is_present:
+                await self._notices.settle(claimed, now + _PRESENT_WAIT)
+                return
+            unread = (await self._counts.of_accounts([claimed.user]))[claimed.user]
+            lists = [feed for feed, count in unread.items() if count]
+            news = await self._news.untold(lists, claimed.told_until, claimed.told)
+            due = self._due(claimed, news)
+            if due is None or due > now:
+                await self._notices.settle(claimed, due)
+            else:
+                await self._tell(claimed, await self._notice(unread, news), news, now, due)
+
+    def _due(self, claimed: Claimed, news: Sequence[FeedNews]) -> datetime | None:
+        if not news:
+            return None
+        return due_at(
+            rules_of(claimed.wishes, self._defaults),
+            oldest=min(one.oldest for one in news),
+            best=max(one.best for one in news),
+            last_sent=claimed.last_sent,
+        )
+
+    async def _notice(self, unread: dict[str, int], news: Sequence[FeedNews]) -> Notice:
+        titles = await self._feeds.titles([one.feed for one in news])
+        lines = [
+            FeedLine(one.feed, titles[one.feed], unread[one.feed], one.best)
+            for one in news
+            if one.feed in titles
+        ]
+        return notice_of(lines, self._page_url)
+
+    async def _tell(
+        self, claimed: Claimed, notice: Notice, news: Sequence[FeedNews], now: datetime, due: datetime
+    ) -> None:
+        began = time.monotonic()
+        try:
+            kind = await self.send(claimed.user, claimed.wishes, notice)
+        except NobodyAnswers:
+            await self._notices.failed(claimed, now)
+            return
+        if kind is None:
+            # Nobody can be told. Once a way is there, the account is looked at anew.
+            await self._notices.settle(claimed, None)
+            return
+        until, late = told_after(now, {id_: at for one in news for id_, at in one.results.items()})
+        sent_at = datetime.now(UTC)
+        await self._notices.settle(
+            claimed,
+            None,
+            Told(at=sent_at, until=until, results=late, app=kind if kind in APPS else ""),
+        )
+        self._metrics.notice_lag.observe((sent_at - due).total_seconds())
+        logger.info(
+            "notice sent", extra={"data": {"way": kind, "seconds": round(time.monotonic() - began, 3)}}
+        )
+
+    async def send(self, user_id: str, wishes: Wishes, notice: Notice) -> str | None:
+        """Send by the first way that can serve; a way that fails for good is turned off, and the next one serves.
+
+        Returns:
+            The kind of channel that took it; None where there is none.
+
+        Raises:
+            NobodyAnswers: The way that should serve is away.
+        """
+        for way in self._ways:
+            if not is_on(way.kind, wishes) or not await way.can_serve(user_id, wishes):
+                continue
+            try:
+                await way.send(user_id, wishes, notice)
+            except GivenUp as error:
+                used_up = way.kind if error.used_up else ""
+                await self._notices.give_up(user_id, way.kind, error.reason, used_up=used_up)
+                self._metrics.notices.labels(way.kind, "given_up").inc()
+            except NobodyAnswers:
+                self._metrics.notices.labels(way.kind, "no_answer").inc()
+                raise
+            else:
+                self._metrics.notices.labels(way.kind, "sent").inc()
+                return way.kind
+        return None
+
+
+def rules_of(wishes: Wishes, defaults: Rules) -> Rules:
+    """When an account is told: by its own wishes, and by the defaults where it has none."""
+    return Rules(
+        quiet=defaults.quiet if wishes.quiet is None else wishes.quiet,
+        digests=defaults.digests if wishes.digests is None else wishes.digests,
+        at_once_score=wishes.at_once_score,
+        grace=defaults.grace,
+    )
