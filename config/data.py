@@ -209,7 +209,8 @@ def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DI
         ),
         titles=tuple(
             Title(row.text(0), row.items(1), row.text(2), row.text(3), row.items(4, required=True))
-            for row in read_table(lexicon_dir / "titles.tsv", columns=5)
+            for path in sorted((lexicon_dir / "titles").glob("*.tsv"))
+            for row in read_table(path, columns=5)
         ),
         vague_titles=read_list(lexicon_dir / "vague_titles.txt"),
         levels=tuple(

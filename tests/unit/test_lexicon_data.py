@@ -303,7 +303,7 @@ def test_the_option_lists_hold_what_the_api_document_shows(options: OptionData) 
     [
         ("skills.tsv", "只有一列", "1 columns"),
         ("skills.tsv", "词\ta||b\tsoftware", "empty item"),
-        ("titles.tsv", "职业\t别名\tsoftware\tbackend", "column 5 is empty"),
+        ("titles/office.tsv", "职业\t别名\tsoftware\tbackend", "column 5 is empty"),
         ("levels.tsv", "超级\t9", "no number"),
         ("negations.txt", "whatever\t不会", "none of"),
         ("domains.tsv", "999\t词", "no option has the id 999"),
@@ -319,7 +319,7 @@ def test_a_malformed_line_is_refused_by_file_and_line(
     number = text.count("\n") + 1
     with pytest.raises(ValueError, match=complaint) as caught:
         load_lexicon(*copies)
-    assert f"lexicon/{name}:{number}:" in str(caught.value)
+    assert f"{file.parent.name}/{file.name}:{number}:" in str(caught.value)
 
 
 @pytest.mark.parametrize(

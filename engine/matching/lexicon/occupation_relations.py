@@ -19,10 +19,10 @@ GENERAL = 0.25
 """Relation between a general occupation and each of its special ones."""
 MIN_ALIKE = 2
 """Titles of a special occupation that must end in the general one's. A single one may be chance."""
-LONG_END = 5
+LONG_END = 4
 """A common end of titles with at least so many characters means something across trades.
 
-`开发工程师` says something wherever it stands. `代表` does not.
+`销售代表` says something wherever it stands. `代表` does not.
 """
 
 
