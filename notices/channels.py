@@ -1,7 +1,7 @@
-"""The ways of a notice, as the sender sees them: whether one can serve an account, and what became of a message.
+"""The ways of a notice, as the sender sees them: whether one can serve an account, and what became of it.
 
-A channel is a small object with a `kind`; `WAYS` is the order in which they are tried. What a channel sends, and
-to whom, is its own business; it reads what it needs of the account.
+A channel is a small object with a `kind`; `WAYS` is the order in which they are tried. What a channel sends,
+and to whom, is its own business; it reads what it needs of the account.
 """
 
 from __future__ import annotations

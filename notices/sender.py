@@ -4,9 +4,9 @@
     await sender.run()
 
 Whether there is anything to tell is read from the results when it is due, so what was read or deleted
-meanwhile is not told, and a hint that got lost costs nothing. The message goes out before it is noted as sent:
-a process that dies in between repeats that one message, and none is lost. A message whose answer did not come
-counts as not sent.
+meanwhile is not told, and a hint that got lost costs nothing. The message goes out before it is noted as
+sent: a process that dies in between repeats that one message, and none is lost. A message whose answer did
+not come counts as not sent.
 """
 
 from __future__ import annotations
@@ -106,9 +106,9 @@ class Sender:
             if is_present:
                 await self._notices.settle(claimed, now + _PRESENT_WAIT)
                 return
-            unread = (await self._counts.of_accounts([claimed.user]))[claimed.user]
-            lists = [feed for feed, count in unread.items() if count]
-            news = await self._news.untold(lists, claimed.told_until, claimed.told)
+            counts = (await self._counts.read([claimed.user]))[claimed.user]
+            unread = {feed: count for feed in counts.unread if (count := counts.unread_of(feed))}
+            news = await self._news.untold(unread, claimed.told_until, claimed.told)
             due = self._due(claimed, news)
             if due is None or due > now:
                 await self._notices.settle(claimed, due)
@@ -126,11 +126,11 @@ class Sender:
         )
 
     async def _notice(self, unread: dict[str, int], news: Sequence[FeedNews]) -> Notice:
-        titles = await self._feeds.titles([one.feed for one in news])
+        feeds = await self._feeds.find_active([one.feed for one in news])
         lines = [
-            FeedLine(one.feed, titles[one.feed], unread[one.feed], one.best)
+            FeedLine(one.feed, feeds[one.feed].form.title, unread[one.feed], one.best)
             for one in news
-            if one.feed in titles
+            if one.feed in feeds
         ]
         return notice_of(lines, self._page_url)
 
@@ -160,7 +160,7 @@ class Sender:
         )
 
     async def send(self, user_id: str, wishes: Wishes, notice: Notice) -> str | None:
-        """Send by the first way that can serve; a way that fails for good is turned off, and the next one serves.
+        """Send by the first way that can serve; one that fails for good is turned off, and the next serves.
 
         Returns:
             The kind of channel that took it; None where there is none.

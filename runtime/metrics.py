@@ -71,6 +71,15 @@ class Metrics:
         self.store_errors = Counter(
             "talentfeed_store_errors", "Requests that MongoDB did not answer in time", registry=registry
         )
+        self.notices = Counter(
+            "talentfeed_notices", "Messages to recruiters who are away", ["way", "outcome"], registry=registry
+        )
+        self.notice_lag = Histogram(
+            "talentfeed_notice_lag_seconds",
+            "From when a notice was due until it was sent",
+            registry=registry,
+            buckets=_SCORE_LAG_S,
+        )
         registry.register(EVENTS)
 
     def text(self) -> bytes:
