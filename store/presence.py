@@ -77,7 +77,7 @@ class Presence:
         processes = await self._redis.client.zrange(keys.processes(self._prefix), 0, -1)
         pipeline = self._redis.client.pipeline(transaction=False)
         for process in processes:
-            pipeline.smismember(keys.present(self._prefix, process), list(user_ids))
+            pipeline.smismember(keys.present(self._prefix, str(process)), list(user_ids))
         answers = await pipeline.execute() if processes else []
         return {
             user for answer in answers for user, is_there in zip(user_ids, answer, strict=True) if is_there
