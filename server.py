@@ -43,6 +43,7 @@ import msgspec
 from config.data import load_common_passwords, load_lexicon, load_options
 from config.demo.play import DEMO_ACCOUNT, play
 from config.settings import SettingError, Settings, load_settings
+from config.wechat import wechat_settings
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.rescore import rescore_if_upgraded
@@ -67,6 +68,7 @@ from store.embedded.private import keep_private
 from store.errors import NewerDatabase
 from store.retry import until_answered
 from store.stores import Stores, opened
+from wechat.apps import WechatApps
 
 logger = logging.getLogger("talentfeed")
 
@@ -100,7 +102,8 @@ def make_analyzer() -> Analyzer:
 
 def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: bool) -> Setup:
     """Turn the settings and files of `config/` and `web/` into the values that services are built from."""
-    page = load_page(_PAGE_DIR, DEMO_ACCOUNT if demo else None)
+    wechat = msgspec.convert(wechat_settings(settings), WechatApps)
+    page = load_page(_PAGE_DIR, DEMO_ACCOUNT if demo else None, list(wechat.appids))
     if not page.is_built:
         logger.warning("the web page is missing: run `make web` and restart; the API works without it")
     return Setup(
@@ -138,6 +141,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             unlock_per_day=settings.unlock_per_day,
         ),
         resume_index_size=settings.resume_index_size,
+        wechat=wechat,
         options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
         page=page,
         docs=load_docs(),
@@ -250,6 +254,7 @@ class Server:
             http.stop()
             await http.close_all_connections()
             services.passwords.close()
+            services.wechat.close()
 
     def _start_tasks(
         self, group: asyncio.TaskGroup, services: Services, embedded: EmbeddedStores | None

@@ -57,6 +57,7 @@ from handlers.password_rules import PasswordRules
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from handlers.routes import ROUTES, VERSION, make_application
+from handlers.wechat.states import States
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
@@ -64,6 +65,8 @@ from runtime.json import dump
 from runtime.keyed_lock import KeyedLocks
 from runtime.metrics import Metrics
 from store.stores import Stores
+from wechat.apps import WechatApps
+from wechat.wechat import Wechat
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +91,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         limit_policy: How much an account may ask for.
         resume_index_size: How many resumes the index in memory holds at most.
         options: The lists that the form of a feed chooses from.
+        wechat: The apps of WeChat that are set.
         page: The H5 client.
         docs: The page that shows the API's description.
         checks_answers: Hold every answer to its contract's types, as tests do.
@@ -111,6 +115,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     limit_policy: LimitPolicy
     resume_index_size: int
     options: OptionLists
+    wechat: WechatApps
     page: Page
     docs: DocsFiles
     checks_answers: bool
@@ -141,6 +146,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     hub: Hub
     outbox: Outbox
     passwords: Passwords
+    wechat: Wechat
     metrics: Metrics
     addresses: AddressLoad
     bodies: BodyBudget
@@ -178,6 +184,7 @@ def build_services(
     links, outbox = _build_mail(setup, stores)
     fairness = Fairness(stores.budgets, stores.accounts, setup.limit_policy, metrics)
     locks = KeyedLocks()
+    wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
@@ -212,6 +219,8 @@ def build_services(
             ),
             Items(stores.resumes, stores.candidate_records, stores.contacts),
             locks,
+            States(setup.secret_key),
+            wechat,
             RequestContext(
                 sessions=stores.sessions,
                 metrics=metrics,
@@ -236,6 +245,7 @@ def build_services(
         hub=hub,
         outbox=outbox,
         passwords=passwords,
+        wechat=wechat,
         metrics=metrics,
         addresses=addresses,
         bodies=bodies,
@@ -257,6 +267,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.erasures,
         stores.events,
         stores.feeds,
+        stores.identities,
         stores.letters,
         stores.quarantine,
         stores.queue,
@@ -267,6 +278,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.sessions,
         stores.statistics,
         stores.throttle,
+        stores.wechat_tickets,
     ]
 
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
+from config import wechat
+
 FORWARDED_HEADERS = ("X-Real-Ip", "X-Forwarded-For")
 """The headers in which a proxy may name a client's address."""
 _LONGEST_NAME = 38
@@ -246,6 +248,37 @@ class Settings:
         "header",
         "the one header in which they name it: X-Real-Ip or X-Forwarded-For",
     )
+    wechat_mini_appid: str | None = _setting(
+        None, wechat.appid, "text", "the mini-program that one logs in by"
+    )
+    wechat_mini_secret: str | None = _setting(None, wechat.secret, "text", "its AppSecret")
+    wechat_mini_template: tuple[str, dict[str, str]] | None = _setting(
+        None,
+        wechat.template,
+        "text",
+        "its template of subscribed messages, as ID:title=thing1,count=number2,score=number3",
+    )
+    wechat_mp_appid: str | None = _setting(
+        None, wechat.appid, "text", "the official account that one logs in by, on the page"
+    )
+    wechat_mp_secret: str | None = _setting(None, wechat.secret, "text", "its AppSecret")
+    wechat_mp_template: tuple[str, dict[str, str]] | None = _setting(
+        None, wechat.template, "text", "its template of subscription notices, as wechat_mini_template"
+    )
+    wecom_corpid: str | None = _setting(
+        None, wechat.appid, "text", "the company in WeCom whose members log in, on the page"
+    )
+    wecom_agentid: int | None = _setting(None, wechat.agentid, "number", "the company's app")
+    wecom_secret: str | None = _setting(None, wechat.secret, "text", "the app's secret")
+    wechat_api_url: str = _setting(
+        "https://api.weixin.qq.com", _url("https", "http"), "URL", "where WeChat is asked"
+    )
+    wechat_open_url: str = _setting(
+        "https://open.weixin.qq.com", _url("https", "http"), "URL", "where browsers are sent to log in"
+    )
+    wecom_api_url: str = _setting(
+        "https://qyapi.weixin.qq.com", _url("https", "http"), "URL", "where WeCom is asked"
+    )
 
 
 SETTINGS = fields(Settings)
@@ -306,8 +339,11 @@ def read_settings(flags: Mapping[str, str | None], environ: Mapping[str, str]) -
         source = f"--{setting.name}" if flag is not None else setting.name.upper()
         try:
             values[setting.name] = setting.metadata["parse"](text)
-        except SettingError as error:
+        except ValueError as error:
             raise SettingError(f"{source} {error}") from None
+    if found := wechat.incomplete(values):
+        missing, there = found
+        raise SettingError(f"--{missing} is missing: {there} needs it")
     data_dir = values.get("data_dir", _BY_NAME["data_dir"].default)
     for name in ("ingest_token", "secret_key"):
         if name not in values:

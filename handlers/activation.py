@@ -6,12 +6,10 @@ and must not confirm an address in the name of its owner.
 
 from __future__ import annotations
 
-from html import escape
-from typing import Any, Literal
+from typing import Literal
 
-from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
-from handlers.api.replies import refusal_in
+from handlers.api.notice import NoticeHandler
 from mail.links import Links
 from runtime.security_log import report
 from store.accounts import Accounts
@@ -19,26 +17,6 @@ from store.errors import NotFound
 
 _BAD_LINK = "链接无效或已过期"
 _ASK_AGAIN = "请用邮箱和密码登录一次，我们会重新发送激活邮件。"
-_BUTTON = '<form method="post"><button type="submit">激活账号</button></form>'
-_PAGE = """<!DOCTYPE html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} - TalentFeed</title>
-<style>
-body {{ font: 16px/1.6 sans-serif; max-width: 28em; margin: 20vh auto; padding: 0 1em; text-align: center; }}
-button {{ font: inherit; padding: 0.6em 2em; border: 0; border-radius: 8px; }}
-button {{ background: #1a6b52; color: #fff; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p>{text}</p>
-{button}
-</body>
-</html>
-"""
 
 
 class ActivateAnswer(Answer):
@@ -47,7 +25,7 @@ class ActivateAnswer(Answer):
     status: Literal["ok", "token_error"]
 
 
-class ActivateHandler(ApiHandler):
+class ActivateHandler(NoticeHandler):
     """`/hr/activate/<token>/`."""
 
     contract = Contract("Activate an account", answer=ActivateAnswer, has_page=True)
@@ -55,6 +33,7 @@ class ActivateHandler(ApiHandler):
     needs_login = False
     changes_state = True
     safe_methods = ("GET",)
+    failed_title = "账号尚未激活"
 
     accounts: Accounts
     links: Links
@@ -97,40 +76,12 @@ class ActivateHandler(ApiHandler):
 
     def _show_button(self, *, is_good: bool) -> None:
         if is_good:
-            self._finish_page("激活 TalentFeed 账号", "请点击按钮，确认这个邮箱是您的。", _BUTTON)
+            self.finish_page("激活 TalentFeed 账号", "请点击按钮，确认这个邮箱是您的。", button="激活账号")
         else:
-            self._finish_page(_BAD_LINK, _ASK_AGAIN)
+            self.finish_page(_BAD_LINK, _ASK_AGAIN)
 
     def _tell(self, status: str, msg: str, title: str, text: str) -> None:
-        if self._wants_page():
-            self._finish_page(title, text)
+        if self.wants_page():
+            self.finish_page(title, text)
         else:
             self.answer(status, msg)
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Turn any exception into an answer: a page where one is wanted."""
-        refusal = refusal_in(status_code, kwargs)
-        # 405 stays JSON: it comes from programs, and has the header `Allow`.
-        if not self._wants_page() or refusal.http == 405:
-            super().write_error(status_code, **kwargs)
-            return
-        self.set_status(refusal.http)
-        if refusal.retry_after_s:
-            self.set_header("Retry-After", str(refusal.retry_after_s))
-        self._finish_page("账号尚未激活", refusal.msg)
-
-    def _wants_page(self) -> bool:
-        """Whether the client is a browser that shows a page: it accepts HTML, and names it before JSON."""
-        accepted = self.request.headers.get("Accept", "").lower()
-        # Browsers name `text/html` first; libraries for HTTP name JSON, or `*/*` alone.
-        html, _, _ = accepted.partition("application/json")
-        return "text/html" in html
-
-    def _finish_page(self, title: str, text: str, button: str = "") -> None:
-        self.set_header("Content-Type", "text/html; charset=UTF-8")
-        self.set_header(
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
-            "frame-ancestors 'none'",
-        )
-        self.finish(_PAGE.format(title=escape(title), text=escape(text), button=button))

@@ -10,7 +10,7 @@ import contextlib
 import json
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -86,12 +86,15 @@ class Page(msgspec.Struct, frozen=True):
         return file
 
 
-def load_page(folder: Path, demo_account: Mapping[str, str] | None = None) -> Page:
+def load_page(
+    folder: Path, demo_account: Mapping[str, str] | None = None, wechat_apps: Sequence[str] = ()
+) -> Page:
     """Read what was built into memory: it is small, and a build that replaces the files does not tear it.
 
     Args:
         folder: Vite's output.
         demo_account: Offered on the login page of a demo.
+        wechat_apps: The apps of WeChat that one can log in by.
     """
     try:
         index = (folder / "index.html").read_text("utf-8")
@@ -100,6 +103,9 @@ def load_page(folder: Path, demo_account: Mapping[str, str] | None = None) -> Pa
     if demo_account is not None:
         offer = escape(json.dumps(dict(demo_account)))
         index = index.replace("</head>", f'<meta name="demo-account" content="{offer}">\n</head>')
+    if wechat_apps:
+        offer = escape(",".join(wechat_apps))
+        index = index.replace("</head>", f'<meta name="wechat-apps" content="{offer}">\n</head>')
     packed = tuple(_ENCODINGS.values())
     paths = [path for path in (folder / "assets").iterdir() if not path.name.endswith(packed)]
     assets = {path.name: _read(path) for path in paths}

@@ -7,12 +7,12 @@ from typing import Literal
 
 import msgspec
 
-from handlers.accounts import MAX_LOGIN_BYTES
 from handlers.address_marks import AddressMarks
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
+from handlers.entry import MAX_LOGIN_BYTES
 from handlers.guesses import LETTERS_PER_HOUR, Guess, Guesses, account_key
 from handlers.password_rules import PasswordRules
 from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
@@ -114,6 +114,10 @@ class PasswordHandler(ApiHandler):
         """All other sessions end. A wrong old password counts as a failed login."""
         form = self.form
         account = await self.accounts.get(self.user_id)
+        if account.password_hash is None:
+            # Not by the session alone: whoever has stolen one must not get a password by it.
+            self._refuse({"old_password": ["账号还没有密码，请用“忘记密码”设置"]})
+            return
         if errors := self._errors(account):
             self._refuse(errors)
             return

@@ -74,7 +74,7 @@ class Passwords:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password matches the hash.
 
-        Without a hash (no such account) it takes as long and returns False.
+        Without a hash (no such account, or one without a password) it takes as long and returns False.
         """
 
         # Any kind of failure is a wrong password: a hash that is broken must not tell of itself by a 500.
@@ -84,7 +84,8 @@ class Passwords:
             except (VerifyMismatchError, VerificationError, InvalidHashError):
                 return False
 
-        return await self._off_loop(check) and password_hash is not None
+        # Not `is not None`: an empty hash is verified against nobody's too.
+        return await self._off_loop(check) and bool(password_hash)
 
     def close(self) -> None:
         """Let the threads end."""

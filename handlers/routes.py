@@ -33,6 +33,7 @@ from handlers.api.base import UnknownUrl
 from handlers.api.dependencies import Dependencies
 from handlers.api.route import Route
 from handlers.live import socket
+from handlers.wechat import browser, login, ways
 
 VERSION = "0.1.0"
 
@@ -48,6 +49,13 @@ ROUTES = (
     Route("/hr/sessions/", "accounts", sessions.SessionsHandler),
     Route("/hr/sessions/revoke/", "accounts", sessions.RevokeHandler),
     Route("/hr/profile/", "accounts", profile.ProfileHandler),
+    Route("/hr/wechat/login/", "wechat", login.WechatLoginHandler),
+    Route("/hr/wechat/exchange/", "wechat", login.ExchangeHandler),
+    Route("/hr/wechat/start/", "wechat", browser.StartHandler),
+    Route("/hr/wechat/callback/", "wechat", browser.CallbackHandler),
+    Route("/hr/wechat/ways/", "wechat", ways.WaysHandler),
+    Route("/hr/wechat/bind/", "wechat", ways.BindHandler),
+    Route("/hr/wechat/unbind/", "wechat", ways.UnbindHandler),
     Route("/special_feed/edit_feed/", "feeds", feed_editor.EditFeedHandler),
     Route("/special_feed/edit_feed/{feed_id}/", "feeds", feed_editor.EditFeedHandler),
     Route("/special_feed/submit_feed/", "feeds", feed_editor.SubmitFeedHandler),

@@ -5,6 +5,8 @@ No ids as labels: each value of a label is a series of its own, which Prometheus
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from runtime.security_log import EVENTS
@@ -13,6 +15,20 @@ from runtime.security_log import EVENTS
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _LAG_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 _SCORE_LAG_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0)
+
+WechatCall = Literal[
+    "jscode2session",
+    "stable_token",
+    "subscribe_send",
+    "oauth2_access_token",
+    "subscribe_bizsend",
+    "gettoken",
+    "getuserinfo",
+    "wecom_send",
+    "agent",
+    "webhook_send",
+]
+"""The calls to WeChat, as `talentfeed_wechat_calls_total` names them."""
 
 
 class Metrics:
@@ -80,6 +96,15 @@ class Metrics:
             registry=registry,
             buckets=_SCORE_LAG_S,
         )
+        self.wechat_calls = Counter(
+            "talentfeed_wechat_calls",
+            "Calls to WeChat, by how they ended: ok, a documented errcode, other, no_answer or no_json",
+            ["call", "outcome"],
+            registry=registry,
+        )
+        for call in get_args(WechatCall):
+            for outcome in ("ok", "no_answer", "no_json"):
+                self.wechat_calls.labels(call, outcome)
         registry.register(EVENTS)
 
     def text(self) -> bytes:

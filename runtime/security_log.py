@@ -26,6 +26,9 @@ logger = logging.getLogger("talentfeed.security")
 
 Event = Literal[
     "login",  # of an account; also a wrong `old_password`
+    "wechat_login",  # a code of WeChat
+    "wechat_bind",
+    "wechat_unbind",
     "register",
     "activation",
     "password_change",

@@ -18,6 +18,7 @@ from pymongo.errors import DuplicateKeyError
 
 from store.errors import EmailTaken, NotFound
 from store.feed_documents import Choice
+from store.identity import Identity, Way, way_fields, ways_from
 from store.letters import NO_ACTIVATION_LETTER
 from store.mongo import Database
 
@@ -48,6 +49,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account.
 
     Attributes:
+        password_hash: None where it has no password: then it is opened by WeChat alone.
         active: Whether its e-mail address is confirmed, or need not be.
         disabled: An operator has shut it.
         quota: Feeds in service it may have; None where the ordinary quota applies.
@@ -55,11 +57,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         slots_held_until: Until when feeds that it deleted may hold slots; None where none ever did.
         epoch: How often all its sessions were ended at once. A session of an earlier epoch does not hold.
         known: When each address logged in last, by what `handlers/address_marks.py` makes of it.
+        wechat: The identities of WeChat that open it, by app; see `identities`.
     """
 
     id: str
     email: str
-    password_hash: str
+    password_hash: str | None
     company_name: str
     phone: str
     industry: str = ""
@@ -73,6 +76,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     slots_held_until: datetime | None = None
     epoch: int = 0
     known: Mapping[str, datetime] = MappingProxyType({})
+    wechat: Mapping[str, Way] = MappingProxyType({})
 
     @property
     def may_log_in(self) -> bool:
@@ -110,19 +114,23 @@ class Accounts:
         self,
         *,
         email: str,
-        password_hash: str,
+        password_hash: str | None,
         company_name: str,
         phone: str,
         active: bool = True,
         vip: bool = False,
         quota: int | None = None,
+        account_id: str | None = None,
+        identity: Identity | None = None,
     ) -> Account:
         """Add an account; its activation letter is due at once where it is not `active`.
+
+        With an `identity` that was claimed for `account_id`, that opens it.
 
         Raises:
             EmailTaken: The address is in use, in any case.
         """
-        _id = ObjectId()
+        _id = ObjectId(account_id)
         now = datetime.now(UTC)
         document = {
             "_id": _id,
@@ -139,6 +147,8 @@ class Accounts:
         }
         if not active:
             document |= {"mail_due": now, "mail_tries": 0}
+        if identity is not None:
+            document["wechat"] = {identity.app: way_fields(identity, now)}
         try:
             await self._accounts.insert_one(document)
         except DuplicateKeyError:
@@ -300,4 +310,5 @@ def account_from(document: Mapping[str, Any]) -> Account:
         disabled=document.get("disabled", False),
         epoch=document.get("epoch", 0),
         known={one["address"]: one["at"] for one in document.get("known", ())},
+        wechat=ways_from(document),
     )

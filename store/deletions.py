@@ -90,6 +90,7 @@ class Deletions:
         await delete_by_ids(database.lessons, every)
         await self._delete(database.dossiers, {"user": user})
         await self._delete(database.sessions, {"user": user})
+        await self._delete(database.identities, {"user": user})
         await database.counters.delete_one({"_id": user})
         await delete_by_ids(database.allowances, keys_of(str(user)))
 

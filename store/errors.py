@@ -17,6 +17,18 @@ class EmailTaken(Exception):
     """Another account has this e-mail address, whatever its case."""
 
 
+class IdentityTaken(Exception):
+    """A person of WeChat opens another account. Its text is no name of anybody."""
+
+
+class LastWay(Exception):
+    """Nothing else would open the account."""
+
+
+class TicketRefused(Exception):
+    """A ticket is false, expired or used."""
+
+
 class ListFull(Exception):
     """A list holds as much as it may."""
 

@@ -16,6 +16,11 @@ def is_id(text: object) -> bool:
     return isinstance(text, str) and len(text) == 24 and ObjectId.is_valid(text)
 
 
+def new_id() -> str:
+    """An id of something that is about to be made."""
+    return str(ObjectId())
+
+
 def resume_id(source: str, source_id: str) -> str:
     """The id of the resume that `source` knows as `source_id`."""
     return _derived("resume", source, source_id)
@@ -24,6 +29,16 @@ def resume_id(source: str, source_id: str) -> str:
 def result_id(feed_id: str, resume_id: str) -> str:
     """The id of one resume's entry in one feed's list."""
     return _derived("result", feed_id, resume_id)
+
+
+def identity_key(appid: str, openid: str) -> str:
+    """What stands for a person of a WeChat app."""
+    return _derived("identity", appid, openid)
+
+
+def unionid_key(unionid: str) -> str:
+    """What stands for a person in all WeChat apps of one owner."""
+    return _derived("unionid", unionid)
 
 
 def candidate_record_id(user_id: str, resume_id: str) -> str:

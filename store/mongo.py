@@ -46,6 +46,9 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"slot": {"$exists": True}},
         ),
     ],
+    # Claims; their ids are what keeps an identity to one account.
+    "identities": [IndexModel([("user", ASCENDING)], name="user")],
+    "wechat_tickets": [IndexModel([("expires_at", ASCENDING)], name="expiry")],
     "revocations": [IndexModel([("updated_at", ASCENDING)], name="changed")],
     "feeds": [
         IndexModel([("user", ASCENDING), ("start_time", DESCENDING)], name="user"),

@@ -13,6 +13,7 @@ from store import mongo, redis_client
 from store.account_states import AccountStates
 from store.accounts import Accounts
 from store.allowances import Allowances
+from store.app_tokens import AppTokenDocuments
 from store.audit.adoption import adopt
 from store.audit.audit import Audit
 from store.audit.chain import AuditChain
@@ -31,6 +32,7 @@ from store.errors import STORE_FAILURES
 from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
+from store.identities import Identities
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
 from store.letters import Letters
@@ -52,6 +54,7 @@ from store.sessions import Sessions
 from store.statistics import Statistics
 from store.suppressions import Suppressions
 from store.throttle import Throttle
+from store.wechat_tickets import WechatTickets
 
 
 class Stores:
@@ -79,6 +82,9 @@ class Stores:
         self.events = Events(self._redis, self._hints, mongo_db)
         self.accounts = Accounts(self._database)
         self.letters = Letters(self._database)
+        self.identities = Identities(self._database)
+        self.wechat_tickets = WechatTickets(self._database)
+        self.app_tokens = AppTokenDocuments(self._database)
         self.sessions = Sessions(self._database, AccountStates(self._database, self.events))
         self.revocations = Revocations(self._database, self.events)
         self.ingest_tokens = IngestTokens(self._database)

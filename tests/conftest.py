@@ -23,6 +23,7 @@ from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
 from tests.mail_server import MailServer
 from tests.support import INGEST_TOKEN, Api, Hr, close_sockets, drop_database
+from tests.wechat_server import WechatServer
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -167,6 +168,15 @@ def other_hr(server: Server, io_loop: tornado.ioloop.IOLoop) -> Iterator[Hr]:
 def mail_server(io_loop: AsyncIOLoop) -> Iterator[MailServer]:
     """A mail server that keeps what it is given; whoever wants letters names it in `settings`."""
     running = MailServer()
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.stop)
+
+
+@pytest.fixture
+def wechat(io_loop: AsyncIOLoop) -> Iterator[WechatServer]:
+    """A double of WeChat's servers; whoever wants it asked names it in `settings`."""
+    running = WechatServer()
     io_loop.run_sync(running.start)
     yield running
     io_loop.run_sync(running.stop)

@@ -39,6 +39,7 @@ from runtime.descriptors import is_shortage
 from runtime.json import dump
 from runtime.security_log import report
 from store.ingest_tokens import ALL_SOURCES
+from wechat.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -258,6 +259,9 @@ class ApiHandler(Endpoint, ReceivingHandler):
         """A stack for a bug, nothing beside the access log's line for a refusal."""
         refusal = refusal_of(error)
         if isinstance(error, ApiError):
+            return
+        if isinstance(error, Unavailable):
+            logger.warning("WeChat is not available: %s", error)  # the call, and an errcode at most
             return
         if refusal.http == 503:
             self.context.metrics.store_errors.inc()

@@ -64,6 +64,7 @@ class Contract(msgspec.Struct, frozen=True):
         other_answer: The media type of an answer that is not JSON; `UPGRADE` for a WebSocket.
         frames: What the server sends over that WebSocket, one tagged type each.
         messages: What a client may send over it.
+        redirect: Where a browser is sent with HTTP 302; HTTP 200, if it is described too, says why not.
         has_page: A browser that asks for HTML gets a page instead of JSON, refusals too.
         throttled: It may answer 429.
         may_be_malformed: It may answer 400, though it takes no id, parameter or body.
@@ -80,6 +81,7 @@ class Contract(msgspec.Struct, frozen=True):
     other_answer: str = ""
     frames: tuple[type[msgspec.Struct], ...] = ()
     messages: tuple[type[msgspec.Struct], ...] = ()
+    redirect: str = ""
     has_page: bool = False
     throttled: bool = False
     may_be_malformed: bool = False

@@ -8,6 +8,7 @@ from tornado.iostream import StreamClosedError
 from runtime.decoding import Errors, InvalidFields
 from runtime.descriptors import is_shortage
 from store.errors import STORE_FAILURES, NotFound
+from wechat.errors import Unavailable
 
 
 class ApiError(Exception):
@@ -86,6 +87,8 @@ def refusal_of(error: BaseException | None) -> ApiError:
     if isinstance(error, StreamClosedError):
         # The client went away in the middle. Nobody reads this answer; it keeps a stack out of the log.
         return ApiError(400, *_BY_STATUS[400])
+    if isinstance(error, Unavailable):
+        return ApiError(503, "unavailable", "微信暂时没有回应，请稍后再试", retry_after_s=2)
     if isinstance(error, (TimeoutError, *STORE_FAILURES)) or is_shortage(error):
         return ApiError(503, "unavailable", "服务暂时不可用，请稍后再试", retry_after_s=2)
     if isinstance(error, tornado.web.HTTPError):

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from handlers.api.contract import JSON, NDJSON, UPGRADE, Contract
+from handlers.api.contract import JSON, NDJSON, UPGRADE, Contract, Ok
 from handlers.api.requests import is_id_name
 from handlers.api.route import Endpoint, Route
 from handlers.api.schemas import components, one_of, parameters, reference, text_of
@@ -38,6 +38,7 @@ _ABOUT = """Every new resume is scored against every saved job description, a *f
 """
 _TAGS = {
     "accounts": "Register, activate, log in and out; password, sessions, profile.",
+    "wechat": "Log in by WeChat: mini-program, official account, WeCom.",
     "feeds": "Saved job descriptions: what is looked for.",
     "results": "The resumes that match a feed, with the reasons why.",
     "people": "What an account keeps of a candidate: favourite, contact, marks, comments.",
@@ -87,7 +88,10 @@ _REFUSALS = {
     "413": ("TooLarge", "The body is too large."),
     "415": ("Unsupported", "The body has a `Content-Encoding` that is not understood here."),
     "429": ("TooMany", "Too many attempts."),
-    "503": ("Unavailable", "MongoDB does not answer, or the server starts or stops."),
+    "503": (
+        "Unavailable",
+        "MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.",
+    ),
 }
 _HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-Id": {
@@ -100,6 +104,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     },
+    "Location": {"description": "Where to go.", "required": True, "schema": {"type": "string"}},
     "Allow": {"description": "The right methods.", "required": True, "schema": {"type": "string"}},
 }
 _SECURITY: dict[str, dict[str, str]] = {
@@ -144,7 +149,8 @@ def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
 
 
 def _kinds(contract: Contract) -> set[type[msgspec.Struct]]:
-    answer = None if contract.other_answer else contract.answer
+    is_json = not (contract.other_answer or (contract.redirect and contract.answer is Ok))
+    answer = contract.answer if is_json else None
     over_http = {kind for kind in (contract.body, answer, contract.unavailable) if kind is not None}
     return over_http.union(contract.frames, contract.messages)
 
@@ -216,6 +222,13 @@ def _query_parameters(contract: Contract) -> list[dict[str, Any]]:
 
 
 def _success(contract: Contract) -> dict[str, Any]:
+    if contract.redirect:
+        found = {"302": {"description": contract.redirect, "headers": _headers("Location")}}
+        return found if contract.answer is Ok else {**found, **_answered(contract)}
+    return _answered(contract)
+
+
+def _answered(contract: Contract) -> dict[str, Any]:
     if contract.other_answer == UPGRADE:
         # OpenAPI has no word for what goes over a WebSocket, but allows extensions.
         return {

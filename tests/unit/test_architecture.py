@@ -14,14 +14,15 @@ ALLOWED = {
     "engine": {"store", "runtime"},
     "intake": {"store", "runtime"},
     "mail": {"store", "runtime"},
-    "handlers": {"engine", "intake", "mail", "store", "runtime"},
+    "wechat": {"store", "runtime"},
+    "handlers": {"engine", "intake", "mail", "wechat", "store", "runtime"},
     "config": set(),
     "ops": set(),
     # All parts meet in `services`, which reads no settings: `server` and `manage` hand them down as values.
-    "services": {"engine", "handlers", "intake", "mail", "store", "runtime"},
-    "server": {"services", "config", "engine", "handlers", "store", "runtime"},
-    "commands": {"engine", "handlers", "intake", "store", "runtime"},
-    "manage": {"commands", "config", "engine"},
+    "services": {"engine", "handlers", "intake", "mail", "wechat", "store", "runtime"},
+    "server": {"services", "config", "engine", "handlers", "wechat", "store", "runtime"},
+    "commands": {"engine", "handlers", "intake", "wechat", "store", "runtime"},
+    "manage": {"commands", "config", "engine", "wechat"},
 }
 # The same inside `engine/matching`, from the bottom up: each may import those before it, and itself.
 MATCHING = (

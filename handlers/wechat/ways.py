@@ -1,0 +1,198 @@
+"""What of WeChat opens an account: seeing it, adding to it, taking away from it."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+from handlers.api.base import ApiHandler
+from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
+from handlers.api.errors import BadRequest
+from handlers.entry import MAX_LOGIN_BYTES, ticket_errors
+from handlers.policies import AccountPolicy
+from handlers.wechat.login import NOBODY, code_errors, count_attempt, identity_of, require_app
+from runtime.clock import clock_text
+from runtime.decoding import Errors
+from runtime.security_log import report
+from store.accounts import Accounts
+from store.errors import IdentityTaken, LastWay, TicketRefused
+from store.identities import Identities
+from store.identity import Identity
+from store.throttle import Throttle
+from store.wechat_tickets import WechatTickets
+from wechat.apps import AppName
+from wechat.wechat import Wechat
+
+Unset = msgspec.UnsetType
+
+
+class Bind(msgspec.Struct):
+    """A person of WeChat: a code, or the ticket of a login that was `not_bound`.
+
+    Attributes:
+        app: Where the code comes from; a ticket knows it.
+        code: As at a login by WeChat.
+        wechat_ticket: In place of the two, for the page, which has no code.
+    """
+
+    app: AppName | Unset = msgspec.UNSET
+    code: str = ""
+    wechat_ticket: str = ""
+
+
+class Unbind(msgspec.Struct):
+    """Which app.
+
+    Attributes:
+        app: The mini-program, the official account, WeCom.
+    """
+
+    app: AppName
+
+
+class BindAnswer(Answer):
+    """Whether they are bound: `taken` where they open another account, `not_bound` where they may open none.
+
+    Attributes:
+        errors: What is wrong with each field, with `form_error`.
+    """
+
+    status: Literal["ok", "form_error", "taken", "not_bound"]
+    errors: dict[str, list[str]]
+
+
+class UnbindAnswer(Answer):
+    """Whether nothing of the app opens the account now: `last_way` where nothing else would open it."""
+
+    status: Literal["ok", "last_way"]
+
+
+class WayView(Shape):
+    """One app.
+
+    Attributes:
+        app: Which one.
+        bound: Whether somebody of it opens the account.
+        since: Since when; empty where nobody does.
+    """
+
+    app: AppName
+    bound: bool
+    since: str
+
+
+class WaysAnswer(Answer):
+    """What opens the account.
+
+    Attributes:
+        has_password: Whether a password does.
+        data: Every app that the server offers.
+    """
+
+    status: Literal["ok"]
+    has_password: bool
+    data: list[WayView]
+
+
+class WaysHandler(ApiHandler):
+    """`GET /hr/wechat/ways/`."""
+
+    contract = Contract("What of WeChat opens the account", answer=WaysAnswer)
+
+    accounts: Accounts
+    wechat: Wechat
+
+    async def handle(self) -> None:
+        """Nothing of it says who the person is to WeChat."""
+        account = await self.accounts.get(self.user_id)
+        names: tuple[AppName, ...] = get_args(AppName)
+        ways = {app: account.wechat.get(app) for app in names if app in self.wechat.apps.appids}
+        self.ok(
+            has_password=account.password_hash is not None,
+            data=[
+                WayView(app=app, bound=way is not None, since=clock_text(way.at) if way else "")
+                for app, way in ways.items()
+            ],
+        )
+
+
+class BindHandler(ApiHandler):
+    """`POST /hr/wechat/bind/`."""
+
+    contract = Contract(
+        "Let a person of WeChat open the account", body=Bind, body_kinds=(FORM, JSON), answer=BindAnswer
+    )
+    methods = ("POST",)
+    changes_state = True
+    max_body_bytes = MAX_LOGIN_BYTES
+
+    form: Bind
+    identities: Identities
+    policy: AccountPolicy
+    throttle: Throttle
+    tickets: WechatTickets
+    wechat: Wechat
+
+    async def handle(self) -> None:
+        """In place of the one of the same app who did so before; binding again is harmless."""
+        try:
+            if self.form.wechat_ticket:
+                async with self.tickets.redeeming(self.form.wechat_ticket) as identity:
+                    await self.identities.bind(self.user_id, identity)
+            elif not await self._bind_by_code():
+                return
+        except TicketRefused as error:
+            self._refuse("form_error", "绑定没有成功", ticket_errors(error))
+        except IdentityTaken:
+            self._refuse("taken", "这个微信已绑定其他账号")
+        else:
+            report("wechat_bind", account=self.user_id, outcome="ok", address=self.client_address())
+            self.answer("ok", "已绑定", errors={})
+
+    async def _bind_by_code(self) -> bool:
+        """False where the answer is given."""
+        app, code = self.form.app, self.form.code
+        if isinstance(app, Unset):
+            raise BadRequest({"app": ["请给出 app 和 code，或 wechat_ticket"]})
+        require_app(self.wechat, app)
+        await count_attempt(self.throttle, self.policy, self.client_address())
+        who = await identity_of(self.wechat, app, code)
+        if isinstance(who, Identity):
+            await self.identities.bind(self.user_id, who)
+            return True
+        if who is None:
+            self._refuse("form_error", "绑定没有成功", code_errors(code))
+        else:
+            self._refuse("not_bound", NOBODY[who])
+        return False
+
+    def _refuse(self, status: str, msg: str, errors: Errors | None = None) -> None:
+        report("wechat_bind", account=self.user_id, outcome="refused", address=self.client_address())
+        self.answer(status, msg, errors=dict(errors or {}))
+
+
+class UnbindHandler(ApiHandler):
+    """`POST /hr/wechat/unbind/`."""
+
+    contract = Contract(
+        "Let nobody of an app open the account", body=Unbind, body_kinds=(FORM, JSON), answer=UnbindAnswer
+    )
+    methods = ("POST",)
+    changes_state = True
+
+    form: Unbind
+    identities: Identities
+    wechat: Wechat
+
+    async def handle(self) -> None:
+        """Harmless where nobody does. Sessions stay."""
+        require_app(self.wechat, self.form.app)
+        try:
+            await self.identities.unbind(self.user_id, self.form.app, self.wechat.apps.appids)
+        except LastWay:
+            report("wechat_unbind", account=self.user_id, outcome="refused", address=self.client_address())
+            self.answer("last_way", "这是唯一的登录方式，请先设置密码或绑定其他方式")
+        else:
+            report("wechat_unbind", account=self.user_id, outcome="ok", address=self.client_address())
+            self.ok()

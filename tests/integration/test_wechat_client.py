@@ -1,0 +1,338 @@
+"""The client of WeChat against a double of it: deadlines, repeats, secrets, messages, shared tokens."""
+
+import asyncio
+import logging
+import time
+
+import msgspec
+import pytest
+
+from config.wechat import wechat_settings
+from runtime.metrics import Metrics
+from store.app_tokens import AppTokenDocuments
+from store.identity import Identity
+from tests.support import eventually
+from wechat import http as http_module
+from wechat import tokens as tokens_module
+from wechat.apps import WechatApps
+from wechat.errors import CodeRefused, Misconfigured, Refused, Unavailable
+from wechat.wechat import Wechat
+from wechat.wecom import Card
+
+STABLE, GET, SEND = "/cgi-bin/stable_token", "/cgi-bin/gettoken", "/cgi-bin/message/subscribe/send"
+VALUES = {"thing1": "Python开发", "number2": "3", "number3": "88"}
+ROBOT = "693a91f6-7aaa-4bc4-97a0-0ec2efa5aaab"
+
+
+class Namespace:
+    def __init__(self, values):
+        self.__dict__.update(values)
+
+
+@pytest.fixture
+def open_client(wechat, stores, io_loop):
+    """Makes the client of one more process."""
+    made = []
+
+    def make(**changes):
+        apps = msgspec.convert(wechat_settings(Namespace(wechat.settings() | changes)), WechatApps)
+        client = Wechat(apps, AppTokenDocuments(stores._database), Metrics())
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.close()
+
+
+def counted(client, call, outcome):
+    return client._http._calls.labels(call, outcome)._value.get()
+
+
+async def send(client, openid="somebody"):
+    await client.mini.send(openid, "template-mini-01", VALUES, "pages/feeds/feeds")
+
+
+@pytest.mark.gen_test
+async def test_a_code_says_who_it_is_once(wechat, open_client):
+    client = open_client()
+    code = wechat.code("o1", unionid="u1")
+    mini = Identity(app="mini", appid=wechat.MINI, openid="o1", unionid="u1")
+    assert await client.identity_of("mini", code) == mini
+    for false in (code, "never made", wechat.code("")):
+        with pytest.raises(CodeRefused):
+            await client.identity_of("mini", false)
+    mp = await client.identity_of("mp", wechat.code("o2", unionid="u1"))
+    assert mp == Identity(app="mp", appid=wechat.MP, openid="o2", unionid="u1")
+    wecom = await client.identity_of("wecom", wechat.code(userid="zhangsan"))
+    assert wecom == Identity(app="wecom", appid=wechat.CORP, openid="zhangsan")
+    assert await client.identity_of("mp", wechat.code("o3", is_snapshotuser=1)) == "snapshot"
+    assert await client.identity_of("wecom", wechat.code("o4")) == "outsider"
+    assert counted(client, "jscode2session", "ok") == 1
+    assert counted(client, "jscode2session", "40163") == 1
+    assert counted(client, "jscode2session", "40029") == 2
+
+
+@pytest.mark.gen_test
+async def test_an_expired_code_is_refused(wechat, open_client):
+    code = wechat.code("o1")
+    wechat.clock = lambda: time.time() + 301
+    with pytest.raises(CodeRefused):
+        await open_client().identity_of("mini", code)
+
+
+@pytest.mark.gen_test
+async def test_no_answer_is_unavailable_within_two_seconds_and_a_code_is_sent_once(wechat, open_client):
+    wechat.stalls = True
+    began, client = time.monotonic(), open_client()
+    asked = (client.identity_of(app, wechat.code("o1", userid="zhangsan")) for app in ("mini", "mp", "wecom"))
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in found] == [Unavailable] * 3
+    assert time.monotonic() - began < 2.2
+    assert wechat.count("/sns/jscode2session") == wechat.count("/sns/oauth2/access_token") == 1
+
+
+@pytest.mark.gen_test
+async def test_garbage_is_unavailable(wechat, open_client):
+    client = open_client()
+    garbage = [
+        b"", b"<html>502</html>", b"[]", b"null", b'{"openid":', b'{"openid":5}', b'{"errcode":"x"}', b"{}",
+        b'{"openid":""}', b"\xff\xfe", b'{"openid":"a\\u0000b"}', b"[" * 100_000, b"x" * 300_000,
+    ]  # fmt: skip
+    for wechat.says in garbage:
+        with pytest.raises(Unavailable):
+            await client.identity_of("mini", wechat.code("o1"))
+    assert len(wechat.calls) == len(garbage)
+
+
+@pytest.mark.gen_test
+async def test_a_redirect_is_not_followed_and_an_error_of_http_is_no_answer(wechat, open_client):
+    client = open_client(wechat_api_url=wechat.url + "/connect/oauth2/authorize?redirect_uri=x&state=y&x=")
+    with pytest.raises(Unavailable):
+        await client.identity_of("mini", wechat.code("o1"))
+    assert [path for path, _, _ in wechat.calls] == ["/connect/oauth2/authorize"]
+    wechat.http, wechat.says = 500, b'{"openid":"o1"}'
+    with pytest.raises(Unavailable):
+        await open_client().identity_of("mini", wechat.code("o1"))
+
+
+@pytest.mark.gen_test
+async def test_a_token_is_asked_for_again_where_wechat_is_busy_and_a_message_is_not(wechat, open_client):
+    client = open_client()
+    wechat.consents["somebody"] = 5
+    wechat.refuses[STABLE] = [-1, -1]
+    await send(client)
+    assert wechat.count(STABLE) == 3
+    wechat.refuses[SEND] = [-1]
+    with pytest.raises(Unavailable):
+        await send(client)
+    assert wechat.count(SEND) == 2
+    assert len(wechat.inbox) == 1
+
+
+@pytest.mark.gen_test
+async def test_secrets_are_in_no_error_and_no_log(wechat, open_client, caplog):
+    caplog.set_level(logging.DEBUG)
+    secrets = [*wechat.secrets.values(), ROBOT]
+    wrong = open_client(wechat_mini_secret="another-secret-0123456789")
+    told = []
+    wechat.robots.clear()
+    for client, work in (
+        (wrong, lambda c: c.identity_of("mini", wechat.code("o1"))),
+        (wrong, send),
+        (open_client(), lambda c: c.robots.send(ROBOT, "x")),
+        (open_client(wechat_api_url="http://127.0.0.1:1"), lambda c: c.identity_of("mp", "code")),
+        (open_client(wecom_api_url="http://nowhere.invalid"), lambda c: c.identity_of("wecom", "code")),
+    ):
+        try:
+            await work(client)
+        except (Unavailable, Refused) as error:
+            told.append(f"{error!r} {error} {error.__cause__} {error.__suppress_context__}")
+    assert len(told) == 5
+    said = "\n".join([*told, *(f"{line.getMessage()} {line.__dict__}" for line in caplog.records)])
+    assert [secret for secret in [*secrets, "another-secret"] if secret in said] == []
+
+
+@pytest.mark.gen_test
+async def test_messages_are_taken_or_refused_for_good(wechat, open_client):
+    client = open_client()
+    card = Card(title="3 份新简历", description="Python开发", url="https://example.com/#/feeds/1")
+    wechat.consents.update({"somebody": 1, "other": 1})
+    wechat.robots.add(ROBOT)
+    await send(client)
+    await client.mp.send("other", "template-mp-0001", VALUES, "https://example.com/#/")
+    await client.wecom.send("zhangsan", card)
+    await client.robots.send(ROBOT, "**3 份新简历**")
+    assert [who for who, _ in wechat.inbox] == ["somebody", "other", "zhangsan", "robot"]
+    assert wechat.inbox[2][1]["url"] == card.url
+    for errcode, work in (
+        (43101, lambda: send(client)),
+        (40003, lambda: send(client, "nobody")),
+        (47003, lambda: client.mini.send("somebody", "template-mini-01", {"thing1": "x"}, "")),
+        (81013, lambda: client.wecom.send("lisi", card)),
+        (93000, lambda: client.robots.send(ROBOT.replace("a", "b"), "x")),
+    ):
+        with pytest.raises(Refused) as refused:
+            await work()
+        assert (refused.value.errcode, refused.value.is_for_good) == (errcode, True)
+    wechat.quota["/cgi-bin/webhook/send"] = 0
+    with pytest.raises(Unavailable):
+        await client.robots.send(ROBOT, "x")
+
+
+@pytest.mark.gen_test
+async def test_processes_ask_for_one_token_together_and_never_two_at_once(wechat, open_client):
+    wechat.consents["somebody"] = 1000
+    wechat.answers_after_s = 0.1
+    clients = [open_client() for _ in range(4)]
+    await asyncio.gather(*(send(client) for client in clients for _ in range(5)))
+    assert wechat.count(STABLE) == 1
+    assert wechat.count(SEND) == 20
+
+
+async def most_renewals_at_once(wechat, work):
+    """How many asked for a token at the same moment while something was done."""
+    most, asked = 0, wechat.count(STABLE)
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        most = max(most, wechat.renewing)
+        await asyncio.sleep(0.005)
+    await task
+    return most, wechat.count(STABLE) - asked
+
+
+@pytest.mark.gen_test
+async def test_a_token_that_is_refused_is_read_anew_before_it_is_asked_for_anew(wechat, open_client):
+    wechat.consents["somebody"] = 1000
+    first, second = open_client(), open_client()
+    await send(first)
+    await send(second)
+    assert wechat.count(STABLE) == 1
+    wechat.end_token(wechat.MINI)
+    await send(first)  # 40001: asked for anew
+    assert wechat.count(STABLE) == 2
+    await send(second)  # 40001: the other has got it
+    assert wechat.count(STABLE) == 2
+    assert wechat.count(SEND) == 6
+
+
+@pytest.mark.gen_test
+async def test_many_that_are_refused_at_once_are_one_renewal(wechat, open_client):
+    wechat.consents["somebody"] = 1000
+    clients = [open_client() for _ in range(3)]
+    wechat.answers_after_s = 0.05
+    for errcode in (40001, 40014, 42001):
+        for client in clients:
+            await send(client)
+        wechat.end_token(wechat.MINI)
+        wechat.refuses[SEND] = [errcode] * 6
+        most, asked = await most_renewals_at_once(
+            wechat, asyncio.gather(*(send(client) for client in clients for _ in range(2)))
+        )
+        assert (most, asked) == (1, 1)
+
+
+@pytest.mark.gen_test
+async def test_a_token_that_wechat_gives_and_refuses_is_forced_and_then_given_up(wechat, open_client):
+    wechat.consents["somebody"] = 1000
+    client = open_client()
+    await send(client)
+    wechat.refuses[SEND] = [40001]
+    await send(client)  # it gave the same one, so another one was forced
+    assert [body["force_refresh"] for path, _, body in wechat.calls if path == STABLE] == [False, False, True]
+    wechat.refuses[SEND] = [40001, 40001]
+    with pytest.raises(Misconfigured):
+        await send(client)
+
+
+@pytest.mark.gen_test
+async def test_a_token_is_renewed_early_by_one_while_the_others_go_on(wechat, open_client, monkeypatch):
+    wechat.consents["somebody"] = 1000
+    wechat.token_s = 400
+    monkeypatch.setattr(tokens_module, "EARLY", tokens_module.timedelta(seconds=399))
+    clients = [open_client() for _ in range(3)]
+    for client in clients:
+        await send(client)
+    assert wechat.count(STABLE) == 1
+    for client in clients:
+        known = client.mini._tokens._known
+        client.mini._tokens._known = msgspec.structs.replace(known, renew_at=known.renew_at.min.replace(
+            tzinfo=known.renew_at.tzinfo
+        ))  # fmt: skip
+    documents = clients[0].mini._tokens._documents._tokens
+    await documents.update_one({}, {"$set": {"renew_at": known.renew_at.replace(year=2000)}})
+    wechat.answers_after_s = 0.3
+    began = time.monotonic()
+    done, waiting = await asyncio.wait(
+        [asyncio.ensure_future(send(client)) for client in clients], timeout=0.55
+    )
+    assert len(done) == 2  # with the old token, in one call's time
+    await asyncio.gather(*waiting)
+    assert time.monotonic() - began < 5
+    assert wechat.count(STABLE) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_died_while_it_renewed_holds_the_others_up_for_its_lease(
+    wechat, open_client, stores, monkeypatch
+):
+    monkeypatch.setattr(tokens_module, "LEASE", tokens_module.timedelta(seconds=0.5))
+    wechat.consents["somebody"] = 1000
+    documents = AppTokenDocuments(stores._database)
+    key = f"mini:{wechat.MINI}"
+    assert await documents.lease(key, "a process that died", tokens_module.LEASE)
+    assert not await documents.lease(key, "another", tokens_module.LEASE)
+    began = time.monotonic()
+    await send(open_client())
+    assert 0.3 < time.monotonic() - began < 3
+    # Whoever comes back late changes nothing.
+    found = await documents.find(key)
+    await documents.give_back(key, "a process that died", msgspec.structs.replace(found, token="old"))
+    assert await documents.find(key) == found
+
+
+@pytest.mark.gen_test
+async def test_a_renewal_that_fails_leaves_the_lease_to_the_next(wechat, open_client):
+    wechat.consents["somebody"] = 1000
+    first, second = open_client(), open_client()
+    wechat.refuses[STABLE] = [45009]
+    with pytest.raises(Unavailable):
+        await send(first)
+    began = time.monotonic()
+    await send(second)
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.gen_test
+async def test_wecoms_members_are_known_by_a_token_in_common_that_is_renewed_within_a_login(
+    wechat, open_client
+):
+    client = open_client()
+    assert (await client.identity_of("wecom", wechat.code(userid="zhangsan"))).openid == "zhangsan"
+    wechat.end_token(wechat.CORP)
+    assert (await client.identity_of("wecom", wechat.code(userid="zhangsan"))).openid == "zhangsan"
+    assert wechat.count(GET) == 2
+
+
+@pytest.mark.gen_test
+async def test_whoever_gives_up_a_renewal_leaves_it_to_the_next(wechat, open_client):
+    wechat.consents["somebody"] = 1000
+    client = open_client()
+    wechat.stalls = True
+    task = asyncio.create_task(send(client))
+
+    async def asked():
+        return wechat.count(STABLE)
+
+    await eventually(asked, what="the renewal")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    wechat.stalls = False
+    await send(client)
+    assert len(wechat.inbox) == 1
+
+
+def test_a_call_takes_less_than_a_request_has():
+    assert http_module.CALL_S < 2.3
+    assert tokens_module.LEASE.total_seconds() > tokens_module._RENEW_S

@@ -1,0 +1,130 @@
+"""WeCom (企业微信): which member of the company came, and messages of the company's app."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from store.app_tokens import AppTokenDocuments
+from store.identity import Identity
+from wechat.apps import WeComApp
+from wechat.errors import Refused
+from wechat.http import Call, Done, WechatHttp
+from wechat.mini import identity
+from wechat.official import authorize
+from wechat.tokens import AppTokens, Granted
+
+_TOKEN = Call("gettoken", "/cgi-bin/gettoken", carries="secret", is_repeatable=True)
+_WHO = Call("getuserinfo", "/cgi-bin/auth/getuserinfo", carries="token")
+_SEND = Call("wecom_send", "/cgi-bin/message/send", carries="token")
+_AGENT = Call("agent", "/cgi-bin/agent/get", carries="token", is_repeatable=True)
+
+_NOBODY = 81013
+
+
+class _Visitor(msgspec.Struct):
+    """What a code says; `userid` is given for members alone."""
+
+    userid: str = ""
+
+
+class _Sent(msgspec.Struct):
+    invaliduser: str = ""
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A message with one link (文本卡片).
+
+    Attributes:
+        title: At most 128 bytes.
+        description: At most 512 bytes; `<div class="gray">` and the like are understood.
+        url: Where a tap leads.
+        button: What stands under it, at most four characters.
+    """
+
+    title: str
+    description: str
+    url: str
+    button: str = "查看"
+
+
+class WeCom:
+    """One company's app. Belongs to one event loop."""
+
+    def __init__(
+        self, app: WeComApp, api_url: str, open_url: str, http: WechatHttp, documents: AppTokenDocuments
+    ) -> None:
+        self.app = app
+        self._url = api_url
+        self._open_url = open_url
+        self._http = http
+        # Every agent of a company has a token of its own.
+        self._tokens = AppTokens(documents, f"wecom:{app.corpid}:{app.agentid}", self.ask_token)
+
+    async def ask_token(self, *, force: bool = False) -> Granted:
+        """The app's token; WeCom gives the same one while it holds, so there is nothing to force."""
+        query = {"corpid": self.app.corpid, "corpsecret": self.app.secret}
+        return await self._http.ask(_TOKEN, self._url, Granted, query=query)
+
+    def authorize_url(self, redirect_uri: str, state: str) -> str:
+        """Where a browser in WeCom is sent; it comes back to `redirect_uri` with `code` and `state`."""
+        query = {
+            "appid": self.app.corpid,
+            "redirect_uri": redirect_uri,
+            "response_type": "code",
+            "scope": "snsapi_base",
+            "state": state,
+            "agentid": str(self.app.agentid),
+        }
+        return authorize(self._open_url, query)
+
+    async def identity_of(self, code: str) -> Identity | Literal["outsider"]:
+        """Which member a code is of, or that it is of nobody of the company; the code is used up.
+
+        Raises:
+            CodeRefused: It is used, expired or false.
+            Unavailable: WeCom says nothing of it.
+        """
+        # Where the token does not hold the code was not looked at, and may be sent again.
+        visitor = await self._tokens.use(
+            lambda token: self._http.ask(
+                _WHO, self._url, _Visitor, query={"access_token": token, "code": code}
+            )
+        )
+        if not visitor.userid:
+            return "outsider"
+        return identity("wecom", self.app.corpid, visitor.userid, "", _WHO)
+
+    async def send(self, userid: str, card: Card) -> None:
+        """Send a member a message.
+
+        Raises:
+            Refused: It is not taken; for good where there is no such member, or they may not see the app.
+            Unavailable: Whether it was taken is not known, or it was not.
+        """
+        body = {
+            "touser": userid,
+            "msgtype": "textcard",
+            "agentid": self.app.agentid,
+            "textcard": {
+                "title": card.title,
+                "description": card.description,
+                "url": card.url,
+                "btntxt": card.button,
+            },
+        }
+        sent = await self._tokens.use(
+            lambda token: self._http.ask(_SEND, self._url, _Sent, query={"access_token": token}, body=body)
+        )
+        if sent.invaliduser:
+            raise Refused(_SEND.name, _NOBODY)
+
+    async def check_agent(self, token: str) -> None:
+        """See whether the token is of the agent that is set, and whether this machine may send as it.
+
+        Raises:
+            Misconfigured: It is not, or may not.
+        """
+        query = {"access_token": token, "agentid": str(self.app.agentid)}
+        await self._http.ask(_AGENT, self._url, Done, query=query)
