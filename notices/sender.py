@@ -13,15 +13,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from notices.channels import APPS, WAYS, Channel, GivenUp, NobodyAnswers, is_on
+from notices.channels import (
+    APPS,
+    WAYS,
+    Channel,
+    GivenUp,
+    NobodyAnswers,
+    NotTaken,
+    Receiver,
+    receiver_of,
+)
 from notices.schedule import Rules, due_at
 from notices.wording import FeedLine, Notice, notice_of
 from runtime.metrics import Metrics
+from store.accounts import Accounts
+from store.errors import STORE_FAILURES, NotFound
 from store.feeds import Feeds
 from store.news import FeedNews, News, told_after
 from store.notices import Claimed, Notices, Told, Wishes
@@ -51,6 +61,8 @@ class Sender:
     """One process's sender. Belongs to one event loop; `run` is its only task.
 
     Args:
+        accounts: Whose address and whose WeChat it is.
+        appids: The apps of WeChat that the server has, by name.
         notices: Who is due.
         news: What there is to tell.
         counts: How much is unread.
@@ -65,6 +77,8 @@ class Sender:
     def __init__(
         self,
         *,
+        accounts: Accounts,
+        appids: Mapping[str, str],
         notices: Notices,
         news: News,
         counts: ResultCounts,
@@ -75,6 +89,8 @@ class Sender:
         page_url: str,
         metrics: Metrics,
     ) -> None:
+        self._accounts = accounts
+        self._appids = appids
         self._notices = notices
         self._news = news
         self._counts = counts
@@ -95,25 +111,40 @@ class Sender:
         claimed = await self._notices.claim(datetime.now(UTC), _AT_ONCE)
         if claimed:
             present = await self._presence.present([one.user for one in claimed])
-            async with asyncio.TaskGroup() as group:
-                for one in claimed:
-                    group.create_task(self._look(one, is_present=one.user in present))
+            await asyncio.gather(*(self._look(one, is_present=one.user in present) for one in claimed))
         return bool(gathered) or len(claimed) == _AT_ONCE
 
     async def _look(self, claimed: Claimed, *, is_present: bool) -> None:
+        """Tell an account, or say when to look again; where MongoDB fails it is looked at after the lease."""
         async with self._together:
-            now = datetime.now(UTC)
-            if is_present:
-                await self._notices.settle(claimed, now + _PRESENT_WAIT)
-                return
-            counts = (await self._counts.read([claimed.user]))[claimed.user]
-            unread = {feed: count for feed in counts.unread if (count := counts.unread_of(feed))}
-            news = await self._news.untold(unread, claimed.told_until, claimed.told)
-            due = self._due(claimed, news)
-            if due is None or due > now:
-                await self._notices.settle(claimed, due)
-            else:
-                await self._tell(claimed, await self._notice(unread, news), news, now, due)
+            try:
+                if is_present:
+                    await self._notices.settle(claimed, datetime.now(UTC) + _PRESENT_WAIT)
+                else:
+                    await self._tell_if_due(claimed)
+            except STORE_FAILURES as error:
+                logger.warning("notices: MongoDB does not answer: %s", type(error).__name__)
+
+    async def _tell_if_due(self, claimed: Claimed) -> None:
+        now = datetime.now(UTC)
+        try:
+            account = await self._accounts.get(claimed.user)
+        except NotFound:
+            await self._notices.settle(claimed, None)
+            return
+        counts = (await self._counts.read([claimed.user]))[claimed.user]
+        unread = {feed: count for feed in counts.unread if (count := counts.unread_of(feed))}
+        news = await self._news.untold(unread, claimed.told_until, claimed.told)
+        due = self._due(claimed, news)
+        notice = await self._notice(unread, news)
+        if not account.may_log_in or notice is None or due is None:
+            await self._notices.settle(claimed, None)
+            return
+        if due > now:
+            await self._notices.settle(claimed, due)
+            return
+        receiver = receiver_of(account, self._appids, claimed.wishes)
+        await self._tell(claimed, receiver, notice, news, read_at=now, due=due)
 
     def _due(self, claimed: Claimed, news: Sequence[FeedNews]) -> datetime | None:
         if not news:
@@ -125,29 +156,35 @@ class Sender:
             last_sent=claimed.last_sent,
         )
 
-    async def _notice(self, unread: dict[str, int], news: Sequence[FeedNews]) -> Notice:
+    async def _notice(self, unread: Mapping[str, int], news: Sequence[FeedNews]) -> Notice | None:
         feeds = await self._feeds.find_active([one.feed for one in news])
         lines = [
             FeedLine(one.feed, feeds[one.feed].form.title, unread[one.feed], one.best)
             for one in news
             if one.feed in feeds
         ]
-        return notice_of(lines, self._page_url)
+        return notice_of(lines, self._page_url) if lines else None
 
     async def _tell(
-        self, claimed: Claimed, notice: Notice, news: Sequence[FeedNews], now: datetime, due: datetime
+        self,
+        claimed: Claimed,
+        receiver: Receiver,
+        notice: Notice,
+        news: Sequence[FeedNews],
+        *,
+        read_at: datetime,
+        due: datetime,
     ) -> None:
-        began = time.monotonic()
         try:
-            kind = await self.send(claimed.user, claimed.wishes, notice)
-        except NobodyAnswers:
-            await self._notices.failed(claimed, now)
+            kind = await self.send(receiver, notice)
+        except (NobodyAnswers, NotTaken):
+            await self._notices.failed(claimed, datetime.now(UTC))
             return
         if kind is None:
             # Nobody can be told. Once a way is there, the account is looked at anew.
             await self._notices.settle(claimed, None)
             return
-        until, late = told_after(now, {id_: at for one in news for id_, at in one.results.items()})
+        until, late = told_after(read_at, {id_: at for one in news for id_, at in one.results.items()})
         sent_at = datetime.now(UTC)
         await self._notices.settle(
             claimed,
@@ -155,11 +192,8 @@ class Sender:
             Told(at=sent_at, until=until, results=late, app=kind if kind in APPS else ""),
         )
         self._metrics.notice_lag.observe((sent_at - due).total_seconds())
-        logger.info(
-            "notice sent", extra={"data": {"way": kind, "seconds": round(time.monotonic() - began, 3)}}
-        )
 
-    async def send(self, user_id: str, wishes: Wishes, notice: Notice) -> str | None:
+    async def send(self, receiver: Receiver, notice: Notice) -> str | None:
         """Send by the first way that can serve; one that fails for good is turned off, and the next serves.
 
         Returns:
@@ -167,22 +201,29 @@ class Sender:
 
         Raises:
             NobodyAnswers: The way that should serve is away.
+            NotTaken: No way that can serve took it.
         """
+        refused = False
         for way in self._ways:
-            if not is_on(way.kind, wishes) or not await way.can_serve(user_id, wishes):
+            if not receiver.wants(way.kind) or way.lacks(receiver):
                 continue
             try:
-                await way.send(user_id, wishes, notice)
+                await way.send(receiver, notice)
             except GivenUp as error:
                 used_up = way.kind if error.used_up else ""
-                await self._notices.give_up(user_id, way.kind, error.reason, used_up=used_up)
+                await self._notices.give_up(receiver.user, way.kind, error.reason, used_up=used_up)
                 self._metrics.notices.labels(way.kind, "given_up").inc()
+            except NotTaken:
+                refused = True
+                self._metrics.notices.labels(way.kind, "not_taken").inc()
             except NobodyAnswers:
                 self._metrics.notices.labels(way.kind, "no_answer").inc()
                 raise
             else:
                 self._metrics.notices.labels(way.kind, "sent").inc()
                 return way.kind
+        if refused:
+            raise NotTaken
         return None
 
 
