@@ -72,6 +72,9 @@ class Sender:
         defaults: When accounts are told that wish nothing else.
         page_url: Where the page is.
         metrics: Where it is counted.
+
+    Attributes:
+        ways: The channels, in the order in which they are tried.
     """
 
     def __init__(
@@ -90,15 +93,15 @@ class Sender:
         metrics: Metrics,
     ) -> None:
         self._accounts = accounts
-        self._appids = appids
+        self.appids = appids
         self._notices = notices
         self._news = news
         self._counts = counts
         self._feeds = feeds
         self._presence = presence
-        self._ways = sorted(ways, key=lambda way: WAYS.index(way.kind))
-        self._defaults = defaults
-        self._page_url = page_url
+        self.ways = sorted(ways, key=lambda way: WAYS.index(way.kind))
+        self.defaults = defaults
+        self.page_url = page_url
         self._metrics = metrics
         self._together = asyncio.Semaphore(_TOGETHER)
 
@@ -107,7 +110,7 @@ class Sender:
         await work_until_cancelled(self._step, what="notices", idle_s=_LOOK_EVERY_S)
 
     async def _step(self) -> bool:
-        gathered = await self._notices.gather(self._defaults.grace)
+        gathered = await self._notices.gather(self.defaults.grace)
         claimed = await self._notices.claim(datetime.now(UTC), _AT_ONCE)
         if claimed:
             present = await self._presence.present([one.user for one in claimed])
@@ -143,14 +146,14 @@ class Sender:
         if due > now:
             await self._notices.settle(claimed, due)
             return
-        receiver = receiver_of(account, self._appids, claimed.wishes)
+        receiver = receiver_of(account, self.appids, claimed.wishes)
         await self._tell(claimed, receiver, notice, news, read_at=now, due=due)
 
     def _due(self, claimed: Claimed, news: Sequence[FeedNews]) -> datetime | None:
         if not news:
             return None
         return due_at(
-            rules_of(claimed.wishes, self._defaults),
+            rules_of(claimed.wishes, self.defaults),
             oldest=min(one.oldest for one in news),
             best=max(one.best for one in news),
             last_sent=claimed.last_sent,
@@ -163,7 +166,7 @@ class Sender:
             for one in news
             if one.feed in feeds
         ]
-        return notice_of(lines, self._page_url) if lines else None
+        return notice_of(lines, self.page_url) if lines else None
 
     async def _tell(
         self,
@@ -186,11 +189,7 @@ class Sender:
             return
         until, late = told_after(read_at, {id_: at for one in news for id_, at in one.results.items()})
         sent_at = datetime.now(UTC)
-        await self._notices.settle(
-            claimed,
-            None,
-            Told(at=sent_at, until=until, results=late, app=kind if kind in APPS else ""),
-        )
+        await self._notices.settle(claimed, None, Told(at=sent_at, until=until, results=late))
         self._metrics.notice_lag.observe((sent_at - due).total_seconds())
 
     async def send(self, receiver: Receiver, notice: Notice) -> str | None:
@@ -204,7 +203,7 @@ class Sender:
             NotTaken: No way that can serve took it.
         """
         refused = False
-        for way in self._ways:
+        for way in self.ways:
             if not receiver.wants(way.kind) or way.lacks(receiver):
                 continue
             try:
@@ -221,6 +220,8 @@ class Sender:
                 raise
             else:
                 self._metrics.notices.labels(way.kind, "sent").inc()
+                if way.kind in APPS:
+                    await self._notices.use_consent(receiver.user, way.kind)
                 return way.kind
         if refused:
             raise NotTaken

@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
+from aiosmtplib import SMTPRecipientsRefused
+
 from mail.letter import notice_letter
 from mail.smtp import SmtpServer
 from notices.channels import Channel, GivenUp, NobodyAnswers, NotTaken, Receiver
@@ -100,7 +102,7 @@ class SubscribedWay:
         template: Template,
         target: Callable[[Notice], str],
     ) -> None:
-        self.kind = kind
+        self.kind: str = kind
         self._app = app
         self._template = template
         self._target = target
@@ -144,7 +146,11 @@ class MailWay:
                 link=notice.link,
             )
             await self._smtp.send(letter)
-        except Exception as error:
+        except SMTPRecipientsRefused as error:
+            if all(refused.code >= 500 for refused in error.recipients):
+                raise GivenUp("邮箱拒收邮件，请检查邮箱地址") from None
+            raise NobodyAnswers from None
+        except Exception as error:  # noqa: BLE001 - whatever a mail server does, the notice waits
             # Not the error's own text: mail servers quote the address in it.
             logger.warning("a notice was not mailed: %s", type(error).__name__)
             raise NobodyAnswers from None

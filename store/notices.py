@@ -93,13 +93,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
         at: When.
         until: See `Claimed.told_until`.
         results: See `Claimed.told`.
-        app: The app whose consent it used; empty for none.
     """
 
     at: datetime
     until: datetime
     results: Sequence[str]
-    app: str = ""
 
 
 class Notices:
@@ -162,8 +160,6 @@ class Notices:
         if told:
             ids = [ObjectId(result) for result in told.results]
             change["$set"] |= {"last_sent": told.at, "told_until": told.until, "told": ids}
-            if told.app:
-                change["$inc"] = {f"left.{told.app}": -1}
         later: dict[str, Any] = {"$unset": {"due": ""}} if due is None else {}
         if due is not None:
             later = {"$set": change["$set"] | {"due": due}}
@@ -194,6 +190,11 @@ class Notices:
         if used_up:
             change[f"left.{used_up}"] = 0
         await self._notices.update_one({"_id": ObjectId(user_id)}, {"$set": change}, upsert=True)
+
+    async def use_consent(self, user_id: str, app: str) -> None:
+        """Note that a message used up one of an app's consents."""
+        which = {"_id": ObjectId(user_id), f"left.{app}": {"$gt": 0}}
+        await self._notices.update_one(which, {"$inc": {f"left.{app}": -1}})
 
     async def wishes(self, user_id: str) -> Wishes:
         """What an account set."""
