@@ -1,4 +1,4 @@
-"""Notices: what a recruiter who is away is told, when and by which ways; consents, and a message to try it."""
+"""Notices: what a recruiter who is away is told, when and by which ways; consents, and a test message."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
-from handlers.api.errors import BadRequest, TooMany, Unavailable
+from handlers.api.errors import BadRequest, TooMany
 from notices.channels import APPS, NobodyAnswers, NotTaken, Receiver, receiver_of
 from notices.schedule import digests_from, digests_text, quiet_from, quiet_text
 from notices.sender import Sender, rules_of
@@ -17,6 +17,7 @@ from notices.wording import Notice
 from runtime.clock import SHANGHAI
 from store.accounts import Accounts
 from store.notices import Notices
+from wechat.errors import Unavailable
 from wechat.robot import is_robot_key
 
 Unset = msgspec.UnsetType
@@ -64,7 +65,7 @@ class NoticesForm(msgspec.Struct):
     channels: list[Wanted] | Unset = msgspec.UNSET
     quiet: str | Unset = msgspec.UNSET
     digests: str | Unset = msgspec.UNSET
-    at_once_score: float | str | None | Unset = msgspec.UNSET
+    at_once_score: float | str | Unset | None = msgspec.UNSET
     robot_key: str | Unset = msgspec.UNSET
 
 
@@ -202,7 +203,7 @@ class TestHandler(ApiHandler):
         try:
             kind = await self.sender.send(receiver, Notice([], f"{self.sender.page_url}/#/"))
         except NobodyAnswers:
-            raise Unavailable from None
+            raise Unavailable("notice_test", outcome="no_answer") from None
         except NotTaken:
             kind = None
         if kind is None:

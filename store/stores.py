@@ -38,7 +38,10 @@ from store.invariants import Invariants
 from store.letters import Letters
 from store.meta import Meta
 from store.migrations import migrate
+from store.news import News
+from store.notices import Notices
 from store.people import People
+from store.presence import Presence
 from store.profiles import Profiles
 from store.quarantine import Quarantine
 from store.queue import WorkQueue
@@ -102,6 +105,9 @@ class Stores:
         self.audit_retention = AuditRetention(self._database, self._sealer)
         self.contacts = Contacts(self._database, self.audit)
         self.candidate_records = CandidateRecords(self._database)
+        self.notices = Notices(self._database)
+        self.news = News(self._database)
+        self.presence = Presence(self._redis, mongo_db, self.name)
         self.result_counters = ResultCounters(self._database, self.events)
         self.result_counts = ResultCounts(self._database, self.result_counters)
         self.results = Results(self._database, self.candidate_records, self.result_counters)
