@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 import click
+import msgspec
 
 from commands.accounts import activate, create_user
 from commands.audit import audit
@@ -22,9 +23,12 @@ from commands.running import Workspace
 from commands.scoring import learn, rescore
 from commands.sessions import delete_account, disable, enable, list_sessions, revoke, set_password
 from commands.tokens import tokens
+from commands.wechat import wechat
 from config.data import load_common_passwords, load_lexicon
 from config.settings import SETTINGS, SettingError, help_text, metavar, read_settings
+from config.wechat import wechat_settings
 from engine.matching.analysis.analyzer import Analyzer
+from wechat.apps import WechatApps
 
 
 @click.group(context_settings={"show_default": True})
@@ -42,6 +46,7 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
         data_dir=settings.data_dir,
         secret_key=settings.secret_key,
         common_passwords=load_common_passwords(),
+        wechat=msgspec.convert(wechat_settings(settings), WechatApps),
         make_analyzer=lambda: Analyzer.from_data(load_lexicon()),
     )
 
@@ -76,6 +81,7 @@ for _command in (
     set_password,
     stats,
     tokens,
+    wechat,
 ):
     cli.add_command(_command)
 

@@ -209,6 +209,8 @@ def build_services(
     provided = Dependencies(
         [
             *_collections(stores),
+            analyzer,
+            analyzer.places,
             # Handlers wake the worker and the learner, and never run them.
             engine.learner,
             engine.preview,
@@ -347,11 +349,17 @@ def build_engine(
         profiles=stores.profiles,
         erasures=stores.erasures,
         analyzer=analyzer,
+        relations=relations,
         events=stores.events,
     )
     of_resumes = snapshots_of_resumes(data_dir, mongo_db, stores.meta, analyzer.version)
     stored_resumes = StoredResumes(
-        stores.profiles, stores.erasures, analyzer.version, resume_index_size, of_resumes
+        stores.profiles,
+        stores.erasures,
+        analyzer.version,
+        resume_index_size,
+        of_resumes,
+        lambda: analyzer.topics,
     )
     models = FeedbackModels(stores.feedback, learner.version, stores.events)
     guard = PoisonGuard(stores.quarantine, stores.contacts, stores.name)

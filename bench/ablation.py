@@ -83,8 +83,8 @@ def _cueless(*kinds: str) -> Callable[[LexiconData], LexiconData]:
     return lambda data: replace(data, negations=tuple(row for row in data.negations if row[0] not in kinds))
 
 
-def _first_hit(self: TitleReader, text: str) -> list[tuple[int, str]]:
-    return _HITS(self, text)[:1]
+def _first_hit(self: TitleReader, text: str, joints: frozenset[int]) -> list[tuple[int, int, str]]:
+    return _HITS(self, text, joints)[:1]
 
 
 def _uncapped(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:
@@ -112,6 +112,14 @@ def _no_aliases(data: LexiconData) -> LexiconData:
     return replace(data, skills=tuple(replace(skill, aliases=(), guarded=()) for skill in data.skills))
 
 
+def _no_kinds(data: LexiconData) -> LexiconData:
+    return replace(data, skills=tuple(replace(skill, kinds=(), guarded=()) for skill in data.skills))
+
+
+def _nothing_beside(data: LexiconData) -> LexiconData:
+    return replace(data, skills=tuple(replace(skill, beside=()) for skill in data.skills))
+
+
 def _itself(query: FeedQuery) -> FeedQuery:
     return msgspec.structs.replace(
         query, reach={name: near for name, near in query.reach.items() if near == FULL}
@@ -126,6 +134,8 @@ PARTS = (
     Part("signs of occupations", data=_signless),
     Part("lexicon of skills", data=lambda data: replace(data, skills=())),
     Part("aliases of skills", data=_no_aliases),
+    Part("kinds of skills", data=_no_kinds),
+    Part("signs that go along with a skill", data=_nothing_beside),
     Part("ordinary words as skills need company", data=_unguarded),
     Part("list of vague titles", data=lambda data: replace(data, vague_titles=())),
     Part("head noun of a title", {"engine.matching.lexicon.titles.TitleReader._hits": _first_hit}),
@@ -183,7 +193,9 @@ def rankings(judged: Judged, part: Part) -> dict[str, list[str]]:
     with _patched(part.constants):
         data = part.data(load_lexicon())
         lexicon = Lexicon.from_data(data, part.idf)
-        analyzer = Analyzer(lexicon, Places(data.cities), data.domains, data.schools)
+        analyzer = Analyzer(
+            lexicon, Places(data.cities, data.regions, data.abroad), data.domains, data.schools
+        )
         queries = {
             feed["feed_key"]: part.query(analyzer.feed(spec_of(feed["submit"]))) for feed in judged.feeds
         }

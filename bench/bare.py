@@ -99,7 +99,7 @@ class FeedList(Bare):
         own = {"_id": feed, "user": user, "deleted": False}
         await database.feeds.find_one(own)
         await database.feeds.update_one(own, {"$set": {"last_click_time": now}})
-        listed = {"feed": feed, "deleted": False}
+        listed = {"feed": feed, "deleted": False, "possible": None}
         counters = await database.counters.find_one({"_id": user})
         order = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
         page = await database.results.find(listed).sort(order).skip(0).limit(10).to_list(None)

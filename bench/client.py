@@ -71,8 +71,8 @@ class Client:
         return bool((await self._ask(f"/special_feed/edit_feed/{feed_id}/"))["data"]["calced"])
 
     async def page(self, feed_id: str, start: int = 0, **query: str) -> dict[str, Any]:
-        """One page of a feed's list: `data` and `next_start`, which is negative behind the last page."""
-        given = urlencode({"start": start, "size": _PAGE, **query})
+        """One page of a feed's list of both tiers: `data`, and `next_start`, negative behind the last."""
+        given = urlencode({"start": start, "size": _PAGE, "tier": "all", **query})
         return await self._ask(f"/special_feed/feed_list/{feed_id}?{given}")
 
     async def results(self, feed_id: str, **query: str) -> list[dict[str, Any]]:
@@ -86,9 +86,10 @@ class Client:
         return items
 
     async def unread(self, feed_id: str) -> int:
-        """A feed's unread count."""
+        """How many results of a new feed are unread, of both tiers."""
         feeds = (await self._ask("/special_feed/page/"))["data"]["all_feed"]
-        return next(int(row["feed"]["unread_count"]) for row in feeds if row["feed"]["id"] == feed_id)
+        feed = next(row["feed"] for row in feeds if row["feed"]["id"] == feed_id)
+        return int(feed["unread_count"] + feed["possible_count"])
 
     def close(self) -> None:
         """Close the connection."""

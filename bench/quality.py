@@ -76,7 +76,9 @@ def run(options: argparse.Namespace) -> int:
         from bench.quality_baselines import baselines
 
         print("\nbaselines")
-        for name, ranking in baselines(judged, Places(load_lexicon().cities)).items():
+        words = load_lexicon()
+        places = Places(words.cities, words.regions, words.abroad)
+        for name, ranking in baselines(judged, places).items():
             print(line(name, measure_all(judged, ranking).values()))
     return 0 if agrees else 1
 

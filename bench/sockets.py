@@ -141,7 +141,9 @@ async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
     for _ in range(_ROUNDS):
         crowd.frames = 0
         writes = [
-            UpdateOne({"_id": ObjectId(one.user)}, {"$inc": {f"unread.{one.feeds[0]}": 1, "seq": 1}})
+            UpdateOne(
+                {"_id": ObjectId(one.user)}, {"$inc": {f"unread.{one.feeds[0]}": 1, "seq": 1, "tiered": 1}}
+            )
             for one in scene.recruiters
         ]
         await scene.counters.bulk_write(writes, ordered=False)
@@ -251,9 +253,9 @@ async def storm(scene: Scene) -> list[Row]:
 
 
 async def _unread(results: Any) -> Counter[str]:
-    """The truth: unread results by feed."""
+    """The truth: unread strong results by feed."""
     counts: Counter[str] = Counter()
-    async for result in results.find({"deleted": False, "read": False}, {"feed": 1}):
+    async for result in results.find({"deleted": False, "read": False, "possible": None}, {"feed": 1}):
         counts[str(result["feed"])] += 1
     return counts
 

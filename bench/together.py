@@ -3,8 +3,8 @@
     python -m bench.together --data ../shared/data/matching-dev
 
 Feeds are submitted, at once resumes are uploaded as one stream, and a socket of every account listens. It
-ends with the last frame after which every socket shows the number of unread results that the store has then.
-So everything is durable and counted. The limit is the same with all backfills done before the upload, and for
+ends with the last frame after which every socket shows how many strong results the store has then unread. So
+everything is durable and counted. The limit is the same with all backfills done before the upload, and for
 a whole market what writing such results takes alone. Without the data, feeds and resumes are made up.
 """
 
@@ -142,8 +142,8 @@ async def watched(stores: OwnStores, given: Market, size: Size, *, waits: bool) 
 
 
 async def unread(database: Any) -> Counter[str]:
-    """The truth: unread results by feed, counted by the store."""
-    which = {"deleted": False, "read": False}
+    """The truth: unread strong results by feed, counted by the store."""
+    which = {"deleted": False, "read": False, "possible": None}
     pipeline = [{"$match": which}, {"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
     rows = await database.results.aggregate(pipeline).to_list(None)
     return Counter({str(row["_id"]): row["count"] for row in rows})

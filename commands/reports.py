@@ -55,9 +55,10 @@ def stats(context: click.Context) -> None:
             "resumes unscored": await stores.resumes.count_pending(),
             "resumes quarantined": await stores.quarantine.count(),
             "results": await stores.results.total(),
-            "relations learned": f"{learned.learned_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+            "learned": f"{learned.learned_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
             if learned.learned_at
             else "never",
+            "words in topics": len(learned.topics.words),
             "redis": "ok" if await stores.redis_answers() else "unavailable",
         }
 

@@ -18,6 +18,7 @@ from store.embedded.private import keep_private
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.ids import is_id
 from store.stores import Stores, opened
+from wechat.apps import WechatApps
 
 R = TypeVar("R")
 
@@ -32,6 +33,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
         data_dir: Where the embedded stores are. A running server's are joined.
         secret_key: What the audit's rows are sealed with, and accounts hashed in security events.
         common_passwords: The passwords that nobody may choose, in lower case.
+        wechat: The apps of WeChat that are set.
         make_analyzer: Builds the rules of matching, which takes about a second: only `learn` needs them.
     """
 
@@ -41,6 +43,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path
     secret_key: str
     common_passwords: frozenset[str]
+    wechat: WechatApps
     make_analyzer: Callable[[], Analyzer]
 
 

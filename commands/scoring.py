@@ -1,4 +1,4 @@
-"""Scoring: having resumes scored again, and learning which terms go together.
+"""Scoring: having resumes scored again, and learning from what is stored.
 
 Both only mark what has to be done: a running server scores.
 """
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import click
 
 from commands.running import Workspace, run
+from engine.matching.topics import TOPICS
 from engine.relearn import Learned, relearn
 from runtime.clock import SHANGHAI
 from store.events import Event
@@ -46,7 +47,7 @@ def rescore(context: click.Context, feed: str | None) -> None:
 )
 @click.pass_context
 def learn(context: click.Context, daily: datetime | None) -> None:
-    """Learn from the stored resumes which terms go together; feeds that this changes are scored again.
+    """Learn from the stored resumes which words go together; feeds that this changes are scored again.
 
     Nothing is learned but by this command. Times are of Asia/Shanghai.
     """
@@ -80,8 +81,9 @@ def learn(context: click.Context, daily: datetime | None) -> None:
             # Told, and tried again the next night: the table of today stays in force.
             error.show()
             continue
+        topics = f"{learned.words} words in {TOPICS} topics" if learned.words else "no topics"
         news = f"new, feeds to score again: {learned.feeds}" if learned.is_new else "as before"
-        click.echo(f"learned from {learned.resumes} resumes: {learned.terms} terms, {news}")
+        click.echo(f"learned from {learned.resumes} resumes: {learned.terms} terms, {topics}, {news}")
         if not daily:
             return
 

@@ -47,12 +47,17 @@ class Skill:
         trade: Short English id of the trade, such as `software`.
         guarded: Those of the spellings that are ordinary words too (`go`, `ps`), so that a single
             sighting proves little.
+        kinds: Other skills of which each is one of this (`centos` of `linux`): it proves this one, but not
+            the other way round. A kind without a row of its own is a skill with one spelling.
+        beside: Other skills that show the same work, but prove nothing of this one: `装载机` beside `挖掘机`.
     """
 
     term: str
     aliases: tuple[str, ...]
     trade: str
     guarded: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,36 @@ class City:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A region of several cities or provinces.
+
+    Attributes:
+        name: Its name (`珠三角`).
+        aliases: Other names; none belongs to two regions.
+        members: Names of cities, provinces and countries.
+        around: Cities whose surroundings (`上海周边`) it is. Those of other cities are their provinces.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    members: tuple[str, ...]
+    around: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country.
+
+    Attributes:
+        name: Its name.
+        aliases: Other names, and those of its cities.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class School:
     """A university.
 
@@ -128,9 +163,12 @@ class LexiconData:
         levels: Level words with their rank, 0 (intern) to 5 (director).
         stopwords: Words without evidence; none of them is a skill.
         negations: Cues as (kind, phrase); the kinds are `NEGATION_KINDS`.
+        companies: Companies by the short names that people use.
         schools: Universities with a class.
         domains: Name of a job domain -> words of its industry.
         cities: Cities, the most wanted first.
+        regions: Regions.
+        abroad: Countries.
     """
 
     skills: tuple[Skill, ...]
@@ -139,9 +177,12 @@ class LexiconData:
     levels: tuple[tuple[str, int], ...]
     stopwords: tuple[str, ...]
     negations: tuple[tuple[str, str], ...]
+    companies: tuple[str, ...]
     schools: tuple[School, ...]
     domains: Mapping[str, tuple[str, ...]]
     cities: tuple[City, ...]
+    regions: tuple[Region, ...]
+    abroad: tuple[Country, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +245,8 @@ def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DI
     domain_names = read_options(options_dir / "job_domain.tsv")
     return LexiconData(
         skills=tuple(
-            Skill(row.text(0), row.items(1), row.text(2), row.items(3))
-            for row in read_table(lexicon_dir / "skills.tsv", columns=4)
+            Skill(row.text(0), row.items(1), row.text(2), row.items(3), row.items(4), row.items(5))
+            for row in read_table(lexicon_dir / "skills.tsv", columns=6)
         ),
         titles=tuple(
             Title(row.text(0), row.items(1), row.text(2), row.text(3), row.items(4, required=True))
@@ -218,6 +259,7 @@ def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DI
             for row in read_table(lexicon_dir / "levels.tsv", columns=2)
         ),
         stopwords=read_list(lexicon_dir / "stopwords.txt"),
+        companies=read_list(lexicon_dir / "companies.txt"),
         negations=tuple(
             (row.one_of(0, NEGATION_KINDS), row.text(1))
             for row in read_table(lexicon_dir / "negations.txt", columns=2)
@@ -233,6 +275,13 @@ def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DI
             }
         ),
         cities=_cities(options_dir),
+        regions=tuple(
+            Region(row.text(0), row.items(1), row.items(2, required=True), row.items(3))
+            for row in read_table(lexicon_dir / "regions.tsv", columns=4)
+        ),
+        abroad=tuple(
+            Country(row.text(0), row.items(1)) for row in read_table(lexicon_dir / "abroad.tsv", columns=2)
+        ),
     )
 
 

@@ -34,6 +34,7 @@ from engine.matching.score.feed_snapshot import COLUMNS, NAMES, packed
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.reasons import Match
 from engine.matching.score.snapshot import Copying, Snapshot
+from engine.matching.topics import NO_TOPICS, Topics
 from engine.relearn import RelationsInForce
 from engine.snapshot_file import SnapshotFile, Stored
 from engine.snapshots import Snapshots
@@ -73,11 +74,13 @@ class ActiveFeed(msgspec.Struct, frozen=True):
         key: Which feed it is.
         query: What it asks for.
         model: Its feedback model, encoded; empty where nothing was learned.
+        topics: The topics in force when it was read, by which its query was made.
     """
 
     key: FeedKey
     query: FeedQuery
     model: bytes = b""
+    topics: Topics = NO_TOPICS
 
 
 class ActiveFeeds:
@@ -211,7 +214,7 @@ class ActiveFeeds:
         Others run meanwhile. A feed that is deleted in that time is left out. So is one that changes: its
         own backfill finds the resume.
         """
-        search = self._index.search(profile, time.time())
+        search = self._index.search(profile, time.time(), self._analyzer.topics)
         while not search.is_done:
             search.step()
             await slices.rest()
@@ -223,7 +226,7 @@ class ActiveFeeds:
     def find(self, feed_id: str) -> ActiveFeed | None:
         """The feed, scored at present or not; None when it is deleted or unknown."""
         key = self._keys.get(feed_id)
-        return ActiveFeed(key, self._index.get(feed_id)) if key else None
+        return ActiveFeed(key, self._index.get(feed_id), topics=self._analyzer.topics) if key else None
 
     def rev_of(self, feed_id: str) -> int:
         """The feed's revision; 0 when it is deleted or unknown."""
@@ -299,7 +302,8 @@ def _unpacked(snapshot: Snapshot) -> tuple[FeedIndex, dict[str, FeedKey]]:
 def read_feed(analyzer: Analyzer, feed: Feed) -> ActiveFeed | None:
     """A feed ready to be scored; None for one that cannot be read, which must stop no other."""
     try:
-        return ActiveFeed(FeedKey(feed.id, feed.user, feed.rev), analyzer.feed(spec_of(feed.form)))
+        key, query = FeedKey(feed.id, feed.user, feed.rev), analyzer.feed(spec_of(feed.form))
+        return ActiveFeed(key, query, topics=analyzer.topics)
     except Exception as error:  # noqa: BLE001 - any text may be in a form, and one feed must not stop the others
         logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
         return None

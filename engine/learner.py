@@ -22,7 +22,9 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feedback.trainer import FeedbackTrainer
 from engine.matching.relations import NOTHING_LEARNED
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.topics import NO_TOPICS
 from engine.profiles import CurrentProfiles
+from engine.relearn import RelationsInForce
 from engine.specs import spec_of
 from runtime.slices import Slices
 from store.erasures import Erasures
@@ -64,8 +66,10 @@ class Learner:
         profiles: Profiles,
         erasures: Erasures,
         analyzer: Analyzer,
+        relations: RelationsInForce,
         events: Events,
     ) -> None:
+        self._relations = relations
         self.version = analyzer.version
         self._feeds = feeds
         self._feedback = feedback
@@ -150,9 +154,11 @@ class Learner:
 
     async def _train(self, feed: Feed, clicks: Sequence[Click]) -> bytes:
         """The model that these clicks give, encoded; empty where the feed cannot be read."""
+        # By the topics in force, as those who score know no others.
+        await self._relations.refresh()
         try:
             # Without learned relations: they change, and it is what the feed itself asks for that counts.
-            query = self._analyzer.feed(spec_of(feed.form), NOTHING_LEARNED)
+            query = self._analyzer.feed(spec_of(feed.form), NOTHING_LEARNED, NO_TOPICS)
         except Exception as error:  # noqa: BLE001 - any text may be in a form, and one feed must not stop the others
             logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
             return b""
@@ -161,7 +167,7 @@ class Learner:
             stored.resume: stored.data
             for stored in await self._profiles.load(clicked, purpose="a feedback model")
         }
-        trainer, slices = FeedbackTrainer(query, self._analyzer.idf), Slices()
+        trainer, slices = FeedbackTrainer(query, self._analyzer.idf, self._analyzer.topics), Slices()
         for click in clicks:
             if click.resume in profiles:
                 try:

@@ -147,8 +147,8 @@ def _row(
 ) -> ScoredResult | None:
     if found is None:
         return score_row(feed, stored, profile)
-    match = match_of(feed.query, profile, found.breakdown)
-    return row_of(feed.key, feed.model, stored, profile, match)
+    match = match_of(feed.query, profile, found.breakdown, feed.topics.locate(profile))
+    return row_of(feed.key, feed.model, stored, profile, match, feed.topics)
 
 
 def by_resume(

@@ -126,8 +126,8 @@ class Percolator:
         """What to write of a resume: its matches, and its rows in the feeds that it was sent to."""
         rows: dict[str, ScoredResult] = {}
         async for key, match in self._feeds.matches(profile, slices):
-            if row := row_of(key, self._feedback.model_of(key.id), stored, profile, match):
-                rows[row.feed] = row
+            model = self._feedback.model_of(key.id)
+            rows[key.id] = row_of(key, model, stored, profile, match, self._analyzer.topics)
         for feed_id in (*resume.send_to, *resume.partner_for):
             sent = None if feed_id in rows else self._feeds.find(feed_id)
             if sent and (row := score_row(self._feedback.with_model(sent), stored, profile)):

@@ -51,6 +51,7 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         total: Matches among the resumes that were scored.
+        strong: Those of them that would be strong. What the feed has learned from clicks is not in it.
         scored: How many were scored.
         candidates: How many can match at all; all of them were scored.
         complete: Whether that is everything, so that the list of the feed, once it is submitted, has
@@ -60,10 +61,14 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     total: int
+    strong: int
     scored: int
     candidates: int
     complete: bool
     best: list[ScoredResult]
+
+
+_NOTHING = PreviewOutcome(total=0, strong=0, scored=0, candidates=0, complete=True, best=[])
 
 
 class Preview:
@@ -108,7 +113,7 @@ class Preview:
         await self._relations.refresh()
         feed = read_feed(self._analyzer, draft)
         if feed is None:  # a backfill would list nothing either
-            return PreviewOutcome(total=0, scored=0, candidates=0, complete=True, best=[])
+            return _NOTHING
         await self._feedback.refresh()
         feed = self._feedback.with_model(feed)
         # Asked before the index is brought up to date: what waits now may not be in it.
@@ -121,20 +126,22 @@ class Preview:
             search = stored.search(feed.query)
         except ValueError as error:
             logger.error("a preview cannot be searched for: %s", error)  # the text is bounds alone
-            return PreviewOutcome(total=0, scored=0, candidates=0, complete=True, best=[])
+            return _NOTHING
         slices = Slices()
         while not search.is_done:
             search.step()
             await slices.rest()
-        total, candidates = search.count, search.candidates
+        total, strong, candidates = search.count, search.strong, search.candidates
         rows = await self._rows(feed, search.best(_REORDERED if feed.model else BEST))
         if draft.id:
             sent = await self._sent(feed)
-            total += len({row.resume for row in sent} - self._found(feed, [row.resume for row in sent]))
+            found = self._found(feed, [row.resume for row in sent])
+            total += len(sent) - len(found)
+            strong += len(sent) - sum(one.breakdown.logit >= feed.query.cut for one in found)
             rows = {row.resume: row for row in [*rows, *sent]}.values()
         best = heapq.nlargest(BEST, rows, key=_rank)
         return PreviewOutcome(
-            total=total, scored=candidates, candidates=candidates, complete=complete, best=best
+            total=total, strong=strong, scored=candidates, candidates=candidates, complete=complete, best=best
         )
 
     async def _rows(self, feed: ActiveFeed, found: Iterable[Found]) -> Iterable[ScoredResult]:
@@ -144,9 +151,8 @@ class Preview:
         for stored in await self._profiles.load(list(matches)):
             one, profile = matches[stored.resume], ResumeProfile.decode(stored.data)
             if stored.rev == one.rev and stored.version == self._analyzer.version:
-                match = match_of(feed.query, profile, one.breakdown)
-                if row := row_of(feed.key, feed.model, stored, profile, match):
-                    rows.append(row)
+                match = match_of(feed.query, profile, one.breakdown, feed.topics.locate(profile))
+                rows.append(row_of(feed.key, feed.model, stored, profile, match, feed.topics))
         return rows
 
     async def _sent(self, feed: ActiveFeed) -> list[ScoredResult]:
@@ -158,12 +164,12 @@ class Preview:
                 rows.append(row)
         return rows
 
-    def _found(self, feed: ActiveFeed, resume_ids: list[str]) -> set[str]:
+    def _found(self, feed: ActiveFeed, resume_ids: list[str]) -> list[Found]:
         """Those of a few resumes that the feed matches and that are in the index."""
         search = self._stored.search(feed.query, resume_ids)
         while not search.is_done:
             search.step()
-        return {one.resume_id for one in search.matches()}
+        return search.matches()
 
     async def _are_behind(self) -> bool:
         """Whether a stored resume, new or changed, still waits to be scored."""

@@ -9,8 +9,9 @@ from engine.active_feeds import ActiveFeed, FeedKey
 from engine.matching.feedback.adjustment import with_feedback
 from engine.matching.feedback.model import FeedbackModel
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.match import score
+from engine.matching.score.match import score, score_delivered
 from engine.matching.score.reasons import Match
+from engine.matching.topics import NO_TOPICS, Topics
 from store.profiles import StoredProfile
 from store.result_documents import Reason, ScoredResult
 
@@ -25,14 +26,21 @@ def score_row(feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -
 
     Returns:
         None when it does not match. But a resume that was delivered or recommended to this very feed is
-        listed whatever its score.
+        judged and listed whether it matches or not.
     """
-    return row_of(feed.key, feed.model, stored, profile, score(feed.query, profile))
+    is_delivered = feed.key.id in stored.send_to or feed.key.id in stored.partner_for
+    match = (score_delivered if is_delivered else score)(feed.query, profile, feed.topics)
+    return row_of(feed.key, feed.model, stored, profile, match, feed.topics) if match else None
 
 
 def row_of(
-    key: FeedKey, model: bytes, stored: StoredProfile, profile: ResumeProfile, match: Match | None
-) -> ScoredResult | None:
+    key: FeedKey,
+    model: bytes,
+    stored: StoredProfile,
+    profile: ResumeProfile,
+    match: Match,
+    topics: Topics = NO_TOPICS,
+) -> ScoredResult:
     """The row of a pair whose match is known already, as the index gives it; otherwise as `score_row`.
 
     Args:
@@ -40,14 +48,12 @@ def row_of(
         model: The feed's feedback model, encoded; empty for none.
         stored: The resume's profile as it is stored.
         profile: The same, decoded.
-        match: What the two have in common, before feedback; None when they do not match.
+        match: What the two have in common, before feedback.
+        topics: The learned topics in force.
     """
     send, partner = key.id in stored.send_to, key.id in stored.partner_for
-    if match is not None and model:
-        match = with_feedback(match, FeedbackModel.decode(model), profile)
-    if match is None and not (send or partner):
-        return None
-    keywords = match.keywords if match else []
+    if model:
+        match = with_feedback(match, FeedbackModel.decode(model), profile, topics.locate(profile))
     return ScoredResult(
         feed=key.id,
         user=key.user,
@@ -55,15 +61,18 @@ def row_of(
         feed_rev=key.rev,
         resume_rev=stored.rev,
         arrived_at=stored.arrived_at,
-        score=match.score if match else 0.0,
-        title_match=match.title_match if match else False,
-        why=[Reason(row.field, row.term, row.matched, row.points) for row in match.why] if match else [],
-        missing=list(match.missing) if match else [],
-        keywords=list(keywords),
-        tags=list(dict.fromkeys([*keywords, *profile.tags])),
+        score=match.score,
+        fit=match.fit,
+        strong=send or partner or match.is_strong,
+        title_match=match.title_match,
+        why=[Reason(row.field, row.term, row.matched, row.points) for row in match.why],
+        missing=list(match.missing),
+        keywords=list(match.keywords),
+        tags=list(dict.fromkeys([*match.keywords, *profile.tags])),
         send=send,
         partner=partner,
         address=profile.address,
+        areas=list(profile.areas),
         salary_low=profile.salary_low,
         salary_high=profile.salary_high,
     )

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
+from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
+from engine.matching.understood import Understood
 from store.feed_documents import FeedForm
+
+logger = logging.getLogger(__name__)
 
 
 def spec_of(form: FeedForm) -> FeedSpec:
@@ -19,4 +25,15 @@ def spec_of(form: FeedForm) -> FeedSpec:
         expect_area=tuple(form.expect_area),
         company_prefer=tuple(choice.name for choice in form.company_prefer),
         job_domain=tuple(choice.name for choice in form.job_domain),
+        breadth=form.breadth,
+        occupations=tuple(form.occupations),
     )
+
+
+def understood_of(analyzer: Analyzer, form: FeedForm) -> Understood:
+    """What is understood of a form; nothing of one that cannot be read, which can be edited all the same."""
+    try:
+        return analyzer.understood(spec_of(form))
+    except Exception as error:  # noqa: BLE001 - any text may be in a form, as for `active_feeds.read_feed`
+        logger.error("a form cannot be understood: %s", type(error).__name__)
+        return Understood(ask=True)

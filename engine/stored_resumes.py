@@ -20,13 +20,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
 from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_search import ResumeSearch
+from engine.matching.topics import NO_TOPICS, Topics
 from engine.resume_snapshots import pack, unpack
 from engine.snapshot_file import Stored
 from engine.snapshots import Snapshots
@@ -61,6 +62,7 @@ class StoredResumes:
         version: The rules; profiles of others are left out.
         most: How many resumes the index holds at most.
         snapshots: Where a snapshot of the index may be; None where none is kept.
+        topics: Gives the learned topics in force; resumes are placed among them.
 
     Attributes:
         loaded: Set once every profile was read.
@@ -74,7 +76,9 @@ class StoredResumes:
         version: str,
         most: int,
         snapshots: Snapshots | None = None,
+        topics: Callable[[], Topics] = lambda: NO_TOPICS,
     ) -> None:
+        self._topics = topics
         self._profiles = profiles
         self._erasures = erasures
         self._version = version
@@ -127,6 +131,21 @@ class StoredResumes:
                 await self._refresh(self._watermark.overlap if looks_back else timedelta(0))
             else:
                 await self._load()
+            await self._follow()
+
+    async def _follow(self) -> None:
+        """Place the resumes among the topics in force, where these are others than before.
+
+        A feed's query is made by the topics that are in force by then, or by older ones: then the feed is
+        scored again soon. So whoever searches refreshes first, and finds the same as resumes that come.
+        """
+        topics = self._topics()
+        if self._index.table == topics.number:
+            return
+        placing, slices = self._index.adopt(topics), Slices()
+        while not placing.is_done:
+            placing.step()
+            await slices.rest()
 
     async def _load(self) -> None:
         began = time.monotonic()

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
+from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
 from handlers.api.errors import NotLoggedIn
@@ -60,6 +61,7 @@ class ExportHandler(ApiHandler):
     audit: Audit
     counts: ResultCounts
     fairness: Fairness
+    places: Places
     _has_begun = False
 
     async def handle(self, feed_id: str) -> None:
@@ -81,9 +83,9 @@ class ExportHandler(ApiHandler):
         self.finish()
 
     async def _write_list(self, feed_id: str) -> None:
-        length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id)
-        which, by_score = self.params.filter(), self.params.sort == "score"
-        chunks = self.results.each(feed_id, which, by_score=by_score, chunk=_CHUNK, length=length)
+        which = self.params.filter(self.places)
+        length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id, which.tier)
+        chunks = self.results.each(feed_id, which, order=self.params.sort, chunk=_CHUNK, length=length)
         rests = Rests(most_s=math.inf)
         check_at = time.monotonic() + CHECK_AGAIN_S
         async with aclosing(chunks):

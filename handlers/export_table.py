@@ -56,6 +56,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 _CELLS: dict[str, Callable[[Entry], object]] = {
     "匹配度": lambda entry: f"{entry.result.score:g}",
+    "推荐等级": lambda entry: "强匹配" if entry.result.strong else "可能合适",
+    "合适概率": lambda entry: f"{entry.result.fit:.0%}",
     "职位匹配": lambda entry: _yes(entry.result.title_match),
     "推荐时间": lambda entry: clock_text(entry.result.pub_time),
     "已读": lambda entry: _yes(entry.result.read),

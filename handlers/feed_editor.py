@@ -10,12 +10,14 @@ from typing import Literal
 
 import msgspec
 
+from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.lexicon.salary import MAX_YUAN
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds, Shape
 from handlers.feed_form import SubmittedFeed, check_form
 from handlers.feed_view import FeedView, feed_view
 from handlers.feeds import Progress
+from handlers.occupations import NOTHING_UNDERSTOOD, UnderstoodView, chosen_view, understood_view
 from handlers.options import Area, DomainOption, Option, OptionLists
 from handlers.policies import FeedPolicy
 from runtime.clock import unix_seconds
@@ -56,6 +58,7 @@ class EditAnswer(Answer):
 
     status: Literal["ok", "feed_error", "no_rest_feed"]
     data: EditData
+    understood: UnderstoodView
 
 
 class SubmitAnswer(Answer):
@@ -77,6 +80,7 @@ class SubmitAnswer(Answer):
     username: str
     mission_time: Seconds
     show_mission: bool
+    understood: UnderstoodView
 
 
 class EditFeedHandler(ApiHandler):
@@ -88,6 +92,7 @@ class EditFeedHandler(ApiHandler):
     feeds: Feeds
     option_lists: OptionLists
     policy: FeedPolicy
+    analyzer: Analyzer
 
     async def handle(self, feed_id: str = "") -> None:
         """The form is empty without a feed; `no_rest_feed` where the account may have no more feeds."""
@@ -95,21 +100,24 @@ class EditFeedHandler(ApiHandler):
         if not feed_id:
             if await self.feeds.has_free_slot(self.user_id, self.policy.quota_of(account)):
                 empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
-                self._give(feed_view("", empty, account), calced=False, progress=0.0)
+                self._give("", empty, account, calced=False, progress=0.0)
             else:
-                self.answer("no_rest_feed", "没有剩余的定制可用", data={})
+                self._refuse("no_rest_feed", "没有剩余的定制可用")
             return
         try:
             feed = await self.feeds.get(self.user_id, feed_id)
         except NotFound:
-            self.answer("feed_error", "没有这个定制", data={})
+            self._refuse("feed_error", "没有这个定制")
             return
-        view = feed_view(feed.id, feed.form, account)
-        self._give(view, calced=feed.calced, progress=feed.progress)
+        self._give(feed.id, feed.form, account, calced=feed.calced, progress=feed.progress)
 
-    def _give(self, view: FeedView, *, calced: bool, progress: float) -> None:
+    def _give(self, feed_id: str, form: FeedForm, account: Account, *, calced: bool, progress: float) -> None:
+        view = feed_view(feed_id, form, account, chosen_view(self.analyzer, form.occupations))
         state = {"feed": view, "calced": calced, "progress": round(progress, 3)}
-        self.ok(data={**state, **self.option_lists.view()})
+        self.ok(data={**state, **self.option_lists.view()}, understood=understood_view(self.analyzer, form))
+
+    def _refuse(self, status: str, msg: str) -> None:
+        self.answer(status, msg, data={}, understood=NOTHING_UNDERSTOOD)
 
 
 class SubmitFeedHandler(ApiHandler):
@@ -130,6 +138,7 @@ class SubmitFeedHandler(ApiHandler):
     events: Events
     option_lists: OptionLists
     policy: FeedPolicy
+    analyzer: Analyzer
 
     async def handle(self) -> None:
         """With `feed_id` the form of that feed is replaced; stored resumes are scored against it at once.
@@ -137,7 +146,7 @@ class SubmitFeedHandler(ApiHandler):
         Unknown fields are refused: a misspelt wish would be ignored in silence.
         """
         account = await self.accounts.get(self.user_id)
-        form, errors = check_form(self.form, self.option_lists)
+        form, errors = check_form(self.form, self.option_lists, self.analyzer.occupation)
         if errors:
             self._refuse(account, "form_error", "表单有误", errors)
             return
@@ -151,7 +160,7 @@ class SubmitFeedHandler(ApiHandler):
             return
         # Saved already, with a request for its backfill. The hint only makes the first results come at once.
         await self.events.publish(Event("feed", user=self.user_id, feed=feed_id))
-        await self._accept(account, feed_id)
+        await self._accept(account, feed_id, understood_view(self.analyzer, form))
 
     async def _save(self, account: Account, form: FeedForm) -> str:
         """Submit the form; returns the feed's id."""
@@ -164,10 +173,11 @@ class SubmitFeedHandler(ApiHandler):
             quota=self.policy.quota_of(account),
             service_days=self.policy.service_days,
             vip=account.vip,
+            client_id=self.form.client_id,
         )
         return feed.id
 
-    async def _accept(self, account: Account, feed_id: str) -> None:
+    async def _accept(self, account: Account, feed_id: str, understood: UnderstoodView) -> None:
         """Answer `ok`; the account's first feed begins the newcomer's mission, which is shown that once."""
         began_at, is_new = account.mission_at, False
         if began_at is None:
@@ -180,6 +190,7 @@ class SubmitFeedHandler(ApiHandler):
             username=account.email,
             mission_time=unix_seconds(began_at),
             show_mission=is_new,
+            understood=understood,
         )
 
     def _refuse(self, account: Account, status: str, msg: str, errors: Errors = MappingProxyType({})) -> None:
@@ -192,4 +203,5 @@ class SubmitFeedHandler(ApiHandler):
             username=account.email,
             mission_time=unix_seconds(account.mission_at),
             show_mission=False,
+            understood=NOTHING_UNDERSTOOD,
         )

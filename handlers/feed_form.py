@@ -8,15 +8,16 @@ errors of all fields at once. The form as it is given back is in `feed_view`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, cast, get_args
 
 import msgspec
 
 from engine.matching.lexicon.salary import MAX_YUAN
+from engine.matching.understood import MAX_CHOSEN, Occupation
 from handlers.options import OptionLists
 from runtime.decoding import Errors, OptionalId
-from store.feed_documents import Choice, FeedForm
+from store.feed_documents import Breadth, Choice, FeedForm
 
 MAX_GIVEN_KEYWORDS = 15
 """Keywords that a recruiter may give. The interface promises so many; with more, each would say less. A
@@ -43,6 +44,20 @@ Chosen = (
 )
 
 
+class OccupationRow(msgspec.Struct):
+    """An occupation as clients send it back."""
+
+    id: str
+    name: str = ""
+    weight: float = 0.0
+
+
+Occupations = (
+    Annotated[list[str | OccupationRow], msgspec.Meta(max_length=200)]
+    | Annotated[str, msgspec.Meta(max_length=2_000)]
+)
+
+
 class SubmittedFeed(msgspec.Struct, kw_only=True):
     """A feed's form. Lists of texts may be one text with commas instead.
 
@@ -61,6 +76,11 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
         job_domain: Ids of options, or the options themselves, at most 20.
         categorys: The company's domains, as in `job_domain`.
         analyze_job_domain: As in `job_domain`.
+        breadth: How likely a match must be to count as strong: `strict`, `balanced` or `broad`.
+        client_id: A new feed's, chosen by the client: 8 to 64 letters, digits, `_` and `-`. For a day the
+            same one is answered with the feed that it made first, which stays as it is.
+        occupations: Ids or names of occupations, or the occupations themselves, at most 5: the feed asks for
+            these alone, whatever its title says. Empty for what title and text say.
         id: As `edit_feed` gives it; `feed_id` says which feed is meant.
         company: As `edit_feed` gives it; it is the account's, and not changed here.
     """
@@ -79,10 +99,14 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     job_domain: Chosen = []
     categorys: Chosen = []
     analyze_job_domain: Chosen = []
+    breadth: Annotated[str, msgspec.Meta(max_length=100, examples=["balanced"])] = "balanced"
+    client_id: Annotated[str, msgspec.Meta(max_length=1_000, examples=["c7Yw-93bq_A1"])] = ""
+    occupations: Occupations = []
     id: OptionalId = ""
     company: dict[str, Any] = {}
 
 
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 # What people type between words, with a Chinese or a Latin keyboard.
 _SEPARATORS = re.compile(r"[,，、;；\n]+")
 
@@ -108,6 +132,14 @@ class FormCheck:
             self.errors[name] = [f"长度不能超过 {longest} 个字符"]
         return value.strip()
 
+    def breadth(self, name: str, value: str) -> Breadth:
+        """One of the breadths."""
+        for breadth in get_args(Breadth):
+            if value == breadth:
+                return cast("Breadth", breadth)
+        self.errors[name] = [f"应为 {'、'.join(get_args(Breadth))} 之一"]
+        return "balanced"
+
     def texts(self, name: str, value: Texts, most: int, longest: int) -> list[str]:
         """A list of texts."""
         items = texts(value)
@@ -127,6 +159,20 @@ class FormCheck:
             self.errors[name] = [f"最多 {most} 个"]
         return [Choice(id_, options[id_]) for id_ in dict.fromkeys(ids) if id_ in options]
 
+    def occupations(
+        self, name: str, value: Occupations, find: Callable[[str], Occupation | None]
+    ) -> list[str]:
+        """The ids of occupations, by their ids or names."""
+        rows = value if isinstance(value, list) else texts(value)
+        words = [row.id if isinstance(row, OccupationRow) else row for row in rows]
+        found = {word: find(word) for word in words[: MAX_CHOSEN + 1]}
+        unknown = [word for word, one in found.items() if one is None]
+        if unknown:
+            self.errors[name] = [f"没有“{unknown[0][:20]}”这个职业"]
+        elif len(words) > MAX_CHOSEN:
+            self.errors[name] = [f"最多 {MAX_CHOSEN} 个"]
+        return list(dict.fromkeys(one.id for one in found.values() if one))
+
     def _ids(self, name: str, value: Chosen) -> list[int]:
         if isinstance(value, list):
             return [row.id if isinstance(row, OptionRow) else row for row in value]
@@ -138,8 +184,15 @@ class FormCheck:
         return [int(word) for word in words]
 
 
-def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Errors]:
+def check_form(
+    body: SubmittedFeed, options: OptionLists, find_occupation: Callable[[str], Occupation | None]
+) -> tuple[FeedForm, Errors]:
     """Check a submitted feed's contents.
+
+    Args:
+        body: What was submitted.
+        options: The lists that options are chosen from.
+        find_occupation: Answers the occupation with an id or a name.
 
     Returns:
         The form, and what is wrong with each field; the form is usable only if nothing is.
@@ -150,6 +203,8 @@ def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Err
         check.errors["title"] = ["请填写职位名称"]
     if body.salary_min > body.salary_max:
         check.errors["salary_min"] = ["最低薪资不能高于最高薪资"]
+    if body.client_id and not _CLIENT_ID.fullmatch(body.client_id):
+        check.errors["client_id"] = ["应为 8 至 64 个字母、数字、_ 或 -"]
     form = FeedForm(
         title=title,
         job_desc=check.text("job_desc", body.job_desc, 20_000),
@@ -164,5 +219,7 @@ def check_form(body: SubmittedFeed, options: OptionLists) -> tuple[FeedForm, Err
         job_domain=check.chosen("job_domain", body.job_domain, options.job_domain),
         categorys=check.chosen("categorys", body.categorys, options.job_domain),
         analyze_job_domain=check.chosen("analyze_job_domain", body.analyze_job_domain, options.job_domain),
+        breadth=check.breadth("breadth", body.breadth),
+        occupations=check.occupations("occupations", body.occupations, find_occupation),
     )
     return form, check.errors

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from handlers.api.contract import Shape
+from handlers.occupations import OccupationView
 from handlers.options import Category, Option, categories, chosen
 from runtime.decoding import OptionalId
 from store.accounts import Account
-from store.feed_documents import FeedForm
+from store.feed_documents import Breadth, FeedForm
 
 
 class CompanyView(Shape):
@@ -28,6 +29,8 @@ class FeedView(Shape):
         id: Empty for a new one.
         salary_min: Yuan a month.
         salary_max: Yuan a month.
+        breadth: How likely a match must be to count as strong.
+        occupations: Those that were chosen; empty where title and text decide.
     """
 
     id: OptionalId
@@ -43,11 +46,13 @@ class FeedView(Shape):
     company_prefer: list[Option]
     job_domain: list[Category]
     analyze_job_domain: list[Category]
+    breadth: Breadth
+    occupations: list[OccupationView]
     company: CompanyView
 
 
-def feed_view(feed_id: str, form: FeedForm, account: Account) -> FeedView:
-    """The form of a feed; `feed_id` is empty for a new one.
+def feed_view(feed_id: str, form: FeedForm, account: Account, occupations: list[OccupationView]) -> FeedView:
+    """The form of a feed; `feed_id` is empty for a new one, `occupations` are those that it chose.
 
     The company is the account's, but for its domains where the feed names its own.
     """
@@ -66,6 +71,8 @@ def feed_view(feed_id: str, form: FeedForm, account: Account) -> FeedView:
         company_prefer=chosen(form.company_prefer),
         job_domain=categories(form.job_domain),
         analyze_job_domain=categories(form.analyze_job_domain),
+        breadth=form.breadth,
+        occupations=occupations,
         company=CompanyView(
             company_name=account.company_name,
             categroys=categories(form.categorys or company.categroys),

@@ -14,6 +14,7 @@ from runtime.clock import clock_text, unix_seconds
 from runtime.decoding import Id
 from store.accounts import Account, Accounts
 from store.allowances import Allowances
+from store.counter_documents import Counts
 from store.events import Event, Events
 from store.feed_documents import Feed, FeedForm
 from store.feeds import Feeds
@@ -35,7 +36,8 @@ class ListedFeed(Shape):
         has_expire: Its service is over.
         expire_status: True when nobody has opened the list for `idle_days`: new resumes are not scored until
             somebody does.
-        unread_count: Results neither read nor deleted.
+        unread_count: Strong results neither read nor deleted.
+        possible_count: Results that are only possible and not deleted.
         calced: False until every stored resume is scored against it.
         progress: How much of that is done.
     """
@@ -56,6 +58,7 @@ class ListedFeed(Shape):
     has_expire: bool
     expire_status: bool
     unread_count: int
+    possible_count: int
     calced: bool
     progress: Progress
 
@@ -104,7 +107,7 @@ class FeedPageHandler(ApiHandler):
         now = datetime.now(UTC)
         in_service = sum(not feed.has_expired(now) for feed in feeds)
         data = PageData(
-            all_feed=[PageRow(self._view(feed, counts.unread_of(feed.id), now)) for feed in feeds],
+            all_feed=[PageRow(self._view(feed, counts, now)) for feed in feeds],
             has_rest_feed=await self._has_rest(account, in_service, now),
             vip_user=account.vip,
         )
@@ -120,7 +123,7 @@ class FeedPageHandler(ApiHandler):
             return await self.feeds.has_free_slot(self.user_id, quota)  # a deleted feed may hold one
         return in_service < quota
 
-    def _view(self, feed: Feed, unread: int, now: datetime) -> ListedFeed:
+    def _view(self, feed: Feed, counts: Counts, now: datetime) -> ListedFeed:
         form = feed.form
         return ListedFeed(
             id=feed.id,
@@ -138,7 +141,8 @@ class FeedPageHandler(ApiHandler):
             last_click_time=unix_seconds(feed.last_click_time),
             has_expire=feed.has_expired(now),
             expire_status=feed.is_idle(now, self.policy.idle_after),
-            unread_count=unread,
+            unread_count=counts.unread_of(feed.id),
+            possible_count=counts.kept_of(feed.id, "possible"),
             calced=feed.calced,
             progress=round(feed.progress, 3),
         )

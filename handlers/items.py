@@ -7,7 +7,9 @@ spelled as in the API document (`favStatus`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from handlers.api.contract import Moment, Shape
 from handlers.candidate_view import (
@@ -28,6 +30,9 @@ from store.masked_texts import reveal
 from store.result_documents import Result, ScoredResult
 from store.resume_record import Resume
 from store.resumes import Resumes
+from store.tiers import Tier
+
+Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class ItemFeed(Shape):
@@ -67,6 +72,8 @@ class Item(Shape):
         tags: What stands out in the resume: terms, kind of school, degree.
         mark_log: In the order they were made.
         comment_log: In the order they were made.
+        tier: `strong` for what is worth reading, else `possible`.
+        fit: The probability that a recruiter calls it fitting.
         score: 0 to 100; the points of `why` add up to it.
         title_match: Whether the title itself agrees.
         why: The reasons, best first.
@@ -84,6 +91,8 @@ class Item(Shape):
     contact_info: ContactInfo
     mark_log: list[MarkView]
     comment_log: list[CommentView]
+    tier: Tier
+    fit: Probability
     score: float
     title_match: bool
     why: list[ReasonView]
@@ -138,11 +147,18 @@ def item(result: Result, resume: Resume, candidate: CandidateRecord | None, cont
         contact_info=contact_info(result.resume, contact),
         mark_log=mark_log(candidate),
         comment_log=comment_log(candidate),
+        tier=tier_name(result),
+        fit=result.fit,
         score=result.score,
         title_match=result.title_match,
         why=reasons(result),
         missing=result.missing,
     )
+
+
+def tier_name(scored: ScoredResult) -> Tier:
+    """The tier as clients see it."""
+    return "strong" if scored.strong else "possible"
 
 
 def reasons(scored: ScoredResult) -> list[ReasonView]:

@@ -114,7 +114,7 @@ class PasswordHandler(ApiHandler):
         """All other sessions end. A wrong old password counts as a failed login."""
         form = self.form
         account = await self.accounts.get(self.user_id)
-        if account.password_hash is None:
+        if not account.password_hash:
             # Not by the session alone: whoever has stolen one must not get a password by it.
             self._refuse({"old_password": ["账号还没有密码，请用“忘记密码”设置"]})
             return

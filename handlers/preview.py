@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from engine.matching.analysis.analyzer import Analyzer
 from engine.preview import Preview
 from engine.preview_slots import Crowded, Superseded
 from handlers.api.base import ApiHandler
@@ -15,7 +16,8 @@ from handlers.api.contract import Answer, Contract, Shape
 from handlers.api.errors import TooMany
 from handlers.api.fairness import HEAVY, Fairness
 from handlers.feed_form import SubmittedFeed, check_form
-from handlers.items import ReasonView, reasons
+from handlers.items import Probability, ReasonView, reasons, tier_name
+from handlers.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
 from handlers.options import OptionLists
 from handlers.page_answer import answer_page
 from handlers.policies import LimitPolicy
@@ -27,6 +29,7 @@ from store.result_documents import ScoredResult
 from store.resume_record import Resume
 from store.resumes import Resumes
 from store.throttle import Throttle
+from store.tiers import Tier
 
 _HOUR_S = 3600
 
@@ -37,6 +40,8 @@ class PreviewItem(Shape):
     keywords: list[str]
     tags: list[str]
     resume: ResumeView
+    tier: Tier
+    fit: Probability
     score: float
     title_match: bool
     why: list[ReasonView]
@@ -48,6 +53,8 @@ class PreviewAnswer(Answer):
 
     Attributes:
         errors: What is wrong with each field, with `form_error`.
+        strong_count: Matches that would be strong.
+        possible_count: The others.
         complete: False while resumes wait to be scored, and where some are so old that only a backfill finds
             them: then the feed's list becomes longer than `total_count`.
         data: The best, at most five.
@@ -56,9 +63,12 @@ class PreviewAnswer(Answer):
     status: Literal["ok", "form_error", "feed_error"]
     errors: dict[str, list[str]]
     total_count: int
+    strong_count: int
+    possible_count: int
     scored_count: int
     candidate_count: int
     complete: bool
+    understood: UnderstoodView
     data: list[PreviewItem]
 
 
@@ -81,13 +91,14 @@ class PreviewHandler(ApiHandler):
     resumes: Resumes
     option_lists: OptionLists
     preview: Preview
+    analyzer: Analyzer
     fairness: Fairness
     throttle: Throttle
     limits: LimitPolicy
 
     async def handle(self) -> None:
         """Nothing is saved. A newer preview of the same account ends an older one with 429."""
-        form, errors = check_form(self.form, self.option_lists)
+        form, errors = check_form(self.form, self.option_lists, self.analyzer.occupation)
         if errors:
             self._refuse("form_error", "表单有误", errors=errors)
             return
@@ -112,9 +123,12 @@ class PreviewHandler(ApiHandler):
             [_item(one, resumes[one.resume]) for one in outcome.best if one.resume in resumes],
             errors={},
             total_count=outcome.total,
+            strong_count=outcome.strong,
+            possible_count=outcome.total - outcome.strong,
             scored_count=outcome.scored,
             candidate_count=outcome.candidates,
             complete=outcome.complete,
+            understood=understood_view(self.analyzer, form),
         )
 
     async def _count(self) -> None:
@@ -132,8 +146,10 @@ class PreviewHandler(ApiHandler):
         await self.throttle.count("preview", user, _HOUR_S)
 
     def _refuse(self, status: str, msg: str, **fields: Any) -> None:
-        nothing: dict[str, Any] = {"errors": {}, "total_count": 0, "scored_count": 0, "candidate_count": 0}
-        self.answer(status, msg, **{**nothing, "complete": True, "data": [], **fields})
+        counts = ("total_count", "strong_count", "possible_count", "scored_count", "candidate_count")
+        nothing: dict[str, Any] = {"errors": {}, **dict.fromkeys(counts, 0), "complete": True, "data": []}
+        nothing["understood"] = NOTHING_UNDERSTOOD
+        self.answer(status, msg, **{**nothing, **fields})
 
 
 def _item(scored: ScoredResult, resume: Resume) -> PreviewItem:
@@ -141,6 +157,8 @@ def _item(scored: ScoredResult, resume: Resume) -> PreviewItem:
         keywords=scored.keywords,
         tags=scored.tags,
         resume=resume_view(scored.resume, resume),
+        tier=tier_name(scored),
+        fit=scored.fit,
         score=scored.score,
         title_match=scored.title_match,
         why=reasons(scored),

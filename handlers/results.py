@@ -9,6 +9,7 @@ import msgspec
 
 from engine.learner import Learner
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
+from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Flag, Ok
 from handlers.feed_form import Money
@@ -17,13 +18,16 @@ from handlers.page_answer import answer_page
 from handlers.policies import FeedPolicy
 from runtime.decoding import Id
 from store.audit.audit import Audit
+from store.counter_documents import Counts
 from store.errors import NotFound
 from store.events import Event, Events
 from store.feeds import Feeds
 from store.result_counts import ResultCounts
 from store.result_documents import Result
 from store.result_filter import ResultFilter
+from store.result_lists import Order
 from store.results import Results
+from store.tiers import Listed
 
 DELETE = -150
 _REASON = rf" *({'|'.join(DELETION_REASONS)})? *"
@@ -37,19 +41,23 @@ class ListFilter(msgspec.Struct, kw_only=True):
     """Which results of a feed, and in which order. Filters combine.
 
     Attributes:
-        sort: `time` is newest day first, best score first within a day; `score` is by score alone.
+        tier: `strong` for what is worth reading, `possible` for the others, `all` for both.
+        sort: `time` is newest day first, best score first within a day; `score` is by score alone, `new` by
+            `pub_time` alone, newest first.
         latest: 1 for unread results only.
         send: 1 for those that the candidate sent.
         partner: 1 for those that a partner recommended.
         title_match: 1 for those whose title matches; with `extend_match` both kinds.
         extend_match: 1 for those that match otherwise; with `title_match` both kinds.
         reco_time: Listed within so many days.
-        current_area: Where the candidate lives, or a part of it.
+        current_area: Where the candidate lives: cities, provinces or regions by any of their names, or else a
+            part of the address, taken literally.
         salary_min: Yuan a month; the candidate's expected range ends at it or above.
         salary_max: Yuan a month; the candidate's expected range begins at it or below.
     """
 
-    sort: Literal["time", "score"] = "time"
+    tier: Listed = "strong"
+    sort: Order = "time"
     latest: Flag = 0
     send: Flag = 0
     partner: Flag = 0
@@ -60,16 +68,19 @@ class ListFilter(msgspec.Struct, kw_only=True):
     salary_min: Money | None = None
     salary_max: Money | None = None
 
-    def filter(self) -> ResultFilter:
+    def filter(self, places: Places) -> ResultFilter:
         """The filter as the store takes it."""
+        areas = places.whole(self.current_area)
         kinds = {self.title_match, self.extend_match}
         return ResultFilter(
+            tier=self.tier,
             unread=bool(self.latest),
             send=bool(self.send),
             partner=bool(self.partner),
             title_match=bool(self.title_match) if len(kinds) == 2 else None,
             since=datetime.now(UTC) - timedelta(days=self.reco_time) if self.reco_time else None,
-            area=self.current_area,
+            area="" if areas else self.current_area,
+            areas=areas,
             salary_min=self.salary_min,
             salary_max=self.salary_max,
         )
@@ -90,10 +101,11 @@ class FeedListAnswer(Answer):
     """One page of a feed's list; `no_feed` for a feed that the account does not have.
 
     Attributes:
-        total_recommend_count: Results that are not deleted.
+        total_recommend_count: Strong results that are not deleted.
         newest_recommend_count: Unread ones among them.
-        feed_query_count: Those that the filters leave.
+        feed_query_count: Those of the tier that the filters leave.
         total_count: What paging can reach.
+        possible_count: Results that are only possible and not deleted, whatever the filters.
         next_start: `start` of the next page; -1 on the last.
     """
 
@@ -102,6 +114,7 @@ class FeedListAnswer(Answer):
     newest_recommend_count: int
     feed_query_count: int
     total_count: int
+    possible_count: int
     next_start: int
     data: list[Item]
 
@@ -159,26 +172,28 @@ class FeedListHandler(ResultHandler):
     params: ListQuery
     policy: FeedPolicy
     counts: ResultCounts
+    places: Places
 
     async def handle(self, feed_id: str) -> None:
         """Opening the list counts as a click on the feed. An idle feed is scored again from then on."""
-        params, which = self.params, self.params.filter()
+        params, which = self.params, self.params.filter(self.places)
         try:
             await self._open(feed_id)
         except NotFound:
-            self.answer("no_feed", "没有这个定制", **_counters(0, 0, 0, -1), data=[])
+            self.answer("no_feed", "没有这个定制", **_counters(feed_id, Counts(), 0, -1), data=[])
             return
         counts = (await self.counts.read([self.user_id]))[self.user_id]
-        total, newest = counts.kept_of(feed_id), counts.unread_of(feed_id)
+        tier, length = which.tier, counts.kept_of(feed_id, which.tier)
         # Counting takes the store longer than reading a page, so only what is not known is counted.
-        known = {ResultFilter(): total, ResultFilter(unread=True): newest}
-        found = known[which] if which in known else await self.results.count(feed_id, which, length=total)
+        unread = counts.unread_of(feed_id, tier)
+        known = {ResultFilter(tier=tier): length, ResultFilter(tier=tier, unread=True): unread}
+        found = known[which] if which in known else await self.results.count(feed_id, which, length=length)
         skip = params.start * params.size
         page = await self.results.page(
-            feed_id, which, by_score=params.sort == "score", skip=skip, limit=params.size, length=total
+            feed_id, which, order=params.sort, skip=skip, limit=params.size, length=length
         )
         next_start = params.start + 1 if skip + params.size < found else -1
-        await answer_page(self, await self.view(page), **_counters(total, newest, found, next_start))
+        await answer_page(self, await self.view(page), **_counters(feed_id, counts, found, next_start))
 
     async def _open(self, feed_id: str) -> None:
         """Note that the recruiter has opened the list.
@@ -243,11 +258,12 @@ class ModifyResultHandler(ResultHandler):
         self.ok()
 
 
-def _counters(total: int, newest: int, found: int, next_start: int) -> dict[str, int]:
+def _counters(feed_id: str, counts: Counts, found: int, next_start: int) -> dict[str, int]:
     return {
-        "total_recommend_count": total,
-        "newest_recommend_count": newest,
+        "total_recommend_count": counts.kept_of(feed_id),
+        "newest_recommend_count": counts.unread_of(feed_id),
         "feed_query_count": found,
         "total_count": found,
+        "possible_count": counts.kept_of(feed_id, "possible"),
         "next_start": next_start,
     }

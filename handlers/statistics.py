@@ -67,7 +67,7 @@ class ReasonCount(Shape):
 
 
 class StatisticsView(Shape):
-    """A feed's results in numbers. Those of a list of more than 200 may be a minute old.
+    """A feed's strong results in numbers. Those of a list of more than 200 may be a minute old.
 
     What is below `deleted_count` tells of the 5,000 newest results.
 

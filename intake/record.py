@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
+from intake.dates import DATE, DATE_MESSAGE, is_no_day
 from runtime.decoding import InvalidFields, decode_json, place_of, refuse_nul
 from store.ids import is_id
 from store.masked_texts import masked_body
@@ -31,7 +31,7 @@ SentText = Annotated[str, msgspec.Meta(max_length=100_000)]
 # The patterns end in \Z because $ would let a line end follow.
 _SENT: dict[Any, Any] = {
     Text: SentText,
-    Date: Annotated[str, msgspec.Meta(pattern=rf"^({_MONTH}(-{_DAY})?|至今)?\Z")],
+    Date: Annotated[str, msgspec.Meta(pattern=DATE, extra={"message": DATE_MESSAGE})],
     Time: Annotated[str, msgspec.Meta(pattern=rf"^({_MONTH}-{_DAY}( {_CLOCK})?)?\Z")],
     Amount: Annotated[int, msgspec.Meta(ge=0, le=10**9)]
     | Annotated[float, msgspec.Meta(ge=0, le=10**9)]
@@ -98,8 +98,9 @@ class ResumeRecord(_sent(Resume, Sender)):  # type: ignore[misc]
         consent: On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do
             not; an update without it keeps the stored one.
         collected_at: When it was collected, in the form of `last_contact`. As `consent`.
-        send_to: Feeds that the candidate sent it to: it is listed there whatever its score.
-        partner_for: Feeds that a partner recommends it for: it is listed there whatever its score.
+        send_to: Feeds that the candidate sent it to: it is judged there like any other, and listed whatever
+            its score.
+        partner_for: Feeds that a partner recommends it for: likewise.
     """
 
     name: SentText | None = ""
@@ -192,9 +193,9 @@ def _without_null(value: Any) -> Any:
 def _contents_errors(sent: ResumeRecord, resume: Resume) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     for name, place, text in _dates(resume):
-        if _is_no_day(text):
+        if is_no_day(text):
             errors.setdefault(name, []).append(f"{place_of(place)}没有这一天")
-    if _is_no_day(sent.collected_at or ""):
+    if is_no_day(sent.collected_at or ""):
         errors["collected_at"] = ["没有这一天"]
     if sent.job_target is None and not resume.works and not resume.self_evaluation.strip():
         errors["job_target"] = ["job_target、works、self_evaluation 至少填写一项"]
@@ -216,17 +217,6 @@ def _dates(resume: Resume) -> Iterator[tuple[str, str, str]]:
         for position, entry in enumerate(entries):
             yield name, f"[{position}].start_time", entry.start_time
             yield name, f"[{position}].end_time", entry.end_time
-
-
-def _is_no_day(text: str) -> bool:
-    """Whether a well-formed date names a day that no calendar has, such as 31 February."""
-    if len(text) < len("2025-01-02"):
-        return False
-    try:
-        date.fromisoformat(text[:10])
-    except ValueError:
-        return True
-    return False
 
 
 def _with_clock(time: str) -> str:

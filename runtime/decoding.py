@@ -15,8 +15,8 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
-from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -62,6 +62,8 @@ _TYPES = {
 _EXPECTED = re.compile(
     r"Expected `([^`]+)`(?: of length)?(?: (matching regex|[<>=]+) ?(.*?))?(?:, got|$| - at)"
 )
+# A step of a path: the number of an item, or the name of a field.
+_STEP = r"\[(\d+)\]|\.(\w+)"
 # How forms and URLs write truth values.
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 
@@ -208,8 +210,9 @@ def _fill(
         except InvalidFields as error:
             found |= dict(error.errors)
         except msgspec.ValidationError as error:
-            place, message = place_of(path_of(str(error))), _message_of(hint) or in_chinese(str(error))
-            found[name] = [f"{place}{message}"]
+            path = path_of(str(error))
+            message = _message_of(_part_of(hint, path)) or in_chinese(str(error))
+            found[name] = [f"{place_of(path)}{message}"]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             found[name] = ["不是有效的 JSON"]
     if found or errors:
@@ -226,6 +229,23 @@ def _message_of(hint: Any) -> str:
             if isinstance(note, msgspec.Meta) and note.extra:
                 return str(note.extra["message"])
     return ""
+
+
+def _part_of(hint: Any, path: str) -> Any:
+    """The type of what a path such as `[0].start_time` leads to below a type; None if it cannot be told."""
+    for number, name in re.findall(_STEP, path):
+        parts = [get_args(part)[0] if get_origin(part) is Annotated else part for part in _members(hint)]
+        if number:
+            hint = next((get_args(part)[0] for part in parts if get_origin(part) is list), None)
+        else:
+            kinds = [part for part in parts if isinstance(part, type) and issubclass(part, msgspec.Struct)]
+            hint = next((hints[name] for hints in map(_hints, kinds) if name in hints), None)
+    return hint
+
+
+def _members(hint: Any) -> Sequence[Any]:
+    """The members of a union; a type that is none is its own only one."""
+    return get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
 
 
 @functools.cache
@@ -288,7 +308,7 @@ def place_of(path: str) -> str:
 
     Errors are named by their field alone, which is what a form has a place for.
     """
-    parts = re.findall(r"\[(\d+)\]|\.(\w+)", path)
+    parts = re.findall(_STEP, path)
     words = [f"第 {int(number) + 1} 项" if number else name for number, name in parts]
     return f"{' '.join(words)}：" if words else ""
 

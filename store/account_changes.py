@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from bson import ObjectId
 from pymongo import UpdateOne
@@ -90,11 +91,10 @@ class Changing:
     def __init__(self, accounts: Mapping[str, AccountChanges]) -> None:
         self._accounts = accounts
 
-    def add(self, user_id: str, feed_id: str, *, unread: int = 0, read: int = 0) -> None:
-        """Note by how much the numbers of a list changed: of its results that are not deleted."""
-        change = self._accounts[user_id].changes.setdefault(feed_id, Change())
-        change.unread += unread
-        change.read += read
+    def add(self, result: Mapping[str, Any], by: int) -> None:
+        """Note so many more results, or fewer, that are in the state of a stored one, in its list."""
+        changes = self._accounts[str(result["user"])].changes
+        changes.setdefault(str(result["feed"]), Change()).add(result, by)
 
     def doubt(self) -> None:
         """Note that nobody knows which of the results were changed: the accounts are counted."""

@@ -41,6 +41,22 @@ async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
     return set()
 
 
+async def bulk_matched(collection: Collection, writes: Sequence[Any]) -> int:
+    """Do updates in any order; returns how many of them met a document that they were for.
+
+    Raises:
+        WriteFailed: As above.
+    """
+    if not writes:
+        return 0
+    try:
+        return int((await collection.bulk_write(list(writes), ordered=False)).matched_count)
+    except BulkWriteError as error:
+        codes = {failure.get("code") for failure in error.details["writeErrors"]}
+        codes |= {failure.get("code") for failure in error.details.get("writeConcernErrors", ())}
+        raise WriteFailed(f"codes {sorted(map(str, codes))}") from None
+
+
 async def insert_or(
     collection: Collection, documents: Sequence[dict[str, Any]], otherwise: Callable[[int], Any]
 ) -> set[int]:

@@ -32,7 +32,7 @@ store."""
 
 _BLANK = {
     "$set": {"deleted": True, "form": {"title": ""}},
-    "$unset": {"slot": "", "backfill_due": "", "backfill_by": ""},
+    "$unset": {"slot": "", "backfill_due": "", "backfill_by": "", "client_id": ""},
     "$currentDate": {"updated_at": True},
 }
 """The change that leaves nothing of a feed but that it was there."""

@@ -249,7 +249,7 @@ class Erasures:
     async def _delete_results(self, key: str, rev: str, revs: Mapping[ObjectId, int]) -> Lists:
         """The same of results, of which the counters have to know; returns the lists that had them."""
         lists: Lists = set()
-        fields = {"user": 1, "feed": 1, "read": 1, "deleted": 1}
+        fields = {"user": 1, "feed": 1, "read": 1, "deleted": 1, "possible": 1}
         # Each goes in the state in which it was read, and one that was clicked meanwhile in the next round.
         while documents := await self._up_to("results", key, rev, revs, fields):
             for chunk in chunks(documents):
@@ -260,6 +260,7 @@ class Erasures:
                             rev: {"$lte": revs[one[key]]},
                             "read": one["read"],
                             "deleted": one["deleted"],
+                            "possible": one.get("possible"),
                         }
                     )
                     for one in chunk
@@ -270,9 +271,7 @@ class Erasures:
                     if outcome.deleted_count < len(chunk):  # and MongoDB does not say which are left
                         change.doubt()
                     for one in chunk:
-                        if not one["deleted"]:
-                            state = "read" if one["read"] else "unread"
-                            change.add(str(one["user"]), str(one["feed"]), **{state: -1})
+                        change.add(one, -1)
                 lists |= losing
         return lists
 

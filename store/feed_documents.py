@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,8 +15,16 @@ class Choice(msgspec.Struct, frozen=True):
     name: str
 
 
+Breadth = Literal["strict", "balanced", "broad"]
+"""How likely a match must be to count as strong."""
+
+
 class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recruiter fills in; empty means no wish. Salaries are yuan a month."""
+    """What a recruiter fills in; empty means no wish. Salaries are yuan a month.
+
+    Attributes:
+        occupations: Ids of the occupations that were chosen. A later lexicon may lack one.
+    """
 
     title: str
     job_desc: str = ""
@@ -31,6 +39,8 @@ class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
     job_domain: list[Choice] = []
     categorys: list[Choice] = []
     analyze_job_domain: list[Choice] = []
+    breadth: Breadth = "balanced"
+    occupations: list[str] = []
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,10 @@ POLL_OVERLAP = timedelta(seconds=10)
 """How far a poll for changes looks back behind the latest change it has seen. A write may become visible
 after another one with a later time."""
 
+_NAMED_FOR = timedelta(days=1)
+"""How long the name that a client gave a new feed stands for it. A client that was cut off asks again within
+minutes; a day is also enough for one whose network was away over night."""
+
 _LONGEST_POLL_MS = 1500
 """Milliseconds that MongoDB works on a poll. It gives up before the driver does, or it would go on working
 for nobody."""
@@ -54,16 +58,36 @@ class Feeds:
         self._database = database
         self._feeds = database.feeds
 
-    async def create(self, user_id: str, form: FeedForm, *, quota: int, service_days: int, vip: bool) -> Feed:
+    async def create(
+        self,
+        user_id: str,
+        form: FeedForm,
+        *,
+        quota: int,
+        service_days: int,
+        vip: bool,
+        client_id: str = "",
+    ) -> Feed:
         """Add a feed in a free slot of its account.
+
+        Args:
+            user_id: The account.
+            form: What it asks for.
+            quota: How many feeds the account may have in service.
+            service_days: How long this one is.
+            vip: Whether it is a VIP's.
+            client_id: What the client calls it. A feed that the account made under the same name in the last
+                day is given as it is now, deleted or not, and none is made.
 
         Raises:
             QuotaUsedUp: The account has `quota` feeds in service.
         """
         user, _id, now = ObjectId(user_id), ObjectId(), datetime.now(UTC)
-        # Two submits at once may choose the same slot. The index lets one of them have it, and the other
-        # looks again; after `quota` losses every slot is taken.
+        # Two submits at once may choose the same slot, or have the same name. The indexes let one of them
+        # have it, and the other looks again; after `quota` losses every slot is taken.
         for _ in range(quota + 1):
+            if client_id and (before := await self._made_as(user, client_id, now)) is not None:
+                return before
             taken = await self._taken_slots(user, quota)
             if len(taken) >= quota:  # a quota that was lowered leaves slots beyond it
                 break
@@ -87,6 +111,7 @@ class Feeds:
                             "deleted": False,
                             "vip": vip,
                             "partner": False,
+                            **({"client_id": client_id} if client_id else {}),
                         },
                         "$currentDate": {"updated_at": True},
                     },
@@ -96,7 +121,21 @@ class Feeds:
             except DuplicateKeyError:
                 continue
             return feed_from(document)
+        # The same name may have taken the last slot just now.
+        if client_id and (before := await self._made_as(user, client_id, now)) is not None:
+            return before
         raise QuotaUsedUp(f"account {user_id} has {quota} feeds in service")
+
+    async def _made_as(self, user: ObjectId, client_id: str, now: datetime) -> Feed | None:
+        """The feed that an account made under a name in the last day; an older one loses the name."""
+        name = {"user": user, "client_id": client_id}
+        document = await self._feeds.find_one(name)
+        if document is None:
+            return None
+        if document["start_time"] > now - _NAMED_FOR:
+            return feed_from(document)
+        await self._feeds.update_one({"_id": document["_id"], **name}, {"$unset": {"client_id": ""}})
+        return None
 
     async def update(self, user_id: str, feed_id: str, form: FeedForm) -> None:
         """Replace a feed's form; it is scored again from then on.

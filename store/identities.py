@@ -63,10 +63,15 @@ class Identities:
         async with self.claiming(user_id, identity) as now:
             way = {f"wechat.{identity.app}": way_fields(identity, now)}
             await self._change(user, {"$set": way})
+            for key in identity.keys:
+                # One that somebody gave back meanwhile, as they unbound the same person from the account.
+                if await self._claims.find_one({"_id": key, "user": user}) is None:
+                    await self._claim(key, user, now)
 
     async def link(self, account: Account, identity: Identity) -> None:
-        """Note an identity whose unionid opens the account, if the account has none of that app."""
-        if identity.app not in account.wechat:
+        """Note an identity whose unionid opens the account, if the account has nobody of that app."""
+        way = account.wechat.get(identity.app)
+        if way is None or way.appid != identity.appid:
             # It came in all the same: somebody else is just binding it, or the account is just changed.
             with contextlib.suppress(IdentityTaken, NotFound, *STORE_FAILURES):
                 await self.bind(account.id, identity)
@@ -138,8 +143,8 @@ class Identities:
             document = await self._accounts.find_one({"_id": user})
             if document is None:
                 raise NotFound(f"no account {user}")
-            if allows is not None:
-                allows.check(document)
+            if allows is not None and not allows.check(document):
+                return
             as_read = {"_id": user, "ways_rev": document.get("ways_rev")}
             outcome = await self._accounts.update_one(as_read, {**change, "$inc": {"ways_rev": 1}})
             if outcome.matched_count:
@@ -163,11 +168,13 @@ class _LeavesAWay:
         self._app = app
         self._offered = offered
 
-    def check(self, document: Mapping[str, Any]) -> None:
+    def check(self, document: Mapping[str, Any]) -> bool:
+        """False where the app opens nothing."""
         ways = ways_from(document)
         if self._app not in ways or document["password_hash"]:
-            return
+            return self._app in ways
         # An app that is not set any more, or is another one by now, lets nobody in.
         others = [way for app, way in ways.items() if app != self._app]
         if not any(self._offered.get(way.app) == way.appid for way in others):
             raise LastWay(self._app)
+        return True

@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from runtime.clock import day_of
 from store.audit.check import AuditCheck
-from store.counter_documents import Counts, count_results, counter_from
+from store.counter_documents import KINDS, Change, Counts, count_results, counter_from
 from store.erasures import KEPT
 from store.feedback import FeedbackStore, basis
 from store.ids import candidate_record_id, result_id
@@ -89,16 +89,14 @@ class Invariants:
                 yield f"feed {feed_id} is deleted and still has a lesson"
         for feed_id in models - feeds.keys():
             yield f"lesson {feed_id} has no feed"
-        unread: Counter[str] = Counter()
-        read: Counter[str] = Counter()
+        changes: defaultdict[str, Change] = defaultdict(Change)
         async for result in self._each("results", tick):
-            if not result["deleted"]:
-                (read if result["read"] else unread)[str(result["feed"])] += 1
+            changes[str(result["feed"])].add(result, 1)
             if wrong := await self._astray("results", result, resumes, erased):
                 yield f"result {result['_id']} {wrong}"
             for line in _broken_result(result, feeds):
                 yield line
-        listed = Counts(unread, read)
+        listed = Counts().plus(changes)
         active = defaultdict(set)
         for feed_id, feed in feeds.items():
             if not feed["deleted"]:
@@ -123,9 +121,7 @@ class Invariants:
                 counter = counter_from(before)
                 wrong = _miscounted(counter.counts, listed, feeds) if counter.is_settled else []
                 return [
-                    f"feed {feed} counts {counter.counts.unread.get(feed, 0)} unread and "
-                    f"{counter.counts.read.get(feed, 0)} read, its list has {listed.unread.get(feed, 0)} and "
-                    f"{listed.read.get(feed, 0)}"
+                    f"feed {feed} counts {_said(counter.counts, feed)}, its list has {_said(listed, feed)}"
                     for feed in wrong
                 ]
         return []
@@ -194,11 +190,13 @@ def _miscounted(counts: Counts, listed: Counts, feeds: Collection[str]) -> list[
     return sorted(
         feed
         for feed in feeds
-        if any(
-            numbers.get(feed, 0) != others.get(feed, 0)
-            for numbers, others in ((counts.unread, listed.unread), (counts.read, listed.read))
-        )
+        if any(getattr(counts, kind).get(feed, 0) != getattr(listed, kind).get(feed, 0) for kind in KINDS)
     )
+
+
+def _said(counts: Counts, feed: str) -> str:
+    unread, read, possible_unread, possible_read = (getattr(counts, kind).get(feed, 0) for kind in KINDS)
+    return f"{unread} unread ({possible_unread} of them possible) and {read} read ({possible_read})"
 
 
 def _is_young(tombstone: Mapping[str, Any]) -> bool:
@@ -234,6 +232,10 @@ def _broken_result(result: dict[str, Any], feeds: dict[Any, Any]) -> list[str]:
         lines.append(f"{name} has an id of something else")
     if result["day"] != day_of(result["pub_time"]):
         lines.append(f"{name} is listed under another day")
+    if (result["send"] or result["partner"]) and result.get("possible"):
+        lines.append(f"{name} was sent, and is only possible")
+    if not 0 <= result.get("fit", 0) <= 1:
+        lines.append(f"{name} has a fit of {result['fit']}")
     why = shown_of(result).why
     if why and abs(sum(row.points for row in why) - result["score"]) > 0.006:
         lines.append(f"{name} has reasons that do not add up to its score")

@@ -1,6 +1,6 @@
 """Cuts a long list into windows that one query can read: conditions that together hold each result once.
 
-    for window in await windows.of(feed_id, length):
+    for window in await windows.of(feed_id, tier, length):
         await results.find({**query, **window.where}).to_list(None)
 
 The embedded store finds everything that a query asks for before it gives the first of it, and answers nobody
@@ -26,6 +26,7 @@ from bson import ObjectId
 from runtime.clock import day_of
 from runtime.slices import Rests
 from store.mongo import Collection
+from store.tiers import Listed, listed
 
 SHORT = 200
 """Results that are read in one query; the embedded store takes some 8 ms for them."""
@@ -53,10 +54,12 @@ class Window(msgspec.Struct, frozen=True):
     Attributes:
         where: The condition of its results, beside those of the list.
         best: No result in it has a higher score.
+        day: The day of which it is a part; 0 where it holds whole days.
     """
 
     where: Mapping[str, Any]
     best: float = BEST
+    day: int = 0
 
 
 ALL = Window({})
@@ -67,27 +70,28 @@ class ListWindows:
 
     def __init__(self, results: Collection) -> None:
         self._results = results
-        self._kept: OrderedDict[str, tuple[float, list[Window]]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, Listed], tuple[float, list[Window]]] = OrderedDict()
 
-    async def of(self, feed_id: str, length: int) -> list[Window]:
+    async def of(self, feed_id: str, tier: Listed, length: int) -> list[Window]:
         """The windows of a feed's list, newest first and of a day best first.
 
         Args:
             feed_id: The feed.
+            tier: Which of its results.
             length: How many results its list has, or had a moment ago.
         """
         if length <= SHORT:
             return [ALL]
-        until, windows = self._kept.get(feed_id, (0.0, []))
+        until, windows = self._kept.get((feed_id, tier), (0.0, []))
         if time.monotonic() >= until:
-            windows = [window async for window in self._cut(feed_id, length)]
-            self._kept[feed_id] = time.monotonic() + _KEPT_S, windows
-            self._kept.move_to_end(feed_id)
+            windows = [window async for window in self._cut(listed(ObjectId(feed_id), tier), length)]
+            self._kept[feed_id, tier] = time.monotonic() + _KEPT_S, windows
+            self._kept.move_to_end((feed_id, tier))
             if len(self._kept) > _MAX_LISTS:
                 self._kept.popitem(last=False)
         return windows
 
-    async def _cut(self, feed_id: str, length: int) -> AsyncIterator[Window]:
+    async def _cut(self, which: Mapping[str, Any], length: int) -> AsyncIterator[Window]:
         """Go back in time, some days at once while these are few, until all results were met."""
         now, back, span, left = datetime.now(UTC), 0, 1, length
         rests = Rests()
@@ -96,13 +100,13 @@ class ListWindows:
             newest, oldest = (day_of(now - timedelta(days=days)) for days in (back, back + span - 1))
             if span == 1:
                 found = 0
-                async for window, held in self._cut_day(feed_id, newest):
+                async for window, held in self._cut_day(which, newest):
                     found += held
                     yield window
                     await rests.rest()
             else:
                 where = {"day": {"$gt": oldest - 1, "$lte": newest}}
-                found = await self._count(feed_id, where)
+                found = await self._count(which, where)
                 await rests.rest()
                 if found > 2 * _AIM:
                     span = 1
@@ -113,20 +117,18 @@ class ListWindows:
             span = 1 if found > _AIM else min(span * 2, 64)
         yield Window({"day": {"$lt": day_of(now - timedelta(days=back - 1))}})
 
-    async def _cut_day(self, feed_id: str, day: int) -> AsyncIterator[tuple[Window, int]]:
+    async def _cut_day(self, which: Mapping[str, Any], day: int) -> AsyncIterator[tuple[Window, int]]:
         """The windows of a day, with how many results each holds."""
         high, points = BEST, _FIRST_POINTS
         for number in itertools.count():
             low = high - points
             scores = ({"$lte": high} if number else {}) | ({"$gt": low} if low > 0 else {})
             where = {"day": day, "score": scores} if scores else {"day": day}
-            held = await self._count(feed_id, where)
-            yield Window(where, high), held
+            held = await self._count(which, where)
+            yield Window(where, high, day), held
             if low <= 0:
                 return
             high, points = low, points * min(_GROWTH, _AIM / max(held, 1))
 
-    async def _count(self, feed_id: str, where: Mapping[str, Any]) -> int:
-        return int(
-            await self._results.count_documents({"feed": ObjectId(feed_id), "deleted": False, **where})
-        )
+    async def _count(self, which: Mapping[str, Any], where: Mapping[str, Any]) -> int:
+        return int(await self._results.count_documents({**which, **where}))

@@ -23,6 +23,7 @@ from store.bulk import bulk
 from store.contact_filling import fill_contacts, plan_again
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.late_masking import mask_all
+from store.late_tiers import give_tiers
 from store.mongo import Collection, Database
 from store.paging import pages
 
@@ -137,6 +138,15 @@ async def _contacts_with_reach(database: Database) -> None:
     await plan_again(database)
 
 
+async def _results_in_tiers(database: Database) -> None:
+    """Results of the release before are strong or possible by their stored score.
+
+    The index that only those releases need goes. What they do with it they also do without, and slower.
+    """
+    await give_tiers(database)
+    await _drop_index(database.results, "unread")
+
+
 MIGRATIONS: Sequence[Change] = (
     _quarantine_with_time,
     _backfills_by_sparse_index,
@@ -146,6 +156,7 @@ MIGRATIONS: Sequence[Change] = (
     _contacts_with_reach,
     _audit_in_chains,
     _mask_contacts_in_texts,
+    _results_in_tiers,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""

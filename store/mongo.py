@@ -60,6 +60,13 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="slot",
             partialFilterExpression={"slot": {"$exists": True}},
         ),
+        # Whoever submits the same new feed twice, or by two requests at once, makes one.
+        IndexModel(
+            [("user", ASCENDING), ("client_id", ASCENDING)],
+            unique=True,
+            name="client_id",
+            partialFilterExpression={"client_id": {"$exists": True}},
+        ),
         IndexModel([("updated_at", ASCENDING)], name="changed"),
         IndexModel([("part", ASCENDING)], name="part"),
         IndexModel([("backfill_due", ASCENDING)], name="due", sparse=True),
@@ -98,7 +105,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
     "results": [
-        IndexModel([("feed", ASCENDING), ("deleted", ASCENDING), ("read", ASCENDING)], name="unread"),
+        # The embedded store uses an index only where the query names its first fields, all of them and no
+        # others: `page` is for what looks at both tiers, `tier` for one.
         IndexModel(
             [
                 ("feed", ASCENDING),
@@ -109,6 +117,18 @@ INDEXES: dict[str, list[IndexModel]] = {
                 ("_id", DESCENDING),
             ],
             name="page",
+        ),
+        IndexModel(
+            [
+                ("feed", ASCENDING),
+                ("deleted", ASCENDING),
+                ("possible", ASCENDING),
+                ("day", DESCENDING),
+                ("score", DESCENDING),
+                ("arrived_at", DESCENDING),
+                ("_id", DESCENDING),
+            ],
+            name="tier",
         ),
         IndexModel([("resume", ASCENDING), ("user", ASCENDING)], name="resume"),
         # Results that were ever clicked on, few of many; see `feedback`.

@@ -158,10 +158,10 @@ class Profiles:
         async for page in pages(self._profiles.find({"updated_at": None}, {"_id": 1}), SIZE):
             yield [str(document["_id"]) for document in page]
 
-    async def all_key_terms(self, version: str) -> AsyncIterator[list[list[str]]]:
-        """The key terms of every profile that the rules of `version` made, some at a time."""
-        async for page in in_parts(self._profiles, {"version": version}, _PAGE, {"key_terms": 1}):
-            yield [document["key_terms"] for document in page]
+    async def all_data(self, version: str) -> AsyncIterator[list[bytes]]:
+        """The encoded profiles of all resumes that the rules of `version` made, some at a time."""
+        async for page in in_parts(self._profiles, {"version": version}, _PAGE, {"data": 1}):
+            yield [document["data"] for document in page]
 
     async def forced_into(self, feed_ids: Sequence[str]) -> dict[str, list[str]]:
         """Ids of the resumes that were delivered or recommended to feeds, by feed; none for most."""

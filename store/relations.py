@@ -1,8 +1,10 @@
-"""What was last learned of how terms relate: one document, replaced by an explicit step.
+"""What was last learned from the stored resumes: one document, replaced by an explicit step.
 
-A step is three writes: the new table, a new revision of each feed that it changes, and the note that this
-is done. Where the note is missing a step did not come to its end, and any feed may be scored by an older
-table.
+It holds the relations of terms, and names the table of topics. That is a document of its own, since it may
+take a megabyte, and the revision of what is learned is asked for often. A step is some writes: the topics, if
+they are others; the relations, with which both are in force; a new revision of each feed that they change;
+and the note that this is done. Where the note is missing a step did not come to its end, and any feed may be
+scored by older tables.
 """
 
 from __future__ import annotations
@@ -11,25 +13,49 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
+from bson.binary import Binary
 
 from store.mongo import Database
 
 _KEY = {"_id": "relations"}
+_TOPICS = "topics:"
+"""Begins the id of a table of topics; its revision follows."""
 
 Table = Mapping[str, Mapping[str, int]]
 """Term -> related term -> nearness in hundredths."""
+
+
+class StoredTopics(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of topics, and of what it was learned.
+
+    Attributes:
+        words: The words.
+        directions, weights: What is learned of them, as `engine.matching.topics` has it.
+        revision: Of the table's content; "" before anything was learned.
+        resumes: How many there were.
+        rules: The version of the rules that made their profiles.
+    """
+
+    words: tuple[str, ...] = ()
+    directions: bytes = b""
+    weights: bytes = b""
+    revision: str = ""
+    resumes: int = 0
+    rules: str = ""
 
 
 class StoredRelations(msgspec.Struct, frozen=True, kw_only=True):
     """A learned table, and how it was learned.
 
     Attributes:
-        revision: Of the table's content; "" before anything was learned.
+        topics: The topics in force with it.
+        revision: Of the content of both; "" before anything was learned.
         resumes: From how many it was learned.
-        applied: Whether every feed that the table changes has a revision newer than the table.
+        applied: Whether every feed that they change has a revision newer than they are.
     """
 
     table: Table = {}
+    topics: StoredTopics = StoredTopics()
     revision: str = ""
     resumes: int = 0
     learned_at: datetime | None = None
@@ -49,22 +75,54 @@ class RelationsStore:
 
     async def load(self) -> StoredRelations:
         """What was last learned; nothing before the first time."""
-        document = await self._meta.find_one(_KEY)
-        if document is None:
-            return StoredRelations()
+        while True:
+            document = await self._meta.find_one(_KEY)
+            if document is None:
+                return StoredRelations()
+            topics = await self._topics(document.get("topics", ""))
+            if topics is not None:
+                break
+            # Replaced between the two reads: what is in force now is there.
         # Terms are stored in pairs, not as names of fields: they may hold dots and dollars.
         table = {term: dict(near) for term, near in document["table"]}
         return StoredRelations(
             table=table,
+            topics=topics,
             revision=document["revision"],
             resumes=document["resumes"],
             learned_at=document["learned_at"],
             applied=document["applied"],
         )
 
-    async def save(self, table: Table, revision: str, resumes: int) -> None:
-        """Put a new table in force; it is not applied yet."""
+    async def _topics(self, revision: str) -> StoredTopics | None:
+        """The table of this revision; None where it is no more."""
+        if not revision:
+            return StoredTopics()
+        document = await self._meta.find_one({"_id": _TOPICS + revision})
+        if document is None:
+            return None
+        return StoredTopics(
+            words=tuple(document["words"].split("\n")),
+            directions=bytes(document["directions"]),
+            weights=bytes(document["weights"]),
+            revision=revision,
+            resumes=document["resumes"],
+            rules=document["rules"],
+        )
+
+    async def save(self, table: Table, topics: StoredTopics, revision: str, resumes: int) -> None:
+        """Put a new table and these topics in force; they are not applied yet."""
+        if topics.revision:
+            about = {
+                "words": "\n".join(topics.words),  # none holds a new line
+                "directions": Binary(topics.directions),
+                "weights": Binary(topics.weights),
+                "resumes": topics.resumes,
+                "rules": topics.rules,
+            }
+            await self._meta.replace_one({"_id": _TOPICS + topics.revision}, about, upsert=True)
         document = {
+            "topics": topics.revision,
             "table": [[term, list(near.items())] for term, near in table.items()],
             "revision": revision,
             "resumes": resumes,
@@ -74,5 +132,11 @@ class RelationsStore:
         await self._meta.replace_one(_KEY, document, upsert=True)
 
     async def set_applied(self, revision: str) -> None:
-        """Note that the feeds follow the table, where it is still that one."""
+        """Note that the feeds follow what is in force, where it is still of that revision."""
         await self._meta.update_one({**_KEY, "revision": revision}, {"$set": {"applied": True}})
+        document = await self._meta.find_one(_KEY, {"topics": 1})
+        if document is None:
+            return
+        kept = _TOPICS + document.get("topics", "")
+        old = {"_id": {"$gte": _TOPICS, "$lt": _TOPICS + "g", "$ne": kept}}  # revisions are hexadecimal
+        await self._meta.delete_many(old)

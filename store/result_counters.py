@@ -1,8 +1,8 @@
-"""Counters: the numbers of each feed's results, unread and read, follow every change of results exactly.
+"""Counters: the numbers of each feed's results, by state and tier, follow every change of results exactly.
 
     async with counters.changing([(user_id, feed_id)]) as change:   # before the first write
         taken = await bulk(...)
-        change.add(user_id, feed_id, unread=new)                    # what the writes did, exactly
+        change.add(document, 1)                                     # what the writes did, exactly
 
 An account has one document. It is marked before results change, and settled afterwards: one write adds the
 changes and takes the mark away. So a document without marks is right, whoever was killed between which
@@ -164,7 +164,7 @@ class ResultCounters:
         account = self.unsettled(user_id)
         async with self._alone():
             which = {"_id": ObjectId(user_id), "seq": seq}
-            outcome = await self._counters.update_one(which, recounting(counts, now))
+            outcome = await self._counters.update_one(which, recounting(counts, seq, now))
             if outcome.matched_count:
                 account.counted()
                 self._untold |= {(user_id, feed) for feed in account.take_touched()}

@@ -123,7 +123,7 @@ class ResultCounts:
 
     async def _count_if_wrong(self, user: str, *, counted_after: datetime = NEVER) -> Counts:
         """Count an account whose numbers are wrong, or older than `counted_after`."""
-        counts, changed = Counts({}, {}), set[str]()
+        counts, changed = Counts(), set[str]()
         async with self._counters.silence(user):
             for _ in range(_TRIES):
                 document = (await self._counters.documents([user])).get(user)

@@ -16,6 +16,7 @@ from pymongo import UpdateOne
 
 from runtime.clock import day_of
 from store.ids import result_id
+from store.tiers import is_possible, mark_of
 
 
 class Reason(msgspec.Struct, frozen=True, array_like=True):
@@ -54,12 +55,21 @@ _decode_words = msgspec.msgpack.Decoder(Words).decode
 # release after this one can remove them.
 _FORMER: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why": []}
 
+STATE = ("read", "deleted", "possible")
+"""The fields of a result that counters count by."""
+
 SHOWN_FIELDS = ("shown", *_FORMER)
 """The fields that `shown_of` and `words_of` read."""
 
 
 class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What scoring says of one resume in one feed, at one revision of each."""
+    """What scoring says of one resume in one feed, at one revision of each.
+
+    Attributes:
+        fit: The probability that a recruiter calls it fitting, 0..1.
+        strong: Whether it is worth reading, see `tiers`.
+        areas: Keys of the cities and provinces of the address.
+    """
 
     feed: str
     user: str
@@ -68,6 +78,8 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     resume_rev: int
     arrived_at: datetime
     score: float
+    fit: float
+    strong: bool
     title_match: bool
     why: list[Reason]
     missing: list[str]
@@ -76,6 +88,7 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     send: bool
     partner: bool
     address: str
+    areas: list[str] = []
     salary_low: int
     salary_high: int
 
@@ -112,19 +125,38 @@ def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
     }
 
 
-def rescore(one: ScoredResult, now: datetime) -> UpdateOne:
+def rescore(one: ScoredResult, seen: Mapping[str, Any], now: datetime) -> UpdateOne:
     """The write that gives a stored result its new score.
 
-    It does nothing where the stored score comes from a newer revision of the feed or of the resume.
+    It does nothing where the stored score comes from a newer revision of the feed or of the resume, nor where
+    the result is in another tier than it was seen in, or in another state where the score moves it to the
+    other tier: then the counters would not know of it.
+
+    Args:
+        one: The score.
+        seen: The stored result.
+        now: When it was scored.
     """
+    as_seen = {name: seen.get(name) for name in (STATE if moves(seen, one) else ("possible",))}
     return UpdateOne(
         {
-            "_id": ObjectId(result_id(one.feed, one.resume)),
+            "_id": seen["_id"],
             "feed_rev": {"$lte": one.feed_rev},
             "resume_rev": {"$lte": one.resume_rev},
+            **as_seen,
         },
         {"$set": _scores(one, now)},
     )
+
+
+def is_newer(document: Mapping[str, Any], one: ScoredResult) -> bool:
+    """Whether a stored score comes from a newer revision of the feed or of the resume."""
+    return bool(document["feed_rev"] > one.feed_rev or document["resume_rev"] > one.resume_rev)
+
+
+def moves(document: Mapping[str, Any], one: ScoredResult) -> bool:
+    """Whether a score moves a stored result to the other tier."""
+    return is_possible(document) is one.strong
 
 
 def has_content(document: Mapping[str, Any], one: ScoredResult) -> bool:
@@ -143,11 +175,14 @@ def _content(one: ScoredResult) -> dict[str, Any]:
         "feed_rev": one.feed_rev,
         "resume_rev": one.resume_rev,
         "score": one.score,
+        "fit": one.fit,
+        "possible": mark_of(strong=one.strong),
         "title_match": one.title_match,
         "shown": _encode(Shown(one.keywords, one.missing, one.tags, one.why)),
         "send": one.send,
         "partner": one.partner,
         "address": one.address,
+        "areas": one.areas,
         "salary_low": one.salary_low,
         "salary_high": one.salary_high,
         **_FORMER,
@@ -207,6 +242,9 @@ def result_from(document: dict[str, Any]) -> Result:
         resume_rev=document["resume_rev"],
         arrived_at=document["arrived_at"],
         score=document["score"],
+        # The release before knew none. What is left of its results is in order by the score all the same.
+        fit=document.get("fit", round(document["score"] / 100, 3)),
+        strong=not is_possible(document),
         title_match=document["title_match"],
         why=shown.why,
         missing=shown.missing,

@@ -2,15 +2,17 @@
 
 The embedded store finds everything that a query asks for before it gives the first of it. So a long list is
 read in windows (`list_windows`), and no query here names an index by `hint`: for one the embedded store reads
-that index from end to end, the results of all feeds.
+that index from end to end, the results of all feeds. Nor does it use an index for a query that names more
+than the index begins with. So a filter comes after the list in a pipeline, which a real MongoDB takes for
+one query.
 """
 
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from bson import ObjectId
 
@@ -22,10 +24,19 @@ from store.paging import pages
 from store.result_documents import Result, result_from
 from store.result_filter import ResultFilter
 
-# Both end with `_id`: lists are read by `skip`, so results that are equal otherwise need one order too.
-_NEWEST_DAY_FIRST = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
-_Order = Sequence[tuple[str, int]]
-_BEST_FIRST = [("score", -1), ("arrived_at", -1), ("_id", -1)]
+Order = Literal["time", "score", "new"]
+"""`time` is newest day first and best first in it, `score` best first, `new` as results entered the list."""
+
+# All descending. They end with `_id`, as lists are read by `skip`, so results that are equal otherwise need
+# one order too.
+_KEYS: Mapping[Order, Sequence[str]] = {
+    "time": ("day", "score", "arrived_at", "_id"),
+    "score": ("score", "arrived_at", "_id"),
+    "new": ("pub_time", "_id"),
+}
+
+Group = Sequence[Window]
+"""Windows that follow other groups in the list's order, but not each other."""
 
 
 class ResultLists:
@@ -41,86 +52,122 @@ class ResultLists:
         Args:
             feed_id: The feed.
             which: The filter.
-            length: How many results the list has about, without any filter; a long one is read in parts.
+            length: How many results its list has about, without the filter; a long one is read in parts.
         """
-        query = which.query(feed_id)
         rests, found = Rests(), 0
-        for number, window in enumerate(await self._windows.of(feed_id, length)):
+        for number, window in enumerate(await self._windows.of(feed_id, which.tier, length)):
             if number:
                 await rests.rest()
-            found += await self._count_in(query, window)
+            found += await self._count_in(feed_id, which, window)
         return found
 
     async def page(
-        self, feed_id: str, which: ResultFilter, *, by_score: bool, skip: int, limit: int, length: int = 0
+        self, feed_id: str, which: ResultFilter, *, order: Order, skip: int, limit: int, length: int = 0
     ) -> list[Result]:
-        """One page of a feed's list: newest day first and best first in it, or by score alone."""
-        query = which.query(feed_id)
-        windows = await self._windows.of(feed_id, length)
-        if by_score and len(windows) > 1:
-            best = await self._best(query, windows, skip + limit)
-            documents = await self._by_ids(query, best[skip:])
-        else:
-            order = _BEST_FIRST if by_score else _NEWEST_DAY_FIRST
-            documents = await self._newest(query, windows, order, skip, limit)
-        return [result_from(document) for document in documents]
-
-    async def each(
-        self, feed_id: str, which: ResultFilter, *, by_score: bool, chunk: int, length: int = 0
-    ) -> AsyncGenerator[list[Result], None]:
-        """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
-        query = which.query(feed_id)
-        windows = await self._windows.of(feed_id, length)
-        if by_score and len(windows) > 1:
-            best = await self._best(query, windows, None)
-            for start in range(0, len(best), chunk):
-                documents = await self._by_ids(query, best[start : start + chunk])
-                yield [result_from(document) for document in documents]
-            return
-        order = _BEST_FIRST if by_score else _NEWEST_DAY_FIRST
-        for window in windows:
-            async for documents in pages(self._results.find({**query, **window.where}).sort(order), chunk):
-                yield [result_from(document) for document in documents]
-
-    async def _newest(
-        self, query: Mapping[str, Any], windows: Sequence[Window], order: _Order, skip: int, limit: int
-    ) -> list[dict[str, Any]]:
-        """A page of windows that follow each other in the list's order."""
+        """One page of a feed's list."""
+        groups = _groups(await self._windows.of(feed_id, which.tier, length), order)
         page: list[dict[str, Any]] = []
         rests = Rests()
-        for number, window in enumerate(windows):
+        for number, group in enumerate(groups):
             if number:
                 await rests.rest()
-            if skip and len(windows) > 1 and (held := await self._count_in(query, window)) <= skip:
-                skip -= held
-                continue
-            cursor = self._results.find({**query, **window.where}).sort(order)
-            page += await cursor.skip(skip).limit(limit - len(page)).to_list(None)
+            if skip and len(groups) > 1:
+                held = sum([await self._count_in(feed_id, which, window) for window in group])
+                if held <= skip:
+                    skip -= held
+                    continue
+            most = limit - len(page)
+            if len(group) == 1:
+                found = self._find(feed_id, which, group[0], order, skip=skip, limit=most)
+                page += await found.to_list(None)
+            else:
+                best = await self._first(feed_id, which, group, order, skip + most)
+                page += await self._by_ids(feed_id, which, best[skip:])
             skip = 0
             if len(page) >= limit:
                 break
-        return page
+        return [result_from(document) for document in page]
 
-    async def _best(
-        self, query: Mapping[str, Any], windows: Sequence[Window], most: int | None
+    async def each(
+        self, feed_id: str, which: ResultFilter, *, order: Order, chunk: int, length: int = 0
+    ) -> AsyncGenerator[list[Result], None]:
+        """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
+        for group in _groups(await self._windows.of(feed_id, which.tier, length), order):
+            if len(group) == 1:
+                async for documents in pages(self._find(feed_id, which, group[0], order), chunk):
+                    yield [result_from(document) for document in documents]
+                continue
+            first = await self._first(feed_id, which, group, order, None)
+            for start in range(0, len(first), chunk):
+                documents = await self._by_ids(feed_id, which, first[start : start + chunk])
+                yield [result_from(document) for document in documents]
+
+    async def _first(
+        self, feed_id: str, which: ResultFilter, group: Group, order: Order, most: int | None
     ) -> list[ObjectId]:
-        """The ids of the best results of several windows, best first; all of them where `most` is None."""
-        names = {"score": 1, "arrived_at": 1}
-        best: list[tuple[float, datetime, ObjectId]] = []
+        """The ids of the first results of several windows, in order; all of them where `most` is None."""
+        keys = _KEYS[order]
+        first: list[tuple[Any, ...]] = []
         rests = Rests()
-        for window in sorted(windows, key=lambda window: -window.best):
-            if most is not None and len(best) >= most and best[-1][0] > window.best:
+        for window in sorted(group, key=lambda window: -window.best):
+            if order == "score" and most is not None and len(first) >= most and first[-1][0] > window.best:
                 break  # nor has any of those that follow a better one
-            rows = await self._results.find({**query, **window.where}, names).to_list(None)
-            best += [(row["score"], row["arrived_at"], row["_id"]) for row in rows]
-            best = heapq.nlargest(len(best) if most is None else most, best)
+            rows = await self._find(feed_id, which, window, fields=keys).to_list(None)
+            first += [tuple(row[key] for key in keys) for row in rows]
+            first = heapq.nlargest(len(first) if most is None else most, first)
             await rests.rest()
-        return [id_ for _, _, id_ in best]
+        return [row[-1] for row in first]
 
-    async def _by_ids(self, query: Mapping[str, Any], ids: Sequence[ObjectId]) -> list[dict[str, Any]]:
-        """Results by id, in the order of the ids; those to which the query no longer applies are left out."""
-        found = {row["_id"]: row for row in await find_by_ids(self._results, ids, where=query)}
+    async def _by_ids(
+        self, feed_id: str, which: ResultFilter, ids: Sequence[ObjectId]
+    ) -> list[dict[str, Any]]:
+        """Results by id, in the order of the ids; those that the filter no longer lets pass are left out."""
+        where = {**which.listed(feed_id), **which.query()}
+        found = {row["_id"]: row for row in await find_by_ids(self._results, ids, where=where)}
         return [found[id_] for id_ in ids if id_ in found]
 
-    async def _count_in(self, query: Mapping[str, Any], window: Window) -> int:
-        return int(await self._results.count_documents({**query, **window.where}))
+    async def _count_in(self, feed_id: str, which: ResultFilter, window: Window) -> int:
+        listed = {**which.listed(feed_id), **window.where}
+        stages = [{"$match": listed}, {"$match": which.query()}, {"$group": {"_id": None, "n": {"$sum": 1}}}]
+        rows = await self._results.aggregate(stages).to_list(None)
+        return int(rows[0]["n"]) if rows else 0
+
+    def _find(
+        self,
+        feed_id: str,
+        which: ResultFilter,
+        window: Window,
+        order: Order | None = None,
+        *,
+        skip: int = 0,
+        limit: int = 0,
+        fields: Sequence[str] = (),
+    ) -> Any:
+        """A cursor over what a window holds of a filtered list; `fields` are all where there are none."""
+        listed, query = {**which.listed(feed_id), **window.where}, which.query()
+        if not query:
+            found = self._results.find(listed, dict.fromkeys(fields, 1) or None)
+            return found.sort(_descending(order)).skip(skip).limit(limit) if order else found
+        stages: list[dict[str, Any]] = [{"$match": listed}, {"$match": query}]
+        if order:
+            stages += [{"$sort": dict(_descending(order))}, {"$skip": skip}]
+        if limit:
+            stages.append({"$limit": limit})
+        if fields:
+            stages.append({"$project": dict.fromkeys(fields, 1)})
+        return self._results.aggregate(stages)
+
+
+def _descending(order: Order) -> list[tuple[str, int]]:
+    return [(key, -1) for key in _KEYS[order]]
+
+
+def _groups(windows: Sequence[Window], order: Order) -> list[Group]:
+    """The windows of a list, newest first, as the order puts them behind each other."""
+    if order == "score":
+        return [windows]
+    if order == "time":
+        return [[window] for window in windows]
+    # The windows of a day are ranges of scores.
+    days = itertools.groupby(enumerate(windows), lambda each: each[1].day or -each[0])
+    return [[window for _, window in group] for _, group in days]

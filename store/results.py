@@ -15,7 +15,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo import InsertOne
 
-from store.bulk import bulk
+from store.account_changes import Changing
+from store.bulk import bulk, bulk_matched
 from store.by_ids import chunks, find_by_ids, update_by_ids
 from store.candidate_records import CandidateRecords
 from store.errors import NotFound
@@ -25,18 +26,25 @@ from store.mongo import Database
 from store.result_counters import ResultCounters
 from store.result_documents import (
     SHOWN_FIELDS,
+    STATE,
     Result,
     ScoredResult,
     has_content,
+    is_newer,
+    moves,
     new_document,
     rescore,
     result_from,
     words_of,
 )
 from store.result_lists import ResultLists
+from store.tiers import mark_of
 
 _YOUNGEST_ENDED = timedelta(days=1)
 """The least time for which a result is listed; see `retention`."""
+
+_OF_LIST = {"feed": 1, "user": 1, "resume": 1, "possible": 1}
+"""What is read of unread results that are to be deleted."""
 
 
 class Results(ResultLists):
@@ -66,18 +74,45 @@ class Results(ResultLists):
         now = datetime.now(UTC)
         scored = await self._without_ended(scored, now)
         async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
-            taken = await bulk(self._results, [InsertOne(new_document(one, now)) for one in scored])
-            fresh = [one for position, one in enumerate(scored) if position not in taken]
-            for one in fresh:
-                change.add(one.user, one.feed, unread=1)
-            known = {ObjectId(result_id(one.feed, one.resume)): one for one in map(scored.__getitem__, taken)}
-            # Percolation and a backfill often write the same. An update costs ten times as much as a look.
-            for row in await find_by_ids(self._results, known):
-                if has_content(row, known[row["_id"]]):
-                    del known[row["_id"]]
-            for part in chunks(list(known.values())):
-                await bulk(self._results, [rescore(one, now) for one in part])
-        return fresh
+            documents = [new_document(one, now) for one in scored]
+            taken = await bulk(self._results, [InsertOne(document) for document in documents])
+            for position, document in enumerate(documents):
+                if position not in taken:
+                    change.add(document, 1)
+            known = {documents[position]["_id"]: scored[position] for position in taken}
+            while known:
+                known = await self._rescore(known, change, now)
+        return [one for position, one in enumerate(scored) if position not in taken]
+
+    async def _rescore(
+        self, scored: Mapping[ObjectId, ScoredResult], change: Changing, now: datetime
+    ) -> dict[ObjectId, ScoredResult]:
+        """Give stored results their new scores.
+
+        Returns:
+            Those to look at once more, as somebody else changed them meanwhile.
+        """
+        again: dict[ObjectId, ScoredResult] = {}
+        # Percolation and a backfill often write the same. An update costs ten times as much as a look.
+        rows = [
+            row
+            for row in await find_by_ids(self._results, scored)
+            if not (is_newer(row, scored[row["_id"]]) or has_content(row, scored[row["_id"]]))
+        ]
+        for part in chunks([row for row in rows if not moves(row, scored[row["_id"]])]):
+            writes = [rescore(scored[row["_id"]], row, now) for row in part]
+            if await bulk_matched(self._results, writes) < len(part):
+                again |= {row["_id"]: scored[row["_id"]] for row in part}
+        # One by one, as of many MongoDB does not say which were as they were seen.
+        for row in rows:
+            one = scored[row["_id"]]
+            if moves(row, one):
+                if await bulk_matched(self._results, [rescore(one, row, now)]):
+                    change.add(row, -1)
+                    change.add({**row, "possible": mark_of(strong=one.strong)}, 1)
+                else:
+                    again[row["_id"]] = one
+        return again
 
     async def _without_ended(self, scored: Sequence[ScoredResult], now: datetime) -> Sequence[ScoredResult]:
         """Those that have not come to their end, in the same order.
@@ -146,7 +181,7 @@ class Results(ResultLists):
             "read": False,
             "deleted": False,
         }
-        documents = await self._results.find(which, {"feed": 1, "user": 1, "resume": 1}).to_list(None)
+        documents = await self._results.find(which, _OF_LIST).to_list(None)
         gone = [
             document
             for document in documents
@@ -161,14 +196,16 @@ class Results(ResultLists):
         Gives the number of each part that is removed, as thousands take seconds.
         """
         which = {"feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, "read": False, "deleted": False}
-        documents = await self._results.find(which, {"feed": 1, "user": 1, "resume": 1}).to_list(None)
+        documents = await self._results.find(which, _OF_LIST).to_list(None)
         async for dropped in self._drop(documents, which):
             yield dropped
 
     async def _drop(
         self, documents: Sequence[Mapping[str, Any]], which: Mapping[str, Any]
     ) -> AsyncIterator[int]:
-        """Delete unread results, a part at a time; one that is no longer as in `which` stays.
+        """Delete unread results of which `_OF_LIST` was read, a part at a time.
+
+        One that is no longer as in `which` stays.
 
         A process may be killed between any two of these writes. So what must outlive a result is written
         before the result goes: its trace, and that its feed has to learn.
@@ -180,15 +217,28 @@ class Results(ResultLists):
             pending = await self._results.find({**these, **ANY_PENDING}, {"feed": 1}).to_list(None)
             for feed in {one["feed"] for one in pending}:
                 await self._models.update_one({"_id": feed}, DUE, upsert=True)
-            lists = [(str(one["user"]), str(one["feed"])) for one in chunk]
-            async with self._counters.changing(set(lists)) as change:
-                deleted = int((await self._results.delete_many(these)).deleted_count)
-                # MongoDB does not say which of them had been clicked meanwhile and stay.
-                if deleted < len(lists) and len(set(lists)) > 1:
-                    change.doubt()
-                for user, feed in lists[:deleted]:
-                    change.add(user, feed, unread=-1)
+            deleted = 0
+            for tier in (True, None):
+                if part := [one for one in chunk if one.get("possible") is tier]:
+                    deleted += await self._delete_unread(part, {**which, "possible": tier})
             yield deleted
+            if deleted < len(chunk):
+                moved = await self._results.find(these, _OF_LIST).to_list(None)  # to the other tier meanwhile
+                async for more in self._drop(moved, which):
+                    yield more
+
+    async def _delete_unread(self, part: Sequence[Mapping[str, Any]], which: Mapping[str, Any]) -> int:
+        """Delete those of some results of one tier that still are as in `which`; returns how many."""
+        lists = {(str(one["user"]), str(one["feed"])) for one in part}
+        async with self._counters.changing(lists) as change:
+            these = {"_id": {"$in": [one["_id"] for one in part]}, **which}
+            deleted = int((await self._results.delete_many(these)).deleted_count)
+            # MongoDB does not say which of them had been clicked meanwhile and stay.
+            if deleted < len(part) and len(lists) > 1:
+                change.doubt()
+            for one in part[:deleted]:
+                change.add({**one, "read": False, "deleted": False}, -1)
+        return deleted
 
     async def find_keywords(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
         """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""
@@ -239,14 +289,13 @@ class Results(ResultLists):
         Both are one write, so no kill can part them. Returns false where the result is not as it was seen.
         """
         marked = {**change, **clicked(seen["feed"])}
-        as_seen = {name: seen[name] for name in ("read", "deleted", "reasons")}
+        as_seen = {name: seen.get(name) for name in (*STATE, "reasons")}
         user, feed = str(seen["user"]), str(seen["feed"])
         async with self._counters.changing([(user, feed)]) as numbers:
             outcome = await self._results.update_one({**key, **as_seen}, marked)
             if outcome.matched_count:
-                for state, by in ((seen, -1), ({**seen, **change["$set"]}, 1)):
-                    if not state["deleted"]:
-                        numbers.add(user, feed, **{"read" if state["read"] else "unread": by})
+                numbers.add(seen, -1)
+                numbers.add({**seen, **change["$set"]}, 1)
         return bool(outcome.matched_count)
 
     async def _settle(self, user_id: str, feed_id: str) -> None:

@@ -30,7 +30,7 @@ class JobTarget(msgspec.Struct):
     """What the candidate looks for.
 
     Attributes:
-        salary: Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`.
+        salary: Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`.
         enroll_time: `YYYY-MM-DD HH:MM:SS`; may be sent as `YYYY-MM-DD`, which is midnight.
     """
 
@@ -47,8 +47,8 @@ class Education(msgspec.Struct):
     """One school.
 
     Attributes:
-        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
+        start_time: A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`.
+        end_time: A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`.
     """
 
     school: Text = ""
@@ -63,8 +63,8 @@ class Work(msgspec.Struct):
 
     Attributes:
         salary: Yuan a month: a number, or a text as people write it.
-        start_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
-        end_time: `YYYY-MM`, `YYYY-MM-DD` or `至今`.
+        start_time: A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`.
+        end_time: A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`.
     """
 
     salary: Amount = ""

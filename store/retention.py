@@ -20,9 +20,8 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 from pymongo import DeleteOne, UpdateOne
-from pymongo.errors import DuplicateKeyError, ExecutionTimeout, NetworkTimeout
+from pymongo.errors import DuplicateKeyError
 
-from runtime.clock import day_of
 from store import spans
 from store.bulk import bulk
 from store.by_ids import chunks, delete_by_ids, find_by_ids
@@ -33,15 +32,14 @@ from store.feedback import DUE, pending_mark
 from store.mongo import Database
 from store.parts import in_parts
 from store.result_counters import ResultCounters
+from store.results_by_day import until
 
 LEASE = timedelta(seconds=30)
 """How long a process that was killed keeps the others from going on. A living one renews it several times."""
 
 _FEEDS = 100
 """Feeds that are read in one go."""
-_BAND = 2
-"""Points of the score that a query takes where a day has many results."""
-_STATE = ("user", "resume", "read", "deleted", "pub_time", "clicked", "clicks")
+_STATE = ("user", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked", "clicks")
 _KEY = {"_id": "state"}
 
 
@@ -93,44 +91,10 @@ class Retention:
         id_ = ObjectId(feed.id)
         for deleted in (False, True):
             which = {"feed": id_, "deleted": deleted}
-            async for rows in self._listed(which, feed.start_time, moment):
+            listed = until(self._results, which, dict.fromkeys(_STATE, 1), feed.start_time, moment)
+            async for rows in listed:
                 for part in chunks([row for row in rows if row["pub_time"] < moment]):
                     yield await self._end(id_, part, feed_is_deleted=feed.is_deleted)
-
-    async def _listed(
-        self, which: Mapping[str, Any], since: datetime, moment: datetime
-    ) -> AsyncIterator[list[dict[str, Any]]]:
-        """Results listed until the day of a moment, in one query where that is short, else day by day."""
-        last = day_of(moment)
-        if (rows := await self._query({**which, "day": {"$lte": last}}, spans.LONGEST_MS)) is not None:
-            yield rows
-            return
-        yield await self._query({**which, "day": {"$lt": day_of(since)}}) or []
-        while day_of(since) <= last:
-            async for rows in self._of_day({**which, "day": day_of(since)}):
-                yield rows
-            since += timedelta(days=1)
-
-    async def _of_day(self, which: Mapping[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
-        """Results of one day: a new feed may list thousands on its first."""
-        if (rows := await self._query(which, spans.LONGEST_MS)) is not None:
-            yield rows
-            return
-        # Open below: for `$gte` on a descending field in the midst of an index the embedded store leaves out
-        # what is equal.
-        for high in range(0, 100 + _BAND, _BAND):
-            band = {**which, "score": {"$gt": high - _BAND, "$lte": high}}
-            yield await self._query(band) or []
-
-    async def _query(self, which: Mapping[str, Any], longest_ms: int = 0) -> list[dict[str, Any]] | None:
-        """What a query finds; None where that takes longer than it may. 0 is as long as it takes."""
-        found = self._results.find(which, dict.fromkeys(_STATE, 1))
-        try:
-            return list(await (found.max_time_ms(longest_ms) if longest_ms else found).to_list(None))
-        except (ExecutionTimeout, NetworkTimeout):
-            if not longest_ms:
-                raise
-            return None
 
     async def _end(self, feed: ObjectId, rows: Sequence[Mapping[str, Any]], *, feed_is_deleted: bool) -> int:
         """End results of a feed, no more than one query names; returns how many were as they were read."""
@@ -163,16 +127,14 @@ class Retention:
         """Delete results that still are as they were read."""
         if not rows:
             return 0
-        as_read = ("read", "deleted", "clicks")
+        as_read = ("read", "deleted", "possible", "clicks")
         writes = [DeleteOne({"_id": row["_id"], **{name: row.get(name) for name in as_read}}) for row in rows]
         async with self._counters.changing({(str(row["user"]), str(feed)) for row in rows}) as change:
             outcome = await self._results.bulk_write(writes, ordered=False)
             if outcome.deleted_count < len(rows):  # and MongoDB does not say which are left
                 change.doubt()
             for row in rows:
-                if not row["deleted"]:
-                    state = "read" if row["read"] else "unread"
-                    change.add(str(row["user"]), str(feed), **{state: -1})
+                change.add(row, -1)
         return int(outcome.deleted_count)
 
     async def resumes_without_news(self, moment: datetime) -> AsyncIterator[list[str]]:

@@ -1,4 +1,4 @@
-"""What a feed's results look like as a whole, counted from the results alone.
+"""What a feed's strong results look like as a whole, counted from the results alone.
 
 Words stand in a field that MongoDB cannot look into (`result_documents`), so all of it is counted here. A
 long list is read in windows (`list_windows`), its newest results alone, and what was counted is told again
@@ -20,6 +20,7 @@ from store.list_windows import SHORT, ListWindows
 from store.mongo import Database
 from store.paging import pages
 from store.result_documents import SHOWN_FIELDS, words_of
+from store.tiers import listed
 
 BIN_POINTS = 10
 """Points that one bar of the distribution of scores stands for."""
@@ -44,7 +45,7 @@ _PAGE = 200
 
 
 class FeedStatistics(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of one feed's results.
+    """Counts of one feed's strong results; those that are only possible count nowhere.
 
     Attributes:
         deleted: All deleted results.
@@ -83,13 +84,13 @@ class Statistics:
 
         Args:
             feed_id: The feed.
-            length: How many results its list has, without deleted ones.
+            length: How many strong results it has, without deleted ones.
         """
         until, kept = self._kept.get(feed_id, (0.0, None))
         if kept is not None and time.monotonic() < until:
             return kept
-        feed = {"feed": ObjectId(feed_id)}
-        deleted = int(await self._results.count_documents({**feed, "deleted": True}))
+        gone = listed(ObjectId(feed_id), "strong", deleted=True)
+        deleted = int(await self._results.count_documents(gone))
         is_long = length + deleted > SHORT
         counts, slices, seen = _Counts(), Slices(), 0
         async for page in self._newest(feed_id, length + deleted):
@@ -111,11 +112,11 @@ class Statistics:
         """A feed's results, deleted ones among them, the newest first where there are many."""
         needed = dict.fromkeys(_NEEDED, 1) | {"_id": 0}
         rests = Rests()
-        for number, window in enumerate(await self._windows.of(feed_id, length)):
+        for number, window in enumerate(await self._windows.of(feed_id, "strong", length)):
             if number:
                 await rests.rest()
             for deleted in (False, True):
-                which = {"feed": ObjectId(feed_id), "deleted": deleted, **window.where}
+                which = {**listed(ObjectId(feed_id), "strong", deleted=deleted), **window.where}
                 async for page in pages(self._results.find(which, needed), _PAGE):
                     yield page
 

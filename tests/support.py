@@ -19,7 +19,8 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from store.errors import STORE_FAILURES
-from store.result_documents import ScoredResult
+from store.ids import result_id
+from store.result_documents import ScoredResult, result_from
 from store.stores import Stores
 
 IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
@@ -199,7 +200,8 @@ class Hr(Api):
         await eventually(check, within_s=60, what="the backfill")
 
     async def results(self, feed_id: str, **query: Any) -> list[dict[str, Any]]:
-        """The whole list of a feed, page by page."""
+        """The whole list of a feed, of both tiers unless a query asks for one, page by page."""
+        query = {"tier": "all"} | query
         items: list[dict[str, Any]] = []
         start = 0
         while start >= 0:
@@ -335,6 +337,8 @@ def scored_result(**fields: Any) -> ScoredResult:
         "resume_rev": 1,
         "arrived_at": datetime.now(UTC),
         "score": 50.0,
+        "fit": 0.5,
+        "strong": True,
         "title_match": True,
         "why": [],
         "missing": [],
@@ -347,3 +351,14 @@ def scored_result(**fields: Any) -> ScoredResult:
         "salary_high": 1_000_000,
     }
     return ScoredResult(**(defaults | fields))
+
+
+async def make_possible(stores: Stores, feed_id: str, resume_ids: list[str]) -> None:
+    """Make some results of a list merely possible, as scoring by other rules would."""
+    ids = [ObjectId(result_id(feed_id, resume_id)) for resume_id in resume_ids]
+    async for row in stores._database.results.find({"_id": {"$in": ids}}):
+        one = result_from(row)
+        scored = {name: getattr(one, name) for name in ScoredResult.__struct_fields__}
+        changes = {"strong": False, "fit": 0.25, "feed_rev": one.feed_rev + 1}
+        await stores.results.save([ScoredResult(**scored | changes)])
+    await stores.result_counters.settle()

@@ -325,7 +325,7 @@ class _Handler(tornado.web.RequestHandler):
         except Refusal as refusal:
             errcode = refusal.errcode
             # WeChat's texts quote what was sent, so none of them may be shown or logged.
-            text = f"{MESSAGES[errcode]}, {urlencode(query)}, rid: 64f0-{errcode}"
+            text = f"{MESSAGES.get(errcode, 'error')}, {urlencode(query)}, rid: 64f0-{errcode}"
             said = {"errcode": errcode, "errmsg": text}
         if isinstance(said, str):
             self.redirect(said)

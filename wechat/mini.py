@@ -54,8 +54,7 @@ class MiniProgram:
         self.app = app
         self._url = api_url
         self._http = http
-        self.ask_token = StableToken(app, api_url, http)
-        self._tokens = AppTokens(documents, f"mini:{app.appid}", self.ask_token)
+        self._tokens = AppTokens(documents, f"mini:{app.appid}", StableToken(app, api_url, http))
 
     async def identity_of(self, code: str) -> Identity:
         """Who a code of `wx.login` is of; the code is used up.

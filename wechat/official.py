@@ -40,8 +40,7 @@ class OfficialAccount:
         self._url = api_url
         self._open_url = open_url
         self._http = http
-        self.ask_token = StableToken(app, api_url, http)
-        self._tokens = AppTokens(documents, f"mp:{app.appid}", self.ask_token)
+        self._tokens = AppTokens(documents, f"mp:{app.appid}", StableToken(app, api_url, http))
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
         """Where a browser in WeChat is sent; it comes back to `redirect_uri` with `code` and `state`."""

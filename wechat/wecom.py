@@ -49,6 +49,21 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     button: str = "查看"
 
 
+async def ask_wecom_token(app: WeComApp, api_url: str, http: WechatHttp) -> Granted:
+    """The app's token; WeCom gives the same one while it holds."""
+    query = {"corpid": app.corpid, "corpsecret": app.secret}
+    return await http.ask(_TOKEN, api_url, Granted, query=query)
+
+
+async def ask_agent(app: WeComApp, api_url: str, http: WechatHttp, token: str) -> None:
+    """See whether a token is of the agent that is set, and whether this machine may use it.
+
+    Raises:
+        WechatError: It is not, or may not.
+    """
+    await http.ask(_AGENT, api_url, Done, query={"access_token": token, "agentid": str(app.agentid)})
+
+
 class WeCom:
     """One company's app. Belongs to one event loop."""
 
@@ -60,12 +75,11 @@ class WeCom:
         self._open_url = open_url
         self._http = http
         # Every agent of a company has a token of its own.
-        self._tokens = AppTokens(documents, f"wecom:{app.corpid}:{app.agentid}", self.ask_token)
+        self._tokens = AppTokens(documents, f"wecom:{app.corpid}:{app.agentid}", self._ask_token)
 
-    async def ask_token(self, *, force: bool = False) -> Granted:
-        """The app's token; WeCom gives the same one while it holds, so there is nothing to force."""
-        query = {"corpid": self.app.corpid, "corpsecret": self.app.secret}
-        return await self._http.ask(_TOKEN, self._url, Granted, query=query)
+    async def _ask_token(self, *, force: bool = False) -> Granted:
+        """There is nothing to force: WeCom gives another token once the former does not hold."""
+        return await ask_wecom_token(self.app, self._url, self._http)
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
         """Where a browser in WeCom is sent; it comes back to `redirect_uri` with `code` and `state`."""
@@ -119,12 +133,3 @@ class WeCom:
         )
         if sent.invaliduser:
             raise Refused(_SEND.name, _NOBODY)
-
-    async def check_agent(self, token: str) -> None:
-        """See whether the token is of the agent that is set, and whether this machine may send as it.
-
-        Raises:
-            Misconfigured: It is not, or may not.
-        """
-        query = {"access_token": token, "agentid": str(self.app.agentid)}
-        await self._http.ask(_AGENT, self._url, Done, query=query)

@@ -41,9 +41,9 @@ class FeedQuery(msgspec.Struct, frozen=True):
 
     Attributes:
         gate_terms: A resume without any of these in its `key_terms` cannot match.
-        title: The feed's title, as written.
-        clear: Whether the title says anything about the work.
-        known: Whether the occupations come from the title itself.
+        title: The feed's title, as written, with what it was taken to mean where that is a guess.
+        clear: Whether the title says anything about the work, or somebody chose what it means.
+        known: Whether the occupations come from the title itself, or were chosen.
         reach: Occupation -> how near it is to what is asked for, 0..10,000.
         title_words: Word of the title -> weight, adding up to at most 10,000.
         keywords: Keywords and skills, heaviest first; at most `MAX_KEYWORDS`.
@@ -58,6 +58,10 @@ class FeedQuery(msgspec.Struct, frozen=True):
         degree: Lowest degree rank asked for, 0 for none.
         domains: Domain names wished for.
         preferences: Classes of school preferred.
+        table: The number of the table of topics that the feed lies among; 0 where nothing is learned, or
+            nothing of it says anything there.
+        topics: Where it lies, `topics.TOPICS` signed bytes; empty where `table` is 0.
+        about: The words that say most of where it lies, as they are shown.
     """
 
     gate_terms: frozenset[str] = frozenset()
@@ -77,3 +81,6 @@ class FeedQuery(msgspec.Struct, frozen=True):
     degree: int = 0
     domains: frozenset[str] = frozenset()
     preferences: frozenset[str] = frozenset()
+    table: int = 0
+    topics: bytes = b""
+    about: str = ""

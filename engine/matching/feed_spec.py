@@ -18,6 +18,7 @@ class FeedSpec(msgspec.Struct, frozen=True):
         expect_area: Cities or other places; empty for anywhere.
         company_prefer: Names, not ids, of preferred schools and companies.
         job_domain: Names, not ids, of industries.
+        occupations: Ids of the occupations that were chosen; empty for what title and text say.
         breadth: How likely a match must be to count as strong: a key of `score.tiers.CUTS`.
     """
 
@@ -31,4 +32,5 @@ class FeedSpec(msgspec.Struct, frozen=True):
     expect_area: tuple[str, ...] = ()
     company_prefer: tuple[str, ...] = ()
     job_domain: tuple[str, ...] = ()
+    occupations: tuple[str, ...] = ()
     breadth: str = "balanced"

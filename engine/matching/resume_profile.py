@@ -33,12 +33,15 @@ class ResumeProfile(msgspec.Struct, array_like=True):
         address: Where the candidate lives, as written.
         title: The title that a list shows for the resume, as written.
         places: Place keys of the wish, with their provinces; empty for anywhere or unknown.
-        home: Place keys of the address.
+        home: Place keys of the address, with their provinces, and the cities of a province named alone.
         months: Months of work; None when unknown.
         degree: Rank 1..6, 0 when unknown.
         level: Level rank, 0 (intern) to 5, as the titles name it or else from the years; None when unknown.
         domains: Names of industries and domains mentioned.
         classes: School and company classes, for preferences.
+        meant: Occupations of `titled` that no title names: the duties say that an open title means them.
+        areas: Place keys of the address, with the provinces of its cities; what a list is filtered by. Unlike
+            `home` it does not name the cities of a province that stands alone.
     """
 
     key_terms: tuple[str, ...] = ()
@@ -61,6 +64,8 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     level: int | None = None
     domains: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """MessagePack. `decode` gives back an equal profile."""

@@ -43,7 +43,7 @@ class FeedCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     Attributes:
         feed_id: The feed.
-        unread_count: Its results that are neither read nor deleted.
+        unread_count: Its strong results that are neither read nor deleted.
     """
 
     feed_id: Id
@@ -67,7 +67,7 @@ class UnreadFrame(NumberedFrame, frozen=True, kw_only=True, tag="unread"):
 
     Attributes:
         feed_id: The feed.
-        unread_count: Its results that are neither read nor deleted.
+        unread_count: Its strong results that are neither read nor deleted.
         total: The sum over all feeds of the account.
     """
 

@@ -2,6 +2,7 @@
 
 | file | what |
 |---|---|
+| `asking.py` | who a code is of, as often as an address may be wrong about it |
 | `login.py` | a code, or an exchange code, for a session or a ticket |
 | `browser.py` | the page's way through WeChat, and back with an exchange code |
 | `states.py` | what binds that way to one browser |

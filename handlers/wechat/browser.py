@@ -14,18 +14,14 @@ from urllib.parse import quote
 
 import msgspec
 
-from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
 from handlers.api.errors import ApiError
 from handlers.api.notice import NoticeHandler
-from handlers.policies import AccountPolicy
-from handlers.wechat.login import count_attempt, identity_of, require_app
+from handlers.wechat.asking import AskingHandler
 from handlers.wechat.states import VALID_S, States, own_path
 from runtime.security_log import report
-from store.throttle import Throttle
 from store.wechat_tickets import WechatTickets
 from wechat.apps import AppName
-from wechat.wechat import Wechat
 
 _COOKIE = "wechat_state"
 _PATH = "/hr/wechat/"
@@ -62,7 +58,7 @@ class CallbackAnswer(Answer):
     status: Literal["form_error"]
 
 
-class StartHandler(ApiHandler):
+class StartHandler(AskingHandler):
     """`/hr/wechat/start/`."""
 
     contract = Contract("Log in by WeChat on the page", query=Start, redirect="To WeChat's authorization.")
@@ -73,12 +69,11 @@ class StartHandler(ApiHandler):
 
     params: Start
     states: States
-    wechat: Wechat
 
     async def handle(self) -> None:
         """Sends the browser to WeChat, with a cookie that the way back needs."""
         app: AppName = self.params.app
-        require_app(self.wechat, app)
+        self.require_app(app)
         own = self.context.public_url or self.own_origin()
         state, cookie = self.states.make(app, own_path(self.params.next))
         self.set_cookie(
@@ -94,7 +89,7 @@ class StartHandler(ApiHandler):
         self.redirect(self.wechat.authorize_url(self.params.app, back, state))
 
 
-class CallbackHandler(NoticeHandler):
+class CallbackHandler(AskingHandler, NoticeHandler):
     """`/hr/wechat/callback/`."""
 
     contract = Contract(
@@ -111,11 +106,8 @@ class CallbackHandler(NoticeHandler):
     failed_title = _FAILED
 
     params: Back
-    policy: AccountPolicy
     states: States
-    throttle: Throttle
     tickets: WechatTickets
-    wechat: Wechat
 
     def is_cross_site(self) -> bool:
         """Whether another site's page sends it, other than by a link: the state says whose way it was."""
@@ -133,9 +125,8 @@ class CallbackHandler(NoticeHandler):
             return
         self.clear_cookie(_COOKIE, path=_PATH)
         app, next_ = begun
-        require_app(self.wechat, app)
-        await count_attempt(self.throttle, self.policy, self.client_address())
-        who = await identity_of(self.wechat, app, self.params.code)
+        self.require_app(app)
+        who = await self.identity_of(app, self.params.code)
         if who is None:
             report("wechat_login", outcome="failed", address=self.client_address())
             self._fail("微信登录已失效。")

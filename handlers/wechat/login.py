@@ -7,26 +7,12 @@ from typing import Literal
 import msgspec
 
 from handlers.api.contract import FORM, JSON, Contract
-from handlers.api.errors import BadRequest, TooMany
-from handlers.api.requests import address_prefix
 from handlers.entry import EntryHandler, LoginAnswer
-from handlers.policies import AccountPolicy
+from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.decoding import Errors
 from runtime.security_log import report
 from store.identity import Identity
-from store.throttle import Throttle
 from wechat.apps import AppName
-from wechat.errors import CodeRefused
-from wechat.wechat import Nobody, Wechat
-
-MAX_CODE_CHARS = 512
-"""The longest code; WeChat's have up to 64 characters, WeCom's up to 512 bytes."""
-
-NOBODY: dict[str, str] = {
-    "snapshot": "当前是快照页，不能登录：请点击页面底部的“使用完整服务”后再试",
-    "outsider": "您不是该企业的成员，不能用企业微信登录",
-}
-"""What is said to a visitor who is nobody that could have an account."""
 
 
 class WechatLogin(msgspec.Struct):
@@ -63,51 +49,8 @@ class WechatLoginAnswer(LoginAnswer):
     ticket: str | msgspec.UnsetType = msgspec.UNSET
 
 
-async def count_attempt(throttle: Throttle, policy: AccountPolicy, address: str) -> None:
-    """Count an attempt that asks WeChat, of an address: each takes of what WeChat lets the app ask for.
-
-    Raises:
-        TooMany: There were as many within the minute as there may be registrations.
-    """
-    prefix, limit = address_prefix(address), policy.register_per_minute
-    if await throttle.count("wechat", prefix, 60) > limit:
-        report("wechat_login", outcome="throttled", address=address)
-        raise TooMany(await throttle.wait_s("wechat", prefix, limit))
-
-
-async def identity_of(wechat: Wechat, app: AppName, code: str) -> Identity | Nobody | None:
-    """Who a code is of; None for one that is used, expired or false.
-
-    Raises:
-        Unavailable: WeChat says nothing of it.
-    """
-    if not 0 < len(code) <= MAX_CODE_CHARS or not code.isprintable():
-        return None
-    try:
-        return await wechat.identity_of(app, code)
-    except CodeRefused:
-        return None
-
-
-def require_app(wechat: Wechat, app: str) -> None:
-    """See that an app is offered.
-
-    Raises:
-        BadRequest: It is not set.
-    """
-    if app not in wechat.apps.appids:
-        raise BadRequest({"app": ["没有开通这种登录方式"]})
-
-
-def code_errors(code: str) -> Errors:
-    """What is said of a code that WeChat does not take."""
-    return {"code": ["微信登录已失效，请重试"] if code else ["必填"]}
-
-
-class WechatEntry(EntryHandler):
+class WechatEntry(AskingHandler, EntryHandler):
     """What both ways of logging in have in common."""
-
-    wechat: Wechat
 
     async def enter(self, who: Identity | str) -> None:
         """Answer somebody of whom WeChat has said who it is."""
@@ -145,9 +88,8 @@ class WechatLoginHandler(WechatEntry):
 
     async def handle(self) -> None:
         """A session as by password, or `not_bound`; the code is used up."""
-        require_app(self.wechat, self.form.app)
-        await count_attempt(self.throttle, self.policy, self.client_address())
-        who = await identity_of(self.wechat, self.form.app, self.form.code)
+        self.require_app(self.form.app)
+        who = await self.identity_of(self.form.app, self.form.code)
         if who is None:
             self.fail(code_errors(self.form.code))
         else:
@@ -169,9 +111,13 @@ class ExchangeHandler(WechatEntry):
 
     async def handle(self) -> None:
         """As by a code; the exchange code is used up."""
-        await count_attempt(self.throttle, self.policy, self.client_address())
-        who = await self.tickets.take_exchange(self.form.exchange) if self.form.exchange else None
+        if not self.form.exchange:
+            self.fail({"exchange": ["必填"]})
+            return
+        await self.check_guesses()
+        who = await self.tickets.take_exchange(self.form.exchange)
         if who is None:
-            self.fail({"exchange": ["微信登录已失效，请重试"] if self.form.exchange else ["必填"]})
+            await self.count_guess()
+            self.fail({"exchange": ["微信登录已失效，请重试"]})
         else:
             await self.enter(who)

@@ -10,21 +10,20 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.api.errors import BadRequest
 from handlers.entry import MAX_LOGIN_BYTES, ticket_errors
-from handlers.policies import AccountPolicy
-from handlers.wechat.login import NOBODY, code_errors, count_attempt, identity_of, require_app
+from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.clock import clock_text
 from runtime.decoding import Errors
 from runtime.security_log import report
 from store.accounts import Accounts
 from store.errors import IdentityTaken, LastWay, TicketRefused
 from store.identities import Identities
-from store.identity import Identity
-from store.throttle import Throttle
+from store.identity import Identity, Way
 from store.wechat_tickets import WechatTickets
 from wechat.apps import AppName
 from wechat.wechat import Wechat
 
 Unset = msgspec.UnsetType
+_APPS: tuple[AppName, ...] = get_args(AppName)
 
 
 class Bind(msgspec.Struct):
@@ -106,18 +105,22 @@ class WaysHandler(ApiHandler):
     async def handle(self) -> None:
         """Nothing of it says who the person is to WeChat."""
         account = await self.accounts.get(self.user_id)
-        names: tuple[AppName, ...] = get_args(AppName)
-        ways = {app: account.wechat.get(app) for app in names if app in self.wechat.apps.appids}
-        self.ok(
-            has_password=account.password_hash is not None,
-            data=[
-                WayView(app=app, bound=way is not None, since=clock_text(way.at) if way else "")
-                for app, way in ways.items()
-            ],
-        )
+        views = [
+            _view(app, account.wechat.get(app), self.wechat.apps.appids[app])
+            for app in _APPS
+            if app in self.wechat.apps.appids
+        ]
+        self.ok(has_password=bool(account.password_hash), data=views)
 
 
-class BindHandler(ApiHandler):
+def _view(app: AppName, way: Way | None, appid: str) -> WayView:
+    # Whoever was bound in another app of the kind, which was set before, opens nothing by it now.
+    if way is None or way.appid != appid:
+        return WayView(app=app, bound=False, since="")
+    return WayView(app=app, bound=True, since=clock_text(way.at))
+
+
+class BindHandler(AskingHandler):
     """`POST /hr/wechat/bind/`."""
 
     contract = Contract(
@@ -129,10 +132,7 @@ class BindHandler(ApiHandler):
 
     form: Bind
     identities: Identities
-    policy: AccountPolicy
-    throttle: Throttle
     tickets: WechatTickets
-    wechat: Wechat
 
     async def handle(self) -> None:
         """In place of the one of the same app who did so before; binding again is harmless."""
@@ -155,9 +155,8 @@ class BindHandler(ApiHandler):
         app, code = self.form.app, self.form.code
         if isinstance(app, Unset):
             raise BadRequest({"app": ["请给出 app 和 code，或 wechat_ticket"]})
-        require_app(self.wechat, app)
-        await count_attempt(self.throttle, self.policy, self.client_address())
-        who = await identity_of(self.wechat, app, code)
+        self.require_app(app)
+        who = await self.identity_of(app, code)
         if isinstance(who, Identity):
             await self.identities.bind(self.user_id, who)
             return True
@@ -172,7 +171,7 @@ class BindHandler(ApiHandler):
         self.answer(status, msg, errors=dict(errors or {}))
 
 
-class UnbindHandler(ApiHandler):
+class UnbindHandler(AskingHandler):
     """`POST /hr/wechat/unbind/`."""
 
     contract = Contract(
@@ -183,11 +182,10 @@ class UnbindHandler(ApiHandler):
 
     form: Unbind
     identities: Identities
-    wechat: Wechat
 
     async def handle(self) -> None:
         """Harmless where nobody does. Sessions stay."""
-        require_app(self.wechat, self.form.app)
+        self.require_app(self.form.app)
         try:
             await self.identities.unbind(self.user_id, self.form.app, self.wechat.apps.appids)
         except LastWay:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -58,10 +59,13 @@ class Provoker:
         for name in re.findall(r"\{(\w+_id)\}", path):
             assert (await self.call(method, path, names={name: "x"}, **good)).http == 400
         for parameter in operation["parameters"]:
-            if parameter["in"] == "query" and "enum" in parameter["schema"]:
-                assert (await self.call(method, path, **good | {parameter["name"]: "x"})).http == 400
+            schema = parameter["schema"]
+            if parameter["in"] == "query" and ("enum" in schema or "maxLength" in schema):
+                wrong = "x" * (schema.get("maxLength", 0) + 1)
+                assert (await self.call(method, path, **good | {parameter["name"]: wrong})).http == 400
         if "requestBody" in operation:
-            wrong = b'{"feed_id":1,"source":1,"password":1,"content":1,"username":1,"phone":1,"id":1}'
+            names = ("feed_id", "source", "password", "content", "username", "phone", "id", "exchange")
+            wrong = json.dumps(dict.fromkeys(names, 1)).encode()
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):
                 bad = good | {"body": body, "json_body": None}
                 bad["headers"] = good.get("headers", {}) | {"Content-Type": "application/json"}

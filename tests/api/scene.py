@@ -42,6 +42,7 @@ FULL_FEED = {
     "job_domain": [7],
     "categorys": [{"id": 1, "category": "医疗健康"}],
     "analyze_job_domain": [14],
+    "occupations": ["python开发工程师"],
 }
 CONTACT = {"name": "林晚照", "phone": "13900001234", "email": "lin.wanzhao@example.com", "qq": "987654321"}
 FULL_RESUME: dict[str, Any] = {

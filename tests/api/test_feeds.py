@@ -299,3 +299,116 @@ async def test_an_expired_feed_is_shown_as_such_gives_its_slot_back_and_is_not_s
     assert await hr.unread(feeds[1]) == 1
     assert page["data"]["has_rest_feed"] is True
     assert (await submit(hr, title="第六个")).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_a_new_feed_that_is_submitted_twice_under_one_name_is_made_once(server, hr, other_hr):
+    named = PYTHON_FEED | {"client_id": "c7Yw-93bq_A1"}
+    first, second = await asyncio.gather(submit(hr, **named), submit(hr, **named))
+    assert (first.status, second.status) == ("ok", "ok")
+    feed_id = first["feed_id"]
+    assert second["feed_id"] == feed_id
+    again = await submit(hr, **named | {"title": "护士"})
+    assert (again.status, again["feed_id"]) == ("ok", feed_id)
+    data = (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]
+    assert data["feed"]["title"] == PYTHON_FEED["title"], "it stays as it is"
+    assert "client_id" not in data["feed"]
+    # Another name, another account and no name make feeds of their own.
+    others = [await submit(who, **form) for who, form in ((hr, PYTHON_FEED), (other_hr, named))]
+    assert len({feed_id, *(answer["feed_id"] for answer in others)}) == 3
+    # The quota is not asked for what was made already.
+    for number in range(3):
+        await submit(hr, **PYTHON_FEED, client_id=f"another-{number}")
+    assert (await submit(hr, **PYTHON_FEED)).status == "no_feed"
+    assert (await submit(hr, **named))["feed_id"] == feed_id
+    await hr.get(f"/feed/delete/{feed_id}")
+    assert (await submit(hr, **named))["feed_id"] == feed_id
+    then = datetime.now(UTC) - timedelta(days=1)
+    await server.stores._database.feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"start_time": then}})
+    later = await submit(hr, **named)
+    assert later.status == "ok"
+    assert later["feed_id"] != feed_id
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("client_id", "short"),
+        ("client_id", "x" * 65),
+        ("client_id", "with blank"),
+        ("client_id", "trailing\n"),
+        ("breadth", "wide"),
+        ("breadth", ""),
+    ],
+)
+async def test_a_malformed_name_or_breadth_is_a_form_error(hr, field, value):
+    answer = await submit(hr, **PYTHON_FEED, **{field: value})
+    assert (answer.http, answer.status, list(answer["errors"])) == (200, "form_error", [field])
+
+
+async def test_chosen_occupations_are_kept_given_back_and_taken_back(hr):
+    edit = "/special_feed/edit_feed/{}/"
+    vague = {"title": "专员", "job_desc": "编写测试用例，提交缺陷，做回归测试"}
+    blank = await hr.get("/special_feed/edit_feed/")
+    assert blank["understood"] == {"occupations": [], "ask": False}
+    assert blank["data"]["feed"]["occupations"] == []
+    guessed = await submit(hr, **vague)
+    assert guessed["understood"]["ask"]
+    assert sum(one["weight"] for one in guessed["understood"]["occupations"]) == pytest.approx(1)
+    feed_id = guessed["feed_id"]
+    # Ids, names of any spelling and whole entries, as a list or as one text.
+    nurse, java = {"id": "护士", "name": "护士"}, {"id": "java开发工程师", "name": "Java开发工程师"}
+    for given in (["护士", "JAVA"], "护士，java开发工程师", [{**nurse, "weight": 0.5}, java]):
+        form = {**vague, "feed_id": feed_id, "occupations": given}
+        told = await submit(hr, **form)
+        assert told["understood"] == {
+            "occupations": [{**java, "weight": 0.5}, {**nurse, "weight": 0.5}],
+            "ask": False,
+        }
+        opened = await hr.get(edit.format(feed_id))
+        assert opened["data"]["feed"]["occupations"] == [nurse, java]
+        preview = await hr.post("/special_feed/preview/", form)
+        assert told["understood"] == opened["understood"] == preview["understood"]
+    assert (await submit(hr, **vague, feed_id=feed_id, occupations=[]))["understood"] == guessed["understood"]
+    assert (await hr.get(edit.format(feed_id)))["data"]["feed"]["occupations"] == []
+
+
+@pytest.mark.gen_test
+async def test_an_occupation_that_nobody_knows_and_a_sixth_are_told(hr):
+    for given, said in (
+        (["量子炼金师"], "量子炼金师"),
+        ("", None),
+        (["护士"] * 6, "最多 5 个"),
+        ([""], "没有"),
+    ):
+        answer = await submit(hr, title="专员", occupations=given)
+        assert answer.http == 200
+        if said:
+            assert (answer.status, list(answer["errors"])) == ("form_error", ["occupations"])
+            assert said in answer["errors"]["occupations"][0]
+            assert answer["understood"] == {"occupations": [], "ask": False}
+        else:
+            assert answer.status == "ok"
+    assert (await submit(hr, title="专员", occupations=[7])).http == 400
+
+
+@pytest.mark.gen_test
+async def test_a_chosen_occupation_that_a_later_lexicon_lacks_is_kept_and_no_error(server, hr):
+    feed_id = await hr.submit(title="护士", occupations=["护士"])
+    await server.stores.feeds._feeds.update_one(
+        {"_id": ObjectId(feed_id)}, {"$set": {"form.occupations": ["量子炼金师"]}}
+    )
+    opened = await hr.get(f"/special_feed/edit_feed/{feed_id}/")
+    assert opened["data"]["feed"]["occupations"] == [{"id": "量子炼金师", "name": "量子炼金师"}]
+    assert opened["understood"]["occupations"][0]["id"] == "护士"
+    assert opened["understood"]["ask"]
+
+
+@pytest.mark.gen_test
+async def test_occupations_are_found_by_a_part_of_any_of_their_names(hr):
+    found = await hr.get("/special_feed/occupations/", words="前端")
+    assert found["data"][0] == {"id": "前端开发工程师", "name": "前端开发工程师"}
+    assert len(found["data"]) <= 20
+    assert (await hr.get("/special_feed/occupations/"))["data"] == []
+    assert (await hr.get("/special_feed/occupations/", words="x" * 61)).http == 400

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -24,6 +24,7 @@ from tests.api.scene import (
     small_resume,
 )
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr
+from tests.wechat_server import WechatServer
 
 TABLE = read_table()
 DOCUMENT = read_document()
@@ -76,13 +77,17 @@ def recorded(store_urls, analyzer, tmp_path_factory) -> Recording:
     )
 
     async def record() -> Recording:
-        async with serving(settings, analyzer) as server:
-            return await _record(server)
+        wechat = await WechatServer().start()
+        try:
+            async with serving(replace(settings, **wechat.settings()), analyzer) as server:
+                return await _record(server, wechat)
+        finally:
+            await wechat.stop()
 
     return asyncio.run(record())
 
 
-async def _record(server) -> Recording:
+async def _record(server, wechat) -> Recording:
     began = time.time()
     answers: dict[str, list[dict]] = {}
 
@@ -93,6 +98,7 @@ async def _record(server) -> Recording:
 
     api = Api(server.port)
     hr = await _accounts(server, api, note)
+    await _wechat(wechat, hr, api, note)
     scene = await _feeds(hr, api, note)
     await _person(scene, api, note)
     await _socket(scene, note=lambda name, frame: answers.setdefault(f"socket/{name}", []).append(frame))
@@ -136,6 +142,27 @@ async def _accounts(server, api, note) -> Hr:
         note("hr/password/reset", await api.post(path, {"password": password}))
     again = (await api.post("/hr/login/", login))["auth_info"]
     return Hr.logged_in(api.port, login["username"], again)
+
+
+async def _wechat(wechat, hr, api, note) -> None:
+    def code(openid="somebody"):
+        return {"app": "mini", "code": wechat.code(openid)}
+
+    note("hr/wechat/bind", await hr.post("/hr/wechat/bind/", code()))
+    note("hr/wechat/bind", await hr.post("/hr/wechat/bind/", {"app": "mini"}))
+    note("hr/wechat/ways", await hr.get("/hr/wechat/ways/"))
+    note("hr/wechat/login", await api.post("/hr/wechat/login/", code()))
+    note("hr/wechat/login", await api.post("/hr/wechat/login/", {"app": "mini"}))
+    note("hr/wechat/unbind", await hr.post("/hr/wechat/unbind/", {"app": "mini"}))
+    begun = await api.get("/hr/wechat/start/", app="mp")
+    cookie = {"Cookie": begun.headers["Set-Cookie"].partition(";")[0]}
+    state = begun.headers["Location"].partition("state=")[2].partition("#")[0]
+    back = {"code": wechat.code("stranger"), "state": state}
+    back = await api.call("GET", "/hr/wechat/callback/", headers=cookie, **back)
+    exchange = {"exchange": back.headers["Location"].partition("=")[2]}
+    note("hr/wechat/callback", await api.get("/hr/wechat/callback/"))
+    note("hr/wechat/exchange", await api.post("/hr/wechat/exchange/", exchange))
+    note("hr/wechat/exchange", await api.post("/hr/wechat/exchange/", exchange))
 
 
 async def _feeds(hr, api, note) -> Scene:
@@ -188,6 +215,7 @@ async def _person(scene, api, note) -> None:
     note("special_feed/feed_list", await hr.get(f"/special_feed/feed_list/{UNKNOWN}"))
     note("resume/follow/list", await hr.get("/resume/follow/list/"))
     note("special_feed/page", await hr.get("/special_feed/page/"))
+    note("special_feed/occupations", await hr.get("/special_feed/occupations/", words="前端"))
     note("feed/get", await hr.get(f"/feed/get/{scene.feed_id}/{scene.resume_id}"))
     query = {"feed_id": scene.feed_id, "resume_id": scene.resume_id}
     for index in (-150, 150):

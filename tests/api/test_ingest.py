@@ -182,6 +182,41 @@ async def test_a_resume_sent_to_a_feed_is_listed_whatever_its_score(hr):
 
 
 @pytest.mark.gen_test
+async def test_a_resume_sent_to_a_feed_is_judged_like_any_other(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    target = {"job_career": "Python开发工程师", "salary": "15-20K·14薪", "expectation_area": "珠三角"}
+    away = python_resume(job_target=target)
+    await hr.ingest({**away, "send_to": [feed_id]}, nurse_resume(partner_for=[feed_id]))
+    await hr.ingest(python_resume(job_target=target))  # it was not sent, and is no match
+    await hr.all_scored()
+
+    async def listed():
+        items = await hr.results(feed_id)
+        return [{name: item[name] for name in ("score", "why", "missing", "tags")} for item in items]
+
+    first, second = judged = await listed()
+    reasons = {row["field"]: row for row in first["why"]}
+    assert reasons["city"]["points"] < 0
+    assert reasons["salary"]["points"] < 0
+    assert reasons["salary"]["matched"] == "15000-20000"
+    assert reasons["title"]["points"] > 0
+    assert "python" in second["missing"]
+    for one in judged:
+        assert 0 <= one["score"] <= 100
+        assert sum(round(100 * row["points"]) for row in one["why"]) == round(100 * one["score"])
+    assert [item["score"] for item in await hr.results(feed_id, title_match=1)] == [first["score"]]
+    await hr.submit(feed_id=feed_id, **PYTHON_FEED)
+    await hr.all_scored()
+    assert await listed() == judged, "a backfill says the same"
+    await hr.ingest({**away, "send_to": [feed_id], "job_target": {**target, "expectation_area": "北京"}})
+    await hr.all_scored()
+    assert "city" not in {row["field"] for row in (await listed())[0]["why"] if row["points"] < 0}
+    await hr.ingest(away)
+    await hr.all_scored()
+    assert await listed() == [second], "it is not sent any more"
+
+
+@pytest.mark.gen_test
 async def test_a_feed_that_is_not_there_rejects_its_line_alone(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     answer = await hr.ingest(

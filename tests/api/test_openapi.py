@@ -20,6 +20,7 @@ from tests.api.description import Description, references, schemas_in
 from tests.api.provoker import Provoker, path_with
 from tests.api.scene import FULL_RESUME, INGEST, UNKNOWN, listed_person, small_resume
 from tests.support import PASSWORD, Answer
+from tests.wechat_server import WechatServer
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SOCKET = {
@@ -28,12 +29,18 @@ SOCKET = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
+LOGIN_BY_CODE = {"app": "mini", "code": "false"}
 ACTIVATE = "/hr/activate/{token}/"
 HTML = {"Accept": "text/html"}
 # Not provoked here: a store that is away, two previews at the same moment, and too many who hash.
 UNSEEN = {"503", "101"}
 MAY_BE_EMPTY = {"AuthInfo", "ContactInfo", "EditData"}
-OPTIONAL = {"Refusal": {"errors"}, "RegisterAnswer": {"auth_info"}, "RejectedLine": {"status"}}
+OPTIONAL = {
+    "Refusal": {"errors"},
+    "RegisterAnswer": {"auth_info"},
+    "RejectedLine": {"status"},
+    "WechatLoginAnswer": {"ticket"},
+}
 
 
 @pytest.fixture
@@ -42,8 +49,9 @@ def description(api, io_loop):
 
 
 @pytest.fixture
-def settings(settings):
-    return replace(settings, register_per_minute=4, login_attempts=2)
+def settings(settings, wechat):
+    apps = WechatServer().settings() | {"wechat_api_url": wechat.url, "wechat_open_url": wechat.url}
+    return replace(settings, register_per_minute=10, login_attempts=2, **apps)
 
 
 def test_the_document_is_valid_openapi_and_so_are_its_schemas(description):
@@ -192,7 +200,9 @@ def test_a_wrong_answer_is_noticed(description):
 
 
 @pytest.mark.gen_test
-async def test_every_described_answer_is_given_and_every_answer_given_is_described(description, settings, hr):
+async def test_every_described_answer_is_given_and_every_answer_given_is_described(
+    description, settings, hr, wechat
+):
     scene = await listed_person(hr)
     assert (await scene.watch()).status == "ok"
     victim = await hr.submit(title="Python开发")
@@ -224,6 +234,11 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/hr/sessions/revoke/": {"json_body": {"all": 1}},
         "/hr/profile/": {"json_body": {"phone": "010-7654321", "company": {"categroys": [1]}}},
         "/hr/login/": {"json_body": {"username": hr.email, "password": PASSWORD}},
+        "/hr/wechat/login/": {"json_body": {"app": "mini", "code": ""}},
+        "/hr/wechat/exchange/": {"json_body": {"exchange": ""}},
+        "/hr/wechat/start/": {"app": "mp"},
+        "/hr/wechat/bind/": {"json_body": {"app": "mini", "code": ""}},
+        "/hr/wechat/unbind/": {"json_body": {"app": "mini"}},
         "/special_feed/submit_feed/": {"json_body": {"title": "Python开发"}},
         "/special_feed/preview/": {"json_body": {"title": "Python开发"}},
         "/special_feed/feed_list/{feed_id}": {"size": "5", "sort": "score"},
@@ -255,6 +270,15 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
             assert (await provoker.call(method, ACTIVATE, headers=headers)).http == 200
             answer = await provoker.call(method, ACTIVATE, headers=headers, names={"token": activation})
             assert answer.http == 200
+    for method in ("GET", "POST"):
+        answer = await provoker.call(method, "/hr/wechat/start/", app="mp")
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        state = re.search(r"[?&]state=([^&#]+)", answer.headers["Location"])[1]
+        back = {"code": wechat.code("somebody"), "state": state, "headers": {"Cookie": cookie}}
+        assert (await provoker.call(method, "/hr/wechat/callback/", **back)).http == 302
+        assert (await provoker.call(method, "/hr/wechat/callback/", code="\0")).http == 400
+        ahead = {"headers": {"Sec-Purpose": "prefetch"}}
+        assert (await provoker.call(method, "/hr/wechat/callback/", **ahead)).http == 403
     await other_answers(provoker, resumes[1])
     missing = {
         (method, path, code)
@@ -307,8 +331,11 @@ async def other_answers(provoker: Provoker, secret: str) -> None:
         body = {"old_password": "wrong password", "password": "another good one", "username": "x"}
         while (await call("POST", path, json_body=body)).http != 429:
             pass
+    for path, body in (("/hr/wechat/exchange/", {"exchange": "x"}), ("/hr/wechat/login/", LOGIN_BY_CODE)):
+        while (await call("POST", path, json_body=body)).http != 429:
+            pass
     form = {"user_email": "a@example.com", "password": PASSWORD, "company_name": "示例", "phone": "12345"}
-    for number in range(6):
+    for number in range(12):
         answer = await call("POST", "/hr/register/", form=form | {"user_email": f"a{number}@example.com"})
     assert answer.http == 429
     logout = provoker.description.document["paths"]["/hr/logout/"]["post"]

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from tests.api.scene import (
     small_resume,
 )
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, Socket, basic, nurse_resume
+from tests.wechat_server import WechatServer
 
 NOBODY = "401 auth_error"
 OWN = "200 ok"
@@ -36,7 +38,7 @@ class Row(NamedTuple):
     """One method of one route; `{name}` stands for what the scene has of that name.
 
     `owner`, `other` and `nobody` are what these get: HTTP status, and the answer's `status` where it is JSON.
-    `writes`: it changes something.
+    `writes`: it changes something. `followed`: and another site may lead there all the same.
     """
 
     method: str
@@ -48,6 +50,7 @@ class Row(NamedTuple):
     query: Mapping[str, str] = MappingProxyType({})
     body: dict[str, Any] | None = None
     needs: str = "account"
+    followed: bool = False
 
     @property
     def ids(self) -> list[str]:
@@ -92,12 +95,25 @@ TABLE = [
     Row("GET", "/hr/sessions/", OWN, OWN, NOBODY),
     Row("GET", "/hr/profile/", OWN, OWN, NOBODY),
     Row("POST", "/hr/profile/", OWN, OWN, NOBODY, writes=True, body={"phone": "010-7654321"}),
+    *(
+        Row("POST", f"/hr/wechat/{name}/", *["200 form_error"] * 3, writes=True, needs="", body=body)
+        for name, body in (("login", {"app": "mini", "code": ""}), ("exchange", {"exchange": ""}))
+    ),
+    *(Row(method, "/hr/wechat/start/", *["302"] * 3, writes=True, needs="", query={"app": "mp"})
+      for method in ("GET", "POST")),
+    *(Row(method, "/hr/wechat/callback/", *["200 form_error"] * 3, writes=True, needs="",
+          followed=method == "GET") for method in ("GET", "POST")),
+    Row("GET", "/hr/wechat/ways/", OWN, OWN, NOBODY),
+    Row("POST", "/hr/wechat/bind/", *["200 form_error"] * 2, NOBODY, writes=True,
+        body={"app": "mini", "code": ""}),
+    Row("POST", "/hr/wechat/unbind/", OWN, OWN, NOBODY, writes=True, body={"app": "mini"}),
     Row("GET", "/special_feed/edit_feed/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/edit_feed/{feed_id}/", OWN, "200 feed_error", NOBODY),
     Row("POST", "/special_feed/submit_feed/", OWN, "200 feed_error", NOBODY, writes=True,
         body={**FULL_FEED, "feed_id": "{feed_id}"}),
     Row("POST", "/special_feed/preview/", OWN, "200 feed_error", NOBODY,
         body={**FULL_FEED, "feed_id": "{feed_id}"}),
+    Row("GET", "/special_feed/occupations/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/page/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/feed_list/{feed_id}", OWN, "200 no_feed", NOBODY),
     Row("GET", "/special_feed/statistics/{feed_id}", OWN, NOT_THERE, NOBODY),
@@ -158,6 +174,12 @@ class World(NamedTuple):
         """What of the owner nobody else may see."""
         texts = (*CONTACT.values(), self.hr.email, "已面试", "电话里谈得不错", FULL_FEED["title"])
         return [*texts, *(self.names[name] for name in ("feed_id", "resume_id"))]
+
+
+@pytest.fixture
+def settings(settings):
+    # Nobody answers there, and nobody is asked.
+    return replace(settings, **WechatServer().settings())
 
 
 @pytest.fixture
@@ -375,6 +397,8 @@ async def test_no_answer_challenges_or_sets_a_cookie_or_opens_itself_to_other_si
         for client in (world.hr, world.other, callers["nobody"], callers["expired"]):
             if row.route == "/hr/logout/" or (client is world.hr and row.writes):
                 continue
+            if row.route == "/hr/wechat/start/":  # its cookie is no credential; test_wechat.py looks at it
+                continue
             answer = await send(client, row, world.names, {"Origin": "https://evil.example.com"})
             names = {name.lower() for name in answer.headers}
             assert not names & {"www-authenticate", "set-cookie"}, row
@@ -428,7 +452,8 @@ async def test_other_sites_and_browsers_that_fetch_ahead_change_nothing(world):
     cross = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     for row, headers in itertools.product(TABLE, (cross, *PREFETCH)):
         answer = await send(world.hr, row, world.names, headers)
-        assert said(answer) == ("403 forbidden" if row.writes else row.owner), (row.route, headers)
+        may = row.followed and headers is cross
+        assert said(answer) == ("403 forbidden" if row.writes and not may else row.owner), (row, headers)
     assert lasting(await everything(world.server, but=audit)) == before  # last_click_time of the list too
     assert (await world.server.stores.accounts.get(world.hr.user)).active
 
@@ -441,12 +466,13 @@ async def test_the_same_site_and_the_users_own_hand_may(world):
 
 
 @pytest.mark.gen_test
-async def test_the_activation_link_alone_is_followed_from_another_site_and_its_button_is_not_pressed(world):
-    """From a mail client's page: `test_activation.py` has every way in which browsers say so."""
+async def test_links_of_letters_and_of_wechat_alone_are_followed_from_another_site(world):
+    """And no button is pressed; `test_activation.py` has every way in which browsers say so."""
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     for row in (row for row in TABLE if row.writes or "/activate/" in row.route):
         answer = await send(Api(world.server.port, world.hr.authorization), row, world.names, headers)
-        assert said(answer) == ("403 forbidden" if row.writes else "200"), row.route
+        refused = "403 forbidden" if row.writes and not row.followed else row.nobody
+        assert said(answer) == refused, row.route
 
 
 @pytest.mark.gen_test

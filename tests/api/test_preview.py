@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from config.demo import DEMO_FEEDS, demo_resumes
 from tests.support import PYTHON_FEED, nurse_resume, python_resume
 
 PATH = "/special_feed/preview/"
@@ -25,8 +26,21 @@ async def test_the_promise_is_kept_by_a_submit(hr):
     assert len(items) == 7
     assert [item["resume"]["id"] for item in answer["data"]] == [item["resume"]["id"] for item in items[:5]]
     for promised, listed in zip(answer["data"], items, strict=False):
-        for name in ("resume", "score", "why", "missing", "tags", "title_match"):
+        for name in ("resume", "tier", "fit", "score", "why", "missing", "tags", "title_match"):
             assert promised[name] == listed[name]
+    assert (answer["strong_count"], answer["possible_count"]) == (7, 0)
+
+
+@pytest.mark.gen_test
+async def test_it_tells_the_strong_from_the_possible_as_the_list_does(hr):
+    await stored(hr, *demo_resumes(60))
+    for breadth in ("strict", "balanced", "broad"):
+        form = DEMO_FEEDS[0] | {"breadth": breadth}
+        answer = await hr.post(PATH, form)
+        items = await hr.results(await hr.submit(**form))
+        strong = sum(item["tier"] == "strong" for item in items)
+        assert (answer["strong_count"], answer["possible_count"]) == (strong, len(items) - strong)
+        assert answer["total_count"] == len(items)
 
 
 @pytest.mark.gen_test
@@ -56,6 +70,7 @@ async def test_it_works_with_the_quota_used_up_and_for_a_feed_that_is_edited(hr)
     assert (await hr.post(PATH, PYTHON_FEED))["total_count"] == 1
     edited = await hr.post(PATH, {**PYTHON_FEED, "feed_id": feeds[0]})
     assert (edited.status, edited["total_count"]) == ("ok", 2)
+    assert (edited["strong_count"], edited["possible_count"]) == (2, 0), "who was sent is strong"
 
 
 @pytest.mark.gen_test

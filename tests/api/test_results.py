@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from config.demo import DEMO_FEEDS, demo_resumes
 from runtime.clock import day_of
 from store.ids import result_id
-from tests.support import PYTHON_FEED, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, make_possible, nurse_resume, python_resume
 
 ITEM = {
     "feed", "resume", "favStatus", "user_read_status", "pub_time", "calc_time", "id", "tags",
-    "contact_info", "mark_log", "comment_log", "score", "why", "missing",
+    "contact_info", "mark_log", "comment_log", "tier", "fit", "score", "why", "missing",
 }  # fmt: skip
 RESUME = {
     "job_target", "education", "address", "id", "last_contact", "hr_evaluate", "gender", "age",
@@ -114,6 +115,90 @@ async def test_the_newest_day_comes_first_and_the_best_first_in_it(server, hr):
 
 
 @pytest.mark.gen_test
+async def test_a_list_is_of_one_tier_with_its_own_pages_orders_and_filters(server, hr):
+    feed_id, ids = await filled(hr, *(python_resume(number) for number in range(8)))
+    live = await hr.socket()
+    assert (await live.until("snapshot"))["total"] == 8
+    await make_possible(server.stores, feed_id, ids[:5])
+    assert (await live.until("unread", unread_count=3))["total"] == 3
+    strong, weak = set(ids[5:]), set(ids[:5])
+    path = f"/special_feed/feed_list/{feed_id}"
+    counters = ("total_recommend_count", "newest_recommend_count", "total_count", "possible_count")
+    for tier, some in (("strong", strong), ("possible", weak), ("all", strong | weak)):
+        for sort in ("time", "score", "new"):
+            items = await hr.results(feed_id, tier=tier, sort=sort)
+            assert {item["resume"]["id"] for item in items} == some
+            assert {item["resume"]["id"] for item in items if item["tier"] == "strong"} == some & strong
+        answer = await hr.get(path, tier=tier, size=2)
+        assert [answer[name] for name in counters] == [3, 3, len(some), 5]
+        assert (len(answer["data"]), answer["next_start"]) == (2, 1)
+        csv = (await hr.call("GET", f"/feed/export/{feed_id}.csv?tier={tier}")).body.decode("utf-8-sig")
+        assert csv.count("强匹配") == len(some & strong)
+        assert csv.count("可能合适") == len(some & weak)
+    assert await listed(hr, feed_id, tier="strong") == [
+        id_ for id_ in await listed(hr, feed_id) if id_ in strong
+    ]
+    assert {item["fit"] for item in await hr.results(feed_id, tier="possible")} == {0.25}
+    assert (await hr.get(f"/feed/get/{feed_id}/{ids[0]}"))["data"]["tier"] == "possible"
+    await hr.get(f"/feed/get/{feed_id}/{ids[7]}")
+    await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=ids[1], reco_index=-150)
+    assert set(await listed(hr, feed_id, tier="possible", latest=1)) == set(ids[2:5])
+    assert set(await listed(hr, feed_id, tier="strong", latest=1)) == set(ids[5:7])
+    answer = await hr.get(path, latest=1, reco_time=7)
+    assert [answer[name] for name in counters] == [3, 2, 2, 4]
+    (feed,) = [row["feed"] for row in (await hr.get("/special_feed/page/"))["data"]["all_feed"]]
+    assert (feed["unread_count"], feed["possible_count"]) == (2, 4)
+    numbers = (await hr.get(f"/special_feed/statistics/{feed_id}"))["data"]
+    assert (numbers["total_count"], numbers["read_count"], numbers["deleted_count"]) == (3, 1, 0)
+
+
+@pytest.mark.gen_test
+async def test_new_is_by_the_time_of_the_listing_whatever_the_score(server, hr):
+    weak = {"works": [], "self_evaluation": "", "job_target": {"job_career": "Python开发工程师"}}
+    feed_id, ids = await filled(hr, python_resume(), python_resume(**weak), python_resume())
+    for days, id_ in ((2, ids[0]), (0, ids[1]), (1, ids[2])):
+        await age(server, feed_id, id_, days)
+    assert await listed(hr, feed_id, sort="new") == [ids[1], ids[2], ids[0]]
+    assert await listed(hr, feed_id, sort="score") == [ids[2], ids[0], ids[1]]
+
+
+@pytest.mark.gen_test
+async def test_breadth_moves_the_cut_and_leaves_states(hr):
+    form = dict(DEMO_FEEDS[0])
+    feed_id = await hr.submit(**form)
+    await hr.ingest(*demo_resumes(80))
+    await hr.all_scored()
+    data = (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]
+    assert data["feed"]["breadth"] == "balanced"
+    every = await hr.results(feed_id)
+    read, gone = (item["resume"]["id"] for item in every[:2])
+    await hr.get(f"/feed/get/{feed_id}/{read}")
+    await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=gone, reco_index=-150)
+    numbers = []
+    for breadth in ("strict", "balanced", "broad", "strict"):
+        await hr.submit(feed_id=feed_id, **form, breadth=breadth)
+        data = (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]
+        assert data["feed"]["breadth"] == breadth
+        items = await hr.results(feed_id)
+        strong = {item["resume"]["id"] for item in items if item["tier"] == "strong"}
+        assert len(items) == len(every) - 1
+        assert await hr.unread(feed_id) == len(strong - {read})
+        assert [item["resume"]["id"] for item in items if item["user_read_status"] == "read"] == [read]
+        numbers.append(len(strong))
+    assert numbers[0] <= numbers[1] <= numbers[2] > numbers[0]
+    assert numbers[3] == numbers[0]
+
+
+@pytest.mark.gen_test
+async def test_who_was_sent_is_strong_whatever_the_score(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(nurse_resume(send_to=[feed_id]), nurse_resume(partner_for=[feed_id]))
+    await hr.all_scored()
+    assert [item["tier"] for item in await hr.results(feed_id, tier="strong")] == ["strong"] * 2
+    assert await hr.unread(feed_id) == 2
+
+
+@pytest.mark.gen_test
 async def test_filters_choose_and_combine(server, hr):
     feed_id, ids = await filled(
         hr,
@@ -130,6 +215,16 @@ async def test_filters_choose_and_combine(server, hr):
     assert set(await listed(hr, feed_id, reco_time=15)) == set(ids)
     assert await listed(hr, feed_id, current_area="成都") == [ids[1]]
     assert await listed(hr, feed_id, current_area=".*") == []
+    for area in ("四川", "成都市", "蓉城", "Chengdu", "西南", "四川省成都市", "新一线城市", "高新区"):
+        assert await listed(hr, feed_id, current_area=area) == [ids[1]], area
+    for area in ("帝都", "京津冀", "一线城市", "朝阳"):
+        assert await listed(hr, feed_id, current_area=area) == [ids[0]], area
+    assert set(await listed(hr, feed_id, current_area="北京、成都")) == {ids[0], ids[1]}
+    assert (
+        await listed(hr, feed_id, current_area="珠三角")
+        == await listed(hr, feed_id, current_area="海淀")
+        == []
+    )
     assert set(await listed(hr, feed_id, salary_min=5500)) == {ids[1], ids[2]}
     assert set(await listed(hr, feed_id, salary_max=3500)) == {ids[0], ids[2]}
     assert await listed(hr, feed_id, latest=1, reco_time=7) == [ids[2]]
@@ -165,6 +260,7 @@ async def test_title_and_extended_matches_are_listed_apart_or_together(hr):
         ({"start": "x"}, "start"),
         ({"start": 10**30}, "start"),
         ({"sort": "best"}, "sort"),
+        ({"tier": "weak"}, "tier"),
         ({"latest": 2}, "latest"),
         ({"reco_time": 8}, "reco_time"),
         ({"salary_min": "a"}, "salary_min"),

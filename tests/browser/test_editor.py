@@ -45,7 +45,7 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     await window.button("北京", within=".sheet").click()
     await window.button("完成").click()
     await window.button("中级").click()
-    await expect(window.at(".count")).to_contain_text("能匹配 12 份简历")
+    await expect(window.at(".count")).to_contain_text("强匹配 12 份")
     await window.button("保存").click()
     await window.shows("h1", "Python开发")
     await window.sees(".result", 10)
@@ -63,7 +63,7 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     await window.button("去掉mysql").click()
     await window.button("北京", within="form").click()
     await window.button("中级").click()
-    await expect(window.at(".count")).to_contain_text("能匹配 1 份简历")
+    await expect(window.at(".count")).to_contain_text("强匹配 1 份")
     await window.button("保存").click()
     await window.shows("h1", "护士")
     await window.sees(".result", 1)
@@ -96,11 +96,38 @@ async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_
     for text in ("Python开发", "Python开发工程师", "会计", "护士"):
         await title.fill(text)
         await window.page.wait_for_timeout(500)
-    await expect(window.at(".count")).to_have_text("能匹配 1 份简历")
+    await expect(window.at(".count")).to_have_text("强匹配 1 份")
     assert most == 1
     assert asked[-1] == "护士"
     await title.fill("")
     await expect(window.at(".preview")).to_contain_text("填写职位名称后")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_vague_title_is_asked_about_and_the_choice_is_kept_until_it_is_taken_back(hr, windows):
+    await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr, "/feeds/new")
+    page = window.page
+    await page.get_by_label("职位名称").fill("Python开发")
+    await expect(window.at(".understood")).to_contain_text("我们理解为")
+    await expect(window.at(".understood .chip").first).to_have_text("Python开发工程师")
+    await page.get_by_label("职位名称").fill("专员")
+    await expect(window.at(".understood.asking")).to_contain_text("职位名称没有说明是什么职业")
+    await window.button("找其他职业").click()
+    await page.get_by_label("找职业").fill("护士")
+    await page.get_by_role("button", name="护士", exact=True).click()
+    await window.button("完成").click()
+    await expect(window.at(".understood .chip")).to_contain_text("护士")
+    await expect(window.at(".count")).to_have_text("能匹配 1 份简历")
+    await window.button("保存").click()
+    await window.shows("h1", "专员")
+    await window.sees(".result", 1)
+    await expect(window.at(".why").first).to_contain_text("专员（选定：护士）")
+    await page.get_by_role("link", name="编辑").click()
+    await window.button("去掉护士").click()
+    await window.sees(".understood.asking", 1)
     assert window.faults == []
 
 
@@ -119,7 +146,7 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
     await window.sees(".part .wrong", 0)
     await window.page.get_by_label("最低（千元）").fill("30")
     await window.page.get_by_label("最高（千元）").fill("40")
-    await expect(window.at(".count")).to_contain_text("能匹配 0 份简历")
+    await expect(window.at(".count")).to_contain_text("强匹配 0 份")
     await window.sees(".part .wrong", 0)
     await window.button("保存").click()
     await window.shows("h1", "Python开发")
@@ -127,6 +154,33 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
     assert (feed["salary_min"], feed["salary_max"]) == (30_000, 40_000)
     assert [row["id"] for row in feed["company"]["categroys"]] == [1, 14]
     assert feed["job_welfare"] == ["不加班"]
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_new_feed_is_made_once_though_the_answer_was_lost_and_keeps_its_breadth(hr, windows):
+    window = await windows.open_as(hr, "/feeds/new")
+    await window.page.get_by_label("职位名称").fill("Python开发")
+    await window.button("宽松").click()
+    await expect(window.at("form")).to_contain_text("把握小一些的也算强匹配")
+    sent = []
+
+    async def lose_the_first_answer(route):
+        sent.append(json.loads(route.request.post_data))
+        answer = await route.fetch()
+        await (route.fulfill(response=answer) if len(sent) > 1 else route.abort())
+
+    await window.page.route("**/special_feed/submit_feed/", lose_the_first_answer)
+    window.server_is_down = True
+    await window.button("保存").click()
+    await window.says("连不上")
+    window.server_is_down = False
+    await window.button("保存").click()
+    await window.shows("h1", "Python开发")
+    assert sent[0] == sent[1]
+    assert len((await hr.get("/special_feed/page/"))["data"]["all_feed"]) == 1
+    await window.page.get_by_role("link", name="编辑").click()
+    await expect(window.button("宽松")).to_have_attribute("aria-pressed", "true")
     assert window.faults == []
 
 
@@ -181,7 +235,7 @@ async def test_what_was_filled_in_survives_the_end_of_the_session(hr, windows):
     window = await windows.open_as(hr, "/feeds/new")
     title = window.page.get_by_label("职位名称")
     await title.fill("护士长")
-    await expect(window.at(".count")).to_contain_text("能匹配 0 份简历")
+    await expect(window.at(".count")).to_contain_text("强匹配 0 份")
     assert (await hr.post("/hr/logout/")).status == "ok"
     await expect(window.at(".notice")).to_contain_text("登录已失效")
     await window.log_in(hr.email)

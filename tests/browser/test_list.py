@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.support import PYTHON_FEED, eventually, python_resume
+from tests.support import PYTHON_FEED, eventually, make_possible, python_resume
 
 
 @pytest.fixture
@@ -71,16 +71,50 @@ async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
     await expect(window.at(".empty")).to_contain_text("没有符合筛选的简历")
     await window.button("去掉筛选").click()
     await window.sees(".result", 10)
-    await window.button("匹配").click()
+    await window.at(".filters").get_by_role("button", name="匹配", exact=True).click()
     await window.page.get_by_text("扩展匹配").click()
     await expect(window.at(".empty")).to_contain_text("没有符合筛选的简历")
     await window.button("扩展匹配").click()
     await window.at(".van-dropdown-item").get_by_text("全部", exact=True).click()
     await window.button("按天").click()
-    await window.page.get_by_text("按分数", exact=True).click()
+    await window.page.get_by_text("最合适", exact=True).click()
     await window.sees(".result", 10)
     scores = await window.page.eval_on_selector_all(".ring text", "all => all.map(one => +one.textContent)")
     assert scores == sorted(scores, reverse=True)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_the_list_shows_strong_matches_and_leads_to_the_others(server, hr, windows):
+    feed = await hr.submit(**PYTHON_FEED)
+    ids = (await hr.ingest(*(python_resume(number) for number in range(3))))["ids"]
+    await hr.all_scored()
+    await make_possible(server.stores, feed, ids[:1])
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.sees(".result", 2)
+    await expect(window.at(".counts")).to_have_text("共 2 份 · 未读 2")
+    await window.button(re.compile("可能合适.1")).click()
+    await window.sees(".result", 1)
+    await expect(window.at(".result .tier")).to_have_text("可能合适")
+    await window.button(re.compile("全部.3")).click()
+    await window.sees(".result", 3)
+    await window.sees(".result .tier", 1)
+    await window.button("按天").click()
+    await window.page.get_by_text("最新", exact=True).click()
+    await window.sees(".result", 3)
+    await window.at(f'[data-resume="{ids[1]}"] .acts').get_by_role("button", name="不合适").click()
+    await window.button("不说原因").click()
+    await expect(window.button(re.compile("强匹配.1"))).to_have_attribute("aria-pressed", "false")
+    await window.button(re.compile("强匹配.1")).click()
+    await window.sees(".result", 1)
+    # What is worth reading no more leaves the badge and the list at once.
+    await make_possible(server.stores, feed, ids[2:])
+    await expect(window.at(".empty")).to_contain_text("没有强匹配，还有 2 份可能合适")
+    await window.shows_unread(0)
+    await window.button("看看这些").click()
+    await window.sees(".result", 2)
+    await window.go("/")
+    await expect(window.at(".feed")).to_contain_text("另有 2 份可能合适")
     assert window.faults == []
 
 

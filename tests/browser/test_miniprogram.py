@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,13 @@ from tests.support import PASSWORD, PYTHON_FEED, python_resume
 NPM = Path(__file__).resolve().parents[2] / "web" / "npm.py"
 
 
+@pytest.fixture
+def settings(settings, wechat):
+    return replace(settings, **wechat.settings())
+
+
 @pytest.mark.gen_test
-async def test_the_example_for_mini_programs_passes_its_tests_and_speaks_with_a_real_server(hr):
+async def test_the_example_for_mini_programs_passes_its_tests_and_speaks_with_a_real_server(hr, wechat):
     await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume(), python_resume())
     await hr.all_scored()
@@ -24,6 +30,7 @@ async def test_the_example_for_mini_programs_passes_its_tests_and_speaks_with_a_
         "TALENTFEED_URL": f"http://127.0.0.1:{hr.port}",
         "TALENTFEED_USER": hr.email,
         "TALENTFEED_PASSWORD": PASSWORD,
+        "TALENTFEED_CODES": ",".join(wechat.code("a phone") for _ in range(3)),
     }
     ended = await asyncio.to_thread(
         subprocess.run,

@@ -138,7 +138,14 @@ class Windows:
         self._contexts: list[BrowserContext] = []
 
     async def open(
-        self, port: int, *, path: str = "/", width: int = 375, scheme: Scheme = "light", hr: Hr | None = None
+        self,
+        port: int,
+        *,
+        path: str = "/",
+        width: int = 375,
+        scheme: Scheme = "light",
+        hr: Hr | None = None,
+        agent: str | None = None,
     ) -> Window:
         """A new window with a session of its own, at a page of the server's; of a phone if it is narrow."""
         url = f"http://127.0.0.1:{port}"
@@ -150,6 +157,7 @@ class Windows:
             locale="zh-CN",
             color_scheme=scheme,
             reduced_motion="reduce",
+            user_agent=agent,
             storage_state={"cookies": [], "origins": [{"origin": url, "localStorage": session}]},
         )
         self._contexts.append(context)

@@ -57,6 +57,8 @@ WEIGHTS = {
     "/special_feed/page/": 0.3,
     "/special_feed/edit_feed/": 0.3,
     "/docs/{name}": 0.3,
+    # No app is set there, so all of them end early.
+    **{f"/hr/wechat/{name}/": 0.3 for name in ("login", "exchange", "start", "callback", "bind", "unbind")},
     "/special_feed/ws/": 0.05,
 }
 FIXED = 0.05
@@ -76,6 +78,8 @@ SPICE: dict[str, list[Any]] = {
     "job_desc": ["Python\nHtml\nJS"],
     "company_prefer": [[1, 2], "1,2", [{"id": 2, "name": "x"}]],
     "job_domain": [[7, 14], [{"id": 7, "category": "O2O"}]],
+    "occupations": [["护士"], "护士,会计", [{"id": "护士", "name": "护士"}]],
+    "words": ["前端", "java"],
     "salary_min": [0, 3000],
     "salary_max": [5000, 1_000_000],
     "content": ["=1+1", "聊过，不错", "<script>", "\u2028"],
@@ -96,7 +100,7 @@ SPICE: dict[str, list[Any]] = {
 # Refusals of well-formed requests: what types cannot say.
 BUSINESS = re.compile(
     "含有无效字符|没有这一天|至少填写一项|没有这个定制|应为定制编号的列表|最多 [0-9]+ 条|链接无效或已过期"
-    "|不是有效的 WebSocket 握手|请给出 id"
+    "|不是有效的 WebSocket 握手|请给出 id|没有开通这种登录方式|请给出 app"
 )
 _ID = re.compile("[0-9a-fA-F]{24}")
 _LEAK = re.compile(

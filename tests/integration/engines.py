@@ -14,6 +14,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from runtime.metrics import Metrics
 from services import build_engine
 from store.feed_documents import Feed, FeedForm
+from store.result_documents import Result
 from store.result_filter import ResultFilter
 from store.resumes import IncomingResume
 from store.stores import Stores
@@ -108,11 +109,24 @@ class Engine:
 
     async def listed(self, feed: Feed) -> dict[str, float]:
         """What a feed's list holds: the score of each resume."""
-        found: dict[str, float] = {}
-        async for page in self.stores.results.each(feed.id, ResultFilter(), by_score=True, chunk=100):
+        return {resume: result.score for resume, result in (await self.results_of(feed)).items()}
+
+    async def tiers(self, feed: Feed) -> dict[str, tuple[str, float]]:
+        """The tier of each resume in a feed's list, and how likely it fits."""
+        return {
+            resume: ("strong" if result.strong else "possible", result.fit)
+            for resume, result in (await self.results_of(feed)).items()
+        }
+
+    async def results_of(self, feed: Feed) -> dict[str, Result]:
+        """A feed's list by resume."""
+        found: dict[str, Result] = {}
+        async for page in self.stores.results.each(
+            feed.id, ResultFilter(tier="all"), order="score", chunk=100
+        ):
             for result in page:
                 assert result.resume not in found
-                found[result.resume] = result.score
+                found[result.resume] = result
         return found
 
     async def calced(self, feeds: Iterable[Feed]) -> list[bool]:

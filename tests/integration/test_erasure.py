@@ -336,7 +336,7 @@ async def write_late(stores, old):
 
 async def as_a_worker_has_it(stores, feed_id, id_):
     (resume,) = await stores.resumes.load([id_])
-    page = await stores.results.page(feed_id, ResultFilter(), by_score=True, skip=0, limit=9)
+    page = await stores.results.page(feed_id, ResultFilter(tier="all"), order="score", skip=0, limit=9)
     results = [result for result in page if result.resume == id_]
     return resume, await stores.profiles.load([id_]), results
 

@@ -65,14 +65,14 @@ class Former:
         return [one.id for one in batch]
 
     async def migrate(self):
-        await self.database.meta.update_one(
-            {"_id": "schema"}, {"$set": {"number": len(MIGRATIONS) - 1}}, upsert=True
-        )
+        names = [change.__name__ for change in MIGRATIONS]
+        number = names.index("_mask_contacts_in_texts") + 1
+        await self.database.meta.update_one({"_id": "schema"}, {"$set": {"number": number - 1}}, upsert=True)
         await self.database.meta.update_one({"_id": "schema"}, {"$unset": {"held_by": ""}})
-        assert await migrate(self.database, "me") == [len(MIGRATIONS)]
+        assert await migrate(self.database, "me", MIGRATIONS[:number]) == [number]
 
     async def listed(self):
-        pages = self.stores.results.each(self.feed.id, ResultFilter(), by_score=True, chunk=100)
+        pages = self.stores.results.each(self.feed.id, ResultFilter(tier="all"), order="score", chunk=100)
         return {one.resume: one async for page in pages for one in page}
 
     async def shown(self):

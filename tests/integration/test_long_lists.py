@@ -27,6 +27,8 @@ def scored(draw, feed, number):
         resume_rev=1,
         arrived_at=datetime.now(UTC) - timedelta(seconds=number),
         score=draw.choice([50.0, 50.0, 0.0, 100.0, round(draw.uniform(0, 100), 2)]),
+        fit=0.5,
+        strong=number % 5 != 2,
         title_match=draw.random() < 0.5,
         why=[Reason("title", "python", "python", 1.0)],
         missing=["golang"],
@@ -52,51 +54,87 @@ async def fill(stores, count=150):
     draw, documents = random.Random(7), []
     for feed in (FEED, OTHER_FEED):
         for number in range(count):
-            listed = datetime.now(UTC) - timedelta(days=DAYS[number % len(DAYS)])
+            listed = datetime.now(UTC).replace(microsecond=0) - timedelta(days=DAYS[number % len(DAYS)])
             document = new_document(scored(draw, feed, number), listed)
             documents.append({**document, "deleted": number % 13 == 5, "read": number % 3 == 0})
     await stores._database.results.insert_many(documents)
     return [one for one in documents if str(one["feed"]) == FEED]
 
 
-def order(documents, *, by_score):
-    keys = ("score", "arrived_at", "_id") if by_score else ("day", "score", "arrived_at", "_id")
-    kept = [one for one in documents if not one["deleted"]]
+KEYS = {
+    "time": ("day", "score", "arrived_at", "_id"),
+    "score": ("score", "arrived_at", "_id"),
+    "new": ("pub_time", "_id"),
+}
+
+
+def ordered(documents, order, tier="all"):
+    kept = [
+        one
+        for one in documents
+        if not one["deleted"] and (tier == "all" or bool(one["possible"]) is (tier == "possible"))
+    ]
+    keys = KEYS[order]
     return [str(one["_id"]) for one in sorted(kept, key=lambda one: [one[key] for key in keys], reverse=True)]
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("by_score", [False, True])
-async def test_pages_of_a_long_list_are_those_of_one_read(server, short_windows, by_score):
-    documents, results = await fill(server.stores), server.stores.results
-    wanted = order(documents, by_score=by_score)
-    asked = {"by_score": by_score, "length": len(wanted)}
-    assert len(await results._windows.of(FEED, len(wanted))) > 5
-    for skip in (0, 1, 7, 40, 77, len(wanted) - 2, len(wanted), 10**9):
-        page = await results.page(FEED, ResultFilter(), skip=skip, limit=10, **asked)
+async def test_pages_of_a_long_list_are_those_of_one_read(server, short_windows):
+    documents = await fill(server.stores)
+    for tier, orders in (("strong", KEYS), ("possible", ["new"]), ("all", ["time", "new"])):
+        for order in orders:
+            await read_in_parts(server.stores.results, documents, order, tier)
+
+
+async def read_in_parts(results, documents, order, tier):
+    wanted = ordered(documents, order, tier)
+    asked, every = {"order": order, "length": len(wanted)}, ResultFilter(tier=tier)
+    assert len(await results._windows.of(FEED, tier, len(wanted))) > 5
+    for skip in (0, 7, 40, len(wanted) - 2, 10**9):
+        page = await results.page(FEED, every, skip=skip, limit=10, **asked)
         assert [one.id for one in page] == wanted[skip : skip + 10]
-    chunks = [chunk async for chunk in results.each(FEED, ResultFilter(), chunk=7, **asked)]
+    chunks = [chunk async for chunk in results.each(FEED, every, chunk=7, **asked)]
     assert [one.id for chunk in chunks for one in chunk] == wanted
     assert max(len(chunk) for chunk in chunks) <= 7
-    for which in (ResultFilter(unread=True), ResultFilter(area="上海"), ResultFilter(send=True)):
-        whole = await results.page(FEED, which, by_score=by_score, skip=0, limit=1_000)
+    for filter_ in ({"unread": True}, {"area": "上海"}):
+        which = ResultFilter(tier=tier, **filter_)
+        whole = await results.page(FEED, which, order=order, skip=0, limit=1_000)
+        assert [one.id for one in whole] == [id_ for id_ in wanted if id_ in {one.id for one in whole}]
         parts = await results.page(FEED, which, skip=0, limit=1_000, **asked)
         assert [one.id for one in parts] == [one.id for one in whole]
+        chunks = [chunk async for chunk in results.each(FEED, which, chunk=7, **asked)]
+        assert [one.id for chunk in chunks for one in chunk] == [one.id for one in whole]
         assert await results.count(FEED, which, length=len(wanted)) == len(whole) > 0
+
+
+@pytest.mark.gen_test
+async def test_a_filtered_list_reads_no_more_than_its_own_tier(server):
+    """The embedded store uses an index for a query that its first fields are, and for no other."""
+    await fill(server.stores)
+    asked, results = [], server.stores.results
+    aggregate = results._results.aggregate
+    results._results.aggregate = lambda stages: asked.append(stages) or aggregate(stages)
+    await results.page(FEED, ResultFilter(unread=True), order="time", skip=0, limit=10)
+    await results.count(FEED, ResultFilter(unread=True))
+    page, count = asked
+    tier = {"feed": ObjectId(FEED), "deleted": False, "possible": None}
+    assert page[:2] == count[:2] == [{"$match": tier}, {"$match": {"read": False}}]
 
 
 @pytest.mark.gen_test
 async def test_what_comes_after_the_cut_is_listed_too(server, short_windows, monkeypatch):
     await fill(server.stores)
     results = server.stores.results
-    before = await results._windows.of(FEED, 150)
+    before = await results._windows.of(FEED, "all", 150)
     draw = random.Random(1)
     for number, days in enumerate((-1, 0, 5, 900, 5_000), 1_000):
         listed = datetime.now(UTC) - timedelta(days=days)
         await server.stores._database.results.insert_one(new_document(scored(draw, FEED, number), listed))
-    assert await results._windows.of(FEED, 150) is before
-    for by_score in (False, True):
-        page = await results.page(FEED, ResultFilter(), by_score=by_score, skip=0, limit=1_000, length=150)
+    assert await results._windows.of(FEED, "all", 150) is before
+    for order in KEYS:
+        page = await results.page(
+            FEED, ResultFilter(tier="all"), order=order, skip=0, limit=1_000, length=150
+        )
         assert {result_id(FEED, f"{number:024x}") for number in range(1_000, 1_005)} <= {
             one.id for one in page
         }
@@ -105,7 +143,7 @@ async def test_what_comes_after_the_cut_is_listed_too(server, short_windows, mon
 @pytest.mark.gen_test
 async def test_windows_hold_few_results_each(server, short_windows):
     documents = await fill(server.stores, 600)
-    windows = await ListWindows(server.stores._database.results).of(FEED, 600)
+    windows = await ListWindows(server.stores._database.results).of(FEED, "all", 600)
     held = [
         await server.stores._database.results.count_documents(
             {"feed": ObjectId(FEED), "deleted": False, **window.where}
@@ -123,6 +161,7 @@ async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
     server, short_windows, monkeypatch
 ):
     documents, counted = await fill(server.stores), server.stores.statistics
+    documents = [one for one in documents if not one["possible"]]
     counts = await counted.count_for(FEED, length=138)
     kept = [one for one in documents if not one["deleted"]]
     assert (counts.is_whole, counts.total, counts.deleted) == (True, len(kept), len(documents) - len(kept))
@@ -142,7 +181,8 @@ async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
 
 @pytest.mark.gen_test
 async def test_statistics_of_a_short_list_are_of_the_moment(server):
-    await fill(server.stores, 30)
-    assert (await server.stores.statistics.count_for(FEED, length=28)).total == 28
+    strong = ordered(await fill(server.stores, 30), "new", "strong")
+    assert 0 < len(strong) < 28
+    assert (await server.stores.statistics.count_for(FEED, length=28)).total == len(strong)
     await server.stores._database.results.delete_many({"feed": ObjectId(FEED)})
     assert (await server.stores.statistics.count_for(FEED, length=0)).total == 0

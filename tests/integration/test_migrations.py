@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from store import migrations, mongo
+from runtime.clock import day_of
+from store import late_tiers, migrations, mongo, spans
 from store.bulk import bulk
 from store.errors import NewerDatabase
 from store.migrations import MIGRATIONS, migrate
@@ -266,3 +267,71 @@ async def test_contacts_of_the_release_before_are_found_and_end_by_their_age(set
     }
     assert (await database.resumes.find_one({"_id": waiting}))["contact"] == {**contact, **fields}
     assert (await database.retention.find_one({"_id": "state"}))["fill_again_at"] > datetime.now(UTC)
+
+
+TIERS = next(number for number, change in enumerate(MIGRATIONS) if change.__name__ == "_results_in_tiers")
+
+
+async def with_results(database, results):
+    """Store results of the release before this change, all in one feed."""
+    feed = ObjectId()
+    await database.feeds.insert_one({"_id": feed, "part": 1})
+    await database.results.insert_many([{**one, "feed": feed} for one in results])
+    await database.results.create_index([("feed", 1), ("deleted", 1), ("read", 1)], name="unread")
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": TIERS}}, upsert=True)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("is_long", [False, True])
+async def test_results_of_the_release_before_are_in_tiers_by_their_score(
+    settings, database, monkeypatch, is_long
+):
+    if is_long:
+        monkeypatch.setattr(spans, "LONGEST_MS", 1)  # so that they are read day by day
+    now = {"day": day_of(datetime.now(UTC))}
+    strong = [
+        former_result(score=40.0, **now),
+        former_result(score=99.5, read=True, **now),
+        former_result(score=10.0, send=True, **now),
+        former_result(score=0.0, partner=True, **now),
+        former_result(score=20.0, fit=0.7, possible=None, **now),  # scored by this release already
+    ]
+    weak = [
+        former_result(score=39.99, **now),
+        former_result(score=10.0, read=True),  # of an earlier day than the feed
+        former_result(score=25.0, deleted=True, **now),
+        former_result(score=25.0, day=now["day"] + 1),
+    ]
+    await with_results(database, [*strong, *weak])
+    before = await results_of(database)
+    await changed(settings)
+    rows = await results_of(database)
+    assert {id_ for id_, row in rows.items() if row.get("possible")} == {row["_id"] for row in weak}
+    same = {id_: {**row, "possible": None} for id_, row in rows.items()}
+    assert same == {id_: {**row, "possible": None} for id_, row in before.items()}
+    indexes = await database.results.index_information()
+    assert "tier" in indexes
+    assert "unread" not in indexes
+    one = result_from(rows[weak[0]["_id"]])
+    assert (one.strong, one.fit) == (False, 0.4)
+
+
+@pytest.mark.gen_test
+async def test_giving_tiers_that_was_killed_is_done_to_its_end(settings, database, monkeypatch):
+    today = day_of(datetime.now(UTC))
+    await with_results(database, [former_result(score=20.0, day=today) for _ in range(9)])
+    update = late_tiers.update_by_ids
+
+    async def killed_in_the_middle(collection, ids, change, **how):
+        await update(collection, ids[:4], change, **how)
+        raise KeyError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(late_tiers, "update_by_ids", killed_in_the_middle)
+        with pytest.raises(KeyError):
+            await migrate(database, "gone")
+    rows = await results_of(database)
+    assert sum(bool(row.get("possible")) for row in rows.values()) == 4
+    await database.meta.update_one({"_id": "schema"}, {"$unset": {"held_by": ""}})
+    await changed(settings)
+    assert all(row["possible"] for row in (await results_of(database)).values())

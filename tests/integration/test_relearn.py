@@ -91,6 +91,70 @@ async def test_new_resumes_and_backfills_agree_after_learning(hr, learn):
     assert preview["total_count"] == 13
 
 
+TRADES = (
+    "古琴 制漆 选材 桐木 斫琴 灰胎 琴弦",
+    "养蜂 蜂箱 取蜜 蜂王 花期 蜂蜡 巢脾",
+    "采茶 炒茶 茶园 萎凋 揉捻 焙火 品茗",
+    "烧窑 拉坯 釉料 素坯 瓷土 修坯 窑炉",
+    "剪纸 刻刀 宣纸 窗花 蜡盘 纹样 装裱",
+    "酿酒 酒曲 发酵 蒸馏 高粱 窖池 勾兑",
+    "木雕 凿子 榫卯 打磨 雕花 香樟 上蜡",
+    "编竹 竹篾 竹器 劈竹 箩筐 竹席 竹编",
+    "养蚕 缫丝 桑叶 蚕茧 织绸 丝绵 蚕房",
+)
+"""Trades that no lexicon knows, and what they speak of."""
+
+
+def craftsmen(count, source="craft"):
+    """People whose titles say nothing, and whose text has five of the seven words of their trade."""
+    people = []
+    for number in range(count):
+        words = TRADES[number % len(TRADES)].split()
+        own = [words[(number // len(TRADES) + step) % 7] for step in range(5)]
+        job = [{"position_title": "员工", "job_desc": "，".join(own)}]
+        people.append(python_resume(number, source_id=f"{source}{number}", job_target={}, works=job))
+    return people
+
+
+@pytest.mark.gen_test
+async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_afterwards(
+    hr, learn, analyzer, monkeypatch
+):
+    monkeypatch.setattr("engine.matching.topic_learning.MIN_RESUMES", 90)
+    await hr.ingest(*craftsmen(99))
+    await hr.all_scored()
+    bees = {"title": "蜂农", "job_desc": "蜂箱，取蜜，蜂王，巢脾"}
+    feed = await hr.submit(**bees)
+    before = await scores(hr, feed)
+    learned = await learn()
+    assert (learned.is_new, learned.topics_are_new, learned.feeds) == (True, True, 1)
+    assert learned.words > 50
+    await hr.calced(feed)
+    found = {item["resume"]["id"]: item for item in await hr.results(feed)}
+    assert len(before) < len(found) == 11
+    assert all("similar" in [row["field"] for row in item["why"]] for item in found.values())
+    assert analyzer.topics.words
+
+    await hr.ingest(*craftsmen(18, "later"))
+    await hr.all_scored()
+    as_they_came = await scores(hr, feed)
+    assert len(as_they_came) == 13
+    assert await scores(hr, await hr.submit(**bees)) == as_they_came
+    assert (await hr.post("/special_feed/preview/", bees))["total_count"] == 13
+    again = await learn()
+    assert not again.topics_are_new, "few came since"
+
+    monkeypatch.setattr("engine.relearn._OTHER_BY", 100)
+    more = await learn()
+    assert more.topics_are_new
+    await hr.calced(feed)
+    other = await hr.submit(**bees)
+    assert await scores(hr, feed) == await scores(hr, other)
+    await hr.ingest(*craftsmen(9, "last"))
+    await hr.all_scored()
+    assert await scores(hr, feed) == await scores(hr, other) == await scores(hr, await hr.submit(**bees))
+
+
 @pytest.mark.gen_test
 async def test_learning_the_same_again_changes_nothing(hr, learn, server):
     await people(hr)
@@ -149,5 +213,5 @@ async def test_the_command_learns_and_running_servers_follow(start):
         assert id_ in await scores(hr, qin)
     assert b"as before" not in manage(first.data_dir, "learn").stdout  # two came since
     assert b"as before" in manage(first.data_dir, "learn").stdout
-    assert b"relations learned    2" in manage(first.data_dir, "stats").stdout
+    assert b"learned              2" in manage(first.data_dir, "stats").stdout
     assert manage(first.data_dir, "check").returncode == 0

@@ -446,7 +446,7 @@ async def test_a_mark_stays_while_a_write_is_under_way(process, feed, grow_old):
         await one.counters.settle()  # what is known, and the rest later
         assert await other.numbers(feed) == (1, 1)
         await one.results._results.insert_one({"feed": ObjectId(feed), "read": False, "deleted": False})
-        change.add(USER, feed, unread=1)
+        change.add({"user": USER, "feed": feed, "read": False, "deleted": False}, 1)
     # Killed here: the write was answered, and nobody has settled it.
     await grow_old()
     assert await other.numbers(feed) == (2, 2)
@@ -609,6 +609,17 @@ async def test_check_compares_settled_numbers_alone(process, stores, feed):
     await one.counters.settle()
     assert await broken() == []
     await stores._database.counters.update_one({}, {"$inc": {f"unread.{feed}": 1}})
-    assert await broken() == [f"feed {feed} counts 2 unread and 0 read, its list has 1 and 0"]
+    (line,) = await broken()
+    assert line == (
+        f"feed {feed} counts 2 unread (0 of them possible) and 0 read (0), "
+        "its list has 1 unread (0 of them possible) and 0 read (0)"
+    )
+    await stores._database.counters.update_one(
+        {}, {"$inc": {f"unread.{feed}": -1, f"possible_read.{feed}": 1}}
+    )
+    (line,) = await broken()
+    assert "and 0 read (1), its list" in line
+    await stores._database.counters.update_one({}, {"$inc": {"seq": 1}})
+    assert await broken() == [], "the release before wrote last, and knows no tiers"
     await stores._database.counters.update_one({}, {"$set": {f"marks.{DOUBT}": datetime.now(UTC)}})
     assert await broken() == []

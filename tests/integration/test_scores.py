@@ -5,7 +5,7 @@ from bson import ObjectId
 from msgspec.structs import replace
 
 from store import results as module
-from store.bulk import bulk
+from store.bulk import bulk, bulk_matched
 from store.by_ids import find_by_ids
 from store.ids import result_id
 from store.result_documents import Reason
@@ -24,7 +24,7 @@ def scored(**changes):
 
 
 async def only(results, one):
-    (result,) = await results.page(one.feed, ResultFilter(), by_score=True, skip=0, limit=10)
+    (result,) = await results.page(one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10)
     return result
 
 
@@ -55,7 +55,7 @@ async def test_a_new_score_touches_no_state_and_no_day(results):
     assert (after.score, after.read, after.pub_time, after.id) == (60.0, True, before.pub_time, before.id)
     await results.set_deleted(one.user, one.feed, one.resume, deleted=True)
     await results.save([replace(one, score=70.0, feed_rev=4)])
-    assert await results.page(one.feed, ResultFilter(), by_score=True, skip=0, limit=10) == []
+    assert await results.page(one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10) == []
 
 
 @pytest.mark.gen_test
@@ -92,6 +92,8 @@ async def test_what_a_new_revision_leaves_as_it_is_only_takes_the_revision(resul
     "change",
     [
         {"score": 40.0},
+        {"fit": 0.25},
+        {"strong": False},
         {"title_match": False},
         {"why": [Reason("skill", "python", "python", 49.0), Reason("city", "北京", "北京", 1.0)]},
         {"missing": ["go"]},
@@ -121,7 +123,9 @@ async def test_a_score_that_is_stored_already_is_not_written_again(results, monk
     same, changed, new = (scored() for _ in range(3))
     await results.save([same, changed])
     before, written = await stored(results, same), []
-    monkeypatch.setattr(module, "bulk", lambda _, writes: written.append(writes) or bulk(_, writes))
+    for write in (bulk, bulk_matched):
+        noted = lambda _, writes, write=write: written.append(writes) or write(_, writes)  # noqa: E731
+        monkeypatch.setattr(module, write.__name__, noted)
     assert await results.save([same, replace(changed, score=10.0), new]) == [new]
     assert [len(writes) for writes in written] == [3, 1]  # the inserts, and one update
     assert await stored(results, same) == before

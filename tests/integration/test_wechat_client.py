@@ -6,7 +6,9 @@ import time
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from commands.wechat import wechat as command
 from config.wechat import wechat_settings
 from runtime.metrics import Metrics
 from store.app_tokens import AppTokenDocuments
@@ -331,6 +333,46 @@ async def test_whoever_gives_up_a_renewal_leaves_it_to_the_next(wechat, open_cli
     wechat.stalls = False
     await send(client)
     assert len(wechat.inbox) == 1
+
+
+@pytest.mark.gen_test
+async def test_the_command_names_what_is_wrong_in_plain_words(wechat):
+    async def check(**changes):
+        """The command's status and lines, without stores and beside the double's loop."""
+        settings = Namespace(wechat.settings() | changes)
+        space = Namespace({"wechat": msgspec.convert(wechat_settings(settings), WechatApps)})
+        ran = await asyncio.to_thread(CliRunner().invoke, command, ["check"], obj=space)
+        lines = dict(line.split(": ", 1) for line in ran.output.strip().splitlines())
+        assert not [secret for secret in wechat.secrets.values() if secret in ran.output]
+        return ran.exit_code, {name.split()[0]: said for name, said in lines.items()}
+
+    names = ("wechat_mini_appid", "wechat_mp_appid", "wecom_corpid")
+    assert await check() == (0, dict.fromkeys(names, "ok"))
+    assert wechat.count(STABLE) == 2
+    assert not [body for path, _, body in wechat.calls if path == STABLE and body["force_refresh"]]
+    for changes, name, words in (
+        (
+            {"wechat_mini_secret": "another-secret-0123456789"},
+            names[0],
+            ("secret is wrong", "wechat_mini_secret"),
+        ),
+        ({"wechat_mp_appid": "wxunknown0000001"}, names[1], ("no such app", "wechat_mp_appid")),
+        ({"wecom_secret": "another-secret-0123456789"}, names[2], ("secret is wrong", "wecom_secret")),
+        ({"wecom_agentid": 7}, names[2], ("no such agent", "wecom_agentid")),
+        ({"wecom_api_url": "http://127.0.0.1:1"}, names[2], ("no answer", "wecom_api_url")),
+    ):
+        status, said = await check(**changes)
+        assert status == 1
+        assert all(word in said[name] for word in words), said
+        assert {word for other, word in said.items() if other != name} == {"ok"}
+    for errcode, words in ((40164, "IP白名单"), (45009, "used up"), (99999, "refused (errcode 99999")):
+        wechat.refuses[STABLE] = [errcode]
+        status, said = await check()
+        assert (status, words in said[names[0]], said[names[1]]) == (1, True, "ok")
+    wechat.says = b"<html>"
+    assert "not WeChat's" in (await check())[1][names[0]]
+    none = {name: None for name in wechat.settings() if "url" not in name}
+    assert (await check(**none))[0] == 1
 
 
 def test_a_call_takes_less_than_a_request_has():

@@ -17,6 +17,8 @@ class Skill(NamedTuple):
     aliases: tuple[str, ...] = ()
     trade: str = "software"
     guarded: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 class Title(NamedTuple):

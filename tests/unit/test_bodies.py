@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
+from engine.matching.lexicon.experience import month
 from handlers.api.bodies import decode_body, decode_query, parameter_pairs
 from handlers.api.contract import FORM, JSON
 from intake.record import parse_resume
@@ -108,7 +109,7 @@ def resume(**fields):
         ({"age": 28.5}, "age"),
         ({"work_years": [5]}, "work_years"),
         ({"work_years": -3}, "work_years"),
-        ({"works": [{"start_time": "2020/01"}]}, "works"),
+        ({"works": [{"start_time": "很久以前"}]}, "works"),
         ({"works": [{}, {"end_time": "2020-13"}]}, "works"),
         ({"works": [{}] * 201}, "works"),
         ({"education": [{}] * 51}, "education"),
@@ -128,6 +129,38 @@ def resume(**fields):
 )
 def test_a_bad_resume_names_the_field(fields, named):
     assert named in errors_of(parse_resume, resume(**fields))
+
+
+DATES = (
+    "2019|2020.3|2020.03|2017/7|2017-7|2017-07|2019年3月|2019年|2019 年 3 月|2019年3月5日|2019-03-01|2019/3/1"
+    "|2019.12|201903|03/2019|Mar 2019|March 2019|MAR. 2019| 2019-03 "
+)
+NOW = "现在|至今|今|目前|Present|present|PRESENT|now|Now|Current|To Date|"
+
+
+@pytest.mark.parametrize("typed", f"{DATES}|{NOW}".split("|"))
+def test_dates_of_works_and_schools_come_as_people_write_them(typed):
+    dates = {"start_time": typed, "end_time": typed}
+    body = parse_resume(resume(works=[dates], education=[dates])).body
+    for entry in (body["works"][0], body["education"][0]):
+        assert (entry["start_time"], entry["end_time"]) == (typed, typed)
+    assert (month(typed) is not None) == (typed in DATES.split("|")), "the engine reads what is taken in"
+
+
+NO_DATES = (
+    "很久以前|2019-13|2019.0|2019年13月|2019-02-31|2019/2/30|2019年2月30日|19-3|2019-3-|20190|13/2019"
+    "|Foo 2019|三年|2019-2021|2019至今|10000000001|2019-03 电话10000000001|-|2019-03\n|0|5年|nowhere"
+)
+
+
+@pytest.mark.parametrize("typed", NO_DATES.split("|"))
+def test_what_is_no_date_names_the_list_and_the_entry(typed):
+    for name in ("works", "education"):
+        for field in ("start_time", "end_time"):
+            errors = errors_of(parse_resume, resume(**{name: [{}, {field: typed}]}))
+            assert errors.keys() == {name}
+            assert errors[name][0].startswith(f"第 2 项 {field}：")
+            assert "应为日期" in errors[name][0] or "没有这一天" in errors[name][0]
 
 
 @pytest.mark.parametrize("years", [5, 2.5, "5年", "3-5年", "应届", "", None])

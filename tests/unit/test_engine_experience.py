@@ -47,7 +47,36 @@ def test_years_of_work_bring_a_level():
 def test_dates_come_in_several_forms():
     assert month("2021-03") == month("2021/3/15") == month("2021年3月") == month("2021.03")
     assert month("2021-04") == month("2021-03") + 1
-    assert month("至今") is None
+    for same in ("2021.3", "2021-3", "2021/03", "2021年3月15日", "202103", "20210315", "03/2021", "3.2021"):
+        assert month(same) == month("2021-03")
+    for same in ("Mar 2021", "March, 2021", "MAR. 2021", "２０２１．３", " 2021 年 3 月 "):
+        assert month(same) == month("2021-03")
+    assert month("2021") == month("2021年") == month("2021-06")
+    for none in ("至今", "现在", "Present", "", None, "很久以前", "12", "99999", "1899", "march"):
+        assert month(none) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "years"),
+    [
+        ("2018", "2021", 3.0),
+        ("2018", "2021-06", 3.0),
+        ("2018.1", "2021", 3.4),
+        ("2017/7", "2019年1月", 1.5),
+        ("Jul 2017", "01/2019", 1.5),
+        ("2019年3月", "Present", 1.0),
+        ("2019", "现在", 1.0),
+        ("2019", "", 1.0),
+        ("2019", "2019", 0.0),
+        ("2019-09", "2019", 0.0),
+        ("2019", "2019-03", 0.0),
+        ("2019-09", "2018", 1.0),
+        ("现在", "2020", None),
+    ],
+)
+def test_a_year_alone_is_its_middle(start, end, years):
+    found = span([{"start_time": start, "end_time": end}])
+    assert (found if found is None else round(found, 1)) == years
 
 
 def test_the_span_of_works_runs_from_the_first_start_to_the_last_end():

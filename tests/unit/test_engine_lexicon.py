@@ -34,7 +34,7 @@ def lexicon(data):
 
 @pytest.fixture(scope="module")
 def analyzer(data, lexicon):
-    return Analyzer(lexicon, Places(data.cities), data.domains, data.schools)
+    return Analyzer(lexicon, Places(data.cities, data.regions, data.abroad), data.domains, data.schools)
 
 
 @pytest.fixture(scope="module")

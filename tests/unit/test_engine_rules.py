@@ -263,7 +263,7 @@ def test_the_words_of_feeds_that_are_gone_make_room_for_others():
             "a", FeedQuery(gate_terms=frozenset({f"w:{number}"}), title=f"{number}", words={f"{number}": 1})
         )
     assert len(index._feeds.blocks.words.names) <= 3
-    assert len(index._feeds.blocks.texts.names) <= 1
+    assert len(index._feeds.blocks.texts.names) <= 2  # what it is about is empty
 
 
 def test_a_word_that_takes_a_number_during_a_search_is_not_found_by_it():

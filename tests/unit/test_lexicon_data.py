@@ -50,11 +50,15 @@ def repeated(words: Iterable[str]) -> list[str]:
 
 def lexicon_words(lexicon: LexiconData) -> Iterator[str]:
     for skill in lexicon.skills:
-        yield from (skill.term, *skill.aliases)
+        yield from (skill.term, *skill.aliases, *skill.kinds)
     for title in lexicon.titles:
         yield from (title.title, *title.aliases, *title.signs)
     for city in lexicon.cities:
         yield from (city.province, city.city, *city.aliases, *city.districts, *city.shared)
+    for region in lexicon.regions:
+        yield from (region.name, *region.aliases)
+    for country in lexicon.abroad:
+        yield from (country.name, *country.aliases)
     for school in lexicon.schools:
         yield from (school.name, *school.aliases)
     yield from lexicon.vague_titles
@@ -88,7 +92,7 @@ def test_guarded_spellings_are_spellings_of_their_skill(lexicon: LexiconData) ->
         (skill.term, word)
         for skill in lexicon.skills
         for word in skill.guarded
-        if word not in (skill.term, *skill.aliases)
+        if word not in (skill.term, *skill.aliases, *skill.kinds)
     ]
     assert strays == []
 
@@ -207,6 +211,18 @@ def test_places_people_write_belong_to_their_city(lexicon: LexiconData, place: s
         for name in (one.city, *one.aliases, *one.districts)
     }
     assert owners[place] == city
+
+
+def test_no_region_or_country_has_the_name_of_another_place(lexicon: LexiconData) -> None:
+    cities = [
+        name for one in lexicon.cities for name in {one.city, f"{one.city}市", *one.aliases, *one.districts}
+    ]
+    wider = [name for one in (*lexicon.regions, *lexicon.abroad) for name in (one.name, *one.aliases)]
+    assert repeated([*set(cities), *wider]) == []
+    names = {one.city for one in lexicon.cities} | {one.name for one in lexicon.abroad}
+    for region in lexicon.regions:
+        assert set(region.around) <= names
+        assert repeated(region.members) == []
 
 
 def test_the_form_offers_the_most_wanted_cities_first(options: OptionData) -> None:

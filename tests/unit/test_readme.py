@@ -25,6 +25,7 @@ def test_the_readmes_result_is_that_of_its_feed_and_its_resume():
     match = score(analyzer.feed(FeedSpec(**form, **lists)), profile)
     assert match is not None
     assert shown == {
+        "tier": "strong" if match.is_strong else "possible",
         "score": match.score,
         "missing": match.missing,
         "tags": list(dict.fromkeys([*match.keywords, *profile.tags])),

@@ -27,6 +27,8 @@ ONE = ScoredResult(
     resume_rev=2,
     arrived_at=NOW,
     score=63.57,
+    fit=0.817,
+    strong=False,
     title_match=True,
     why=[Reason("title", "Python开发", "Python工程师", 51.24), Reason("city", "北京", "上海", -0.1)],
     missing=["golang"],
@@ -53,7 +55,7 @@ SHOWN = Shown(ONE.keywords, ONE.missing, ONE.tags, ONE.why)
 
 def rescored(document, one):
     """A document after a rescoring write."""
-    return document | rescore(one, NOW)._doc["$set"]
+    return document | rescore(one, document, NOW)._doc["$set"]
 
 
 def test_a_result_comes_back_as_it_was_stored():

@@ -38,6 +38,11 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "设置新密码", isOpen: true },
   },
+  {
+    path: "/exchange=:rest(.*)",
+    component: () => import("./views/ExchangeView.vue"),
+    meta: { title: "微信登录", isOpen: true },
+  },
   { path: "/", component: FeedsView, meta: { title: "定制", isMain: true } },
   {
     path: "/favourites",
@@ -54,6 +59,11 @@ const routes: RouteRecordRaw[] = [
     path: "/me/password",
     component: () => import("./views/PasswordView.vue"),
     meta: { title: "修改密码", up: "/me" },
+  },
+  {
+    path: "/me/ways",
+    component: () => import("./views/WaysView.vue"),
+    meta: { title: "登录方式", up: "/me" },
   },
   {
     path: "/me/sessions",

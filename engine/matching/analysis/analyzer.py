@@ -14,17 +14,22 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
+from engine.matching.analysis.asking import asked_by, said_by, understood_from
 from engine.matching.analysis.feed import query_of
 from engine.matching.analysis.readers import TextReaders
 from engine.matching.analysis.related import extend
 from engine.matching.analysis.resume import profile_of
+from engine.matching.analysis.topical import placed
 from engine.matching.feed_query import FeedQuery
 from engine.matching.feed_spec import FeedSpec
+from engine.matching.learned import revision_of
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import RulesData, SchoolRow
 from engine.matching.relations import NOTHING_LEARNED, Relations
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.topics import NO_TOPICS, Topics
+from engine.matching.understood import Occupation, Understood
 from engine.matching.version import rules_version
 
 
@@ -32,7 +37,9 @@ class Analyzer:
     """Turns feeds into queries and resumes into profiles. Threads may share it.
 
     Attributes:
+        places: The table of places.
         relations: Learned relations between terms. They shape queries alone, never profiles.
+        topics: Learned topics. They place queries; resumes are placed when they are matched.
         version: Changes whenever the rules or their data do, because a result may change with them.
     """
 
@@ -43,7 +50,9 @@ class Analyzer:
         domains: Mapping[str, Iterable[str]] | None = None,
         schools: Iterable[SchoolRow] = (),
     ) -> None:
+        self.places = places
         self.relations = NOTHING_LEARNED
+        self.topics = NO_TOPICS
         self._readers = TextReaders(lexicon, places, domains or {}, tuple(schools))
         # The libraries cut text and say how rare words are, so another version of them may change results.
         revisions = (
@@ -62,7 +71,8 @@ class Analyzer:
         was_enabled = gc.isenabled()
         gc.disable()
         try:
-            return cls(Lexicon.from_data(data), Places(data.cities), data.domains, data.schools)
+            places = Places(data.cities, data.regions, data.abroad)
+            return cls(Lexicon.from_data(data), places, data.domains, data.schools)
         finally:
             if was_enabled:
                 gc.enable()
@@ -78,19 +88,49 @@ class Analyzer:
         # What an open title means is asked for by such a title alone.
         self._readers.occupations.shown(self._readers.occupations.scores({}))
 
-    def adopt(self, relations: Relations) -> None:
-        """Use these relations for all queries from now on."""
-        self.relations = relations
+    def adopt(self, relations: Relations, topics: Topics = NO_TOPICS) -> None:
+        """Use what was learned for all queries from now on."""
+        self.relations, self.topics = relations, topics
 
-    def feed(self, spec: FeedSpec, relations: Relations | None = None) -> FeedQuery:
+    @property
+    def learned(self) -> str:
+        """The revision of all that was learned."""
+        return revision_of(self.relations, self.topics)
+
+    def feed(
+        self, spec: FeedSpec, relations: Relations | None = None, topics: Topics | None = None
+    ) -> FeedQuery:
         """The query of a feed. Any text is accepted; a feed without a usable word matches nobody.
 
         Args:
             spec: The feed.
             relations: The relations to use; None for those adopted last.
+            topics: The topics to use; likewise.
         """
-        query = query_of(self._readers, spec)
-        return extend(query, self.relations if relations is None else relations, self._readers.lexicon.shown)
+        query, shown = query_of(self._readers, spec), self._readers.lexicon.shown
+        # Before relations add to it: they say less of what the feed itself is about.
+        topics = self.topics if topics is None else topics
+        if topics.number:
+            query = placed(query, topics, self._title_words(spec), shown)
+        return extend(query, self.relations if relations is None else relations, shown)
+
+    def _title_words(self, spec: FeedSpec) -> Mapping[str, float]:
+        title = self._readers.titles.read(spec.title)
+        return {} if title.vague else self._readers.title_words(title)
+
+    def understood(self, spec: FeedSpec) -> Understood:
+        """Which occupations the query of a feed asks for; nothing for an empty one."""
+        return understood_from(self._readers, asked_by(self._readers, said_by(self._readers, spec)))
+
+    def occupation(self, text: str) -> Occupation | None:
+        """The occupation with an id or a whole name; None where there is none."""
+        name = self._readers.names.find(text)
+        return None if name is None else Occupation(name, self._readers.names.shown(name))
+
+    def occupations_like(self, words: str, most: int) -> list[Occupation]:
+        """Occupations whose names contain some words, the nearest first; see `OccupationNames.like`."""
+        names = self._readers.names
+        return [Occupation(name, names.shown(name)) for name in names.like(words, most)]
 
     def idf(self, word: str) -> float:
         """How telling a normalised word is, 0..11."""

@@ -40,6 +40,7 @@ class Career(msgspec.Struct):
 
     Attributes:
         titled: Occupation -> weight, 0..1.
+        meant: Those of `titled` that no title names: the duties say that an open title means them.
         title_of: Key term of an occupation or a word -> the title that gave it its weight, as written.
         words: Word of the titles -> weight, 0..1.
         titles: The titles that are not vague, with the weight of their words as words about the work.
@@ -48,6 +49,7 @@ class Career(msgspec.Struct):
     """
 
     titled: dict[str, float] = {}
+    meant: set[str] = set()
     title_of: dict[str, str] = {}
     words: dict[str, float] = {}
     titles: list[tuple[Title, float]] = []
@@ -74,7 +76,7 @@ def weigh(
         by_duties: The share of each occupation that the duties alone show.
         scores: Scores of the occupations, from the duties alone.
     """
-    career = Career(titled={}, title_of={}, words={}, titles=[])
+    career = Career(titled={}, meant=set(), title_of={}, words={}, titles=[])
     for i, title in enumerate(titles):
         weight = RECENCY[min(i, len(RECENCY) - 1)]
         for name, trust in title.reading.occupations.items():
@@ -122,8 +124,10 @@ def _settle_open_titles(
         if others >= OTHER or max(meant.values(), default=0.0) >= BORNE:
             career.titled[name] = OPEN_TITLE * trust
         for other, share in meant.items():
-            if share >= BORNE:
-                _name(career, other, MEANT * share * trust, career.title_of[f"o:{name}"])
+            weight = MEANT * share * trust
+            if share >= BORNE and weight > career.titled.get(other, 0.0):
+                _name(career, other, weight, career.title_of[f"o:{name}"])
+                career.meant.add(other)
 
 
 def _add(career: Career, title: Title, weight: float) -> None:

@@ -34,7 +34,8 @@ class Terms(NamedTuple):
         what: By number of a piece: its term, if that is the piece itself and no skill; `NOTHING`; or the row
             of `odd`, see `FIRST_ODD`.
         odd: Rows of the word that a piece is, its term, whether that counts only beside a skill of its trade,
-            the characters of the word, and the number of the term's trade, else `NOTHING`.
+            the characters of the word, the number of the term's trade, else `NOTHING`, and the term that it
+            proves besides, else `NOTHING`.
         trades: How many trades there are.
     """
 
@@ -83,11 +84,24 @@ def state(
 
 
 @compiled
+def prove(
+    text: int, term: int, wording: int, weight: float, seen: Any, rows: Any, weights: Any, count: int
+) -> int:
+    """As `state`, for a term that a text only proves: where it states the term too, that is what is shown."""
+    row, after = row_of(text, term, seen, rows, weights, count)
+    if after > count:
+        rows[row, 1] = wording
+    weights[row] = min(weights[row] + weight, TERM_CAP)
+    return int(after)
+
+
+@compiled
 def count_terms(
-    codes: Any, pieces: Any, stretches: Any, weights: Any, sentences: Any, wholes: Any, terms: Any
+    codes: Any, pieces: Any, stretches: Any, weights: Any, sentences: Any, wholes: Any, lists: int, terms: Any
 ) -> Any:
     """The terms of some texts.
 
+    A special skill proves the general one too where a resume names it. A posting asks for what it says alone.
     A guarded word waits for the end of its sentence. It counts if it is all of the sentence, or if the text
     has named a skill of its trade by then.
 
@@ -98,6 +112,7 @@ def count_terms(
         weights: Of the stretches.
         wholes: Of the sentences.
         sentences: See `sentences.find_sentences`.
+        lists: The number of the first text that is not a resume's.
         terms: The `Terms`.
 
     Returns:
@@ -105,9 +120,10 @@ def count_terms(
         where the text says that the term is not known (else 0), in the order in which each text names them.
         And the weight of each, 0..`TERM_CAP`.
     """
-    rows, said = np.empty((len(pieces), 4), np.int32), np.empty(len(pieces))
+    # Each piece names two terms at most.
+    rows, said = np.empty((2 * len(pieces), 4), np.int32), np.empty(2 * len(pieces))
     size = 16
-    while size <= 2 * len(pieces):
+    while size <= 4 * len(pieces):
         size *= 2
     seen = np.full(size, NOTHING, np.int32)
     # By trade: the last text that names one of its skills.
@@ -120,17 +136,13 @@ def count_terms(
         stretch = pieces[piece, 3]
         sentence = stretches[stretch, 2]
         text = sentences[sentence, 2]
-        term, word, is_guarded, trade = number, number, False, NOTHING
+        term, word, is_guarded, trade, general = number, number, False, NOTHING, NOTHING
         if number < len(what):
             term = int(what[number])
             if term <= FIRST_ODD:
                 row = FIRST_ODD - term
-                word, term, is_guarded, trade = (
-                    int(odd[row, 0]),
-                    int(odd[row, 1]),
-                    odd[row, 2] > 0,
-                    int(odd[row, 4]),
-                )
+                word, term, is_guarded = int(odd[row, 0]), int(odd[row, 1]), odd[row, 2] > 0
+                trade, general = int(odd[row, 4]), int(odd[row, 5])
         elif end - begin < MIN_NEW_CHARS or _ZERO <= codes[begin] <= _NINE:
             term = NOTHING
         if term == NOTHING:
@@ -146,6 +158,8 @@ def count_terms(
             count = state(text, term, wording, weights[stretch], seen, rows, said, count)
             if trade >= 0:
                 trades[trade] = text
+            if general >= 0 and text < lists:
+                count = prove(text, general, word, weights[stretch], seen, rows, said, count)
         if waiting == 0 or (piece + 1 < len(pieces) and stretches[pieces[piece + 1, 3], 2] == sentence):
             continue
         # Which of them count is settled before any does: they do not vouch for each other.
@@ -164,5 +178,7 @@ def count_terms(
                 row = FIRST_ODD - what[pieces[guarded[one], 2]]
                 count = state(text, odd[row, 1], odd[row, 0], wholes[sentence], seen, rows, said, count)
                 trades[odd[row, 4]] = text
+                if odd[row, 5] >= 0 and text < lists:
+                    count = prove(text, odd[row, 5], odd[row, 0], wholes[sentence], seen, rows, said, count)
         waiting = 0
     return rows[:count], said[:count]

@@ -1,6 +1,7 @@
 """A feed's text to its query.
 
-Only what the feed itself says is used here. What learned relations add is in `related`.
+Which occupations it asks for is in `asking`. Only what the feed itself says is used here. What learned
+relations add is in `related`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.matching.analysis.career import OPEN_TITLE
+from engine.matching.analysis.asking import (
+    FEED_NEAR,
+    MAX_KEYWORD_CHARS,
+    asked_by,
+    meaning,
+    said_by,
+)
 from engine.matching.analysis.readers import WHOLE, TextReaders, share
 from engine.matching.analysis.reading import Reading
 from engine.matching.feed_query import MAX_NAMED, FeedQuery, Keyword
@@ -17,46 +24,21 @@ from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon import degrees, experience
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.lexicon.schools import CLASSES
-from engine.matching.lexicon.titles import TitleReading
 from engine.matching.score.breakdown import possible_gain
 from engine.matching.score.rules import FULL
 from engine.matching.score.tiers import CUTS
 from engine.matching.text.normalise import as_text, normalise, squeeze
 
-MAX_FEED_CHARS = 6_000
-"""Characters of description and requirements together that are analysed."""
-MAX_TITLE_CHARS = 200
-"""Characters of the title in which skills are looked for."""
 MAX_SHOWN_TITLE_CHARS = 40
 """Characters of the title that reasons show."""
 MAX_AREAS = 40
 """Areas that are read; the form allows 30."""
 MAX_AREA_CHARS = 40
 """Characters of one area that are read."""
-MAX_KEYWORD_CHARS = 60
-"""Characters of one keyword that are read; the form allows 50."""
 MAX_SHOWN_KEYWORD_CHARS = 30
 """Characters of one keyword that reasons show."""
 MAX_WORDS = 60
 """Other words of the description that are compared, the most telling first."""
-
-NAMED, LISTED, DESCRIBED = 2.0, 1.0, 0.7
-"""Weight of a word as a sign of the occupation: in the title, among the keywords, in the description."""
-FEED_NEAR = 0.3
-"""Relation to what is asked for at or above which an occupation opens the gate of the feed.
-
-It lies between `GENERAL` and `SAME_FAMILY`: whoever does other work of the family is a candidate, whoever is
-related only by a general title is not.
-"""
-SPECIAL = 0.5
-"""Share of the description at or above which it says which occupation an open title means.
-
-A second one is meant too where its share is at least this part of the first one's.
-"""
-SOUGHT = 3.0
-"""Score, in signs, of an occupation that the description names as the person sought."""
-BESIDE = 0.5
-"""Weight of a related occupation that the description is about, beside the one that the title names."""
 
 KNOWN_SKILL, OTHER_WORD = 1.0, 0.8
 """Weight of a keyword that is a known skill, and of any other, which counts by its rarity besides."""
@@ -73,28 +55,22 @@ POSTED = "招聘"
 
 def query_of(readers: TextReaders, spec: FeedSpec) -> FeedQuery:
     """The query of a feed. Any text is accepted; a feed without a usable word matches nobody."""
-    title = readers.titles.read(spec.title)
-    text = normalise(f"{spec.skill_required}\n{spec.job_desc}", MAX_FEED_CHARS)
-    listed = readers.reader.read(
-        normalise("\n".join(keyword[:MAX_KEYWORD_CHARS] for keyword in spec.keywords[:MAX_NAMED])),
-        lists=False,
-    )
-    described = readers.reader.read(text, lists=False)
-    named = readers.reader.read("" if title.vague else normalise(spec.title, MAX_TITLE_CHARS), lists=False)
-    occupations, known = _occupations(readers, title, named, listed, described, text)
-    if not any(readers.occupations.is_sign(POSTED, name) for name in occupations):
+    said = said_by(readers, spec)
+    asked = asked_by(readers, said)
+    title, described, text = said.title, said.described, said.text
+    if not any(readers.occupations.is_sign(POSTED, name) for name in asked.occupations):
         described.terms.pop(POSTED, None)
-    keywords = _keywords(readers, spec, named, described)
-    reach = _reach(readers, occupations)
+    keywords = _keywords(readers, spec, said.named, described)
+    reach = _reach(readers, asked.occupations)
     title_words = {} if title.vague else readers.title_words(title)
     taken = {term for keyword in keywords for term in keyword.terms}
     query = FeedQuery(
-        gate_terms=_gate_terms(reach, title_words, () if occupations else keywords),
-        title=as_text(spec.title).strip()[:MAX_SHOWN_TITLE_CHARS],
-        clear=not title.vague,
-        known=known,
+        gate_terms=_gate_terms(reach, title_words, () if asked.occupations else keywords),
+        title=as_text(spec.title).strip()[:MAX_SHOWN_TITLE_CHARS] + meaning(readers, asked),
+        clear=not title.vague or asked.known,
+        known=asked.known,
         reach=reach,
-        title_words={} if known else share(title_words),
+        title_words={} if title.occupations else share(title_words),
         keywords=keywords,
         words=_content(readers, described, taken),
         places=frozenset(readers.places.wish(area[:MAX_AREA_CHARS] for area in spec.expect_area[:MAX_AREAS])),
@@ -115,35 +91,6 @@ def query_of(readers: TextReaders, spec: FeedSpec) -> FeedQuery:
 def _yuan(amount: int) -> int:
     """An amount within the bounds that a form has, for a feed that did not come through one."""
     return min(max(amount, 0), MAX_YUAN)
-
-
-def _occupations(
-    readers: TextReaders, title: TitleReading, named: Reading, listed: Reading, described: Reading, text: str
-) -> tuple[dict[str, float], bool]:
-    """The occupations that a feed asks for, and whether its title names them."""
-    words = dict.fromkeys(described.terms, DESCRIBED)
-    words.update(dict.fromkeys(listed.terms, LISTED))
-    words.update(dict.fromkeys(named.terms, NAMED))
-    scores = readers.occupations.scores(words)
-    if not title.occupations:
-        for name in readers.titles.sought(text):
-            scores[readers.occupations.number[name]] += SOUGHT
-    shown = readers.occupations.asked(scores)
-    if not title.occupations:
-        return shown, False
-    asked = dict(title.occupations)
-    for name in filter(readers.occupations.is_open, title.occupations):
-        meant = readers.occupations.meant(name, scores)
-        best = max(meant.values(), default=0.0)
-        for one, part in meant.items():
-            if best >= SPECIAL and part >= SPECIAL * best:
-                asked[one] = max(asked.get(one, 0.0), round(part / best, 3))
-                asked[name] = OPEN_TITLE * title.occupations[name]
-    for name, weight in shown.items():
-        near = max(readers.occupations.related[other].get(name, 0.0) for other in title.occupations)
-        if name not in asked and near >= FEED_NEAR:
-            asked[name] = BESIDE * weight
-    return asked, True
 
 
 def _reach(readers: TextReaders, occupations: Mapping[str, float]) -> dict[str, int]:

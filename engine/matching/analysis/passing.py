@@ -67,5 +67,5 @@ def find_terms(
     parts, weights, wholes = find_stretches(codes, found, lists, kinds, phrases)
     pieces = cut_stretches(codes, parts, edges, places, scores, first_words, first_places, some, known, kinds)
     count, runs = name_pieces(codes, pieces, steps, joined, known, kinds)
-    rows, said = count_terms(codes, pieces[:count], parts, weights, found, wholes, terms)
+    rows, said = count_terms(codes, pieces[:count], parts, weights, found, wholes, lists, terms)
     return is_folded, rows, said, runs

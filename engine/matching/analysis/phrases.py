@@ -12,6 +12,7 @@ import numpy as np
 from engine.matching.analysis.stretches import (
     DENY_AFTER,
     DENY_BEFORE,
+    GLUE,
     OTHERS_ANYWHERE,
     OTHERS_BEFORE,
     PERSON,
@@ -30,6 +31,8 @@ KINDS = {
 """Kind of a cue in the lexicon -> its bit."""
 PERSONS = ("工程师", "开发团队", "团队", "经理", "程序员", "设计师", "专员", "顾问", "开发")
 """Words for colleagues: a cue such as 配合 is about others only where one of these follows."""
+GLUES = ("a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
+"""Small words of English. They show that a sentence is one, where a list would have the same spaces."""
 
 
 def phrases_of(cues: Mapping[str, Iterable[str]]) -> Phrases:
@@ -38,7 +41,7 @@ def phrases_of(cues: Mapping[str, Iterable[str]]) -> Phrases:
     Args:
         cues: Kind, as in `KINDS` -> phrases.
     """
-    bits: dict[str, int] = dict.fromkeys(PERSONS, PERSON)
+    bits = {**dict.fromkeys(PERSONS, PERSON), **dict.fromkeys(GLUES, GLUE)}
     for kind, phrases in cues.items():
         for phrase in phrases:
             bits[phrase] = bits.get(phrase, 0) | KINDS[kind]

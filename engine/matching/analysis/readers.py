@@ -16,11 +16,13 @@ from engine.matching.analysis.reading import Reader
 from engine.matching.lexicon import degrees, experience, salary
 from engine.matching.lexicon.domains import Domains
 from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.occupation_names import OccupationNames
 from engine.matching.lexicon.occupations import Occupations
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import SchoolRow
 from engine.matching.lexicon.schools import Schools
 from engine.matching.lexicon.titles import MAX_TITLE_CHARS, TitleReader, TitleReading
+from engine.matching.text.latin import stands_in
 from engine.matching.text.normalise import as_text, normalise
 
 T = TypeVar("T")
@@ -69,6 +71,7 @@ class TextReaders:
         reader: Reads long texts.
         titles: Reads titles.
         occupations: Words to occupations.
+        names: The names of occupations.
         domains: Industries.
         schools: Schools.
         telling: By number of a term: where `figures` has how telling it is of a person; the last item is for
@@ -88,6 +91,7 @@ class TextReaders:
         self.reader = Reader(lexicon)
         self.titles = TitleReader(lexicon.titles, lexicon.vague)
         self.occupations = Occupations(lexicon, lexicon.parts.__getitem__)
+        self.names = OccupationNames(lexicon, self.titles)
         self.domains = Domains(domains)
         self.schools = Schools(schools)
         self.figures = np.append(lexicon.tokenizer.rarities, SKILL_RANK)
@@ -95,18 +99,24 @@ class TextReaders:
         self.telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = len(self.figures) - 1
         self._titles = Answers(self._read_title)
         self._reached = Answers(self._find_reach)
+        self._homes = Answers(self._find_home)
         self._salaries = Answers(salary.parse)
         self._years = Answers(experience.years)
         self._degrees = Answers(degrees.degree)
         self._kinds = Answers(self.schools.kind)
+        self._employers = Answers(lexicon.companies.find)
 
     def title(self, value: object) -> Title:
         """A job title."""
         return self._titles[as_text(value)]
 
     def reach(self, value: object) -> tuple[str, ...]:
-        """A field of places: the keys of those that it names, and of all that they reach."""
+        """A wish: the keys of the places that it names, and of all that they reach."""
         return self._reached[as_text(value)]
+
+    def home(self, value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """An address: `ResumeProfile.home` and `ResumeProfile.areas`."""
+        return self._homes[as_text(value)]
 
     def salary(self, value: object) -> tuple[int, int]:
         """A salary, see `salary.parse`."""
@@ -124,6 +134,10 @@ class TextReaders:
         """The class of a school, see `Schools.kind`."""
         return self._kinds[as_text(value)]
 
+    def employer(self, value: object) -> tuple[str, ...]:
+        """The companies that an employer's name names, see `Companies.find`."""
+        return self._employers[as_text(value)]
+
     def title_words(self, reading: TitleReading) -> dict[str, float]:
         """The words of a title with their idf, without level words, stop words and vague words (`专员`)."""
         lexicon = self.lexicon
@@ -139,7 +153,9 @@ class TextReaders:
 
     def level(self, title: str) -> int | None:
         """The rank of the highest level word in a normalised title; None when there is none."""
-        return max((rank for word, rank in self.lexicon.levels.items() if word in title), default=None)
+        return max(
+            (rank for word, rank in self.lexicon.levels.items() if stands_in(word, title)), default=None
+        )
 
     def _read_title(self, title: str) -> Title:
         text = normalise(title, MAX_TITLE_CHARS)
@@ -154,6 +170,10 @@ class TextReaders:
 
     def _find_reach(self, text: str) -> tuple[str, ...]:
         return self.places.reach(self.places.wish((text,)))
+
+    def _find_home(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        named = self.places.home(text)
+        return self.places.reach(named), self.places.within(named)
 
 
 class Answers(dict[str, T]):

@@ -160,16 +160,18 @@ def _terms_of(lexicon: Lexicon) -> Terms:
     # By number of a piece: the term, or the row of `odd` where it needs a second look.
     word = tokenizer.word_of
     what = np.where(word == NOTHING, NOTHING, term[word])
-    odd: list[tuple[int, int, bool, int, int]] = []
+    odd: list[tuple[int, int, bool, int, int, int]] = []
     own = np.arange(len(spelled))
     special = {number(spelling) for spelling in lexicon.terms}
     for piece in {*special, *np.flatnonzero((word != own) & (what != NOTHING)).tolist()}:
         name = int(word[piece])
         skill = spelled[what[piece]]
         trade = trades[lexicon.trades[skill]] if skill in lexicon.trades else NOTHING
-        odd.append((name, int(what[piece]), spelled[name] in lexicon.guarded, len(spelled[name]), trade))
+        general = number(lexicon.general[skill]) if skill in lexicon.general else NOTHING
+        is_guarded = spelled[name] in lexicon.guarded
+        odd.append((name, int(what[piece]), is_guarded, len(spelled[name]), trade, general))
         what[piece] = FIRST_ODD - (len(odd) - 1)
     # Whoever reads with this lexicon writes the same.
     facts = tokenizer.vocabulary.facts[:-1]
     facts["term"], facts["length"] = what, np.minimum(length, MAX_LENGTH)
-    return Terms(facts["term"], np.array(odd, np.int32).reshape(-1, 5), len(trades))
+    return Terms(facts["term"], np.array(odd, np.int32).reshape(-1, 6), len(trades))

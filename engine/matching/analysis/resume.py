@@ -7,14 +7,14 @@ what is worth storing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.matching.analysis.career import Career, weigh
-from engine.matching.analysis.gathering import NOTHING, show_duties, show_resume
+from engine.matching.analysis.gathering import MAX_TERMS, NOTHING, show_duties, show_resume
 from engine.matching.analysis.readers import SKILL_RANK, TextReaders
 from engine.matching.analysis.reading import Found
 from engine.matching.analysis.tags import tags
@@ -22,6 +22,7 @@ from engine.matching.lexicon import experience
 from engine.matching.lexicon.occupations import TELLING
 from engine.matching.resume_profile import MAX_SIGNS, ResumeProfile
 from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise_all, record, records
+from engine.matching.text.traditional import is_traditional, own_words
 
 OWN_TEXTS = 2
 """Texts of a resume that say something of the person; those about works stand behind them."""
@@ -44,6 +45,8 @@ MAX_KEY_OCCUPATIONS = 8
 """Key terms that are occupations: so many from titles, and so many from duties."""
 MAX_KEY_WORDS = 12
 """Key terms that are words of titles. Skills get the key terms that are left."""
+EMPLOYER = 40
+"""Weight, in hundredths, of a company that only an employer's name names: that of a slight acquaintance."""
 MIN_WEIGHT = 0.005
 """Weights below this would be rounded to 0 hundredths, and are left out."""
 
@@ -82,10 +85,17 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
     )
     shown = occupations.named(numbers.tolist(), shares.tolist())
     kept, wording, strong = _kept(readers, terms, found)
+    _add_employers(readers, works, kept, wording)
+    told = _signs(readers, numbers, signs, shown, found)
+    if is_traditional(said := _written(body, target, works)):
+        own = own_words(said, {*kept, *wording.values(), *chain.from_iterable(told.values())})
+        wording |= {term: own[word] for term in kept if (word := wording.get(term, term)) in own}
+        told = {name: tuple(own.get(word, word) for word in words) for name, words in told.items()}
     low, high = readers.salary(target.get("salary"))
     years = readers.years(body.get("work_years"))
     years = years if years is not None else experience.span(works)
     address = as_text(body.get("address")).strip()[:MAX_ADDRESS_CHARS]
+    home, areas = readers.home(address)
     kinds = [readers.school(one.get("school")) for one in education]
     degrees = [readers.degree(one.get("degree")) for one in education]
     return ResumeProfile(
@@ -97,18 +107,20 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
         titled=_hundredths(career.titled),
         title_of={name: title for name, title in career.title_of.items() if title != career.shown},
         shown=_hundredths(shown),
-        signs=_signs(readers, numbers, signs, shown, found),
+        signs=told,
         title_words=_hundredths(career.words),
         terms=kept,
         wording=wording,
         title=career.shown,
         places=readers.reach(target.get("expectation_area")),
-        home=readers.reach(address),
+        home=home,
         months=None if years is None else round(12 * years),
         degree=max(degrees, default=0),
         level=career.level if career.level is not None else experience.level(years),
         domains=readers.domains.find(_industries(target, works)),
         classes=tuple(dict.fromkeys(filter(None, kinds))),
+        meant=tuple(sorted(career.meant)),
+        areas=areas,
     )
 
 
@@ -127,6 +139,14 @@ def _read(
     # The duties come first, so that what is lost of a long resume is what is said of the person.
     texts = normalise_all((*duties, *own), MAX_RESUME_CHARS)
     return readers.reader.find((*texts[len(works) :], *texts[: len(works)], *titles), len(texts))
+
+
+def _written(body: Mapping[str, Any], target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
+    """What words may have been read from, as it was written; of a long resume only the beginning."""
+    fields = [target.get("job_career"), body.get("self_evaluation"), body.get("hr_evaluate")]
+    for work in works:
+        fields += [work.get("position_title"), work.get("job_desc"), work.get("compnay_name")]
+    return "\n".join(as_text(field)[:MAX_FIELD_CHARS] for field in fields)[: 2 * MAX_RESUME_CHARS]
 
 
 def _industries(target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:
@@ -153,6 +173,19 @@ def _kept(
     own = spelled(found, [word for _, word in said])
     wording = {name: word for (name, _), word in zip(said, own, strict=True)}
     return dict(zip(names, weights, strict=True)), wording, [*compress(names, strong)]
+
+
+def _add_employers(
+    readers: TextReaders, works: list[dict[Any, Any]], kept: dict[str, int], wording: dict[str, str]
+) -> None:
+    """Add what only the names of employers say to the terms and their wording."""
+    for work in works[:MAX_INDUSTRY_WORKS]:
+        for word in readers.employer(work.get("compnay_name")):
+            term = readers.lexicon.fold(word)
+            if term not in kept and len(kept) < MAX_TERMS:
+                kept[term] = EMPLOYER
+                if word != term:
+                    wording[term] = word
 
 
 def _signs(

@@ -40,11 +40,13 @@ PERSON = 32
 """Bit of the words for colleagues, which are no cues by themselves."""
 ANY_CUE = 31
 """The bits of all cues."""
+GLUE = 64
+"""Bit of the small words of English (`of`): where one stands, spaces are between words and not items."""
 
 STATED, DENIED = 0, 1
 """How a stretch counts."""
 
-_WORD, _SPACE, _SMALL, _ITEM_END = 1, 4, 32, 128  # as in `characters`
+_WORD, _SPACE, _LATIN, _SMALL, _ITEM_END = 1, 4, 16, 32, 128  # as in `characters`
 _COMMA, _SEMICOLON, _BLANK, _CLOSING = 0x2C, 0x3B, 0x20, 0x29
 
 
@@ -67,8 +69,16 @@ class Phrases(NamedTuple):
 
 
 @compiled
-def find_phrases(codes: Any, phrases: Any) -> Any:
-    """All phrases that stand in some texts.
+def is_whole(codes: Any, begin: int, end: int, kinds: Any) -> bool:
+    """Whether a part of a text neither begins nor ends inside of a Latin word."""
+    if begin > 0 and kinds[codes[begin]] & kinds[codes[begin - 1]] & _LATIN:
+        return False
+    return end == len(codes) or not kinds[codes[end - 1]] & kinds[codes[end]] & _LATIN
+
+
+@compiled
+def find_phrases(codes: Any, phrases: Any, kinds_of: Any) -> Any:
+    """All phrases that stand in some texts, those in Latin letters only as whole words.
 
     Returns:
         Rows of where one begins and ends, and its bits: in the order of the texts, and of those at one place
@@ -90,7 +100,7 @@ def find_phrases(codes: Any, phrases: Any) -> Any:
             position = start + 1
             while position < min(stop, len(codes)) and letters[first + position - start] == codes[position]:
                 position += 1
-            if position == stop:
+            if position == stop and is_whole(codes, start, stop, kinds_of):
                 if count == len(found):
                     more = np.empty((2 * count, 3), np.int32)
                     more[:count] = found
@@ -131,17 +141,22 @@ def find(found: Any, begin: int, end: int, kind: int) -> Any:
 
 
 @compiled
-def list_weight(codes: Any, begin: int, end: int, kinds: Any) -> float:
-    """The weight of a sentence's words: less than 1 where it is a list of short items."""
+def list_weight(codes: Any, begin: int, end: int, kinds: Any, is_prose: bool) -> float:
+    """The weight of a sentence's words: less than 1 where it is a list of short items.
+
+    In prose of Latin words a space ends no item.
+    """
     ends = 0
     for position in range(begin, end):
-        if kinds[codes[position]] & _ITEM_END:
+        if kinds[codes[position]] & _ITEM_END and not (is_prose and codes[position] == _BLANK):
             ends += 1
     if ends < LIST_ITEMS - 1:
         return 1.0
     items, short, item_begin = 0, 0, begin
     for position in range(begin, end + 1):
-        if position < end and not kinds[codes[position]] & _ITEM_END:
+        if position < end and (
+            not kinds[codes[position]] & _ITEM_END or (is_prose and codes[position] == _BLANK)
+        ):
             continue
         if position > item_begin:
             items += 1
@@ -264,12 +279,14 @@ def find_stretches(codes: Any, sentences: Any, lists: int, kinds: Any, phrases: 
         room += sentences[sentence, 1] - sentences[sentence, 0]
     rows, weights, count = np.empty((room, 4), np.int32), np.empty(room), 0
     wholes = np.empty(len(sentences))
-    everything, before = find_phrases(codes, phrases), 0
+    everything, before = find_phrases(codes, phrases, kinds), 0
     for sentence in range(len(sentences)):
         begin, end = sentences[sentence, 0], sentences[sentence, 1]
         is_own = sentences[sentence, 2] < lists
-        weight = list_weight(codes, begin, end, kinds) if is_own else 1.0
         before = skip(everything, before, begin)
+        weight = list_weight(codes, begin, end, kinds, False) if is_own else 1.0
+        if weight < 1.0 and find(everything[before:], begin, end, GLUE)[0] >= 0:
+            weight = list_weight(codes, begin, end, kinds, True)
         has_cue = find(everything[before:], begin, end, ANY_CUE)[0] >= 0
         if has_cue and is_own and is_about_others(everything[before:], begin, end):
             weight *= OTHERS

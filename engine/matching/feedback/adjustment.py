@@ -21,9 +21,11 @@ from engine.matching.feedback.model import FeedbackModel, Penalty, Preference, U
 from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score import rules
 from engine.matching.score.reasons import Match, Reason
 from engine.matching.score.rules import FULL, MIN_POINTS
 from engine.matching.score.tiers import shifted
+from engine.matching.topics import NO_PLACE, Located, vector_of
 
 MAX_ADJUSTMENT = 1500
 """Hundredths that a model may add or take in all.
@@ -57,16 +59,25 @@ class Adjustment(NamedTuple):
     matched: str
 
 
-def with_feedback(match: Match, model: FeedbackModel, profile: ResumeProfile) -> Match:
+def with_feedback(
+    match: Match, model: FeedbackModel, profile: ResumeProfile, place: Located = NO_PLACE
+) -> Match:
     """A match as the model leaves it: with one more row, or the same object where the model says nothing.
 
-    The score stays between `MIN_POINTS` and `FULL`, so a match remains a match.
+    The score stays between `MIN_POINTS` and `FULL`, so a match remains a match. A delivered resume may stand
+    below that already; then nothing is taken from it.
+
+    Args:
+        match: The match, before feedback.
+        model: What the feed learned.
+        profile: The resume.
+        place: Where it lies among learned topics.
     """
-    adjustments = sorted(_adjustments(model, profile), key=lambda one: (-abs(one.points), one.label))
+    adjustments = sorted(_adjustments(model, profile, place), key=lambda one: (-abs(one.points), one.label))
     total = round(100 * match.score)
     points = sum(one.points for one in adjustments)
     points = max(-MAX_ADJUSTMENT, min(MAX_ADJUSTMENT, points))
-    points = max(min(points, FULL - total), MIN_POINTS - total)
+    points = max(min(points, FULL - total), min(MIN_POINTS - total, 0))
     if not points:
         return match
     shown = adjustments[:MAX_SHOWN_ADJUSTMENTS]
@@ -82,7 +93,7 @@ def with_feedback(match: Match, model: FeedbackModel, profile: ResumeProfile) ->
     )
 
 
-def _adjustments(model: FeedbackModel, profile: ResumeProfile) -> Iterator[Adjustment]:
+def _adjustments(model: FeedbackModel, profile: ResumeProfile, located: Located) -> Iterator[Adjustment]:
     for reason, steps in model.thresholds.items():
         value = measure(reason, profile)
         if value is None:
@@ -96,7 +107,10 @@ def _adjustments(model: FeedbackModel, profile: ResumeProfile) -> Iterator[Adjus
             shown = profile.title_of.get(name, profile.title) if reason == "title" else name.lstrip("@")
             yield Adjustment(-penalty.points, _label(reason, penalty.deletions), shown[:MAX_SHOWN_CHARS])
     for preference in model.preferences:
-        if adjustment := _likeness(preference, profile):
+        found = (
+            _aboutness(preference, profile, located) if preference.table else _likeness(preference, profile)
+        )
+        if adjustment := found:
             yield adjustment
 
 
@@ -132,6 +146,19 @@ def _penalty(unwanted: Unwanted, name: str) -> Penalty:
     if unwanted.elsewhere.points > penalty.points and name not in unwanted.asked:
         return unwanted.elsewhere
     return penalty
+
+
+def _aboutness(preference: Preference, profile: ResumeProfile, place: Located) -> Adjustment | None:
+    """What a resume earns that is about the same; nothing where the model follows another table."""
+    if place.table != preference.table:
+        return None
+    toward = vector_of(preference.topics)
+    like = rules.likeness(preference.table, toward, place.table, place.vector)
+    points = preference.points * rules.similar_share(like) // FULL
+    if not points:
+        return None
+    words = (profile.wording.get(term, term) for term in place.nearest(toward))
+    return Adjustment(points, preference.label, " ".join(words)[:MAX_SHOWN_CHARS])
 
 
 def _likeness(preference: Preference, profile: ResumeProfile) -> Adjustment | None:

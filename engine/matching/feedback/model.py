@@ -59,11 +59,15 @@ class Preference(msgspec.Struct, array_like=True, frozen=True):
         points: Hundredths for a resume that has all of it; negative where the group was deleted.
         label: Who the group is, as the recruiter reads it (`与收藏3人相近`).
         features: Feature -> weight, the heaviest first. See `features.strength` for what a feature is.
+        table: The number of the table of topics among which the group lies; 0 for a preference of features.
+        topics: Where it lies, see `engine.matching.topics`.
     """
 
     points: int = 0
     label: str = ""
     features: dict[str, int] = {}
+    table: int = 0
+    topics: bytes = b""
 
 
 class FeedbackModel(msgspec.Struct, array_like=True, frozen=True):
@@ -72,7 +76,8 @@ class FeedbackModel(msgspec.Struct, array_like=True, frozen=True):
     Attributes:
         thresholds: Reason -> steps by rising value, for what can be too high or too low.
         unwanted: Reason -> what people were deleted for, for what can be the wrong one.
-        preferences: At most two: like those who were kept, like those deleted without a reason.
+        preferences: At most three: like those who were kept, like those deleted without a reason, and about
+            the same as those who were kept.
     """
 
     thresholds: dict[str, tuple[Step, ...]] = {}

@@ -16,7 +16,11 @@ from engine.matching.feedback.credit import CLICK_WEIGHT, Act, credit
 from engine.matching.feedback.features import asked_features, occupation_strength
 from engine.matching.feedback.model import Preference
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.topics import NO_TOPICS, TOPICS, Topics, unit
 
+LIKED_TOPICS = 1_000
+"""Hundredths that being about the same as the kept can bring. To move away from the deleted as well brought
+nothing: whom a list shows is about the same already."""
 LIKED_POINTS, DISLIKED_POINTS = 800, 500
 """Hundredths that complete likeness to the kept can bring, and to the deleted can take.
 
@@ -36,10 +40,13 @@ class Likeness:
     Args:
         query: The feed, analysed.
         idf: How telling a word is, 0..11.
+        topics: The learned topics in force.
     """
 
-    def __init__(self, query: FeedQuery, idf: Callable[[str], float]) -> None:
+    def __init__(self, query: FeedQuery, idf: Callable[[str], float], topics: Topics = NO_TOPICS) -> None:
         self._idf = idf
+        self._topics = topics
+        self._place = [0] * TOPICS
         self._asked = asked_features(query)
         self._kept = Counter[Act]()
         self._liked, self._disliked = _Mean(), _Mean()
@@ -51,9 +58,12 @@ class Likeness:
         else:
             self._kept[act] += 1
             self._liked.add(self._features(profile), CLICK_WEIGHT[act])
+            place = self._topics.locate(profile).vector.tolist()
+            for topic, part in enumerate(place):
+                self._place[topic] += CLICK_WEIGHT[act] * part
 
     def preferences(self) -> Iterator[Preference]:
-        """What the kept have more of than the deleted, then what the deleted have more of."""
+        """What the kept have more of, what the deleted have more of, and what the kept are about."""
         liked, disliked = self._liked.weights(), self._disliked.weights()
         labels: tuple[tuple[Act, str], ...] = (("favourite", "收藏"), ("read", "已读"))
         kept = "、".join(f"{label}{self._kept[act]}人" for act, label in labels if self._kept[act])
@@ -63,6 +73,10 @@ class Likeness:
             quarters = self._disliked.quarters
             label = f"与删除{quarters // CLICK_WEIGHT['deleted']}人相近"
             yield Preference(-credit(DISLIKED_POINTS, quarters), label, features)
+        if any(self._place):
+            points = credit(LIKED_TOPICS, self._liked.quarters)
+            topics = unit(self._place)
+            yield Preference(points, f"与{kept}经历相近", table=self._topics.number, topics=topics)
 
     def _features(self, profile: ResumeProfile) -> dict[str, int]:
         """The features that the feed does not ask for -> strength times how telling they are."""

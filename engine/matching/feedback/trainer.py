@@ -4,8 +4,8 @@
     trainer.add("deleted", ("salary_high",), profile)
     model = trainer.model()
 
-The model is a pure function of the clicks that count. Their order does not matter, and a click that was
-taken back leaves no trace, because the model is trained anew without it.
+The model is a pure function of the clicks that count and of the learned topics. The order of clicks does not
+matter, and one that was taken back leaves no trace, because the model is trained anew without it.
 
 Deletions with a reason go to `votes`; people who were kept, or deleted without a reason, go to `rocchio`.
 Each part of a model has a bound and is believed only as far as there are clicks behind it (`credit`), so one
@@ -24,6 +24,7 @@ from engine.matching.feedback.model import FeedbackModel, Unwanted
 from engine.matching.feedback.rocchio import Likeness
 from engine.matching.feedback.votes import NameVotes, ThresholdVotes
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.topics import NO_TOPICS, Topics
 
 
 class FeedbackTrainer:
@@ -32,14 +33,15 @@ class FeedbackTrainer:
     Args:
         query: The feed, analysed.
         idf: How telling a word is, 0..11.
+        topics: The learned topics in force; the model follows their revision.
     """
 
-    def __init__(self, query: FeedQuery, idf: Callable[[str], float]) -> None:
+    def __init__(self, query: FeedQuery, idf: Callable[[str], float], topics: Topics = NO_TOPICS) -> None:
         self._thresholds = {
             reason: ThresholdVotes(reason) for reason in DELETION_REASONS if reason not in NAMES_BY_REASON
         }
         self._names = {reason: NameVotes(reason, query) for reason in NAMES_BY_REASON}
-        self._likeness = Likeness(query, idf)
+        self._likeness = Likeness(query, idf, topics)
 
     def add(self, act: Act, reasons: Collection[str], profile: ResumeProfile) -> None:
         """Take one click into account.

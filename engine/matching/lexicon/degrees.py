@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
+from engine.matching.text.latin import stands_in
 from engine.matching.text.normalise import normalise
 
 DEGREES = {
@@ -24,6 +26,24 @@ DEGREES = {
     "中技": 2,
     "初中": 1,
     "小学": 1,
+    "phd": 6,
+    "ph.d": 6,
+    "doctor": 6,
+    "doctorate": 6,
+    "master": 5,
+    "masters": 5,
+    "msc": 5,
+    "m.sc": 5,
+    "postgraduate": 5,
+    "bachelor": 4,
+    "bachelors": 4,
+    "bsc": 4,
+    "b.sc": 4,
+    "bba": 4,
+    "undergraduate": 4,
+    "associate degree": 3,
+    "college diploma": 3,
+    "high school": 2,
 }
 """Degree word -> rank."""
 DEGREE_NAMES = ("", "初中", "高中", "大专", "本科", "硕士", "博士")
@@ -32,20 +52,24 @@ DEGREE_NAMES = ("", "初中", "高中", "大专", "本科", "硕士", "博士")
 MAX_DEGREE_CHARS = 40
 """Characters of a degree field that are read; the degree is always among the first."""
 SOFT_CHARS = 8
-"""Characters behind a demand in which a word such as 优先 turns it into a preference."""
+"""Characters behind a demand in which 优先 or the like makes it a preference; twice as many in English."""
 
 _WORD = "博士|硕士|研究生|本科|学士|大专|专科|高职|中专|高中|职高|技校|中技|初中"
 # A degree counts as asked for only beside such a word: a posting may name one for other reasons (`本科教学`).
 _REQUIRED = re.compile(
     rf"({_WORD})[^,。;\n]{{0,6}}?(?:以上|及以|起|毕业|学历)|(?:学历|不低于|至少)[^,。;\n]{{0,6}}?({_WORD})"
 )
-_SOFT = re.compile(r"优先|加分|亦可|也可|均可|不限")
+_SOFT = re.compile(r"优先|加分|亦可|也可|均可|不限|preferred|plus")
+_REQUIRED_ENGLISH = re.compile(
+    r"\b(phd|ph\.d|doctorate|masters?|bachelors?)(?:'s|’s)?[^,.;。\n]{0,8}"
+    r"(?:degree|or above|or higher|required)"
+)
 
 
 def degree(value: object) -> int:
     """The rank of a degree field; of several degrees the highest."""
     text = normalise(value, MAX_DEGREE_CHARS)
-    return max((rank for word, rank in DEGREES.items() if word in text), default=0)
+    return max((rank for word, rank in DEGREES.items() if stands_in(word, text)), default=0)
 
 
 def required_degree(text: str) -> int:
@@ -54,8 +78,8 @@ def required_degree(text: str) -> int:
     A sentence that only prefers a degree (`硕士优先`) asks for nothing. Of several the lowest counts.
     """
     ranks = []
-    for found in _REQUIRED.finditer(text):
-        tail = text[found.end() : found.end() + SOFT_CHARS]
+    for found in chain(_REQUIRED.finditer(text), _REQUIRED_ENGLISH.finditer(text)):
+        tail = text[found.end() : found.end() + SOFT_CHARS * (1 + found[0].isascii())]
         if not _SOFT.search(tail.split(",")[0]):
-            ranks.append(DEGREES[found[1] or found[2]])
+            ranks.append(DEGREES[next(filter(None, found.groups()))])
     return min(ranks, default=0)

@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from engine.matching.text.latin import stands_in
 from engine.matching.text.normalise import normalise
 
 MAX_TEXT_CHARS = 400
@@ -42,5 +43,5 @@ class Domains:
         """The domains named in a text, sorted, at most `MAX_DOMAINS`."""
         text = normalise(text, MAX_TEXT_CHARS)
         near = (self._by_first[first] for first in self._by_first.keys() & set(text))
-        found = {name for words in near for word, name in words if word in text}
+        found = {name for words in near for word, name in words if stands_in(word, text)}
         return tuple(sorted(found))[:MAX_DOMAINS]

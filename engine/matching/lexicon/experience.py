@@ -28,14 +28,29 @@ LEVEL_YEARS = (0.5, 3.0, 5.0, 10.0)
 """Years of work at or above which somebody usually has rank 1, 2, 3, 4. Years alone make no director (5)."""
 
 _YEARS = re.compile(r"(\d{1,2}(?:\.\d)?)\s*(?:[-–—~至到]\s*(\d{1,2}(?:\.\d)?))?\s*(?:\+|余|多)?\s*(年|y|$)")
-_MONTHS = re.compile(r"(\d{1,2})\s*个?月")
-_NONE = re.compile(r"应届|无经验|在校|在读|没有工作|无工作")
-_DATE = re.compile(r"((?:19|20)\d{2})\s*(?:[-./年]\s*(\d{1,2}))?")
+_MONTHS = re.compile(r"(\d{1,2})\s*(?:个?月|months?)")
+_NONE = re.compile(r"应届|无经验|在校|在读|没有工作|无工作|fresh graduate|no experience")
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_YEAR = r"((?:19|20)\d{2})"
+_DATES = (
+    re.compile(rf"(?<!\d){_YEAR}(0[1-9]|1[0-2])(?:\d\d)?(?!\d)"),  # 201903
+    re.compile(rf"(?<!\d)(?P<month>\d{{1,2}})\s*[-./]\s*{_YEAR}"),  # 03/2019
+    re.compile(rf"(?P<name>{'|'.join(_MONTH_NAMES)})[a-z]*[.,]?\s*{_YEAR}"),  # Mar 2019
+    re.compile(rf"{_YEAR}\s*(?:[-./年]\s*(\d{{1,2}}))?"),  # 2019, 2020.3, 2017/7, 2019年3月
+)
+MID_YEAR = 6
+"""The month that a year alone stands for: it is wrong by half a year at most."""
 # Both 二 and 两 are 2.
 _CHINESE = str.maketrans("一二两三四五六七八九", "1223456789")
 # Years count as asked for only before 经验 or 经历: a company may be 20 years old.
 _REQUIRED_YEARS = re.compile(
     r"(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年(?:及)?(?:以上|以内)?[^,。;\n]{0,16}?经[验历]"
+)
+
+
+_REQUIRED_YEARS_ENGLISH = re.compile(
+    r"(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience"
+    r"|experience[^,.;。\n]{0,24}?\b(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b"
 )
 
 
@@ -69,31 +84,48 @@ def level(worked: float | None) -> int | None:
 
 
 def month(value: object) -> int | None:
-    """A date such as `2021-03`, `2021/3/1`, `2021年3月` as months since year 0; None when there is none.
+    """A date such as `2021-03`, `2021/3/1`, `2021年3月`, `Mar 2021` as months since year 0; None for others.
 
-    A year without a month counts as its June, which is wrong by half a year at most.
+    A year without a month counts as its June.
     """
-    found = _DATE.search(normalise(value, MAX_DATE_CHARS))
-    if not found:
-        return None
-    number = int(found[2]) if found[2] else 6
-    return int(found[1]) * 12 + min(max(number, 1), 12) - 1
+    found = _date(value)
+    return _months(found) if found else None
+
+
+def _months(found: tuple[int, int | None]) -> int:
+    return found[0] * 12 + (found[1] or MID_YEAR) - 1
+
+
+def _date(value: object) -> tuple[int, int | None] | None:
+    """Year and month of a date; None for a month that is not given."""
+    text = normalise(value, MAX_DATE_CHARS)
+    for shape in _DATES:
+        if found := shape.search(text):
+            named = found.groupdict()
+            if "name" in named:
+                return int(found[2]), _MONTH_NAMES.index(named["name"]) + 1
+            year, number = (found[2], found[1]) if "month" in named else (found[1], found[2])
+            return int(year), min(max(int(number), 1), 12) if number else None
+    return None
 
 
 def span(works: Iterable[Mapping[object, object]]) -> float | None:
     """Years between the first start and the last end of some works; None when no start is dated.
 
-    A job that goes on has no end without a clock, so it counts as one year.
+    A job that goes on (`至今`, `Present`) has no end without a clock, so it counts as one year. One that
+    began and ended in the same year, with a month missing, adds nothing.
     """
     starts = []
     ends = []
     for work in works:
-        start = month(work.get("start_time"))
-        if start is None:
+        begun, ended = _date(work.get("start_time")), _date(work.get("end_time"))
+        if begun is None:
             continue
-        end = month(work.get("end_time"))
+        start, end = _months(begun), _months(ended) if ended else 0
+        if ended and begun[0] == ended[0] and not (begun[1] and ended[1]):
+            end = max(start, end)
         starts.append(start)
-        ends.append(end if end is not None and end >= start else start + 12)
+        ends.append(end if end >= start else start + 12)
     if not starts:
         return None
     return min((max(ends) - min(starts)) / 12, MAX_YEARS)
@@ -102,10 +134,13 @@ def span(works: Iterable[Mapping[object, object]]) -> float | None:
 def required_years(text: str) -> tuple[float, float] | None:
     """The years of experience that a posting's normalised text asks for, as (least, most or `MAX_YEARS`)."""
     found = _REQUIRED_YEARS.search(text.translate(_CHINESE))
-    if not found:
+    if found:
+        least, most = found.groups()
+    elif found := _REQUIRED_YEARS_ENGLISH.search(text):
+        least, most = found[1] or found[3], found[2] or found[4]
+    else:
         return None
-    low = float(found[1])
+    low, high = float(least), float(most) if most else MAX_YEARS
     if low > MAX_REQUIRED_YEARS:
         return None
-    high = float(found[2]) if found[2] else MAX_YEARS
     return (low, high) if high >= low else (high, low)

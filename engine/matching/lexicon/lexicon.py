@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from itertools import chain
 
+from engine.matching.lexicon.companies import Companies
 from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.lexicon.rows import LexiconData, SkillRow, TitleRow
 from engine.matching.text.idf import Idf
@@ -45,11 +46,14 @@ class Lexicon:
         display: Term -> how it is shown.
         trades: Term -> the trade it belongs to.
         skills: The terms that are skills.
+        general: Term of a special skill -> the term of the general one that it proves (`centos` -> `linux`).
+        beside: Term of a skill -> terms that are signs of the same occupations as it is.
         guarded: Spellings that count only where another skill stands in the same sentence.
         vague: Titles that say nothing about the work, without spaces.
         levels: Level word -> rank, 0..`MAX_LEVEL`.
         stopwords: Words without content.
         cues: Kind -> phrases, the longest first.
+        companies: Companies by their short names.
         parts: A name or a sign of an occupation, as a term -> what it consists of, by the dictionary alone.
         tokenizer: Cuts text and keeps all these words in one piece.
         revision: Changes whenever a row does.
@@ -63,6 +67,7 @@ class Lexicon:
         levels: Iterable[tuple[str, int]] = (),
         stopwords: Iterable[str] = (),
         negations: Iterable[tuple[str, str]] = (),
+        companies: Iterable[str] = (),
         idf: Idf | None = None,
     ) -> None:
         self.idf = idf or Idf()
@@ -72,6 +77,7 @@ class Lexicon:
         self.trades: dict[str, str] = {}
         guarded: set[str] = set()
         squeezed: list[tuple[str, str]] = []
+        rows_of: list[tuple[str, SkillRow]] = []
         digest = hashlib.sha256()
         for skill in skills:
             term = normalise(skill.term)
@@ -82,7 +88,19 @@ class Lexicon:
                 self.terms.setdefault(key, term)
                 squeezed.append((key.replace(" ", ""), term))
             guarded.update(map(normalise, skill.guarded))
-            digest.update(repr((term, sorted(skill.aliases), skill.trade, sorted(skill.guarded))).encode())
+            rows_of.append((term, skill))
+            lists = (skill.aliases, skill.guarded, skill.kinds, skill.beside)
+            digest.update(repr((term, skill.trade, *map(sorted, lists))).encode())
+        self.general: dict[str, str] = {}
+        self.beside: dict[str, list[str]] = {}
+        for term, skill in rows_of:
+            for kind in skill.kinds:
+                name = normalise(kind)
+                if name not in self.terms:
+                    self.terms[name], self.display[name], self.trades[name] = name, kind.strip(), skill.trade
+                    squeezed.append((name.replace(" ", ""), name))
+                self.general[self.terms[name]] = term
+            self.beside[term] = [self.fold(normalise(other)) for other in skill.beside]
         # Only now, so that an exact spelling of one skill wins over another's without its spaces.
         for key, term in squeezed:
             self.terms.setdefault(key, term)
@@ -97,15 +115,23 @@ class Lexicon:
         for kind in {kind for kind, _ in rows}:
             phrases = {phrase for one, phrase in rows if one == kind and phrase}
             self.cues[kind] = tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+        names = sorted(map(normalise, companies))
+        self.companies = Companies(names)
         signs = {normalise(sign) for title in self.titles for sign in title.signs}
         for title in self.titles:
             row = (title.title, sorted(title.aliases), title.trade, title.family, sorted(title.signs))
             digest.update(repr(row).encode())
-        others = (sorted(self.vague), sorted(self.levels.items()), sorted(self.stopwords), sorted(rows))
+        others = (
+            sorted(self.vague),
+            sorted(self.levels.items()),
+            sorted(self.stopwords),
+            sorted(rows),
+            names,
+        )
         digest.update(repr(others).encode())
         self.revision = digest.hexdigest()[:16]
         self.parts: dict[str, list[str]] = {}
-        self.tokenizer = Tokenizer({*self.terms, *signs}, self.idf, self._more_words)
+        self.tokenizer = Tokenizer({*self.terms, *signs, *names}, self.idf, self._more_words)
 
     @classmethod
     def from_data(cls, data: LexiconData, idf: Idf | None = None) -> Lexicon:
@@ -117,6 +143,7 @@ class Lexicon:
             levels=data.levels,
             stopwords=data.stopwords,
             negations=data.negations,
+            companies=data.companies,
             idf=idf,
         )
 

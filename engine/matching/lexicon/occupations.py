@@ -35,6 +35,8 @@ A description may name an occupation without being of it (`与会计对接`).
 """
 NAME_CHARS = range(2, 5)
 """Lengths of the names that count as signs. Longer ones are cut into words, one character says nothing."""
+BESIDE = 0.8
+"""Weight of a skill that goes with a sign, see `Lexicon.beside`."""
 PART_WEIGHT = 0.4
 """Weight of a word that is only part of a sign or of a name."""
 PART_IDF = 8.0
@@ -85,9 +87,12 @@ class Occupations:
             name = occupation_id(row.title)
             self.titles[name] = row.title
             whole = {lexicon.fold(normalise(sign)) for sign in row.signs}
+            beside = {other for word in whole for other in lexicon.beside.get(word, ())}
             names = {lexicon.fold(normalise(alias)) for alias in (row.title, *row.aliases)}
             for word in whole:
                 raw[word][name] = 1.0
+            for word in beside:
+                raw[word].setdefault(name, BESIDE)
             for word in names:
                 if len(word) in NAME_CHARS:
                     raw[word].setdefault(name, NAME_WEIGHT)

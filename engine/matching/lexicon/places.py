@@ -1,7 +1,11 @@
-"""Cities: names, aliases and districts, folded to one canonical name.
+"""Places as people write them, folded to one canonical key each.
 
-A place key is a canonical city (`广州`) or, where only a province is named, `@` and the province (`@广东`).
-Whether two places agree is decided elsewhere, by comparing their keys.
+A place key is a canonical city (`广州`) or, where only a province is named, `@` and the province (`@广东`). A
+region (`珠三角`) is not a key of its own: it is read as its cities and provinces. Countries are cities of the
+province `海外`. Whether two places agree is decided elsewhere, by comparing their keys.
+
+What cannot be read gives no key, and so stands in nobody's way: `附近` is a wish that we do not know. How the
+names stand in a text is `place_names`.
 """
 
 from __future__ import annotations
@@ -9,114 +13,176 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from engine.matching.lexicon.rows import CityRow
+from engine.matching.lexicon.place_names import PlaceNames
+from engine.matching.lexicon.rows import AbroadRow, CityRow, RegionRow
 from engine.matching.text.normalise import normalise
 
 MAX_PLACES = 64
 """Place keys kept of one field. A list of more means 全国, so it counts as no wish at all."""
 MAX_AREA_CHARS = 1_000
-"""Characters of one wished area that are read."""
-MAX_UNKNOWN_CHARS = 20
-"""Characters kept of a place that the table does not know."""
+"""Characters of one field of places that are read."""
+ABROAD = "海外"
+"""The province of all countries."""
+_ABROAD_NAMES = (ABROAD, "国外", "境外", "overseas", "abroad")
 
-# A wish with one of these is no wish, whatever else it names.
-_OPEN = re.compile(r"不限|全国|均可|都可|任意|不挑|各地|any|remote|远程|^-$|^无$|面议")
-_SPLIT = re.compile(r"[,、;|/\s·\-—>]+")
-_SUFFIX = re.compile(r"(?:特别行政区|自治州|地区|新区|市|区|县|盟|州)$")
+_REFUSED = re.compile(
+    r"除了?[^,;|()]{0,40}?(?:之外|以外|除外|外|都|均)|[^,、;|()]{1,20}除外|除外"
+    r"|不(?:再|太|想|愿意?|考虑|接受|去|到|选|要)[^,、;|()]*"
+)
+"""Places that somebody does not want (`不考虑外地`, `除北京外均可`); they are taken off first."""
+_OPEN = re.compile(
+    r"不限|全国|国内(?!新?一线)|各地|各省|各市|任意|任何|不挑|随意|随便"
+    r"|哪里都|哪儿都|哪都|去哪|都可以去|异地|外地|其[他它][^,;]{0,6}[均都也可]|服从|听从"
+    r"|远程|居家办公|在家办公|线上办公|面议|\bany\b|\banywhere\b|\bremote\b|\bnationwide\b|relocat|flexible|worldwide|^-$|^无$"
+)
+"""A wish with one of these is no wish, whatever else it names."""
+_AROUND = re.compile(r"附近|周边|周围|一带|邻近|临近|及周")
+"""Opens the cities that are named to their surroundings."""
+_IN_PROVINCE = re.compile(r"省内|全省|本省|区内各市")
+"""Opens the cities that are named to their provinces."""
+_SUFFIX = re.compile(r"(?:特别行政区|自治州|自治县|自治旗|地区|新区|市|区|县|旗|盟|州|镇|街道)$")
 _PROVINCE_SUFFIX = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)$")
+_PROVINCE_NAMES = ("省", "自治区", "壮族自治区", "回族自治区", "维吾尔自治区", "特别行政区", "全省", "省内")
+
+
+class Named(NamedTuple):
+    """A place that a text names.
+
+    Attributes:
+        keys: Its keys: several for a region, none for a name that stands for no one city.
+        is_whole: Whether it is a whole city, province or region, not a part of a city.
+        is_region: Whether it is a region.
+    """
+
+    keys: tuple[str, ...] = ()
+    is_whole: bool = False
+    is_region: bool = False
+
+
+_UNSURE = Named()
 
 
 class Places:
-    """The city table, ready to look names up.
+    """The table of places, ready to look names up.
 
     A district's name counts when it belongs to one city alone, and its short form (`天河` for `天河区`) when
     no city is called that. A name that two cities share is known but stands for neither, so that the 朝阳区
-    of 北京 is not taken for the city of 朝阳. The table never changes once built, so threads may share it.
+    of 北京 is not taken for the city of 朝阳; behind its own city it is a part of that. The table never
+    changes once built, so threads may share it.
 
     Attributes:
         revision: Changes whenever a row does.
     """
 
-    def __init__(self, cities: Iterable[CityRow]) -> None:
+    def __init__(
+        self,
+        cities: Iterable[CityRow],
+        regions: Iterable[RegionRow] = (),
+        abroad: Iterable[AbroadRow] = (),
+    ) -> None:
         self._province: dict[str, str] = {}
         self._members: dict[str, list[str]] = defaultdict(list)
-        sure: dict[str, str] = {}
-        # Names that lose against sure ones. An empty key means that the name stands for no one city.
-        loose: dict[str, str] = {}
+        self._around: dict[str, tuple[str, ...]] = {}
+        sure: dict[str, Named] = {}
+        # Names that lose against sure ones.
+        loose: dict[str, Named] = {}
+        parts: dict[str, set[str]] = defaultdict(set)
         claims: dict[str, set[str]] = defaultdict(set)
         for row in cities:
             city, province = normalise(row.city), _PROVINCE_SUFFIX.sub("", normalise(row.province))
             shared = set(map(normalise, row.shared))
-            self._province[city] = province
-            self._members[province].append(city)
-            sure[city + "市"] = city
+            self._add(city, province)
+            sure[city + "市"] = Named((city,), is_whole=True)
             for name in (city, *map(normalise, row.aliases)):
-                (loose if row.ambiguous and name == city else sure)[name] = city
+                is_sure = not (row.ambiguous and name == city)
+                (sure if is_sure else loose)[name] = Named((city,), is_whole=is_sure)
             for name in shared:
-                loose[name] = ""
-            for district in set(map(normalise, row.districts)) - shared:
-                claims[district].add(city)
-                short = _SUFFIX.sub("", district)
-                if len(short) >= 2 and short != district:
-                    claims[short].add(city)
+                loose[name] = _UNSURE
+            for district in {*map(normalise, row.districts), *shared}:
+                names = {name for name in (district, _SUFFIX.sub("", district)) if len(name) >= 2}
+                parts[city] |= names
+                for name in names if district not in shared else ():
+                    claims[name].add(city)
+        for place in abroad:
+            country = normalise(place.name)
+            self._add(country, ABROAD)
+            for name in (country, *map(normalise, place.aliases)):
+                sure[name] = Named((country,), is_whole=True)
         taken = sure.keys() | loose.keys()
         for name, owners in claims.items():
             if name not in taken:
-                loose[name] = next(iter(owners)) if len(owners) == 1 else ""
+                loose[name] = Named((next(iter(owners)),)) if len(owners) == 1 else _UNSURE
         for province in self._members:
-            if province not in taken:
-                sure[province] = "@" + province
-            for suffix in ("省", "自治区"):
-                sure.setdefault(province + suffix, "@" + province)
-        self._names = {**loose, **sure}
-        self.revision = hashlib.sha256(repr(sorted(self._names.items())).encode()).hexdigest()[:16]
-        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
-        self._firsts = {name[0] for name in self._names if name}
+            key = Named((f"@{province}",), is_whole=True)
+            # The name of a province that a city of it has too (吉林) is read as the wider one.
+            if province not in taken or len(self._members[province]) > 1:
+                sure.setdefault(province, key)
+            for suffix in _PROVINCE_NAMES:
+                sure.setdefault(province + suffix, key)
+        for name in _ABROAD_NAMES if ABROAD in self._members else ():
+            sure[name] = Named((f"@{ABROAD}",), is_whole=True)
+        for region in regions:
+            self._add_region(region, sure)
+        self._names = PlaceNames({**loose, **sure}, parts, self._province)
+        digest = repr((sorted({**loose, **sure}.items()), sorted(self._around.items())))
+        self.revision = hashlib.sha256(digest.encode()).hexdigest()[:16]
 
-    def _named(self, text: str) -> list[str]:
-        """The place keys that a normalised text names, each once, in order; longer names win.
+    def _add(self, city: str, province: str) -> None:
+        self._province[city] = province
+        self._members[province].append(city)
 
-        A name that stands for no one city gives an empty key.
-        """
-        found: dict[str, None] = {}
-        position = 0
-        while position < len(text):
-            if text[position] not in self._firsts:
-                position += 1
-                continue
-            for length in self._lengths:
-                name = text[position : position + length]
-                key = self._names.get(name)
-                if key is not None:
-                    found[key] = None
-                    position += len(name)
-                    break
-            else:
-                position += 1
-        # A province beside one of its own cities says nothing more.
-        named = {self._province.get(key) for key in found}
-        return [key for key in found if not (key[:1] == "@" and key[1:] in named)]
+    def _add_region(self, row: RegionRow, names: dict[str, Named]) -> None:
+        keys = tuple(self._key_of(normalise(member)) for member in row.members)
+        for name in (row.name, *row.aliases):
+            names.setdefault(normalise(name), Named(keys, is_whole=True, is_region=True))
+        self._around.update(dict.fromkeys(map(normalise, row.around), keys))
+
+    def _key_of(self, member: str) -> str:
+        """The key of a region's member: a city, or else a province."""
+        if member in self._province and len(self._members.get(member, ())) <= 1:
+            return member
+        if member in self._members:
+            return f"@{member}"
+        raise ValueError(f"no city and no province is called {member}")
 
     def wish(self, areas: Iterable[str]) -> tuple[str, ...]:
         """The place keys of a wish such as a feed's `expect_area` or a resume's `expectation_area`.
 
         Returns:
-            Place keys, sorted. A piece that names no known place is kept as it stands, so that equal
-            spellings still agree. Empty when any place will do or none is stated.
+            Place keys, sorted. Empty when any place will do, when none is stated, and when nothing that is
+            stated can be read.
         """
         keys: set[str] = set()
         for area in areas:
             text = normalise(area, MAX_AREA_CHARS)
-            if _OPEN.search(text):
+            wanted = _REFUSED.sub(" ", text)
+            if _OPEN.search(wanted):
                 return ()
-            for piece in filter(None, _SPLIT.split(text)):
-                named = self._named(piece)
-                keys.update(key for key in named if key)
-                if not named:
-                    keys.add(_SUFFIX.sub("", piece)[:MAX_UNKNOWN_CHARS] or piece[:MAX_UNKNOWN_CHARS])
+            named = {key for one in self._names.find(wanted) for key in one.keys}
+            if _AROUND.search(wanted):
+                named.update(near for key in list(named) for near in self._surroundings(key))
+            if _IN_PROVINCE.search(wanted):
+                named.update(f"@{self._province[key]}" for key in list(named) if key in self._province)
+            keys |= named
         return () if len(keys) > MAX_PLACES else tuple(sorted(keys))
+
+    def home(self, address: object) -> tuple[str, ...]:
+        """The place keys of an address, sorted. A region beside a city is part of a name (`华东师范大学`)."""
+        named = list(self._names.find(normalise(address, MAX_AREA_CHARS)))
+        exact = [one for one in named if one.keys and not one.is_region]
+        return tuple(sorted({key for one in exact or named for key in one.keys}))
+
+    def whole(self, text: str) -> tuple[str, ...]:
+        """The place keys of a text that names whole cities, provinces or regions and nothing else.
+
+        Returns:
+            Place keys, sorted; empty where it names a part of a city, or something that is not known.
+        """
+        named = self._names.wholes(normalise(text, MAX_AREA_CHARS))
+        return tuple(sorted({key for one in named for key in one.keys}))
 
     def reach(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The wishes of feeds that a candidate with these place keys satisfies, sorted.
@@ -124,11 +190,15 @@ class Places:
         They are the candidate's cities with their provinces, and all cities of a province that was named
         without a city.
         """
-        reached: set[str] = set()
+        reached = set(self.within(keys))
         for key in keys:
-            reached.add(key)
             if key[0] == "@":
                 reached.update(self._members.get(key[1:], ()))
-            elif key in self._province:
-                reached.add("@" + self._province[key])
         return tuple(sorted(reached))
+
+    def within(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Place keys with the provinces of their cities, sorted."""
+        return tuple(sorted(set(keys) | {f"@{self._province[key]}" for key in keys if key in self._province}))
+
+    def _surroundings(self, key: str) -> Sequence[str]:
+        return self._around.get(key) or ([f"@{self._province[key]}"] if key in self._province else ())

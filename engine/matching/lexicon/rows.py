@@ -29,6 +29,14 @@ class SkillRow(Protocol):
     def guarded(self) -> Iterable[str]:
         """The spellings that are ordinary words too (`go`, `r`), and count only beside another skill."""
 
+    @property
+    def kinds(self) -> Iterable[str]:
+        """Skills each of which is one of this: whoever knows CentOS knows Linux."""
+
+    @property
+    def beside(self) -> Iterable[str]:
+        """Other skills that are signs of the same occupations, and prove nothing of this one."""
+
 
 class TitleRow(Protocol):
     """An occupation: its canonical title, other titles of it, and the words that give its work away."""
@@ -82,6 +90,38 @@ class CityRow(Protocol):
         """Whether the bare name means something else as often."""
 
 
+class RegionRow(Protocol):
+    """A region of several cities or provinces."""
+
+    @property
+    def name(self) -> str:
+        """Its name, such as `珠三角`."""
+
+    @property
+    def aliases(self) -> Iterable[str]:
+        """Other names."""
+
+    @property
+    def members(self) -> Iterable[str]:
+        """Names of cities, provinces and countries."""
+
+    @property
+    def around(self) -> Iterable[str]:
+        """The cities whose surroundings it is; those of other cities are their provinces."""
+
+
+class AbroadRow(Protocol):
+    """A country."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def aliases(self) -> Iterable[str]:
+        """Other names, and those of its cities."""
+
+
 class SchoolRow(Protocol):
     """A school and its class."""
 
@@ -125,13 +165,25 @@ class LexiconData(Protocol):
     def negations(self) -> Iterable[tuple[str, str]]:
         """Cues as (kind, phrase); the kinds are the keys of `lexicon.CUES`."""
 
+    @property
+    def companies(self) -> Iterable[str]:
+        """Companies by the short names that people use."""
+
 
 class RulesData(LexiconData, Protocol):
     """All rows that matching works with."""
 
     @property
     def cities(self) -> Iterable[CityRow]:
-        """Places."""
+        """Cities."""
+
+    @property
+    def regions(self) -> Iterable[RegionRow]:
+        """Regions."""
+
+    @property
+    def abroad(self) -> Iterable[AbroadRow]:
+        """Countries."""
 
     @property
     def domains(self) -> Mapping[str, Iterable[str]]:

@@ -2,6 +2,7 @@
 
 Chinese titles end in their head noun: `Java讲师` is a teacher, `Java开发销售经理` sells, `测试开发` tests.
 So the last occupation named in a title is the one meant, and what stands before it only narrows it down.
+English ones do too, or name it before an `of`; what is particular to Latin letters is in `latin_titles`.
 Levels are read elsewhere (`analysis.readers`); what duties say of an occupation is in `occupations`.
 """
 
@@ -14,6 +15,14 @@ from itertools import islice
 
 import msgspec
 
+from engine.matching.lexicon.latin_titles import (
+    head_last,
+    is_role,
+    loosely_squeezed,
+    squeezed,
+    unhyphened,
+    whole_end,
+)
 from engine.matching.lexicon.rows import TitleRow
 from engine.matching.text.normalise import clauses, normalise
 from engine.matching.text.sentences import sentences
@@ -38,18 +47,20 @@ _BESIDE = re.compile(r"[与和跟向给对]|配合|协助|合作|沟通")
 _PERSON = re.compile(r"(?:师|员|经理|顾问|代表|主管|助理|会计|出纳|主播|司机|厨)$")
 # Level words, and what recruiters put before a title to be noticed.
 _LEVEL = re.compile(
-    r"(?:初|中|高)?(?:初级|中级|高级)|资深|首席|实习生?|见习|储备|急聘|诚聘|急招|高薪|招聘?(?=后厨|店员|普工)|junior|senior|intern"
+    r"(?:初|中|高)?(?:初级|中级|高级)|资深|首席|实习生?|见习|储备|急聘|诚聘|急招|高薪|招聘?(?=后厨|店员|普工)"
+    r"|(?<![a-z])(?:(?:junior|senior|intern|trainee|principal|entry[ -]level|mid[ -]level)(?![a-z])"
+    r"|[sj]r(?![a-z])\.?|(?:lead|staff) (?=[a-z]))|(?<=[a-z]) lead$"
 )
 _BRACKET = re.compile(r"[(\[【{<《]([^)\]】}>》]{0,40})[)\]】}>》]?")
 # Between two occupations in one title.
-_PARTS = re.compile(r"[/、,|+&;]|兼(?!职)|(?<=.)和(?=.)|\s-\s|——")
+_PARTS = re.compile(r"[/、,|+&;]|兼(?!职)|(?<=.)和(?=.)|(?<=[a-z]) and (?=[a-z])|\s-\s|——")
 # Salaries, benefits, numbers of vacancies and signs; a number inside a name (`vue3`) stays.
 _NOISE = re.compile(
     r"(?<![a-z\d])\d+(?:-\d+)?k?(?![a-z\d])|[^\w+#./ ]|双休|五险一金|包吃住?|包住|社招|校招|应届生?|急|岗位?$"
-    r"|(?<![a-z\d])[a-z]?\d+$"
+    r"|(?<![a-z\d])[a-z]?\d+$|(?<=[a-z]) (?:i{1,3}|iv|v)(?![a-z])"
 )
 # Behind an occupation: somebody who helps with it.
-_HELPER = re.compile(r"(?:助理|助手|学徒|秘书)$")
+_HELPER = re.compile(r"(?:助理|助手|学徒|秘书|assistants?|secretary)$")
 
 
 class TitleReading(msgspec.Struct, frozen=True):
@@ -57,7 +68,7 @@ class TitleReading(msgspec.Struct, frozen=True):
 
     Attributes:
         occupations: Occupation -> trust, 0..1; empty for a vague or unknown title.
-        text: The normalised title without spaces, level words, brackets and noise.
+        text: The normalised title without level words, brackets, noise, and spaces but between Latin words.
         vague: Whether the title says nothing about the work.
     """
 
@@ -95,16 +106,21 @@ class TitleReader:
         """The occupations of one title, in the order in which its parts name them."""
         text = normalise(title, MAX_TITLE_CHARS)
         extra = " ".join(_BRACKET.findall(text))
-        plain = _LEVEL.sub("", _BRACKET.sub(" ", text)).strip()
-        bare = _NOISE.sub("", plain).replace(" ", "")
+        plain = unhyphened(_LEVEL.sub("", _BRACKET.sub(" ", text))).strip()
+        stripped = _NOISE.sub("", plain)
+        bare, text = squeezed(stripped)[0], loosely_squeezed(stripped)
         # Where the title itself says nothing, its brackets may: `工程师(Java)`.
         if not bare or bare in self._vague:
             occupations = self._read_parts(extra)
-            return TitleReading(occupations, bare, vague=not occupations)
+            return TitleReading(occupations, text, vague=not occupations)
         occupations = self._read_parts(plain)
         if not occupations and extra:
             occupations = self._read_parts(extra)
-        return TitleReading(occupations, bare, vague=False)
+        return TitleReading(occupations, text, vague=False)
+
+    def named(self, text: str) -> str | None:
+        """The occupation that has a text as one of its whole names; None where none has."""
+        return self._aliases.get(_key(text))
 
     def sought(self, text: str) -> list[str]:
         """The occupations that the first sentences of a posting say are sought.
@@ -130,29 +146,32 @@ class TitleReader:
         if whole:
             return {whole: 1.0}
         found: dict[str, float] = {}
-        for part in _PARTS.split(text):
-            name, trust = self._head(_NOISE.sub("", part).replace(" ", ""))
+        for part in _PARTS.split(head_last(text)):
+            name, trust = self._head(*squeezed(_NOISE.sub("", part)))
             if name:
                 found[name] = max(found.get(name, 0.0), trust * (SECOND if found else 1.0))
         return found
 
-    def _head(self, text: str) -> tuple[str, float]:
+    def _head(self, text: str, joints: frozenset[int]) -> tuple[str, float]:
         """The last occupation named in one part, and how far it can be trusted."""
         if text in self._vague:
             return "", 0.0
         if text in self._aliases:
             return self._aliases[text], 1.0
-        hits = self._hits(text)
+        hits = self._hits(text, joints)
         if not hits:
             return "", 0.0
-        end, name = hits[-1]  # the head noun
+        # The head noun is the last one; but a VP of sales is first of all in sales.
+        begin, end, name = hits[-1]
+        if len(hits) > 1 and is_role(text[begin:end]):
+            begin, end, name = hits[-2]
         rest = text[end:]
         if _HELPER.search(rest):
             return name, ASSISTANT
-        return name, 1.0 if len(rest) <= MAX_TAIL_CHARS else FOLLOWED
+        return name, 1.0 if len(rest) <= MAX_TAIL_CHARS or is_role(rest) else FOLLOWED
 
-    def _hits(self, text: str) -> list[tuple[int, str]]:
-        """Aliases in the text as (end, occupation), left to right, the longest at each place."""
+    def _hits(self, text: str, joints: frozenset[int]) -> list[tuple[int, int, str]]:
+        """Aliases in the text as (begin, end, occupation), left to right, the longest at each place."""
         hits = []
         position = 0
         while position < len(text):
@@ -160,9 +179,11 @@ class TitleReader:
             for length in self._firsts.get(text[position], ()):
                 alias = text[position : position + length]
                 if len(alias) == length and alias in self._aliases and alias not in self._vague:
-                    if not (alias.isascii() and _inside_latin(text, position, position + length)):
-                        hits.append((position + length, self._aliases[alias]))
-                        step = length
+                    end = whole_end(text, position, position + length, joints)
+                    if end < 0:
+                        continue
+                    hits.append((position, end, self._aliases[alias]))
+                    step = end - position
                     break
             position += step
         return hits
@@ -174,11 +195,4 @@ def occupation_id(title: str) -> str:
 
 
 def _key(text: str) -> str:
-    return normalise(text, MAX_TITLE_CHARS).replace(" ", "")
-
-
-def _inside_latin(text: str, start: int, end: int) -> bool:
-    """Whether a Latin alias is only part of a longer Latin word (`go` in `google`)."""
-    before = start > 0 and text[start - 1].isascii() and text[start - 1].isalnum()
-    after = end < len(text) and text[end].isascii() and text[end].isalnum()
-    return (before and text[start].isalnum()) or after
+    return unhyphened(normalise(text, MAX_TITLE_CHARS)).replace(" ", "")

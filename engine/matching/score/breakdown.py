@@ -16,6 +16,7 @@ from engine.matching.lexicon.salary import is_open
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
 from engine.matching.score.rules import MIN_POINTS, UNSAID, Asked, Shared, Stated
+from engine.matching.topics import NO_PLACE, Located, vector_of
 
 
 class ScoreBreakdown(NamedTuple):
@@ -27,6 +28,7 @@ class ScoreBreakdown(NamedTuple):
         skills: What each keyword of the feed brings, in the feed's order.
         words: What the other words of the description bring.
         wishes: What each of `rules.WISHES` brings, or takes when negative.
+        similar: What likeness among learned topics brings beyond all these.
         near_title: How near the titles come to the occupation asked for, in ten-thousandths.
         logit: How likely it is that the pair fits, see `rules.fit_logit`.
     """
@@ -36,28 +38,51 @@ class ScoreBreakdown(NamedTuple):
     skills: tuple[int, ...]
     words: int
     wishes: tuple[int, ...]
+    similar: int
     near_title: int
     logit: int
 
     @property
+    def text(self) -> int:
+        """What titles, duties, skills, words and likeness bring together."""
+        return self.title + self.duties + sum(self.skills) + self.words + self.similar
+
+    @property
     def total(self) -> int:
-        """The score, in hundredths, `MIN_POINTS`..`FULL`."""
-        return self.title + self.duties + sum(self.skills) + self.words + sum(self.wishes)
+        """The score, in hundredths, 0..`FULL`; of a match `MIN_POINTS` at least."""
+        return self.text + sum(self.wishes)
 
 
-def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | None:
+def breakdown_of(
+    query: FeedQuery, profile: ResumeProfile, place: Located = NO_PLACE
+) -> ScoreBreakdown | None:
     """The points of a feed and a resume, or None when they do not match.
 
-    None when they share no gate term, when both name places and none is shared, when the salaries are more
-    than 20 % apart, or when the points stay under `MIN_POINTS`.
+    None when they neither share a gate term nor are about the same, when both name places and none is shared,
+    when the salaries are more than 20 % apart, or when the points stay under `MIN_POINTS`.
+
+    Args:
+        query: The feed.
+        profile: The resume.
+        place: Where the resume lies among learned topics.
     """
-    if query.gate_terms.isdisjoint(profile.key_terms):
+    if query.gate_terms.isdisjoint(profile.key_terms) and likeness(query, place) < rules.SIMILAR_GATE:
         return None
     if query.places and profile.places and query.places.isdisjoint(profile.places):
         return None
-    gap = gap_between(query.salary, (profile.salary_low, profile.salary_high))
-    if gap > rules.SALARY_SOFT:
+    if gap_between(query.salary, (profile.salary_low, profile.salary_high)) > rules.SALARY_SOFT:
         return None
+    breakdown = judge(query, profile, place)
+    return breakdown if min(breakdown.text, breakdown.total) >= MIN_POINTS else None
+
+
+def judge(query: FeedQuery, profile: ResumeProfile, place: Located = NO_PLACE) -> ScoreBreakdown:
+    """The points of a feed and a resume, whether they match or not.
+
+    Of a pair that matches they are those of `breakdown_of`. Any other is judged by the same rules, from 0
+    points on, because somebody sent the resume to the feed.
+    """
+    gap = gap_between(query.salary, (profile.salary_low, profile.salary_high))
     near_title, near_shown, nearest = nearness(query, profile)
     by_title, role = rules.role_of(near_title, near_shown, nearest)
     title, duties = rules.role_points(query.text_points, by_title, role)
@@ -65,16 +90,20 @@ def breakdown_of(query: FeedQuery, profile: ResumeProfile) -> ScoreBreakdown | N
     skills = _skills(query, profile, bearing)
     words = rules.word_points(query.text_points, bearing, _shared_words(query, profile))
     text = title + duties + sum(skills) + words
-    if text < MIN_POINTS:
-        return None
+    similar = rules.similar_points(query.text_points, text, likeness(query, place), query.known)
+    text += similar
     wishes = rules.wish_points(
         text, bearing, gap, _asked(query), stated_by(profile), _shared_names(query, profile)
     )
-    total = text + sum(wishes)
-    if total < MIN_POINTS:
-        return None
-    logit = rules.fit_logit(total)
-    return ScoreBreakdown(title, duties, skills, words, wishes, near_title, logit)
+    logit = rules.fit_logit(text + sum(wishes), similar)
+    return ScoreBreakdown(title, duties, skills, words, wishes, similar, near_title, logit)
+
+
+def likeness(query: FeedQuery, place: Located) -> int:
+    """How near a feed and a resume are among learned topics, see `rules.likeness`."""
+    if not query.table or query.table != place.table:
+        return 0  # without a call of compiled code, as nearly always where nothing is learned
+    return rules.likeness(query.table, vector_of(query.topics), place.table, place.vector)
 
 
 def nearness(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:
@@ -160,6 +189,7 @@ def _asked(query: FeedQuery) -> Asked:
 
 def _shared_names(query: FeedQuery, profile: ResumeProfile) -> Shared:
     return Shared(
+        places=not query.places.isdisjoint(profile.places),
         home=not query.places.isdisjoint(profile.home),
         domain=not query.domains.isdisjoint(profile.domains),
         preference=not query.preferences.isdisjoint(profile.classes),

@@ -20,7 +20,8 @@ class FeedArrays:
     """The arrays. Not thread-safe; belongs to one index.
 
     Attributes:
-        records: By slot, the fixed fields of a feed: the only column is `feed`, of type `layout.FEED`.
+        records: By slot, the fixed fields of a feed, `feed` of type `layout.FEED`; and `near`, its places as
+            bits, 0 where no feed is.
         ids: By slot, the feed's id; empty where none is.
         blocks: What feeds ask for.
         postings: Which feeds share a gate term and a place.
@@ -30,7 +31,7 @@ class FeedArrays:
     """
 
     def __init__(self) -> None:
-        self.records = Pool(step=1, feed=FEED)
+        self.records = Pool(step=1, feed=FEED, near=np.uint64)
         self.ids: list[str] = []
         self.blocks = Blocks()
         self.postings = Postings()

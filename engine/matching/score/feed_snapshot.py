@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.matching.compiled import compiled
 from engine.matching.score.feed_arrays import ANYWHERE, FeedArrays
 from engine.matching.score.layout import BLOCK_STEP, FEED
+from engine.matching.score.place_bits import all_held
 from engine.matching.score.snapshot import Copying, Snapshot, count, keep, pack, renumber
 from engine.matching.score.vocabulary import Vocabulary
 
@@ -62,12 +63,14 @@ def packed(copy: Copying) -> Snapshot:
         count(items, kinds, kind, len(names)) for kind, names in ((_WORD, words), (_TEXT, texts))
     )
     word_uses[words.index(ANYWHERE)] += 1  # the index itself uses it
-    text_uses += np.bincount(records["title"], minlength=len(texts))
+    for text in ("title", "about"):
+        text_uses += np.bincount(records[text], minlength=len(texts))
     words, fresh = keep(words, word_uses)
     renumber(items, kinds, _WORD, fresh)
     texts, fresh = keep(texts, text_uses)
     renumber(items, kinds, _TEXT, fresh)
-    records["title"] = fresh[records["title"]]
+    for text in ("title", "about"):
+        records[text] = fresh[records[text]]
     return Snapshot(
         {
             "feed": records,
@@ -86,9 +89,12 @@ def fill(feeds: FeedArrays, snapshot: Snapshot) -> None:
     Threads may call it, for arrays that nobody else uses yet.
     """
     arrays, names = snapshot
-    feeds.records.fill(feed=arrays["feed"])
+    records, blocks = arrays["feed"], feeds.blocks
+    begins = (records["block"] + records["size"]).astype(np.int64)
+    for section in ("gates", "preferences", "domains", "places"):
+        begins -= records[section]
+    feeds.records.fill(feed=records, near=all_held(begins, records["places"], arrays["ids"]))
     feeds.ids = names["feeds"]
-    blocks = feeds.blocks
     blocks.items.fill(ids=arrays["ids"], weights=arrays["weights"])
     blocks.words = Vocabulary(names["words"], arrays["word_uses"].tolist())
     blocks.texts = Vocabulary(names["texts"], arrays["text_uses"].tolist())
@@ -97,7 +103,7 @@ def fill(feeds: FeedArrays, snapshot: Snapshot) -> None:
         raise ValueError("no snapshot of feeds: it has no word for anywhere")
     feeds.anywhere = anywhere
     feeds.reserve_words()
-    feeds.postings.add_all(arrays["feed"], arrays["ids"], anywhere)
+    feeds.postings.add_all(records, arrays["ids"], anywhere)
 
 
 @compiled

@@ -22,11 +22,13 @@ from engine.matching.score import resume_snapshot
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.feed_arrays import FeedArrays
 from engine.matching.score.feed_snapshot import copy_of, fill, packed
+from engine.matching.score.place_bits import held
 from engine.matching.score.reasons import Match
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.rules import FULL
 from engine.matching.score.search import Search
 from engine.matching.score.snapshot import Copying, Snapshot
+from engine.matching.topics import NO_TOPICS, Topics, topics_of
 
 FOR_EVER = math.inf
 """Stands for "no end" where a time in seconds since 1970 is expected."""
@@ -74,15 +76,18 @@ class FeedIndex:
         record = np.zeros(1, feeds.records["feed"].dtype)[0]
         feeds.blocks.write(query, record)
         find = feeds.blocks.words.find
-        places = [find(place) for place in sorted(query.places)] or [feeds.anywhere]
+        places = [number for place in sorted(query.places) if (number := find(place)) is not None]
         feeds.reserve_words()
         slot = feeds.records.take(1)
         record["entry"], record["entries"] = feeds.postings.add(
-            slot, np.array(feeds.blocks.gates(record), np.int64), np.array(places, np.int64)
+            slot,
+            np.array(feeds.blocks.gates(record), np.int64),
+            np.array(places or [feeds.anywhere], np.int64),
         )
         feeds.version += 1
         record["until"], record["changed"] = until, feeds.version
         feeds.records["feed"][slot] = record
+        feeds.records["near"][slot] = held(places)
         self._slots[feed_id] = slot
         if slot == len(feeds.ids):
             feeds.ids.append(feed_id)
@@ -116,6 +121,7 @@ class FeedIndex:
         # A running search may already hold this slot. The new version keeps it from scoring the feed that
         # gets the slot next.
         record["until"], record["changed"] = -FOR_EVER, feeds.version
+        feeds.records["near"][slot] = 0
         feeds.records.give(slot, 1)
         feeds.ids[slot] = ""
         del self._slots[feed_id]
@@ -137,18 +143,21 @@ class FeedIndex:
         """A copy that is about to be made, for `feed_snapshot.packed`; feeds may come and go meanwhile."""
         return copy_of(self._feeds)
 
-    def search(self, profile: ResumeProfile, now: float = 0.0) -> Search:
-        """A search in slices for the feeds that a resume matches and that are scored after `now`."""
-        return Search(self._feeds, profile, now)
-
-    def matches(self, profile: ResumeProfile, now: float = 0.0) -> Iterator[tuple[str, Match]]:
-        """The matches of a resume, in feed id order, worded one at a time, in one go.
+    def search(self, profile: ResumeProfile, now: float = 0.0, topics: Topics = NO_TOPICS) -> Search:
+        """A search in slices for the feeds that a resume matches and that are scored after `now`.
 
         Args:
             profile: The resume.
             now: Feeds whose scoring ended by then are left out.
+            topics: The learned topics in force. Feeds whose queries were made by others have none.
         """
-        search = self.search(profile, now)
+        return Search(self._feeds, profile, now, topics.locate(profile))
+
+    def matches(
+        self, profile: ResumeProfile, now: float = 0.0, topics: Topics = NO_TOPICS
+    ) -> Iterator[tuple[str, Match]]:
+        """The matches of a resume, in feed id order, worded one at a time, in one go; see `search`."""
+        search = self.search(profile, now, topics)
         while not search.is_done:
             search.step()
         yield from search.worded()
@@ -182,6 +191,8 @@ def warm() -> None:
     while not search.is_done:
         search.step()
     resumes.remove(f"{1:024x}")
+    placing = resumes.adopt(topics_of(("t:w",), bytes([127, *[0] * 39]), bytes(4)))
+    placing.step()
     copies = index.copying(), resumes.copying()
     for copy in copies:
         while not copy.is_done:

@@ -34,7 +34,7 @@ from engine.matching.feed_query import MAX_KEYWORDS, FeedQuery, Keyword
 from engine.matching.lexicon.salary import is_open
 from engine.matching.score.arrays import Pool
 from engine.matching.score.breakdown import ScoreBreakdown
-from engine.matching.score.rules import UNSAID, WISHES
+from engine.matching.score.rules import TOPICS, UNSAID, WISHES
 from engine.matching.score.vocabulary import Vocabulary
 
 MAX_WEIGHT = 2**15 - 1
@@ -75,6 +75,10 @@ FEED = np.dtype(
         ("domains", np.int32),
         ("preferences", np.int32),
         ("gates", np.int32),
+        # Where it lies among learned topics.
+        ("table", np.int64),
+        ("topics", np.int8, (TOPICS,)),
+        ("about", np.int32),  # the number of its text
     ]
 )
 """The record of one feed."""
@@ -89,12 +93,13 @@ POINTS = np.dtype(
         ("near_title", np.int32),
         ("total", np.int32),
         ("logit", np.int32),
+        ("similar", np.int32),
         ("wishes", np.int32, (len(WISHES),)),
         ("skills", np.int32, (MAX_KEYWORDS,)),
     ]
 )
 """The points of one pair: a `ScoreBreakdown` and its total."""
-_WISHES, _SKILLS = 6, 6 + len(WISHES)
+_WISHES, _SKILLS = 7, 7 + len(WISHES)
 """Where these begin, counted in numbers of 32 bits, of which the whole record consists."""
 
 
@@ -150,7 +155,9 @@ class Blocks:
         feed["level_low"], feed["level_high"] = query.level or (UNSAID, UNSAID)
         feed["degree"] = query.degree
         feed["known"], feed["clear"] = query.known, query.clear
-        feed["title"] = self.texts.acquire(query.title)
+        feed["title"], feed["about"] = self.texts.acquire(query.title), self.texts.acquire(query.about)
+        feed["table"] = query.table
+        feed["topics"] = np.frombuffer(query.topics, np.int8) if query.topics else 0
         size = feed["size"] = len(block.ids)
         at = feed["block"] = self.items.take(size)
         self.items["ids"][at : at + size] = block.ids
@@ -161,7 +168,7 @@ class Blocks:
         query = self.read(feed)
         for name in _words_of(query):
             self.words.release(name)
-        for text in (query.title, *(keyword.shown for keyword in query.keywords)):
+        for text in (query.title, query.about, *(keyword.shown for keyword in query.keywords)):
             self.texts.release(text)
         self.items.give(int(feed["block"]), int(feed["size"]))
 
@@ -210,6 +217,9 @@ class Blocks:
             degree=record.degree,
             domains=domains,
             preferences=preferences,
+            table=record.table,
+            topics=record.topics.tobytes() if record.table else b"",
+            about=self.texts.names[record.about],
         )
 
 
@@ -217,7 +227,7 @@ def breakdown_from(points: Any, keywords: int) -> ScoreBreakdown:
     """The breakdown that a record of type `POINTS` holds, of a feed with so many keywords."""
     # One list of all numbers takes a third of the time that the fields take one by one.
     figures: list[int] = np.frombuffer(points, np.int32).tolist()
-    title, duties, words, near_title, _, logit = figures[:_WISHES]
+    title, duties, words, near_title, _, logit, similar = figures[:_WISHES]
     return ScoreBreakdown(
         title=title,
         duties=duties,
@@ -225,6 +235,7 @@ def breakdown_from(points: Any, keywords: int) -> ScoreBreakdown:
         words=words,
         wishes=tuple(figures[_WISHES:_SKILLS]),
         near_title=near_title,
+        similar=similar,
         logit=logit,
     )
 

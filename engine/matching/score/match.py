@@ -11,11 +11,25 @@ from __future__ import annotations
 
 from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.breakdown import breakdown_of
+from engine.matching.score.breakdown import breakdown_of, judge
 from engine.matching.score.reasons import Match, match_of
+from engine.matching.topics import NO_TOPICS, Topics
 
 
-def score(query: FeedQuery, profile: ResumeProfile) -> Match | None:
-    """The match of a feed and a resume; None when they do not match, see `breakdown_of`."""
-    breakdown = breakdown_of(query, profile)
-    return match_of(query, profile, breakdown) if breakdown else None
+def score(query: FeedQuery, profile: ResumeProfile, topics: Topics = NO_TOPICS) -> Match | None:
+    """The match of a feed and a resume; None when they do not match, see `breakdown_of`.
+
+    Args:
+        query: The feed.
+        profile: The resume.
+        topics: The learned topics by which the query was made.
+    """
+    place = topics.locate(profile)
+    breakdown = breakdown_of(query, profile, place)
+    return match_of(query, profile, breakdown, place) if breakdown else None
+
+
+def score_delivered(query: FeedQuery, profile: ResumeProfile, topics: Topics = NO_TOPICS) -> Match:
+    """The same of a resume that was sent to this very feed: it is judged whether it matches or not."""
+    place = topics.locate(profile)
+    return match_of(query, profile, judge(query, profile, place), place)

@@ -18,6 +18,7 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import ScoreBreakdown, strength
 from engine.matching.score.rules import WISHES
 from engine.matching.score.tiers import probability
+from engine.matching.topics import NO_PLACE, Located, vector_of
 
 TITLE_MATCH = 7_500
 """Nearness of the titles, in ten-thousandths, at or above which `title_match` says that the title itself
@@ -26,6 +27,8 @@ agrees. A related occupation reaches 6,000, the occupation itself in the job bef
 HAD = 20
 """Strength, in hundredths, at or above which a keyword counts as one that the resume has. One item of a
 long list of words has 15: it brings its few points, but it is no skill to show."""
+BY_DUTIES = "（按对方的工作内容）"
+"""Behind what the feed asks for, where the resume's title is an open one (`软件工程师`) silent on it."""
 BEST_WORDS = 3
 """Words shown of those that a description and a resume share."""
 MAX_NAMES = 5
@@ -37,6 +40,8 @@ class Reason(msgspec.Struct, gc=False):
     """One row under a result: a part of the score, and what it comes from.
 
     `term` is what the feed asks for, `matched` the resume's wording, `points` what it brings (2 decimals).
+    A term ends in brackets where the feed's occupation was guessed (`助理（理解为：会计）`), and in
+    `BY_DUTIES` where the resume's was.
     """
 
     field: str
@@ -72,17 +77,21 @@ class Match(msgspec.Struct):
         return self.logit >= self.cut
 
 
-def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown) -> Match:
+def match_of(
+    query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown, place: Located = NO_PLACE
+) -> Match:
     """A match in words.
 
     Args:
         query: The feed.
         profile: The resume.
         breakdown: The points of the two.
+        place: Where the resume lies among learned topics, as for the breakdown.
     """
     rows: list[tuple[int, str, str, str]] = []
     if breakdown.title:
-        rows.append((breakdown.title, "title", query.title, _titled(query, profile)))
+        matched, is_meant = _titled(query, profile)
+        rows.append((breakdown.title, "title", query.title + BY_DUTIES * is_meant, matched))
     if breakdown.duties:
         rows.append((breakdown.duties, "duties", query.title, _shown(query, profile)))
     had: list[str] = []
@@ -101,6 +110,8 @@ def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown
     if breakdown.words:
         best = _best_words(query, profile)
         rows.append((breakdown.words, "description", " ".join(best), _worded(profile, best)))
+    if breakdown.similar:
+        rows.append((breakdown.similar, "similar", query.about, _alike(query, profile, place)))
     for field, points in zip(WISHES, breakdown.wishes, strict=True):
         if points:
             rows.append((points, field, *_wish(field, query, profile)))
@@ -116,17 +127,21 @@ def match_of(query: FeedQuery, profile: ResumeProfile, breakdown: ScoreBreakdown
     )
 
 
-def _titled(query: FeedQuery, profile: ResumeProfile) -> str:
-    """The title that comes nearest to what is asked for, or else shares its most telling word."""
+def _titled(query: FeedQuery, profile: ResumeProfile) -> tuple[str, bool]:
+    """The title that comes nearest to what is asked for, or else shares its most telling word.
+
+    Returns:
+        The title, and whether it is an open one whose duties alone say that it comes near.
+    """
     reach = query.reach
     near = {name: reach.get(name, 0) * weight for name, weight in profile.titled.items()}
     name = max(near, key=lambda one: (near[one], one), default="")
     if name and near[name]:
-        return profile.title_of.get(f"o:{name}", profile.title)
+        return profile.title_of.get(f"o:{name}", profile.title), name in profile.meant
     mine = profile.title_words
     gains = {word: share * mine[word] for word, share in query.title_words.items() if word in mine}
     word = max(gains, key=lambda one: (gains[one], one), default="")
-    return profile.title_of.get(f"w:{word}", profile.title)
+    return profile.title_of.get(f"w:{word}", profile.title), False
 
 
 def _shown(query: FeedQuery, profile: ResumeProfile) -> str:
@@ -135,6 +150,13 @@ def _shown(query: FeedQuery, profile: ResumeProfile) -> str:
     near = {name: reach.get(name, 0) * weight for name, weight in profile.shown.items()}
     name = max(near, key=lambda one: (near[one], one), default="")
     return " ".join(profile.signs.get(name, ()))
+
+
+def _alike(query: FeedQuery, profile: ResumeProfile, place: Located) -> str:
+    """The resume's words that bring it nearest to what the feed is about, or else its title."""
+    if query.table != place.table:
+        return profile.title
+    return _worded(profile, place.nearest(vector_of(query.topics))) or profile.title
 
 
 def _best_words(query: FeedQuery, profile: ResumeProfile) -> list[str]:
@@ -153,7 +175,8 @@ def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, st
     """What a structured wish asks for, and what the resume states."""
     match field:
         case "city":
-            return _names(query.places), _shared(query.places, profile.places or profile.home)
+            given = set(profile.places or profile.home)
+            return _names(query.places), _names(given & query.places or _elsewhere(given))
         case "salary":
             return _range(*query.salary), _range(profile.salary_low, profile.salary_high)
         case "degree":
@@ -179,6 +202,12 @@ def _shared(wanted: Iterable[str], given: Iterable[str]) -> str:
     """What both name; where that is nothing, what is given."""
     given = set(given)
     return _names(given.intersection(wanted) or given)
+
+
+def _elsewhere(places: set[str]) -> set[str]:
+    """The cities of some place keys; their provinces where there are too many to show."""
+    cities = {key for key in places if key[:1] != "@"}
+    return cities if 0 < len(cities) <= MAX_NAMES else places - cities
 
 
 def _names(names: Iterable[str]) -> str:

@@ -26,6 +26,7 @@ class ResumeArrays:
         version: Grows with every change.
         local: By word, its number in the query of the feed at hand; 0 for a word that the feed does not
             name, and for all words between two steps of a search.
+        table: The number of the table of topics by which all resumes are placed; 0 for none.
         found: Slots that a step found, while it runs.
         points: Their points, of type `layout.POINTS`.
     """
@@ -34,7 +35,7 @@ class ResumeArrays:
         self.records = Pool(step=1, resume=RESUME, near=np.uint64, id=np.dtype("V12"))
         self.blocks = ResumeBlocks()
         self.postings = ResumePostings()
-        self.version = 0
+        self.version = self.table = 0
         self.local: NDArray[np.int32] = np.zeros(_FIRST_WORDS, np.int32)
         self.found = np.empty(MAX_FOUND, np.int32)
         self.points = np.empty(MAX_FOUND, POINTS)

@@ -21,7 +21,9 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.resume_arrays import ResumeArrays
 from engine.matching.score.resume_search import ResumeSearch
 from engine.matching.score.resume_snapshot import copy_of, fill
+from engine.matching.score.resume_topics import Placing
 from engine.matching.score.snapshot import Copying, Snapshot
+from engine.matching.topics import NO_TOPICS, Topics
 
 
 class ResumeIndex:
@@ -30,6 +32,7 @@ class ResumeIndex:
     def __init__(self) -> None:
         self._resumes = ResumeArrays()
         self._slots: dict[bytes, int] = {}
+        self._topics = NO_TOPICS
 
     @classmethod
     def restored(cls, snapshot: Snapshot) -> ResumeIndex:
@@ -71,6 +74,7 @@ class ResumeIndex:
         record["rev"], record["arrived_at"] = rev, arrived_at
         resumes.blocks.write(profile, record)
         resumes.reserve_words()
+        record["topics"] = self._topics.locate(profile).vector
         slot = resumes.records.take(1)
         resumes.version += 1
         record["changed"] = resumes.version
@@ -93,6 +97,7 @@ class ResumeIndex:
         # A running search may have found this slot. The new version keeps it from taking the resume that gets
         # the slot next for the one it found.
         record["rev"], record["changed"] = 0, resumes.version
+        resumes.records["near"][slot] = 0
         resumes.records.give(slot, 1)
 
     def rev(self, resume_id: str) -> int:
@@ -107,6 +112,19 @@ class ResumeIndex:
         if count < len(slots):
             slots = slots[np.argpartition(arrived, count)[:count]]
         return [key.tobytes().hex() for key in self._resumes.records["id"][slots]]
+
+    @property
+    def table(self) -> int:
+        """The number of the topics that all resumes are placed among; 0 for none."""
+        return self._resumes.table
+
+    def adopt(self, topics: Topics) -> Placing:
+        """Place all resumes among other topics, in steps; whatever comes meanwhile is placed at once.
+
+        Until the last step searches know no topics. One adoption at a time.
+        """
+        self._topics = topics
+        return Placing(self._resumes, topics)
 
     @property
     def version(self) -> int:

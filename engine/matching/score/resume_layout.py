@@ -7,19 +7,16 @@ kept: titles, wording and tags stay with the stored profile.
 
 from __future__ import annotations
 
-import functools
-import operator
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.matching.compiled import compiled
 from engine.matching.lexicon.salary import is_open
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.arrays import Pool
-from engine.matching.score.rules import PLACE_BITS, UNSAID
+from engine.matching.score.place_bits import all_held, held
+from engine.matching.score.rules import TOPICS, UNSAID
 from engine.matching.score.vocabulary import Vocabulary
 
 SECTIONS = ("titled", "shown", "title_words", "terms", "places", "home", "domains", "classes", "key_terms")
@@ -40,13 +37,11 @@ RESUME = np.dtype(
         # Not compared, but handed out with a match.
         ("rev", np.int32),  # 0 where no resume is
         ("arrived_at", np.int64),  # milliseconds since 1970
+        # Where it lies among the topics of the index's table; zeros where nothing is learned.
+        ("topics", np.int8, (TOPICS,)),
     ]
 )
 """The record of one resume."""
-
-
-_NOWHERE = 1 << PLACE_BITS
-"""The bit of those that state no place."""
 
 BLOCK_STEP = 8
 """Blocks are so many items long, or a multiple of it."""
@@ -104,16 +99,13 @@ class ResumeBlocks:
         self.items.give(begin, size)
 
     def near(self, resume: Any) -> int:
-        """The places of a resume as bits, see `near_of_resume`."""
+        """The places of a resume as bits, see `place_bits.held`."""
         begin = int(resume["block"]) + sum(int(resume[section]) for section in SECTIONS[:4])
-        return near_of_resume(self.items["ids"][begin : begin + int(resume["places"])].tolist())
+        return held(self.items["ids"][begin : begin + int(resume["places"])].tolist())
 
     def all_near(self, resumes: NDArray[Any]) -> NDArray[np.uint64]:
         """The same of many resumes, by their records."""
-        near = np.zeros(len(resumes), np.uint64)
-        ids, begins = self.items["ids"], begins_of(resumes, "places")
-        _all_near(begins, resumes["places"], ids, np.uint64(PLACE_BITS), np.uint64(_NOWHERE), near)
-        return near
+        return all_held(begins_of(resumes, "places"), resumes["places"], self.items["ids"])
 
     def key_terms(self, resume: Any) -> Any:
         """The numbers of a resume's key terms, an array of 32 bits each."""
@@ -139,26 +131,3 @@ def begins_of(resumes: NDArray[Any], section: str) -> NDArray[np.int64]:
     for before in SECTIONS[: SECTIONS.index(section)]:
         begins += resumes[before]
     return begins
-
-
-def near_of_resume(numbers: Iterable[int]) -> int:
-    """The places of a resume as bits. Two places may have the same bit."""
-    return _bits(numbers) or _NOWHERE
-
-
-def near_of_feed(numbers: Iterable[int], *, is_anywhere: bool) -> int:
-    """The places that a feed reaches as bits: those of its own places, and of resumes that state none."""
-    return _NOWHERE | (_NOWHERE - 1 if is_anywhere else _bits(numbers))
-
-
-def _bits(numbers: Iterable[int]) -> int:
-    return functools.reduce(operator.or_, (1 << number % PLACE_BITS for number in numbers), 0)
-
-
-@compiled
-def _all_near(begins: Any, lengths: Any, ids: Any, bits: Any, nowhere: Any, near: Any) -> None:
-    """As `near_of_resume`, which is for one."""
-    for slot in range(len(begins)):
-        near[slot] = nowhere if lengths[slot] == 0 else np.uint64(0)
-        for item in range(begins[slot], begins[slot] + lengths[slot]):
-            near[slot] |= np.uint64(1) << (np.uint64(ids[item]) % bits)

@@ -19,15 +19,15 @@ from engine.matching.score import rules
 from engine.matching.score.breakdown import ScoreBreakdown
 from engine.matching.score.feed_arrays import COLUMNS
 from engine.matching.score.layout import FEED, POINTS, Blocks, breakdown_from
+from engine.matching.score.place_bits import sought
 from engine.matching.score.resume_arrays import ResumeArrays
-from engine.matching.score.resume_layout import near_of_feed
 
 MAX_VISITS = 500_000
 """Entries of postings after which a step begins no further term; they take less than a millisecond."""
 MAX_ITEMS = 200_000
 """Items of the feed and of resumes that a step compares, which takes about a millisecond. An ordinary pair
 has one or two hundred; there are pairs of a thousand."""
-MAX_SLOTS = 200_000
+MAX_SLOTS = 100_000
 """Slots that a step looks at; if none is a pair, they take less than a millisecond."""
 _SKILLS: int = POINTS.fields["skills"][1]  # type: ignore[index]
 """Bytes of a record of points before those of the keywords, of which each takes four."""
@@ -74,6 +74,7 @@ class ResumeSearch:
         self._resumes = resumes
         self._version = resumes.version
         self._keywords = len(query.keywords)
+        self._table = query.table
         self._feed = np.zeros(1, FEED)
         # The query gets a small vocabulary of its own. A resume's weights of these words fill an array of few
         # rows, which stays in the processor's cache.
@@ -88,13 +89,14 @@ class ResumeSearch:
         known = [(number, local) for local, name in enumerate(names) if (number := find(name)) is not None]
         self._known, self._local = np.array(known, np.int64).reshape(-1, 2).T
         places = [number for name in query.places if (number := find(name)) is not None]
-        self._near = np.uint64(near_of_feed(places, is_anywhere=not query.places))
+        self._near = np.uint64(sought(places, is_anywhere=not query.places))
         gates = [number for term in query.gate_terms if (number := find(term)) is not None]
         self._gates = np.array(gates, np.int64)
         self._marked = self._at = 0
         # By slot, whether the resume shares a gate term with the feed.
         self._seen = np.zeros(len(resumes.records), np.uint8)
         if among is not None:
+            self._seen[:] = rules.PASSED_OVER
             self._mark(among)
         self._slots: list[NDArray[np.int32]] = []
         self._points: list[NDArray[Any]] = []
@@ -103,7 +105,8 @@ class ResumeSearch:
     @property
     def is_done(self) -> bool:
         """Whether all candidates are gathered and scored."""
-        return self._marked == len(self._gates) and (not self._marked or self._at == len(self._seen))
+        is_idle = not self._marked and not self._table
+        return self._marked == len(self._gates) and (is_idle or self._at == len(self._seen))
 
     def step(self) -> None:
         """Do some more, for a millisecond or so."""
@@ -119,6 +122,8 @@ class ResumeSearch:
         for slot in slots:
             if not gates.isdisjoint(self._resumes.blocks.key_terms(records[slot]).tolist()):
                 self._seen[slot] = 1
+            else:
+                self._seen[slot] = 0
         self._marked = len(self._gates)
 
     def _evaluate(self) -> None:
@@ -132,6 +137,8 @@ class ResumeSearch:
             self._near,
             resumes.records["near"],
             self._seen,
+            # While the index follows another table, and so belongs to none, there are no topics.
+            resumes.table,
             self._at,
             min(self._at + MAX_SLOTS, len(self._seen)),
             MAX_ITEMS,
@@ -157,12 +164,18 @@ class ResumeSearch:
     @property
     def candidates(self) -> int:
         """How many resumes share a gate term with the feed."""
-        return int(np.count_nonzero(self._seen))
+        return int(np.count_nonzero(self._seen == 1))
 
     @property
     def count(self) -> int:
         """How many matches there are, without those that changed or went meanwhile."""
         return int(np.count_nonzero(self._stand(self._all_slots())))
+
+    @property
+    def strong(self) -> int:
+        """How many of these are strong."""
+        logits = np.concatenate([points["logit"] for points in self._points] or [_NONE])
+        return int(np.count_nonzero(self._stand(self._all_slots()) & (logits >= self._feed["cut"][0])))
 
     def best(self, most: int) -> list[Found]:
         """The matches of the highest total, best first; equal ones newest first, then by greater id."""

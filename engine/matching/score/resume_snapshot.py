@@ -73,6 +73,8 @@ def fill(resumes: ResumeArrays, snapshot: Snapshot) -> None:
     blocks.items.fill(ids=arrays["ids"], weights=arrays["weights"])
     blocks.words = Vocabulary(names["words"], arrays["word_uses"].tolist())
     resumes.records.fill(resume=records, near=blocks.all_near(records), id=arrays["id"])
+    # Which table they were placed by is not kept, as a start may find another one.
+    records["topics"] = 0
     resumes.reserve_words()
     resumes.postings.add_all(
         begins_of(records, "key_terms"), records["key_terms"].astype(np.int64), blocks.items["ids"]

@@ -42,6 +42,16 @@ BEARING = 3_500
 """What skills and words are worth without the occupation, in ten-thousandths of what they are with it. A
 nurse who writes Excel is no accountant."""
 
+SIMILAR, SIMILAR_UNKNOWN = 60, 90
+"""Percent of what the rest of the text leaves over that a text about the same brings; more where nobody knows
+the feed's occupation, as then there is little else to go by."""
+SIMILAR_FROM, SIMILAR_FULL = 3_000, 9_000
+"""Likeness from which on it counts, and at which it counts in full."""
+SIMILAR_GATE = 5_000
+"""Likeness that opens the gate to a resume which shares no gate term."""
+TOPICS, TOPIC_LENGTH = 40, 127
+"""Topics of a learned table, and the length of a place among them; those of `engine.matching.topics`."""
+
 WISHES = ("city", "salary", "degree", "years", "level", "domain", "preference")
 """The structured wishes, in the order in which they are settled."""
 GAINS = (300, 300, 150, 150, 100, 100, 100)
@@ -51,10 +61,14 @@ HOME_GAIN = 100
 """Hundredths that an address in the right place brings where the candidate states no wish."""
 AWAY = 70
 """Loss where the address is elsewhere and no wish is stated: some would move, most would not."""
+CITY_OTHER = 300
+"""Loss where two stated wishes differ. Such a pair is listed only where the candidate or a partner sent the
+resume to this very feed: whoever did would perhaps move, so it costs less than salaries far apart."""
 SALARY_SOFT = 200
 """Salaries further apart than this, in thousandths, are no match. People bargain over a fifth, not more."""
-SALARY_APART = 250
-"""Loss where salaries do not overlap, to which how far they are apart is added."""
+SALARY_APART, SALARY_MOST = 250, 600
+"""Loss where salaries do not overlap, to which how far they are apart is added; and at most, which only pairs
+beyond `SALARY_SOFT` reach."""
 DEGREE_BELOW, DEGREE_STEP, DEGREE_MOST = 50, 50, 300
 """Loss for a degree below the one asked for, for each rank below it, and at most."""
 YEAR_SHORT, YEARS_MOST = 40, 200
@@ -81,6 +95,8 @@ lacks the occupation, 1 that it has it with weight 0."""
 NEAR, HOME, DOMAIN, CLASS = 1, 2, 4, 8
 """What a resume says of a name, as bits: a place that it reaches, its home, its domain, a class of its
 schools."""
+PASSED_OVER = 2
+"""Stands in the place of whether a resume shares a gate term, for one that is left out in any case."""
 PLACE_BITS = 63
 """Bits that stand for the places of a feed or a resume, so that one comparison tells most pairs that have no
 place in common. A place has the bit of its number modulo this; one more bit stands for no place at all."""
@@ -118,11 +134,13 @@ class Shared(NamedTuple):
     """What a feed and a resume have in common.
 
     Attributes:
+        places: Whether the candidate wishes for one of the feed's places.
         home: Whether the candidate's address is in one of the feed's places.
         domain: Whether both name a common domain.
         preference: Whether both name a common class of school.
     """
 
+    places: Any
     home: Any
     domain: Any
     preference: Any
@@ -195,12 +213,39 @@ def word_points(text_points: int, bearing: int, total: int) -> int:
 
 
 @compiled
+def likeness(table: int, place: Any, other_table: int, other: Any) -> int:
+    """How near two places among learned topics are: their cosine, in ten-thousandths, at least 0.
+
+    Places of different tables have nothing to do with each other.
+    """
+    if table == 0 or table != other_table:
+        return 0
+    product = 0
+    for topic in range(TOPICS):
+        product += place[topic] * other[topic]
+    return max(0, min(FULL, FULL * product // (TOPIC_LENGTH * TOPIC_LENGTH)))
+
+
+@compiled
+def similar_share(like: int) -> int:
+    """How far likeness counts, in ten-thousandths."""
+    return max(0, min(FULL, FULL * (like - SIMILAR_FROM) // (SIMILAR_FULL - SIMILAR_FROM)))
+
+
+@compiled
+def similar_points(text_points: int, text: int, like: int, is_known: bool) -> int:
+    """What likeness brings: a share of what titles, duties, skills and words leave over."""
+    share = similar_share(like)
+    return (SIMILAR if is_known else SIMILAR_UNKNOWN) * share // 100 * max(0, text_points - text) // FULL
+
+
+@compiled
 def city(asked: Asked, stated: Stated, shared: Shared) -> tuple[int, int]:
-    """Gain and loss by place. Two stated wishes that differ never come here: such a pair is no match."""
+    """Gain and loss by place. Stated wishes that differ are no match: only a delivered pair loses by them."""
     if not asked.places:
         return 0, 0
     if stated.places:
-        return GAINS[0], 0
+        return (GAINS[0], 0) if shared.places else (0, CITY_OTHER)
     if not stated.home:
         return 0, 0
     return (HOME_GAIN, 0) if shared.home else (0, AWAY)
@@ -211,7 +256,7 @@ def salary(gap: int) -> tuple[int, int]:
     """Gain and loss by pay; `UNSAID` where either side is open."""
     if gap == UNSAID:
         return 0, 0
-    return (0, SALARY_APART + gap) if gap else (GAINS[1], 0)
+    return (0, min(SALARY_APART + gap, SALARY_MOST)) if gap else (GAINS[1], 0)
 
 
 @compiled
@@ -259,8 +304,13 @@ def preference(is_asked: bool, is_stated: bool, is_shared: bool) -> tuple[int, i
 
 
 @compiled
-def fit_logit(total: int) -> int:
-    """How likely it is that a recruiter calls the pair fitting, in thousandths of a logit; see `tiers`."""
+def fit_logit(total: int, similar: int) -> int:
+    """How likely it is that a recruiter calls the pair fitting, in thousandths of a logit; see `tiers`.
+
+    Args:
+        total: The score, in hundredths.
+        similar: What of it likeness among learned topics brings.
+    """
     return FIT_SLOPE * (total - FIT_EVEN) // 1_000
 
 
@@ -315,6 +365,8 @@ def evaluate(
     mine: Any,
     says: Any,
     stated: Stated,
+    table: int,
+    topics: Any,
     now: float,
     version: int,
     found: Any,
@@ -330,6 +382,8 @@ def evaluate(
         mine: The resume's weights: a row a word, and the columns `TERM` ... `SHOWN`.
         says: By word, what the resume says of it, as bits.
         stated: What the resume states.
+        table: The number of the table of topics; 0 for none.
+        topics: Where the resume lies among them.
         now: Feeds whose scoring ended by then are left out.
         version: Feeds that came or changed after this version of the index are left out.
         found: Where the slots of the feeds that match are written.
@@ -346,7 +400,59 @@ def evaluate(
         gap = _gap(feed, stated)
         if gap > SALARY_SOFT:
             continue
-        if _evaluate_pair(feed, ids, weights, mine, says, stated, gap, points[count]):
+        if _evaluate_pair(feed, ids, weights, mine, says, stated, table, topics, gap, points[count]):
+            found[count] = slot
+            count += 1
+    return count
+
+
+@compiled
+def near_feeds(
+    begin: int,
+    end: int,
+    nears: Any,
+    near: Any,
+    feeds: Any,
+    ids: Any,
+    says: Any,
+    stated: Stated,
+    table: int,
+    topics: Any,
+    seen: Any,
+    found: Any,
+    count: int,
+) -> int:
+    """Collect the feeds that share no gate term with a resume but are about the same.
+
+    Args:
+        begin: The first slot to look at.
+        end: The slot to end before.
+        nears: The places of all feeds as bits, see `place_bits.held`.
+        near: The places of the resume as bits, see `place_bits.sought`.
+        feeds: The records of all feeds, see `layout.FEED`.
+        ids: The numbers in the blocks of all feeds, see `layout`.
+        says: By word, what the resume says of it, as bits.
+        stated: What the resume states.
+        table: The number of the table of topics.
+        topics: Where the resume lies among them.
+        seen: By slot, whether the feed was found before.
+        found: Where slots are written.
+        count: How many stand there already.
+
+    Returns:
+        How many stand there now.
+    """
+    for slot in range(begin, end):
+        if seen[slot] or not nears[slot] & near:
+            continue
+        feed = feeds[slot]
+        if _gap(feed, stated) > SALARY_SOFT:
+            continue
+        if likeness(feed.table, feed.topics, table, topics) < SIMILAR_GATE:
+            continue
+        places = feed.block + feed.size - feed.gates - feed.preferences - feed.domains - feed.places
+        # Two places may have the same bit, so those that pass are looked at once more.
+        if not feed.places or not stated.places or _says(ids, places, feed.places, says, NEAR):
             found[count] = slot
             count += 1
     return count
@@ -360,6 +466,7 @@ def evaluate_resumes(
     near: Any,
     nears: Any,
     seen: Any,
+    table: int,
     begin: int,
     end: int,
     most: int,
@@ -381,7 +488,9 @@ def evaluate_resumes(
         weights: The weights in it.
         near: Its places as bits, see `resume_layout.near_of_feed`.
         nears: The places of all resumes as bits, see `resume_layout.near_of_resume`.
-        seen: By slot, whether the resume shares a gate term with the feed.
+        seen: By slot, whether the resume shares a gate term with the feed; `PASSED_OVER` for one that is not
+            looked at in any case.
+        table: The number of the table among whose topics the resumes lie; 0 for none.
         begin: The first slot to look at.
         end: The slot to end before.
         most: Items of the feed and of resumes, compared, after which no further pair is begun.
@@ -401,22 +510,27 @@ def evaluate_resumes(
     """
     feed = feeds[0]
     places = feed.block + feed.size - feed.gates - feed.preferences - feed.domains - feed.places
+    has_topics = table != 0 and table == feed.table
     items = count = 0
     for slot in range(begin, end):
         # Two places may have the same bit, so those that pass are looked at once more.
-        if not seen[slot] or not nears[slot] & near:
+        if seen[slot] == PASSED_OVER or not nears[slot] & near or not (seen[slot] or has_topics):
             continue
         resume = resumes[slot]
         stated = _stated(resume)
         gap = _gap(feed, stated)
         if gap > SALARY_SOFT or resume.changed > version:
             continue
+        if not seen[slot] and likeness(feed.table, feed.topics, table, resume.topics) < SIMILAR_GATE:
+            continue
         if items >= most or count == len(found):
             return slot, count
         items += feed.size + resume.terms
         _spread(resume, words, word_weights, local, mine, says)
         is_near = not feed.places or not resume.places or _says(ids, places, feed.places, says, NEAR)
-        if is_near and _evaluate_pair(feed, ids, weights, mine, says, stated, gap, points[count]):
+        if is_near and _evaluate_pair(
+            feed, ids, weights, mine, says, stated, table, resume.topics, gap, points[count]
+        ):
             found[count] = slot
             count += 1
         mine[:] = 0
@@ -475,7 +589,16 @@ def _stated(resume: Any) -> Stated:
 
 @compiled
 def _evaluate_pair(
-    feed: Any, ids: Any, weights: Any, mine: Any, says: Any, stated: Stated, gap: int, out: Any
+    feed: Any,
+    ids: Any,
+    weights: Any,
+    mine: Any,
+    says: Any,
+    stated: Stated,
+    table: int,
+    topics: Any,
+    gap: int,
+    out: Any,
 ) -> bool:
     """Work out the points of one pair, as `breakdown` does, into `out`; false where it is no match."""
     title, shown, nearest, at = _nearness(feed, ids, weights, mine, feed.block)
@@ -487,6 +610,8 @@ def _evaluate_pair(
     total, at = _words(feed, ids, weights, mine, at)
     words = word_points(text_points, bearing, total)
     text = by_titles + by_duties + skills + words
+    similar = similar_points(text_points, text, likeness(feed.table, feed.topics, table, topics), feed.known)
+    text += similar
     if text < MIN_POINTS:
         return False
     wishes = wish_points(text, bearing, gap, _asked(feed), stated, _shared(feed, ids, at, says))
@@ -495,7 +620,7 @@ def _evaluate_pair(
         out.wishes[number] = wishes[number]
         whole += wishes[number]
     out.title, out.duties, out.words, out.near_title, out.total = by_titles, by_duties, words, title, whole
-    out.logit = fit_logit(whole)
+    out.similar, out.logit = similar, fit_logit(whole, similar)
     return bool(whole >= MIN_POINTS)
 
 
@@ -523,10 +648,14 @@ def _asked(feed: Any) -> Asked:
 
 @compiled
 def _shared(feed: Any, ids: Any, places: int, says: Any) -> Shared:
-    """What both name, of the sections of a block from its places on."""
+    """What both name, of the sections of a block from its places on.
+
+    Both loops have left out the pairs that state places and share none.
+    """
     domains = places + feed.places
     preferences = domains + feed.domains
     return Shared(
+        True,
         _says(ids, places, feed.places, says, HOME),
         _says(ids, domains, feed.domains, says, DOMAIN),
         _says(ids, preferences, feed.preferences, says, CLASS),

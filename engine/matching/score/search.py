@@ -26,12 +26,17 @@ from engine.matching.score import rules
 from engine.matching.score.breakdown import stated_by
 from engine.matching.score.feed_arrays import ANYWHERE, COLUMNS, FeedArrays
 from engine.matching.score.layout import POINTS, Mine, breakdown_from
+from engine.matching.score.place_bits import sought
 from engine.matching.score.reasons import Match, match_of
+from engine.matching.topics import NO_PLACE, Located
 
 MAX_AT_ONCE = 4_000
 """Candidates whose points are worked out in one step; it takes about a millisecond."""
 MAX_VISITS = 100_000
 """Entries of postings after which a step begins no further term; they take about a millisecond too."""
+
+MAX_LOOKS = 50_000
+"""Feeds that one step looks at for what they are about; it takes less than a millisecond."""
 
 
 class Scored(NamedTuple):
@@ -48,8 +53,11 @@ class Search:
         scored: What was found so far, a part for each step that worked points out.
     """
 
-    def __init__(self, feeds: FeedArrays, profile: ResumeProfile, now: float) -> None:
+    def __init__(
+        self, feeds: FeedArrays, profile: ResumeProfile, now: float, place: Located = NO_PLACE
+    ) -> None:
         self._feeds = feeds
+        self._place = place
         self._profile = profile
         self._now = now
         self._version = feeds.version
@@ -84,7 +92,11 @@ class Search:
                 if (number := find(name)) is not None:
                     said[number] |= what
         self._said, self._saying = np.array([*said], np.int64), np.array([*said.values()], np.uint8)
+        numbers = [number for name in profile.places if (number := find(name)) is not None]
+        self._near_bits = np.uint64(sought(numbers, is_anywhere=not profile.places))
         self._gathered = self._evaluated = 0
+        # Up to which slot feeds were looked at that are about the same; where nothing is learned, none are.
+        self._looked = 0 if place.table else len(feeds.ids)
         self._seen = np.zeros(len(feeds.ids), np.uint8)
         self._found = np.empty(len(feeds.ids), np.int32)
         self._count = 0
@@ -93,7 +105,8 @@ class Search:
     @property
     def is_done(self) -> bool:
         """Whether all candidates are gathered and scored."""
-        return self._gathered == len(self._terms) and self._evaluated == self._count
+        is_gathered = self._gathered == len(self._terms) and self._looked == len(self._seen)
+        return is_gathered and self._evaluated == self._count
 
     def step(self) -> None:
         """Do some more, for a millisecond or so."""
@@ -111,9 +124,31 @@ class Search:
                 MAX_VISITS,
             )
             self._gathered += gathered
+        elif self._looked < len(self._seen):
+            self._look()
         elif self._evaluated < self._count:
             self._evaluate(self._found[self._evaluated : self._count][:MAX_AT_ONCE])
         feeds.says[self._said] = 0
+
+    def _look(self) -> None:
+        """Look for feeds that share no gate term but are about the same."""
+        feeds, begin = self._feeds, self._looked
+        self._looked = min(begin + MAX_LOOKS, len(self._seen))
+        self._count = rules.near_feeds(
+            begin,
+            self._looked,
+            feeds.records["near"],
+            self._near_bits,
+            feeds.records["feed"],
+            feeds.blocks.items["ids"],
+            feeds.says,
+            self._stated,
+            self._place.table,
+            self._place.vector,
+            self._seen,
+            self._found,
+            self._count,
+        )
 
     def _evaluate(self, slots: NDArray[np.int32]) -> None:
         feeds = self._feeds
@@ -129,6 +164,8 @@ class Search:
             feeds.mine,
             feeds.says,
             self._stated,
+            self._place.table,
+            self._place.vector,
             self._now,
             self._version,
             found,
@@ -154,7 +191,7 @@ class Search:
                 continue
             query = self._feeds.blocks.read(feed, mine)
             breakdown = breakdown_from(self.scored[part].points[row], len(query.keywords))
-            yield feed_id, match_of(query, self._profile, breakdown)
+            yield feed_id, match_of(query, self._profile, breakdown, self._place)
 
     def _mine(self) -> Mine:
         of: list[set[int]] = [set() for _ in range(COLUMNS)]

@@ -18,7 +18,8 @@ WORD, DIGIT, SPACE = 1, 2, 4
 CUT = 8
 """Bit of a kind: stands in stretches that the cutter looks up in its dictionary."""
 LATIN = 16
-"""Bit of a kind: an ASCII letter or digit. Where no word is known, a run of them is one."""
+"""Bit of a kind: a Latin letter, whatever marks it has, or an ASCII digit. Text is not cut inside a run of
+them."""
 SMALL = 32
 """Bit of a kind: `a` to `z` or `0` to `9`."""
 STOP = 64
@@ -28,7 +29,15 @@ ITEM_END = 128
 
 _STOPS = "\n。!?;•●■◆★☆▪·"
 _ITEM_ENDS = "、/,;| "
-_LATIN = ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A))
+_LATIN = (
+    (0x30, 0x39),
+    (0x41, 0x5A),
+    (0x61, 0x7A),
+    (0xC0, 0xD6),
+    (0xD8, 0xF6),
+    (0xF8, 0x24F),
+    (0x1E00, 0x1EFF),
+)
 _SMALL = ((0x30, 0x39), (0x61, 0x7A))
 # The ideographs, in whose stretches jieba-rs looks for words, and the signs that are part of names.
 _IDEOGRAPHS = (

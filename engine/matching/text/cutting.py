@@ -2,6 +2,8 @@
 
 The way is jieba's: of all ways to cut a stretch into words of the dictionary, that with the greatest product
 of frequencies (Viterbi 1967), equal ones decided for the longer word. It is computed from right to left.
+Unlike jieba we never cut inside a Latin word: a run of Latin letters and digits is taken as if it were one
+character, so that `windows` holds no `wind` and `https` no `tps`.
 
 The table of words is larger than a fast cache, so that what costs most is to wait for memory. Therefore words
 are looked up for all positions of a text at once, character by character: these reads do not depend on each
@@ -37,7 +39,8 @@ _BY_NODE, _BY_CODE, _SHIFT = 679535556991, 455432628211, 20
 _NUMBER, _MORE, _KEY_SHIFT, _KEY = 2**20 - 1, 2**20, 21, 2**43 - 1  # of an edge, see `Words`
 _DIGIT, _CUT, _LATIN = 2, 8, 16  # as in `characters`
 _KNOWN = 1  # as in `tokens`
-_A, _Z = 0x61, 0x7A
+_A, _Z, _DOT = 0x61, 0x7A, 0x2E
+_MIN_NAME = 2  # letters of the shortest name that has versions: `c2` is no version of C
 
 
 class Words(NamedTuple):
@@ -94,7 +97,26 @@ def find_word(codes: Any, begin: int, end: int, edges: Any, first_words: Any) ->
 
 
 @compiled
-def find_blocks(codes: Any, kinds: Any, stretches: Any, blocks: Any, ends: Any, active: Any) -> Any:
+def is_latin_at(codes: Any, position: int, end: int, kinds: Any) -> bool:
+    """Whether a Latin letter or digit stands at a position before some end."""
+    return bool(position < end and kinds[codes[position]] & _LATIN)
+
+
+@compiled
+def cut_off(codes: Any, begin: int, end: int, kinds: Any) -> int:
+    """Where what is cut in one go ends: `MAX_BLOCK` behind its beginning, or before the Latin run there."""
+    if end - begin <= MAX_BLOCK:
+        return end
+    stop = begin + MAX_BLOCK
+    while stop > begin and is_latin_at(codes, stop, end, kinds) and is_latin_at(codes, stop - 1, end, kinds):
+        stop -= 1
+    return stop if stop > begin else begin + MAX_BLOCK
+
+
+@compiled
+def find_blocks(
+    codes: Any, kinds: Any, stretches: Any, blocks: Any, ends: Any, inner: Any, active: Any
+) -> Any:
     """The blocks of some stretches that are looked up, and where words of several characters may begin.
 
     Args:
@@ -103,16 +125,19 @@ def find_blocks(codes: Any, kinds: Any, stretches: Any, blocks: Any, ends: Any, 
         stretches: Rows that begin with where a stretch begins and ends.
         blocks: Rows of where a block begins and ends; written.
         ends: By position: the end of its block; written.
-        active: Positions in a block with another one behind them; written.
+        inner: By position: 1 where it is inside of a Latin run, so that no word begins or ends there;
+            written, and 0 before.
+        active: Positions in a block where a word of several characters may begin; written.
 
     Returns:
         How many blocks there are, and how many such positions.
     """
     count, found = 0, 0
     for row in range(len(stretches)):
-        for start in range(stretches[row, 0], stretches[row, 1], MAX_BLOCK):
-            stop = min(start + MAX_BLOCK, stretches[row, 1])
-            position = start
+        stop = int(stretches[row, 0])
+        while stop < stretches[row, 1]:
+            position = stop
+            stop = cut_off(codes, position, stretches[row, 1], kinds)
             while position < stop:
                 block = position
                 while position < stop and kinds[codes[position]] & _CUT:
@@ -122,16 +147,24 @@ def find_blocks(codes: Any, kinds: Any, stretches: Any, blocks: Any, ends: Any, 
                     continue
                 blocks[count, 0], blocks[count, 1] = block, position
                 count += 1
-                for first in range(block, position - 1):
+                was_latin = False
+                for first in range(block, position):
                     ends[first] = position
+                    is_latin = kinds[codes[first]] & _LATIN != 0
+                    # A dot in a name (`a.net`) does not begin one (`.net`).
+                    is_joint = (
+                        was_latin and codes[first] == _DOT and is_latin_at(codes, first + 1, position, kinds)
+                    )
+                    inner[first] = is_latin and was_latin
                     active[found] = first
-                    found += 1
+                    found += first + 1 < position and not is_joint and not inner[first]
+                    was_latin = is_latin
     return count, found
 
 
 @compiled
 def find_words(
-    codes: Any, edges: Any, some: Any, cut: int, ends: Any, active: Any, found: int, lists: Any
+    codes: Any, edges: Any, some: Any, cut: int, ends: Any, inner: Any, active: Any, found: int, lists: Any
 ) -> Any:
     """All words of several characters that text is cut by and that begin at some positions.
 
@@ -141,6 +174,7 @@ def find_words(
         some: See `Words`.
         cut: How many words text is cut by.
         ends: By position: the end of its block.
+        inner: See `find_blocks`.
         active: The positions; changed.
         found: How many there are.
         lists: By position: its longest word, a row of what is returned; written.
@@ -181,7 +215,7 @@ def find_words(
                 edge = edges[slot]
             number = edge & _NUMBER
             words[count, 0], words[count, 1], words[count, 2] = begin + depth, number, lists[begin]
-            is_word = number < cut
+            is_word = (number < cut) & (inner[begin + depth] == 0)
             lists[begin] = count if is_word else lists[begin]
             count += is_word
             active[left], nodes[left] = begin, slot
@@ -199,6 +233,7 @@ def find_way(
     scores: Any,
     first_words: Any,
     first_places: Any,
+    inner: Any,
     lists: Any,
     words: Any,
     best: Any,
@@ -214,18 +249,23 @@ def find_way(
         scores: See `Words`.
         first_words: See `Words`.
         first_places: See `Words`.
+        inner: See `find_blocks`.
         lists: By position: its longest word, a row of `words`.
         words: See `find_words`.
         best: Room for the score of the best way from each position; written.
         way: By position: where the best word that begins there ends, and its number; written.
     """
     best[end] = 0.0
+    behind = end
     for start in range(end - 1, begin - 1, -1):
-        code = codes[start]
+        if inner[start]:
+            continue
+        # One character, or all of a Latin run.
+        code, stop, behind = codes[start], behind, start
         place, number = 0, NO_WORD
-        if code < len(first_places):
+        if stop == start + 1 and code < len(first_places):
             place, number = int(first_places[code]), int(first_words[code])
-        stop, row = start + 1, lists[start]
+        row = lists[start]
         most = scores[place] + best[stop]
         if row != EMPTY:
             # A character that is no word is cut off as if it had been seen once, but only where no longer
@@ -247,7 +287,7 @@ def find_way(
 
 @compiled
 def number_run(codes: Any, begin: int, end: int, edges: Any, first_words: Any, known: Any, kinds: Any) -> int:
-    """The number of a Latin run: of a word, of a known name with a version (`vue3`), or `NO_WORD`.
+    """The number of a Latin run: of a word, of a known name between digits (`vue3`, `02cad`), or `NO_WORD`.
 
     Args:
         codes: Of the text.
@@ -259,15 +299,17 @@ def number_run(codes: Any, begin: int, end: int, edges: Any, first_words: Any, k
         kinds: The kind of each character.
     """
     number = find_word(codes, begin, end, edges, first_words)
-    digits = end
-    while digits > begin and kinds[codes[digits - 1]] & _DIGIT:
-        digits -= 1
-    if number != NO_WORD or digits in (begin, end):
+    first, last = begin, end
+    while last > begin and kinds[codes[last - 1]] & _DIGIT:
+        last -= 1
+    while first < last and kinds[codes[first]] & _DIGIT:
+        first += 1
+    if number != NO_WORD or last - first < _MIN_NAME or last - first == end - begin:
         return number
-    for position in range(begin, digits):
+    for position in range(first, last):
         if not _A <= codes[position] <= _Z:
             return NO_WORD
-    name = find_word(codes, begin, digits, edges, first_words)
+    name = find_word(codes, first, last, edges, first_words)
     return VERSIONED - name if name >= 0 and known[name] & _KNOWN else NO_WORD
 
 
@@ -282,7 +324,7 @@ def follow_way(
     way: Any,
     pieces: Any,
 ) -> int:
-    """Follow the best ways, and take single Latin letters and digits that stand in a row together.
+    """Follow the best ways, and number the Latin runs that are no words to cut by.
 
     Args:
         codes: Of the text.
@@ -303,13 +345,7 @@ def follow_way(
         position = begin
         while position < end:
             stop, number = int(way[position, 0]), int(way[position, 1])
-            if stop == position + 1 and kinds[codes[position]] & _LATIN:
-                # A run ends with its block.
-                block = begin + ((position - begin) // MAX_BLOCK + 1) * MAX_BLOCK
-                while (
-                    stop < end and stop != block and way[stop, 0] == stop + 1 and kinds[codes[stop]] & _LATIN
-                ):
-                    stop += 1
+            if number == NO_WORD and kinds[codes[position]] & _LATIN:
                 number = number_run(codes, position, stop, edges, first_words, known, kinds)
             pieces[count, 0], pieces[count, 1] = position, stop
             pieces[count, 2], pieces[count, 3] = number, row
@@ -352,8 +388,9 @@ def cut_stretches(
     blocks, ends = np.empty((length, 2), np.int32), np.empty(length, np.int32)
     active, lists = np.empty(length + 1, np.int32), np.full(length, EMPTY, np.int32)
     best, way = np.empty(length + 1), np.empty((length, 2), np.int32)
-    count, found = find_blocks(codes, kinds, stretches, blocks, ends, active)
-    words = find_words(codes, edges, some, len(places), ends, active, found, lists)
+    inner = np.zeros(length + 1, np.uint8)
+    count, found = find_blocks(codes, kinds, stretches, blocks, ends, inner, active)
+    words = find_words(codes, edges, some, len(places), ends, inner, active, found, lists)
     for position in range(length):
         code = codes[position]
         way[position, 0] = position + 1
@@ -367,6 +404,7 @@ def cut_stretches(
             scores,
             first_words,
             first_places,
+            inner,
             lists,
             words,
             best,

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from engine.matching.compiled import compiled
 from engine.matching.text.normalise import simplify
+from engine.matching.text.traditional import SIMPLIFIED, TRADITIONAL
 
 CODES = 2**16
 """One above the highest code that the loop knows."""
 
 _ODD, _DROPPED = 0xFFFF, 0xFFFE  # no characters
 _BLANK, _MARK = 0x20, 0
-# Ideographs, which stay what they are; and where else usual characters stand.
+# Ideographs, of which the traditional ones become simplified; and where else usual characters stand.
 _IDEOGRAPHS = ((0x3400, 0x4DC0), (0x4E00, 0xA000))
 _OTHERS = ((0, 0x0600), (0x2000, 0x3400), (0xFE30, 0xFFF0))
 
@@ -33,6 +34,7 @@ def folds() -> NDArray[np.uint16]:
     table = np.full(CODES, _ODD, np.uint16)
     for begin, end in _IDEOGRAPHS:
         table[begin:end] = np.arange(begin, end)
+    table[[*map(ord, TRADITIONAL)]] = [*map(ord, SIMPLIFIED)]
     for code in chain(*(range(begin, end) for begin, end in _OTHERS)):
         text = unicodedata.normalize("NFKC", chr(code))
         # What may join with the character before it is odd wherever it stands.

@@ -1,4 +1,4 @@
-"""Text as people typed it, made comparable: one width, one case, one kind of space.
+"""Text as people typed it, made comparable: one width, one case, one kind of space, simplified characters.
 
 Only characters are known here; words are in `tokens`. Also here: sentences and clauses, which end at certain
 characters, and the reading of fields that may hold anything.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+
+from engine.matching.text.traditional import to_simplified
 
 MAX_FIELD_CHARS = 6_000
 """Characters of one field that are read. What a person can say about one job fits; the rest is noise."""
@@ -39,7 +41,9 @@ def as_text(value: object) -> str:
 
 
 def normalise(value: object, limit: int = MAX_FIELD_CHARS) -> str:
-    """Text in NFKC, lower case, with single spaces. Line breaks stay, since they end sentences.
+    """Text in NFKC, in lower case and simplified characters, with single spaces.
+
+    Line breaks stay, since they end sentences.
 
     Args:
         value: A field as it came.
@@ -64,7 +68,7 @@ def simplify(text: str, limit: int = MAX_FIELD_CHARS) -> str:
             text = text.replace(wide, narrow)
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)[:limit]
-    text = text.casefold().replace("\r", "\n")
+    text = to_simplified(text.casefold()).replace("\r", "\n")
     # `isprintable` is fast, and false where there is a control or format character or an unusual space.
     if not text.replace("\n", "").isprintable():
         return _SPACE.sub(" ", _UNSEEN.sub("", text))

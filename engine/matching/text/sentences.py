@@ -13,13 +13,15 @@ from engine.matching.compiled import compiled
 from engine.matching.text.characters import codes_of, kinds
 
 _MARK = 0
-_DIGIT, _SPACE, _STOP = 2, 4, 64  # as in `characters`
+_DIGIT, _SPACE, _SMALL, _STOP = 2, 4, 32, 64  # as in `characters`
 _DASHES = (0x2D, 0x2013, 0x2014)  # - – —
 _OPENING = (0x28, 0x3010, 0x5B)  # ( 【 [
 _BEHIND_DIGITS = (0x2E, 0x3001, 0x29, 0x3A, 0x5D, 0x3011)  # . 、 ) : ] 】
 _BEHIND_NUMERALS = (0x3001, 0x2E)  # 、 .
 _NUMERALS = (0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D, 0x5341)  # 一 to 十
 _CIRCLED = (0x2460, 0x2473)  # ① and ⑳
+_DOT = 0x2E
+_MIN_LAST = 3  # letters of the last word of a sentence, so that `e.g. this` or `sr. clerk` is not two
 _MAX_DIGITS, _MAX_NUMERALS = 2, 3
 
 
@@ -79,10 +81,20 @@ def strip(codes: Any, begin: int, end: int, kinds: Any) -> Any:
 
 @compiled
 def ends_sentence(codes: Any, first: int, last: int, position: int, kinds: Any) -> bool:
-    """Whether a sentence ends at a position: at a stop, or at a dash that stands alone and begins an item."""
+    """Whether a sentence ends at a position.
+
+    It ends at a stop, at a dash that stands alone and begins an item, and in English at a dot and a space.
+    """
     code = codes[position]
     if kinds[code] & _STOP:
         return True
+    if code == _DOT and position + 1 < last and kinds[codes[position + 1]] & _SPACE:
+        letters = position
+        while (
+            letters > first and kinds[codes[letters - 1]] & _SMALL and not kinds[codes[letters - 1]] & _DIGIT
+        ):
+            letters -= 1
+        return position - letters >= _MIN_LAST
     if code not in _DASHES or position + 1 == last:
         return False
     if position > first and not kinds[codes[position - 1]] & _SPACE:

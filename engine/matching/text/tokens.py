@@ -1,8 +1,9 @@
 """Normalised text to words: jieba's dictionary, our lexicon, Latin names in one piece.
 
 Text is cut as jieba and jieba-rs cut it without their HMM, with the lexicon's words added under one explicit
-frequency (a test holds the three together). They always cut at spaces and slashes, so names such as
-`spring boot` and `ci/cd` are joined afterwards. Which words mean the same is not known here.
+frequency (tests hold the three together), but never inside of a Latin word. They always cut at spaces and
+slashes, so names such as `spring boot` and `ci/cd` are joined afterwards. Which words mean the same is not
+known here.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ MAX_JOINED = 8
 """Pieces of the longest name that is joined."""
 
 _WORD = re.compile(r"\w")
-_VERSIONED = re.compile(r"([a-z][a-z.+#]*?)[-.]?\d+(?:\.\d+)*")
+_VERSIONED = re.compile(r"([a-z][a-z.+#]+?)[-.]?\d+(?:\.\d+)*")
 
 
 class Tokenizer:

@@ -56,9 +56,24 @@ function createApi(wx, base, session, onSessionEnd) {
   }
 
   return {
-    async login(username, password) {
-      const answer = await send("POST", "/hr/login/", { data: { username, password } });
+    /** `ticket`, of `loginByWechat`, binds the person: from then on they need no password. */
+    async login(username, password, ticket) {
+      const data = { username, password, ...(ticket ? { wechat_ticket: ticket } : {}) };
+      const answer = await send("POST", "/hr/login/", { data });
       session.start(answer.auth_info);
+      return answer;
+    },
+    /** Log in as whoever uses the phone. Where no account belongs to them, the answer has a `ticket` instead. */
+    async loginByWechat() {
+      const code = await new Promise((resolve, reject) => {
+        wx.login({
+          success: (found) => resolve(found.code),
+          fail: () => reject(new ApiError("network", "微信没有回应，请稍后再试")),
+        });
+      });
+      const data = { app: "mini", code };
+      const answer = await send("POST", "/hr/wechat/login/", { data, accept: ["ok", "not_bound"] });
+      if (answer.status === "ok") session.start(answer.auth_info);
       return answer;
     },
     async logout() {

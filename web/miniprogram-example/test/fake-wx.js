@@ -6,6 +6,11 @@ function fakeWx(request) {
   return {
     sockets,
     request,
+    /** Each code is another one, as WeChat's are. A test may set `code` to what a double of WeChat gave. */
+    code: "",
+    login({ success }) {
+      success({ code: this.code });
+    },
     getStorageSync: (key) => storage.get(key) || "",
     setStorageSync: (key, value) => storage.set(key, value),
     removeStorageSync: (key) => storage.delete(key),

@@ -5,7 +5,7 @@ const { createApi } = require("../lib/api");
 const { createSession } = require("../lib/session");
 const { fakeWx } = require("./fake-wx");
 
-const { TALENTFEED_URL, TALENTFEED_USER, TALENTFEED_PASSWORD } = process.env;
+const { TALENTFEED_URL, TALENTFEED_USER, TALENTFEED_PASSWORD, TALENTFEED_CODES } = process.env;
 
 /** As `wx.request` sends it. */
 async function request({ url, method, header, data, success, fail }) {
@@ -20,6 +20,32 @@ async function request({ url, method, header, data, success, fail }) {
     fail({ errMsg: "request:fail" });
   }
 }
+
+test(
+  "a phone is bound by one login with a password, and needs none from then on",
+  {
+    skip: !TALENTFEED_CODES,
+  },
+  async () => {
+    const [first, second, third] = TALENTFEED_CODES.split(",");
+    const wx = fakeWx(request);
+    const session = createSession(wx);
+    const api = createApi(wx, TALENTFEED_URL, session, () => assert.fail("the session ended"));
+    wx.code = first;
+    const { status, ticket } = await api.loginByWechat();
+    assert.deepEqual([status, session.isOpen()], ["not_bound", false]);
+    await api.login(TALENTFEED_USER, TALENTFEED_PASSWORD, ticket);
+    await api.logout();
+    await assert.rejects(api.loginByWechat(), { status: "form_error" });
+    wx.code = second;
+    assert.equal((await api.loginByWechat()).status, "ok");
+    assert.equal(session.isOpen(), true);
+    await api.logout();
+    wx.code = third;
+    assert.equal((await api.loginByWechat()).status, "ok");
+    await api.logout();
+  },
+);
 
 test("a recruiter logs in, reads, deletes, restores and logs out", { skip: !TALENTFEED_URL }, async () => {
   const session = createSession(fakeWx());

@@ -236,6 +236,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hr/wechat/login/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in by WeChat
+         * @description A session as by password, or `not_bound`; the code is used up.
+         */
+        post: operations["post_hr_wechat_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/exchange/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in by what the page came back with
+         * @description As by a code; the exchange code is used up.
+         */
+        post: operations["post_hr_wechat_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/start/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log in by WeChat on the page
+         * @description Sends the browser to WeChat, with a cookie that the way back needs.
+         */
+        get: operations["get_hr_wechat_start"];
+        put?: never;
+        /**
+         * Log in by WeChat on the page
+         * @description Sends the browser to WeChat, with a cookie that the way back needs.
+         *
+         *     The parameters may come in the body instead, as JSON or as a form.
+         */
+        post: operations["post_hr_wechat_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/callback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where WeChat sends the page back to
+         * @description Exchanges the code and sends the browser to the page; the code and the cookie are used up.
+         *
+         *     A browser that asks for HTML gets a page where that fails, a program JSON.
+         */
+        get: operations["get_hr_wechat_callback"];
+        put?: never;
+        /**
+         * Where WeChat sends the page back to
+         * @description Exchanges the code and sends the browser to the page; the code and the cookie are used up.
+         *
+         *     A browser that asks for HTML gets a page where that fails, a program JSON.
+         *
+         *     The parameters may come in the body instead, as JSON or as a form.
+         */
+        post: operations["post_hr_wechat_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/ways/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of WeChat opens the account
+         * @description Nothing of it says who the person is to WeChat.
+         */
+        get: operations["get_hr_wechat_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/bind/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a person of WeChat open the account
+         * @description In place of the one of the same app who did so before; binding again is harmless.
+         */
+        post: operations["post_hr_wechat_bind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/wechat/unbind/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let nobody of an app open the account
+         * @description Harmless where nobody does. Sessions stay.
+         */
+        post: operations["post_hr_wechat_unbind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/special_feed/edit_feed/": {
         parameters: {
             query?: never;
@@ -875,6 +1031,42 @@ export interface components {
             /** @description What the `Authorization` header would hold. */
             authorization: string;
         };
+        /** @description A person of WeChat: a code, or the ticket of a login that was `not_bound`. */
+        Bind: {
+            /**
+             * @description Where the code comes from; a ticket knows it.
+             * @enum {string}
+             */
+            app?: "mini" | "mp" | "wecom";
+            /** @description As at a login by WeChat. */
+            code?: string;
+            /** @description In place of the two, for the page, which has no code. */
+            wechat_ticket?: string;
+        };
+        /** @description Whether they are bound: `taken` where they open another account, `not_bound` where they may open none. */
+        BindAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error" | "not_bound" | "ok" | "taken";
+            /** @description What is wrong with each field, with `form_error`. */
+            errors: {
+                [key: string]: string[];
+            };
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description `form_error` where the code or the state is used, expired or false, or of another browser. */
+        CallbackAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error";
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description A new password, and the one it replaces. */
         ChangedPassword: {
             /** @description The present one. */
@@ -1023,6 +1215,11 @@ export interface components {
             type: "error";
             /** @description For people, in Chinese. */
             msg: string;
+        };
+        /** @description What the page came back with. */
+        Exchange: {
+            /** @description From the fragment of its address; good once, within a minute. */
+            exchange?: string;
         };
         /** @description One page of a feed's list; `no_feed` for a feed that the account does not have. */
         FeedListAnswer: {
@@ -1259,6 +1456,8 @@ export interface components {
             /** @description The e-mail address. */
             username?: string;
             password?: string;
+            /** @description Of a login by WeChat that was `not_bound`: that person then opens the account. */
+            wechat_ticket?: string;
         };
         /** @description What became of a login; `not_active` and `not_hr` come only after the right password. */
         LoginAnswer: {
@@ -1604,12 +1803,14 @@ export interface components {
         Registration: {
             /** @description One account an address, whatever its case. */
             user_email?: string;
-            /** @description 8 to 128 characters. */
+            /** @description 8 to 128 characters; may be left out with a ticket. */
             password?: string;
             /** @description At most 100 characters. */
             company_name?: string;
             /** @description 5 to 15 digits, with blanks, brackets or hyphens between them. */
             phone?: string;
+            /** @description Of a login by WeChat that was `not_bound`: that person then opens the account. */
+            wechat_ticket?: string;
         };
         /** @description A feed was deleted. */
         RemovedFrame: {
@@ -1887,6 +2088,24 @@ export interface components {
             /** @description `{}` if it is left out. As `edit_feed` gives it; it is the account's, and not changed here. */
             company?: Record<string, never>;
         };
+        /** @description Which app. */
+        Unbind: {
+            /**
+             * @description The mini-program, the official account, WeCom.
+             * @enum {string}
+             */
+            app: "mini" | "mp" | "wecom";
+        };
+        /** @description Whether nothing of the app opens the account now: `last_way` where nothing else would open it. */
+        UnbindAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "last_way" | "ok";
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description A feed's count changed, for any reason and in any process. Numbers are absolute. */
         UnreadFrame: {
             /**
@@ -1913,6 +2132,63 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "token_error";
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description What opens the account. */
+        WaysAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok";
+            /** @description Whether a password does. */
+            has_password: boolean;
+            /** @description Every app that the server offers. */
+            data: components["schemas"]["WayView"][];
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description One app. */
+        WayView: {
+            /**
+             * @description Which one.
+             * @enum {string}
+             */
+            app: "mini" | "mp" | "wecom";
+            /** @description Whether somebody of it opens the account. */
+            bound: boolean;
+            /** @description Since when; empty where nobody does. */
+            since: string;
+        };
+        /** @description A code of WeChat's. */
+        WechatLogin: {
+            /**
+             * @description Where it comes from: the mini-program, the official account, WeCom.
+             * @enum {string}
+             */
+            app: "mini" | "mp" | "wecom";
+            /** @description Of `wx.login`, or of the authorization; good once, for five minutes. */
+            code?: string;
+        };
+        /** @description What became of a login by WeChat; `not_bound` where no account belongs to the person. */
+        WechatLoginAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error" | "not_active" | "not_bound" | "not_hr" | "ok";
+            /** @description What is wrong with each field, with `form_error`. */
+            errors: {
+                [key: string]: string[];
+            };
+            /** @description The e-mail address as it is kept; empty unless `ok`. */
+            username: string;
+            /** @description Empty where it is not known. */
+            user_industry: string;
+            auth_info: components["schemas"]["AuthInfo"];
+            /** @description With `not_bound`, for ten minutes: register or log in with it as `wechat_ticket`. Left out otherwise, and where the visitor is nobody that could have an account; `msg` then says why. */
+            ticket?: string;
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -2000,7 +2276,7 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
-        /** @description MongoDB does not answer, or the server starts or stops. */
+        /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["XRequestId"];
@@ -2019,6 +2295,8 @@ export interface components {
         XRequestId: string;
         /** @description Seconds to wait. */
         RetryAfter: number;
+        /** @description Where to go. */
+        Location: string;
         /** @description The right methods. */
         Allow: string;
     };
@@ -2146,7 +2424,7 @@ export interface operations {
                 };
             };
             405: components["responses"]["MethodNotAllowed"];
-            /** @description MongoDB does not answer, or the server starts or stops. */
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["XRequestId"];
@@ -2217,7 +2495,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description MongoDB does not answer, or the server starts or stops. */
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["XRequestId"];
@@ -2474,6 +2752,417 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_wechat_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A code of WeChat's. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["WechatLogin"];
+                "application/json": components["schemas"]["WechatLogin"];
+            };
+        };
+        responses: {
+            /** @description What became of a login by WeChat; `not_bound` where no account belongs to the person. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WechatLoginAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_wechat_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the page came back with. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Exchange"];
+                "application/json": components["schemas"]["Exchange"];
+            };
+        };
+        responses: {
+            /** @description What became of a login by WeChat; `not_bound` where no account belongs to the person. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WechatLoginAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hr_wechat_start: {
+        parameters: {
+            query: {
+                /** @description The official account, or WeCom, as the page runs in one of the two. */
+                app: "mp" | "wecom";
+                /** @description A path of the page to go on to, with one leading slash; anything else is left out. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To WeChat's authorization. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_wechat_start: {
+        parameters: {
+            query: {
+                /** @description The official account, or WeCom, as the page runs in one of the two. */
+                app: "mp" | "wecom";
+                /** @description A path of the page to go on to, with one leading slash; anything else is left out. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To WeChat's authorization. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hr_wechat_callback: {
+        parameters: {
+            query?: {
+                /** @description Good once, for five minutes. */
+                code?: string;
+                /** @description What was sent there. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `form_error` where the code or the state is used, expired or false, or of another browser. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackAnswer"];
+                    "text/html": string;
+                };
+            };
+            /** @description To the page, with an exchange code in the fragment. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter, the body or an id is malformed; `errors` names each field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description A state change that another site asked for, or a wrong ingest token. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    post_hr_wechat_callback: {
+        parameters: {
+            query?: {
+                /** @description Good once, for five minutes. */
+                code?: string;
+                /** @description What was sent there. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `form_error` where the code or the state is used, expired or false, or of another browser. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackAnswer"];
+                    "text/html": string;
+                };
+            };
+            /** @description To the page, with an exchange code in the fragment. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter, the body or an id is malformed; `errors` names each field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description A state change that another site asked for, or a wrong ingest token. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description The body has a `Content-Encoding` that is not understood here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    get_hr_wechat_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What opens the account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysAnswer"];
+                };
+            };
+            401: components["responses"]["NotLoggedIn"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_wechat_bind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A person of WeChat: a code, or the ticket of a login that was `not_bound`. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Bind"];
+                "application/json": components["schemas"]["Bind"];
+            };
+        };
+        responses: {
+            /** @description Whether they are bound: `taken` where they open another account, `not_bound` where they may open none. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_wechat_unbind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which app. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Unbind"];
+                "application/json": components["schemas"]["Unbind"];
+            };
+        };
+        responses: {
+            /** @description Whether nothing of the app opens the account now: `last_way` where nothing else would open it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnbindAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -3395,7 +4084,7 @@ export interface operations {
                 };
             };
             405: components["responses"]["MethodNotAllowed"];
-            /** @description MongoDB does not answer, or the server starts or stops. */
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["XRequestId"];

@@ -1,8 +1,8 @@
 /** The form of a feed while it is filled in: read, previewed, submitted. */
-import { reactive } from "vue";
+import { reactive, ref } from "vue";
 import { api, ask } from "../api/client";
 import { ApiError } from "../api/error";
-import type { EditData, FeedView, SubmittedFeed } from "../api/types";
+import type { Breadth, EditData, FeedView, Occupation, SubmittedFeed, Understood } from "../api/types";
 import { NO_LIMIT } from "../text/format";
 
 export type Options = Required<
@@ -18,9 +18,12 @@ export interface FeedForm {
   talent_level: string[];
   job_desc: string;
   skill_required: string;
+  breadth: Breadth;
   job_welfare: string[];
   company_prefer: number[];
   job_domain: number[];
+  /** Those that the recruiter chose; without any, title and text decide. */
+  occupations: Occupation[];
   /** The form does not show these two, and sends them back as they came. */
   categorys: number[];
   analyze_job_domain: number[];
@@ -35,9 +38,11 @@ export const emptyForm = (): FeedForm => ({
   talent_level: [],
   job_desc: "",
   skill_required: "",
+  breadth: "balanced",
   job_welfare: [],
   company_prefer: [],
   job_domain: [],
+  occupations: [],
   categorys: [],
   analyze_job_domain: [],
 });
@@ -50,9 +55,11 @@ export function formOf(feed: FeedView): FeedForm {
     ...{ title, keywords, expect_area, salary_min, salary_max, talent_level },
     job_desc: feed.job_desc,
     skill_required: feed.skill_required,
+    breadth: feed.breadth,
     job_welfare: feed.job_welfare,
     company_prefer: idsOf(feed.company_prefer),
     job_domain: idsOf(feed.job_domain),
+    occupations: feed.occupations,
     categorys: idsOf(feed.company.categroys),
     analyze_job_domain: idsOf(feed.analyze_job_domain),
   };
@@ -86,10 +93,42 @@ export async function openForm(feedId: string | undefined): Promise<Opened> {
   };
 }
 
-/** Save the form and return the feed's id. */
-export async function submitForm(form: FeedForm, feedId: string | undefined): Promise<string> {
-  const answer = await ask(api.POST("/special_feed/submit_feed/", { body: bodyOf(form, feedId) }));
-  return answer.feed_id;
+/** A name for a new feed. Not `randomUUID`, which browsers have on HTTPS alone. */
+function newClientId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/**
+ * Saves a form. A new feed has a name, so that saving again after an answer that was lost makes no second one. A form
+ * that was changed since has another name: the server would give the feed as it was saved first.
+ *
+ * @returns a function that saves the form and returns the feed's id
+ */
+export function saver(feedId: string | undefined): (form: FeedForm) => Promise<string> {
+  let sent = "";
+  let clientId = "";
+  return async (form) => {
+    const body = bodyOf(form, feedId);
+    if (JSON.stringify(body) !== sent) [sent, clientId] = [JSON.stringify(body), newClientId()];
+    const named = feedId ? body : { ...body, client_id: clientId };
+    return (await ask(api.POST("/special_feed/submit_feed/", { body: named }))).feed_id;
+  };
+}
+
+const NOTHING = { strong: null, possible: 0, isPartial: false, fault: "" };
+
+/** Occupations with a name that contains some words; none where the server does not answer. */
+export async function findOccupations(words: string): Promise<Occupation[]> {
+  if (!words.trim()) return [];
+  try {
+    const call = api.GET("/special_feed/occupations/", { params: { query: { words } } });
+    return (await ask(call)).data;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return [];
+  }
 }
 
 /** How long the form must rest before it is previewed. Shorter, and a preview is asked for in the middle of a word. */
@@ -103,7 +142,9 @@ const AGAIN_MS = 1_200;
  */
 export function livePreview(form: FeedForm, feedId: string | undefined) {
   const state = reactive({
-    count: null as number | null,
+    /** How many would be strong matches; null where that is not known. */
+    strong: null as number | null,
+    possible: 0,
     /** Whether more may match, as resumes wait to be scored or are too old to be counted. */
     isPartial: false,
     isAsking: false,
@@ -111,6 +152,8 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     /** What is wrong with the form, where that is why there is no count. */
     fault: "",
   });
+  /** What the form was taken to ask for, when it was last without fault. */
+  const understood = ref<Understood | null>(null);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStale = false;
   let isOver = false;
@@ -119,7 +162,8 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     isStale = true;
     clearTimeout(timer);
     if (!form.title.trim()) {
-      Object.assign(state, { count: null, isPartial: false, best: [], fault: "" });
+      Object.assign(state, { ...NOTHING, best: [] });
+      understood.value = null;
       return;
     }
     if (!state.isAsking) timer = setTimeout(() => void read(), TYPING_MS);
@@ -136,7 +180,9 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
         "feed_error",
       ]);
       const isFound = answer.status === "ok";
-      state.count = isFound ? answer.total_count : null;
+      state.strong = isFound ? answer.strong_count : null;
+      state.possible = answer.possible_count;
+      if (isFound) understood.value = answer.understood;
       state.isPartial = isFound && !answer.complete;
       state.fault = isFound ? "" : (Object.values(answer.errors).flat()[0] ?? answer.msg);
       state.best = answer.data.map(
@@ -145,7 +191,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === "too_many") [isStale, wait] = [true, AGAIN_MS];
-      else Object.assign(state, { count: null, isPartial: false, fault: error.message });
+      else Object.assign(state, { ...NOTHING, fault: error.message });
     } finally {
       state.isAsking = false;
     }
@@ -157,5 +203,5 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     clearTimeout(timer);
   }
 
-  return { state, changed, stop };
+  return { state, understood, changed, stop };
 }

@@ -86,6 +86,8 @@ export function favouriteItem(resumeId: string): Item | null {
     tags: found.keywords,
     mark_log: [],
     comment_log: [],
+    tier: "possible",
+    fit: 0,
     score: 0,
     title_match: false,
     why: [],

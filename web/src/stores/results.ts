@@ -2,7 +2,7 @@
 import { reactive } from "vue";
 import { api, ask } from "../api/client";
 import { ApiError } from "../api/error";
-import type { Item, ListQuery } from "../api/types";
+import type { Item, ListQuery, Tier } from "../api/types";
 import { feedOf, loadFeedsSoon } from "./feeds";
 import { onSessionEnd } from "./session";
 
@@ -13,7 +13,8 @@ const MOST_AT_ONCE = 50;
 const LISTS_KEPT = 4;
 
 export interface Filters {
-  sort: "time" | "score";
+  tier: Tier;
+  sort: "time" | "score" | "new";
   kind: "all" | "title_match" | "extend_match";
   isUnreadOnly: boolean;
   days: 0 | 7 | 15 | 30;
@@ -23,6 +24,7 @@ export interface Filters {
 }
 
 export const noFilters = (): Filters => ({
+  tier: "strong",
   sort: "time",
   kind: "all",
   isUnreadOnly: false,
@@ -38,12 +40,16 @@ export interface ResultList {
   items: Item[];
   /** The filters of the items that are shown. */
   itemsBy: string;
-  /** Counts of the feed when this list was read; `found` is the number that pass the filters. */
+  /**
+   * Counts of the feed when this list was read. `total` and `unread` are of strong results, `possible` of the others,
+   * and `found` of those of its tier that pass the filters.
+   */
   total: number;
   unread: number;
+  possible: number;
   found: number;
   next: number;
-  /** Unread results that came since the list was read. */
+  /** Unread strong results that came since the list was read. */
   fresh: number;
   isLoaded: boolean;
   isLoading: boolean;
@@ -64,6 +70,7 @@ export function listFor(feedId: string): ResultList {
       itemsBy: "",
       total: 0,
       unread: 0,
+      possible: 0,
       found: 0,
       next: 0,
       fresh: 0,
@@ -86,6 +93,7 @@ export function forgetList(feedId: string): void {
 
 function queryOf(filters: Filters): ListQuery {
   return {
+    tier: filters.tier,
     sort: filters.sort,
     ...(filters.isUnreadOnly && { latest: 1 }),
     ...(filters.kind !== "all" && { [filters.kind]: 1 }),
@@ -125,6 +133,9 @@ type Answer = Awaited<ReturnType<typeof page>>;
 function take(list: ResultList, answer: Answer): void {
   list.total = answer.total_recommend_count;
   list.unread = answer.newest_recommend_count;
+  list.possible = answer.possible_count;
+  const feed = feedOf(list.feedId);
+  if (feed) feed.possible_count = answer.possible_count; // no frame tells of it
   list.found = answer.feed_query_count;
   list.isMissing = answer.status === "no_feed";
   list.isLoaded = true;
@@ -196,7 +207,7 @@ export function noteRead(feedId: string, fresh: Item): void {
   const list = lists.get(feedId);
   const item = list?.items.find((one) => one.resume.id === fresh.resume.id);
   if (!list || !item) return;
-  if (item.user_read_status === "unread") list.unread = Math.max(0, list.unread - 1);
+  if (isInBadge(item)) list.unread = Math.max(0, list.unread - 1);
   Object.assign(item, fresh);
 }
 
@@ -214,22 +225,25 @@ export async function remove(
   await modify(feedId, item.resume.id, -150, reasons.join(","));
   const list = lists.get(feedId);
   const at = list?.items.findIndex((one) => one.resume.id === item.resume.id) ?? -1;
-  const isUnread = item.user_read_status === "unread";
+  const before = { ...item };
   if (list && at >= 0) list.items.splice(at, 1);
-  if (list) addToCounts(list, -1, isUnread);
+  if (list) addToCounts(list, -1, before);
   return async () => {
     await modify(feedId, item.resume.id, 150, "");
     const now = lists.get(feedId);
     if (!now) return;
     if (at >= 0 && !now.items.some((one) => one.resume.id === item.resume.id)) now.items.splice(at, 0, item);
-    addToCounts(now, 1, isUnread);
+    addToCounts(now, 1, before);
   };
 }
 
-function addToCounts(list: ResultList, by: 1 | -1, isUnread: boolean): void {
-  list.total += by;
+/** Whether the feed's badge counts a result. */
+const isInBadge = (item: Item): boolean => item.tier === "strong" && item.user_read_status === "unread";
+
+function addToCounts(list: ResultList, by: 1 | -1, item: Item): void {
+  list[item.tier === "strong" ? "total" : "possible"] += by;
   list.found += by;
-  if (isUnread) list.unread += by;
+  if (isInBadge(item)) list.unread += by;
 }
 
 onSessionEnd(() => lists.clear());

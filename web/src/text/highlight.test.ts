@@ -26,6 +26,10 @@ describe("matched terms", () => {
     const why = [{ field: "title", term: "Python开发", matched: "高级Python开发工程师", points: 50 }];
     expect(hits("高级Python开发工程师", termsOf(why))).toEqual(["高级Python开发工程师"]);
     expect(hits("做过Python开发", termsOf(why))).toEqual(["Python开发"]);
+    const guess = [
+      { field: "title", term: "助理（理解为：会计）（按对方的工作内容）", matched: "", points: 50 },
+    ];
+    expect(hits("做过助理", termsOf(guess))).toEqual(["助理"]);
   });
 
   it("come from evidence that stands in running text and speaks for the resume", () => {

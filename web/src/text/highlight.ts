@@ -7,13 +7,16 @@ export interface Piece {
 }
 
 /** Fields of reasons whose words occur in running text. The others would mark nothing but numbers and places. */
-const IN_TEXT = new Set(["title", "duties", "skill", "description", "related", "domain"]);
+const IN_TEXT = new Set(["title", "duties", "skill", "description", "related", "similar", "domain"]);
+
+/** What a term says of a guess, behind what the feed asks for. */
+const GUESS = /(?:（[^）]*）)+$/;
 
 /** The words to mark, longest first: the terms of the feed, and the resume's words for them. */
 export function termsOf(why: readonly Reason[]): string[] {
   const words = why
     .filter((row) => IN_TEXT.has(row.field) && row.points > 0)
-    .flatMap((row) => [row.term, row.matched])
+    .flatMap((row) => [row.term, row.term.replace(GUESS, ""), row.matched])
     .flatMap((text) => [text, ...text.split(/[\s,，、;；/]+/)])
     .map((word) => word.trim().toLowerCase())
     .filter((word) => word.length > 1 || /[a-z]/.test(word));

@@ -28,11 +28,21 @@ const FIELDS: Record<string, string> = {
   domain: "领域",
   preference: "偏好",
   related: "相关",
+  similar: "相近",
   learned: "学到的",
 };
 
 export const fieldName = (field: string): string => FIELDS[field] ?? field;
 export const reasonName = (reason: string): string => DELETION_REASONS[reason as DeletionReason] ?? reason;
+
+export const TIERS = { strong: "强匹配", possible: "可能合适", all: "全部" } as const;
+
+/** How likely somebody must fit to count as a strong match, and what that does to the list. */
+export const BREADTHS = {
+  strict: { name: "严格", effect: "只有把握很大的才算强匹配，数量更少" },
+  balanced: { name: "适中", effect: "多数强匹配值得一看，又不错过太多" },
+  broad: { name: "宽松", effect: "把握小一些的也算强匹配，数量更多" },
+} as const;
 
 /** The marks that a recruiter can set, and whether each is good news. */
 export const MARKS: readonly [name: string, isGood: boolean][] = [

@@ -1,0 +1,42 @@
+"""Where a feed lies among learned topics, as part of its query.
+
+A resume is placed when it is matched, so a new table needs no new profiles. A feed is placed when its query
+is made, so a new table is an edit of every feed that it places, see `engine.relearn`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from engine.matching.feed_query import FeedQuery
+from engine.matching.topics import OCCUPATION, Topics, Words
+
+SURE = 7_500
+"""Reach of an occupation, in ten-thousandths, at or above which it is what the feed asks for."""
+TITLED = 100
+"""How often a word of the title counts, and any other, in hundredths."""
+
+
+def placed(
+    query: FeedQuery, topics: Topics, title_words: Mapping[str, float], shown: Callable[[str], str]
+) -> FeedQuery:
+    """The query with its place; the query itself where nothing was learned of its words.
+
+    Args:
+        query: As the feed's own text gives it.
+        topics: What was learned.
+        title_words: The words of the feed's title, known occupation or not.
+        shown: How a term is spelled for people.
+    """
+    terms = dict.fromkeys(query.words, TITLED)
+    for keyword in query.keywords:
+        if not keyword.related:
+            terms.update(dict.fromkeys(keyword.terms, TITLED))
+    occupations = {name: OCCUPATION * near // 100 for name, near in query.reach.items() if near >= SURE}
+    place = topics.place(Words(terms, dict.fromkeys(title_words, TITLED), occupations))
+    if not place.vector.any():
+        return query
+    about = " ".join(map(shown, place.nearest(place.vector))) or query.title
+    return msgspec.structs.replace(query, table=place.table, topics=place.vector.tobytes(), about=about)

@@ -1,0 +1,204 @@
+"""Counters know the tier of every result, whoever moves it and whatever happens meanwhile."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from bson import ObjectId
+
+from store import result_counts
+from store.counter_documents import count_results
+from store.result_documents import new_document
+from tests.integration.gates import Gate
+from tests.integration.test_result_counters import USER, Process, scored, submit
+
+
+class Pair(Process):
+    """A process that is asked for both tiers."""
+
+    async def tiers(self, feed_id):
+        """(unread, kept) of the strong results, and how many are possible."""
+        counts = (await self.counts.read([USER]))[USER]
+        return counts.unread_of(feed_id), counts.kept_of(feed_id), counts.kept_of(feed_id, "possible")
+
+
+@pytest.fixture
+def process(stores):
+    return lambda: Pair(stores)
+
+
+@pytest.fixture
+def feed(stores, io_loop):
+    return io_loop.run_sync(lambda: submit(stores))
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    times = []
+
+    async def count(database, user):
+        times.append(str(user))
+        return await count_results(database, user)
+
+    monkeypatch.setattr(result_counts, "count_results", count)
+    return times
+
+
+@pytest.mark.gen_test
+async def test_what_is_possible_counts_in_no_badge_and_clicks_move_its_own_number(process, feed, counted):
+    one, other = process(), process()
+    assert await one.tiers(feed) == (0, 0, 0)
+    weak = scored(feed, strong=False)
+    await one.save(scored(feed), weak, scored(feed, strong=False))
+    assert await one.tiers(feed) == (1, 1, 2)
+    await one.results.mark_read(USER, feed, weak.resume)
+    assert await other.tiers(feed) == (1, 1, 2)
+    await one.results.set_deleted(USER, feed, weak.resume, deleted=True)
+    assert await other.tiers(feed) == (1, 1, 1)
+    await one.results.set_deleted(USER, feed, weak.resume, deleted=False)
+    assert await other.tiers(feed) == (1, 1, 2)
+    counts = (await other.counts.read([USER]))[USER]
+    assert (counts.kept_of(feed, "all"), counts.unread_of(feed, "possible")) == (3, 1)
+    assert len(counted) == 1
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("state", ["unread", "read", "deleted"])
+async def test_a_new_score_moves_a_result_to_the_other_tier_and_leaves_its_state(
+    process, stores, feed, counted, state
+):
+    one, other = process(), process()
+    await one.tiers(feed)
+    resume = str(ObjectId())
+    await one.save(scored(feed, resume=resume), scored(feed))
+    if state == "read":
+        await one.results.mark_read(USER, feed, resume)
+    if state == "deleted":
+        await one.results.set_deleted(USER, feed, resume, deleted=True)
+    before = await one.tiers(feed)
+    is_unread, is_kept = state == "unread", state != "deleted"
+    assert before == (1 + is_unread, 1 + is_kept, 0)
+    one.told.clear()
+    await one.save(scored(feed, resume=resume, strong=False, feed_rev=2))
+    await one.counters.settle()
+    assert await other.tiers(feed) == (1, 1, int(is_kept))
+    assert one.told == [("unread", feed)]
+    row = await stores._database.results.find_one({"resume": ObjectId(resume)})
+    assert (row["read"], row["deleted"]) == (state == "read", state == "deleted")
+    await other.save(scored(feed, resume=resume, feed_rev=3))
+    await other.counters.settle()
+    assert await one.tiers(feed) == before
+    assert len(counted) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_score_of_an_older_revision_moves_nothing(process, feed, counted):
+    one = process()
+    await one.tiers(feed)
+    resume = str(ObjectId())
+    await one.save(scored(feed, resume=resume, feed_rev=2))
+    await one.save(scored(feed, resume=resume, strong=False))
+    await one.counters.settle()
+    assert await process().tiers(feed) == (1, 1, 0)
+    assert len(counted) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_result_that_is_clicked_while_it_moves_is_counted_in_its_new_state(process, feed, counted):
+    one, other = process(), process()
+    await one.tiers(feed)
+    resume = str(ObjectId())
+    await one.save(scored(feed, resume=resume))
+    await one.counters.settle()
+    gate = Gate(one.results, "_rescore")
+    moving = asyncio.create_task(one.save(scored(feed, resume=resume, strong=False, feed_rev=2)))
+    await gate.reached.wait()
+    gate.open()
+    find = one.results._results.bulk_write
+
+    async def clicked_first(writes, **how):
+        one.results._results.bulk_write = find
+        await other.results.mark_read(USER, feed, resume)
+        return await find(writes, **how)
+
+    one.results._results.bulk_write = clicked_first
+    await moving
+    await one.counters.settle()
+    assert await other.tiers(feed) == (0, 0, 1)
+    counts = (await one.counts.read([USER]))[USER]
+    assert (counts.unread_of(feed, "possible"), counts.unread_of(feed, "all")) == (0, 0)
+    assert len(counted) == 1
+
+
+@pytest.mark.gen_test
+async def test_two_that_move_a_result_at_once_move_it_once(process, feed, counted):
+    one, other = process(), process()
+    await one.tiers(feed)
+    resume = str(ObjectId())
+    await one.save(scored(feed, resume=resume), scored(feed))
+    await one.counters.settle()
+    weak = scored(feed, resume=resume, strong=False, feed_rev=2)
+    await asyncio.gather(one.save(weak), other.save(weak))
+    await asyncio.gather(one.counters.settle(), other.counters.settle())
+    assert await one.tiers(feed) == (1, 1, 1)
+    assert len(counted) == 1
+
+
+@pytest.mark.gen_test
+async def test_what_changes_tier_between_the_look_and_the_deletion_is_deleted_in_its_new_one(
+    process, stores, feed, counted
+):
+    one, other = process(), process()
+    await one.tiers(feed)
+    resume = str(ObjectId())
+    await one.save(scored(feed, resume=resume), scored(feed), scored(feed, strong=False))
+    await one.counters.settle()
+    gate = Gate(one.results._candidate_records, "trace")
+    dropping = asyncio.create_task(anext(aiter(one.results.drop_outdated(feed, 3))))
+    await gate.reached.wait()
+    await other.save(scored(feed, resume=resume, strong=False, feed_rev=2))
+    await other.counters.settle()
+    gate.open()
+    assert await dropping == 2
+    assert [part async for part in one.results.drop_outdated(feed, 3)] == [1]
+    await one.counters.settle()
+    assert await process().tiers(feed) == (0, 0, 0)
+    assert len(counted) == 1
+
+
+@pytest.mark.gen_test
+async def test_an_erasure_takes_what_is_possible_from_its_number(process, stores, feed, counted):
+    one = process()
+    resume = str(ObjectId())
+    await stores._database.resumes.insert_one(
+        {"_id": ObjectId(resume), "source": "test", "rev": 1, "arrived_at": datetime.now(UTC)}
+    )
+    await one.tiers(feed)
+    await one.save(scored(feed, resume=resume, strong=False), scored(feed, strong=False))
+    await one.erasures.erase(resume)
+    assert await process().tiers(feed) == (0, 0, 1)
+    assert len(counted) == 1
+
+
+@pytest.mark.gen_test
+async def test_what_the_release_before_writes_counts_as_strong_and_has_the_account_counted(
+    process, stores, feed, counted
+):
+    one = process()
+    weak = scored(feed, strong=False)
+    await one.tiers(feed)
+    await one.save(scored(feed), weak)
+    await one.counters.settle()
+    former = new_document(scored(feed), datetime.now(UTC))
+    del former["possible"], former["fit"]
+    await stores._database.results.insert_one(former)
+    # It marks, clicks on a result of whose tier it knows nothing, and settles.
+    await stores._database.results.update_one({"resume": ObjectId(weak.resume)}, {"$set": {"read": True}})
+    change = {"$inc": {f"unread.{feed}": 0, f"read.{feed}": 1, "seq": 2}}
+    await stores._database.counters.update_one({"_id": ObjectId(USER)}, change)
+    assert await one.tiers(feed) == (2, 2, 1)
+    assert len(counted) == 2
+    assert await one.tiers(feed) == (2, 2, 1)
+    assert len(counted) == 2, "until it writes again"
+    document = await stores._database.counters.find_one({"_id": ObjectId(USER)})
+    assert (document["unread"], document["read"]) == ({feed: 2}, {feed: 1}), "as it counts them itself"
