@@ -13,6 +13,7 @@ import msgspec
 from bson import ObjectId
 
 from store.mongo import Database
+from store.tiers import listed
 
 MARGIN = timedelta(seconds=30)
 """How much later than its time a result may be seen. A write that takes longer is given up by the driver."""
@@ -55,7 +56,7 @@ class News:
         """
         news = []
         for feed_id in feed_ids:
-            which = {"feed": ObjectId(feed_id), "strong": True, "read": False, "deleted": False}
+            which = {**listed(ObjectId(feed_id), "strong"), "read": False}
             if told_until is not None:
                 which["pub_time"] = {"$gt": told_until}
             rows = await self._results.find(which, {"pub_time": 1, "score": 1}).to_list(None)
