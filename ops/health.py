@@ -17,7 +17,7 @@ from superlance import httpok
 from supervisor.options import make_namespec
 
 
-class PatientWatch(httpok.HTTPOk):  # type: ignore[misc] - it has no types
+class PatientWatch(httpok.HTTPOk):  # type: ignore[misc]  # it has no types
     """Leaves a server alone that was started just now."""
 
     start_within_s = 0
