@@ -474,6 +474,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/special_feed/occupations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Occupations to choose from, by their names
+         * @description The search reads no store. Without `words` nothing is found.
+         */
+        get: operations["get_special_feed_occupations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/special_feed/page/": {
         parameters: {
             query?: never;
@@ -1121,6 +1141,7 @@ export interface components {
              */
             status: "feed_error" | "no_rest_feed" | "ok";
             data: components["schemas"]["EditData"];
+            understood: components["schemas"]["UnderstoodView"];
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -1159,6 +1180,13 @@ export interface components {
             company_prefer: components["schemas"]["Option"][];
             job_domain: components["schemas"]["Category"][];
             analyze_job_domain: components["schemas"]["Category"][];
+            /**
+             * @description How likely a match must be to count as strong.
+             * @enum {string}
+             */
+            breadth: "balanced" | "broad" | "strict";
+            /** @description Those that were chosen; empty where title and text decide. */
+            occupations: components["schemas"]["OccupationView"][];
             company: components["schemas"]["CompanyView"];
         };
         /** @description An option with its stable id. */
@@ -1170,6 +1198,11 @@ export interface components {
         Category: {
             id: number;
             category: string;
+        };
+        /** @description An occupation with its stable id. */
+        OccupationView: {
+            id: string;
+            name: string;
         };
         /** @description The account's company; empty texts where nothing is known. */
         CompanyView: {
@@ -1198,6 +1231,19 @@ export interface components {
             id: number;
             name: string;
             category: string;
+        };
+        /** @description The occupations that a form asks for. */
+        UnderstoodView: {
+            /** @description Best first; their weights add up to 1. Empty where nothing was understood. With `ask` some may follow that are not looked for but may be meant: their weight is 0. */
+            occupations: components["schemas"]["WeighedOccupation"][];
+            /** @description Whether the title leaves open what is sought, so that they are guesses. */
+            ask: boolean;
+        };
+        /** @description An occupation, and how much of what is sought it is. */
+        WeighedOccupation: {
+            id: string;
+            name: string;
+            weight: number;
         };
         /** @description Which sessions to end: one of them, or all but the one that asks. */
         EndedSession: {
@@ -1228,14 +1274,16 @@ export interface components {
              * @enum {string}
              */
             status: "no_feed" | "ok";
-            /** @description Results that are not deleted. */
+            /** @description Strong results that are not deleted. */
             total_recommend_count: number;
             /** @description Unread ones among them. */
             newest_recommend_count: number;
-            /** @description Those that the filters leave. */
+            /** @description Those of the tier that the filters leave. */
             feed_query_count: number;
             /** @description What paging can reach. */
             total_count: number;
+            /** @description Results that are only possible and not deleted, whatever the filters. */
+            possible_count: number;
             /** @description `start` of the next page; -1 on the last. */
             next_start: number;
             data: components["schemas"]["Item"][];
@@ -1266,6 +1314,13 @@ export interface components {
             mark_log: components["schemas"]["MarkView"][];
             /** @description In the order they were made. */
             comment_log: components["schemas"]["CommentView"][];
+            /**
+             * @description `strong` for what is worth reading, else `possible`.
+             * @enum {string}
+             */
+            tier: "possible" | "strong";
+            /** @description The probability that a recruiter calls it fitting. */
+            fit: number;
             /** @description 0 to 100; the points of `why` add up to it. */
             score: number;
             /** @description Whether the title itself agrees. */
@@ -1303,7 +1358,7 @@ export interface components {
         /** @description What the candidate looks for; empty texts where nothing is known. */
         JobTargetView: {
             job_career: string;
-            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`. */
+            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`. */
             salary: number | string;
             job_category: string;
             job_hunting_state: string;
@@ -1315,9 +1370,9 @@ export interface components {
         /** @description One school. */
         EducationView: {
             school: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time: string;
             degree: string;
             major: string;
@@ -1327,7 +1382,7 @@ export interface components {
             /** @description Yuan a month: a number, or a text as people write it. */
             salary: number | string;
             company_category: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time: string;
             position_category: string;
             company_scale: string;
@@ -1336,7 +1391,7 @@ export interface components {
             position_title: string;
             job_desc: string;
             duration: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time: string;
         };
         /** @description One mark: how things stand with the candidate. */
@@ -1518,6 +1573,17 @@ export interface components {
             /** @description 8 to 128 characters; neither blank nor common nor the account's address. */
             password?: string;
         };
+        /** @description What was found, the nearest first; at most 20. */
+        OccupationsAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok";
+            data: components["schemas"]["OccupationView"][];
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description The feed in whose list the candidate is. */
         OfFeed: {
             /** @example 55cbfe688230db3518998292 */
@@ -1586,8 +1652,10 @@ export interface components {
             has_expire: boolean;
             /** @description True when nobody has opened the list for `idle_days`: new resumes are not scored until somebody does. */
             expire_status: boolean;
-            /** @description Results neither read nor deleted. */
+            /** @description Strong results neither read nor deleted. */
             unread_count: number;
+            /** @description Results that are only possible and not deleted. */
+            possible_count: number;
             /** @description False until every stored resume is scored against it. */
             calced: boolean;
             /** @description How much of that is done. */
@@ -1635,10 +1703,15 @@ export interface components {
                 [key: string]: string[];
             };
             total_count: number;
+            /** @description Matches that would be strong. */
+            strong_count: number;
+            /** @description The others. */
+            possible_count: number;
             scored_count: number;
             candidate_count: number;
             /** @description False while resumes wait to be scored, and where some are so old that only a backfill finds them: then the feed's list becomes longer than `total_count`. */
             complete: boolean;
+            understood: components["schemas"]["UnderstoodView"];
             /** @description The best, at most five. */
             data: components["schemas"]["PreviewItem"][];
             /** @description For people, in Chinese. */
@@ -1649,6 +1722,9 @@ export interface components {
             keywords: string[];
             tags: string[];
             resume: components["schemas"]["ResumeView"];
+            /** @enum {string} */
+            tier: "possible" | "strong";
+            fit: number;
             score: number;
             title_match: boolean;
             why: components["schemas"]["ReasonView"][];
@@ -1870,9 +1946,9 @@ export interface components {
              * @enum {string|null}
              */
             contact_status?: "public" | "secret" | null;
-            /** @description Feeds that the candidate sent it to: it is listed there whatever its score. */
+            /** @description Feeds that the candidate sent it to: it is judged there like any other, and listed whatever its score. */
             send_to?: string[] | null;
-            /** @description Feeds that a partner recommends it for: it is listed there whatever its score. */
+            /** @description Feeds that a partner recommends it for: likewise. */
             partner_for?: string[] | null;
             /** @description On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do not; an update without it keeps the stored one. */
             consent?: string | null;
@@ -1882,7 +1958,7 @@ export interface components {
         /** @description What the candidate looks for. */
         JobTarget: {
             job_career?: string | null;
-            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`. */
+            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`. */
             salary?: number | string | null;
             job_category?: string | null;
             job_hunting_state?: string | null;
@@ -1894,9 +1970,9 @@ export interface components {
         /** @description One school. */
         Education: {
             school?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time?: string | null;
             degree?: string | null;
             major?: string | null;
@@ -1906,7 +1982,7 @@ export interface components {
             /** @description Yuan a month: a number, or a text as people write it. */
             salary?: number | string | null;
             company_category?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time?: string | null;
             position_category?: string | null;
             company_scale?: string | null;
@@ -1915,7 +1991,7 @@ export interface components {
             position_title?: string | null;
             job_desc?: string | null;
             duration?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time?: string | null;
         };
         /** @description The account's sessions. */
@@ -1967,7 +2043,7 @@ export interface components {
              * @example 55cbfe688230db3518998292
              */
             feed_id: string;
-            /** @description Its results that are neither read nor deleted. */
+            /** @description Its strong results that are neither read nor deleted. */
             unread_count: number;
         };
         /** @description A feed's results in numbers. */
@@ -1982,7 +2058,7 @@ export interface components {
             msg: string;
         };
         /**
-         * @description A feed's results in numbers. Those of a list of more than 200 may be a minute old.
+         * @description A feed's strong results in numbers. Those of a list of more than 200 may be a minute old.
          *
          *     What is below `deleted_count` tells of the 5,000 newest results.
          */
@@ -2050,6 +2126,7 @@ export interface components {
             mission_time: number;
             /** @description True once, for the account's first feed. */
             show_mission: boolean;
+            understood: components["schemas"]["UnderstoodView"];
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -2083,10 +2160,29 @@ export interface components {
             categorys?: (number | components["schemas"]["OptionRow"])[] | string;
             /** @description As in `job_domain`. */
             analyze_job_domain?: (number | components["schemas"]["OptionRow"])[] | string;
+            /**
+             * @description `"balanced"` if it is left out. How likely a match must be to count as strong: `strict`, `balanced` or `broad`.
+             * @example balanced
+             */
+            breadth?: string;
+            /**
+             * @description A new feed's, chosen by the client: 8 to 64 letters, digits, `_` and `-`. For a day the same one is answered with the feed that it made first, which stays as it is.
+             * @example c7Yw-93bq_A1
+             */
+            client_id?: string;
+            /** @description Ids or names of occupations, or the occupations themselves, at most 5: the feed asks for these alone, whatever its title says. Empty for what title and text say. */
+            occupations?: (string | components["schemas"]["OccupationRow"])[] | string;
             /** @description As `edit_feed` gives it; `feed_id` says which feed is meant. */
             id?: string;
             /** @description `{}` if it is left out. As `edit_feed` gives it; it is the account's, and not changed here. */
             company?: Record<string, never>;
+        };
+        /** @description An occupation as clients send it back. */
+        OccupationRow: {
+            id: string;
+            name?: string;
+            /** @description `0.0` if it is left out. */
+            weight?: number;
         };
         /** @description Which app. */
         Unbind: {
@@ -2120,7 +2216,7 @@ export interface components {
              * @example 55cbfe688230db3518998292
              */
             feed_id: string;
-            /** @description Its results that are neither read nor deleted. */
+            /** @description Its strong results that are neither read nor deleted. */
             unread_count: number;
             /** @description The sum over all feeds of the account. */
             total: number;
@@ -3298,6 +3394,35 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_special_feed_occupations: {
+        parameters: {
+            query?: {
+                /** @description A part of a name; every spelling that the lexicon knows counts. */
+                words?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, the nearest first; at most 20. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupationsAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_special_feed_page: {
         parameters: {
             query?: never;
@@ -3390,8 +3515,10 @@ export interface operations {
     get_special_feed_feed_list_feed_id: {
         parameters: {
             query?: {
-                /** @description `time` is newest day first, best score first within a day; `score` is by score alone. */
-                sort?: "score" | "time";
+                /** @description `strong` for what is worth reading, `possible` for the others, `all` for both. */
+                tier?: "all" | "possible" | "strong";
+                /** @description `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. */
+                sort?: "new" | "score" | "time";
                 /** @description 1 for unread results only. */
                 latest?: 0 | 1;
                 /** @description 1 for those that the candidate sent. */
@@ -3404,7 +3531,7 @@ export interface operations {
                 extend_match?: 0 | 1;
                 /** @description Listed within so many days. */
                 reco_time?: 7 | 15 | 30;
-                /** @description Where the candidate lives, or a part of it. */
+                /** @description Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally. */
                 current_area?: string;
                 /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;
@@ -3617,8 +3744,10 @@ export interface operations {
     get_feed_export_feed_id_csv: {
         parameters: {
             query?: {
-                /** @description `time` is newest day first, best score first within a day; `score` is by score alone. */
-                sort?: "score" | "time";
+                /** @description `strong` for what is worth reading, `possible` for the others, `all` for both. */
+                tier?: "all" | "possible" | "strong";
+                /** @description `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. */
+                sort?: "new" | "score" | "time";
                 /** @description 1 for unread results only. */
                 latest?: 0 | 1;
                 /** @description 1 for those that the candidate sent. */
@@ -3631,7 +3760,7 @@ export interface operations {
                 extend_match?: 0 | 1;
                 /** @description Listed within so many days. */
                 reco_time?: 7 | 15 | 30;
-                /** @description Where the candidate lives, or a part of it. */
+                /** @description Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally. */
                 current_area?: string;
                 /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;
