@@ -12,10 +12,10 @@ import pytest
 from bson import ObjectId
 from tornado.platform.asyncio import AsyncIOLoop
 
+from config.demo.wechat_server import WechatServer
 from config.settings import Settings
 from tests.api.scene import serving
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr
-from tests.wechat_server import WechatServer
 
 CODE = "/sns/jscode2session"
 NUMBERS = itertools.count(1)
