@@ -22,13 +22,13 @@ from engine.matching.analysis.resume import profile_of
 from engine.matching.analysis.topical import placed
 from engine.matching.feed_query import FeedQuery
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.learned import revision_of
+from engine.matching.learned.relations import NOTHING_LEARNED, Relations
+from engine.matching.learned.revision import revision_of
+from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import RulesData, SchoolRow
-from engine.matching.relations import NOTHING_LEARNED, Relations
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.topics import NO_TOPICS, Topics
 from engine.matching.understood import Occupation, Understood
 from engine.matching.version import rules_version
 
