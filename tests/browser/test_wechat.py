@@ -27,18 +27,18 @@ def elsewhere(window, wechat):
 @pytest.mark.gen_test
 async def test_a_phone_is_bound_by_one_login_comes_in_by_one_tap_and_is_unbound(hr, windows, wechat):
     wechat.visitor = {"openid": "somebody", "unionid": "somebody everywhere"}
-    window = await windows.open(hr.port, path="/#/me/profile", agent=WECHAT)
+    # The link of a notice opens its list, by a password and by one tap.
+    feed_id = await hr.submit(**PYTHON_FEED)
+    window = await windows.open(hr.port, path=f"/#/feeds/{feed_id}", agent=WECHAT)
     await window.button("微信一键登录").click()
     await expect(window.at(".notice")).to_contain_text("还没有绑定账号")
     assert "ticket" not in window.page.url
     await window.log_in(hr.email, "wrong wrong")
     await expect(window.at(".wrong")).to_have_text("用户名或密码错误")
     await window.log_in(hr.email, PASSWORD)
-    await expect(window.page).to_have_url(re.compile("#/me/profile$"))
+    await expect(window.page).to_have_url(re.compile(f"#/feeds/{feed_id}$"))
     assert elsewhere(window, wechat) == []
 
-    # The link of a notice opens its list.
-    feed_id = await hr.submit(**PYTHON_FEED)
     again = await windows.open(hr.port, path=f"/#/feeds/{feed_id}", agent=WECHAT)
     await again.button("微信一键登录").click()
     await again.is_live()
