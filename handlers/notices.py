@@ -11,8 +11,9 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.api.errors import BadRequest, TooMany
 from notices.channels import APPS, NobodyAnswers, NotTaken, Receiver, receiver_of
+from notices.rules import rules_of
 from notices.schedule import digests_from, digests_text, quiet_from, quiet_text
-from notices.sender import Sender, rules_of
+from notices.sender import Sender
 from notices.wording import Notice
 from runtime.clock import SHANGHAI
 from store.accounts import Accounts

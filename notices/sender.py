@@ -30,6 +30,7 @@ from notices.channels import (
     Receiver,
     receiver_of,
 )
+from notices.rules import rules_of
 from notices.schedule import Rules, due_at
 from notices.wording import FeedLine, Notice, notice_of
 from runtime.metrics import Metrics
@@ -37,7 +38,7 @@ from store.accounts import Account, Accounts
 from store.errors import STORE_FAILURES
 from store.feeds import Feeds
 from store.news import FeedNews, News, told_after
-from store.notices import Claimed, Notices, Told, Wishes
+from store.notices import Claimed, Notices, Told
 from store.result_counts import ResultCounts
 from store.retry import until_answered, work_until_cancelled
 
@@ -296,13 +297,3 @@ async def _come_to_its_end(task: asyncio.Task[None]) -> None:
             await asyncio.wait({task}, timeout=left_s)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def rules_of(wishes: Wishes, defaults: Rules) -> Rules:
-    """When an account is told: by its own wishes, and by the defaults where it has none."""
-    return Rules(
-        quiet=defaults.quiet if wishes.quiet is None else wishes.quiet,
-        digests=defaults.digests if wishes.digests is None else wishes.digests,
-        at_once_score=wishes.at_once_score,
-        grace=defaults.grace,
-    )

@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from notices.channels import Receiver
-from notices.schedule import Rules
+from notices.schedule import SPACING, Rules
 from notices.sender import Sender
 from notices.wording import Notice
 from runtime.metrics import Metrics
@@ -115,8 +115,16 @@ async def state(stores: Stores, user: str) -> dict[str, Any]:
 async def move(stores: Stores, user: str, **ago: timedelta) -> None:
     """Put times of an account's document into the past, as if so much time had gone by."""
     document = await state(stores, user)
-    moved = {name: document[name] - by for name, by in ago.items()}
+    moved = {name: document[name] - by for name, by in ago.items() if name in document}
     await stores._database.notices.update_one({"_id": ObjectId(user)}, {"$set": moved})
+
+
+async def an_hour_later(stores: Stores, user: str) -> None:
+    """Put all that happened to the account an hour back."""
+    results = stores._database.results
+    for row in await results.find({"user": ObjectId(user)}, {"pub_time": 1}).to_list(None):
+        await results.update_one({"_id": row["_id"]}, {"$set": {"pub_time": row["pub_time"] - SPACING}})
+    await move(stores, user, last_sent=SPACING, told_until=SPACING, due=SPACING)
 
 
 async def due_now(stores: Stores, user: str) -> None:

@@ -15,6 +15,7 @@ from store.presence import Presence
 from store.stores import Stores
 from tests.integration.notice_scene import (
     RecordedWay,
+    an_hour_later,
     due_now,
     list_results,
     look,
@@ -57,7 +58,7 @@ async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
     assert (told, notice.unread, notice.best) == (user, 3, 88)
     assert notice.link == f"https://talent.example.com/#/feeds/{feed}"
     await due_now(stores, user)
-    await move(stores, user, last_sent=2 * SPACING)
+    await an_hour_later(stores, user)
     await look(sender)
     assert len(way.sent) == 1
     assert "due" not in await state(stores, user)
@@ -99,7 +100,7 @@ async def test_nobody_is_told_twice_within_an_hour(stores, sender, way):
     await look(sender)
     assert len(way.sent) == 1
     assert (await state(stores, user))["due"] == sent + SPACING
-    await move(stores, user, last_sent=SPACING, due=SPACING)
+    await an_hour_later(stores, user)
     await look(sender)
     assert [notice.best for _, notice in way.sent] == [80, 95]
 
@@ -215,7 +216,7 @@ async def test_wishes_that_change_during_a_look_bring_no_second_message(stores, 
     await looking
     # What came during the look is not lost.
     await look(other)
-    await move(stores, user, last_sent=SPACING, due=SPACING)
+    await an_hour_later(stores, user)
     await look(other)
     assert [notice.unread for _, notice in way.sent] == [1, 2]
 
@@ -230,12 +231,12 @@ async def test_the_next_way_serves_where_one_is_given_up(stores):
     await look(sender)
     assert (robot.told(user), mail.told(user)) == (0, 1)
     assert (await stores.notices.wishes(user)).failed == {"robot": "群机器人已失效"}
-    await move(stores, user, last_sent=SPACING)
+    await an_hour_later(stores, user)
     await list_results(stores, user, feed, [80.0])
     await look(sender)
     assert (robot.tries, mail.told(user)) == (1, 2)
     await stores.notices.turn_on(user, "robot")
-    await move(stores, user, last_sent=SPACING)
+    await an_hour_later(stores, user)
     await list_results(stores, user, feed, [80.0])
     await look(sender)
     assert robot.told(user) == 1
@@ -250,7 +251,7 @@ async def test_where_consents_are_used_up_none_are_left(stores):
     await list_results(stores, user, feed, [80.0])
     await look(sender)
     assert (await stores.notices.wishes(user)).left == {"mini": 2}
-    await move(stores, user, last_sent=SPACING)
+    await an_hour_later(stores, user)
     await list_results(stores, user, feed, [80.0])
     mini.ends = [GivenUp("没有剩余的提醒次数", used_up=True)]
     await look(sender)
@@ -383,7 +384,7 @@ async def test_results_that_are_seen_late_are_told_and_others_not_again(stores, 
     await stores._database.results.update_one(
         {"score": 70.0}, {"$set": {"pub_time": datetime.now(UTC) - timedelta(seconds=20)}}
     )
-    await move(stores, user, last_sent=SPACING)
+    await an_hour_later(stores, user)
     await look(sender)
     assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80), (2, 70)]
 
