@@ -58,7 +58,7 @@ from handlers.docs import load_docs
 from handlers.options import OptionLists
 from handlers.page import load_page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
-from notices.schedule import Rules, digests_from, quiet_from
+from notices.schedule import rules_from
 from runtime.descriptors import raise_limit
 from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
@@ -144,11 +144,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         ),
         resume_index_size=settings.resume_index_size,
         wechat=wechat,
-        notice_rules=Rules(
-            quiet=quiet_from(settings.quiet_hours),
-            digests=digests_from(settings.digest_times),
-            grace=timedelta(seconds=settings.notice_grace_s),
-        ),
+        notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
         options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
         page=page,
         docs=load_docs(),

@@ -11,12 +11,13 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.api.errors import BadRequest, TooMany
 from notices.channels import APPS, NobodyAnswers, NotTaken, Receiver, receiver_of
+from notices.rules import rules_of
 from notices.schedule import digests_from, digests_text, quiet_from, quiet_text
-from notices.sender import Sender, rules_of
+from notices.sender import Sender
 from notices.wording import Notice
 from runtime.clock import SHANGHAI
 from store.accounts import Accounts
-from store.notices import Notices
+from store.notices import Notices, turned_on
 from wechat.errors import Unavailable
 from wechat.robot import is_robot_key
 
@@ -195,9 +196,12 @@ class TestHandler(ApiHandler):
         """
         wishes = await self.notices.wishes(self.user_id)
         receiver = receiver_of(await self.accounts.get(self.user_id), self.sender.appids, wishes)
-        if not any(receiver.wants(way.kind) and not way.lacks(receiver) for way in self.sender.ways):
+        first = self.sender.first_way(receiver)
+        if first is None:
             self.answer("no_channel", "没有可用的提醒方式", kind="")
             return
+        if first.kind == "mail":
+            self.lift_deadline()  # a mail server may take its time, and the sender has a limit of its own
         if not await self.notices.take_test(self.user_id, TESTS_A_DAY):
             raise TooMany(_seconds_of_today())
         try:
@@ -230,9 +234,7 @@ def _checked(form: NoticesForm) -> tuple[dict[str, Any], dict[str, list[str]]]:
     errors: dict[str, list[str]] = {}
     if not isinstance(form.channels, Unset):
         for one in form.channels:
-            changes[f"channels.{one.kind}.on"] = one.on
-            if one.on:
-                changes[f"channels.{one.kind}.failed"] = ""
+            changes |= turned_on(one.kind) if one.on else {f"channels.{one.kind}.on": False}
     if not isinstance(form.quiet, Unset):
         try:
             changes["quiet"] = list(quiet_from(form.quiet))
@@ -252,7 +254,7 @@ def _checked(form: NoticesForm) -> tuple[dict[str, Any], dict[str, list[str]]]:
         key = form.robot_key.strip()
         if key and not is_robot_key(key):
             errors["robot_key"] = ["请填写群机器人 Webhook 地址中 key= 后面的部分"]
-        changes |= {"robot_key": key, "channels.robot.on": True, "channels.robot.failed": ""}
+        changes |= {"robot_key": key, **turned_on("robot")}
     return changes, errors
 
 

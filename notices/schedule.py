@@ -49,6 +49,15 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     at_once_score: float | None = None
 
 
+def rules_from(quiet: str, digests: str, grace_s: int) -> Rules:
+    """The server's own rules, as its settings spell them.
+
+    Raises:
+        ValueError: As `quiet_from` and `digests_from`.
+    """
+    return Rules(quiet=quiet_from(quiet), digests=digests_from(digests), grace=timedelta(seconds=grace_s))
+
+
 def due_at(rules: Rules, *, oldest: datetime, best: float, last_sent: datetime | None) -> datetime | None:
     """When the account may be told, if nothing changes until then; None for never.
 

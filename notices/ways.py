@@ -41,6 +41,7 @@ _REASONS = {
 """By `errcode`, why a channel is given up."""
 
 NO_CONSENTS = "没有剩余的提醒次数"
+_NO_ADDRESS = "邮箱拒收邮件，请检查邮箱地址"
 
 
 class WeComWay:
@@ -145,10 +146,13 @@ class MailWay:
                 lines=notice.lines,
                 link=notice.link,
             )
+        except ValueError:
+            raise GivenUp(_NO_ADDRESS) from None
+        try:
             await self._smtp.send(letter)
         except SMTPRecipientsRefused as error:
             if all(refused.code >= 500 for refused in error.recipients):
-                raise GivenUp("邮箱拒收邮件，请检查邮箱地址") from None
+                raise GivenUp(_NO_ADDRESS) from None
             raise NobodyAnswers from None
         except Exception as error:  # noqa: BLE001 - whatever a mail server does, the notice waits
             # Not the error's own text: mail servers quote the address in it.
@@ -181,9 +185,14 @@ def _headline(notice: Notice) -> str:
     return f"{notice.unread} 份强匹配简历未读" if notice.feeds else "测试消息"
 
 
+_MARKUP = str.maketrans("[]<>*`", "［］＜＞＊｀")
+"""WeCom knows no way to escape its markup, so a title's own becomes the full-width character."""
+
+
 def _plain_markdown(text: str) -> str:
-    """A text in which nothing is taken for markup: a title might hold a link of its own."""
-    return "".join(f"\\{char}" if char in "\\`*_[]()<>#" else char for char in text)
+    """A line in which nothing is taken for markup: a title might hold a link, or call everybody."""
+    plain = text.translate(_MARKUP)
+    return f"＃{plain[1:]}" if plain.startswith("#") else plain
 
 
 def _end_of(error: WechatError) -> Exception:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from bson import ObjectId
@@ -56,18 +57,23 @@ class News:
         """
         news = []
         for feed_id in feed_ids:
-            which = {**listed(ObjectId(feed_id), "strong"), "read": False}
+            fresh: dict[str, Any] = {"read": False}
             if told_until is not None:
-                which["pub_time"] = {"$gt": told_until}
-            rows = await self._results.find(which, {"pub_time": 1, "score": 1}).to_list(None)
-            fresh = [row for row in rows if str(row["_id"]) not in told]
-            if fresh:
+                fresh["pub_time"] = {"$gt": told_until}
+            # A second step: beside the index's own fields the embedded store reads every document.
+            steps = [
+                {"$match": listed(ObjectId(feed_id), "strong")},
+                {"$match": fresh},
+                {"$project": {"pub_time": 1, "score": 1}},
+            ]
+            rows = [row async for row in self._results.aggregate(steps) if str(row["_id"]) not in told]
+            if rows:
                 news.append(
                     FeedNews(
                         feed=feed_id,
-                        oldest=min(row["pub_time"] for row in fresh),
-                        best=max(row["score"] for row in fresh),
-                        results={str(row["_id"]): row["pub_time"] for row in fresh},
+                        oldest=min(row["pub_time"] for row in rows),
+                        best=max(row["score"] for row in rows),
+                        results={str(row["_id"]): row["pub_time"] for row in rows},
                     )
                 )
         return news

@@ -1,14 +1,14 @@
 """Notices: what an account wants to be told and by which ways, what it was told, and when to look again.
 
-    {_id: user, due: …, seq: 4, tries: 0, told_until: …, told: [result, …], last_sent: …,
+    {_id: user, due: …, lease: …, holder: …, tries: 0, told_until: …, told: [result, …], last_sent: …,
      quiet: [1320, 480], digests: [540, 840], at_once_score: 80, robot_key: …,
      channels: {mini: {on: true}, robot: {on: false, failed: "…"}}, left: {mini: 2},
      tests: {day: 20260302, count: 1}}
 
 An account that never changed a wish and was never told anything has no document, or one that says when to
-look at it alone. `due` says when, and claiming an account moves it on, which is lease and back-off in one.
-`seq` grows with whatever may make an earlier look wrong, so what a look found out never hides what came
-meanwhile.
+look at it alone. `due` says when. Claiming an account takes `due` away and puts a `lease` there, and whoever
+ends a look takes the lease away again. So a `due` that is there at the end of a look came meanwhile, and
+holds beside what the look found out. A lease that is over is of a process that died: the account is due.
 
 How an account gets to be looked at: whoever adds unread strong results writes the time into the account's
 counter document, `untold`, in the write that adds the numbers. `gather` takes these marks over. What there
@@ -17,7 +17,6 @@ is to tell is read from the results themselves, see `store.news`.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,19 +27,21 @@ from pymongo import UpdateOne
 
 from runtime.clock import day_of
 from store.bulk import bulk
+from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
 
 LEASE = timedelta(seconds=30)
-"""How long nobody else looks at an account that was claimed. A send is given up after ten seconds, and an
-account has five channels at most, of which mostly one is tried. A process that dies delays its accounts by so
-much."""
+"""How long nobody else looks at an account that was claimed. It is longer than a send may take. A process
+that dies delays its accounts by so much."""
 
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60))
 """After each failed try, how long until the next; the last one again and again. More than a minute would
 delay what is due once a server that was away is back."""
 
-_GATHERED = 500
-"""Marks taken over in one go."""
+_GATHERED = 100
+"""Marks taken over in one go. With more, the sender would look at nobody for longer."""
+_NO_TIME = datetime.fromtimestamp(0, UTC)
+_NOT_CLAIMED = {"lease": "", "holder": ""}
 
 
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +71,9 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         user: The account.
-        seq: What `settle` compares.
+        holder: Whose look it is.
+        lease: Until when nobody else looks at it.
+        due: Since when it was to be looked at.
         tries: How many sends failed in a row.
         told_until: Results that were listed by then were told, or are told no more.
         told: Results listed since then that were told all the same.
@@ -78,7 +81,9 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     user: str
-    seq: int
+    holder: ObjectId
+    lease: datetime
+    due: datetime
     tries: int
     wishes: Wishes
     told_until: datetime | None
@@ -100,6 +105,28 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     results: Sequence[str]
 
 
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that will be looked at.
+
+    Attributes:
+        user: The account.
+        due: When.
+        wishes: What it set.
+        last_sent: When it was told something for the last time.
+        told_until: See `Claimed.told_until`.
+        told: See `Claimed.told`.
+        tries: How many sends failed in a row.
+    """
+
+    user: str
+    due: datetime
+    wishes: Wishes
+    last_sent: datetime | None
+    told_until: datetime | None
+    told: frozenset[str]
+    tries: int
+
+
 class Notices:
     """The collection `notices`."""
 
@@ -113,40 +140,50 @@ class Notices:
         A mark is taken away after the account is due, and only if no newer one came: killed in between, it is
         gathered again.
         """
-        marks = await self._counters.find({"untold": {"$exists": True}}, {"untold": 1}).to_list(_GATHERED)
-        if marks:
-            await bulk(
-                self._notices,
-                [
-                    UpdateOne(
-                        {"_id": mark["_id"]},
-                        {"$min": {"due": mark["untold"] + grace}, "$inc": {"seq": 1}},
-                        upsert=True,
-                    )
-                    for mark in marks
-                ],
-            )
-            await bulk(
-                self._counters,
-                [
-                    UpdateOne({"_id": mark["_id"], "untold": mark["untold"]}, {"$unset": {"untold": ""}})
-                    for mark in marks
-                ],
-            )
+        marked = {"untold": {"$gt": _NO_TIME}}
+        marks = await self._counters.find(marked, {"untold": 1}).to_list(_GATHERED)
+        await bulk(
+            self._notices,
+            [
+                UpdateOne({"_id": mark["_id"]}, {"$min": {"due": mark["untold"] + grace}}, upsert=True)
+                for mark in marks
+            ],
+        )
+        await bulk(
+            self._counters,
+            [
+                UpdateOne({"_id": mark["_id"], "untold": mark["untold"]}, {"$unset": {"untold": ""}})
+                for mark in marks
+            ],
+        )
         return len(marks)
 
     async def claim(self, now: datetime, most: int) -> list[Claimed]:
-        """Take accounts that are due; nobody else gets them before `LEASE` is over."""
-        due = await self._notices.find({"due": {"$lte": now}}, sort=[("due", 1)]).to_list(most)
-        claimed = []
-        # Another process finds the same ones: each takes them in another order.
-        for document in random.sample(due, len(due)):
-            outcome = await self._notices.update_one(
-                {"_id": document["_id"], "due": document["due"]}, {"$set": {"due": now + LEASE}}
-            )
-            if outcome.modified_count:
-                claimed.append(_claimed(document))
-        return claimed
+        """Take accounts that are due, at most 100; nobody else gets them before `LEASE` is over."""
+        names = {"due": 1, "lease": 1}
+        over = await self._notices.find({"lease": {"$lte": now}}, names, sort=[("lease", 1)]).to_list(most)
+        due = await self._notices.find({"due": {"$lte": now}}, names, sort=[("due", 1)]).to_list(most)
+        free = {one["_id"]: one for one in (*over, *due) if one.get("lease", _NO_TIME) <= now}
+        found = dict(list(free.items())[:most])
+        holder, lease = ObjectId(), now + LEASE
+        await bulk(
+            self._notices,
+            [
+                # As it was read: another process finds the same ones.
+                UpdateOne(
+                    {"_id": id_, "due": one.get("due"), "lease": one.get("lease")},
+                    {"$set": {"lease": lease, "holder": holder}, "$unset": {"due": ""}},
+                )
+                for id_, one in found.items()
+            ],
+        )
+        mine = await find_by_ids(self._notices, found, where={"holder": holder})
+        return [_claimed(one, found[one["_id"]].get("due", now)) for one in mine]
+
+    async def hold(self, claimed: Claimed, now: datetime) -> bool:
+        """Claim an account for `LEASE` from now; False where another process has it by now."""
+        outcome = await self._notices.update_one(_held(claimed), {"$set": {"lease": now + LEASE}})
+        return bool(outcome.matched_count)
 
     async def settle(self, claimed: Claimed, due: datetime | None, told: Told | None = None) -> None:
         """End a look at an account.
@@ -154,28 +191,30 @@ class Notices:
         Args:
             claimed: As `claim` gave it.
             due: When to look again; None for once something new comes.
-            told: What was sent.
+            told: What was sent. It is noted also where another process has the account by now.
         """
-        change: dict[str, Any] = {"$set": {"tries": 0}}
-        if told:
-            ids = [ObjectId(result) for result in told.results]
-            change["$set"] |= {"last_sent": told.at, "told_until": told.until, "told": ids}
-        later: dict[str, Any] = {"$unset": {"due": ""}} if due is None else {}
+        said = _said(told) if told else {}
+        change: dict[str, Any] = {"$set": {"tries": 0, **said}, "$unset": _NOT_CLAIMED}
         if due is not None:
-            later = {"$set": change["$set"] | {"due": due}}
-        user = ObjectId(claimed.user)
-        outcome = await self._notices.update_one({"_id": user, "seq": claimed.seq}, {**change, **later})
-        if not outcome.matched_count:
-            # Something came meanwhile that this look may not have seen: the next one is at once.
-            soon = {"$set": change["$set"] | {"due": datetime.now(UTC)}}
-            await self._notices.update_one({"_id": user}, {**change, **soon})
+            change["$min"] = {"due": due}  # something that came meanwhile may be earlier
+        outcome = await self._notices.update_one(_held(claimed), change)
+        if said and not outcome.matched_count:
+            await self._notices.update_one({"_id": ObjectId(claimed.user)}, {"$set": said})
+
+    async def put_off(self, claimed: Sequence[Claimed], due: datetime) -> None:
+        """End the looks at some accounts that one call of `claim` gave: all are looked at again."""
+        if claimed:
+            which = {
+                "_id": {"$in": object_ids(one.user for one in claimed)},
+                "holder": claimed[0].holder,
+            }
+            await self._notices.update_many(which, {"$min": {"due": due}, "$unset": _NOT_CLAIMED})
 
     async def failed(self, claimed: Claimed, now: datetime) -> None:
         """Note that nobody answered: the next try is a little later, see `WAITS`."""
         wait = WAITS[min(claimed.tries, len(WAITS) - 1)]
-        await self._notices.update_one(
-            {"_id": ObjectId(claimed.user)}, {"$set": {"due": now + wait}, "$inc": {"tries": 1}}
-        )
+        change = {"$set": {"due": now + wait}, "$inc": {"tries": 1}, "$unset": _NOT_CLAIMED}
+        await self._notices.update_one(_held(claimed), change)
 
     async def give_up(self, user_id: str, kind: str, reason: str, *, used_up: str = "") -> None:
         """Turn a channel off that will not serve any more.
@@ -204,9 +243,13 @@ class Notices:
         """Set what an account wishes: fields of its document. It is looked at anew, by the new wishes."""
         await self._notices.update_one(
             {"_id": ObjectId(user_id)},
-            {"$set": {**changes, "due": datetime.now(UTC)}, "$inc": {"seq": 1}},
+            {"$set": {**changes, "due": datetime.now(UTC)}},
             upsert=True,
         )
+
+    async def turn_on(self, user_id: str, kind: str) -> None:
+        """Turn a channel on, whatever became of it before."""
+        await self.change(user_id, turned_on(kind))
 
     async def add_consents(self, user_id: str, app: str, accepted: int, most: int) -> int:
         """Note that somebody agreed to messages of an app; returns how many may be sent now.
@@ -222,13 +265,13 @@ class Notices:
         await self._notices.update_one(
             {"_id": user, f"left.{app}": {"$gt": most}}, {"$set": {f"left.{app}": most}}
         )
-        await self.change(user_id, {f"channels.{app}.on": True, f"channels.{app}.failed": ""})
+        await self.turn_on(user_id, app)
         return (await self.wishes(user_id)).left.get(app, 0)
 
     async def take_test(self, user_id: str, most: int) -> bool:
         """Count a test message of today; False where there were `most` already."""
         user, today = ObjectId(user_id), day_of(datetime.now(UTC))
-        await self._notices.update_one({"_id": user}, {"$setOnInsert": {"seq": 0}}, upsert=True)
+        await self._notices.update_one({"_id": user}, {"$setOnInsert": {"tries": 0}}, upsert=True)
         counted = await self._notices.update_one(
             {"_id": user, "tests.day": today, "tests.count": {"$lt": most}}, {"$inc": {"tests.count": 1}}
         )
@@ -239,22 +282,43 @@ class Notices:
         )
         return bool(first.modified_count)
 
-    async def waiting(self) -> list[tuple[str, datetime]]:
-        """The accounts that will be looked at, with the time, the next one first."""
-        rows = self._notices.find({"due": {"$exists": True}}, {"due": 1}, sort=[("due", 1)])
-        return [(str(row["_id"]), row["due"]) async for row in rows]
+    async def waiting(self) -> list[Waiting]:
+        """The accounts that will be looked at, the next one first; one that is looked at is due."""
+        found: dict[str, Waiting] = {}
+        for field in ("due", "lease"):
+            async for row in self._notices.find({field: {"$gt": _NO_TIME}}):
+                due = min(row[name] for name in ("due", "lease") if name in row)
+                found[str(row["_id"])] = Waiting(due=due, **_known(row))
+        return sorted(found.values(), key=lambda one: (one.due, one.user))
 
 
-def _claimed(document: Mapping[str, Any]) -> Claimed:
-    return Claimed(
-        user=str(document["_id"]),
-        seq=document["seq"],
-        tries=document.get("tries", 0),
-        wishes=_wishes(document),
-        told_until=document.get("told_until"),
-        told=frozenset(map(str, document.get("told", ()))),
-        last_sent=document.get("last_sent"),
-    )
+def turned_on(kind: str) -> dict[str, Any]:
+    """The fields of an account whose channel is turned on."""
+    return {f"channels.{kind}.on": True, f"channels.{kind}.failed": ""}
+
+
+def _held(claimed: Claimed) -> dict[str, Any]:
+    return {"_id": ObjectId(claimed.user), "holder": claimed.holder}
+
+
+def _said(told: Told) -> dict[str, Any]:
+    return {"last_sent": told.at, "told_until": told.until, "told": object_ids(told.results)}
+
+
+def _claimed(document: Mapping[str, Any], due: datetime) -> Claimed:
+    return Claimed(holder=document["holder"], lease=document["lease"], due=due, **_known(document))
+
+
+def _known(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What `Claimed` and `Waiting` share."""
+    return {
+        "user": str(document["_id"]),
+        "tries": document.get("tries", 0),
+        "wishes": _wishes(document),
+        "told_until": document.get("told_until"),
+        "told": frozenset(map(str, document.get("told", ()))),
+        "last_sent": document.get("last_sent"),
+    }
 
 
 def _wishes(document: Mapping[str, Any]) -> Wishes:
