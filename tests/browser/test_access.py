@@ -65,6 +65,8 @@ async def test_axe_finds_no_serious_fault_on_any_page(hr, windows, scheme):
         "/me/profile": "[aria-label=公司领域]",
         "/me/password": "[name=old_password]",
         "/me/sessions": ".session",
+        "/me/ways": ".way",
+        "/me/notices": ".channel",
     }.items():
         await window.go(path)
         await window.at(shown).first.wait_for()

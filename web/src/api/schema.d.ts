@@ -236,6 +236,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hr/notices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a recruiter who is away is told: read it, change it
+         * @description POST changes what it names, and both give what is set.
+         */
+        get: operations["get_hr_notices"];
+        put?: never;
+        /**
+         * What a recruiter who is away is told: read it, change it
+         * @description POST changes what it names, and both give what is set.
+         */
+        post: operations["post_hr_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/notices/consent/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that the recruiter agreed to messages of WeChat
+         * @description Each consent is one message; WeChat does not say how many there are, so we count.
+         */
+        post: operations["post_hr_notices_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/notices/test/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message now, to see that it comes
+         * @description It says nothing of what is unread, and does not count for the hour.
+         *
+         *     Raises:
+         *         TooMany: There were three today.
+         */
+        post: operations["post_hr_notices_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hr/wechat/login/": {
         parameters: {
             query?: never;
@@ -1113,6 +1180,27 @@ export interface components {
             /** @example 55cbfe688230db3518998292 */
             resume_id: string;
         };
+        /** @description How many messages may be sent now. */
+        ConsentAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok";
+            left: number;
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description How often somebody tapped 允许. */
+        ConsentForm: {
+            /**
+             * @description `mini` or `mp`.
+             * @enum {string}
+             */
+            app: "mini" | "mp";
+            /** @description 1 to 10. */
+            accepted: number;
+        };
         /** @description The contact; none, with status `secret`, where the candidate keeps it so. */
         DownloadAnswer: {
             /**
@@ -1572,6 +1660,59 @@ export interface components {
         NewPassword: {
             /** @description 8 to 128 characters; neither blank nor common nor the account's address. */
             password?: string;
+        };
+        /** @description What is set, with the server's defaults where nothing was. */
+        NoticesAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error" | "ok";
+            /** @description What is wrong with each field, with `form_error`; then nothing was changed. */
+            errors: {
+                [key: string]: string[];
+            };
+            channels: components["schemas"]["ChannelState"][];
+            quiet: string;
+            digests: string;
+            at_once_score: number | null;
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description One way to the recruiter, in the order in which they are tried. */
+        ChannelState: {
+            /** @description `wecom`, `robot`, `mini`, `mp` or `mail`; those that this server has. */
+            kind: string;
+            /** @description Whether the recruiter wants it. */
+            on: boolean;
+            /**
+             * @description `ok`; `off` where it is not wanted, or something is missing; `failed` where it was given up.
+             * @enum {string}
+             */
+            state: "failed" | "off" | "ok";
+            /** @description What is missing, or why it was given up. */
+            reason: string;
+            /** @description Messages that were agreed to and not sent yet; of `mini` and `mp` alone. */
+            left?: number;
+        };
+        /** @description What is left out stays. */
+        NoticesForm: {
+            /** @description Those to turn on or off; in a form as JSON. */
+            channels?: components["schemas"]["Wanted"][];
+            /** @description `22:00-08:00`; the same time twice for never quiet. */
+            quiet?: string;
+            /** @description `09:00,14:00`, at most 6; empty for none. */
+            digests?: string;
+            /** @description 0 to 100, from which a match is told at once; null, in a form empty, for never. */
+            at_once_score?: number | string | null;
+            /** @description The key of a robot in a group of WeCom, empty to take it away. It is never given back. */
+            robot_key?: string;
+        };
+        /** @description One channel, on or off. */
+        Wanted: {
+            /** @enum {string} */
+            kind: "mail" | "mini" | "mp" | "robot" | "wecom";
+            on: boolean;
         };
         /** @description What was found, the nearest first; at most 20. */
         OccupationsAnswer: {
@@ -2183,6 +2324,17 @@ export interface components {
             name?: string;
             /** @description `0.0` if it is left out. */
             weight?: number;
+        };
+        /** @description Which channel took the message. */
+        TestAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "no_channel" | "ok";
+            kind: string;
+            /** @description For people, in Chinese. */
+            msg: string;
         };
         /** @description Which app. */
         Unbind: {
@@ -2851,6 +3003,129 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hr_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is set, with the server's defaults where nothing was. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesAnswer"];
+                };
+            };
+            401: components["responses"]["NotLoggedIn"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is left out stays. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["NoticesForm"];
+                "application/json": components["schemas"]["NoticesForm"];
+            };
+        };
+        responses: {
+            /** @description What is set, with the server's defaults where nothing was. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_notices_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How often somebody tapped 允许. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConsentForm"];
+                "application/json": components["schemas"]["ConsentForm"];
+            };
+        };
+        responses: {
+            /** @description How many messages may be sent now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_notices_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which channel took the message. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestAnswer"];
+                };
+            };
             401: components["responses"]["NotLoggedIn"];
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
