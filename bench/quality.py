@@ -1,7 +1,7 @@
 """Matching quality against graded judgements, beside baselines measured in the same run.
 
     python -m bench.quality --verbose            offline: analyse and score in this process, a few seconds
-    python -m bench.quality --api --baselines    the same lists over the real API, and what others reach
+    python -m bench.quality --api --baselines    the same lists over the real API, also after `learn`; others
     python -m bench.quality --learned            and what is learned, and the leave-out test: two minutes
 
 `docs/matching.md` explains what is printed.
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.quality_data import DATA, Judged, missing, read
-from bench.quality_lists import Lists, Texts, lists_of, rankings_of
+from bench.quality_lists import NOTHING, Lists, Texts, lists_of, rankings_of
 from bench.quality_measures import Rankings, groups, line, mean, measure_all
 from bench.quality_tiers import HEAD, calibration_lines, tier_line, tier_lines
 from config.data import load_lexicon
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     print("\nstrong by breadth", HEAD, sep="\n")
     for breadth in CUTS:
         print(tier_line(breadth, judged, lists_of(texts, analyzer, breadth=breadth)))
-    agrees = not options.api or _agree(judged, lists)
+    agrees = not options.api or _agree(judged, texts, analyzer)
     if options.learned:
         from bench.quality_learned import learned_lines
         from bench.quality_left_out import left_out_lines
@@ -87,18 +87,23 @@ def _print_lists(judged: Judged, lists: Lists, *, roles: bool) -> None:
     print(*tier_lines(judged, lists), *calibration_lines(judged, lists), sep="\n")
 
 
-def _agree(judged: Judged, lists: Lists) -> bool:
-    """Measure the same lists over the API, and say whether both agree."""
+def _agree(judged: Judged, texts: Texts, analyzer: Analyzer) -> bool:
+    """Measure the same lists over the API, before and after `learn`, and say whether both agree."""
     from bench.quality_api import api_lists
+    from bench.quality_learned import learn
 
-    over_api = asyncio.run(api_lists(judged))
-    print("\nover the API")
-    _print_lists(judged, over_api, roles=False)
-    here, there = (mean(measure_all(judged, rankings_of(one)).values()) for one in (lists, over_api))
-    same_order = abs(here - there) <= AGREEMENT
-    same_tiers = _tiers(lists) == _tiers(over_api)
-    print("both agree" if same_order and same_tiers else f"THEY DISAGREE: {same_order=}, {same_tiers=}")
-    return same_order and same_tiers
+    agreed = []
+    both = zip((NOTHING, learn(texts.profiles.values())), asyncio.run(api_lists(judged)), strict=True)
+    for name, (learned, over_api) in zip(("nothing learned", "learned"), both, strict=True):
+        print(f"\nover the API, {name}")
+        _print_lists(judged, over_api, roles=False)
+        lists = lists_of(texts, analyzer, learned)
+        here, there = (mean(measure_all(judged, rankings_of(one)).values()) for one in (lists, over_api))
+        same_order = abs(here - there) <= AGREEMENT
+        same_tiers = _tiers(lists) == _tiers(over_api)
+        print("both agree" if same_order and same_tiers else f"THEY DISAGREE: {same_order=}, {same_tiers=}")
+        agreed.append(same_order and same_tiers)
+    return all(agreed)
 
 
 def _tiers(lists: Lists) -> dict[tuple[str, str], tuple[float, bool]]:
