@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.quality_data import DATA, Judged, missing, read
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     judged = read(options.data)
     began = time.perf_counter()
     analyzer = load_analyzer()
-    texts = Texts.of(judged, analyzer)
+    texts = Texts.of(judged, analyzer, datetime.now(UTC).date())  # as if they came today, as over the API
     lists = lists_of(texts, analyzer)
     seconds = time.perf_counter() - began
     print(f"{len(judged.feeds)} feeds, {len(judged.resumes)} resumes, in this process: {seconds:.1f} s")
