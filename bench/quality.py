@@ -66,9 +66,11 @@ def run(options: argparse.Namespace) -> int:
         print(tier_line(breadth, judged, lists_of(texts, analyzer, breadth=breadth)))
     agrees = not options.api or _agree(judged, texts, analyzer)
     if options.learned:
-        from bench.quality_learned import learned_lines
+        from bench.quality_learned import learn, learned_lines
         from bench.quality_left_out import left_out_lines
 
+        print("\nlearned from these very resumes, as in use", flush=True)
+        _print_lists(judged, lists_of(texts, analyzer, learn(texts.profiles.values())), roles=False)
         print("\nlearned, judged by other companies", *learned_lines(judged, texts, analyzer), sep="\n")
         print("\nwith two fifths of the lexicon taken out", flush=True)
         print(*left_out_lines(judged, load_lexicon(), analyzer), sep="\n")
