@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     print("\nstrong by breadth", HEAD, sep="\n")
     for breadth in CUTS:
         print(tier_line(breadth, judged, lists_of(texts, analyzer, breadth=breadth)))
-    agrees = not options.api or _agree(judged, texts, analyzer)
+    agrees = not options.api or asyncio.run(_agree(judged, texts, analyzer))
     if options.learned:
         from bench.quality_learned import learn, learned_lines
         from bench.quality_left_out import left_out_lines
@@ -90,21 +90,26 @@ def _print_lists(judged: Judged, lists: Lists, *, roles: bool) -> None:
     print(*tier_lines(judged, lists), *calibration_lines(judged, lists), sep="\n")
 
 
-def _agree(judged: Judged, texts: Texts, analyzer: Analyzer) -> bool:
+async def _agree(judged: Judged, texts: Texts, analyzer: Analyzer) -> bool:
     """Measure the same lists over the API, before and after `learn`, and say whether both agree."""
     from bench.quality_api import api_lists
     from bench.quality_learned import learn
 
     agreed = []
-    both = zip((NOTHING, learn(texts.profiles.values())), asyncio.run(api_lists(judged)), strict=True)
-    for name, (learned, over_api) in zip(("nothing learned", "learned"), both, strict=True):
+    async for over_api in api_lists(judged):
+        name, learned = (
+            ("learned", learn(texts.profiles.values())) if agreed else ("nothing learned", NOTHING)
+        )
         print(f"\nover the API, {name}")
         _print_lists(judged, over_api, roles=False)
         lists = lists_of(texts, analyzer, learned)
         here, there = (mean(measure_all(judged, rankings_of(one)).values()) for one in (lists, over_api))
         same_order = abs(here - there) <= AGREEMENT
         same_tiers = _tiers(lists) == _tiers(over_api)
-        print("both agree" if same_order and same_tiers else f"THEY DISAGREE: {same_order=}, {same_tiers=}")
+        agreement = (
+            "both agree" if same_order and same_tiers else f"THEY DISAGREE: {same_order=}, {same_tiers=}"
+        )
+        print(agreement, flush=True)
         agreed.append(same_order and same_tiers)
     return all(agreed)
 
