@@ -104,7 +104,7 @@ bench: $(VENV)/.dev ## measure what has a limit, beside it; 15 minutes, or 3 wit
 	@$(BIN)/python -m bench $(ARGS)
 
 bench-quality: $(VENV)/.dev ## measure matching against graded judgements, over the API, beside baselines
-	@$(BIN)/python -m bench.quality --verbose --api --baselines $(ARGS)
+	@$(BIN)/python -m bench.quality --verbose --api --learned --baselines $(ARGS)
 
 bench-match: $(VENV)/.dev ## measure resumes against feeds and feeds against resumes, up to 100,000, beside search engines
 	@$(BIN)/python -m bench.match $(ARGS)

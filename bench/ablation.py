@@ -29,6 +29,7 @@ from config.data import LexiconData, load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.occupation_relations import GENERAL, SAME_FAMILY
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.salary import OPEN
 from engine.matching.lexicon.titles import TitleReader
@@ -143,6 +144,7 @@ PARTS = (
     Part("title words of unknown titles", query=_changed(title_words={})),
     Part("titles in the role", {"engine.matching.score.rules.TITLE_TRUST": 0}),
     Part("duties in the role", {"engine.matching.score.rules.SHOWN_TRUST": 0}),
+    Part("titles of other work", {"engine.matching.score.rules.TITLE_DOUBT": 0}),
     Part(
         "what the duties show never passes the nearest",
         {"engine.matching.score.breakdown.nearness": _uncapped},
@@ -150,8 +152,20 @@ PARTS = (
     Part("wishes must be lived", {"engine.matching.analysis.career.UNLIVED": 1.0}),
     Part("gate", query=_changed(gate_terms=frozenset({ANY})), profile=_changed(key_terms=(ANY,))),
     Part("related occupations", query=_itself),
-    Part("relation by family", {"engine.matching.lexicon.occupation_relations.SAME_FAMILY": 0.0}),
-    Part("relation of general and special", {"engine.matching.lexicon.occupation_relations.GENERAL": 0.0}),
+    Part(
+        "relation by family",
+        {
+            "engine.matching.lexicon.occupation_relations.SAME_FAMILY": 0.0,
+            "engine.matching.lexicon.occupation_relations.KIND": GENERAL,
+        },
+    ),
+    Part(
+        "relation of general and special",
+        {
+            "engine.matching.lexicon.occupation_relations.GENERAL": 0.0,
+            "engine.matching.lexicon.occupation_relations.KIND": SAME_FAMILY,
+        },
+    ),
     Part("keywords and skills", {"engine.matching.score.rules.SKILL": 0}),
     Part("other words of the description", {"engine.matching.score.rules.WORD": 0}),
     Part("skills count by the role", {"engine.matching.score.rules.BEARING": FULL}),

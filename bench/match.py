@@ -1,6 +1,7 @@
 """Speed of matching: resumes a second against 1,000, 10,000 and 100,000 live feeds, and the other way round.
 
     python -m bench.match --data ../shared/data/51job_4class
+    python -m bench.match --against /path/of/another/checkout
 
 Ours goes from raw records, whose text is not yet cut into words, to matches that are ready to be saved, in
 batches as in the worker. In the same run and on the same texts it is compared with three search engines,
@@ -8,7 +9,7 @@ which are given the words already cut and return their best fifty, and with the 
 the bound for anybody who reads the text. Everything runs on one core.
 
 Also measured: what one feed more costs, and the memory of a feed. The other direction, one feed against
-stored resumes, is `bench.match_resumes`.
+stored resumes, is `bench.match_resumes`. How fast ours is against another commit is `bench.match_against`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ import numpy as np
 import rjieba
 
 from bench import match_resumes
+from bench.match_against import compare
 from bench.match_contest import Contest, rates, resident
 from bench.match_data import DATA, FILES, Market, texts_of
 from bench.match_rivals import BEST, RIVALS, each
@@ -243,10 +245,13 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 feeds, one round each")
     parser.add_argument("--resumes", action="store_true", help="only one feed against stored resumes")
+    parser.add_argument("--against", type=Path, help="only the speed against that of another checkout")
     options = parser.parse_args()
     if not all((options.data / name).exists() for name in FILES):
         print(f"bench.match: no texts in {options.data}: nothing measured", file=sys.stderr)
         return 0
+    if options.against:
+        return compare(options.against, options.data)
     sizes = SIZES[:2] if options.quick else SIZES
     rounds = 1 if options.quick else ROUNDS
     for target in (match_resumes.memory,) if options.resumes else (memory, match_resumes.memory):

@@ -2,6 +2,7 @@
 
     python -m bench.quality --verbose            offline: analyse and score in this process, a few seconds
     python -m bench.quality --api --baselines    the same lists over the real API, and what others reach
+    python -m bench.quality --learned            and what is learned, and the leave-out test: two minutes
 
 `docs/matching.md` explains what is printed.
 """
@@ -12,16 +13,18 @@ import argparse
 import asyncio
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.quality_data import DATA, Judged, missing, read, spec_of
+from bench.quality_data import DATA, Judged, missing, read
+from bench.quality_lists import Lists, Texts, lists_of, rankings_of
 from bench.quality_measures import Rankings, groups, line, mean, measure_all
+from bench.quality_tiers import HEAD, calibration_lines, tier_line, tier_lines
 from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.lexicon.places import Places
-from engine.matching.score.index import FeedIndex
+from engine.matching.score.tiers import CUTS
 
 AGREEMENT = 0.005
 """Difference in nDCG@10 that ties may make: the API breaks them by arrival, this program by id."""
@@ -34,14 +37,7 @@ def load_analyzer() -> Analyzer:
 
 def rank(judged: Judged, analyzer: Analyzer) -> Rankings:
     """Every feed's list, best first, ties by resume."""
-    index = FeedIndex()
-    for feed in judged.feeds:
-        index.put(feed["feed_key"], analyzer.feed(spec_of(feed["submit"])))
-    found: dict[str, list[tuple[float, str]]] = defaultdict(list)
-    for resume in judged.resumes:
-        for feed_key, match in index.matches(analyzer.resume(resume)):
-            found[feed_key].append((-match.score, resume["source_id"]))
-    return {feed_key: [one for _, one in sorted(items)] for feed_key, items in found.items()}
+    return rankings_of(lists_of(Texts.of(judged, analyzer), analyzer))
 
 
 def strangers(judged: Judged, rankings: Rankings) -> dict[str, int]:
@@ -57,21 +53,24 @@ def run(options: argparse.Namespace) -> int:
     """Measure and print; 1 when the API and this process disagree."""
     judged = read(options.data)
     began = time.perf_counter()
-    rankings = rank(judged, load_analyzer())
+    analyzer = load_analyzer()
+    texts = Texts.of(judged, analyzer)
+    lists = lists_of(texts, analyzer)
     seconds = time.perf_counter() - began
-    results = measure_all(judged, rankings)
     print(f"{len(judged.feeds)} feeds, {len(judged.resumes)} resumes, in this process: {seconds:.1f} s")
-    print(*groups(judged, results, roles=options.verbose), sep="\n")
-    print("without a grade in the first ten, by kind:", strangers(judged, rankings))
-    agrees = True
-    if options.api:
-        from bench.quality_api import api_rankings
+    _print_lists(judged, lists, roles=options.verbose)
+    print("without a grade in the first ten, by kind:", strangers(judged, rankings_of(lists)))
+    print("\nstrong by breadth", HEAD, sep="\n")
+    for breadth in CUTS:
+        print(tier_line(breadth, judged, lists_of(texts, analyzer, breadth=breadth)))
+    agrees = not options.api or _agree(judged, lists)
+    if options.learned:
+        from bench.quality_learned import learned_lines
+        from bench.quality_left_out import left_out_lines
 
-        over_api = measure_all(judged, asyncio.run(api_rankings(judged)))
-        print("\nover the API")
-        print(*groups(judged, over_api, roles=False), sep="\n")
-        agrees = abs(mean(over_api.values()) - mean(results.values())) <= AGREEMENT
-        print("both agree" if agrees else "THEY DISAGREE")
+        print("\nlearned, judged by other companies", *learned_lines(judged, texts, analyzer), sep="\n")
+        print("\nwith two fifths of the lexicon taken out", flush=True)
+        print(*left_out_lines(judged, load_lexicon(), analyzer), sep="\n")
     if options.baselines:
         from bench.quality_baselines import baselines
 
@@ -83,12 +82,36 @@ def run(options: argparse.Namespace) -> int:
     return 0 if agrees else 1
 
 
+def _print_lists(judged: Judged, lists: Lists, *, roles: bool) -> None:
+    print(*groups(judged, measure_all(judged, rankings_of(lists)), roles=roles), sep="\n")
+    print(*tier_lines(judged, lists), *calibration_lines(judged, lists), sep="\n")
+
+
+def _agree(judged: Judged, lists: Lists) -> bool:
+    """Measure the same lists over the API, and say whether both agree."""
+    from bench.quality_api import api_lists
+
+    over_api = asyncio.run(api_lists(judged))
+    print("\nover the API")
+    _print_lists(judged, over_api, roles=False)
+    here, there = (mean(measure_all(judged, rankings_of(one)).values()) for one in (lists, over_api))
+    same_order = abs(here - there) <= AGREEMENT
+    same_tiers = _tiers(lists) == _tiers(over_api)
+    print("both agree" if same_order and same_tiers else f"THEY DISAGREE: {same_order=}, {same_tiers=}")
+    return same_order and same_tiers
+
+
+def _tiers(lists: Lists) -> dict[tuple[str, str], tuple[float, bool]]:
+    return {(key, row.resume): (row.fit, row.is_strong) for key, rows in lists.items() for row in rows}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; 0 also when there is nothing to measure."""
     parser = argparse.ArgumentParser(prog="bench.quality")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--verbose", action="store_true", help="also print each role")
     parser.add_argument("--api", action="store_true", help="also measure the lists of a real server")
+    parser.add_argument("--learned", action="store_true", help="also measure what is learned, and leave out")
     parser.add_argument("--baselines", action="store_true", help="also measure BM25 and LSA (needs SciPy)")
     options = parser.parse_args(argv)
     lacking = missing(options.data)

@@ -57,8 +57,8 @@ def read(data: Path) -> Judged:
     )
 
 
-def spec_of(submit: Mapping[str, Any]) -> FeedSpec:
-    """A feed from the body of `submit_feed`."""
+def spec_of(submit: Mapping[str, Any], breadth: str = "balanced") -> FeedSpec:
+    """A feed from the body of `submit_feed`, of some breadth."""
     return FeedSpec(
         title=submit["title"],
         job_desc=submit.get("job_desc") or "",
@@ -68,6 +68,7 @@ def spec_of(submit: Mapping[str, Any]) -> FeedSpec:
         salary_max=submit.get("salary_max") or MAX_YUAN,
         talent_level=_split(submit.get("talent_level")),
         expect_area=_split(submit.get("expect_area")),
+        breadth=breadth,
     )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import click
 
 from commands.running import Workspace, run
-from engine.matching.topics import TOPICS
+from engine.matching.learned.topics import TOPICS
 from engine.relearn import Learned, relearn
 from runtime.clock import SHANGHAI
 from store.events import Event

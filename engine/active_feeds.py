@@ -29,12 +29,12 @@ import numpy as np
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
+from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.feed_snapshot import COLUMNS, NAMES, packed
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.reasons import Match
 from engine.matching.score.snapshot import Copying, Snapshot
-from engine.matching.topics import NO_TOPICS, Topics
 from engine.relearn import RelationsInForce
 from engine.snapshot_file import SnapshotFile, Stored
 from engine.snapshots import Snapshots

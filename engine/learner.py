@@ -20,9 +20,9 @@ from collections.abc import Sequence
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feedback.trainer import FeedbackTrainer
-from engine.matching.relations import NOTHING_LEARNED
+from engine.matching.learned.relations import NOTHING_LEARNED
+from engine.matching.learned.topics import NO_TOPICS
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.topics import NO_TOPICS
 from engine.profiles import CurrentProfiles
 from engine.relearn import RelationsInForce
 from engine.specs import spec_of

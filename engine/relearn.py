@@ -11,7 +11,7 @@ Relations change a few feeds. New topics place every feed anew, and so have all 
 learned when there are a fifth more or fewer resumes than they were learned from, and stay otherwise.
 
 What feeds learn from clicks is another matter, see `learner`. The counting is
-`engine.matching.relations` and `engine.matching.topic_learning`.
+`engine.matching.learned.relations` and `engine.matching.learned.topic_learning`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ import msgspec
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.learned import revision_of
-from engine.matching.relations import Counting, Relations, relations_of
+from engine.matching.learned.relations import Counting, Relations, relations_of
+from engine.matching.learned.revision import revision_of
+from engine.matching.learned.topic_learning import Gathering
+from engine.matching.learned.topics import Topics
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.topic_learning import Gathering
-from engine.matching.topics import Topics
 from engine.specs import spec_of
 from runtime.slices import Slices
 from store.backfills import Backfills

@@ -8,10 +8,10 @@ from __future__ import annotations
 from engine.active_feeds import ActiveFeed, FeedKey
 from engine.matching.feedback.adjustment import with_feedback
 from engine.matching.feedback.model import FeedbackModel
+from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score, score_delivered
 from engine.matching.score.reasons import Match
-from engine.matching.topics import NO_TOPICS, Topics
 from store.profiles import StoredProfile
 from store.result_documents import Reason, ScoredResult
 

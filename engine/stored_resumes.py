@@ -24,10 +24,10 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
 from engine.matching.feed_query import FeedQuery
+from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_search import ResumeSearch
-from engine.matching.topics import NO_TOPICS, Topics
 from engine.resume_snapshots import pack, unpack
 from engine.snapshot_file import Stored
 from engine.snapshots import Snapshots

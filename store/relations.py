@@ -30,7 +30,7 @@ class StoredTopics(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         words: The words.
-        directions, weights: What is learned of them, as `engine.matching.topics` has it.
+        directions, weights: What is learned of them, as `engine.matching.learned.topics` has it.
         revision: Of the table's content; "" before anything was learned.
         resumes: How many there were.
         rules: The version of the rules that made their profiles.

@@ -15,6 +15,7 @@ import pytest
 import tornado.ioloop
 from tornado.platform.asyncio import AsyncIOLoop
 
+from config.demo.wechat_server import WechatServer
 from config.settings import Settings
 from engine import preview
 from engine.matching.analysis.analyzer import Analyzer
@@ -23,7 +24,6 @@ from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
 from tests.mail_server import MailServer
 from tests.support import INGEST_TOKEN, Api, Hr, close_sockets, drop_database
-from tests.wechat_server import WechatServer
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -11,6 +11,9 @@ import msgspec
 MAX_SIGNS = 4
 """Words that a profile keeps as the signs of one occupation; a reason shows all of them."""
 
+WHOLE = 100
+"""One whole, in hundredths. The shares of what the duties show add up to it at most, but for rounding."""
+
 
 class ResumeProfile(msgspec.Struct, array_like=True):
     """A resume, analysed.
@@ -66,6 +69,16 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     classes: tuple[str, ...] = ()
     meant: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+
+    @property
+    def most_titled(self) -> int:
+        """The greatest weight of an occupation of the titles; 0 where they name none."""
+        return max(self.titled.values(), default=0)
+
+    @property
+    def all_shown(self) -> int:
+        """The weights of the occupations that the duties show, together; 0 where they show none."""
+        return min(sum(self.shown.values()), WHOLE)
 
     def encode(self) -> bytes:
         """MessagePack. `decode` gives back an equal profile."""

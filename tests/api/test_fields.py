@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from config.demo.wechat_server import WechatServer
 from config.settings import Settings
 from mail.links import Links
 from tests.api.fields import Clock, problems, read_document, read_table
@@ -24,7 +25,6 @@ from tests.api.scene import (
     small_resume,
 )
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr
-from tests.wechat_server import WechatServer
 
 TABLE = read_table()
 DOCUMENT = read_document()

@@ -14,13 +14,13 @@ import jsonschema_rs
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
+from config.demo.wechat_server import WechatServer
 from handlers.routes import ROUTES
 from mail.links import Links
 from tests.api.description import Description, references, schemas_in
 from tests.api.provoker import Provoker, path_with
 from tests.api.scene import FULL_RESUME, INGEST, UNKNOWN, listed_person, small_resume
 from tests.support import PASSWORD, Answer
-from tests.wechat_server import WechatServer
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SOCKET = {

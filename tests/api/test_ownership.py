@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from config.demo.wechat_server import WechatServer
 from handlers.routes import ROUTES
 from mail.links import Links
 from store.sessions import token_hash
@@ -27,7 +28,6 @@ from tests.api.scene import (
     small_resume,
 )
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, Socket, basic, nurse_resume
-from tests.wechat_server import WechatServer
 
 NOBODY = "401 auth_error"
 OWN = "200 ok"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.matching.relations import NOTHING_LEARNED
+from engine.matching.learned.relations import NOTHING_LEARNED
 from engine.relearn import relearn
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
@@ -120,7 +120,7 @@ def craftsmen(count, source="craft"):
 async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_afterwards(
     hr, learn, analyzer, monkeypatch
 ):
-    monkeypatch.setattr("engine.matching.topic_learning.MIN_RESUMES", 90)
+    monkeypatch.setattr("engine.matching.learned.topic_learning.MIN_RESUMES", 90)
     await hr.ingest(*craftsmen(99))
     await hr.all_scored()
     bees = {"title": "蜂农", "job_desc": "蜂箱，取蜜，蜂王，巢脾"}

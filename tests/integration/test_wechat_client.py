@@ -109,7 +109,8 @@ async def test_garbage_is_unavailable(wechat, open_client):
 
 @pytest.mark.gen_test
 async def test_a_redirect_is_not_followed_and_an_error_of_http_is_no_answer(wechat, open_client):
-    client = open_client(wechat_api_url=wechat.url + "/connect/oauth2/authorize?redirect_uri=x&state=y&x=")
+    elsewhere = f"/connect/oauth2/authorize?redirect_uri={wechat.url}/sns/jscode2session&state=y&x="
+    client = open_client(wechat_api_url=wechat.url + elsewhere)
     with pytest.raises(Unavailable):
         await client.identity_of("mini", wechat.code("o1"))
     assert [path for path, _, _ in wechat.calls] == ["/connect/oauth2/authorize"]

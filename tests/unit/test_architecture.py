@@ -27,7 +27,8 @@ ALLOWED = {
 }
 # The same inside `engine/matching`, from the bottom up: each may import those before it, and itself.
 MATCHING = (
-    ("version", "compiled", "feed_spec", "feed_query", "resume_profile", "understood", "relations"),
+    ("version", "compiled", "feed_spec", "feed_query", "resume_profile", "understood"),
+    ("learned",),
     ("text",),
     ("lexicon",),
     ("score",),

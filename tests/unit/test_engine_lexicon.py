@@ -12,6 +12,7 @@ from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.lexicon import Lexicon
+from engine.matching.lexicon.occupation_relations import GENERAL, KIND, SAME_FAMILY
 from engine.matching.lexicon.occupations import Occupations
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.titles import TitleReader, occupation_id
@@ -136,12 +137,27 @@ def test_a_general_occupation_knows_its_special_ones():
     assert not occupations.is_open("会计")
 
 
-def test_relations_are_symmetric_and_nobody_is_nearer_than_oneself(occupations):
+def test_relations_go_both_ways_and_nobody_is_nearer_than_oneself(occupations):
     for one, near in occupations.related.items():
         assert near[one] == 1.0
         for other, value in near.items():
-            assert value == pytest.approx(occupations.related[other][one])
             assert other == one or value < 1.0
+            special = other in occupations.special.get(one, ())
+            general = one in occupations.special.get(other, ())
+            if special == general:
+                assert value == pytest.approx(occupations.related[other][one])
+
+
+def test_who_asks_for_the_general_occupation_is_nearer_to_the_special_one_than_the_other_way_round():
+    rows = [
+        Title("会计", (), "finance", "accounting", ("记账",)),
+        Title("成本会计", ("工厂成本会计",), "finance", "accounting", ("标准成本",)),
+        Title("出纳", (), "finance", "accounting", ("现金",)),
+        Title("基金会计", ("公募基金会计",), "finance", "fin_ops", ("估值",)),
+    ]
+    related = Occupations(Lexicon(titles=rows), lambda text: rjieba.cut(text, hmm=False)).related
+    assert related["会计"] == {"会计": 1.0, "成本会计": KIND, "出纳": SAME_FAMILY, "基金会计": GENERAL}
+    assert related["成本会计"] == {"会计": SAME_FAMILY, "成本会计": 1.0, "出纳": SAME_FAMILY}
 
 
 def test_idf_is_capped_and_known_for_every_word():

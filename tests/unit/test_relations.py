@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.analysis.related import RELATED_SHARE, extend
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.relations import MAX_NEAR, MIN_TOGETHER, NOTHING_LEARNED, Counting, relations_of
+from engine.matching.learned.relations import MAX_NEAR, MIN_TOGETHER, NOTHING_LEARNED, Counting, relations_of
 from engine.matching.score.match import score
 from tests.unit.engine_samples import DOMAINS, SCHOOLS, analyzer, feed, lexicon, places, resume
 
@@ -79,7 +79,7 @@ def test_counting_in_parts_is_counting_at_once(monkeypatch):
     chance = random.Random(5)
     resumes = [chance.sample([f"s:{number}" for number in range(12)], 5) for _ in range(300)]
     at_once = learn(resumes + OTHERS * 20)
-    monkeypatch.setattr("engine.matching.relations._BATCH_PAIRS", 50)
+    monkeypatch.setattr("engine.matching.learned.relations._BATCH_PAIRS", 50)
     assert at_once.table
     assert learn(resumes + OTHERS * 20) == at_once
 

@@ -37,7 +37,7 @@ def test_comments_docstrings_and_layout_change_nothing(package):
     edit(salary, '"""Whether a range says nothing', '"""Explained: whether a range says nothing')
     edit(salary, "WORK_HOURS = 174\n", "WORK_HOURS = (\n    174\n)\n")
     # Without comments, and every line laid out by the interpreter.
-    relations = package / "relations.py"
+    relations = package / "learned" / "relations.py"
     relations.write_text(ast.unparse(ast.parse(relations.read_text("utf-8"))), "utf-8")
     assert rules_version(REVISIONS, package) == before
 

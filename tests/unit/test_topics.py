@@ -11,15 +11,15 @@ import pytest
 from engine.matching.feedback.adjustment import with_feedback
 from engine.matching.feedback.model import FeedbackModel
 from engine.matching.feedback.trainer import FeedbackTrainer
-from engine.matching.learned import revision_of
-from engine.matching.relations import relations_of
+from engine.matching.learned.relations import relations_of
+from engine.matching.learned.revision import revision_of
+from engine.matching.learned.topics import LENGTH, NO_PLACE, NO_TOPICS, topics_of, unit
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import breakdown_of, likeness
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.rules import FULL, SIMILAR_GATE, similar_points
-from engine.matching.topics import LENGTH, NO_PLACE, NO_TOPICS, topics_of, unit
 from tests.unit.topic_samples import CITIES, TRADES, learned_of, people, person, topics, wanted, words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,8 +71,8 @@ def test_of_few_resumes_nothing_is_learned():
 
 
 def test_a_table_is_bounded_whatever_the_order(monkeypatch):
-    monkeypatch.setattr("engine.matching.topic_learning.MAX_WORDS", 100)
-    monkeypatch.setattr("engine.matching.topic_learning.MAX_RESUMES", 200)
+    monkeypatch.setattr("engine.matching.learned.topic_learning.MAX_WORDS", 100)
+    monkeypatch.setattr("engine.matching.learned.topic_learning.MAX_RESUMES", 200)
     some = people()
     table = learned_of(some)
     assert len(table.words) == 100

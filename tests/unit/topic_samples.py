@@ -5,8 +5,8 @@ from functools import cache
 
 from engine.matching.analysis.topical import placed
 from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.learned.topic_learning import Gathering
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.topic_learning import Gathering
 
 TRADES = 45
 WORDS = 8

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Mapping
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -22,13 +23,13 @@ from engine.matching.analysis.resume import profile_of
 from engine.matching.analysis.topical import placed
 from engine.matching.feed_query import FeedQuery
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.learned import revision_of
+from engine.matching.learned.relations import NOTHING_LEARNED, Relations
+from engine.matching.learned.revision import revision_of
+from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import RulesData, SchoolRow
-from engine.matching.relations import NOTHING_LEARNED, Relations
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.topics import NO_TOPICS, Topics
 from engine.matching.understood import Occupation, Understood
 from engine.matching.version import rules_version
 
@@ -136,9 +137,14 @@ class Analyzer:
         """How telling a normalised word is, 0..11."""
         return self._readers.lexicon.idf(word)
 
-    def resume(self, body: Mapping[str, Any]) -> ResumeProfile:
+    def resume(self, body: Mapping[str, Any], arrived: date | None = None) -> ResumeProfile:
         """The profile of a resume record. Never raises: a field that cannot be read is unknown.
 
         It takes some 0.17 ms for an ordinary resume; at most 10,000 characters of any resume are read.
+
+        Args:
+            body: The record.
+            arrived: When it first came, in UTC: until then a job that goes on has gone on. Whoever stores
+                what comes of this gives it, always the same for the same resume.
         """
-        return profile_of(self._readers, body)
+        return profile_of(self._readers, body, arrived)

@@ -2,7 +2,7 @@
 
 Relations only add: whoever matches without them matches with them. A title that the lexicon knows gets a few
 related skills and no more, since the lexicon knows its trade better. How relations are learned is in
-`engine.matching.relations`.
+`engine.matching.learned.relations`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from engine.matching.feed_query import MAX_RELATED, FeedQuery, Keyword
-from engine.matching.relations import Relations
+from engine.matching.learned.relations import Relations
 
 RELATED_SHARE = 10
 """Percent of the skill points that related skills can earn; the skills that the feed names earn the rest."""

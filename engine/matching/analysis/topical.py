@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from engine.matching.feed_query import FeedQuery
-from engine.matching.topics import OCCUPATION, Topics, Words
+from engine.matching.learned.topics import OCCUPATION, Topics, Words
 
 SURE = 7_500
 """Reach of an occupation, in ten-thousandths, at or above which it is what the feed asks for."""

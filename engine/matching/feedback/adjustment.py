@@ -18,6 +18,7 @@ import msgspec
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from engine.matching.feedback.features import NAMES_BY_REASON, measure, strength
 from engine.matching.feedback.model import FeedbackModel, Penalty, Preference, Unwanted
+from engine.matching.learned.topics import NO_PLACE, Located, vector_of
 from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.resume_profile import ResumeProfile
@@ -25,7 +26,6 @@ from engine.matching.score import rules
 from engine.matching.score.reasons import Match, Reason
 from engine.matching.score.rules import FULL, MIN_POINTS
 from engine.matching.score.tiers import shifted
-from engine.matching.topics import NO_PLACE, Located, vector_of
 
 MAX_ADJUSTMENT = 1500
 """Hundredths that a model may add or take in all.

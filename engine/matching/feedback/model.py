@@ -60,7 +60,7 @@ class Preference(msgspec.Struct, array_like=True, frozen=True):
         label: Who the group is, as the recruiter reads it (`与收藏3人相近`).
         features: Feature -> weight, the heaviest first. See `features.strength` for what a feature is.
         table: The number of the table of topics among which the group lies; 0 for a preference of features.
-        topics: Where it lies, see `engine.matching.topics`.
+        topics: Where it lies, see `engine.matching.learned.topics`.
     """
 
     points: int = 0

@@ -15,8 +15,8 @@ from engine.matching.feed_query import FeedQuery
 from engine.matching.feedback.credit import CLICK_WEIGHT, Act, credit
 from engine.matching.feedback.features import asked_features, occupation_strength
 from engine.matching.feedback.model import Preference
+from engine.matching.learned.topics import NO_TOPICS, TOPICS, Topics, unit
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.topics import NO_TOPICS, TOPICS, Topics, unit
 
 LIKED_TOPICS = 1_000
 """Hundredths that being about the same as the kept can bring. To move away from the deleted as well brought

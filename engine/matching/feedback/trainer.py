@@ -23,8 +23,8 @@ from engine.matching.feedback.features import NAMES_BY_REASON, measure
 from engine.matching.feedback.model import FeedbackModel, Unwanted
 from engine.matching.feedback.rocchio import Likeness
 from engine.matching.feedback.votes import NameVotes, ThresholdVotes
+from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.topics import NO_TOPICS, Topics
 
 
 class FeedbackTrainer:

@@ -1,7 +1,7 @@
 """How occupations are related: members of one family, and a general occupation with its special ones.
 
 These relations are the lexicon's and fixed with it. Relations learned from stored resumes are in
-`engine.matching.relations`.
+`engine.matching.learned.relations`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,13 @@ from engine.matching.text.normalise import squeeze
 
 SAME_FAMILY = 0.6
 """Relation between two occupations of one family: each can do the other's work after some time."""
+KIND = 0.8
+"""Relation of a general occupation to a special one of its family, which does part of the work asked for.
+
+The other way round they are neighbours like all others (`SAME_FAMILY`).
+"""
 GENERAL = 0.25
-"""Relation between a general occupation and each of its special ones."""
+"""Relation between a general occupation and each of its special ones in other families, both ways."""
 MIN_ALIKE = 2
 """Titles of a special occupation that must end in the general one's. A single one may be chance."""
 LONG_END = 4
@@ -56,7 +61,7 @@ def special_occupations(lexicon: Lexicon) -> dict[str, frozenset[str]]:
 def related_occupations(
     lexicon: Lexicon, special: Mapping[str, frozenset[str]]
 ) -> dict[str, dict[str, float]]:
-    """Occupation -> related occupation -> 0..1, itself 1. Of several relations the strongest counts.
+    """Occupation asked for -> related one -> 0..1, itself 1. Of several relations the strongest counts.
 
     Args:
         lexicon: Its rows say which family an occupation belongs to.
@@ -71,5 +76,6 @@ def related_occupations(
         near = dict.fromkeys(special.get(name, ()), GENERAL)
         near.update((general, GENERAL) for general, others in special.items() if name in others)
         near.update(dict.fromkeys(families[group], SAME_FAMILY))
+        near.update((one, KIND) for one in special.get(name, ()) if groups[one] == group)
         related[name] = dict(sorted({**near, name: 1.0}.items()))
     return related

@@ -57,8 +57,12 @@ ASKED_CONTRAST = 2.5
 """Exponent that spreads the scores of a posting's occupations relative to the best one."""
 MIN_ASKED = 0.2
 """Weight, against 1.0 for the best, below which a posting does not ask for an occupation."""
-OPEN_LIKE = 12
-"""A title with at least so many special occupations is open: `软件工程师` and `教师` say less than `会计`."""
+OPEN_LIKE = 16
+"""A title with at least so many special occupations in its own trade is open.
+
+`软件工程师` and `教师` say less than `会计`. Those of other trades do not count: `工艺工程师` ends titles in
+every industry, and is an occupation all the same.
+"""
 
 OccupationScores = NDArray[np.float64]
 """How much speaks for each occupation, in signs, by its number; 0 where nothing does."""
@@ -67,8 +71,9 @@ OccupationScores = NDArray[np.float64]
 class Occupations:
     """Words to occupations.
 
-    A sign that many occupations share tells little. Its weight is its inverse frequency over the occupations
-    (Sparck Jones 1972, with occupations as the documents), so the table is fixed with the lexicon.
+    A sign that occupations of many families share tells little. Its weight is its inverse frequency over the
+    families (Sparck Jones 1972, with families as the documents): what a whole family shares tells the family,
+    however finely it is divided. So the table is fixed with the lexicon.
 
     Attributes:
         titles: Occupation -> its title, as written.
@@ -106,8 +111,12 @@ class Occupations:
                         raw[term][name] = max(raw[term].get(name, 0.0), weight)
         total = max(len(self.titles), 1)
         # Sorted, because sets have another order in every process, and so would the sums over them.
+        families = {occupation_id(row.title): row.family for row in lexicon.titles}
         signs = {
-            word: {name: weight * _rarity(len(owners), total) for name, weight in owners.items()}
+            word: {
+                name: weight * _rarity(len({families[one] for one in owners}), total)
+                for name, weight in owners.items()
+            }
             for word, owners in sorted(raw.items())
         }
         self._shares_of: dict[str, dict[str, float]] = {name: {} for name in self.titles}
@@ -142,7 +151,17 @@ class Occupations:
         )
         self.special = special_occupations(lexicon)
         self.related = related_occupations(lexicon, self.special)
-        self._open = {name for name, others in self.special.items() if len(others) >= OPEN_LIKE}
+        trades = {occupation_id(row.title): row.trade for row in lexicon.titles}
+        kin = {name: {one for one in self.titles if families[one] == families[name]} for name in self.titles}
+        self._meant = {
+            name: sorted({self.number[kind] for one in others for kind in kin[one]} - {self.number[name]})
+            for name, others in self.special.items()
+        }
+        self._open = {
+            name
+            for name, others in self.special.items()
+            if sum(trades[other] == trades[name] for other in others) >= OPEN_LIKE
+        }
 
     def scores(self, words: Mapping[str, float]) -> OccupationScores:
         """The scores of all occupations.
@@ -165,10 +184,13 @@ class Occupations:
         return name in self._open
 
     def meant(self, name: str, scores: OccupationScores) -> dict[str, float]:
-        """What an open title that names `name` may mean: special occupations with shares as in `shown`."""
-        special = [self.number[other] for other in self.special[name]]
+        """What an open title that names `name` may mean, with shares as in `shown`.
+
+        It may mean its special occupations, and those of their families, whatever these are called.
+        """
+        meant = self._meant[name]
         sums = np.zeros_like(scores)
-        sums[special] = scores[special]
+        sums[meant] = scores[meant]
         return self.shown(sums)
 
     def shown(self, scores: OccupationScores) -> dict[str, float]:
@@ -210,6 +232,11 @@ class Occupations:
         ]
 
 
-def _rarity(owners: int, total: int) -> float:
-    """The inverse frequency of a sign: 1 where one occupation has it, less the more have it."""
-    return math.log1p(total / owners) / math.log1p(total)
+def _rarity(families: int, total: int) -> float:
+    """The inverse frequency of a sign: 1 where one family has it, less the more have it.
+
+    Args:
+        families: Families that have the sign.
+        total: How many occupations there are, so that a sign of one family weighs 1.
+    """
+    return math.log1p(total / families) / math.log1p(total)

@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.learned.topics import NO_PLACE, Located, vector_of
 from engine.matching.lexicon.salary import is_open
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
-from engine.matching.score.rules import MIN_POINTS, UNSAID, Asked, Shared, Stated
-from engine.matching.topics import NO_PLACE, Located, vector_of
+from engine.matching.score.rules import MIN_POINTS, UNSAID, Asked, Evidence, Shared, Stated
 
 
 class ScoreBreakdown(NamedTuple):
@@ -84,26 +84,56 @@ def judge(query: FeedQuery, profile: ResumeProfile, place: Located = NO_PLACE) -
     """
     gap = gap_between(query.salary, (profile.salary_low, profile.salary_high))
     near_title, near_shown, nearest = nearness(query, profile)
-    by_title, role = rules.role_of(near_title, near_shown, nearest)
+    stated = stated_by(profile)
+    other = rules.other_work(stated.titled, near_title)
+    by_title, role = rules.role_of(near_title, near_shown, nearest, other)
     title, duties = rules.role_points(query.text_points, by_title, role)
     bearing = rules.bearing_of(role)
     skills = _skills(query, profile, bearing)
     words = rules.word_points(query.text_points, bearing, _shared_words(query, profile))
     text = title + duties + sum(skills) + words
-    similar = rules.similar_points(query.text_points, text, likeness(query, place), query.known)
+    like = likeness(query, place)
+    similar = rules.similar_points(query.text_points, text, like, query.known)
     text += similar
-    wishes = rules.wish_points(
-        text, bearing, gap, _asked(query), stated_by(profile), _shared_names(query, profile)
-    )
-    logit = rules.fit_logit(text + sum(wishes), similar)
+    wishes = rules.wish_points(text, bearing, gap, _asked(query), stated, _shared_names(query, profile))
+    near = near_title, near_shown, nearest
+    seen = like if _is_placed(query, place) else UNSAID
+    logit = rules.fit_logit(evidence_of(query, stated, near, text + sum(wishes), seen))
     return ScoreBreakdown(title, duties, skills, words, wishes, similar, near_title, logit)
 
 
 def likeness(query: FeedQuery, place: Located) -> int:
     """How near a feed and a resume are among learned topics, see `rules.likeness`."""
-    if not query.table or query.table != place.table:
+    if not _is_placed(query, place):
         return 0  # without a call of compiled code, as nearly always where nothing is learned
     return rules.likeness(query.table, vector_of(query.topics), place.table, place.vector)
+
+
+def evidence_of(
+    query: FeedQuery, stated: Stated, near: tuple[int, int, int], total: int, like: int
+) -> Evidence:
+    """What tells how likely a pair fits.
+
+    Args:
+        query: The feed.
+        stated: The resume, see `stated_by`.
+        near: See `nearness`.
+        total: The score, in hundredths.
+        like: See `likeness`; `UNSAID` where not both have a place among the same topics.
+    """
+    near_title, near_shown, nearest = near
+    return Evidence(
+        total=total,
+        nearest=nearest,
+        other_titles=rules.other_work(stated.titled, near_title),
+        other_duties=rules.other_work(stated.shown, near_shown),
+        is_unread=query.clear and not query.known,
+        likeness=like,
+    )
+
+
+def _is_placed(query: FeedQuery, place: Located) -> bool:
+    return bool(query.table) and query.table == place.table
 
 
 def nearness(query: FeedQuery, profile: ResumeProfile) -> tuple[int, int, int]:
@@ -169,6 +199,8 @@ def stated_by(profile: ResumeProfile) -> Stated:
         level=UNSAID if profile.level is None else profile.level,
         domains=bool(profile.domains),
         classes=bool(profile.classes),
+        titled=profile.most_titled,
+        shown=profile.all_shown,
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.learned.topics import NO_TOPICS, Topics, topics_of
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import resume_snapshot
 from engine.matching.score.breakdown import breakdown_of
@@ -28,7 +29,6 @@ from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.rules import FULL
 from engine.matching.score.search import Search
 from engine.matching.score.snapshot import Copying, Snapshot
-from engine.matching.topics import NO_TOPICS, Topics, topics_of
 
 FOR_EVER = math.inf
 """Stands for "no end" where a time in seconds since 1970 is expected."""

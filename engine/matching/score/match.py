@@ -10,10 +10,10 @@ resume.
 from __future__ import annotations
 
 from engine.matching.feed_query import FeedQuery
+from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import breakdown_of, judge
 from engine.matching.score.reasons import Match, match_of
-from engine.matching.topics import NO_TOPICS, Topics
 
 
 def score(query: FeedQuery, profile: ResumeProfile, topics: Topics = NO_TOPICS) -> Match | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from engine.matching.feed_query import FeedQuery
+from engine.matching.learned.topics import NO_PLACE, Located, vector_of
 from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.lexicon.experience import LEVEL_NAMES, MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
@@ -18,7 +19,6 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import ScoreBreakdown, strength
 from engine.matching.score.rules import WISHES
 from engine.matching.score.tiers import probability
-from engine.matching.topics import NO_PLACE, Located, vector_of
 
 TITLE_MATCH = 7_500
 """Nearness of the titles, in ten-thousandths, at or above which `title_match` says that the title itself

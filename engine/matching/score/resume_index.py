@@ -17,13 +17,13 @@ from collections.abc import Iterable
 import numpy as np
 
 from engine.matching.feed_query import FeedQuery
+from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.resume_arrays import ResumeArrays
 from engine.matching.score.resume_search import ResumeSearch
 from engine.matching.score.resume_snapshot import copy_of, fill
 from engine.matching.score.resume_topics import Placing
 from engine.matching.score.snapshot import Copying, Snapshot
-from engine.matching.topics import NO_TOPICS, Topics
 
 
 class ResumeIndex:

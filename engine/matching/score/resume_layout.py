@@ -33,6 +33,8 @@ RESUME = np.dtype(
         ("months", np.int16),  # `UNSAID` where the resume does not say
         ("level", np.int8),  # likewise
         ("degree", np.int8),
+        ("most_titled", np.uint8),
+        ("all_shown", np.uint8),
         ("salary_is_open", np.bool_),
         # Not compared, but handed out with a match.
         ("rev", np.int32),  # 0 where no resume is
@@ -84,6 +86,7 @@ class ResumeBlocks:
         resume["months"] = UNSAID if profile.months is None else profile.months
         resume["level"] = UNSAID if profile.level is None else profile.level
         resume["degree"] = profile.degree
+        resume["most_titled"], resume["all_shown"] = profile.most_titled, profile.all_shown
         acquire = self.words.acquire
         ids = [acquire(name) for names in (*weighed, *named) for name in names]
         at = resume["block"] = self.items.take(size)

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.matching import topics as topic_sums
 from engine.matching.compiled import compiled_over
+from engine.matching.learned import topics as topic_sums
+from engine.matching.learned.topics import OCCUPATION, SHOWN_SHARE, Topics, sum_rows
 from engine.matching.score.resume_arrays import ResumeArrays
-from engine.matching.topics import OCCUPATION, SHOWN_SHARE, Topics, sum_rows
 
 AT_ONCE = 100
 """Resumes that one step places; it takes about a millisecond."""

@@ -35,6 +35,9 @@ ROLE, SKILL, WORD = 58, 26, 16
 TITLE_TRUST, SHOWN_TRUST = 95, 70
 """Percent of the occupation that is believed from a title alone, and from the duties alone. Both are evidence
 of the same thing, so together they come nearer to 100 without reaching it."""
+TITLE_DOUBT = 40
+"""Percent of the occupation that is no longer believed where the titles name wholly other work, whatever the
+duties show: somebody else's work is often told of. Titles that say nothing raise no doubt."""
 HALF_SKILLS, HALF_WORDS = 3_500, 1_200
 """Weighted share of the skills, and of the words, that earns half the points. It is BM25's saturation: the
 first skill tells more than the tenth."""
@@ -50,7 +53,7 @@ SIMILAR_FROM, SIMILAR_FULL = 3_000, 9_000
 SIMILAR_GATE = 5_000
 """Likeness that opens the gate to a resume which shares no gate term."""
 TOPICS, TOPIC_LENGTH = 40, 127
-"""Topics of a learned table, and the length of a place among them; those of `engine.matching.topics`."""
+"""Topics of a learned table, and the length of a place among them; those of `learned.topics`."""
 
 WISHES = ("city", "salary", "degree", "years", "level", "domain", "preference")
 """The structured wishes, in the order in which they are settled."""
@@ -80,10 +83,25 @@ LEVEL_STEP, LEVEL_MOST = 20, 150
 DOMAIN_OTHER = PREFERENCE_OTHER = 40
 """Loss where the resume names other industries, or other classes of school, than the feed prefers."""
 
-FIT_SLOPE = 1_200
-"""Millionths of a logit that a hundredth of a point brings."""
-FIT_EVEN = 4_000
-"""Hundredths at which a pair is as likely to fit as not."""
+FIT_BASE = -2_074
+"""Thousandths of a logit of a pair about which nothing is known. This and what follows is learned from judged
+pairs by `bench.calibrate`, which writes it here; see ADR 39. None of it is changed by hand."""
+FIT_SLOPE = 426
+"""Millionths of a logit that a hundredth of the score brings."""
+FIT_UNREAD = 77
+"""Millionths that it brings less where a feed's title is clear but names no known occupation: then what the
+score rests on was guessed."""
+FIT_NEAR = 1_072
+"""Thousandths of a logit where the nearest occupation of all is the one asked for."""
+FIT_OTHER_TITLES = 1_942
+"""Thousandths of a logit that are lost where the titles name wholly other work. The score does not know this,
+since it counts what speaks for a pair. Titles that say nothing are no loss."""
+FIT_OTHER_DUTIES = 1_142
+"""Thousandths of a logit that are lost where the duties show wholly other work."""
+FIT_LIKE = 3_412
+"""Thousandths of a logit for texts that are wholly about the same, where both have a place among topics."""
+FIT_UNLIKE = 2_311
+"""Thousandths of a logit that are lost where both have a place, and nothing in common."""
 
 UNSAID = -1
 """In the place of a number that a feed does not ask for or a resume does not say."""
@@ -116,7 +134,11 @@ class Asked(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """What a resume states beyond its text; of places, home, domains and classes, whether it names any."""
+    """What a resume states beyond its text; of places, home, domains and classes, whether it names any.
+
+    `titled` is the greatest weight of an occupation of its titles, `shown` the sum of those that its duties
+    show, in hundredths.
+    """
 
     salary_low: Any
     salary_high: Any
@@ -128,6 +150,8 @@ class Stated(NamedTuple):
     level: Any
     domains: Any
     classes: Any
+    titled: Any
+    shown: Any
 
 
 class Shared(NamedTuple):
@@ -146,6 +170,27 @@ class Shared(NamedTuple):
     preference: Any
 
 
+class Evidence(NamedTuple):
+    """What tells how likely a pair fits.
+
+    Attributes:
+        total: The score, in hundredths.
+        nearest: How near the nearest occupation of all is, in ten-thousandths.
+        other_titles: How far the titles name other work, in ten-thousandths.
+        other_duties: How far the duties show other work.
+        is_unread: Whether the feed's title is clear, but names no known occupation.
+        likeness: How near both are among learned topics, in ten-thousandths; `UNSAID` where not both have a
+            place among the same ones.
+    """
+
+    total: Any
+    nearest: Any
+    other_titles: Any
+    other_duties: Any
+    is_unread: Any
+    likeness: Any
+
+
 @compiled
 def salary_gap(low: int, high: int, other_low: int, other_high: int) -> int:
     """How far two ranges of pay are apart, in thousandths of the lower one's end, rounded up; 0 if none."""
@@ -157,15 +202,28 @@ def salary_gap(low: int, high: int, other_low: int, other_high: int) -> int:
 
 
 @compiled
-def role_of(title: int, shown: int, nearest: int) -> tuple[int, int]:
+def other_work(named: int, near: int) -> int:
+    """How far titles or duties tell of other work, in ten-thousandths.
+
+    Args:
+        named: The greatest weight of an occupation of the titles, or the sum of those of the duties, in
+            hundredths. 0 where they say nothing.
+        near: How near they come to what is asked for.
+    """
+    return max(0, FULL * named // 100 - near)
+
+
+@compiled
+def role_of(title: int, shown: int, nearest: int, other: int) -> tuple[int, int]:
     """How far the occupation is the one asked for, by the titles alone and by all that there is.
 
     Titles and duties are independent evidence. Together they do not pass the nearest occupation of all:
-    titles and duties that agree on a neighbouring occupation do not make it the one asked for.
+    titles and duties that agree on a neighbouring occupation do not make it the one asked for. Titles that
+    name other work (`other_work`) raise doubt.
     """
     by_title = TITLE_TRUST * title // 100
     both = FULL - (FULL - by_title) * (FULL - SHOWN_TRUST * shown // 100) // FULL
-    return by_title, min(both, nearest)
+    return by_title, min(both, nearest) * (100 * FULL - TITLE_DOUBT * other) // (100 * FULL)
 
 
 @compiled
@@ -304,14 +362,17 @@ def preference(is_asked: bool, is_stated: bool, is_shared: bool) -> tuple[int, i
 
 
 @compiled
-def fit_logit(total: int, similar: int) -> int:
+def fit_logit(evidence: Evidence) -> int:
     """How likely it is that a recruiter calls the pair fitting, in thousandths of a logit; see `tiers`.
 
-    Args:
-        total: The score, in hundredths.
-        similar: What of it likeness among learned topics brings.
+    It rises with each point and with likeness, and falls with what tells of other work.
     """
-    return FIT_SLOPE * (total - FIT_EVEN) // 1_000
+    slope = FIT_SLOPE - FIT_UNREAD if evidence.is_unread else FIT_SLOPE
+    gain = slope * evidence.total // 1_000 + FIT_NEAR * evidence.nearest // FULL
+    loss = FIT_OTHER_TITLES * evidence.other_titles + FIT_OTHER_DUTIES * evidence.other_duties
+    like = 0 if evidence.likeness == UNSAID else FIT_LIKE * evidence.likeness // FULL - FIT_UNLIKE
+    logit: int = FIT_BASE + gain + like - loss // FULL
+    return logit
 
 
 @compiled
@@ -584,6 +645,8 @@ def _stated(resume: Any) -> Stated:
         _wide(resume.level),
         resume.domains > 0,
         resume.classes > 0,
+        _wide(resume.most_titled),
+        _wide(resume.all_shown),
     )
 
 
@@ -602,7 +665,8 @@ def _evaluate_pair(
 ) -> bool:
     """Work out the points of one pair, as `breakdown` does, into `out`; false where it is no match."""
     title, shown, nearest, at = _nearness(feed, ids, weights, mine, feed.block)
-    by_title, role = role_of(title, shown, nearest)
+    other = other_work(stated.titled, title)
+    by_title, role = role_of(title, shown, nearest, other)
     text_points = _wide(feed.text_points)
     by_titles, by_duties = role_points(text_points, by_title, role)
     bearing = bearing_of(role)
@@ -610,7 +674,8 @@ def _evaluate_pair(
     total, at = _words(feed, ids, weights, mine, at)
     words = word_points(text_points, bearing, total)
     text = by_titles + by_duties + skills + words
-    similar = similar_points(text_points, text, likeness(feed.table, feed.topics, table, topics), feed.known)
+    like = likeness(feed.table, feed.topics, table, topics)
+    similar = similar_points(text_points, text, like, feed.known)
     text += similar
     if text < MIN_POINTS:
         return False
@@ -620,7 +685,12 @@ def _evaluate_pair(
         out.wishes[number] = wishes[number]
         whole += wishes[number]
     out.title, out.duties, out.words, out.near_title, out.total = by_titles, by_duties, words, title, whole
-    out.similar, out.logit = similar, fit_logit(whole, similar)
+    is_unread = feed.clear and not feed.known
+    if feed.table == 0 or feed.table != table:
+        like = UNSAID
+    others = other, other_work(stated.shown, shown)
+    out.similar = similar
+    out.logit = fit_logit(Evidence(whole, nearest, others[0], others[1], is_unread, like))
     return bool(whole >= MIN_POINTS)
 
 

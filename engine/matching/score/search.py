@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.matching.learned.topics import NO_PLACE, Located
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
 from engine.matching.score.breakdown import stated_by
@@ -28,7 +29,6 @@ from engine.matching.score.feed_arrays import ANYWHERE, COLUMNS, FeedArrays
 from engine.matching.score.layout import POINTS, Mine, breakdown_from
 from engine.matching.score.place_bits import sought
 from engine.matching.score.reasons import Match, match_of
-from engine.matching.topics import NO_PLACE, Located
 
 MAX_AT_ONCE = 4_000
 """Candidates whose points are worked out in one step; it takes about a millisecond."""

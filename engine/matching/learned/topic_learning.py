@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.matching.compiled import compiled
+from engine.matching.learned.topics import LENGTH, NO_TOPICS, TOPICS, Topics, Words, topics_of, words_of
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.topics import LENGTH, NO_TOPICS, TOPICS, Topics, Words, topics_of, words_of
 
 MIN_RESUMES = 500
 """Resumes that there must be: the topics of 150 made the order of lists worse, those of 300 better."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 
-from engine.matching.relations import Relations
-from engine.matching.topics import Topics
+from engine.matching.learned.relations import Relations
+from engine.matching.learned.topics import Topics
 
 
 def revision_of(relations: Relations, topics: Topics) -> str:
