@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from config.demo.wechat_server import WechatServer
 from notices.schedule import Rules
 from store.stores import Stores
 from tests.faults.forks import urls
@@ -26,7 +27,6 @@ from tests.integration.notice_scene import (
     state,
 )
 from tests.support import IS_LONG, drop_database, eventually, scored_result
-from tests.wechat_server import WechatServer
 
 WRITES = ("gather-1", "gather-2", "claim-1", "use_consent-1", "settle-1")
 ALL_POINTS = [f"{when}-notices.{write}" for write in WRITES for when in ("before", "after")]
