@@ -16,6 +16,7 @@ import msgspec
 
 from commands.accounts import activate, create_user
 from commands.audit import audit
+from commands.notices import notices
 from commands.people import lift, person
 from commands.reports import check, stats
 from commands.resumes import erase_resume, import_, quarantine
@@ -28,6 +29,7 @@ from config.data import load_common_passwords, load_lexicon
 from config.settings import SETTINGS, SettingError, help_text, metavar, read_settings
 from config.wechat import wechat_settings
 from engine.matching.analysis.analyzer import Analyzer
+from notices.schedule import rules_from
 from wechat.apps import WechatApps
 
 
@@ -47,6 +49,7 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
         secret_key=settings.secret_key,
         common_passwords=load_common_passwords(),
         wechat=msgspec.convert(wechat_settings(settings), WechatApps),
+        notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
         make_analyzer=lambda: Analyzer.from_data(load_lexicon()),
     )
 
@@ -73,6 +76,7 @@ for _command in (
     import_,
     learn,
     lift,
+    notices,
     person,
     list_sessions,
     quarantine,

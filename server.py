@@ -41,6 +41,7 @@ from pathlib import Path
 import msgspec
 
 from config.data import load_common_passwords, load_lexicon, load_options
+from config.demo.phone import Phone
 from config.demo.play import DEMO_ACCOUNT, play
 from config.settings import SettingError, Settings, load_settings
 from config.wechat import wechat_settings
@@ -57,6 +58,7 @@ from handlers.docs import load_docs
 from handlers.options import OptionLists
 from handlers.page import load_page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
+from notices.schedule import rules_from
 from runtime.descriptors import raise_limit
 from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
@@ -142,6 +144,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         ),
         resume_index_size=settings.resume_index_size,
         wechat=wechat,
+        notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
         options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
         page=page,
         docs=load_docs(),
@@ -168,11 +171,13 @@ class Server:
         settings: Settings,
         *,
         demo: bool = False,
+        phone: Phone | None = None,
         analyzer: Analyzer | None = None,
         checks_answers: bool = False,
     ) -> None:
         self._settings = settings
         self._demo = demo
+        self._phone = phone
         self._checks_answers = checks_answers
         self._analyzer = analyzer or make_analyzer()
         self._stop = asyncio.Event()
@@ -278,6 +283,8 @@ class Server:
             "backfill": self._once_prepared(engine.backfill.run),
             "learner": self._once_prepared(engine.learner.run),
             "outbox": self._once_prepared(services.outbox.run),
+            "notices": self._once_prepared(services.notices.run),
+            "presence": self.stores.presence.run(),
             "erasure": self._once_prepared(engine.erase_again.run),
             "retention": self._once_prepared(services.retention.run),
             "operators": self._once_prepared(services.operator_watch.run),
@@ -332,7 +339,7 @@ class Server:
 
     async def _play(self) -> None:
         try:
-            await play(f"http://127.0.0.1:{self.port}", self._settings.ingest_token)
+            await play(f"http://127.0.0.1:{self.port}", self._settings.ingest_token, self._phone)
         except Exception:
             logger.exception("the demo ends early")  # the server does not
 
@@ -370,13 +377,19 @@ def keep_for_good() -> None:
 
 async def serve(settings: Settings, *, demo: bool) -> None:
     """Run a server until SIGTERM or SIGINT."""
-    server = Server(settings, demo=demo)
-    keep_for_good()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
-    write_stacks_on_signal()
-    await server.run()
+    async with contextlib.AsyncExitStack() as stack:
+        phone = None
+        # An operator who tries apps of their own in the demo has a phone too.
+        if demo and not (settings.wechat_mini_appid or settings.wechat_mp_appid or settings.wecom_corpid):
+            phone = await stack.enter_async_context(Phone())
+            settings = phone.connected(settings)
+        server = Server(settings, demo=demo, phone=phone)
+        keep_for_good()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        write_stacks_on_signal()
+        await server.run()
 
 
 def main(argv: Sequence[str]) -> int:

@@ -61,6 +61,9 @@ from handlers.wechat.states import States
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
+from notices.schedule import Rules
+from notices.sender import Sender
+from notices.ways import ways_of
 from runtime.json import dump
 from runtime.keyed_lock import KeyedLocks
 from runtime.metrics import Metrics
@@ -92,6 +95,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         resume_index_size: How many resumes the index in memory holds at most.
         options: The lists that the form of a feed chooses from.
         wechat: The apps of WeChat that are set.
+        notice_rules: When accounts are told of strong matches that wish nothing else.
         page: The H5 client.
         docs: The page that shows the API's description.
         checks_answers: Hold every answer to its contract's types, as tests do.
@@ -116,6 +120,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     resume_index_size: int
     options: OptionLists
     wechat: WechatApps
+    notice_rules: Rules
     page: Page
     docs: DocsFiles
     checks_answers: bool
@@ -145,6 +150,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     operator_watch: OperatorWatch
     hub: Hub
     outbox: Outbox
+    notices: Sender
     passwords: Passwords
     wechat: Wechat
     metrics: Metrics
@@ -181,10 +187,24 @@ def build_services(
         resume_index_size=setup.resume_index_size,
     )
     hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
-    links, outbox = _build_mail(setup, stores)
+    stores.presence.accounts = hub.accounts
+    links, outbox, smtp = _build_mail(setup, stores)
     fairness = Fairness(stores.budgets, stores.accounts, setup.limit_policy, metrics)
     locks = KeyedLocks()
     wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
+    notices = Sender(
+        accounts=stores.accounts,
+        appids=setup.wechat.appids,
+        notices=stores.notices,
+        news=stores.news,
+        counts=stores.result_counts,
+        feeds=stores.feeds,
+        presence=stores.presence,
+        ways=ways_of(wechat, smtp),
+        defaults=setup.notice_rules,
+        page_url=setup.public_url or local_url(setup.address, setup.port),
+        metrics=metrics,
+    )
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
@@ -199,6 +219,7 @@ def build_services(
             hub,
             links,
             metrics,
+            notices,
             outbox,
             passwords,
             setup.account_policy,
@@ -246,6 +267,7 @@ def build_services(
         operator_watch=OperatorWatch(stores.audit_history),
         hub=hub,
         outbox=outbox,
+        notices=notices,
         passwords=passwords,
         wechat=wechat,
         metrics=metrics,
@@ -271,6 +293,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.feeds,
         stores.identities,
         stores.letters,
+        stores.notices,
         stores.quarantine,
         stores.queue,
         stores.result_counts,
@@ -284,12 +307,12 @@ def _collections(stores: Stores) -> list[object]:
     ]
 
 
-def _build_mail(setup: Setup, stores: Stores) -> tuple[Links, Outbox]:
+def _build_mail(setup: Setup, stores: Stores) -> tuple[Links, Outbox, SmtpServer | None]:
     public_url = setup.public_url or local_url(setup.address, setup.port)
     links = Links(setup.secret_key, public_url)
     # Without a mail server links go to the log, so that `make run` is complete by itself.
     smtp = SmtpServer(setup.smtp_url, mail_domain(public_url)) if setup.smtp_url else None
-    return links, Outbox(stores.letters, links, smtp)
+    return links, Outbox(stores.letters, links, smtp), smtp
 
 
 def build_engine(

@@ -12,6 +12,7 @@ import msgspec
 from click.core import ParameterSource
 
 from engine.matching.analysis.analyzer import Analyzer
+from notices.schedule import Rules
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
@@ -34,6 +35,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
         secret_key: What the audit's rows are sealed with, and accounts hashed in security events.
         common_passwords: The passwords that nobody may choose, in lower case.
         wechat: The apps of WeChat that are set.
+        notice_rules: When accounts are told that wish nothing else.
         make_analyzer: Builds the rules of matching, which takes about a second: only `learn` needs them.
     """
 
@@ -44,10 +46,11 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: str
     common_passwords: frozenset[str]
     wechat: WechatApps
+    notice_rules: Rules
     make_analyzer: Callable[[], Analyzer]
 
 
-_SHOW_NUMBERS_ALONE = frozenset({"check", "stats"})
+_SHOW_NUMBERS_ALONE = frozenset({"check", "notices", "stats"})
 """Commands that are not in the audit: they show nothing of anybody and change nothing."""
 
 

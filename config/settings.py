@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
-from config import wechat
+from config import clocks, wechat
 
 FORWARDED_HEADERS = ("X-Real-Ip", "X-Forwarded-For")
 """The headers in which a proxy may name a client's address."""
@@ -278,6 +278,24 @@ class Settings:
     )
     wecom_api_url: str = _setting(
         "https://qyapi.weixin.qq.com", _url("https", "http"), "URL", "where WeCom is asked"
+    )
+    quiet_hours: str = _setting(
+        "22:00-08:00",
+        clocks.hours,
+        "times",
+        "when nobody is sent a notice, in China's time, unless the account says otherwise",
+    )
+    digest_times: str = _setting(
+        "09:00,14:00",
+        clocks.times,
+        "times",
+        "when notices tell of whatever is new, in China's time, unless the account says otherwise",
+    )
+    notice_grace_s: int = _setting(
+        120,
+        _whole(0, 86_400),
+        "seconds",
+        "how long a strong match may be read on the page before anybody is told of it",
     )
 
 

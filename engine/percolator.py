@@ -92,7 +92,7 @@ class Percolator:
         slices = Slices()
         for resume in resumes:
             try:
-                profile = self._analyzer.resume(resume.body)
+                profile = self._analyzer.resume(resume.body, resume.arrived_at)
                 analysed.append((resume, stored_profile(resume, profile, self._analyzer.version), profile))
             except Exception as error:  # noqa: BLE001 - whatever one text does, its neighbours go on
                 await self._guard.failed(resume, error)

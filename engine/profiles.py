@@ -63,7 +63,7 @@ class CurrentProfiles:
             if resume.is_quarantined:
                 continue  # analysing it may end the process, see `quarantine`
             try:
-                profile = self._analyzer.resume(resume.body)
+                profile = self._analyzer.resume(resume.body, resume.arrived_at)
             except Exception as error:  # noqa: BLE001 - one resume must not spoil the work on the others
                 name = type(error).__name__
                 logger.error("resume %s cannot be analysed for %s: %s", resume.id, purpose, name)

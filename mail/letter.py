@@ -6,6 +6,7 @@ could use the open form to send words of their own to strangers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -72,6 +73,30 @@ _RESET_HTML = """<!DOCTYPE html>
 </html>
 """
 
+_NOTICE_TEXT = """您好！
+
+{lines}
+
+查看简历：{link}
+
+不想再收到这样的邮件，请打开 TalentFeed，在“我的 - 提醒”中关闭。
+
+这封邮件由系统自动发送，请勿回复。
+"""
+
+_NOTICE_HTML = """<!DOCTYPE html>
+<html lang="zh-CN">
+<head><meta charset="utf-8"><title>TalentFeed 提醒</title></head>
+<body>
+<p>您好！</p>
+<p>{lines}</p>
+<p><a href="{link}">查看简历</a></p>
+<p>不想再收到这样的邮件，请打开 TalentFeed，在“我的 - 提醒”中关闭。</p>
+<p>这封邮件由系统自动发送，请勿回复。</p>
+</body>
+</html>
+"""
+
 
 def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     """Write the letter that asks to confirm an address.
@@ -94,6 +119,21 @@ def reset_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     text = _RESET_TEXT.format(link=link, minutes=RESET_MINUTES)
     html = _RESET_HTML.format(link=escape(link), minutes=RESET_MINUTES)
     return _letter(sender, to, "重置您的 TalentFeed 密码", text, html)
+
+
+def notice_letter(*, sender: str, to: str, subject: str, lines: Sequence[str], link: str) -> EmailMessage:
+    """Write the letter that tells of unread matches; as `activation_letter`.
+
+    Args:
+        sender: The address it comes from.
+        to: The address it goes to.
+        subject: What it is about.
+        lines: What it says; titles of the recruiter's own feeds are in it, and nobody else's words.
+        link: The list that it is about.
+    """
+    text = _NOTICE_TEXT.format(lines="\n".join(lines), link=link)
+    html = _NOTICE_HTML.format(lines="<br>\n".join(map(escape, lines)), link=escape(link))
+    return _letter(sender, to, subject, text, html)
 
 
 def _letter(sender: str, to: str, subject: str, text: str, html: str) -> EmailMessage:

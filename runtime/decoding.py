@@ -15,7 +15,7 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
-from types import MappingProxyType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -81,9 +81,22 @@ def decode_json(kind: type[T], body: bytes, *, unknown: str = "ignore") -> T:
     """
     fields = _object(body)
     errors = _unknown_fields(kind, fields.keys()) if unknown == "refuse" else {}
-    # A null is the same as a field that is not there.
-    given = {name: raw for name, raw in fields.items() if bytes(raw) != b"null"}
+    # A null is the same as a field that is not there, but where a type tells the two apart.
+    nulls = _takers_of_null(kind)
+    given = {name: raw for name, raw in fields.items() if bytes(raw) != b"null" or name in nulls}
     return _fill(kind, given, lambda raw, hint: msgspec.json.decode(raw, type=hint), errors)
+
+
+@functools.cache
+def _takers_of_null(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """The names of the fields whose types have both null and `UNSET`."""
+    both = {NoneType, msgspec.UnsetType}
+    hints = _hints(kind)
+    return frozenset(
+        field.encode_name
+        for field in msgspec.structs.fields(kind)
+        if both <= set(_members(hints[field.name]))
+    )
 
 
 def _unknown_fields(kind: type[msgspec.Struct], names: Set[str]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from runtime.security_log import EVENTS
 # Upper bounds of buckets, in seconds: of an answer, of the loop's lag, of a resume's way to its results.
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _LAG_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
+_NOTICE_LAG_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 _SCORE_LAG_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0)
 
 WechatCall = Literal[
@@ -86,6 +87,18 @@ class Metrics:
             self.refused.labels(reason)  # a rate needs the series before its first event
         self.store_errors = Counter(
             "talentfeed_store_errors", "Requests that MongoDB did not answer in time", registry=registry
+        )
+        self.notices = Counter(
+            "talentfeed_notices", "Messages to recruiters who are away", ["way", "outcome"], registry=registry
+        )
+        for way in ("wecom", "robot", "mini", "mp", "mail"):
+            for outcome in ("sent", "given_up", "not_taken", "no_answer"):
+                self.notices.labels(way, outcome)
+        self.notice_lag = Histogram(
+            "talentfeed_notice_lag_seconds",
+            "From when a notice was due until it was sent",
+            registry=registry,
+            buckets=_NOTICE_LAG_S,
         )
         self.wechat_calls = Counter(
             "talentfeed_wechat_calls",

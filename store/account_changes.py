@@ -64,7 +64,7 @@ class AccountChanges:
     def settle(self, process: str, now: datetime) -> UpdateOne:
         """The write that settles what is known; the mark stays where somebody still writes."""
         changes, self.changes = self.changes, {}
-        return settling(ObjectId(self.user), process, changes, self._renewed_at(now))
+        return settling(ObjectId(self.user), process, changes, now, self._renewed_at(now))
 
     def doubt(self, process: str, now: datetime) -> UpdateOne:
         """The write that has the account counted, as nobody knows what was changed."""

@@ -7,7 +7,7 @@ hold is asked through `account_states`, and what ends them says so through `revo
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ import msgspec
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
+from store.by_ids import find_by_ids, object_ids
 from store.errors import EmailTaken, NotFound
 from store.feed_documents import Choice
 from store.identity import Identity, Way, way_fields, ways_from
@@ -170,6 +171,11 @@ class Accounts:
         if document is None:
             raise NotFound(f"no account {user_id}")
         return account_from(document)
+
+    async def find(self, user_ids: Sequence[str]) -> dict[str, Account]:
+        """Those of some accounts that are there, by id."""
+        found = await find_by_ids(self._accounts, object_ids(user_ids))
+        return {str(document["_id"]): account_from(document) for document in found}
 
     async def activate(self, email: str) -> None:
         """Let an account log in; a letter that was due is no longer sent.

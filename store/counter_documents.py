@@ -1,7 +1,8 @@
 """How many results the feeds of an account have: what the document says that keeps the numbers.
 
     {_id: user, seq: 7, tiered: 7, unread: {feed: 3}, read: {feed: 12}, possible_unread: {feed: 1},
-     possible_read: {feed: 2}, marks: {process: since}, stale: true, counted_at: …}
+     possible_read: {feed: 2}, marks: {process: since}, stale: true, counted_at: …,
+     untold: …}
 
 A feed that is missing has none. `unread` and `read` are of both tiers, as the release before keeps them too;
 the others say how many of these are only possible. `tiered` grows with `seq`, but not where the release
@@ -9,7 +10,8 @@ before writes: it knows no tiers, so where the two differ the account is counted
 
 `marks` names the processes that may have changed results of which the numbers do not know yet; `stale` says
 that the numbers are wrong. `seq` grows with every write, and no document is ever deleted, so what is written
-on condition of a `seq` has missed nothing.
+on condition of a `seq` has missed nothing. `untold` is when strong results came last of which the account
+was not told, or may have come; `notices` takes it away.
 
 When a document is written is in `result_counters`, when it is believed in `result_counts`. The count of the
 results themselves is here.
@@ -146,12 +148,19 @@ def new_counter(user: ObjectId) -> dict[str, Any]:
 
 
 def marking(process: str, now: datetime) -> dict[str, Any]:
-    """The write that comes before a process changes results."""
-    return {"$set": {f"marks.{process}": now}, "$inc": _STEP}
+    """The write that comes before a process changes results.
+
+    Whoever is away may have to be told of them, see `notices`: also where the process dies before it settles.
+    """
+    return {"$set": {f"marks.{process}": now, "untold": now}, "$inc": _STEP}
 
 
 def settling(
-    user: ObjectId, process: str, changes: Mapping[str, Change], renewed_at: datetime | None
+    user: ObjectId,
+    process: str,
+    changes: Mapping[str, Change],
+    now: datetime,
+    renewed_at: datetime | None,
 ) -> UpdateOne:
     """The write that adds what a process changed, and takes its mark away or renews it.
 
@@ -164,8 +173,15 @@ def settling(
         if (by := getattr(change, kind))
     }
     mark = f"marks.{process}"
-    kept = {"$set": {mark: renewed_at}} if renewed_at else {"$unset": {mark: ""}}
-    return UpdateOne({"_id": user, mark: {"$exists": True}}, {"$inc": {**added, **_STEP}, **kept})
+    put: dict[str, Any] = {mark: renewed_at} if renewed_at else {}
+    if any(change.unread > change.possible_unread for change in changes.values()):
+        put["untold"] = now
+    write: dict[str, Any] = {"$inc": {**added, **_STEP}}
+    if put:
+        write["$set"] = put
+    if not renewed_at:
+        write["$unset"] = {mark: ""}
+    return UpdateOne({"_id": user, mark: {"$exists": True}}, write)
 
 
 def doubting(user: ObjectId, process: str, now: datetime, renewed_at: datetime | None) -> UpdateOne:

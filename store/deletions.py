@@ -92,6 +92,7 @@ class Deletions:
         await self._delete(database.sessions, {"user": user})
         await self._delete(database.identities, {"user": user})
         await database.counters.delete_one({"_id": user})
+        await database.notices.delete_one({"_id": user})
         await delete_by_ids(database.allowances, keys_of(str(user)))
 
     async def _tell(self, user: ObjectId, feeds: Sequence[ObjectId]) -> None:

@@ -27,6 +27,7 @@ from store.accounts import Account, account_from
 from store.errors import STORE_FAILURES, IdentityTaken, LastWay, NotFound
 from store.identity import Identity, held_keys, way_fields, ways_from
 from store.mongo import Database, time_of
+from store.notices import Notices
 
 CLAIM = timedelta(seconds=10)
 """How long a claim counts before its account has the way. A request is given up after 2.3 s: whoever has not
@@ -36,8 +37,9 @@ written the account after so long never will."""
 class Identities:
     """The collection `identities`, and the ways into accounts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, notices: Notices) -> None:
         self._database = database
+        self._notices = notices
         self._claims = database.identities
         self._accounts = database.accounts
 
@@ -53,7 +55,7 @@ class Identities:
     async def bind(self, user_id: str, identity: Identity) -> None:
         """Let an identity open an account, in place of the one of the same app that did so before.
 
-        Binding again is harmless.
+        Binding again is harmless. Notices go that way from now on.
 
         Raises:
             IdentityTaken: It opens another account, or its unionid does, or is just being bound to one.
@@ -67,6 +69,7 @@ class Identities:
                 # One that somebody gave back meanwhile, as they unbound the same person from the account.
                 if await self._claims.find_one({"_id": key, "user": user}) is None:
                     await self._claim(key, user, now)
+        await self._notices.turn_on(user_id, identity.app)
 
     async def link(self, account: Account, identity: Identity) -> None:
         """Note an identity whose unionid opens the account, if the account has nobody of that app."""

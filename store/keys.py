@@ -6,6 +6,8 @@
 | `<prefix>:work` | stream, group `scorers` | ids of resumes to score |
 | `<prefix>:fail:<what>:<who>` | counter with expiry | logins, registrations, letters, previews, unlocks |
 | `<prefix>:budget:<account>` | text with expiry | what the account has spent, in units, and when that was |
+| `<prefix>:present:<process>` | set with expiry | accounts whose sockets a process has |
+| `<prefix>:processes` | sorted set | processes that have sockets, by when they last said so |
 
 Nothing here is the only copy of anything: Redis may be wiped at any moment.
 """
@@ -33,3 +35,13 @@ def attempts(prefix: str, what: str, who: str) -> str:
 def budget(prefix: str, user: str) -> str:
     """The level of an account's budget."""
     return f"{prefix}:budget:{user}"
+
+
+def present(prefix: str, process: str) -> str:
+    """The accounts whose sockets a process has."""
+    return f"{prefix}:present:{process}"
+
+
+def processes(prefix: str) -> str:
+    """The processes that have sockets."""
+    return f"{prefix}:processes"

@@ -161,6 +161,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("chain", ASCENDING), ("seq", ASCENDING)], name="chain"),
         IndexModel([("commanded_at", ASCENDING)], name="commands", sparse=True),
     ],
+    "counters": [
+        # Accounts with results that nobody was told of, few at any moment.
+        IndexModel([("untold", ASCENDING)], name="untold", sparse=True),
+    ],
+    "notices": [
+        IndexModel([("due", ASCENDING)], name="due", sparse=True),
+        IndexModel([("lease", ASCENDING)], name="lease", sparse=True),
+    ],
     "deletions": [
         IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
         IndexModel([("deleted_at", ASCENDING)], name="recent"),

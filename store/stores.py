@@ -38,7 +38,10 @@ from store.invariants import Invariants
 from store.letters import Letters
 from store.meta import Meta
 from store.migrations import migrate
+from store.news import News
+from store.notices import Notices
 from store.people import People
+from store.presence import Presence
 from store.profiles import Profiles
 from store.quarantine import Quarantine
 from store.queue import WorkQueue
@@ -82,7 +85,8 @@ class Stores:
         self.events = Events(self._redis, self._hints, mongo_db)
         self.accounts = Accounts(self._database)
         self.letters = Letters(self._database)
-        self.identities = Identities(self._database)
+        self.notices = Notices(self._database)
+        self.identities = Identities(self._database, self.notices)
         self.wechat_tickets = WechatTickets(self._database)
         self.app_tokens = AppTokenDocuments(self._database)
         self.sessions = Sessions(self._database, AccountStates(self._database, self.events))
@@ -102,6 +106,8 @@ class Stores:
         self.audit_retention = AuditRetention(self._database, self._sealer)
         self.contacts = Contacts(self._database, self.audit)
         self.candidate_records = CandidateRecords(self._database)
+        self.news = News(self._database)
+        self.presence = Presence(self._redis, mongo_db, self.name)
         self.result_counters = ResultCounters(self._database, self.events)
         self.result_counts = ResultCounts(self._database, self.result_counters)
         self.results = Results(self._database, self.candidate_records, self.result_counters)

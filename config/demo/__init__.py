@@ -1,4 +1,4 @@
-"""What `server.py --demo` shows: three feeds and a stream of made-up resumes.
+"""What `server.py --demo` shows: three feeds, a stream of made-up resumes, and a phone that is told of them.
 
 >>> from config.demo import DEMO_FEEDS, demo_resumes
 >>> [feed["title"] for feed in DEMO_FEEDS]

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 from config.demo.feeds import DEMO_FEEDS
+from config.demo.phone import Phone
 from config.demo.resumes import demo_resumes
 
 logger = logging.getLogger(__name__)
@@ -50,8 +51,14 @@ class _Client:
             await asyncio.sleep(_RETRY_S)
 
 
-async def play(url: str, ingest_token: str) -> None:
-    """Play the demo once; ends when the last resume has arrived."""
+async def play(url: str, ingest_token: str, phone: Phone | None) -> None:
+    """Play the demo once; ends when the last resume has arrived.
+
+    Args:
+        url: Where the server is.
+        ingest_token: By which resumes are stored.
+        phone: The account's; None where the server has apps of its own.
+    """
     client = _Client(url)
     await client.call("GET", "/readyz")
     login, is_first = await _log_in(client)
@@ -65,12 +72,17 @@ async def play(url: str, ingest_token: str) -> None:
             Authorization=f"Basic {basic}",
             Content_Type="application/json",
         )
+    if phone:
+        await _bind(client, basic, phone)
     # Written to standard output, for the person who typed `make demo`.
     sys.stdout.write(
         f"\n  TalentFeed demo: open {url}/\n"
         f"  account {DEMO_ACCOUNT['username']}, password {DEMO_ACCOUNT['password']}\n"
-        f"  {RESUMES} resumes arrive over the next minutes; Ctrl-C stops.\n\n"
+        f"  {RESUMES} resumes arrive over the next minutes; Ctrl-C stops.\n"
     )
+    if phone:
+        sys.stdout.write("  While no page is open, the account's phone is told, at most once an hour:\n")
+    sys.stdout.write("\n")
     sys.stdout.flush()
     # A second demo on the same data shows new people, or nothing would move.
     run = "" if is_first else f"{int(time.time())}-"
@@ -102,3 +114,19 @@ async def _log_in(client: _Client) -> tuple[dict[str, str], bool]:
     }
     answer = await client.call("POST", "/hr/register/", urlencode(registration), **form)
     return answer["auth_info"], True
+
+
+async def _bind(client: _Client, basic: str, phone: Phone) -> None:
+    """Let the account be told on its phone of every strong match, unless that was set up before."""
+
+    async def call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        text = None if body is None else json.dumps(body)
+        headers = {"Authorization": f"Basic {basic}", "Content_Type": "application/json"}
+        return await client.call(method, path, text, **headers)
+
+    channels = (await call("GET", "/hr/notices/"))["channels"]
+    if next(one for one in channels if one["kind"] == "mini")["left"]:
+        return
+    await call("POST", "/hr/wechat/bind/", {"app": "mini", "code": phone.code()})
+    await call("POST", "/hr/notices/", {"quiet": "00:00-00:00", "digests": "", "at_once_score": 0})
+    await call("POST", "/hr/notices/consent/", {"app": "mini", "accepted": 10})

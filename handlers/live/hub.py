@@ -27,7 +27,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from handlers.live.channel import Channel
@@ -146,6 +146,10 @@ class Hub:
             oldest = channel.sockets[0]
             oldest.end(REPLACED, "replaced by a newer connection")
             self.leave(oldest)
+
+    def accounts(self) -> Collection[str]:
+        """The accounts that have a socket here."""
+        return self._channels.keys()
 
     def leave(self, socket: SocketWriter) -> None:
         """Forget a socket; one that never joined, or left already, is no error."""

@@ -105,7 +105,8 @@ async def serving(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Serve
         return running.started.is_set() and (await Api(running.port).get("/readyz")).http == 200
 
     try:
-        await eventually(is_ready, within_s=30, what="the server's start")
+        # Compiled code is made anew after a change, and on a busy machine that takes its time.
+        await eventually(is_ready, within_s=120, what="the server's start")
         yield running
     finally:
         close_sockets()

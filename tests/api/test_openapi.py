@@ -14,13 +14,13 @@ import jsonschema_rs
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
+from config.demo.wechat_server import WechatServer
 from handlers.routes import ROUTES
 from mail.links import Links
 from tests.api.description import Description, references, schemas_in
 from tests.api.provoker import Provoker, path_with
 from tests.api.scene import FULL_RESUME, INGEST, UNKNOWN, listed_person, small_resume
 from tests.support import PASSWORD, Answer
-from tests.wechat_server import WechatServer
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SOCKET = {
@@ -239,6 +239,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/hr/wechat/start/": {"app": "mp"},
         "/hr/wechat/bind/": {"json_body": {"app": "mini", "code": ""}},
         "/hr/wechat/unbind/": {"json_body": {"app": "mini"}},
+        "/hr/notices/consent/": {"json_body": {"app": "mini", "accepted": 1}},
         "/special_feed/submit_feed/": {"json_body": {"title": "Python开发"}},
         "/special_feed/preview/": {"json_body": {"title": "Python开发"}},
         "/special_feed/feed_list/{feed_id}": {"size": "5", "sort": "score"},

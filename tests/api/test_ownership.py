@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from config.demo.wechat_server import WechatServer
 from handlers.routes import ROUTES
 from mail.links import Links
 from store.sessions import token_hash
@@ -27,7 +28,6 @@ from tests.api.scene import (
     small_resume,
 )
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, Socket, basic, nurse_resume
-from tests.wechat_server import WechatServer
 
 NOBODY = "401 auth_error"
 OWN = "200 ok"
@@ -107,6 +107,10 @@ TABLE = [
     Row("POST", "/hr/wechat/bind/", *["200 form_error"] * 2, NOBODY, writes=True,
         body={"app": "mini", "code": ""}),
     Row("POST", "/hr/wechat/unbind/", OWN, OWN, NOBODY, writes=True, body={"app": "mini"}),
+    Row("GET", "/hr/notices/", OWN, OWN, NOBODY),
+    Row("POST", "/hr/notices/", OWN, OWN, NOBODY, writes=True, body={"quiet": "23:00-07:00"}),
+    Row("POST", "/hr/notices/consent/", OWN, OWN, NOBODY, writes=True, body={"app": "mini", "accepted": 1}),
+    Row("POST", "/hr/notices/test/", *["200 no_channel"] * 2, NOBODY, writes=True),
     Row("GET", "/special_feed/edit_feed/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/edit_feed/{feed_id}/", OWN, "200 feed_error", NOBODY),
     Row("POST", "/special_feed/submit_feed/", OWN, "200 feed_error", NOBODY, writes=True,

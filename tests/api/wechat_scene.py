@@ -8,10 +8,10 @@ import time
 import pytest
 from tornado.platform.asyncio import AsyncIOLoop
 
+from config.demo.wechat_server import WechatServer
 from config.settings import Settings
 from tests.api.scene import serving
 from tests.support import INGEST_TOKEN, Api, Hr
-from tests.wechat_server import WechatServer
 
 NUMBERS = itertools.count(1)
 

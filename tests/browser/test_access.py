@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -64,15 +65,17 @@ async def test_axe_finds_no_serious_fault_on_any_page(hr, windows, scheme):
         "/me/profile": "[aria-label=公司领域]",
         "/me/password": "[name=old_password]",
         "/me/sessions": ".session",
+        "/me/ways": ".way",
+        "/me/notices": ".channel",
     }.items():
         await window.go(path)
         await window.at(shown).first.wait_for()
         faults[path] = await faults_of(window)
     await window.go(f"/feeds/{feed_id}")
-    await window.button("匹配").click()
+    await window.button(re.compile("^匹配$")).click()
     await window.page.get_by_text("扩展匹配").wait_for()
     faults["a menu"] = await faults_of(window)
-    await window.page.get_by_text("全部", exact=True).click()
+    await window.at(".van-dropdown-item").get_by_text("全部", exact=True).click()
     await window.button("更多").click()
     await window.at("form.more").wait_for()
     faults["filters"] = await faults_of(window)
@@ -104,7 +107,7 @@ async def test_everything_can_be_done_with_keys(hr, windows):
     await window.sees(".feed", 1)
     await press_on(window.at(".feed .main"))
     await window.sees(".result", 2)
-    await press_on(window.button("匹配"))
+    await press_on(window.button(re.compile("^匹配$")))
     await press_on(page.get_by_role("menuitem", name="职位匹配"))
     await expect(window.button("职位匹配")).to_be_visible()
     await press_on(window.button("更多"))

@@ -47,6 +47,10 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     await window.button("中级").click()
     await expect(window.at(".count")).to_contain_text("强匹配 12 份")
     await window.button("保存").click()
+    # Nobody could tell them of its results yet.
+    await window.button("设置提醒").click()
+    await window.shows("h1", "提醒")
+    await window.button("返回").click()
     await window.shows("h1", "Python开发")
     await window.sees(".result", 10)
 
@@ -120,7 +124,7 @@ async def test_a_vague_title_is_asked_about_and_the_choice_is_kept_until_it_is_t
     await page.get_by_role("button", name="护士", exact=True).click()
     await window.button("完成").click()
     await expect(window.at(".understood .chip")).to_contain_text("护士")
-    await expect(window.at(".count")).to_have_text("能匹配 1 份简历")
+    await expect(window.at(".count")).to_have_text("强匹配 1 份")
     await window.button("保存").click()
     await window.shows("h1", "专员")
     await window.sees(".result", 1)

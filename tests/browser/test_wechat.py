@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import expect
 
-from tests.support import PASSWORD
+from tests.support import PASSWORD, PYTHON_FEED
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile MicroMessenger/8.0.50 NetType/WIFI"
 WECOM = f"{WECHAT} wxwork/4.1.30"
@@ -27,19 +27,23 @@ def elsewhere(window, wechat):
 @pytest.mark.gen_test
 async def test_a_phone_is_bound_by_one_login_comes_in_by_one_tap_and_is_unbound(hr, windows, wechat):
     wechat.visitor = {"openid": "somebody", "unionid": "somebody everywhere"}
-    window = await windows.open(hr.port, path="/#/me/profile", agent=WECHAT)
+    # The link of a notice opens its list, by a password and by one tap.
+    feed_id = await hr.submit(**PYTHON_FEED)
+    window = await windows.open(hr.port, path=f"/#/feeds/{feed_id}", agent=WECHAT)
     await window.button("微信一键登录").click()
     await expect(window.at(".notice")).to_contain_text("还没有绑定账号")
     assert "ticket" not in window.page.url
     await window.log_in(hr.email, "wrong wrong")
     await expect(window.at(".wrong")).to_have_text("用户名或密码错误")
     await window.log_in(hr.email, PASSWORD)
-    await expect(window.page).to_have_url(re.compile("#/me/profile$"))
+    await expect(window.page).to_have_url(re.compile(f"#/feeds/{feed_id}$"))
     assert elsewhere(window, wechat) == []
 
-    again = await windows.open(hr.port, agent=WECHAT)
+    again = await windows.open(hr.port, path=f"/#/feeds/{feed_id}", agent=WECHAT)
     await again.button("微信一键登录").click()
     await again.is_live()
+    await expect(again.page).to_have_url(re.compile(f"#/feeds/{feed_id}$"))
+    await expect(again.at("h1")).to_have_text(PYTHON_FEED["title"])
     assert "exchange" not in again.page.url
     await again.go("/me")
     await again.button("登录方式").click()
@@ -101,3 +105,60 @@ async def test_a_snapshot_is_told_to_open_the_full_service(server, windows, wech
     await window.button("返回").click()
     await expect(window.button("微信一键登录")).to_be_visible()
     assert elsewhere(window, wechat) == []
+
+
+@pytest.mark.gen_test
+async def test_notices_are_set_up_on_the_page_and_a_test_message_comes(hr, windows, wechat):
+    key = "0123abcd-4567-89ab-cdef-0123456789ab"
+    wechat.robots.add(key)
+    window = await windows.open_as(hr, "/me")
+    await window.button("提醒").click()
+    robot, typed = window.at("[data-kind=robot]"), window.page.get_by_label("Key")
+    await expect(robot).to_contain_text("未填写群机器人 Key")
+    await expect(window.at("[data-kind=mini]")).to_contain_text("未绑定微信小程序")
+    # What is wrong stands at its field, and nothing is saved.
+    await typed.fill("no key")
+    await window.page.get_by_label("汇总时间").fill("25:00")
+    await window.page.get_by_label("立即提醒").fill("101")
+    await window.page.get_by_label("免打扰到").fill("07:30")
+    await window.button("保存").click()
+    await window.sees(".van-field__error-message", 3)
+    assert (await hr.get("/hr/notices/"))["quiet"] == "22:00-08:00"
+    await typed.fill(f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={key}")
+    await expect(typed).to_have_value(key)
+    await window.page.get_by_label("汇总时间").fill("10:00")
+    await window.page.get_by_label("立即提醒").fill("85")
+    await window.button("返回").click()
+    await window.button("取消", within=".van-dialog").click()
+    await window.button("保存").click()
+    await window.says("提醒设置已保存")
+    kept = await hr.get("/hr/notices/")
+    assert (kept["quiet"], kept["digests"], kept["at_once_score"]) == ("22:00-07:30", "10:00", 85)
+    await expect(window.at("[data-key]")).to_contain_text("已填写")
+    assert key not in await window.page.content()
+
+    send = window.button("发一条测试消息")
+    await send.click()
+    await expect(window.at(".tested")).to_contain_text("已通过企业微信群机器人发出")
+    assert [who for who, _ in wechat.inbox] == ["robot"]
+    # The robot is taken out of its group.
+    wechat.robots.clear()
+    await send.click()
+    await expect(window.at(".tested")).to_contain_text("没有可用的提醒方式")
+    await expect(robot).to_contain_text("已停用：群机器人已失效")
+    # It is there again, and a tap turns it on; then WeChat is away.
+    await window.page.get_by_role("switch", name="企业微信群机器人").click()
+    await expect(send).to_be_disabled()
+    await window.button("保存").click()
+    await expect(robot).to_contain_text("可用")
+    assert window.faults == []
+    wechat.http = 500
+    await send.click()
+    await expect(window.at(".tested.wrong")).not_to_be_empty()
+    await expect(send).to_be_enabled()
+    await send.click()
+    await expect(window.at(".tested")).to_contain_text("今天的 3 条测试消息已发完")
+    await window.button("移除").click()
+    await window.button("保存").click()
+    await expect(robot).to_contain_text("未填写群机器人 Key")
+    assert {"503", "429"} == {fault[9:12] for fault in window.faults if fault.startswith("answered ")}

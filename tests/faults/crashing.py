@@ -86,10 +86,10 @@ def poison(analyzer: Analyzer, text: str) -> None:
     """Have one resume end this process, as a fault of a library might."""
     read = analyzer.resume
 
-    def reading(body: Mapping[str, Any]) -> ResumeProfile:
+    def reading(body: Mapping[str, Any], *args: Any) -> ResumeProfile:
         if body.get("self_evaluation") == text:
             die()
-        return read(body)
+        return read(body, *args)
 
     setattr(analyzer, "resume", reading)  # noqa: B010 - a method of one object alone
 

@@ -87,7 +87,7 @@ class Machine:
                 except OSError:
                     return False
 
-            await eventually(is_ready, within_s=60, what=f"the start of {client.port}")
+            await eventually(is_ready, within_s=120, what=f"the start of {client.port}")
         return self
 
     def control(self, *words: str) -> str:

@@ -64,6 +64,9 @@ WRITES = {
 BY_THE_CLOCK = {
     "backfills.keep",
     "erasures.finish_recent",
+    "notices.claim",
+    "notices.gather",
+    "notices.settle",
     "quarantine.claim",
     "result_counts.find",
     "result_counts.read",

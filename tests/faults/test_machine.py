@@ -50,7 +50,7 @@ async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
             running = whole.pid_of(program) not in {0, pid} and "RUNNING" in whole.control("status", program)
             return running and not any(map(is_alive, left))
 
-        await eventually(is_back, within_s=40, what=f"the return of {program}")
+        await eventually(is_back, within_s=90, what=f"the return of {program}")
         await whole.ready()
         held.connection.close()
     assert await hr.unread(feed_id) == 1
@@ -153,7 +153,7 @@ async def test_a_server_whose_loop_is_stuck_is_started_anew(machine):
     async def is_back():
         return whole.pid_of("server:server-89") not in {0, stuck}
 
-    await eventually(is_back, within_s=60, every_s=0.5, what="a new server")
+    await eventually(is_back, within_s=90, every_s=0.5, what="a new server")
     await whole.ready()
     assert whole.pid_of("server:server-88")
     assert "server:server-89 is in RUNNING state, restarting" in whole.log("health.log")

@@ -56,7 +56,18 @@ def _line(**changes: bytes) -> Callable[[Request], None]:
     return spoil
 
 
-SPOILT_FIELDS = ("title", "feed_id", "content", "source", "password", "username", "company_name", "id")
+SPOILT_FIELDS = (
+    "title",
+    "feed_id",
+    "content",
+    "source",
+    "password",
+    "username",
+    "company_name",
+    "id",
+    "app",
+    "exchange",
+)
 """At least one of every body that there is. What is in a field that a body does not have is ignored."""
 
 

@@ -51,7 +51,7 @@ class Process:
                 stderr=log,
             )
 
-    async def ready(self, *, within_s: float = 40.0) -> Process:
+    async def ready(self, *, within_s: float = 120.0) -> Process:
         deadline = time.monotonic() + within_s
         api = Api(self.port)
         while True:

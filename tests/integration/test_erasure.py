@@ -223,7 +223,7 @@ async def test_a_worker_that_comes_late_clears_what_it_wrote(server, hr, nobody_
 async def test_a_resume_that_cannot_be_scored_and_is_erased_meanwhile_leaves_no_contact(
     server, api, analyzer, monkeypatch, nobody_else
 ):
-    def fail(_):
+    def fail(*_):
         raise ValueError
 
     monkeypatch.setattr(analyzer, "resume", fail)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
+from engine.matching.resume_profile import ResumeProfile
 from engine.profiles import CurrentProfiles, stored_profile
 from store.resumes import IncomingResume
 from tests.support import nurse_resume, python_resume
@@ -22,11 +23,11 @@ def made(analyzer, monkeypatch):
     """The resumes that were analysed; one whose evaluation is "unreadable" cannot be."""
     read, made = analyzer.resume, []
 
-    def reading(body):
+    def reading(body, *arrived):
         made.append(body["source_id"])
         if body["self_evaluation"] == "unreadable":
             raise ValueError(body)
-        return read(body)
+        return read(body, *arrived)
 
     monkeypatch.setattr(analyzer, "resume", reading)
     return made
@@ -88,3 +89,18 @@ async def test_who_is_gone_set_aside_or_cannot_be_read_is_left_out(stores, profi
     assert aside.body["source_id"] not in made
     assert caplog.text.count(f"resume {broken.id} cannot be analysed for a test: ValueError") == 2
     assert "unreadable" not in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_a_job_that_goes_on_is_as_long_for_whoever_makes_the_profile(server, hr, analyzer):
+    works = [{**python_resume()["works"][0], "start_time": "2018.3", "end_time": "Present"}]
+    (id_,) = (await hr.ingest(python_resume(works=works, work_years="")))["ids"]
+    await hr.all_scored()
+    stores = server.stores
+    (scored,) = await stores.profiles.load([id_])
+    await stores._database.profiles.delete_one({"_id": ObjectId(id_)})
+    made_anew = CurrentProfiles(stores.profiles, stores.resumes, analyzer)
+    (fresh,) = await made_anew.load([id_], purpose=PURPOSE)
+    assert ResumeProfile.decode(scored.data) == ResumeProfile.decode(fresh.data)
+    arrived = scored.arrived_at
+    assert ResumeProfile.decode(scored.data).months == 12 * (arrived.year - 2018) + arrived.month - 3

@@ -28,12 +28,12 @@ def failing(analyzer, monkeypatch, sweeping):
     state = {"left": 10**6, "seen": 0}
     read = analyzer.resume
 
-    def reading(body):
+    def reading(body, *arrived):
         if body.get("self_evaluation") == POISON and state["left"]:
             state["left"] -= 1
             state["seen"] += 1
             raise ValueError(f"cannot read {body}")
-        return read(body)
+        return read(body, *arrived)
 
     monkeypatch.setattr(analyzer, "resume", reading)
     return state

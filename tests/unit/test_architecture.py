@@ -15,14 +15,15 @@ ALLOWED = {
     "intake": {"store", "runtime"},
     "mail": {"store", "runtime"},
     "wechat": {"store", "runtime"},
-    "handlers": {"engine", "intake", "mail", "wechat", "store", "runtime"},
+    "notices": {"mail", "wechat", "store", "runtime"},
+    "handlers": {"engine", "intake", "mail", "notices", "wechat", "store", "runtime"},
     "config": set(),
     "ops": set(),
     # All parts meet in `services`, which reads no settings: `server` and `manage` hand them down as values.
-    "services": {"engine", "handlers", "intake", "mail", "wechat", "store", "runtime"},
-    "server": {"services", "config", "engine", "handlers", "wechat", "store", "runtime"},
-    "commands": {"engine", "handlers", "intake", "wechat", "store", "runtime"},
-    "manage": {"commands", "config", "engine", "wechat"},
+    "services": {"engine", "handlers", "intake", "mail", "notices", "wechat", "store", "runtime"},
+    "server": {"services", "config", "engine", "handlers", "notices", "wechat", "store", "runtime"},
+    "commands": {"engine", "handlers", "intake", "notices", "wechat", "store", "runtime"},
+    "manage": {"commands", "config", "engine", "notices", "wechat"},
 }
 # The same inside `engine/matching`, from the bottom up: each may import those before it, and itself.
 MATCHING = (

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,8 +91,18 @@ def test_the_span_of_works_runs_from_the_first_start_to_the_last_end():
     assert span([]) is None
 
 
-def test_a_job_that_goes_on_counts_as_one_year_whatever_the_date_is():
-    assert span([{"start_time": "2020-01", "end_time": "至今"}]) == 1.0
+@pytest.mark.parametrize("end", ["至今", "现在", "Present", "until now", "ongoing"])
+def test_a_job_that_goes_on_ends_when_the_resume_arrived(end):
+    works = [{"start_time": "2018.3", "end_time": end}]
+    assert span(works, date(2024, 9, 30)) == 6.5
+    assert span(works) == 1.0
+    # Who arrived before the start has a wrong date somewhere.
+    assert span(works, date(2018, 1, 1)) == 1.0
+
+
+@pytest.mark.parametrize("end", ["", "离职", "nowhere"])
+def test_a_job_whose_end_is_not_told_does_not_go_on(end):
+    assert span([{"start_time": "2018.3", "end_time": end}], date(2024, 9, 30)) == 1.0
 
 
 @pytest.mark.parametrize(

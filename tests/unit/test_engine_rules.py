@@ -204,7 +204,7 @@ def test_real_texts_score_alike_in_both():
     index = FeedIndex()
     for feed_id, query in feeds.items():
         index.put(feed_id, query)
-    profiles = [analyzer.resume(body) for body, _ in market.resumes(70)]
+    profiles = [analyzer.resume(body) for body, _ in market.resumes(100)]
     found = 0
     for profile in profiles:
         search = index.search(profile)

@@ -61,6 +61,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "修改密码", up: "/me" },
   },
   {
+    path: "/me/notices",
+    component: () => import("./views/NoticesView.vue"),
+    meta: { title: "提醒", up: "/me" },
+  },
+  {
     path: "/me/ways",
     component: () => import("./views/WaysView.vue"),
     meta: { title: "登录方式", up: "/me" },

@@ -7,6 +7,7 @@ what is worth storing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from itertools import chain, compress
 from typing import Any
 
@@ -51,7 +52,7 @@ MIN_WEIGHT = 0.005
 """Weights below this would be rounded to 0 hundredths, and are left out."""
 
 
-def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
+def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | None = None) -> ResumeProfile:
     """The profile of a resume record. Never raises: a field that cannot be read is unknown."""
     target = record(body.get("job_target"))
     works = list(records(body.get("works"), MAX_WORKS))
@@ -93,7 +94,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any]) -> ResumeProfile:
         told = {name: tuple(own.get(word, word) for word in words) for name, words in told.items()}
     low, high = readers.salary(target.get("salary"))
     years = readers.years(body.get("work_years"))
-    years = years if years is not None else experience.span(works)
+    years = years if years is not None else experience.span(works, arrived)
     address = as_text(body.get("address")).strip()[:MAX_ADDRESS_CHARS]
     home, areas = readers.home(address)
     kinds = [readers.school(one.get("school")) for one in education]

@@ -1,6 +1,7 @@
 """Years of work, dates and levels as people write them, as numbers that can be compared.
 
-No function here knows today's date: the same resume must give the same profile tomorrow.
+No function here asks for today's date: the same resume must give the same profile tomorrow. A job that goes
+on is known to have gone on until the resume arrived.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from engine.matching.text.normalise import as_text, normalise
 
@@ -37,6 +39,9 @@ _DATES = (
     re.compile(rf"(?<!\d)(?P<month>\d{{1,2}})\s*[-./]\s*{_YEAR}"),  # 03/2019
     re.compile(rf"(?P<name>{'|'.join(_MONTH_NAMES)})[a-z]*[.,]?\s*{_YEAR}"),  # Mar 2019
     re.compile(rf"{_YEAR}\s*(?:[-./年]\s*(\d{{1,2}}))?"),  # 2019, 2020.3, 2017/7, 2019年3月
+)
+_GOES_ON = re.compile(
+    r"[至到]?(?:今|现在|目前|当前)|迄今|(?:(?:to|till|until) )?(?:present|now|date)|current|today|ongoing"
 )
 MID_YEAR = 6
 """The month that a year alone stands for: it is wrong by half a year at most."""
@@ -109,12 +114,14 @@ def _date(value: object) -> tuple[int, int | None] | None:
     return None
 
 
-def span(works: Iterable[Mapping[object, object]]) -> float | None:
+def span(works: Iterable[Mapping[object, object]], arrived: date | None = None) -> float | None:
     """Years between the first start and the last end of some works; None when no start is dated.
 
-    A job that goes on (`至今`, `Present`) has no end without a clock, so it counts as one year. One that
-    began and ended in the same year, with a month missing, adds nothing.
+    A job that goes on (`至今`, `Present`) ends on the day that the resume arrived. Where that is unknown, or
+    is before the start, it counts as one year; so does one without an end. One that began and ended in the
+    same year, with a month missing, adds nothing.
     """
+    today = _months((arrived.year, arrived.month)) if arrived else 0
     starts = []
     ends = []
     for work in works:
@@ -122,6 +129,8 @@ def span(works: Iterable[Mapping[object, object]]) -> float | None:
         if begun is None:
             continue
         start, end = _months(begun), _months(ended) if ended else 0
+        if ended is None and _GOES_ON.fullmatch(normalise(work.get("end_time"), MAX_DATE_CHARS).strip()):
+            end = today
         if ended and begun[0] == ended[0] and not (begun[1] and ended[1]):
             end = max(start, end)
         starts.append(start)

@@ -98,6 +98,9 @@ function createApi(wx, base, session, onSessionEnd) {
       send("POST", `/resumes/add_watch/${resumeId}`, { data: { feed_id: feedId } }),
     unlock: (feedId, resumeId) =>
       send("POST", `/resumes/download/${resumeId}`, { data: { feed_id: feedId }, accept: ["ok", "secret"] }),
+    notices: () => send("GET", "/hr/notices/"),
+    /** Somebody tapped 允许 so often. */
+    consent: (accepted) => send("POST", "/hr/notices/consent/", { data: { app: "mini", accepted } }),
     submit: (feed) =>
       send("POST", "/special_feed/submit_feed/", {
         data: feed,

@@ -3,9 +3,22 @@ function fakeWx(request) {
   const storage = new Map();
   const listeners = { show: [], hide: [], network: [] };
   const sockets = [];
+  const opened = [];
   return {
     sockets,
     request,
+    /** The pages that were opened. */
+    opened,
+    navigateTo: ({ url }) => opened.push(url),
+    reLaunch: ({ url }) => opened.push(url),
+    /** What is answered to the next requests for consent: accept, reject, or an error of WeChat. */
+    answer: "accept",
+    asked: [],
+    requestSubscribeMessage({ tmplIds, success, fail }) {
+      this.asked.push(tmplIds);
+      if (this.answer === "error") fail({ errCode: 20004 });
+      else success({ errMsg: "ok", [tmplIds[0]]: this.answer });
+    },
     /** Each code is another one, as WeChat's are. A test may set `code` to what a double of WeChat gave. */
     code: "",
     login({ success }) {

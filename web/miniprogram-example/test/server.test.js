@@ -2,6 +2,7 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const { createApi } = require("../lib/api");
+const { createNotices } = require("../lib/notices");
 const { createSession } = require("../lib/session");
 const { fakeWx } = require("./fake-wx");
 
@@ -43,6 +44,10 @@ test(
     await api.logout();
     wx.code = third;
     assert.equal((await api.loginByWechat()).status, "ok");
+    const notices = createNotices(wx, api, "template-mini-01");
+    assert.equal(await notices.read(), 0);
+    assert.equal(await notices.ask(() => undefined), 1);
+    assert.equal(await notices.read(), 1);
     await api.logout();
   },
 );

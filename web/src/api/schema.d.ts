@@ -236,6 +236,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hr/notices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a recruiter who is away is told: read it, change it
+         * @description POST changes what it names, and both give what is set.
+         */
+        get: operations["get_hr_notices"];
+        put?: never;
+        /**
+         * What a recruiter who is away is told: read it, change it
+         * @description POST changes what it names, and both give what is set.
+         */
+        post: operations["post_hr_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/notices/consent/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that the recruiter agreed to messages of WeChat
+         * @description Each consent is one message; WeChat does not say how many there are, so we count.
+         */
+        post: operations["post_hr_notices_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/notices/test/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message now, to see that it comes
+         * @description It says nothing of what is unread, and does not count for the hour.
+         *
+         *     Raises:
+         *         TooMany: There were three today.
+         */
+        post: operations["post_hr_notices_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hr/wechat/login/": {
         parameters: {
             query?: never;
@@ -468,6 +535,26 @@ export interface paths {
          * @description Nothing is saved. A newer preview of the same account ends an older one with 429.
          */
         post: operations["post_special_feed_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/special_feed/occupations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Occupations to choose from, by their names
+         * @description The search reads no store. Without `words` nothing is found.
+         */
+        get: operations["get_special_feed_occupations"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1093,6 +1180,27 @@ export interface components {
             /** @example 55cbfe688230db3518998292 */
             resume_id: string;
         };
+        /** @description How many messages may be sent now. */
+        ConsentAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok";
+            left: number;
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description How often somebody tapped 允许. */
+        ConsentForm: {
+            /**
+             * @description `mini` or `mp`.
+             * @enum {string}
+             */
+            app: "mini" | "mp";
+            /** @description 1 to 10. */
+            accepted: number;
+        };
         /** @description The contact; none, with status `secret`, where the candidate keeps it so. */
         DownloadAnswer: {
             /**
@@ -1121,6 +1229,7 @@ export interface components {
              */
             status: "feed_error" | "no_rest_feed" | "ok";
             data: components["schemas"]["EditData"];
+            understood: components["schemas"]["UnderstoodView"];
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -1159,6 +1268,13 @@ export interface components {
             company_prefer: components["schemas"]["Option"][];
             job_domain: components["schemas"]["Category"][];
             analyze_job_domain: components["schemas"]["Category"][];
+            /**
+             * @description How likely a match must be to count as strong.
+             * @enum {string}
+             */
+            breadth: "balanced" | "broad" | "strict";
+            /** @description Those that were chosen; empty where title and text decide. */
+            occupations: components["schemas"]["OccupationView"][];
             company: components["schemas"]["CompanyView"];
         };
         /** @description An option with its stable id. */
@@ -1170,6 +1286,11 @@ export interface components {
         Category: {
             id: number;
             category: string;
+        };
+        /** @description An occupation with its stable id. */
+        OccupationView: {
+            id: string;
+            name: string;
         };
         /** @description The account's company; empty texts where nothing is known. */
         CompanyView: {
@@ -1198,6 +1319,19 @@ export interface components {
             id: number;
             name: string;
             category: string;
+        };
+        /** @description The occupations that a form asks for. */
+        UnderstoodView: {
+            /** @description Best first; their weights add up to 1. Empty where nothing was understood. With `ask` some may follow that are not looked for but may be meant: their weight is 0. */
+            occupations: components["schemas"]["WeighedOccupation"][];
+            /** @description Whether the title leaves open what is sought, so that they are guesses. */
+            ask: boolean;
+        };
+        /** @description An occupation, and how much of what is sought it is. */
+        WeighedOccupation: {
+            id: string;
+            name: string;
+            weight: number;
         };
         /** @description Which sessions to end: one of them, or all but the one that asks. */
         EndedSession: {
@@ -1228,14 +1362,16 @@ export interface components {
              * @enum {string}
              */
             status: "no_feed" | "ok";
-            /** @description Results that are not deleted. */
+            /** @description Strong results that are not deleted. */
             total_recommend_count: number;
             /** @description Unread ones among them. */
             newest_recommend_count: number;
-            /** @description Those that the filters leave. */
+            /** @description Those of the tier that the filters leave. */
             feed_query_count: number;
             /** @description What paging can reach. */
             total_count: number;
+            /** @description Results that are only possible and not deleted, whatever the filters. */
+            possible_count: number;
             /** @description `start` of the next page; -1 on the last. */
             next_start: number;
             data: components["schemas"]["Item"][];
@@ -1266,6 +1402,13 @@ export interface components {
             mark_log: components["schemas"]["MarkView"][];
             /** @description In the order they were made. */
             comment_log: components["schemas"]["CommentView"][];
+            /**
+             * @description `strong` for what is worth reading, else `possible`.
+             * @enum {string}
+             */
+            tier: "possible" | "strong";
+            /** @description The probability that a recruiter calls it fitting. */
+            fit: number;
             /** @description 0 to 100; the points of `why` add up to it. */
             score: number;
             /** @description Whether the title itself agrees. */
@@ -1303,7 +1446,7 @@ export interface components {
         /** @description What the candidate looks for; empty texts where nothing is known. */
         JobTargetView: {
             job_career: string;
-            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`. */
+            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`. */
             salary: number | string;
             job_category: string;
             job_hunting_state: string;
@@ -1315,9 +1458,9 @@ export interface components {
         /** @description One school. */
         EducationView: {
             school: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time: string;
             degree: string;
             major: string;
@@ -1327,7 +1470,7 @@ export interface components {
             /** @description Yuan a month: a number, or a text as people write it. */
             salary: number | string;
             company_category: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time: string;
             position_category: string;
             company_scale: string;
@@ -1336,7 +1479,7 @@ export interface components {
             position_title: string;
             job_desc: string;
             duration: string;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time: string;
         };
         /** @description One mark: how things stand with the candidate. */
@@ -1518,6 +1661,70 @@ export interface components {
             /** @description 8 to 128 characters; neither blank nor common nor the account's address. */
             password?: string;
         };
+        /** @description What is set, with the server's defaults where nothing was. */
+        NoticesAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "form_error" | "ok";
+            /** @description What is wrong with each field, with `form_error`; then nothing was changed. */
+            errors: {
+                [key: string]: string[];
+            };
+            channels: components["schemas"]["ChannelState"][];
+            quiet: string;
+            digests: string;
+            at_once_score: number | null;
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description One way to the recruiter, in the order in which they are tried. */
+        ChannelState: {
+            /** @description `wecom`, `robot`, `mini`, `mp` or `mail`; those that this server has. */
+            kind: string;
+            /** @description Whether the recruiter wants it. */
+            on: boolean;
+            /**
+             * @description `ok`; `off` where it is not wanted, or something is missing; `failed` where it was given up.
+             * @enum {string}
+             */
+            state: "failed" | "off" | "ok";
+            /** @description What is missing, or why it was given up. */
+            reason: string;
+            /** @description Messages that were agreed to and not sent yet; of `mini` and `mp` alone. */
+            left?: number;
+        };
+        /** @description What is left out stays. */
+        NoticesForm: {
+            /** @description Those to turn on or off; in a form as JSON. */
+            channels?: components["schemas"]["Wanted"][];
+            /** @description `22:00-08:00`; the same time twice for never quiet. */
+            quiet?: string;
+            /** @description `09:00,14:00`, at most 6; empty for none. */
+            digests?: string;
+            /** @description 0 to 100, from which a match is told at once; null, in a form empty, for never. */
+            at_once_score?: number | string | null;
+            /** @description The key of a robot in a group of WeCom, empty to take it away. It is never given back. */
+            robot_key?: string;
+        };
+        /** @description One channel, on or off. */
+        Wanted: {
+            /** @enum {string} */
+            kind: "mail" | "mini" | "mp" | "robot" | "wecom";
+            on: boolean;
+        };
+        /** @description What was found, the nearest first; at most 20. */
+        OccupationsAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok";
+            data: components["schemas"]["OccupationView"][];
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description The feed in whose list the candidate is. */
         OfFeed: {
             /** @example 55cbfe688230db3518998292 */
@@ -1586,8 +1793,10 @@ export interface components {
             has_expire: boolean;
             /** @description True when nobody has opened the list for `idle_days`: new resumes are not scored until somebody does. */
             expire_status: boolean;
-            /** @description Results neither read nor deleted. */
+            /** @description Strong results neither read nor deleted. */
             unread_count: number;
+            /** @description Results that are only possible and not deleted. */
+            possible_count: number;
             /** @description False until every stored resume is scored against it. */
             calced: boolean;
             /** @description How much of that is done. */
@@ -1635,10 +1844,15 @@ export interface components {
                 [key: string]: string[];
             };
             total_count: number;
+            /** @description Matches that would be strong. */
+            strong_count: number;
+            /** @description The others. */
+            possible_count: number;
             scored_count: number;
             candidate_count: number;
             /** @description False while resumes wait to be scored, and where some are so old that only a backfill finds them: then the feed's list becomes longer than `total_count`. */
             complete: boolean;
+            understood: components["schemas"]["UnderstoodView"];
             /** @description The best, at most five. */
             data: components["schemas"]["PreviewItem"][];
             /** @description For people, in Chinese. */
@@ -1649,6 +1863,9 @@ export interface components {
             keywords: string[];
             tags: string[];
             resume: components["schemas"]["ResumeView"];
+            /** @enum {string} */
+            tier: "possible" | "strong";
+            fit: number;
             score: number;
             title_match: boolean;
             why: components["schemas"]["ReasonView"][];
@@ -1870,9 +2087,9 @@ export interface components {
              * @enum {string|null}
              */
             contact_status?: "public" | "secret" | null;
-            /** @description Feeds that the candidate sent it to: it is listed there whatever its score. */
+            /** @description Feeds that the candidate sent it to: it is judged there like any other, and listed whatever its score. */
             send_to?: string[] | null;
-            /** @description Feeds that a partner recommends it for: it is listed there whatever its score. */
+            /** @description Feeds that a partner recommends it for: likewise. */
             partner_for?: string[] | null;
             /** @description On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do not; an update without it keeps the stored one. */
             consent?: string | null;
@@ -1882,7 +2099,7 @@ export interface components {
         /** @description What the candidate looks for. */
         JobTarget: {
             job_career?: string | null;
-            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `15K以上`, `面议`. */
+            /** @description Yuan a month: a number, or a text as people write it: `8000-12000`, `1万5`, `日结400`, `面议`. */
             salary?: number | string | null;
             job_category?: string | null;
             job_hunting_state?: string | null;
@@ -1894,9 +2111,9 @@ export interface components {
         /** @description One school. */
         Education: {
             school?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time?: string | null;
             degree?: string | null;
             major?: string | null;
@@ -1906,7 +2123,7 @@ export interface components {
             /** @description Yuan a month: a number, or a text as people write it. */
             salary?: number | string | null;
             company_category?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             start_time?: string | null;
             position_category?: string | null;
             company_scale?: string | null;
@@ -1915,7 +2132,7 @@ export interface components {
             position_title?: string | null;
             job_desc?: string | null;
             duration?: string | null;
-            /** @description `YYYY-MM`, `YYYY-MM-DD` or `至今`. */
+            /** @description A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`. */
             end_time?: string | null;
         };
         /** @description The account's sessions. */
@@ -1967,7 +2184,7 @@ export interface components {
              * @example 55cbfe688230db3518998292
              */
             feed_id: string;
-            /** @description Its results that are neither read nor deleted. */
+            /** @description Its strong results that are neither read nor deleted. */
             unread_count: number;
         };
         /** @description A feed's results in numbers. */
@@ -1982,7 +2199,7 @@ export interface components {
             msg: string;
         };
         /**
-         * @description A feed's results in numbers. Those of a list of more than 200 may be a minute old.
+         * @description A feed's strong results in numbers. Those of a list of more than 200 may be a minute old.
          *
          *     What is below `deleted_count` tells of the 5,000 newest results.
          */
@@ -2050,6 +2267,7 @@ export interface components {
             mission_time: number;
             /** @description True once, for the account's first feed. */
             show_mission: boolean;
+            understood: components["schemas"]["UnderstoodView"];
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -2083,10 +2301,40 @@ export interface components {
             categorys?: (number | components["schemas"]["OptionRow"])[] | string;
             /** @description As in `job_domain`. */
             analyze_job_domain?: (number | components["schemas"]["OptionRow"])[] | string;
+            /**
+             * @description `"balanced"` if it is left out. How likely a match must be to count as strong: `strict`, `balanced` or `broad`.
+             * @example balanced
+             */
+            breadth?: string;
+            /**
+             * @description A new feed's, chosen by the client: 8 to 64 letters, digits, `_` and `-`. For a day the same one is answered with the feed that it made first, which stays as it is.
+             * @example c7Yw-93bq_A1
+             */
+            client_id?: string;
+            /** @description Ids or names of occupations, or the occupations themselves, at most 5: the feed asks for these alone, whatever its title says. Empty for what title and text say. */
+            occupations?: (string | components["schemas"]["OccupationRow"])[] | string;
             /** @description As `edit_feed` gives it; `feed_id` says which feed is meant. */
             id?: string;
             /** @description `{}` if it is left out. As `edit_feed` gives it; it is the account's, and not changed here. */
             company?: Record<string, never>;
+        };
+        /** @description An occupation as clients send it back. */
+        OccupationRow: {
+            id: string;
+            name?: string;
+            /** @description `0.0` if it is left out. */
+            weight?: number;
+        };
+        /** @description Which channel took the message. */
+        TestAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "no_channel" | "ok";
+            kind: string;
+            /** @description For people, in Chinese. */
+            msg: string;
         };
         /** @description Which app. */
         Unbind: {
@@ -2120,7 +2368,7 @@ export interface components {
              * @example 55cbfe688230db3518998292
              */
             feed_id: string;
-            /** @description Its results that are neither read nor deleted. */
+            /** @description Its strong results that are neither read nor deleted. */
             unread_count: number;
             /** @description The sum over all feeds of the account. */
             total: number;
@@ -2764,6 +3012,129 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_hr_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is set, with the server's defaults where nothing was. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesAnswer"];
+                };
+            };
+            401: components["responses"]["NotLoggedIn"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is left out stays. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["NoticesForm"];
+                "application/json": components["schemas"]["NoticesForm"];
+            };
+        };
+        responses: {
+            /** @description What is set, with the server's defaults where nothing was. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_notices_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How often somebody tapped 允许. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConsentForm"];
+                "application/json": components["schemas"]["ConsentForm"];
+            };
+        };
+        responses: {
+            /** @description How many messages may be sent now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_hr_notices_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which channel took the message. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestAnswer"];
+                };
+            };
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     post_hr_wechat_login: {
         parameters: {
             query?: never;
@@ -3298,6 +3669,35 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_special_feed_occupations: {
+        parameters: {
+            query?: {
+                /** @description A part of a name; every spelling that the lexicon knows counts. */
+                words?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, the nearest first; at most 20. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupationsAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_special_feed_page: {
         parameters: {
             query?: never;
@@ -3390,8 +3790,10 @@ export interface operations {
     get_special_feed_feed_list_feed_id: {
         parameters: {
             query?: {
-                /** @description `time` is newest day first, best score first within a day; `score` is by score alone. */
-                sort?: "score" | "time";
+                /** @description `strong` for what is worth reading, `possible` for the others, `all` for both. */
+                tier?: "all" | "possible" | "strong";
+                /** @description `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. */
+                sort?: "new" | "score" | "time";
                 /** @description 1 for unread results only. */
                 latest?: 0 | 1;
                 /** @description 1 for those that the candidate sent. */
@@ -3404,7 +3806,7 @@ export interface operations {
                 extend_match?: 0 | 1;
                 /** @description Listed within so many days. */
                 reco_time?: 7 | 15 | 30;
-                /** @description Where the candidate lives, or a part of it. */
+                /** @description Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally. */
                 current_area?: string;
                 /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;
@@ -3617,8 +4019,10 @@ export interface operations {
     get_feed_export_feed_id_csv: {
         parameters: {
             query?: {
-                /** @description `time` is newest day first, best score first within a day; `score` is by score alone. */
-                sort?: "score" | "time";
+                /** @description `strong` for what is worth reading, `possible` for the others, `all` for both. */
+                tier?: "all" | "possible" | "strong";
+                /** @description `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. */
+                sort?: "new" | "score" | "time";
                 /** @description 1 for unread results only. */
                 latest?: 0 | 1;
                 /** @description 1 for those that the candidate sent. */
@@ -3631,7 +4035,7 @@ export interface operations {
                 extend_match?: 0 | 1;
                 /** @description Listed within so many days. */
                 reco_time?: 7 | 15 | 30;
-                /** @description Where the candidate lives, or a part of it. */
+                /** @description Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally. */
                 current_area?: string;
                 /** @description Yuan a month; the candidate's expected range ends at it or above. */
                 salary_min?: number;

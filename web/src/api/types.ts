@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 
 export type AuthInfo = Schemas["AuthInfo"];
 export type Area = Schemas["Area"];
+export type ChannelState = Schemas["ChannelState"];
 export type ContactInfo = Schemas["ContactInfo"];
 export type EditData = Schemas["EditData"];
 export type FeedView = Schemas["FeedView"];
@@ -12,6 +13,8 @@ export type FollowItem = Schemas["FollowItem"];
 export type Item = Schemas["Item"];
 export type ListedFeed = Schemas["ListedFeed"];
 export type LoginSession = Schemas["SessionView"];
+export type NoticesAnswer = Schemas["NoticesAnswer"];
+export type NoticesForm = Schemas["NoticesForm"];
 export type Occupation = Schemas["OccupationView"];
 export type Preview = Schemas["PreviewAnswer"];
 export type Profile = Schemas["Profile"];

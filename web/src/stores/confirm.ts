@@ -12,3 +12,7 @@ export function confirmed(options: DialogOptions): Promise<boolean> {
     () => false,
   );
 }
+
+/** Ask before a page with unsaved edits is left. */
+export const mayDiscard = (): Promise<boolean> =>
+  confirmed({ title: "放弃修改？", message: "改动还没有保存", confirmButtonText: "放弃" });

@@ -1,11 +1,11 @@
-/** One line at the foot of the page, which can offer to undo for a few seconds. */
+/** One line at the foot of the page, which can offer something for a few seconds, such as to undo. */
 import { reactive } from "vue";
 import { ApiError } from "../api/error";
 
 /** Long enough to read one line. */
 const SHORT_MS = 3_000;
 /** Long enough to notice a mistake and reach for the button; a pointer or the focus on it stops the clock. */
-const UNDO_MS = 7_000;
+const OFFER_MS = 7_000;
 
 const state = reactive({ text: "", action: "", isWrong: false });
 let run: (() => void) | null = null;
@@ -24,11 +24,14 @@ export function say(text: string): void {
   show(text, "", false, SHORT_MS);
 }
 
-/** Say what was done, with a button that undoes it. */
-export function offerUndo(text: string, undo: () => Promise<void>): void {
-  run = () => void attempt(undo);
-  show(text, "撤销", false, UNDO_MS);
+/** Say something with a button. */
+export function offer(text: string, action: string, chosen: () => Promise<unknown>): void {
+  run = () => void attempt(chosen);
+  show(text, action, false, OFFER_MS);
 }
+
+/** Say what was done, with a button that undoes it. */
+export const offerUndo = (text: string, undo: () => Promise<void>): void => offer(text, "撤销", undo);
 
 export function act(): void {
   const chosen = run;

@@ -4,7 +4,7 @@ Page({
   data: { username: "", password: "", wrong: "", ticket: "" },
   enter() {
     app.live.start();
-    wx.reLaunch({ url: "/pages/feeds/feeds" });
+    wx.reLaunch({ url: app.target.take() });
   },
   /** One tap. Whoever has no account yet logs in once by password, and is bound by that. */
   async byWechat() {

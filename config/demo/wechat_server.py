@@ -1,4 +1,4 @@
-"""A double of WeChat's and WeCom's servers, on the test's own loop: what they document, and how they fail.
+"""A double of WeChat's and WeCom's servers, for tests and the demo: what they document, and how they fail.
 
     wechat = await WechatServer().start()
     code = wechat.code("openid-1", unionid="union-1")       # what `wx.login` would give
@@ -16,15 +16,18 @@ import itertools
 import json
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 import tornado.httpserver
 import tornado.web
-from tornado.testing import bind_unused_port
+from tornado.netutil import bind_sockets
 
 CODE_S = 300
+"""Seconds that a code is good."""
 TOKEN_S = 7200
+"""Seconds that an app's token is good."""
 
 MESSAGES = {
     -1: "system error",
@@ -50,6 +53,8 @@ MESSAGES = {
 
 
 class Refusal(Exception):
+    """What it answers with an errcode."""
+
     def __init__(self, errcode: int) -> None:
         super().__init__(errcode)
         self.errcode = errcode
@@ -69,7 +74,9 @@ class WechatServer:
         consents: By openid, how many subscribed messages may be sent.
         members: Of WeCom.
         robots: Keys of robots.
+        takes_any_robot: Every key is one of a robot.
         inbox: What a phone would show: who, and the values or text.
+        delivered: Called with each of them too: who, what, and the page of the mini-program, if any.
         renewing: How many ask for a token just now.
         clock: Seconds; a test may put it forward.
     """
@@ -92,7 +99,9 @@ class WechatServer:
         self.consents: Counter[str] = Counter()
         self.members = {"zhangsan"}
         self.robots: set[str] = set()
+        self.takes_any_robot = False
         self.inbox: list[tuple[str, Any]] = []
+        self.delivered: Callable[[str, Any, str], None] = lambda who, what, page: None
         self.clock = time.time
         self.token_s = TOKEN_S
         self.answers_after_s = 0.0
@@ -106,26 +115,26 @@ class WechatServer:
         self.port = 0
 
     async def start(self, port: int = 0) -> WechatServer:
+        """Listen, on a free port unless one is named."""
         application = tornado.web.Application(
             [(path, _Handler, {"server": self, "answer": answer}) for path, answer in _ROUTES.items()],
-            log_function=lambda _: None,  # URLs have secrets in them, which no log of a test may have
+            log_function=lambda _: None,  # URLs have secrets in them, which no log may have
         )
         self._http = tornado.httpserver.HTTPServer(application)
-        if port:
-            self._http.listen(port, "127.0.0.1")
-            self.port = port
-        else:
-            sock, self.port = bind_unused_port()
-            self._http.add_socket(sock)
+        sockets = bind_sockets(port, "127.0.0.1")
+        self.port = sockets[0].getsockname()[1]
+        self._http.add_sockets(sockets)
         return self
 
     async def stop(self) -> None:
+        """Listen no more, and close what is open."""
         self.stalls = False
         self._http.stop()
         await self._http.close_all_connections()
 
     @property
     def url(self) -> str:
+        """Where it is asked."""
         return f"http://127.0.0.1:{self.port}"
 
     def settings(self) -> dict[str, Any]:
@@ -159,15 +168,18 @@ class WechatServer:
         self._ended.add(token)
 
     def count(self, path: str) -> int:
+        """How often a path was asked."""
         return sum(1 for called, _, _ in self.calls if called == path)
 
     # What the routes answer.
 
     def session(self, query: dict[str, str], body: Any) -> dict[str, Any]:
+        """Who a code of `wx.login` is of."""
         self._check_secret(query.get("appid", ""), query.get("secret", ""), self.MINI)
         return {"session_key": "c2Vzc2lvbi1rZXk=", **self._spend(query.get("js_code", ""))}
 
     def access(self, query: dict[str, str], body: Any) -> dict[str, Any]:
+        """Who a code of the official account is of."""
         self._check_secret(query.get("appid", ""), query.get("secret", ""), self.MP)
         more = {
             "access_token": "personal",
@@ -183,10 +195,12 @@ class WechatServer:
         return f"{query['redirect_uri']}?{urlencode({'code': code, 'state': query['state']})}"
 
     def stable_token(self, query: dict[str, str], body: Any) -> dict[str, Any]:
+        """The token of a mini-program or official account."""
         self._check_secret(body.get("appid", ""), body.get("secret", ""))
         return self._token(body["appid"], force=body.get("force_refresh", False))
 
     def get_token(self, query: dict[str, str], body: Any) -> dict[str, Any]:
+        """WeCom's token."""
         corpid = query.get("corpid", "")
         if corpid != self.CORP:
             raise Refusal(40013)
@@ -195,37 +209,42 @@ class WechatServer:
         return self._token(corpid, force=False)
 
     def user_info(self, query: dict[str, str], body: Any) -> dict[str, Any]:
+        """Which member of WeCom a code is of."""
         self._check_token(query, self.CORP)
         return self._spend(query.get("code", ""))
 
     def agent(self, query: dict[str, str], body: Any) -> dict[str, Any]:
+        """What `manage.py wechat check` asks WeCom."""
         self._check_token(query, self.CORP)
         if query.get("agentid") != str(self.agentid):
             raise Refusal(40056)
         return {"agentid": self.agentid, "name": "TalentFeed"}
 
     def send(self, query: dict[str, str], body: Any) -> dict[str, Any]:
-        """WeCom's and, by their own paths, the mini-program's and the official account's."""
+        """A message of WeCom's app."""
         self._check_token(query, self.CORP)
         if body["agentid"] != self.agentid:
             raise Refusal(40056)
         if body["touser"] not in self.members:
             raise Refusal(81013)
-        self.inbox.append((body["touser"], body[body["msgtype"]]))
+        self._deliver(body["touser"], body[body["msgtype"]])
         return {"invaliduser": "", "msgid": "x"}
 
     def send_mini(self, query: dict[str, str], body: Any) -> dict[str, Any]:
+        """A subscribed message of the mini-program."""
         self._check_token(query, self.MINI)
         return self._subscribed(body, "template-mini-01")
 
     def send_mp(self, query: dict[str, str], body: Any) -> dict[str, Any]:
+        """A subscribed message of the official account."""
         self._check_token(query, self.MP)
         return self._subscribed(body, "template-mp-0001")
 
     def robot(self, query: dict[str, str], body: Any) -> dict[str, Any]:
-        if query.get("key") not in self.robots:
+        """What a robot says in its group."""
+        if query.get("key") not in self.robots and not self.takes_any_robot:
             raise Refusal(93000)
-        self.inbox.append(("robot", body[body["msgtype"]]["content"]))
+        self._deliver("robot", body[body["msgtype"]]["content"])
         return {}
 
     def _subscribed(self, body: Any, template: str) -> dict[str, Any]:
@@ -239,8 +258,12 @@ class WechatServer:
         if self.consents[openid] <= 0:
             raise Refusal(43101)
         self.consents[openid] -= 1
-        self.inbox.append((openid, {name: one["value"] for name, one in data.items()}))
+        self._deliver(openid, {name: one["value"] for name, one in data.items()}, body.get("page", ""))
         return {"msgid": 1}
+
+    def _deliver(self, who: str, what: Any, page: str = "") -> None:
+        self.inbox.append((who, what))
+        self.delivered(who, what, page)
 
     def _spend(self, code: str) -> dict[str, Any]:
         if not code:
@@ -308,7 +331,7 @@ class _Handler(tornado.web.RequestHandler):
         body = json.loads(self.request.body) if self.request.body else {}
         server.calls.append((path, query, body))
         while server.stalls:
-            if self.request.connection is None or self.request.connection.stream.closed():  # type: ignore[union-attr]
+            if self.request.connection.stream.closed():  # type: ignore[union-attr]
                 return
             await asyncio.sleep(0.02)
         is_renewal = path.endswith("token") and "cgi-bin" in path

@@ -1,0 +1,32 @@
+"""Notices: which accounts are to be told of matches, when, and what they wait for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import click
+
+from commands.running import Workspace, run
+from notices.waits import Wait, waits_of
+from runtime.clock import clock_text
+from store.stores import Stores
+
+
+@click.command()
+@click.option("--due", is_flag=True, help="A line an account: its id, when it is due, what it waits for.")
+@click.pass_context
+def notices(context: click.Context, /, *, due: bool) -> None:
+    """Show how many accounts are to be told of matches, by what they wait for."""
+    space: Workspace = context.obj
+
+    async def work(stores: Stores) -> list[Wait]:
+        return await waits_of(stores, space.notice_rules, datetime.now(UTC))
+
+    waits = run(context, work)
+    if due:
+        for wait in waits:
+            click.echo(f"{wait.user}  {clock_text(wait.due)}  {wait.reason}")
+        return
+    for reason, count in sorted(Counter(wait.reason for wait in waits).items()):
+        click.echo(f"{reason:<20} {count}")

@@ -1,0 +1,303 @@
+"""The sender: looks at the accounts that are due, and tells each of what is strong and unread, once.
+
+    sender = Sender(notices=…, news=…, counts=…, feeds=…, presence=…, ways=[…], defaults=…, page_url=…)
+    await sender.run()
+
+Whether there is anything to tell is read from the results when it is due, so what was read or deleted
+meanwhile is not told, and a hint that got lost costs nothing. The message goes out before it is noted as
+sent: a process that dies in between repeats that one message, and none is lost. A message whose answer did
+not come counts as not sent. A server that is stopped in order lets messages under way come to their end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from notices.channels import (
+    APPS,
+    WAYS,
+    Channel,
+    GivenUp,
+    NobodyAnswers,
+    NotTaken,
+    Receiver,
+    receiver_of,
+)
+from notices.rules import rules_of
+from notices.schedule import Rules, due_at
+from notices.wording import FeedLine, Notice, notice_of
+from runtime.metrics import Metrics
+from store.accounts import Account, Accounts
+from store.counter_documents import Counts
+from store.errors import STORE_FAILURES
+from store.feed_documents import Feed
+from store.feeds import Feeds
+from store.news import FeedNews, News, told_after
+from store.notices import Claimed, Notices, Told
+from store.result_counts import ResultCounts
+from store.retry import until_answered, work_until_cancelled
+
+logger = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 1.0
+"""Seconds between two looks for what is due."""
+_AT_ONCE = 50
+"""Accounts claimed in one go. They are read together; more would be held by one process while another one has
+nothing to do."""
+_TOGETHER = 10
+"""Messages that are under way at once."""
+_SEND_S = 20.0
+"""Seconds that a message may take, by all ways that are tried. WeChat is given up after two, a mail server
+may take its time. It is shorter than a lease."""
+_ENOUGH = timedelta(seconds=_SEND_S + 5)
+"""What has to be left of a lease when a message is sent, or else the lease is taken anew."""
+_STOP_S = 4.0
+"""Seconds for which a stopping process waits for messages under way. One that is cut off may have been taken,
+and would come again."""
+_PRESENT_WAIT = timedelta(seconds=30)
+"""When to look again at an account that has the page open. It is how late it is told after it was closed."""
+
+
+class Presence(Protocol):
+    """Knows which accounts have a socket open, in any process."""
+
+    async def present(self, user_ids: Sequence[str]) -> set[str]:
+        """Those of some accounts that have one."""
+
+
+class Sender:
+    """One process's sender. Belongs to one event loop; `run` is its only task.
+
+    Args:
+        accounts: Whose address and whose WeChat it is.
+        appids: The apps of WeChat that the server has, by name.
+        notices: Who is due.
+        news: What there is to tell.
+        counts: How much is unread.
+        feeds: Their titles.
+        presence: Who has the page open.
+        ways: The channels that this server has.
+        defaults: When accounts are told that wish nothing else.
+        page_url: Where the page is.
+        metrics: Where it is counted.
+
+    Attributes:
+        ways: The channels, in the order in which they are tried.
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: Accounts,
+        appids: Mapping[str, str],
+        notices: Notices,
+        news: News,
+        counts: ResultCounts,
+        feeds: Feeds,
+        presence: Presence,
+        ways: Sequence[Channel],
+        defaults: Rules,
+        page_url: str,
+        metrics: Metrics,
+    ) -> None:
+        self._accounts = accounts
+        self.appids = appids
+        self._notices = notices
+        self._news = news
+        self._counts = counts
+        self._feeds = feeds
+        self._presence = presence
+        self.ways = sorted(ways, key=lambda way: WAYS.index(way.kind))
+        self.defaults = defaults
+        self.page_url = page_url
+        self._metrics = metrics
+        self._together = asyncio.Semaphore(_TOGETHER)
+
+    async def run(self) -> None:
+        """Tell whoever is due until cancelled; MongoDB's absence is waited out."""
+        await work_until_cancelled(self._step, what="notices", idle_s=_LOOK_EVERY_S)
+
+    async def _step(self) -> bool:
+        gathered = await self._notices.gather(self.defaults.grace)
+        claimed = await self._notices.claim(datetime.now(UTC), _AT_ONCE)
+        if claimed:
+            open_ones = {one.user: one for one in claimed}
+            try:
+                await self._look(open_ones)
+            except asyncio.CancelledError:
+                # The server stops: another process may look at once.
+                with contextlib.suppress(*STORE_FAILURES):
+                    await self._notices.put_off(list(open_ones.values()), datetime.now(UTC))
+                raise
+        return bool(gathered) or len(claimed) == _AT_ONCE
+
+    async def _look(self, claimed: dict[str, Claimed]) -> None:
+        """Tell accounts, or say when to look again; each leaves `claimed` once it is settled."""
+        present = await self._presence.present(list(claimed))
+        await self._notices.put_off([claimed[user] for user in present], datetime.now(UTC) + _PRESENT_WAIT)
+        for user in present:
+            del claimed[user]
+        now, users = datetime.now(UTC), list(claimed)
+        accounts = await self._accounts.find(users)
+        counts = await self._counts.read([user for user in users if user in accounts])
+        unread = {user: _unread(of_account) for user, of_account in counts.items()}
+        feeds = await self._feeds.find_active([feed for of_account in unread.values() for feed in of_account])
+
+        async def look(one: Claimed) -> None:
+            of_account = {feed: count for feed, count in unread.get(one.user, {}).items() if feed in feeds}
+            async with self._together:
+                try:
+                    await self._tell_if_due(one, accounts.get(one.user), of_account, feeds, now)
+                except STORE_FAILURES as error:  # it is looked at again once the lease is over
+                    logger.warning("notices wait for MongoDB (%s)", type(error).__name__)
+                else:
+                    claimed.pop(one.user)
+
+        async with asyncio.TaskGroup() as group:  # it waits for all of them, also where it is cancelled
+            for one in list(claimed.values()):
+                group.create_task(look(one))
+
+    async def _tell_if_due(
+        self,
+        claimed: Claimed,
+        account: Account | None,
+        unread: Mapping[str, int],
+        feeds: Mapping[str, Feed],
+        now: datetime,
+    ) -> None:
+        """Look at one account.
+
+        Args:
+            claimed: The look.
+            account: None where it was deleted.
+            unread: By active feed, how many strong results are unread; feeds without any are left out.
+            feeds: At least those.
+            now: A moment before anything of it was read.
+        """
+        if account is None or not account.may_log_in:
+            await self._notices.settle(claimed, None)
+            return
+        news = await self._news.untold(unread, claimed.told_until, claimed.told)
+        due = self._due(claimed, news)
+        if due is None or due > now:
+            await self._notices.settle(claimed, due)
+            return
+        lines = [FeedLine(one.feed, feeds[one.feed].form.title, unread[one.feed], one.best) for one in news]
+        notice = notice_of(lines, self.page_url)
+        receiver = receiver_of(account, self.appids, claimed.wishes)
+        task = asyncio.create_task(self._tell(claimed, receiver, _Message(notice, news, now, due)))
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await _come_to_its_end(task)
+            raise
+
+    def _due(self, claimed: Claimed, news: Sequence[FeedNews]) -> datetime | None:
+        if not news:
+            return None
+        return due_at(
+            rules_of(claimed.wishes, self.defaults),
+            oldest=min(one.oldest for one in news),
+            best=max(one.best for one in news),
+            last_sent=claimed.last_sent,
+        )
+
+    async def _tell(self, claimed: Claimed, receiver: Receiver, message: _Message) -> None:
+        """Send a message and note that it was sent, or when to try again."""
+        now = datetime.now(UTC)
+        if claimed.lease - now < _ENOUGH and not await self._notices.hold(claimed, now):
+            return  # messages before it took so long that another process looks at it
+        try:
+            kind = await self.send(receiver, message.notice)
+        except (NobodyAnswers, NotTaken):
+            await self._notices.failed(claimed, datetime.now(UTC))
+            return
+        if kind is None:
+            # Nobody can be told. Once a way is there, the account is looked at anew.
+            await self._notices.settle(claimed, None)
+            return
+        listed = {id_: at for one in message.news for id_, at in one.results.items()}
+        until, late = told_after(message.read_at, listed)
+        told = Told(at=datetime.now(UTC), until=until, results=late)
+        await until_answered(lambda: self._notices.settle(claimed, None, told), what="a notice that was sent")
+        # After tries that failed it is as late as they made it. Who had the page open was not due before.
+        since = message.due if claimed.tries else max(message.due, claimed.due)
+        self._metrics.notice_lag.observe(max(0.0, (told.at - since).total_seconds()))
+
+    def first_way(self, receiver: Receiver) -> Channel | None:
+        """The channel that should serve somebody."""
+        can = (way for way in self.ways if receiver.wants(way.kind) and not way.lacks(receiver))
+        return next(can, None)
+
+    async def send(self, receiver: Receiver, notice: Notice) -> str | None:
+        """Send by the first way that can serve; one that fails for good is turned off, and the next serves.
+
+        Returns:
+            The kind of channel that took it; None where there is none.
+
+        Raises:
+            NobodyAnswers: The way that should serve is away, or takes too long.
+            NotTaken: No way that can serve took it.
+        """
+        try:
+            async with asyncio.timeout(_SEND_S):
+                return await self._send(receiver, notice)
+        except TimeoutError:
+            raise NobodyAnswers from None
+
+    async def _send(self, receiver: Receiver, notice: Notice) -> str | None:
+        refused = False
+        for way in self.ways:
+            if not receiver.wants(way.kind) or way.lacks(receiver):
+                continue
+            try:
+                await way.send(receiver, notice)
+            except GivenUp as error:
+                used_up = way.kind if error.used_up else ""
+                await self._notices.give_up(receiver.user, way.kind, error.reason, used_up=used_up)
+                self._metrics.notices.labels(way.kind, "given_up").inc()
+            except NotTaken:
+                refused = True
+                self._metrics.notices.labels(way.kind, "not_taken").inc()
+            except NobodyAnswers:
+                self._metrics.notices.labels(way.kind, "no_answer").inc()
+                raise
+            else:
+                self._metrics.notices.labels(way.kind, "sent").inc()
+                if way.kind in APPS:
+                    await self._notices.use_consent(receiver.user, way.kind)
+                return way.kind
+        if refused:
+            raise NotTaken
+        return None
+
+
+def _unread(counts: Counts) -> dict[str, int]:
+    """By feed, how many strong results are unread."""
+    return {feed: count for feed in counts.unread if (count := counts.unread_of(feed))}
+
+
+class _Message(msgspec.Struct, frozen=True):
+    """What an account is told, since when it was due, and when and of what results it was read."""
+
+    notice: Notice
+    news: Sequence[FeedNews]
+    read_at: datetime
+    due: datetime
+
+
+async def _come_to_its_end(task: asyncio.Task[None]) -> None:
+    """Wait for a task, however often the waiting is cancelled; after `_STOP_S` it is cancelled itself."""
+    ends = asyncio.get_running_loop().time() + _STOP_S
+    while not task.done() and (left_s := ends - asyncio.get_running_loop().time()) > 0:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait({task}, timeout=left_s)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

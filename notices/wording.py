@@ -1,0 +1,84 @@
+"""What a notice says: titles of feeds, how many strong matches are unread, the best score, and a link.
+
+It says nothing of a person: it is read on a locked phone, and passes other people's servers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+MAX_TITLE_CHARS = 20
+"""Characters of a title: WeChat refuses a `thing` of more."""
+MAX_TITLES = 3
+"""Titles that a notice names."""
+
+
+class FeedLine(msgspec.Struct, frozen=True):
+    """One feed in a notice: its id, its title, how many strong matches are unread, and the best new score."""
+
+    feed: str
+    title: str
+    unread: int
+    best: float
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What one message tells: the feeds, those with the most unread first, and where it leads.
+
+    Attributes:
+        feeds: At least one, but for a test message, which has none.
+        link: The page that it opens.
+    """
+
+    feeds: Sequence[FeedLine]
+    link: str
+
+    @property
+    def unread(self) -> int:
+        """How many strong matches are unread."""
+        return sum(feed.unread for feed in self.feeds)
+
+    @property
+    def best(self) -> int:
+        """The best score of what is new, rounded down."""
+        return int(max((feed.best for feed in self.feeds), default=0))
+
+    @property
+    def title(self) -> str:
+        """The feeds, in as few characters as WeChat takes."""
+        if not self.feeds:
+            return "测试消息"
+        first, others = self.feeds[0].title, len(self.feeds) - 1
+        tail = f"等{others + 1}个定制" if others else ""
+        return shortened(first, MAX_TITLE_CHARS - len(tail)) + tail
+
+    @property
+    def lines(self) -> list[str]:
+        """The message in lines of text, for channels that take any."""
+        if not self.feeds:
+            return ["TalentFeed 测试消息：以后有强匹配的新简历，会在这里提醒您。"]
+        lines = [f"有 {self.unread} 份强匹配简历未读，最高匹配度 {self.best}"]
+        lines += [f"{shortened(feed.title, 40)}：{feed.unread} 份未读" for feed in self.feeds[:MAX_TITLES]]
+        if len(self.feeds) > MAX_TITLES:
+            lines.append(f"还有 {len(self.feeds) - MAX_TITLES} 个定制")
+        return lines
+
+
+def notice_of(feeds: Sequence[FeedLine], page_url: str) -> Notice:
+    """The notice of some feeds.
+
+    Args:
+        feeds: What there is to tell, in any order.
+        page_url: Where the page is. The link opens the list of the only feed, or all feeds.
+    """
+    ordered = sorted(feeds, key=lambda feed: (-feed.unread, -feed.best, feed.feed))
+    path = f"/feeds/{ordered[0].feed}" if len(ordered) == 1 else "/"
+    return Notice(ordered, f"{page_url.rstrip('/')}/#{path}")
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters, with `…` where something was left out."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1] + "…"

@@ -1,0 +1,84 @@
+"""Presence: which accounts have a socket open, in any process.
+
+    presence = Presence(redis, prefix, process)
+    presence.accounts = hub.accounts        # whose sockets this process has
+    await presence.present(["6b06…"])       # {"6b06…"}
+
+Each process says every few seconds in Redis whose sockets it has, and what it said is forgotten soon after it
+stops. What this process has itself is known without Redis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import NoReturn
+
+from store import keys
+from store.redis_client import REDIS_FAILURES, Redis
+
+_SAY_EVERY_S, _FORGET_S = 5.0, 15
+"""Seconds between two reports of a process, and after which one is forgotten. A socket that was just opened
+is unknown to other processes for so long; whoever is told of results has them waiting for two minutes."""
+
+
+def nobody() -> Collection[str]:
+    """The accounts of a process that has no sockets."""
+    return ()
+
+
+class Presence:
+    """What one process says and asks. Belongs to one event loop.
+
+    Args:
+        redis: Where the processes meet. While it is away only the sockets of this process are known.
+        prefix: The name of the database.
+        process: This process, unique among all.
+    """
+
+    def __init__(self, redis: Redis, prefix: str, process: str) -> None:
+        self._redis = redis
+        self._prefix = prefix
+        self._process = process
+        self.accounts: Callable[[], Collection[str]] = nobody
+        """Gives the accounts whose sockets this process has."""
+
+    async def run(self) -> NoReturn:
+        """Say whose sockets this process has, until cancelled."""
+        while True:
+            with contextlib.suppress(*REDIS_FAILURES):  # the next report comes soon
+                await self._redis.quickly(self._say)
+            await asyncio.sleep(_SAY_EVERY_S)
+
+    async def present(self, user_ids: Sequence[str]) -> set[str]:
+        """Those of some accounts that have a socket open."""
+        present = set(self.accounts()).intersection(user_ids)
+        absent = [user for user in user_ids if user not in present]
+        if absent:
+            with contextlib.suppress(*REDIS_FAILURES):
+                present |= await self._redis.quickly(lambda: self._elsewhere(absent))
+        return present
+
+    async def _say(self) -> None:
+        accounts, mine = list(self.accounts()), keys.present(self._prefix, self._process)
+        pipeline = self._redis.client.pipeline(transaction=True)
+        pipeline.delete(mine)
+        if accounts:
+            pipeline.sadd(mine, *accounts)
+            pipeline.expire(mine, _FORGET_S)
+        processes = keys.processes(self._prefix)
+        pipeline.zadd(processes, {self._process: time.time()})
+        pipeline.zremrangebyscore(processes, 0, time.time() - 2 * _FORGET_S)
+        await pipeline.execute()
+
+    async def _elsewhere(self, user_ids: Sequence[str]) -> set[str]:
+        processes = await self._redis.client.zrange(keys.processes(self._prefix), 0, -1)
+        pipeline = self._redis.client.pipeline(transaction=False)
+        for process in processes:
+            pipeline.smismember(keys.present(self._prefix, str(process)), list(user_ids))
+        answers = await pipeline.execute() if processes else []
+        return {
+            user for answer in answers for user, is_there in zip(user_ids, answer, strict=True) if is_there
+        }

@@ -1,0 +1,519 @@
+"""Notices as clients set them and phones get them, against a double of WeChat and a mail server."""
+
+import asyncio
+import itertools
+import json
+import secrets
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+from tornado.platform.asyncio import AsyncIOLoop
+
+import notices.sender
+from config.demo.wechat_server import WechatServer
+from config.settings import Settings
+from store.counter_documents import DEAD_AFTER
+from tests.api.scene import serving
+from tests.integration.notice_scene import an_hour_later
+from tests.mail_server import MailServer, link_in
+from tests.support import INGEST_TOKEN, Api, Hr, eventually, scored_result
+
+PATH = "/hr/notices/"
+NUMBERS = itertools.count(1)
+AT_ONCE = {"quiet": "00:00-00:00", "digests": "", "at_once_score": 0}
+NAME, PHONE = "林晚照", "13900001234"
+
+
+@pytest.fixture(scope="module")
+def io_loop():
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    wrapped = AsyncIOLoop(asyncio_loop=loop, make_current=False)
+    yield wrapped
+    loop.run_until_complete(loop.shutdown_default_executor())
+    asyncio.set_event_loop(None)
+    wrapped.close()
+
+
+@pytest.fixture(scope="module")
+def world(io_loop, store_urls, analyzer, tmp_path_factory):
+    wechat, mail = WechatServer(), MailServer()
+    io_loop.run_sync(wechat.start)
+    io_loop.run_sync(mail.start)
+    settings = Settings(
+        port=0,
+        mongo_url=store_urls["mongo"],
+        redis_url=store_urls["redis"],
+        mongo_db=f"test-{secrets.token_hex(6)}",
+        data_dir=tmp_path_factory.mktemp("notices"),
+        ingest_token=INGEST_TOKEN,
+        secret_key="test-secret-key-0123456789",
+        account_budget=1_000_000,
+        register_per_minute=100_000,
+        notice_grace_s=0,
+        smtp_url=f"smtp://127.0.0.1:{mail.port}",
+        public_url="https://talent.example.com",
+        **wechat.settings(),
+    )
+    patch = pytest.MonkeyPatch()
+    patch.setattr(notices.sender, "_LOOK_EVERY_S", 0.05)
+    context = serving(settings, analyzer)
+    server = io_loop.run_sync(context.__aenter__, timeout=60)
+    yield wechat, mail, server
+    io_loop.run_sync(lambda: context.__aexit__(None, None, None), timeout=60)
+    io_loop.run_sync(wechat.stop)
+    io_loop.run_sync(mail.stop)
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def current(io_loop):
+    asyncio.set_event_loop(io_loop.asyncio_loop)
+
+
+@pytest.fixture
+def wechat(world):
+    wechat, _, _ = world
+    wechat.inbox.clear()
+    yield wechat
+    wechat.stalls, wechat.says, wechat.http, wechat.refuses = False, None, 200, {}
+
+
+@pytest.fixture
+def mail(world):
+    _, mail, _ = world
+    mail.letters.clear()
+    mail.envelopes.clear()
+    yield mail
+    mail.refuse_rcpt = ""
+
+
+@pytest.fixture
+def server(world):
+    return world[2]
+
+
+@pytest.fixture
+def hr(server, io_loop):
+    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=10)
+    yield client
+    client.http.close()
+
+
+async def bind(hr, wechat, app, **who):
+    answer = await hr.post("/hr/wechat/bind/", {"app": app, "code": wechat.code(**who)})
+    assert answer.status == "ok", answer.json
+
+
+async def consent(hr, app="mini", accepted=1):
+    return await hr.post("/hr/notices/consent/", {"app": app, "accepted": accepted})
+
+
+async def channels(hr):
+    """By kind of channel, whether it is on, its state, and what is left."""
+    answer = await hr.get(PATH)
+    return {one["kind"]: (one["on"], one["state"], one.get("left")) for one in answer["channels"]}
+
+
+async def feed_of(hr, title="Python开发工程师"):
+    return await hr.submit(title=title, keywords="不存在的词")
+
+
+async def listed(server, hr, feed, *scores, strong=True):
+    """New results of a feed; their resumes."""
+    resumes = [str(ObjectId()) for _ in scores]
+    await server.stores.results.save(
+        [
+            scored_result(user=hr.user, feed=feed, resume=resume, score=float(score), strong=strong)
+            for resume, score in zip(resumes, scores, strict=True)
+        ]
+    )
+    return resumes
+
+
+async def document(server, hr):
+    return await server.stores._database.notices.find_one({"_id": ObjectId(hr.user)}) or {}
+
+
+async def came(wechat, mail, number):
+    """Wait for so many messages of any kind."""
+
+    async def check():
+        return len(wechat.inbox) + len(mail.letters) == number
+
+    await eventually(check, within_s=15, what=f"message {number}")
+
+
+async def told(server, hr):
+    """Wait until the account was told, and is looked at no more."""
+
+    async def check():
+        found = await document(server, hr)
+        return "last_sent" in found and not {"due", "lease"} & found.keys()
+
+    await eventually(check, within_s=15, what="a notice")
+
+
+async def settled(server, hr):
+    """Wait until the account's last look is over, whatever it found."""
+
+    async def check():
+        counter = await server.stores._database.counters.find_one({"_id": ObjectId(hr.user)}) or {}
+        found = await document(server, hr)
+        due = found.get("due", datetime.max.replace(tzinfo=UTC))
+        is_settled = "untold" not in counter and not counter.get("marks")
+        return is_settled and "lease" not in found and due > datetime.now(UTC)
+
+    await eventually(check, within_s=15, what="the end of the looks")
+
+
+# What clients set.
+
+
+@pytest.mark.gen_test
+async def test_a_new_account_has_the_servers_defaults(hr):
+    answer = await hr.get(PATH)
+    assert (answer.http, answer.status) == (200, "ok")
+    assert (answer["quiet"], answer["digests"], answer["at_once_score"]) == (
+        "22:00-08:00",
+        "09:00,14:00",
+        None,
+    )
+    assert answer["channels"] == [
+        {"kind": "wecom", "on": True, "state": "off", "reason": "未绑定企业微信"},
+        {"kind": "robot", "on": True, "state": "off", "reason": "未填写群机器人 Key"},
+        {"kind": "mini", "on": True, "state": "off", "reason": "未绑定微信小程序", "left": 0},
+        {"kind": "mp", "on": True, "state": "off", "reason": "未绑定公众号", "left": 0},
+        {"kind": "mail", "on": True, "state": "ok", "reason": ""},
+    ]
+
+
+@pytest.mark.gen_test
+async def test_what_is_left_out_stays_and_forms_are_as_good_as_json(hr):
+    answer = await hr.post(PATH, {"quiet": "23:30-07:00", "at_once_score": 80})
+    assert (answer["quiet"], answer["digests"], answer["at_once_score"]) == (
+        "23:30-07:00",
+        "09:00,14:00",
+        80,
+    )
+    form = {"digests": "18:00，12:00", "channels": json.dumps([{"kind": "mail", "on": False}])}
+    answer = await hr.call("POST", PATH, form=form)
+    assert (answer["quiet"], answer["digests"], answer["at_once_score"]) == (
+        "23:30-07:00",
+        "12:00,18:00",
+        80,
+    )
+    assert (await channels(hr))["mail"] == (False, "off", None)
+    answer = await hr.post(PATH, {"at_once_score": None, "digests": ""})
+    assert (answer["digests"], answer["at_once_score"]) == ("", None)
+    answer = await hr.call("POST", PATH, form={"at_once_score": "66.5"})
+    assert answer["at_once_score"] == 66.5
+    assert (await hr.call("POST", PATH, form={"at_once_score": ""}))["at_once_score"] is None
+
+
+@pytest.mark.gen_test
+async def test_bad_values_are_named_and_nothing_is_changed(hr):
+    bad = {
+        "quiet": "22-8",
+        "digests": "9点",
+        "at_once_score": 101,
+        "robot_key": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x",
+    }
+    answer = await hr.post(PATH, bad | {"channels": [{"kind": "mail", "on": False}]})
+    assert (answer.http, answer.status, answer["errors"].keys()) == (200, "form_error", bad.keys())
+    assert all("请填写" in messages[0] for messages in answer["errors"].values())
+    assert (await channels(hr))["mail"] == (True, "ok", None)
+    for wrong in ({"channels": [{"kind": "fax", "on": True}]}, {"quiet": 5}, {"at_once_score": [1]}):
+        answer = await hr.post(PATH, wrong)
+        assert (answer.http, list(answer["errors"])) == (400, list(wrong))
+    assert (await hr.post(PATH, {"at_once_score": "nan"})).status == "form_error"
+
+
+@pytest.mark.gen_test
+async def test_a_robots_key_is_taken_and_never_given_back(hr, server, wechat, caplog):
+    key = str(uuid.uuid4())
+    wechat.robots.add(key)
+    answer = await hr.post(PATH, {"robot_key": f" {key} "})
+    assert (await channels(hr))["robot"] == (True, "ok", None)
+    assert (await hr.post("/hr/notices/test/"))["kind"] == "robot"
+    assert key not in answer.body.decode() + (await hr.get(PATH)).body.decode()
+    wechat.robots.discard(key)
+    assert (await hr.post("/hr/notices/test/"))["kind"] == "mail"
+    said = "".join(str(record.__dict__) for record in caplog.records if not record.name.startswith("pymongo"))
+    assert key not in said + server.services.metrics.text().decode()
+    async for row in server.stores._database.audit.find():
+        assert key not in str(row)
+    await hr.post(PATH, {"robot_key": ""})
+    assert (await channels(hr))["robot"][1] == "off"
+    await hr.post(PATH, {"robot_key": key})
+    await server.stores.deletions.delete(hr.user)
+    assert await document(server, hr) == {}
+
+
+@pytest.mark.gen_test
+async def test_consents_are_counted_and_bounded(hr, wechat):
+    answer = await consent(hr, accepted=10)
+    assert (answer.status, answer["left"]) == ("ok", 10)
+    for _ in range(5):
+        answer = await consent(hr, accepted=10)
+    assert answer["left"] == 50
+    assert (await consent(hr, "mp"))["left"] == 1
+    for accepted in (0, 11, -1):
+        answer = await consent(hr, accepted=accepted)
+        assert (answer.http, list(answer["errors"])) == (400, ["accepted"])
+    answer = await consent(hr, "wecom")
+    assert (answer.http, list(answer["errors"])) == (400, ["app"])
+    await bind(hr, wechat, "mini", openid=f"o{next(NUMBERS)}")
+    assert (await channels(hr))["mini"] == (True, "ok", 50)
+
+
+@pytest.mark.gen_test
+async def test_an_app_that_is_not_offered_takes_no_consents(hr, server, monkeypatch):
+    sender = server.services.notices
+    monkeypatch.setattr(sender, "ways", [way for way in sender.ways if way.kind != "mp"])
+    answer = await consent(hr, "mp")
+    assert (answer.http, list(answer["errors"])) == (400, ["app"])
+    assert "mp" not in await channels(hr)
+
+
+@pytest.mark.gen_test
+async def test_three_test_messages_a_day(hr, mail):
+    for number in range(1, 4):
+        answer = await hr.post("/hr/notices/test/")
+        assert (answer.http, answer.status, answer["kind"]) == (200, "ok", "mail")
+        letter = await mail.letter(number)
+        assert (letter["To"], letter["Subject"]) == (hr.email, "测试消息")
+        assert link_in(letter) == "https://talent.example.com/#/"
+    answer = await hr.post("/hr/notices/test/")
+    assert (answer.http, answer.status) == (429, "too_many")
+    assert 0 < int(answer.headers["Retry-After"]) <= 86_400
+
+
+@pytest.mark.gen_test
+async def test_where_no_channel_can_serve_a_test_says_so(hr, mail, wechat):
+    await hr.post(PATH, {"channels": [{"kind": "mail", "on": False}]})
+    answer = await hr.post("/hr/notices/test/")
+    assert (answer.http, answer.status, answer["kind"]) == (200, "no_channel", "")
+    await hr.post(PATH, {"robot_key": str(uuid.uuid4())})
+    answer = await hr.post("/hr/notices/test/")  # WeCom knows no such robot
+    assert (answer.http, answer.status) == (200, "no_channel")
+    assert (await channels(hr))["robot"] == (True, "failed", None)
+    wechat.stalls = True
+    await hr.post(PATH, {"channels": [{"kind": "robot", "on": True}]})
+    began = asyncio.get_running_loop().time()
+    answer = await hr.post("/hr/notices/test/")
+    assert (answer.http, answer.status) == (503, "unavailable")
+    assert asyncio.get_running_loop().time() - began < 2.5
+
+
+@pytest.mark.gen_test
+async def test_only_whoever_is_logged_in_sets_anything(server):
+    api = Api(server.port)
+    for method, path in (
+        ("GET", PATH),
+        ("POST", PATH),
+        ("POST", f"{PATH}test/"),
+        ("POST", f"{PATH}consent/"),
+    ):
+        assert (await api.call(method, path)).http == 401
+    api.http.close()
+
+
+# What phones get.
+
+
+@pytest.mark.gen_test
+async def test_the_first_channel_that_can_serve_takes_it(hr, server, wechat, mail):
+    openid, member, key = f"o{next(NUMBERS)}", f"member{next(NUMBERS)}", str(uuid.uuid4())
+    wechat.consents[openid] = wechat.consents[f"{openid}-mp"] = 5
+    wechat.members.add(member)
+    wechat.robots.add(key)
+    await hr.post(PATH, AT_ONCE | {"robot_key": key})
+    await bind(hr, wechat, "wecom", userid=member)
+    await bind(hr, wechat, "mini", openid=openid)
+    await bind(hr, wechat, "mp", openid=f"{openid}-mp")
+    await consent(hr, "mini", 2)
+    await consent(hr, "mp", 1)
+    feed = await feed_of(hr)
+    got = []
+    for kind in ("wecom", "robot", "mini", "mp", "mail"):
+        await listed(server, hr, feed, 71.9)
+
+        await came(wechat, mail, len(got) + 1)
+        await told(server, hr)
+        got.append(wechat.inbox[-1][0] if kind != "mail" else mail.letters[-1]["To"])
+        await hr.post(PATH, {"channels": [{"kind": kind, "on": False}]})
+        await an_hour_later(server.stores, hr.user)
+    assert got == [member, "robot", openid, f"{openid}-mp", hr.email]
+    card, said, mini, mp = (what for _, what in wechat.inbox[-4:])
+    link = f"https://talent.example.com/#/feeds/{feed}"
+    assert (card["title"], card["url"]) == ("1 份强匹配简历未读", link)
+    assert "Python开发工程师：2 份未读" in said
+    assert said.endswith(f"[查看简历]({link})")
+    assert mini == {"thing1": "Python开发工程师", "number2": "3", "number3": "71"}
+    assert mp["number2"] == "4"
+    assert link_in(mail.letters[-1]) == link
+    pages = {path: body["page"] for path, _, body in wechat.calls if body and "page" in body}
+    assert pages["/cgi-bin/message/subscribe/send"] == f"pages/results/results?feed={feed}"
+    assert pages["/cgi-bin/message/subscribe/bizsend"] == link
+    assert {kind: left for kind, (_, _, left) in (await channels(hr)).items() if left is not None} == {
+        "mini": 1,
+        "mp": 0,
+    }
+
+
+@pytest.mark.gen_test
+async def test_a_message_says_nothing_of_a_person(hr, server, wechat, mail):
+    await hr.post(PATH, AT_ONCE)
+    feed = await hr.submit(title="护士", keywords="护理")
+    resume = {
+        "source": "test",
+        "source_id": f"n{next(NUMBERS)}",
+        "name": NAME,
+        "phone": PHONE,
+        "job_target": {"job_career": "护士"},
+        "self_evaluation": "静脉采血",
+        "send_to": [feed],
+    }
+    await hr.ingest(resume)
+    letter = await mail.letter()
+    text = "".join(letter.get_body((kind,)).get_content() for kind in ("plain", "html")) + letter["Subject"]
+    assert "护士：1 份未读" in text
+    assert not [word for word in (NAME, PHONE, "采血") if word in text]
+
+
+@pytest.mark.gen_test
+async def test_what_fails_for_good_is_switched_off_with_its_reason_and_the_next_serves(
+    hr, server, wechat, mail
+):
+    openid, key = f"o{next(NUMBERS)}", str(uuid.uuid4())
+    wechat.consents[openid] = 0  # they took their consent back
+    await hr.post(PATH, AT_ONCE | {"robot_key": key})
+    await bind(hr, wechat, "mini", openid=openid)
+    await consent(hr, "mini", 3)
+    feed = await feed_of(hr)
+    await listed(server, hr, feed, 70)
+    assert (await mail.letter())["To"] == hr.email
+    await told(server, hr)
+    found = await channels(hr)
+    assert (found["robot"], found["mini"]) == ((True, "failed", None), (True, "failed", 0))
+    reasons = {one["kind"]: one["reason"] for one in (await hr.get(PATH))["channels"]}
+    assert "重新填写" in reasons["robot"]
+    assert "再次允许" in reasons["mini"]
+    # Agreeing again, or a new key, turns the channel on.
+    wechat.consents[openid] = 1
+    await consent(hr, "mini", 1)
+    assert (await channels(hr))["mini"] == (True, "ok", 1)
+    await hr.post(PATH, {"robot_key": str(uuid.uuid4())})
+    assert (await channels(hr))["robot"] == (True, "ok", None)
+
+
+@pytest.mark.gen_test
+async def test_a_refused_address_gives_mail_up(hr, server, mail):
+    await hr.post(PATH, AT_ONCE)
+    mail.refuse_rcpt = "550 no such user"
+    await listed(server, hr, await feed_of(hr), 70)
+
+    async def is_given_up():
+        return (await channels(hr))["mail"] == (True, "failed", None)
+
+    await eventually(is_given_up, within_s=15)
+    await settled(server, hr)
+    assert "last_sent" not in await document(server, hr)
+    # Turned on again it serves, with what nobody was told of.
+    mail.refuse_rcpt = ""
+    await hr.post(PATH, {"channels": [{"kind": "mail", "on": True}]})
+    await mail.letter()
+
+
+@pytest.mark.gen_test
+async def test_while_wechat_is_away_requests_are_served_and_each_notice_comes_once_after_it(
+    server, wechat, mail
+):
+    made = []
+    for _ in range(5):
+        hr = await Hr.register(server.port)
+        openid = f"o{next(NUMBERS)}"
+        wechat.consents[openid] = 3
+        await bind(hr, wechat, "mini", openid=openid)
+        await consent(hr, "mini", 2)
+        await hr.post(PATH, AT_ONCE)
+        made.append((hr, openid, await feed_of(hr)))
+    wechat.stalls = True
+    for hr, _, feed in made:
+        await listed(server, hr, feed, 70)
+
+    async def tried():
+        found = [await document(server, hr) for hr, _, _ in made]
+        return all(one.get("tries", 0) >= 1 for one in found)
+
+    await eventually(tried, within_s=20, what="a try of each")
+    assert (await made[0][0].get("/special_feed/page/")).http == 200
+    assert (wechat.inbox, mail.letters) == ([], [])
+    wechat.stalls = False
+    ids = [ObjectId(hr.user) for hr, _, _ in made]
+    # As the minutes go by.
+    await server.stores._database.notices.update_many(
+        {"_id": {"$in": ids}, "due": {"$exists": True}}, {"$set": {"due": datetime.now(UTC)}}
+    )
+    for hr, _, _ in made:
+        await told(server, hr)
+    assert sorted(openid for openid, _ in wechat.inbox) == sorted(openid for _, openid, _ in made)
+    for hr, _, _ in made:
+        hr.http.close()
+
+
+@pytest.mark.gen_test
+async def test_while_the_page_is_open_nothing_is_sent(hr, server, mail):
+    await hr.post(PATH, AT_ONCE)
+    feed = await feed_of(hr)
+    await settled(server, hr)
+    socket = await hr.socket()
+    await socket.until("snapshot")
+    await listed(server, hr, feed, 70)
+    await socket.until("unread", unread_count=1)
+    await settled(server, hr)
+    due = (await document(server, hr))["due"]
+    assert due > datetime.now(UTC) + timedelta(seconds=15)
+    assert mail.letters == []
+    socket.connection.close()
+
+    async def is_gone():
+        return hr.user not in server.services.hub.accounts()
+
+    await eventually(is_gone)
+    await server.stores._database.notices.update_one(
+        {"_id": ObjectId(hr.user)}, {"$set": {"due": datetime.now(UTC)}}
+    )
+    assert (await mail.letter())["To"] == hr.email
+
+
+@pytest.mark.gen_test
+async def test_what_a_dead_process_wrote_is_told(hr, server, mail):
+    """It marked the account, wrote a result, and was killed before it settled anything."""
+    await hr.post(PATH, AT_ONCE)
+    feed = await feed_of(hr)
+    await settled(server, hr)
+    (resume,) = await listed(server, hr, feed, 70)
+    await told(server, hr)
+    await an_hour_later(server.stores, hr.user)
+    database, user = server.stores._database, ObjectId(hr.user)
+    row = await database.results.find_one({"resume": ObjectId(resume)})
+    await database.results.insert_one(
+        row | {"_id": ObjectId(), "resume": ObjectId(), "pub_time": datetime.now(UTC)}
+    )
+    long_ago = datetime.now(UTC) - 2 * DEAD_AFTER
+    change = {"$set": {"marks.dead": long_ago, "untold": datetime.now(UTC)}, "$inc": {"seq": 1, "tiered": 1}}
+    await database.counters.update_one({"_id": user}, change)
+    letter = await mail.letter(2)
+    assert letter["Subject"] == "2 份强匹配简历未读"
+
+
+@pytest.mark.gen_test
+async def test_metrics_count_what_was_sent(hr, server, mail):
+    await hr.post("/hr/notices/test/")
+    text = server.services.metrics.text().decode()
+    assert 'talentfeed_notices_total{outcome="sent",way="mail"}' in text
+    assert "talentfeed_notice_lag_seconds_count" in text

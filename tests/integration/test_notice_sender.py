@@ -1,0 +1,402 @@
+"""The sender on real stores: whoever is away is told what is strong and unread, once, by a way."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+from notices import sender as sender_module
+from notices.channels import GivenUp, NobodyAnswers, NotTaken
+from notices.schedule import SPACING, Rules
+from runtime.clock import SHANGHAI
+from store.notices import LEASE
+from store.presence import Presence
+from store.stores import Stores
+from tests.integration.notice_scene import (
+    RecordedWay,
+    an_hour_later,
+    due_now,
+    list_results,
+    look,
+    make_sender,
+    move,
+    recruiter,
+    state,
+)
+
+
+@pytest.fixture
+def way():
+    return RecordedWay()
+
+
+@pytest.fixture
+def sender(stores, way):
+    return make_sender(stores, way)
+
+
+@pytest.fixture
+def elsewhere(stores, store_urls, io_loop):
+    """The stores of another process."""
+
+    async def open_stores():
+        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
+
+    opened = io_loop.run_sync(open_stores)
+    yield opened
+    io_loop.run_sync(opened.close)
+
+
+@pytest.mark.gen_test
+async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [61.5, 88.9, 70.0])
+    await list_results(stores, user, feed, [99.0], strong=False)
+    await look(sender)
+    ((told, notice),) = way.sent
+    assert (told, notice.unread, notice.best) == (user, 3, 88)
+    assert notice.link == f"https://talent.example.com/#/feeds/{feed}"
+    await due_now(stores, user)
+    await an_hour_later(stores, user)
+    await look(sender)
+    assert len(way.sent) == 1
+    assert "due" not in await state(stores, user)
+    # What comes later is told, with all that is unread.
+    await list_results(stores, user, feed, [50.0])
+    await look(sender)
+    assert [(notice.unread, notice.best) for _, notice in way.sent] == [(3, 88), (4, 50)]
+
+
+@pytest.mark.gen_test
+async def test_what_is_possible_read_or_deleted_is_not_told(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [90.0], strong=False)
+    read, deleted = await list_results(stores, user, feed, [80.0, 70.0])
+    await stores.results.mark_read(user, feed, read)
+    await stores.results.set_deleted(user, feed, deleted, deleted=True)
+    await stores.result_counters.settle()
+    await look(sender)
+    assert way.tries == 0
+    assert "due" not in await state(stores, user)
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_is_deleted_is_not_told_of(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    await stores.feeds.delete(user, feed)
+    await look(sender)
+    assert way.tries == 0
+
+
+@pytest.mark.gen_test
+async def test_nobody_is_told_twice_within_an_hour(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    sent = (await state(stores, user))["last_sent"]
+    await list_results(stores, user, feed, [95.0])
+    await look(sender)
+    assert len(way.sent) == 1
+    assert (await state(stores, user))["due"] == sent + SPACING
+    await an_hour_later(stores, user)
+    await look(sender)
+    assert [notice.best for _, notice in way.sent] == [80, 95]
+
+
+@pytest.mark.gen_test
+async def test_quiet_hours_grace_and_scores_are_the_accounts_own(stores, way):
+    minute = datetime.now(UTC).astimezone(SHANGHAI).hour * 60
+    quiet = [(minute - 60) % 1440, (minute + 120) % 1440]
+    quiet_one, feed = await recruiter(stores, 1, quiet=quiet)
+    picky, other_feed = await recruiter(stores, 2, at_once_score=80.0)
+    for user, of_user in ((quiet_one, feed), (picky, other_feed)):
+        await list_results(stores, user, of_user, [79.0])
+    sender = make_sender(stores, way)
+    await look(sender)
+    assert way.sent == []
+    assert (await state(stores, quiet_one))["due"] > datetime.now(UTC) + timedelta(minutes=59)
+    assert "due" not in await state(stores, picky)
+    await list_results(stores, picky, other_feed, [80.0])
+    await look(sender)
+    assert [user for user, _ in way.sent] == [picky]
+
+
+@pytest.mark.gen_test
+async def test_grace_counts_from_the_oldest_that_was_not_told(stores, way):
+    sender = make_sender(stores, way, defaults=Rules(quiet=(0, 0), digests=(), grace=timedelta(minutes=2)))
+    user, feed = await recruiter(stores)
+    await look(sender)  # at the new wishes
+    began = datetime.now(UTC)
+    await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    due = (await state(stores, user))["due"]
+    assert timedelta(minutes=2) <= due - began < timedelta(minutes=2, seconds=20)
+    await list_results(stores, user, feed, [81.0])
+    await look(sender)
+    assert (way.sent, (await state(stores, user))["due"]) == ([], due)
+    ago = timedelta(minutes=2)
+    await stores._database.results.update_many({}, [{"$set": {"pub_time": began - ago}}])
+    await due_now(stores, user)
+    await look(sender)
+    assert [notice.unread for _, notice in way.sent] == [2]
+
+
+@pytest.mark.gen_test
+async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, sender, way, elsewhere):
+    user, feed = await recruiter(stores, 1)
+    there, other_feed = await recruiter(stores, 2)
+    open_here, open_there = {user}, {there}
+    stores.presence.accounts = lambda: open_here
+    elsewhere.presence.accounts = lambda: open_there
+    await elsewhere.presence._say()
+    for one, of_one in ((user, feed), (there, other_feed)):
+        await list_results(stores, one, of_one, [80.0])
+    await look(sender)
+    assert way.tries == 0
+    for one in (user, there):
+        assert (await state(stores, one))["due"] > datetime.now(UTC) + timedelta(seconds=20)
+        await due_now(stores, one)
+    open_here.clear()
+    open_there.clear()
+    await elsewhere.presence._say()
+    await look(sender)
+    assert sorted(one for one, _ in way.sent) == sorted([user, there])
+
+
+@pytest.mark.gen_test
+async def test_without_redis_the_sockets_of_this_process_are_known(stores, store_urls, way):
+    presence = Presence(_Away(), "x", "y")
+    presence.accounts = lambda: {"a"}
+    assert await presence.present(["a", "b"]) == {"a"}
+    task = asyncio.create_task(presence.run())
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    task.cancel()
+
+
+@pytest.mark.gen_test
+async def test_a_flushed_redis_harms_nobody(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    await stores._redis.client.flushdb()
+    await look(sender)
+    await stores._redis.client.flushdb()
+    await due_now(stores, user)
+    await look(sender)
+    assert way.told(user) == 1
+
+
+@pytest.mark.gen_test
+async def test_two_processes_never_send_twice(stores, elsewhere, way):
+    way.takes_s = 0.01
+    one, other = make_sender(stores, way), make_sender(elsewhere, way)
+    made = [await recruiter(stores, number) for number in range(30)]
+    for user, feed in made:
+        await list_results(stores, user, feed, [80.0])
+    await look(one, other, one)
+    assert sorted(user for user, _ in way.sent) == sorted(user for user, _ in made)
+
+
+@pytest.mark.gen_test
+async def test_wishes_that_change_during_a_look_bring_no_second_message(stores, elsewhere, way):
+    """A lease holds whatever makes the account due meanwhile."""
+    way.takes_s = 0.4
+    one, other = make_sender(stores, way), make_sender(elsewhere, way)
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    looking = asyncio.create_task(look(one))
+    while not way.tries:
+        await asyncio.sleep(0.01)
+    await stores.notices.change(user, {"quiet": [0, 0]})
+    await list_results(stores, user, feed, [85.0])
+    await look(other)
+    assert way.tries == 1
+    await looking
+    # What came during the look is not lost.
+    await look(other)
+    await an_hour_later(stores, user)
+    await look(other)
+    assert [notice.unread for _, notice in way.sent] == [1, 2]
+
+
+@pytest.mark.gen_test
+async def test_the_next_way_serves_where_one_is_given_up(stores):
+    robot, mail = RecordedWay("robot"), RecordedWay("mail")
+    sender = make_sender(stores, mail, robot)
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    robot.ends = [GivenUp("群机器人已失效")]
+    await look(sender)
+    assert (robot.told(user), mail.told(user)) == (0, 1)
+    assert (await stores.notices.wishes(user)).failed == {"robot": "群机器人已失效"}
+    await an_hour_later(stores, user)
+    await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    assert (robot.tries, mail.told(user)) == (1, 2)
+    await stores.notices.turn_on(user, "robot")
+    await an_hour_later(stores, user)
+    await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    assert robot.told(user) == 1
+
+
+@pytest.mark.gen_test
+async def test_where_consents_are_used_up_none_are_left(stores):
+    mini, mail = RecordedWay("mini"), RecordedWay("mail")
+    sender = make_sender(stores, mail, mini)
+    user, feed = await recruiter(stores)
+    assert await stores.notices.add_consents(user, "mini", 3, 50) == 3
+    await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    assert (await stores.notices.wishes(user)).left == {"mini": 2}
+    await an_hour_later(stores, user)
+    await list_results(stores, user, feed, [80.0])
+    mini.ends = [GivenUp("没有剩余的提醒次数", used_up=True)]
+    await look(sender)
+    wishes = await stores.notices.wishes(user)
+    assert (wishes.left, list(wishes.failed), mail.told(user)) == ({"mini": 0}, ["mini"], 1)
+
+
+@pytest.mark.gen_test
+async def test_what_nobody_answered_comes_once_the_way_is_back(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    way.ends = [NobodyAnswers(), NotTaken(), NobodyAnswers()]
+    for tries in (1, 2, 3):
+        await look(sender)
+        found = await state(stores, user)
+        assert (way.tries, found["tries"]) == (tries, tries)
+        assert timedelta(0) < found["due"] - datetime.now(UTC) <= timedelta(seconds=20)
+        await due_now(stores, user)
+    await look(sender)
+    assert (way.told(user), (await state(stores, user))["tries"]) == (1, 0)
+
+
+@pytest.mark.gen_test
+async def test_a_way_that_takes_too_long_is_away(stores, sender, way, monkeypatch):
+    monkeypatch.setattr(sender_module, "_SEND_S", 0.05)
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    way.takes_s = 5
+    await look(sender)
+    assert (way.sent, (await state(stores, user))["tries"]) == ([], 1)
+
+
+@pytest.mark.gen_test
+async def test_without_any_way_nothing_is_looked_at_until_something_changes(stores, sender, way):
+    user, feed = await recruiter(stores)
+    way.serves = False
+    await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    assert "due" not in await state(stores, user)
+    assert await stores.notices.waiting() == []
+    way.serves = True
+    await stores.notices.turn_on(user, "robot")
+    await look(sender)
+    assert way.told(user) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_busy_account_is_looked_at_once_a_grace_at_most(stores, way):
+    way.serves = False
+    sender = make_sender(stores, way, defaults=Rules(quiet=(0, 0), digests=(), grace=timedelta(minutes=2)))
+    user, feed = await recruiter(stores)
+    looks = []
+    untold = stores.news.untold
+
+    async def counting(*args):
+        looks.append(args)
+        return await untold(*args)
+
+    stores.news.untold = counting
+    for _ in range(10):
+        await list_results(stores, user, feed, [80.0])
+        await look(sender)
+    assert len(looks) == 1  # of the new wishes
+    await due_now(stores, user)
+    for _ in range(10):
+        await look(sender)
+        await list_results(stores, user, feed, [80.0])
+    assert len(looks) == 2
+
+
+@pytest.mark.gen_test
+async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
+    disabled, feed = await recruiter(stores, 1)
+    deleted, other_feed = await recruiter(stores, 2)
+    await list_results(stores, disabled, feed, [80.0])
+    await list_results(stores, deleted, other_feed, [80.0])
+    await stores.accounts.set_disabled(disabled, disabled=True)
+    await stores.deletions.delete(deleted)
+    assert await state(stores, deleted) == {}
+    await due_now(stores, deleted)  # somebody was just about to
+    await look(sender)
+    assert way.tries == 0
+    assert await stores.notices.waiting() == []
+    await stores.deletions.finish_recent()
+    assert await state(stores, deleted) == {}
+
+
+@pytest.mark.gen_test
+async def test_an_account_whose_process_died_is_looked_at_after_the_lease(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    await stores.notices.gather(timedelta(0))
+    assert [one.user for one in await stores.notices.claim(datetime.now(UTC), 10)] == [user]
+    await look(sender)
+    assert way.tries == 0
+    assert [one.user for one in await stores.notices.waiting()] == [user]
+    await move(stores, user, lease=LEASE)
+    await look(sender)
+    assert way.told(user) == 1
+    assert not {"lease", "holder", "due"} & (await state(stores, user)).keys()
+
+
+@pytest.mark.gen_test
+async def test_a_stop_waits_for_the_message_that_is_under_way(stores, sender, way):
+    way.takes_s = 0.3
+    made = [await recruiter(stores, number) for number in range(12)]
+    for user, feed in made:
+        await list_results(stores, user, feed, [80.0])
+    task = asyncio.create_task(sender.run())
+    while not way.tries:
+        await asyncio.sleep(0.01)
+    under_way = way.tries
+    while not task.done():  # as a server does
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.05)
+    assert task.cancelled()
+    assert len(way.sent) == under_way < len(made)
+    # The others are given back, and are told at once by the next process.
+    await look(make_sender(stores, way))
+    assert sorted(user for user, _ in way.sent) == sorted(user for user, _ in made)
+
+
+@pytest.mark.gen_test
+async def test_results_that_are_seen_late_are_told_and_others_not_again(stores, sender, way):
+    """A result carries the time of its writer, which may be seconds before it is seen."""
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    await list_results(stores, user, feed, [70.0])
+    await stores._database.results.update_one(
+        {"score": 70.0}, {"$set": {"pub_time": datetime.now(UTC) - timedelta(seconds=20)}}
+    )
+    await an_hour_later(stores, user)
+    await look(sender)
+    assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80), (2, 70)]
+
+
+@pytest.mark.gen_test
+async def test_test_messages_are_counted_by_the_day(stores):
+    user = str(ObjectId())
+    assert [await stores.notices.take_test(user, 3) for _ in range(4)] == [True, True, True, False]
+    await stores._database.notices.update_one({"_id": ObjectId(user)}, {"$set": {"tests.day": 20200101}})
+    assert await stores.notices.take_test(user, 3)
+
+
+class _Away:
+    async def quickly(self, work):
+        raise TimeoutError
