@@ -5,14 +5,22 @@
 The engine has no switches for this. A part is taken out by replacing its data, or its constant, in this
 process alone. A constant that no longer exists is an error, and a test looks for all of them, so that no
 line of the table measures nothing.
+
+Compiled code holds its constants for good. Parts that replace one of these are measured by a second process
+that runs the same code as Python. It takes what the first has analysed, but where a part changes the
+analysis itself; so the whole takes some minutes.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import pickle
 import pkgutil
+import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,7 +32,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bench.quality_data import DATA, Judged, missing, read, spec_of
-from bench.quality_measures import Measures, mean, measure_all
+from bench.quality_measures import mean, measure_all
 from config.data import LexiconData, load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
@@ -202,25 +210,78 @@ PARTS = (
 )
 
 
-def rankings(judged: Judged, part: Part) -> dict[str, list[str]]:
+SCORE = "engine.matching.score."
+COMPILED = (SCORE + "rules.", "engine.matching.analysis.stretches.", "engine.matching.analysis.gathering.")
+"""Modules whose constants compiled code holds."""
+WHOLE = Part("nothing: the whole")
+Row = tuple[float, float]
+"""nDCG@10 and recall@50."""
+
+
+def is_compiled(part: Part) -> bool:
+    """Whether compiled code holds a constant that a part replaces."""
+    return any(path.startswith(COMPILED) for path in part.constants)
+
+
+def analyses(part: Part) -> bool:
+    """Whether a part changes how texts are read; else it only changes how pairs are scored."""
+    is_read = part.data is not WHOLE.data or part.idf is not None
+    return is_read or not all(path.startswith(SCORE) for path in part.constants)
+
+
+class Read(NamedTuple):
+    """Feeds and resumes, as analysed."""
+
+    queries: Queries
+    profiles: Profiles
+
+
+def read_without(judged: Judged, part: Part) -> Read:
+    """All feeds and resumes as they are read without a part."""
+    data = part.data(load_lexicon())
+    places = Places(data.cities, data.regions, data.abroad)
+    analyzer = Analyzer(Lexicon.from_data(data, part.idf), places, data.domains, data.schools)
+    return Read(
+        {feed["feed_key"]: analyzer.feed(spec_of(feed["submit"])) for feed in judged.feeds},
+        {resume["source_id"]: analyzer.resume(resume) for resume in judged.resumes},
+    )
+
+
+def rankings(judged: Judged, part: Part, whole: Read) -> dict[str, list[str]]:
     """Every feed's list without a part. All pairs are scored one by one, without an index."""
     with _patched(part.constants):
-        data = part.data(load_lexicon())
-        lexicon = Lexicon.from_data(data, part.idf)
-        analyzer = Analyzer(
-            lexicon, Places(data.cities, data.regions, data.abroad), data.domains, data.schools
-        )
-        queries = {
-            feed["feed_key"]: part.query(analyzer.feed(spec_of(feed["submit"]))) for feed in judged.feeds
-        }
+        read = read_without(judged, part) if analyses(part) else whole
+        queries = {key: part.query(query) for key, query in read.queries.items()}
         found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for resume in judged.resumes:
-            profile = part.profile(analyzer.resume(resume))
-            for feed_key, query in queries.items():
-                breakdown = breakdown_of(query, profile)
+        for resume, profile in read.profiles.items():
+            changed = part.profile(profile)
+            for feed, query in queries.items():
+                breakdown = breakdown_of(query, changed)
                 if breakdown is not None:
-                    found[feed_key].append((-breakdown.total, resume["source_id"]))
+                    found[feed].append((-breakdown.total, resume))
     return {feed_key: [one for _, one in sorted(items)] for feed_key, items in found.items()}
+
+
+def measured(judged: Judged, parts: Sequence[Part], whole: Read) -> dict[str, Row]:
+    """The figures without each of some parts, by name."""
+    rows = {}
+    for part in parts:
+        found = list(measure_all(judged, rankings(judged, part, whole)).values())
+        rows[part.name] = mean(found), mean(found, "R@50")
+        print(part.name, *rows[part.name], file=sys.stderr, flush=True)
+    return rows
+
+
+def _measured_uncompiled(data: Path, whole: Read) -> dict[str, Row]:
+    """The figures of the parts that compiled code holds, by a process that compiles nothing."""
+    with tempfile.NamedTemporaryFile() as file:
+        pickle.dump(whole, file)
+        file.flush()
+        command = [sys.executable, "-m", "bench.ablation", "--data", str(data), "--whole", file.name]
+        environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+        done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)  # noqa: S603
+    rows: dict[str, Row] = json.loads(done.stdout)
+    return rows
 
 
 @contextmanager
@@ -257,28 +318,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; 0 also when there is nothing to measure."""
     parser = argparse.ArgumentParser(prog="bench.ablation")
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--whole", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     lacking = missing(options.data)
     if lacking:
         print(f"no judgements to measure with: {options.data} lacks {', '.join(lacking)}")
         return 0
-    if not os.environ.get("NUMBA_DISABLE_JIT"):
-        # Compiled rules hold their constants for good. Run as Python, they read them each time.
-        command = [sys.executable, "-m", "bench.ablation", *(argv or sys.argv[1:])]
-        os.execve(command[0], command, {**os.environ, "NUMBA_DISABLE_JIT": "1"})  # noqa: S606
     judged = read(options.data)
-
-    def measured(part: Part) -> list[Measures]:
-        return list(measure_all(judged, rankings(judged, part)).values())
-
-    whole = measured(Part("everything"))
+    held = [part for part in PARTS if is_compiled(part)]
+    if options.whole:
+        whole = pickle.loads(options.whole.read_bytes())  # noqa: S301 - of our own parent
+        print(json.dumps(measured(judged, held, whole)))
+        return 0
+    whole = read_without(judged, WHOLE)
+    rows = measured(judged, [WHOLE, *(part for part in PARTS if part not in held)], whole)
+    rows |= _measured_uncompiled(options.data, whole)
+    ndcg, recall = rows[WHOLE.name]
     print("| without | nDCG@10 | loss | loss of R@50 |")
     print("|---|---|---|---|")
-    print(f"| nothing: the whole | {mean(whole):.4f} | | |")
+    print(f"| {WHOLE.name} | {ndcg:.4f} | | |")
     for part in PARTS:
-        rows = measured(part)
-        loss, recall = mean(whole) - mean(rows), mean(whole, "R@50") - mean(rows, "R@50")
-        print(f"| {part.name} | {mean(rows):.4f} | {loss:+.4f} | {recall:+.4f} |", flush=True)
+        mine, found = rows[part.name]
+        print(f"| {part.name} | {mine:.4f} | {ndcg - mine:+.4f} | {recall - found:+.4f} |")
     return 0
 
 

@@ -191,6 +191,33 @@ class Process:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
 
+async def manage(stores: OwnStores, *words: str, database: str = DATABASE) -> str:
+    """What a command of `manage.py` prints.
+
+    Raises:
+        SystemExit: It failed.
+    """
+    settings = {
+        "MONGO_URL": stores.mongo_url,
+        "REDIS_URL": stores.redis_url,
+        "MONGO_DB": database,
+        "DATA_DIR": str(stores.data_dir),
+    }
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "manage.py",
+        *words,
+        cwd=_ROOT,
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    told, errors = await child.communicate()
+    if child.returncode:
+        raise SystemExit(f"manage.py {' '.join(words)} failed: {errors.decode()}")
+    return told.decode().strip()
+
+
 def cpu_s(pid: int) -> float:
     """The CPU time that a process has used so far, all of its threads together."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -1,7 +1,7 @@
 """Matching quality against graded judgements, beside baselines measured in the same run.
 
     python -m bench.quality --verbose            offline: analyse and score in this process, a few seconds
-    python -m bench.quality --api --baselines    the same lists over the real API, and what others reach
+    python -m bench.quality --api --baselines    the same lists over the real API, also after `learn`; others
     python -m bench.quality --learned            and what is learned, and the leave-out test: two minutes
 
 `docs/matching.md` explains what is printed.
@@ -15,10 +15,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.quality_data import DATA, Judged, missing, read
-from bench.quality_lists import Lists, Texts, lists_of, rankings_of
+from bench.quality_lists import NOTHING, Lists, Texts, lists_of, rankings_of
 from bench.quality_measures import Rankings, groups, line, mean, measure_all
 from bench.quality_tiers import HEAD, calibration_lines, tier_line, tier_lines
 from config.data import load_lexicon
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     judged = read(options.data)
     began = time.perf_counter()
     analyzer = load_analyzer()
-    texts = Texts.of(judged, analyzer)
+    texts = Texts.of(judged, analyzer, datetime.now(UTC).date())  # as if they came today, as over the API
     lists = lists_of(texts, analyzer)
     seconds = time.perf_counter() - began
     print(f"{len(judged.feeds)} feeds, {len(judged.resumes)} resumes, in this process: {seconds:.1f} s")
@@ -63,11 +64,13 @@ def run(options: argparse.Namespace) -> int:
     print("\nstrong by breadth", HEAD, sep="\n")
     for breadth in CUTS:
         print(tier_line(breadth, judged, lists_of(texts, analyzer, breadth=breadth)))
-    agrees = not options.api or _agree(judged, lists)
+    agrees = not options.api or asyncio.run(_agree(judged, texts, analyzer))
     if options.learned:
-        from bench.quality_learned import learned_lines
+        from bench.quality_learned import learn, learned_lines
         from bench.quality_left_out import left_out_lines
 
+        print("\nlearned from these very resumes, as in use", flush=True)
+        _print_lists(judged, lists_of(texts, analyzer, learn(texts.profiles.values())), roles=False)
         print("\nlearned, judged by other companies", *learned_lines(judged, texts, analyzer), sep="\n")
         print("\nwith two fifths of the lexicon taken out", flush=True)
         print(*left_out_lines(judged, load_lexicon(), analyzer), sep="\n")
@@ -87,18 +90,28 @@ def _print_lists(judged: Judged, lists: Lists, *, roles: bool) -> None:
     print(*tier_lines(judged, lists), *calibration_lines(judged, lists), sep="\n")
 
 
-def _agree(judged: Judged, lists: Lists) -> bool:
-    """Measure the same lists over the API, and say whether both agree."""
+async def _agree(judged: Judged, texts: Texts, analyzer: Analyzer) -> bool:
+    """Measure the same lists over the API, before and after `learn`, and say whether both agree."""
     from bench.quality_api import api_lists
+    from bench.quality_learned import learn
 
-    over_api = asyncio.run(api_lists(judged))
-    print("\nover the API")
-    _print_lists(judged, over_api, roles=False)
-    here, there = (mean(measure_all(judged, rankings_of(one)).values()) for one in (lists, over_api))
-    same_order = abs(here - there) <= AGREEMENT
-    same_tiers = _tiers(lists) == _tiers(over_api)
-    print("both agree" if same_order and same_tiers else f"THEY DISAGREE: {same_order=}, {same_tiers=}")
-    return same_order and same_tiers
+    agreed = []
+    async for over_api in api_lists(judged):
+        name, learned = (
+            ("learned", learn(texts.profiles.values())) if agreed else ("nothing learned", NOTHING)
+        )
+        print(f"\nover the API, {name}")
+        _print_lists(judged, over_api, roles=False)
+        lists = lists_of(texts, analyzer, learned)
+        here, there = (mean(measure_all(judged, rankings_of(one)).values()) for one in (lists, over_api))
+        same_order = abs(here - there) <= AGREEMENT
+        same_tiers = _tiers(lists) == _tiers(over_api)
+        agreement = (
+            "both agree" if same_order and same_tiers else f"THEY DISAGREE: {same_order=}, {same_tiers=}"
+        )
+        print(agreement, flush=True)
+        agreed.append(same_order and same_tiers)
+    return all(agreed)
 
 
 def _tiers(lists: Lists) -> dict[tuple[str, str], tuple[float, bool]]:

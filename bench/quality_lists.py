@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple, Self
 
 from bench.quality_data import Judged, spec_of
@@ -60,11 +61,18 @@ class Texts(NamedTuple):
     profiles: dict[str, ResumeProfile]
 
     @classmethod
-    def of(cls, judged: Judged, analyzer: Analyzer) -> Self:
-        """Read all resumes with one lexicon, a second or two."""
+    def of(cls, judged: Judged, analyzer: Analyzer, arrived: date | None = None) -> Self:
+        """Read all resumes with one lexicon, a second or two.
+
+        Args:
+            judged: The judged data.
+            analyzer: The analyzer.
+            arrived: When the resumes came, as a server would have it; without it the same data always give
+                the same.
+        """
         return cls(
             {feed["feed_key"]: feed["submit"] for feed in judged.feeds},
-            {resume["source_id"]: analyzer.resume(resume) for resume in judged.resumes},
+            {resume["source_id"]: analyzer.resume(resume, arrived) for resume in judged.resumes},
         )
 
 
