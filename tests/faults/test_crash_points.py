@@ -63,6 +63,7 @@ WRITES = {
 # Made where something is left to do when the clock strikes, or a process begins.
 BY_THE_CLOCK = {
     "backfills.keep",
+    "backfills.note_progress",
     "erasures.finish_recent",
     "notices.claim",
     "notices.gather",
