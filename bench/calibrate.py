@@ -35,7 +35,7 @@ from bench.quality_measures import GOOD
 from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score import rules, tiers
-from engine.matching.score.breakdown import breakdown_of, evidence_of, likeness, nearness, stated_by
+from engine.matching.score.breakdown import breakdown_of, evidence_of, nearness, seen_likeness, stated_by
 from engine.matching.score.rules import FULL, UNSAID, Evidence
 
 SEEDS = range(10, 13)
@@ -130,7 +130,7 @@ def _listed(
             breakdown = breakdown_of(query, profile, places[resume])
             if breakdown is not None:
                 near = nearness(query, profile)
-                like = likeness(query, places[resume]) if learned.topics.number else UNSAID
+                like = seen_likeness(query, places[resume])
                 evidence = evidence_of(query, stated_by(profile), near, breakdown.total, like)
                 yield feed, grades.get(resume, 0), evidence
 

@@ -64,7 +64,7 @@ async def over(stores: OwnStores, market: Market, count: int, seconds: float) ->
         new_clients(server.port, 1) as (client,),
     ):
         forms = _typing(market.forms)
-        await _until_complete(client, market.forms[0])
+        await _complete(client, market.forms[0])
         rest = await _type(client, forms, seconds)
         typing = asyncio.create_task(_type(client, forms, seconds))
         await send(server.port, _arrivals(market, int(RATE_A_S * seconds)), rate_a_s=RATE_A_S)
@@ -105,13 +105,16 @@ async def _type(client: Client, forms: Iterator[Mapping[str, Any]], seconds: flo
     return typed
 
 
-async def _until_complete(client: Client, form: Mapping[str, Any]) -> None:
-    """Wait until the server has read all stored resumes into its index."""
+async def _complete(client: Client, form: Mapping[str, Any]) -> dict[str, Any]:
+    """A preview that counts everything: not each does on a busy machine, and none until the index is read."""
+    answer: dict[str, Any] = {}
 
     async def is_complete() -> bool:
-        return bool((await client.preview(form))["complete"])
+        answer.update(await client.preview(form))
+        return bool(answer["complete"])
 
     await eventually(is_complete, within_s=_GIVE_UP_S, what="a complete preview", every_s=0.2)
+    return answer
 
 
 def _arrivals(market: Market, count: int) -> list[bytes]:
@@ -125,14 +128,11 @@ def _arrivals(market: Market, count: int) -> list[bytes]:
 
 async def _count_wrong(client: Client, database: Any, forms: Sequence[Mapping[str, Any]]) -> int:
     """Preview and submit forms; returns how many lists have not as many results as was promised."""
-    promised = [await client.preview(form) for form in forms]
+    promised = [(await _complete(client, form))["total_count"] for form in forms]
     feeds = [await client.submit(form) for form in forms]
     await until_calced(database, within_s=_GIVE_UP_S)
     counts = [
         await database.results.count_documents({"feed": ObjectId(feed), "deleted": False}) for feed in feeds
     ]
-    print(f"previews promised {[one['total_count'] for one in promised]}, the lists have {counts}")
-    return sum(
-        not preview["complete"] or preview["total_count"] != count
-        for preview, count in zip(promised, counts, strict=True)
-    )
+    print(f"previews promised {promised}, the lists have {counts}")
+    return sum(told != count for told, count in zip(promised, counts, strict=True))

@@ -180,7 +180,7 @@ class TestAnswer(Answer):
 class TestHandler(ApiHandler):
     """`/hr/notices/test/`."""
 
-    contract = Contract("Send a message now, to see that it comes", answer=TestAnswer)
+    contract = Contract("Send a message now, to see that it comes", answer=TestAnswer, throttled=True)
     methods = ("POST",)
     changes_state = True
 

@@ -35,7 +35,9 @@ from notices.schedule import Rules, due_at
 from notices.wording import FeedLine, Notice, notice_of
 from runtime.metrics import Metrics
 from store.accounts import Account, Accounts
+from store.counter_documents import Counts
 from store.errors import STORE_FAILURES
+from store.feed_documents import Feed
 from store.feeds import Feeds
 from store.news import FeedNews, News, told_after
 from store.notices import Claimed, Notices, Told
@@ -145,15 +147,14 @@ class Sender:
         now, users = datetime.now(UTC), list(claimed)
         accounts = await self._accounts.find(users)
         counts = await self._counts.read([user for user in users if user in accounts])
+        unread = {user: _unread(of_account) for user, of_account in counts.items()}
+        feeds = await self._feeds.find_active([feed for of_account in unread.values() for feed in of_account])
 
         async def look(one: Claimed) -> None:
-            unread: dict[str, int] = {}
-            if one.user in counts:
-                of_account = counts[one.user]
-                unread = {feed: count for feed in of_account.unread if (count := of_account.unread_of(feed))}
+            of_account = {feed: count for feed, count in unread.get(one.user, {}).items() if feed in feeds}
             async with self._together:
                 try:
-                    await self._tell_if_due(one, accounts.get(one.user), unread, now)
+                    await self._tell_if_due(one, accounts.get(one.user), of_account, feeds, now)
                 except STORE_FAILURES as error:  # it is looked at again once the lease is over
                     logger.warning("notices wait for MongoDB (%s)", type(error).__name__)
                 else:
@@ -164,25 +165,32 @@ class Sender:
                 group.create_task(look(one))
 
     async def _tell_if_due(
-        self, claimed: Claimed, account: Account | None, unread: Mapping[str, int], now: datetime
+        self,
+        claimed: Claimed,
+        account: Account | None,
+        unread: Mapping[str, int],
+        feeds: Mapping[str, Feed],
+        now: datetime,
     ) -> None:
         """Look at one account.
 
         Args:
             claimed: The look.
             account: None where it was deleted.
-            unread: By feed, how many strong results are unread.
+            unread: By active feed, how many strong results are unread; feeds without any are left out.
+            feeds: At least those.
             now: A moment before anything of it was read.
         """
         if account is None or not account.may_log_in:
             await self._notices.settle(claimed, None)
             return
         news = await self._news.untold(unread, claimed.told_until, claimed.told)
-        notice = await self._notice(unread, news)
         due = self._due(claimed, news)
-        if notice is None or due is None or due > now:
-            await self._notices.settle(claimed, due if notice else None)
+        if due is None or due > now:
+            await self._notices.settle(claimed, due)
             return
+        lines = [FeedLine(one.feed, feeds[one.feed].form.title, unread[one.feed], one.best) for one in news]
+        notice = notice_of(lines, self.page_url)
         receiver = receiver_of(account, self.appids, claimed.wishes)
         task = asyncio.create_task(self._tell(claimed, receiver, _Message(notice, news, now, due)))
         try:
@@ -200,15 +208,6 @@ class Sender:
             best=max(one.best for one in news),
             last_sent=claimed.last_sent,
         )
-
-    async def _notice(self, unread: Mapping[str, int], news: Sequence[FeedNews]) -> Notice | None:
-        feeds = await self._feeds.find_active([one.feed for one in news])
-        lines = [
-            FeedLine(one.feed, feeds[one.feed].form.title, unread[one.feed], one.best)
-            for one in news
-            if one.feed in feeds
-        ]
-        return notice_of(lines, self.page_url) if lines else None
 
     async def _tell(self, claimed: Claimed, receiver: Receiver, message: _Message) -> None:
         """Send a message and note that it was sent, or when to try again."""
@@ -278,6 +277,11 @@ class Sender:
         if refused:
             raise NotTaken
         return None
+
+
+def _unread(counts: Counts) -> dict[str, int]:
+    """By feed, how many strong results are unread."""
+    return {feed: count for feed in counts.unread if (count := counts.unread_of(feed))}
 
 
 class _Message(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ scored by older tables.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from bson.binary import Binary
@@ -20,6 +20,8 @@ from store.mongo import Database
 _KEY = {"_id": "relations"}
 _TOPICS = "topics:"
 """Begins the id of a table of topics; its revision follows."""
+_STEP_LASTS = timedelta(hours=1)
+"""Longer than any step takes between saving its topics and putting them in force."""
 
 Table = Mapping[str, Mapping[str, int]]
 """Term -> related term -> nearness in hundredths."""
@@ -75,23 +77,25 @@ class RelationsStore:
 
     async def load(self) -> StoredRelations:
         """What was last learned; nothing before the first time."""
-        while True:
-            document = await self._meta.find_one(_KEY)
-            if document is None:
-                return StoredRelations()
+        document, topics, before = await self._meta.find_one(_KEY), None, None
+        while document is not None and document != before:
             topics = await self._topics(document.get("topics", ""))
             if topics is not None:
                 break
             # Replaced between the two reads: what is in force now is there.
+            document, before = await self._meta.find_one(_KEY), document
+        if document is None:
+            return StoredRelations()
         # Terms are stored in pairs, not as names of fields: they may hold dots and dollars.
         table = {term: dict(near) for term, near in document["table"]}
         return StoredRelations(
             table=table,
-            topics=topics,
+            topics=topics or StoredTopics(),
             revision=document["revision"],
             resumes=document["resumes"],
             learned_at=document["learned_at"],
-            applied=document["applied"],
+            # Topics that are lost, as after half a restore, are learned and applied anew by the next step.
+            applied=document["applied"] and topics is not None,
         )
 
     async def _topics(self, revision: str) -> StoredTopics | None:
@@ -119,6 +123,7 @@ class RelationsStore:
                 "weights": Binary(topics.weights),
                 "resumes": topics.resumes,
                 "rules": topics.rules,
+                "saved_at": datetime.now(UTC),
             }
             await self._meta.replace_one({"_id": _TOPICS + topics.revision}, about, upsert=True)
         document = {
@@ -138,5 +143,7 @@ class RelationsStore:
         if document is None:
             return
         kept = _TOPICS + document.get("topics", "")
-        old = {"_id": {"$gte": _TOPICS, "$lt": _TOPICS + "g", "$ne": kept}}  # revisions are hexadecimal
+        # Revisions are hexadecimal. A young table may be one that another step is about to put in force.
+        others = {"$gte": _TOPICS, "$lt": _TOPICS + "g", "$ne": kept}
+        old = {"_id": others, "saved_at": {"$lt": datetime.now(UTC) - _STEP_LASTS}}
         await self._meta.delete_many(old)

@@ -75,7 +75,7 @@ def store_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
         cwd=ROOT,
         stdin=subprocess.PIPE,
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not state_of(data_dir).get("ready"):
         assert supervisor.poll() is None, "the supervisor of the stores ended"
         assert time.monotonic() < deadline, "the stores did not start"
@@ -151,7 +151,7 @@ def api(server: Server) -> Iterator[Api]:
 @pytest.fixture
 def hr(server: Server, io_loop: tornado.ioloop.IOLoop) -> Iterator[Hr]:
     """A logged-in recruiter without feeds."""
-    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=10)
+    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=60)
     yield client
     client.http.close()
 
@@ -159,7 +159,7 @@ def hr(server: Server, io_loop: tornado.ioloop.IOLoop) -> Iterator[Hr]:
 @pytest.fixture
 def other_hr(server: Server, io_loop: tornado.ioloop.IOLoop) -> Iterator[Hr]:
     """Another recruiter."""
-    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=10)
+    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=60)
     yield client
     client.http.close()
 

@@ -50,7 +50,9 @@ async def test_a_feed_that_partners_recommend_for_says_so(hr):
     _, feeds = await listed(hr)
     assert {feed["id"]: feed["partner_feed"] for feed in feeds} == {served: True, other: False}
     (item,) = await hr.results(served, partner=1)
-    assert item["score"] == 0
+    # Judged like any other: nothing but her city fits, and she is to be read all the same.
+    assert [row["field"] for row in item["why"]] == ["city"]
+    assert (item["tier"], item["title_match"]) == ("strong", False)
 
 
 @pytest.mark.parametrize(

@@ -347,6 +347,7 @@ async def test_a_malformed_name_or_breadth_is_a_form_error(hr, field, value):
     assert (answer.http, answer.status, list(answer["errors"])) == (200, "form_error", [field])
 
 
+@pytest.mark.gen_test
 async def test_chosen_occupations_are_kept_given_back_and_taken_back(hr):
     edit = "/special_feed/edit_feed/{}/"
     vague = {"title": "专员", "job_desc": "编写测试用例，提交缺陷，做回归测试"}

@@ -151,6 +151,11 @@ async def _wechat(wechat, hr, api, note) -> None:
     note("hr/wechat/bind", await hr.post("/hr/wechat/bind/", code()))
     note("hr/wechat/bind", await hr.post("/hr/wechat/bind/", {"app": "mini"}))
     note("hr/wechat/ways", await hr.get("/hr/wechat/ways/"))
+    note("hr/notices/consent", await hr.post("/hr/notices/consent/", {"app": "mini", "accepted": 1}))
+    note("hr/notices", await hr.get("/hr/notices/"))
+    note("hr/notices", await hr.post("/hr/notices/", {"quiet": "x"}))
+    wechat.consents["somebody"] = 1
+    note("hr/notices/test", await hr.post("/hr/notices/test/"))
     note("hr/wechat/login", await api.post("/hr/wechat/login/", code()))
     note("hr/wechat/login", await api.post("/hr/wechat/login/", {"app": "mini"}))
     note("hr/wechat/unbind", await hr.post("/hr/wechat/unbind/", {"app": "mini"}))

@@ -12,13 +12,13 @@ from bson import ObjectId
 from tornado.platform.asyncio import AsyncIOLoop
 
 import notices.sender
+from config.demo.wechat_server import WechatServer
 from config.settings import Settings
 from store.counter_documents import DEAD_AFTER
 from tests.api.scene import serving
 from tests.integration.notice_scene import an_hour_later
 from tests.mail_server import MailServer, link_in
 from tests.support import INGEST_TOKEN, Api, Hr, eventually, scored_result
-from tests.wechat_server import WechatServer
 
 PATH = "/hr/notices/"
 NUMBERS = itertools.count(1)

@@ -75,7 +75,7 @@ async def test_axe_finds_no_serious_fault_on_any_page(hr, windows, scheme):
     await window.button(re.compile("^匹配$")).click()
     await window.page.get_by_text("扩展匹配").wait_for()
     faults["a menu"] = await faults_of(window)
-    await window.page.get_by_text("全部", exact=True).click()
+    await window.at(".van-dropdown-item").get_by_text("全部", exact=True).click()
     await window.button("更多").click()
     await window.at("form.more").wait_for()
     faults["filters"] = await faults_of(window)

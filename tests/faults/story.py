@@ -174,7 +174,7 @@ class Story:
                 or await stores._database.counters.count_documents({"marks": {"$nin": [None, {}]}})
             )
 
-        await eventually(is_quiet, within_s=30, what="the end of all work")
+        await eventually(is_quiet, within_s=90, what="the end of all work")
 
     async def _outcome(self, feeds: dict[str, str]) -> dict[str, Any]:
         names = {ObjectId(id_): name for name, id_ in feeds.items()} | {ObjectId(self._hr.user): "recruiter"}

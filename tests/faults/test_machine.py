@@ -146,9 +146,7 @@ async def test_a_rolling_restart_says_what_it_lacks():
 
 @pytest.mark.gen_test
 async def test_a_server_whose_loop_is_stuck_is_started_anew(machine):
-    whole = await machine(
-        ("health 60 ", "health 20 "), ("-t 15 ", "-t 2 "), ("stopwaitsecs=20", "stopwaitsecs=2")
-    ).ready()
+    whole = await machine(("-t 15 ", "-t 2 "), ("stopwaitsecs=20", "stopwaitsecs=2")).ready()
     stuck = whole.pid_of("server:server-89")
     os.kill(stuck, signal.SIGSTOP)
 

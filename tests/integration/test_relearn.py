@@ -1,9 +1,13 @@
 """Learning relations is one explicit step; every process and every feed that it changes follow it."""
 
+import asyncio
+from datetime import UTC, datetime
+
 import pytest
 
 from engine.matching.learned.relations import NOTHING_LEARNED
 from engine.relearn import relearn
+from store.relations import StoredTopics
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
@@ -180,6 +184,25 @@ async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, ser
     await hr.calced(qin)
     assert coder in await scores(hr, qin)
     assert not (await learn()).is_new
+
+
+@pytest.mark.gen_test
+async def test_a_table_of_topics_that_is_lost_stops_nobody_and_is_learned_anew(server):
+    relations = server.stores.relations
+    meta = relations._meta
+    topics = StoredTopics(words=("t:a",), directions=b"\1" * 40, weights=b"\1\0\0\0", revision="ab")
+    await relations.save({}, topics, "one", 9)
+    await relations.set_applied("one")
+    assert (await relations.load()).applied
+    # Another step has saved its topics and not put them in force yet.
+    other = {"_id": "topics:cd", "saved_at": datetime.now(UTC)}
+    await meta.insert_one(other)
+    await relations.set_applied("one")
+    assert await meta.find_one({"_id": "topics:cd"})
+    await meta.delete_one({"_id": "topics:ab"})
+    async with asyncio.timeout(5):
+        stored = await relations.load()
+    assert (stored.topics, stored.revision, stored.applied) == (StoredTopics(), "one", False)
 
 
 @pytest.mark.gen_test

@@ -1,6 +1,7 @@
 """From bytes to records: what is wrong is said of every field, in Chinese; nothing else passes."""
 
 import json
+import time
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -161,6 +162,13 @@ def test_what_is_no_date_names_the_list_and_the_entry(typed):
             assert errors.keys() == {name}
             assert errors[name][0].startswith(f"第 2 项 {field}：")
             assert "应为日期" in errors[name][0] or "没有这一天" in errors[name][0]
+
+
+@pytest.mark.parametrize("text", [" " * 99_999 + "x", "2019" + " " * 99_999 + "x", "2019 " * 20_000])
+def test_a_long_text_is_refused_as_a_date_at_once(text):
+    began = time.process_time()
+    errors_of(parse_resume, resume(works=[{"start_time": text}]))
+    assert time.process_time() - began < 5, "a pattern that tries each blank in two places takes a minute"
 
 
 @pytest.mark.parametrize("years", [5, 2.5, "5年", "3-5年", "应届", "", None])

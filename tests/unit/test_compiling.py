@@ -7,15 +7,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WATCH = """
+import msgspec
 from engine.matching.feed_query import FeedQuery, Keyword
+from engine.matching.learned import topics as learned
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score import resume_layout, resume_postings, resume_snapshot, rules, snapshot
+from engine.matching.score import resume_layout, resume_postings, resume_snapshot, resume_topics, rules
+from engine.matching.score import snapshot
 from engine.matching.score.index import FeedIndex, warm
 from engine.matching.score.match import score
 from engine.matching.score.resume_index import ResumeIndex
 
 warm()
-modules = (rules, resume_layout, resume_postings, resume_snapshot, snapshot)
+modules = (rules, resume_layout, resume_postings, resume_snapshot, resume_topics, snapshot, learned)
 compiled = {f"{module.__name__}.{name}": one for module in modules for name, one in vars(module).items()
             if hasattr(one, "signatures")}
 before = {name: list(one.signatures) for name, one in compiled.items()}
@@ -33,14 +36,21 @@ profile = ResumeProfile(
     title="a", places=("p",), home=("q",), salary_low=9_000, salary_high=14_000, months=24, degree=3, level=3,
     domains=("d",), classes=("211",),
 )
-match = score(query, profile)
-assert match is not None and score(FeedQuery(gate_terms=frozenset("a"), reach={"a": 10_000}), profile)
+topics = learned.topics_of(("t:w", "t:x"), bytes([127, *[0] * 39]) * 2, bytes([9, 0, 0, 0]) * 2)
+place = topics.locate(profile)
+query = msgspec.structs.replace(query, table=place.table, topics=place.vector.tobytes())
+match = score(query, profile, topics)
+assert match is not None and any(row.field == "similar" for row in match.why)
+assert score(query, profile) and score(FeedQuery(gate_terms=frozenset("a"), reach={"a": 10_000}), profile)
 index = FeedIndex()
 index.put("f", query)
-assert list(index.matches(profile)) == [("f", match)]
+assert list(index.matches(profile, 0.0, topics)) == [("f", match)]
 index.remove("f")
 resumes = ResumeIndex()
 resumes.put("0" * 24, profile, rev=1, arrived_at=0)
+placing = resumes.adopt(topics)
+while not placing.is_done:
+    placing.step()
 search = resumes.search(query)
 while not search.is_done:
     search.step()

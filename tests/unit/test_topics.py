@@ -222,6 +222,19 @@ def test_a_resume_s_way_a_feed_s_way_and_single_pairs_agree():
         assert match == score(queries[int(feed_id)], profiles[row], topics())
 
 
+def test_who_has_no_place_is_as_likely_as_where_nothing_is_learned():
+    query = wanted(1, reach={"养蜂人": FULL}, known=True, gate_terms=frozenset({"o:养蜂人"}))
+    stranger = ResumeProfile(titled={"养蜂人": 100}, key_terms=("o:养蜂人",))
+    place = topics().locate(stranger)
+    assert query.table == place.table != 0
+    assert not place.vector.any(), "the table knows none of these words"
+    seen = breakdown_of(query, stranger, place)
+    assert seen.logit == breakdown_of(query, stranger).logit
+    assert found_by(placed_index([stranger]), query) == {id_of(0): seen}
+    someone = person(2, 2, titled={"养蜂人": 100}, key_terms=("o:养蜂人",))
+    assert breakdown_of(query, someone, topics().locate(someone)).logit < breakdown_of(query, someone).logit
+
+
 def test_the_row_names_words_of_both_sides():
     query, profile = wanted(4), person(4, 4)
     profile.wording[next(iter(profile.terms))] = "本人的说法"

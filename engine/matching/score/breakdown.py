@@ -92,12 +92,11 @@ def judge(query: FeedQuery, profile: ResumeProfile, place: Located = NO_PLACE) -
     skills = _skills(query, profile, bearing)
     words = rules.word_points(query.text_points, bearing, _shared_words(query, profile))
     text = title + duties + sum(skills) + words
-    like = likeness(query, place)
-    similar = rules.similar_points(query.text_points, text, like, query.known)
+    seen = seen_likeness(query, place)
+    similar = rules.similar_points(query.text_points, text, max(seen, 0), query.known)
     text += similar
     wishes = rules.wish_points(text, bearing, gap, _asked(query), stated, _shared_names(query, profile))
     near = near_title, near_shown, nearest
-    seen = like if _is_placed(query, place) else UNSAID
     logit = rules.fit_logit(evidence_of(query, stated, near, text + sum(wishes), seen))
     return ScoreBreakdown(title, duties, skills, words, wishes, similar, near_title, logit)
 
@@ -107,6 +106,12 @@ def likeness(query: FeedQuery, place: Located) -> int:
     if not _is_placed(query, place):
         return 0  # without a call of compiled code, as nearly always where nothing is learned
     return rules.likeness(query.table, vector_of(query.topics), place.table, place.vector)
+
+
+def seen_likeness(query: FeedQuery, place: Located) -> int:
+    """The same; `UNSAID` where not both have a place among the same topics."""
+    like = likeness(query, place)
+    return like if like or (_is_placed(query, place) and place.vector.any()) else UNSAID
 
 
 def evidence_of(
@@ -119,7 +124,7 @@ def evidence_of(
         stated: The resume, see `stated_by`.
         near: See `nearness`.
         total: The score, in hundredths.
-        like: See `likeness`; `UNSAID` where not both have a place among the same topics.
+        like: See `seen_likeness`.
     """
     near_title, near_shown, nearest = near
     return Evidence(

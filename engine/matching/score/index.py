@@ -174,15 +174,23 @@ def warm() -> None:
     """
     index = FeedIndex()
     keyword = Keyword("w", ("w",), FULL)
-    query = FeedQuery(
-        gate_terms=frozenset({"w"}), title_words={"w": FULL}, keywords=(keyword,), salary=(1, 2)
-    )
     profile = ResumeProfile(
         key_terms=("w",), title_words={"w": 100}, terms={"w": 100}, salary_low=1, salary_high=2
     )
+    # With topics too: they may be learned at any time.
+    topics = topics_of(("t:w",), bytes([127, *[0] * 39]), bytes([1, 0, 0, 0]))
+    place = topics.locate(profile)
+    query = FeedQuery(
+        gate_terms=frozenset({"w"}),
+        title_words={"w": FULL},
+        keywords=(keyword,),
+        salary=(1, 2),
+        table=place.table,
+        topics=place.vector.tobytes(),
+    )
     for feed_id in "ab":
         index.put(feed_id, query)
-    list(index.matches(profile))
+    list(index.matches(profile, 0.0, topics))
     index.remove("a")
     resumes = ResumeIndex()
     for resume_id in (f"{1:024x}", f"{2:024x}"):
@@ -191,7 +199,7 @@ def warm() -> None:
     while not search.is_done:
         search.step()
     resumes.remove(f"{1:024x}")
-    placing = resumes.adopt(topics_of(("t:w",), bytes([127, *[0] * 39]), bytes(4)))
+    placing = resumes.adopt(topics)
     placing.step()
     copies = index.copying(), resumes.copying()
     for copy in copies:
@@ -200,4 +208,4 @@ def warm() -> None:
     FeedIndex.restored(packed(copies[0]))
     ResumeIndex.restored(resume_snapshot.packed(copies[1]))
     # Backfills and previews call each rule by itself, for which numba reads it from disk once more.
-    breakdown_of(query, profile)
+    breakdown_of(query, profile, place)

@@ -285,6 +285,15 @@ def likeness(table: int, place: Any, other_table: int, other: Any) -> int:
 
 
 @compiled
+def is_nowhere(place: Any) -> bool:
+    """Whether a text has no place: the table knows none of its words."""
+    said = 0
+    for topic in range(TOPICS):
+        said |= place[topic]
+    return said == 0
+
+
+@compiled
 def similar_share(like: int) -> int:
     """How far likeness counts, in ten-thousandths."""
     return max(0, min(FULL, FULL * (like - SIMILAR_FROM) // (SIMILAR_FULL - SIMILAR_FROM)))
@@ -686,7 +695,7 @@ def _evaluate_pair(
         whole += wishes[number]
     out.title, out.duties, out.words, out.near_title, out.total = by_titles, by_duties, words, title, whole
     is_unread = feed.clear and not feed.known
-    if feed.table == 0 or feed.table != table:
+    if feed.table == 0 or feed.table != table or (like == 0 and is_nowhere(topics)):
         like = UNSAID
     others = other, other_work(stated.shown, shown)
     out.similar = similar
