@@ -151,7 +151,7 @@ class SubmitFeedHandler(ApiHandler):
             self._refuse(account, "form_error", "表单有误", errors)
             return
         try:
-            feed_id = await self._save(account, form)
+            feed_id, form = await self._save(account, form)
         except NotFound:
             self._refuse(account, "feed_error", "没有这个定制")
             return
@@ -162,11 +162,11 @@ class SubmitFeedHandler(ApiHandler):
         await self.events.publish(Event("feed", user=self.user_id, feed=feed_id))
         await self._accept(account, feed_id, understood_view(self.analyzer, form))
 
-    async def _save(self, account: Account, form: FeedForm) -> str:
-        """Submit the form; returns the feed's id."""
+    async def _save(self, account: Account, form: FeedForm) -> tuple[str, FeedForm]:
+        """Submit the form; returns the feed's id and its form: another one where `client_id` names a feed."""
         if self.form.feed_id:
             await self.feeds.update(self.user_id, self.form.feed_id, form)
-            return self.form.feed_id
+            return self.form.feed_id, form
         feed = await self.feeds.create(
             self.user_id,
             form,
@@ -175,7 +175,7 @@ class SubmitFeedHandler(ApiHandler):
             vip=account.vip,
             client_id=self.form.client_id,
         )
-        return feed.id
+        return feed.id, feed.form
 
     async def _accept(self, account: Account, feed_id: str, understood: UnderstoodView) -> None:
         """Answer `ok`; the account's first feed begins the newcomer's mission, which is shown that once."""

@@ -309,7 +309,7 @@ async def test_a_new_feed_that_is_submitted_twice_under_one_name_is_made_once(se
     feed_id = first["feed_id"]
     assert second["feed_id"] == feed_id
     again = await submit(hr, **named | {"title": "护士"})
-    assert (again.status, again["feed_id"]) == ("ok", feed_id)
+    assert (again.status, again["feed_id"], again["understood"]) == ("ok", feed_id, first["understood"])
     data = (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]
     assert data["feed"]["title"] == PYTHON_FEED["title"], "it stays as it is"
     assert "client_id" not in data["feed"]
