@@ -64,7 +64,17 @@ class Provoker:
                 wrong = "x" * (schema.get("maxLength", 0) + 1)
                 assert (await self.call(method, path, **good | {parameter["name"]: wrong})).http == 400
         if "requestBody" in operation:
-            names = ("feed_id", "source", "password", "content", "username", "phone", "id", "exchange")
+            names = (
+                "feed_id",
+                "source",
+                "password",
+                "content",
+                "username",
+                "phone",
+                "id",
+                "exchange",
+                "quiet",
+            )
             wrong = json.dumps(dict.fromkeys(names, 1)).encode()
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):
                 bad = good | {"body": body, "json_body": None}
