@@ -39,6 +39,7 @@ _ABOUT = """Every new resume is scored against every saved job description, a *f
 _TAGS = {
     "accounts": "Register, activate, log in and out; password, sessions, profile.",
     "wechat": "Log in by WeChat: mini-program, official account, WeCom.",
+    "notices": "What a recruiter who is away is told of, and by which channels.",
     "feeds": "Saved job descriptions: what is looked for.",
     "results": "The resumes that match a feed, with the reasons why.",
     "people": "What an account keeps of a candidate: favourite, contact, marks, comments.",

@@ -173,8 +173,8 @@ Documents = dict[str, list[dict[str, Any]]]
 async def everything(server: Server, *, but: set[str] = frozenset()) -> Documents:  # type: ignore[assignment]
     """Every document of every collection, to see what a request has changed.
 
-    What was clicked before is learned a moment later, which is waited for. Who looks for what has ended is
-    noted by the clock, and left out.
+    What was clicked before is learned a moment later, which is waited for. Who looks for what has ended, and
+    when an account is looked at for notices, is noted by the clock, and left out.
     """
 
     async def is_learned() -> bool:
@@ -183,7 +183,13 @@ async def everything(server: Server, *, but: set[str] = frozenset()) -> Document
     await eventually(is_learned, what="learning")
     database = server.stores._database
     names = sorted(set(await database.list_collection_names()) - but - {"retention"})
-    return {name: await database[name].find().sort("_id", 1).to_list(None) for name in names}
+    found = {name: await database[name].find().sort("_id", 1).to_list(None) for name in names}
+    for document in (*found.get("notices", ()), *found.get("counters", ())):
+        for name in ("due", "lease", "holder", "tries", "untold"):
+            document.pop(name, None)
+    if "notices" in found:
+        found["notices"] = [document for document in found["notices"] if document.keys() > {"_id"}]
+    return found
 
 
 def kept(documents: Documents, test: Callable[[str, dict[str, Any]], bool]) -> Documents:

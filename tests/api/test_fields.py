@@ -287,9 +287,14 @@ async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:
     return answers
 
 
+# Fields that only some elements of a list have.
+OF_SOME = {"hr/notices": ("channels[].left: the answer",)}
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_every_field_is_there_and_of_its_type_and_no_other_is(recorded, name):
-    assert problems(recorded.answers[name][0], TABLE[name], recorded.clock, whole=True) == []
+    lines = problems(recorded.answers[name][0], TABLE[name], recorded.clock, whole=True)
+    assert [line for line in lines if not line.startswith(OF_SOME.get(name, ()))] == []
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -36,6 +36,7 @@ HTML = {"Accept": "text/html"}
 UNSEEN = {"503", "101"}
 MAY_BE_EMPTY = {"AuthInfo", "ContactInfo", "EditData"}
 OPTIONAL = {
+    "ChannelState": {"left"},
     "Refusal": {"errors"},
     "RegisterAnswer": {"auth_info"},
     "RejectedLine": {"status"},

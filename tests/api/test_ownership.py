@@ -152,7 +152,15 @@ TABLE = [
 WRITING = [row for row in TABLE if row.writes]
 PRIVATE = [row for row in TABLE if row.needs == "account"]
 READ_BY_GET = {row.route for row in TABLE if row.method == "GET" and not row.writes}
-OF_MYSELF = {"/hr/logout/", "/hr/password/", "/hr/profile/", "/hr/sessions/revoke/"}
+OF_MYSELF = {
+    "/hr/logout/",
+    "/hr/password/",
+    "/hr/profile/",
+    "/hr/sessions/revoke/",
+    "/hr/notices/",
+    "/hr/notices/consent/",
+    "/hr/notices/test/",
+}
 WITH_IDS = [row for row in TABLE if row.ids]
 PREFETCH = (
     {"Sec-Purpose": "prefetch"},

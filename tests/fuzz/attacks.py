@@ -67,6 +67,7 @@ SPOILT_FIELDS = (
     "id",
     "app",
     "exchange",
+    "quiet",
 )
 """At least one of every body that there is. What is in a field that a body does not have is ignored."""
 

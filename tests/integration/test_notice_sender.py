@@ -9,11 +9,13 @@ from bson import ObjectId
 from notices import sender as sender_module
 from notices.channels import GivenUp, NobodyAnswers, NotTaken
 from notices.schedule import SPACING, Rules
+from notices.waits import waits_of
 from runtime.clock import SHANGHAI
 from store.notices import LEASE
 from store.presence import Presence
 from store.stores import Stores
 from tests.integration.notice_scene import (
+    NEVER_QUIET,
     RecordedWay,
     an_hour_later,
     due_now,
@@ -387,6 +389,19 @@ async def test_results_that_are_seen_late_are_told_and_others_not_again(stores, 
     await an_hour_later(stores, user)
     await look(sender)
     assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80), (2, 70)]
+
+
+@pytest.mark.gen_test
+async def test_operators_see_what_accounts_wait_for(stores, sender, way):
+    later, feed = await recruiter(stores, 1, digests=[540], at_once_score=None)
+    away, other_feed = await recruiter(stores, 2)
+    way.ends = [NobodyAnswers()]
+    await list_results(stores, later, feed, [80.0])
+    await list_results(stores, away, other_feed, [80.0])
+    await look(sender)
+    waits = await waits_of(stores, NEVER_QUIET, datetime.now(UTC))
+    assert {wait.user: wait.reason for wait in waits} == {later: "digest", away: "channel"}
+    assert waits[-1].user == later
 
 
 @pytest.mark.gen_test
