@@ -93,6 +93,12 @@ def analyzer() -> Analyzer:
     return make_analyzer()
 
 
+@pytest.fixture(scope="session")
+def compiled(analyzer: Analyzer) -> None:
+    """Code is compiled and on disk, which servers of their own need not do against a deadline then."""
+    analyzer.warm()
+
+
 @pytest.fixture
 def settings(store_urls: dict[str, str], tmp_path: Path) -> Settings:
     """Settings of a server on a free port with a database of its own; a test may override this."""

@@ -12,7 +12,7 @@ __all__ = ["machine", "start"]
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Callable[..., Machine]]:
+def machine(compiled: None, tmp_path: Path) -> Iterator[Callable[..., Machine]]:
     """Start a whole machine; arguments as `Machine` takes them."""
     started: list[Machine] = []
 

@@ -17,7 +17,7 @@ from tests.support import drop_database
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+def start(compiled: None, tmp_path: Path) -> Iterator[Callable[..., Process]]:
     """Start a server; all of one test share a data directory unless they name one."""
     running: list[Process] = []
 
