@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -134,7 +134,7 @@ class ConsentForm(msgspec.Struct):
     """
 
     app: Literal["mini", "mp"]
-    accepted: int
+    accepted: Annotated[int, msgspec.Meta(ge=1, le=10)]
 
 
 class ConsentAnswer(Answer):
@@ -164,8 +164,6 @@ class ConsentHandler(ApiHandler):
         """Each consent is one message; WeChat does not say how many there are, so we count."""
         if not any(way.kind == self.form.app for way in self.sender.ways):
             raise BadRequest({"app": ["此服务器没有开通这种提醒"]})
-        if not 1 <= self.form.accepted <= 10:
-            raise BadRequest({"accepted": ["请填写 1 到 10 的整数"]})
         left = await self.notices.add_consents(self.user_id, self.form.app, self.form.accepted, MAX_CONSENTS)
         self.answer("ok", "ok", left=left)
 

@@ -100,7 +100,7 @@ SPICE: dict[str, list[Any]] = {
 # Refusals of well-formed requests: what types cannot say.
 BUSINESS = re.compile(
     "含有无效字符|没有这一天|至少填写一项|没有这个定制|应为定制编号的列表|最多 [0-9]+ 条|链接无效或已过期"
-    "|不是有效的 WebSocket 握手|请给出 id|没有开通这种登录方式|请给出 app"
+    "|不是有效的 WebSocket 握手|请给出 id|没有开通这种登录方式|请给出 app|没有开通这种提醒"
 )
 _ID = re.compile("[0-9a-fA-F]{24}")
 _LEAK = re.compile(
@@ -264,7 +264,8 @@ class Player:
             for failure in group.exceptions:
                 assert isinstance(failure, Failure)
                 self.verdicts.add(f"{failure.title} {raw.status_code}", case, raw, failure.message)
-        if who in {"nobody", "liar"} and raw.status_code not in {401, 403}:
+        # A body that its length already makes too large is refused whoever sends it.
+        if who in {"nobody", "liar"} and raw.status_code not in {401, 403, 413}:
             self.verdicts.add("let in", case, raw)
         if who == "stranger" and self._is_about_the_scene(case) and answer.get("status") == "ok":
             self.verdicts.add("somebody else's", case, raw)
