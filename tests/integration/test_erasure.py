@@ -59,11 +59,14 @@ async def everything(server):
         kind = await redis.type(key)
         if kind == "none":
             continue  # its time was up between the two questions
-        if kind == "stream":
-            value = await redis.xrange(key)
-        else:
-            assert kind == "string", f"{key} is a {kind}, which this test cannot read"
-            value = await redis.get(key)
+        read = {
+            "stream": redis.xrange,
+            "string": redis.get,
+            "set": redis.smembers,
+            "zset": lambda key: redis.zrange(key, 0, -1),
+        }
+        assert kind in read, f"{key} is a {kind}, which this test cannot read"
+        value = await read[kind](key)
         yield "redis", f"{key} {value}".encode()
 
 
