@@ -82,7 +82,7 @@ ALL_POINTS = [
     for number in range(1, times + 1)
     for when in ("before", "after")
 ]
-POINTS = ALL_POINTS if IS_LONG else random.Random(280).sample(ALL_POINTS, 6)
+POINTS = ALL_POINTS if IS_LONG else random.Random(280).sample(ALL_POINTS, 4)
 _CALM = {}
 
 

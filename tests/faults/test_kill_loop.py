@@ -111,7 +111,7 @@ class Rounds:
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(("kills", "seed"), seeds("one", 8, 80))
+@pytest.mark.parametrize(("kills", "seed"), seeds("one", 5, 80))
 async def test_one_process_killed_again_and_again(kills, seed, settings, analyzer, fork):
     rounds = await Rounds.begin([fork(**urls(settings))], seed)
     for _ in range(kills):
@@ -122,7 +122,7 @@ async def test_one_process_killed_again_and_again(kills, seed, settings, analyze
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(("kills", "seed"), seeds("two", 8, 80))
+@pytest.mark.parametrize(("kills", "seed"), seeds("two", 5, 80))
 async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed, settings, analyzer, fork):
     rounds = await Rounds.begin([fork(**urls(settings)) for _ in range(2)], seed)
     for _ in range(kills):

@@ -30,10 +30,10 @@ from tests.support import IS_LONG, drop_database, eventually, scored_result
 
 WRITES = ("gather-1", "gather-2", "claim-1", "use_consent-1", "settle-1")
 ALL_POINTS = [f"{when}-notices.{write}" for write in WRITES for when in ("before", "after")]
-POINTS = ALL_POINTS * 20 if IS_LONG else random.Random(15).sample(ALL_POINTS, 3)
+POINTS = ALL_POINTS * 20 if IS_LONG else random.Random(15).sample(ALL_POINTS, 2)
 # The only points after which nobody knows that the message went out.
 MAY_REPEAT = {"before-notices.use_consent-1", "after-notices.use_consent-1", "before-notices.settle-1"}
-ACCOUNTS, RESULTS, FLOOD_S = (500, 10_000, 60.0) if IS_LONG else (200, 2_000, 5.0)
+ACCOUNTS, RESULTS, FLOOD_S = (500, 10_000, 60.0) if IS_LONG else (50, 500, 2.0)
 LATE_S = 5.0 if IS_LONG else 30.0  # a normal run shares its cores with other tests
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import backfill, backfills, counts, neighbour, together
+from tests.support import IS_LONG
 
 NOWHERE = Path("/nowhere")  # so that everything is made up, on any machine
 
@@ -22,8 +23,11 @@ SCENES = {
     "unread counts": lambda: counts.measure(counts.Size(few=2, many=30, rounds=2)),
 }
 
+SHORT = "unread counts"
+"""The scene that a normal run plays; each takes ten to twenty seconds."""
 
-@pytest.mark.parametrize("name", SCENES)
+
+@pytest.mark.parametrize("name", SCENES if IS_LONG else [SHORT])
 def test_a_scene_measures_what_it_is_there_for(name):
     rows = asyncio.run(SCENES[name]())
     assert rows

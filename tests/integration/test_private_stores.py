@@ -141,6 +141,7 @@ def test_a_new_directory_is_private_and_both_stores_ask_for_the_password(tmp_pat
                 assert password.encode() not in Path(f"/proc/{pid}/{file}").read_bytes()
 
 
+@pytest.mark.skipif(not IS_LONG, reason="restarts of all stores: make faults")
 @pytest.mark.parametrize("module", ["store.embedded.supervisor", "store.keeper"])
 def test_a_directory_of_the_release_before_is_closed_and_nothing_in_it_is_lost(tmp_path, module):
     data_dir = tmp_path / "data"
