@@ -3,22 +3,22 @@
 import asyncio
 import itertools
 import json
-import secrets
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
-from tornado.platform.asyncio import AsyncIOLoop
 
 import notices.sender
 from config.demo.wechat_server import WechatServer
-from config.settings import Settings
 from store.counter_documents import DEAD_AFTER
 from tests.api.scene import serving
+from tests.api.wechat_scene import current, hr, io_loop, settings_of
 from tests.integration.notice_scene import an_hour_later
 from tests.mail_server import MailServer, link_in
-from tests.support import INGEST_TOKEN, Api, Hr, eventually, scored_result
+from tests.support import Api, Hr, eventually, scored_result
+
+__all__ = ["current", "hr", "io_loop"]
 
 PATH = "/hr/notices/"
 NUMBERS = itertools.count(1)
@@ -27,35 +27,17 @@ NAME, PHONE = "林晚照", "13900001234"
 
 
 @pytest.fixture(scope="module")
-def io_loop():
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    wrapped = AsyncIOLoop(asyncio_loop=loop, make_current=False)
-    yield wrapped
-    loop.run_until_complete(loop.shutdown_default_executor())
-    asyncio.set_event_loop(None)
-    wrapped.close()
-
-
-@pytest.fixture(scope="module")
 def world(io_loop, store_urls, analyzer, tmp_path_factory):
     wechat, mail = WechatServer(), MailServer()
     io_loop.run_sync(wechat.start)
     io_loop.run_sync(mail.start)
-    settings = Settings(
-        port=0,
-        mongo_url=store_urls["mongo"],
-        redis_url=store_urls["redis"],
-        mongo_db=f"test-{secrets.token_hex(6)}",
-        data_dir=tmp_path_factory.mktemp("notices"),
-        ingest_token=INGEST_TOKEN,
-        secret_key="test-secret-key-0123456789",
-        account_budget=1_000_000,
-        register_per_minute=100_000,
+    settings = settings_of(
+        store_urls,
+        tmp_path_factory.mktemp("notices"),
+        wechat,
         notice_grace_s=0,
         smtp_url=f"smtp://127.0.0.1:{mail.port}",
         public_url="https://talent.example.com",
-        **wechat.settings(),
     )
     patch = pytest.MonkeyPatch()
     patch.setattr(notices.sender, "_LOOK_EVERY_S", 0.05)
@@ -66,11 +48,6 @@ def world(io_loop, store_urls, analyzer, tmp_path_factory):
     io_loop.run_sync(wechat.stop)
     io_loop.run_sync(mail.stop)
     patch.undo()
-
-
-@pytest.fixture(autouse=True)
-def current(io_loop):
-    asyncio.set_event_loop(io_loop.asyncio_loop)
 
 
 @pytest.fixture
@@ -93,13 +70,6 @@ def mail(world):
 @pytest.fixture
 def server(world):
     return world[2]
-
-
-@pytest.fixture
-def hr(server, io_loop):
-    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=10)
-    yield client
-    client.http.close()
 
 
 async def bind(hr, wechat, app, **who):

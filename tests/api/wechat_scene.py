@@ -6,11 +6,11 @@ import secrets
 import time
 
 import pytest
-from tornado.platform.asyncio import AsyncIOLoop
 
 from config.demo.wechat_server import WechatServer
 from config.settings import Settings
 from tests.api.scene import serving
+from tests.loops import shared_loop
 from tests.support import INGEST_TOKEN, Api, Hr
 
 NUMBERS = itertools.count(1)
@@ -18,31 +18,32 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def io_loop():
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    wrapped = AsyncIOLoop(asyncio_loop=loop, make_current=False)
-    yield wrapped
-    loop.run_until_complete(loop.shutdown_default_executor())
-    asyncio.set_event_loop(None)
-    wrapped.close()
+    with shared_loop() as loop:
+        yield loop
+
+
+def settings_of(store_urls, data_dir, wechat, **others):
+    """The settings of a server that asks the double."""
+    return Settings(
+        port=0,
+        mongo_url=store_urls["mongo"],
+        redis_url=store_urls["redis"],
+        mongo_db=f"test-{secrets.token_hex(6)}",
+        data_dir=data_dir,
+        ingest_token=INGEST_TOKEN,
+        secret_key="test-secret-key-0123456789",
+        account_budget=1_000_000,
+        register_per_minute=100_000,
+        **wechat.settings(),
+        **others,
+    )
 
 
 @pytest.fixture(scope="module")
 def world(io_loop, store_urls, analyzer, tmp_path_factory):
     wechat = WechatServer()
     io_loop.run_sync(wechat.start)
-    settings = Settings(
-        port=0,
-        mongo_url=store_urls["mongo"],
-        redis_url=store_urls["redis"],
-        mongo_db=f"test-{secrets.token_hex(6)}",
-        data_dir=tmp_path_factory.mktemp("wechat"),
-        ingest_token=INGEST_TOKEN,
-        secret_key="test-secret-key-0123456789",
-        account_budget=1_000_000,
-        register_per_minute=100_000,
-        **wechat.settings(),
-    )
+    settings = settings_of(store_urls, tmp_path_factory.mktemp("wechat"), wechat)
     context = serving(settings, analyzer)
     server = io_loop.run_sync(context.__aenter__, timeout=60)
     yield wechat, server, settings

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from tornado.ioloop import IOLoop
-from tornado.platform.asyncio import AsyncIOLoop
 
 from tests.browser.windows import Chromium, Windows
 from tests.integration.conftest import start
+from tests.loops import shared_loop
 
 __all__ = ["chromium", "io_loop", "start", "windows"]
 
@@ -18,13 +18,8 @@ __all__ = ["chromium", "io_loop", "start", "windows"]
 @pytest.fixture(scope="session")
 def io_loop() -> Iterator[IOLoop]:
     """The browser belongs to a loop, and takes longer to start than most tests to run."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    wrapped = AsyncIOLoop(asyncio_loop=loop, make_current=False)
-    yield wrapped
-    loop.run_until_complete(loop.shutdown_default_executor())
-    asyncio.set_event_loop(None)
-    wrapped.close()
+    with shared_loop() as loop:
+        yield loop
 
 
 @pytest.fixture(autouse=True)

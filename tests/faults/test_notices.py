@@ -143,7 +143,18 @@ async def test_a_flood_of_results_is_one_message_an_account(stores):
         return len(sent_at) == ACCOUNTS
 
     await eventually(all_told, within_s=60, what="a message an account")
-    await asyncio.sleep(2.5)
+
+    async def all_quiet():
+        """Whether every result is counted, and no account is due or looked at: nothing more can be sent."""
+        database = stores._database
+        changing = {"$or": [{"marks": {"$nin": [None, {}]}}, {"untold": {"$exists": True}}]}
+        waiting = {"$or": [{"due": {"$exists": True}}, {"lease": {"$exists": True}}]}
+        return not (
+            await database.counters.count_documents(changing)
+            or await database.notices.count_documents(waiting)
+        )
+
+    await eventually(all_quiet, within_s=60, what="the end of all looks")
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
