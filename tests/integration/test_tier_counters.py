@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from store import result_counts
-from store.counter_documents import count_results
 from store.result_documents import new_document
 from tests.integration.gates import Gate
-from tests.integration.test_result_counters import USER, Process, scored, submit
+from tests.integration.test_result_counters import USER, Process, counted, feed, scored
+
+__all__ = ["counted", "feed"]
 
 
 class Pair(Process):
@@ -25,23 +25,6 @@ class Pair(Process):
 @pytest.fixture
 def process(stores):
     return lambda: Pair(stores)
-
-
-@pytest.fixture
-def feed(stores, io_loop):
-    return io_loop.run_sync(lambda: submit(stores))
-
-
-@pytest.fixture
-def counted(monkeypatch):
-    times = []
-
-    async def count(database, user):
-        times.append(str(user))
-        return await count_results(database, user)
-
-    monkeypatch.setattr(result_counts, "count_results", count)
-    return times
 
 
 @pytest.mark.gen_test
