@@ -102,6 +102,7 @@ async def test_devices_are_listed_and_logged_out(hr, windows):
 async def test_a_forgotten_password_is_asked_for_and_set_by_the_link(hr, windows, is_logged_in):
     window = await windows.open(hr.port)
     await window.button("忘记密码？").click()
+    await expect(window.button("发送重置邮件")).to_be_visible()
     await window.page.get_by_label("邮箱").fill(hr.email)
     await window.button("发送重置邮件").click()
     await expect(window.at(".notice")).to_contain_text("重置密码的邮件很快会到")

@@ -64,6 +64,7 @@ async def test_somebody_new_registers_without_a_password_and_keeps_the_last_way(
     window = await windows.open(server.port, agent=WECOM)
     await window.button("企业微信一键登录").click()
     await window.button("没有账号？注册一个").click()
+    await expect(window.page.get_by_role("heading", name="注册 TalentFeed")).to_be_visible()
     for label, text in (("邮箱", "new@example.com"), ("公司名称", "示例公司"), ("联系电话", "010-12345678")):
         await window.page.get_by_label(label).fill(text)
     await window.button("注册").click()
