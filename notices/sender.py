@@ -31,7 +31,7 @@ from notices.channels import (
     receiver_of,
 )
 from notices.rules import rules_of
-from notices.schedule import Rules, due_at
+from notices.schedule import SPACING, Rules, due_at
 from notices.wording import FeedLine, Notice, notice_of
 from runtime.metrics import Metrics
 from store.accounts import Account, Accounts
@@ -51,8 +51,9 @@ _LOOK_EVERY_S = 1.0
 _AT_ONCE = 50
 """Accounts claimed in one go. They are read together; more would be held by one process while another one has
 nothing to do."""
-_TOGETHER = 10
-"""Messages that are under way at once."""
+_TOGETHER = 25
+"""Messages that are under way at once. With fewer, where hundreds of accounts are due, the last ones wait for
+most of a message's time 20 times over; more would open as many connections to the other side."""
 _SEND_S = 20.0
 """Seconds that a message may take, by all ways that are tried. WeChat is given up after two, a mail server
 may take its time. It is shorter than a lease."""
@@ -125,7 +126,7 @@ class Sender:
         await work_until_cancelled(self._step, what="notices", idle_s=_LOOK_EVERY_S)
 
     async def _step(self) -> bool:
-        gathered = await self._notices.gather(self.defaults.grace)
+        gathered = await self._notices.gather(self.defaults.grace, SPACING)
         claimed = await self._notices.claim(datetime.now(UTC), _AT_ONCE)
         if claimed:
             open_ones = {one.user: one for one in claimed}

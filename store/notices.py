@@ -134,21 +134,30 @@ class Notices:
         self._notices = database.notices
         self._counters = database.counters
 
-    async def gather(self, grace: timedelta) -> int:
+    async def gather(self, grace: timedelta, spacing: timedelta) -> int:
         """Take over which accounts have results that nobody told of; how many they are.
 
         A mark is taken away after the account is due, and only if no newer one came: killed in between, it is
         gathered again.
+
+        Args:
+            grace: From a result until its account is due.
+            spacing: From what an account was told until it is due again. Into whose lists results pour is
+                then not looked at, nor written, for each of them.
         """
         marked = {"untold": {"$gt": _NO_TIME}}
         marks = await self._counters.find(marked, {"untold": 1}).to_list(_GATHERED)
-        await bulk(
-            self._notices,
-            [
-                UpdateOne({"_id": mark["_id"]}, {"$min": {"due": mark["untold"] + grace}}, upsert=True)
-                for mark in marks
-            ],
-        )
+        names = {"due": 1, "last_sent": 1}
+        found = await find_by_ids(self._notices, [mark["_id"] for mark in marks], names)
+        known = {one["_id"]: one for one in found}
+        writes = []
+        for mark in marks:
+            one = known.get(mark["_id"], {})
+            due = max(mark["untold"] + grace, one.get("last_sent", _NO_TIME) + spacing)
+            # A claim takes `due` away, so an account that is being looked at gets a new one.
+            if "due" not in one or due < one["due"]:
+                writes.append(UpdateOne({"_id": mark["_id"]}, {"$min": {"due": due}}, upsert=True))
+        await bulk(self._notices, writes)
         await bulk(
             self._counters,
             [

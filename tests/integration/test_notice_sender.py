@@ -99,6 +99,8 @@ async def test_nobody_is_told_twice_within_an_hour(stores, sender, way):
     await look(sender)
     sent = (await state(stores, user))["last_sent"]
     await list_results(stores, user, feed, [95.0])
+    await stores.notices.gather(timedelta(0), SPACING)
+    assert (await state(stores, user))["due"] == sent + SPACING  # without a look
     await look(sender)
     assert len(way.sent) == 1
     assert (await state(stores, user))["due"] == sent + SPACING
@@ -345,7 +347,7 @@ async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
 async def test_an_account_whose_process_died_is_looked_at_after_the_lease(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
-    await stores.notices.gather(timedelta(0))
+    await stores.notices.gather(timedelta(0), SPACING)
     assert [one.user for one in await stores.notices.claim(datetime.now(UTC), 10)] == [user]
     await look(sender)
     assert way.tries == 0
