@@ -5,18 +5,20 @@
 
 The embedded store finds everything that a query asks for before it gives the first of it, and answers nobody
 else meanwhile: 20,000 results of a list take it a second, for a page of ten too. A short list is one window.
-Of a long one each window is some days, or of a full day a range of scores, both of which its index finds.
+Of a long one each window is some days, or of a full day a range of scores, or of a score that many have a
+range of their resumes' arrival; all of which its index finds.
 
-All ranges are open below: for `$gte` on a descending field that is not the last of an index the embedded
-store leaves out what is equal.
+All ranges are open below and closed above: on a descending field that is not the last of an index the
+embedded store leaves out what is equal for `$gte`, and for `$lt` it reads what is equal, a whole day.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections import OrderedDict, defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +28,7 @@ from bson import ObjectId
 from runtime.clock import day_of
 from runtime.slices import Rests
 from store.mongo import Collection
+from store.paging import pages
 from store.tiers import Listed, listed
 
 SHORT = 200
@@ -42,6 +45,10 @@ _GROWTH = 4
 measure."""
 _FIRST_POINTS = 2.0
 """The points of the first range of scores of a day."""
+_NAMED = {"_id": 0, "score": 1, "arrived_at": 1}
+"""What a day is cut by."""
+_PAGE = 500
+"""Rows of it that the driver decodes in one go, in a millisecond or two."""
 _EVER = 3_650
 """Days back that a window may begin at; older results, if there are any, are in the last one."""
 
@@ -100,9 +107,10 @@ class ListWindows:
             newest, oldest = (day_of(now - timedelta(days=days)) for days in (back, back + span - 1))
             if span == 1:
                 found = 0
-                async for window, held in self._cut_day(which, newest):
+                async for windows, held in self._cut_day(which, newest):
                     found += held
-                    yield window
+                    for window in windows:
+                        yield window
                     await rests.rest()
             else:
                 where = {"day": {"$gt": oldest - 1, "$lte": newest}}
@@ -115,20 +123,69 @@ class ListWindows:
             left -= found
             back += span
             span = 1 if found > _AIM else min(span * 2, 64)
-        yield Window({"day": {"$lt": day_of(now - timedelta(days=back - 1))}})
+        yield Window({"day": {"$lte": day_of(now - timedelta(days=back))}})
 
-    async def _cut_day(self, which: Mapping[str, Any], day: int) -> AsyncIterator[tuple[Window, int]]:
-        """The windows of a day, with how many results each holds."""
+    async def _cut_day(self, which: Mapping[str, Any], day: int) -> AsyncIterator[tuple[list[Window], int]]:
+        """The windows of a day, some at a time, with how many results these hold together."""
         high, points = BEST, _FIRST_POINTS
         for number in itertools.count():
             low = high - points
             scores = ({"$lte": high} if number else {}) | ({"$gt": low} if low > 0 else {})
-            where = {"day": day, "score": scores} if scores else {"day": day}
-            held = await self._count(which, where)
-            yield Window(where, high, day), held
+            where = {**which, "day": day, **({"score": scores} if scores else {})}
+            times, held = defaultdict[float, list[datetime]](list), 0
+            async for rows in pages(self._results.find(where, _NAMED), _PAGE):
+                held += len(rows)
+                for row in rows:
+                    times[row["score"]].append(row["arrived_at"])
+            yield _parts(day, high, scores, times), held
             if low <= 0:
                 return
             high, points = low, points * min(_GROWTH, _AIM / max(held, 1))
 
     async def _count(self, which: Mapping[str, Any], where: Mapping[str, Any]) -> int:
         return int(await self._results.count_documents({**which, **where}))
+
+
+def _parts(
+    day: int, best: float, scores: Mapping[str, float], times: Mapping[float, Sequence[datetime]]
+) -> list[Window]:
+    """Cut a range of a day's scores so that each part holds about `_AIM` results.
+
+    The parts hold every score of the range, also those that nobody has yet. A score that many have is cut by
+    the arrival of their resumes: a thousand that were sent to a feed and do not fit may have the same one.
+
+    Args:
+        day: The day.
+        best: No score of the range is higher.
+        scores: The range: `$lte` and `$gt`, each where it is bounded.
+        times: By score, when the resumes arrived.
+    """
+    if sum(map(len, times.values())) <= 2 * _AIM:
+        return [Window({"day": day, "score": scores} if scores else {"day": day}, best, day)]
+    parts: list[Window] = []
+    above = {name: bound for name, bound in scores.items() if name == "$lte"}
+    below = {name: bound for name, bound in scores.items() if name == "$gt"}
+    held = 0
+    for score in sorted(times, reverse=True):
+        is_common = len(times[score]) > 2 * _AIM
+        if is_common or (held and held + len(times[score]) > _AIM):
+            if best > score:
+                parts.append(Window({"day": day, "score": {**above, "$gt": score}}, best, day))
+            above, best, held = {"$lte": score}, score, 0
+        if is_common:
+            for arrived in _ranges(times[score]):
+                parts.append(Window({"day": day, "score": score, "arrived_at": arrived}, score, day))
+            best = math.nextafter(score, -math.inf)
+            above = {"$lte": best}
+        else:
+            held += len(times[score])
+    if best >= 0:  # no score is below
+        parts.append(Window({"day": day, "score": {**above, **below}}, best, day))
+    return parts
+
+
+def _ranges(times: Sequence[datetime]) -> Iterator[dict[str, datetime]]:
+    """Ranges of time, the latest first, that each hold about `_AIM` of some times; together they hold any."""
+    edges = sorted(set(sorted(times, reverse=True)[_AIM::_AIM]), reverse=True)
+    for above, below in itertools.pairwise([None, *edges, None]):
+        yield ({"$lte": above} if above else {}) | ({"$gt": below} if below else {})

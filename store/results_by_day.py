@@ -44,7 +44,9 @@ async def until(
     if rows is not None:
         yield rows
         return
-    yield await _query(results, {**which, "day": {"$lt": day_of(since)}}, fields) or []
+    # Not `$lt`, for which the embedded store reads all of that day too, see `list_windows`.
+    before = {**which, "day": {"$lte": day_of(since - timedelta(days=1))}}
+    yield await _query(results, before, fields) or []
     while day_of(since) <= last:
         async for rows in _of_day(results, {**which, "day": day_of(since)}, fields):
             yield rows

@@ -42,9 +42,10 @@ HEAVY = 10
 _HEAVY_AT_ONCE = 2
 """Heavy requests that are worked on at once. With one, a slow one would hold up all; more only make each
 slower."""
-_PATIENCE_S = 1.9
-"""Seconds that a heavy request waits for its turn before it is refused. With what is left it stays within the
-deadline of a request."""
+_PATIENCE_S = 1.5
+"""Seconds that a request waits for its turn before it is refused. With less, more would be refused; with
+more, too little is left of its deadline for the work, and an account's own queue would be told as a store
+that does not answer."""
 _REFUSED_AFTER_S = 0.1
 """Seconds that a refusal waits. A client that asks in a loop gets ten a second on each of its connections."""
 _VIP_KNOWN_S = 60.0
@@ -134,22 +135,19 @@ class Fairness:
         Args:
             user: The account.
             is_heavy: Which of the two kinds of turns.
-            patience_s: How long a heavy one waits; None without end.
+            patience_s: How long it waits; None without end.
 
         Raises:
-            TooMany: Heavy work of the account, or of others, did not end in time.
+            TooMany: Work of the account, or heavy work of others, did not end in time.
             TimeoutError: What it waited for does not end at all, as the store does not answer.
         """
-        if not is_heavy:
-            async with self._light.take(user):
-                yield
-            return
-        turn = self._heavy.take(user)
+        turns = self._heavy if is_heavy else self._light
+        turn = turns.take(user)
         try:
             async with asyncio.timeout(patience_s):
                 await turn.__aenter__()
         except TimeoutError:
-            if patience_s and self._heavy.has_been_taken_s(user) >= patience_s:
+            if patience_s and turns.has_been_taken_s(user) >= patience_s:
                 raise
             raise await self.refusal("turn", 1, "请求过多") from None
         try:

@@ -12,6 +12,7 @@ from handlers import people
 from handlers.api import fairness
 from handlers.api.fairness import HEAVY, IN_FLIGHT
 from handlers.feeds import FeedPageHandler
+from handlers.results import FeedListHandler
 from handlers.statistics import StatisticsHandler
 from tests.api.scene import listed_person, serving
 from tests.support import PYTHON_FEED, Hr, basic, eventually, python_resume
@@ -313,20 +314,27 @@ async def test_slots_come_back_as_often_a_day_as_the_quota_has_places(server, hr
 
 
 @pytest.mark.gen_test
-async def test_a_heavy_request_whose_turn_does_not_come_is_refused_and_not_failed(
-    server, hr, other_hr, monkeypatch
+@pytest.mark.parametrize(
+    ("handler", "path", "kind"),
+    [
+        (StatisticsHandler, "/special_feed/statistics/", "_heavy"),
+        (FeedListHandler, "/special_feed/feed_list/", "_light"),
+    ],
+)
+async def test_a_request_whose_turn_does_not_come_is_refused_and_not_failed(
+    server, hr, handler, path, kind, monkeypatch
 ):
     monkeypatch.setattr(fairness.Fairness.turn.__wrapped__, "__kwdefaults__", {"patience_s": 0.05})
-    gate = Gate(monkeypatch, StatisticsHandler)
-    turns = server.services.fairness._heavy
+    gate = Gate(monkeypatch, handler)
+    turns = getattr(server.services.fairness, kind)
     feed = await hr.submit(wait=False, title="Python开发")
-    first = asyncio.create_task(hr.get(f"/special_feed/statistics/{feed}"))
+    first = asyncio.create_task(hr.get(path + feed))
     await until_in_flight(server, hr, 1)
     monkeypatch.setattr(turns, "has_been_taken_s", lambda user: 0.0)
-    refused = await hr.get(f"/special_feed/statistics/{feed}")
+    refused = await hr.get(path + feed)
     assert (refused.http, refused.status) == (429, "too_many")
     # Where a turn is held for ever the store is what does not answer.
     monkeypatch.setattr(turns, "has_been_taken_s", lambda user: 60.0)
-    assert (await hr.get(f"/special_feed/statistics/{feed}")).http == 503
+    assert (await hr.get(path + feed)).http == 503
     gate.open.set()
     assert (await first).http == 200

@@ -152,8 +152,12 @@ async def test_windows_hold_few_results_each(server, short_windows):
     ]
     same = Counter((one["day"], one["score"]) for one in documents)
     assert sum(held) == sum(not one["deleted"] for one in documents)
-    # Results of the same day and score cannot be parted.
-    assert max(held) <= max(same.values()) + 80
+    assert max(same.values()) > 90 > 20 >= max(held)
+    # Other bounds of a descending field the embedded store answers wrongly, or by reading more.
+    bounds = {
+        name for one in windows for part in one.where.values() if isinstance(part, dict) for name in part
+    }
+    assert bounds == {"$gt", "$lte"}
 
 
 @pytest.mark.gen_test
