@@ -15,6 +15,7 @@ declares by annotation (`handlers/api/dependencies.py`). Whatever a handler may 
 from __future__ import annotations
 
 import asyncio
+import functools
 from datetime import timedelta
 from pathlib import Path
 
@@ -232,7 +233,7 @@ def build_services(
             AddressMarks(setup.secret_key),
             Guesses(stores.throttle, locks, passwords, setup.account_policy),
             PasswordRules(setup.common_passwords),
-            ApiDocument(dump(describe(ROUTES, version=VERSION)).encode()),
+            _api_document(),
             Health(
                 stores=stores,
                 active_feeds=engine.active_feeds,
@@ -275,6 +276,12 @@ def build_services(
         bodies=bodies,
         fairness=fairness,
     )
+
+
+@functools.cache
+def _api_document() -> ApiDocument:
+    """The description of all routes, which are those of every server of a process; it takes 0.1 s."""
+    return ApiDocument(dump(describe(ROUTES, version=VERSION)).encode())
 
 
 def _collections(stores: Stores) -> list[object]:

@@ -11,8 +11,9 @@ rescore, and telling harmless changes from others would take a judgement that ca
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -31,33 +32,47 @@ def rules_version(revisions: Iterable[str], package: Path = _PACKAGE) -> str:
         16 hex digits, the same on every machine and for every supported version of Python.
     """
     digest = hashlib.sha256("\n".join(revisions).encode())
-    for path in sorted(package.rglob("*.py")):
-        # With its path, because a renamed file may be imported by another one.
-        digest.update(path.relative_to(package).as_posix().encode())
-        for piece in _pieces(ast.parse(path.read_text("utf-8"))):
-            digest.update(piece.encode() + b"\0")
+    digest.update(_running_rules() if package == _PACKAGE else _rules_in(package))
     return digest.hexdigest()[:_LENGTH]
 
 
-def _pieces(node: object) -> Iterator[str]:
-    """The parts of a syntax tree, as text, in order.
+@functools.cache
+def _running_rules() -> bytes:
+    """The digest of this package. What a process runs does not change, and reading it takes a while."""
+    return _rules_in(_PACKAGE)
+
+
+def _rules_in(package: Path) -> bytes:
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        # With its path, because a renamed file may be imported by another one.
+        digest.update(path.relative_to(package).as_posix().encode())
+        pieces: list[str] = []
+        _add_pieces(ast.parse(path.read_text("utf-8")), pieces)
+        digest.update("\0".join([*pieces, ""]).encode())
+    return digest.digest()
+
+
+def _add_pieces(node: object, pieces: list[str]) -> None:
+    """Add the parts of a syntax tree, as text, in order.
 
     It is not `ast.dump`, because that prints fields that are empty, and new versions of Python add such
     fields.
     """
     if isinstance(node, ast.AST):
-        yield f"({type(node).__name__}"
-        for name, value in ast.iter_fields(node):
+        pieces.append(f"({type(node).__name__}")
+        for name in node._fields:
+            value = getattr(node, name, None)
             if value is not None and value != []:
-                yield name
-                yield from _pieces(value)
-        yield ")"
+                pieces.append(name)
+                _add_pieces(value, pieces)
+        pieces.append(")")
     elif isinstance(node, list):
         for item in node:
             if not _is_text_alone(item):
-                yield from _pieces(item)
+                _add_pieces(item, pieces)
     else:
-        yield repr(node)
+        pieces.append(repr(node))
 
 
 def _is_text_alone(node: object) -> bool:

@@ -16,8 +16,9 @@ What is built is decided in `services.py`. Nothing here knows any particular dep
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, get_origin
 
 _DECODED = frozenset({"params", "form"})
@@ -63,7 +64,8 @@ class Dependencies:
         return found
 
 
-def declared_by(handler: type) -> dict[str, type]:
+@functools.cache
+def declared_by(handler: type) -> Mapping[str, type]:
     """What a handler and the classes it inherits from declare: attribute -> annotated type."""
     # Tornado's classes annotate attributes of their own, which are no dependencies. From the oldest class to
     # the youngest, so that a handler may declare an attribute anew with a more precise type.

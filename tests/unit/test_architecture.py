@@ -1,6 +1,7 @@
 """The dependencies, read from the imports: they point one way, and only `store/` knows the drivers."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def room_of(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
+@functools.cache
 def imports_of(path: Path) -> set[str]:
     """The top-level names of everything that a file imports, wherever in it."""
     names = set()
@@ -84,6 +86,7 @@ def test_intake_uses_nothing_of_the_engine_but_its_readers() -> None:
                     assert (node.module or "").startswith("engine.matching"), path
 
 
+@functools.cache
 def modules_of(path: Path) -> set[str]:
     """The dotted names of everything that a file imports from `engine.matching`, below that."""
     names = set()
@@ -118,8 +121,8 @@ def test_no_two_files_of_matching_import_each_other() -> None:
     used = {
         name: {
             other
-            for other in names
             for one in modules_of(path)
+            for other in names
             if f"engine.matching.{one}".startswith(other + ".") or f"engine.matching.{one}" == other
         }
         - {name}
