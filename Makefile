@@ -10,7 +10,7 @@ PAGE        := web/dist/index.html
 PAGE_PARTS  := $(shell find web/src -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
 WEB_CHECKED := web/node_modules/.checked
 
-.PHONY: help demo run web types pictures unit test fuzz faults lint check fmt lock rolling-restart bench \
+.PHONY: help demo run web types pictures unit test compiled fuzz faults lint check fmt lock rolling-restart bench \
         bench-quality bench-match clean
 
 # The first target is the one that a plain `make` runs.
@@ -61,12 +61,18 @@ unit: $(VENV)/.dev ## run the unit tests, in less than a minute
 
 # A vulnerability that became known last night is reported here, but only `make check` fails on it.
 # In the order of the folders: browsers and faults, whose files are long, come before the many short ones at the end.
-test: lint $(PAGE) ## run every check and test, with browsers and faults
+# Beside the checks, which take one core, the loops of matching are compiled on another: both workers of pytest
+# need them, and neither could start a server before.
+test: $(VENV)/.dev $(PAGE) ## run every check and test, with browsers and faults
+	@$(MAKE) --no-print-directory -j 2 lint compiled
 	@$(BIN)/python .ci/audit.py || true
 	@sh tests/browser/need_chromium.sh
 	@$(BIN)/python web/npm.py test
 	@sh tests/faults/need_nginx.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+compiled: $(VENV)/.dev ## compile the loops of matching, which the first start does otherwise
+	@$(BIN)/python -c 'from server import make_analyzer; make_analyzer().warm()'
 
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, and the state machine for half an hour
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
