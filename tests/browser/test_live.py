@@ -130,6 +130,12 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
     window.server_is_down = True
     await window.page.context.set_offline(True)
     await expect(window.at(".banner")).to_contain_text("没有网络")
+    # In a page that is scrolled too, the way back is not under it.
+    await window.page.set_viewport_size({"width": 375, "height": 300})
+    await window.page.evaluate("scrollTo(0, 200)")
+    bottom = "document.querySelector('.banner').getBoundingClientRect().bottom"
+    top = "document.querySelector('.back').getBoundingClientRect().top"
+    assert await window.page.evaluate(f"scrollY > 100 && {top} >= {bottom} - 1")
     await hr.ingest(python_resume(), python_resume())
     await hr.all_scored()
     await window.button("不合适", within=".result").first.click()
