@@ -42,7 +42,7 @@ HEAVY = 10
 _HEAVY_AT_ONCE = 2
 """Heavy requests that are worked on at once. With one, a slow one would hold up all; more only make each
 slower."""
-_PATIENCE_S = 1.5
+_PATIENCE_S = 1.9
 """Seconds that a request waits for its turn before it is refused. With less, more would be refused; with
 more, too little is left of its deadline for the work, and an account's own queue would be told as a store
 that does not answer."""
