@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -21,8 +22,10 @@ from intake.files.document import Block, Document
 from intake.files.layout import WIDE_GAP_EM, Piece, gap_text, lines_of
 from intake.files.letters import clean
 from intake.files.limits import MAX_CHARACTERS, MAX_PAGES, Refused
+from intake.files.pdf_rules import rules_of
 from intake.files.png import png_of
 from intake.files.repeated import without_repeated
+from intake.files.ruled import Rule, is_parted, with_tables
 
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!light)", re.IGNORECASE)
 _BOLD_WEIGHT = 600
@@ -75,7 +78,9 @@ def read_pdf(data: bytes) -> Document:
                 pages.append([])
                 heights.append(0.0)
                 continue
-            pieces, letters = _pieces(page)
+            place = _Placing(page)
+            rules = rules_of(page, place.point)
+            pieces, letters = _pieces(page, place, rules)
             characters += letters
             if characters > MAX_CHARACTERS:
                 raise Refused("too_large", "pdf")
@@ -83,6 +88,8 @@ def read_pdf(data: bytes) -> Document:
                 scans += 1
                 if ocr.is_installed():
                     pieces = ocr.pieces_of(_rendered(page, _OCR_SCALE), 1 / _OCR_SCALE)
+            else:
+                pieces = with_tables(pieces, rules, functools.partial(lines_of, page=number + 1))
             pages.append(lines_of(pieces, number + 1))
             heights.append(page.get_height())
             page.close()
@@ -127,14 +134,13 @@ def _has_picture(page: pdfium.PdfPage) -> bool:
     return any(page.get_objects(filter=[pdf.FPDF_PAGEOBJ_IMAGE], max_depth=3))
 
 
-def _pieces(page: pdfium.PdfPage) -> tuple[list[Piece], int]:
+def _pieces(page: pdfium.PdfPage, place: _Placing, rules: Sequence[Rule]) -> tuple[list[Piece], int]:
     """The text of a page, and how many letters it has; none where most have no character."""
-    place = _Placing(page)
     text = pdf.FPDFText_LoadPage(page.raw)
     if not text:
         return [], 0
     try:
-        return _read_letters(text, place)
+        return _read_letters(text, place, [rule for rule in rules if rule.is_upright])
     finally:
         pdf.FPDFText_ClosePage(text)
 
@@ -184,7 +190,9 @@ class _Style:
         )
 
 
-def _read_letters(text: pdf.FPDF_TEXTPAGE, place: _Placing) -> tuple[list[Piece], int]:
+def _read_letters(
+    text: pdf.FPDF_TEXTPAGE, place: _Placing, upright: Sequence[Rule]
+) -> tuple[list[Piece], int]:
     pieces: list[Piece] = []
     styles: dict[int, _Style] = {}
     drawn: dict[tuple[int, int], list[float]] = {}
@@ -235,6 +243,10 @@ def _read_letters(text: pdf.FPDF_TEXTPAGE, place: _Placing) -> tuple[list[Piece]
             and -0.5 * size < left - current.right < WIDE_GAP_EM * size
             and abs(current.size - size) < 0.1 * size
             and current.is_bold == style.is_bold
+            and not (
+                left - current.right > 0.3 * size
+                and is_parted(upright, current.right, left, bottom - size / 2)
+            )
         ):
             between = gap_text(current.text, character, left - current.right, size)
             current.text += (between or (" " if after_blank else "")) + character
