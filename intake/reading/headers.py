@@ -25,6 +25,8 @@ LIKELY = 1.5
 
 _GLUED = re.compile(r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)([^()\s分总子].{1,20})$")
 _BREAKS = re.compile(r"\s?[-/·,，、:：]\s?|\s")
+_NO_COMPANY = re.compile(r"(?:[区部组级省市]|方向|高级|资深|初级|中级|首席|助理)$|^(?:高级|资深|初级|中级|首席|副|助理|实习)")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _KIND = re.compile(r"(?:全职|兼职|实习|full[- ]?time|part[- ]?time|internship|contract|远程|现场|remote|on-?site|hybrid|自由职业|合同工|外包|正式)", re.IGNORECASE)
 _DURATION = re.compile(r"\(?(?:共|约)?\s?\d{1,2}\s?(?:年|个月|yrs?|years?|mos?|months?)\s?(?:零?\s?\d{1,2}\s?(?:个?月|mos?|months?))?\)?", re.IGNORECASE)
 _SALARY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
@@ -59,12 +61,15 @@ class Header(msgspec.Struct):
 
     def names(self, reader: PieceReader) -> list[tuple[str, Line]]:
         """The pieces that may be a company or a title, split where one holds both."""
-        return [
+        names = [
             (part, line)
             for piece, line in self.pieces
             for part in split(piece, reader)
             if not is_fact(part, reader) and len(part) > 1
         ]
+        if len(names) == 1 and not self.label("company") and (parts := split_unknown(names[0][0], reader)):
+            return [(part, names[0][1]) for part in parts]
+        return names
 
     def lacks(self, reader: PieceReader) -> tuple[bool, bool]:
         """Whether company and title are still to come."""
@@ -201,6 +206,8 @@ def split(piece: str, reader: PieceReader) -> list[str]:
         back = reader.title(head) + reader.company(tail)
         points = max(forth, back)
         company, title = (head, tail) if forth >= back else (tail, head)
+        if found[0].strip() == "/" and found[0] == "/" and (reader.company(piece) >= 3 or reader.title(tail) >= SURE and reader.company(head) < LIKELY):
+            continue
         good = reader.title(title) >= SURE and (reader.company(company) >= LIKELY or not is_latin and reader.title(company) < 1)
         good = good or reader.company(company) >= 3 and (reader.title(title) >= 1 or not is_latin)
         # A department before a title.
@@ -211,6 +218,16 @@ def split(piece: str, reader: PieceReader) -> list[str]:
     if len(parts) == 2:
         return [part for one in parts for part in (split(one, reader) if one != piece else [one])]
     return parts
+
+
+def split_unknown(piece: str, reader: PieceReader) -> list[str]:
+    """A piece that holds an unknown company and a title, with one blank between them; else none."""
+    parts = piece.split(" ")
+    if len(parts) != 2 or reader.company(piece) >= LIKELY or _NO_COMPANY.search(parts[0]) or not _HAN.search(piece):
+        return []
+    head, tail = parts
+    is_name = len(head) >= 2 and len(tail) >= 2 and reader.title(head) < 1 <= reader.title(tail)
+    return parts if is_name and not reader.department(head) else []
 
 
 def is_fact(piece: str, reader: PieceReader) -> bool:

@@ -22,7 +22,7 @@ MAX_PIECE_CHARS = 60
 
 _NOTE = re.compile(r"\s?[(\[【（][^()\[\]【】（）]{0,40}[)\]】）]\s?$")
 _SURELY_COMPANY = re.compile(
-    r"(?:公司|集团|事务所|研究院|研究所|设计院|银行|支行|分行|医院|诊所|卫生院|门诊部|幼儿园|酒店|宾馆|饭店|大酒店|工作室|出版社|杂志社|报社|电视台|合作社|工厂|协会|基金会|委员会|管理局|税务局|法院|检察院|超市|商场|百货|旗舰店|专卖店|大药房|药店|俱乐部|养老院|福利院|培训学校|个体工商户|\(有限合伙\)|办事处|代表处|分公司|总公司|子公司)(?:[一-鿿()]{0,8}(?:分公司|支行|分行|分店|分院|店|厂|总部))?$"
+    r"(?:公司|集团|事务所|研究院|研究所|设计院|银行|支行|分行|医院|诊所|卫生院|门诊部|幼儿园|酒店|宾馆|饭店|大酒店|工作室|出版社|杂志社|报社|电视台|合作社|工厂|协会|基金会|委员会|管理局|税务局|法院|检察院|超市|商场|百货|旗舰店|专卖店|大药房|药店|俱乐部|养老院|经营部|门市部|福利院|培训学校|个体工商户|\(有限合伙\)|办事处|代表处|分公司|总公司|子公司)(?:[一-鿿()]{0,8}(?:分公司|支行|分行|分店|分院|店|厂|总部))?$"
     r"|\b(?:inc|ltd|llc|llp|corp|corporation|limited|gmbh|plc|pte|company|group|holdings?|technolog(?:y|ies)|bank|hospital|hotel|studios?|labs?|solutions|systems|partners|associates|industries|enterprises|international|institute|co)\.?$",
 )
 _LIKELY_COMPANY = re.compile(
@@ -34,9 +34,9 @@ _TITLE_END = re.compile(
     r"|^(?:head|vp|vice president|director|manager|chief) (?:of )?",
 )
 _TITLE_START = re.compile(r"^(?:高级|资深|初级|中级|首席|副|助理|实习|见习|senior|junior|sr\.?|jr\.?|chief|principal|lead|staff|assistant|associate)")
-_DEPARTMENT = re.compile(r"^[\w一-鿿&/·()-]{1,24}(?:部|部门|事业部|事业群|bu|中心|组|小组|科|科室|处|室|平台|条线|department|dept\.?|team|division)$")
+_DEPARTMENT = re.compile(r"^[\w一-鿿&/·()-]{1,24}(?:(?<!经营)(?<!门市)部|部门|事业部|事业群|bu|(?:研发|技术|运营|数据|客服|营销|销售|产品|管理|财务|市场|培训|设计|测试|共享|质量|制造|生产|采购|物流|配送|创新)中心|组|小组|科室|处|条线|department|dept\.?|division)$")
 _SCHOOL = re.compile(
-    r"(?:[\w一-鿿()·\s-]{1,28}?(?:大学|学院|学校|中学|高中|技校|职高|中专|党校|一中|二中|研究生院|专科学校|科学院|电大)(?:\([^()]{1,20}\))?(?:[\w一-鿿]{0,12}(?:校区|学院|分校))?)"
+    r"(?:[\w一-鿿()·\s-]{1,28}?(?:大学|学院|学校|中学|高中|技校|职高|中专|党校|一中|二中|研究生院|专科学校|科学院|电大(?!学))(?:\([^()]{1,20}\))?(?:[\w一-鿿]{0,12}(?:校区|学院|分校))?)"
     r"|(?:[A-Za-z][A-Za-z.'& -]{0,60})?(?:university|college|institute|polytechnic|academy|school)(?:\s(?:of|at|in|for)\s[A-Za-z.'& -]{2,50})?",
     re.IGNORECASE,
 )

@@ -125,7 +125,10 @@ class WorkReader:
                 span = Span(start, "", "", started[0].begin, started[0].end)
         if not span:
             return None
-        rest = f"{text[: span.begin]}\t{text[span.stop :]}" if size == 1 else ""
+        head, tail = text[: span.begin].rstrip(), text[span.stop :].lstrip()
+        if head.endswith(("(", "[", "【")) and tail.startswith((")", "]", "】")):
+            head, tail = head[:-1], tail[1:]
+        rest = f"{head}\t{tail}" if size == 1 else ""
         bare = rest.strip()
         if BULLET.match(text) and len(bare) > 40:
             return None
@@ -166,7 +169,9 @@ class WorkReader:
             if at < least or is_prose(lines[at].text) or len(lines[at].text) > MAX_HEADER_CHARS:
                 break
             has_style = lines[at].style == model.style and model.style[1:] != (False, False)
-            if not (has_style or self._looks_like_header(lines[at]) or (taken == 0 and not anchor.rest.strip(" \t|·,-()"))):
+            # A name that nothing tells but its place is short, and no sentence about what was done.
+            is_short = len(lines[at].text) <= 30 and not _VERB.match(lines[at].text)
+            if not (has_style or is_short or self._looks_like_header(lines[at])):
                 break
             taken += 1
         return taken
