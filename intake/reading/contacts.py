@@ -10,7 +10,7 @@ import phonenumbers
 
 from intake.reading.periods import find_span
 
-_NUMBER = re.compile(r"(?<![\d.@A-Za-z_-])(?:\+|00)?\(?\+?\d(?:[\d]|[ \-‐‑–—()./]{1,3}(?=[\d(+])){5,18}(?![\d@]|[A-Za-z_]{2})")
+_NUMBER = re.compile(r"(?<![\d.@A-Za-z_-])(?:(?:\+|00)?\(?\+?86\)?[ -]{0,2})?1\d{2}[ -]?\d{4}[ -]?\d{4}(?!\d)|(?<![\d.@A-Za-z_-])(?:\+|00)?\(?\+?\d(?:[\d]|[ \-‐‑–—()./]{1,3}(?=[\d(+])){5,18}(?![\d@]|[A-Za-z_]{2})")
 _MOBILE = re.compile(r"(?:\+?0{0,2}86)?(1\d{10})")
 _LABEL = re.compile(
     r"(?:手\s?机|电\s?话|联系方式|联络|tel|mobile|phone|cell|call|\bm\b|\bt\b|\bp\b|whatsapp|微信同号|📱|☎|📞|☏)[^\d+()]{0,12}\(?\+?$", re.IGNORECASE

@@ -27,6 +27,7 @@ _GLUED = re.compile(r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究�
 _BREAKS = re.compile(r"\s?[-/·,，、:：]\s?|\s")
 _NO_COMPANY = re.compile(r"(?:[区部组级省市]|方向|高级|资深|初级|中级|首席|助理)$|^(?:高级|资深|初级|中级|首席|副|助理|实习)")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_NOTE = re.compile(r"\s?[(\[【（]([^()\[\]【】（）]{1,30})[)\]】）]\s?$")
 _KIND = re.compile(r"(?:全职|兼职|实习|full[- ]?time|part[- ]?time|internship|contract|远程|现场|remote|on-?site|hybrid|自由职业|合同工|外包|正式)", re.IGNORECASE)
 _DURATION = re.compile(r"\(?(?:共|约)?\s?\d{1,2}\s?(?:年|个月|yrs?|years?|mos?|months?)\s?(?:零?\s?\d{1,2}\s?(?:个?月|mos?|months?))?\)?", re.IGNORECASE)
 _SALARY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
@@ -64,7 +65,8 @@ class Header(msgspec.Struct):
         names = [
             (part, line)
             for piece, line in self.pieces
-            for part in split(piece, reader)
+            for bare in unwrap(piece, reader)
+            for part in split(bare, reader)
             if not is_fact(part, reader) and len(part) > 1
         ]
         if len(names) == 1 and not self.label("company") and (parts := split_unknown(names[0][0], reader)):
@@ -133,9 +135,10 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
             header.left.append(pair.value)
     names = header.names(reader)
     for piece, line in header.pieces:
-        for part in split(piece, reader):
-            if is_fact(part, reader):
-                _take_fact(entry, part, line, reader, header)
+        for bare in unwrap(piece, reader):
+            for part in split(bare, reader):
+                if is_fact(part, reader):
+                    _take_fact(entry, part, line, reader, header)
     chosen: set[int] = set()
     needs_company, needs_title = "compnay_name" not in entry, "position_title" not in entry
     best = _choose([piece for piece, _ in names], order, reader, needs_company=needs_company, needs_title=needs_title)
@@ -187,6 +190,15 @@ def _sureness(points: float) -> float:
     return 0.55
 
 
+def unwrap(piece: str, reader: PieceReader) -> list[str]:
+    """A piece without the facts in brackets behind it, and these: `某某公司(100-499人)[2年]`."""
+    facts: list[str] = []
+    while (note := _NOTE.search(piece)) and note.start() and is_fact(note[1].strip(), reader):
+        facts.append(note[1].strip())
+        piece = piece[: note.start()].rstrip()
+    return [piece, *facts]
+
+
 def split(piece: str, reader: PieceReader) -> list[str]:
     """A piece that holds a company and a title as the two, another one as it is."""
     if len(piece) < 4 or len(piece) > 90:
@@ -212,7 +224,7 @@ def split(piece: str, reader: PieceReader) -> list[str]:
         good = good or reader.company(company) >= 3 and (reader.title(title) >= 1 or not is_latin)
         # A department before a title.
         if reader.department(head) and reader.title(tail) >= SURE:
-            good, points = True, reader.title(tail) + 0.5
+            return [head, tail]
         if good and points > best and (points > whole or reader.company(company) >= LIKELY):
             best, parts = points, [head, tail]
     if len(parts) == 2:
@@ -238,7 +250,7 @@ def is_fact(piece: str, reader: PieceReader) -> bool:
         or reader.company_kind(piece)
         or reader.scale(piece)
         or reader.place(piece)
-        or reader.industry(piece)
+        or (reader.industry(piece) and reader.title(piece) < SURE)
         or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
         or _is_pay(piece)
     )

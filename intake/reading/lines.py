@@ -44,6 +44,7 @@ class Line(msgspec.Struct, frozen=True):
         top: From above.
         right: Its end.
         style: How it is set: size, whether bold, whether a heading of the file itself.
+        last: The number of its last block, where several were put together.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Line(msgspec.Struct, frozen=True):
     top: float
     right: float
     style: tuple[float, bool, bool]
+    last: int
 
     @property
     def size(self) -> float:
@@ -75,7 +77,7 @@ def read_lines(document: Document) -> list[Line]:
 
 def _line(block: Block, number: int, text: str, cells: tuple[str, ...]) -> Line:
     style = (round(block.size, 1), block.is_bold, block.is_heading)
-    return Line(text, cells, number, block.page, block.left, block.top, block.right, style)
+    return Line(text, cells, number, block.page, block.left, block.top, block.right, style, number)
 
 
 def clean(text: str) -> str:

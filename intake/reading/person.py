@@ -268,7 +268,7 @@ class PersonReader:
         hinted = [self._names.within(title) for title in titles]
         best: tuple[float, str, Line | None] = (0.0, "", None)
         for position, line in enumerate(lines):
-            for text in (line.text, *line.cells):
+            for text in dict.fromkeys((line.text, *line.cells, line.text.split("\t")[0])):
                 name, surely = self._names.read(text)
                 is_whole = bool(name)
                 if not name:
@@ -286,16 +286,16 @@ class PersonReader:
                     points -= 0.5
                 if points > best[0]:
                     best = points, name, line
-        points, name, line = best
-        if line and points >= 0.6:
-            self.fields["name"] = found(name, min(0.97, points), line)
-            return line
+        points, name, where = best
+        if where and points >= 0.6:
+            self.fields["name"] = found(name, min(0.97, points), where)
+            return where
         other, surely = max(hinted, key=lambda item: item[1], default=("", 0.0))
         if surely >= 0.6 and lines:
             self.fields["name"] = found(other, surely * 0.8, lines[0])
-        elif line and points >= 0.5:
-            put(self.fields, "name", name, points * 0.8, line)
-            return line
+        elif where and points >= 0.5:
+            put(self.fields, "name", name, points * 0.8, where)
+            return where
         return None
 
 

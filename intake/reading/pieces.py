@@ -36,7 +36,7 @@ _TITLE_END = re.compile(
 _TITLE_START = re.compile(r"^(?:高级|资深|初级|中级|首席|副|助理|实习|见习|senior|junior|sr\.?|jr\.?|chief|principal|lead|staff|assistant|associate)")
 _DEPARTMENT = re.compile(r"^[\w一-鿿&/·()-]{1,24}(?:(?<!经营)(?<!门市)部|部门|事业部|事业群|bu|(?:研发|技术|运营|数据|客服|营销|销售|产品|管理|财务|市场|培训|设计|测试|共享|质量|制造|生产|采购|物流|配送|创新)中心|组|小组|科室|处|条线|department|dept\.?|division)$")
 _SCHOOL = re.compile(
-    r"(?:[\w一-鿿()·\s-]{1,28}?(?:大学|学院|学校|中学|高中|技校|职高|中专|党校|一中|二中|研究生院|专科学校|科学院|电大(?!学))(?:\([^()]{1,20}\))?(?:[\w一-鿿]{0,12}(?:校区|学院|分校))?)"
+    r"(?:[\w一-鿿()·\s-]{1,28}?(?:大学|学院|学校|中学|高中|技校|职高|中专|党校|一中(?!学)|二中(?!学)|研究生院|专科学校|科学院|电大(?!学))(?:\([^()]{1,20}\))?(?:[\w一-鿿]{0,12}(?:校区|学院|分校))?)"
     r"|(?:[A-Za-z][A-Za-z.'& -]{0,60})?(?:university|college|institute|polytechnic|academy|school)(?:\s(?:of|at|in|for)\s[A-Za-z.'& -]{2,50})?",
     re.IGNORECASE,
 )

@@ -16,6 +16,7 @@ from intake.reading.kinds import Signs, refusal
 from intake.reading.labels import JOB, PERSON, SCHOOL, LabelReader
 from intake.reading.layouts import Layout, layout_of
 from intake.reading.lines import Line, body_size, is_prose, joined, read_lines
+from intake.reading.mending import mended, with_whole_values
 from intake.reading.names import NameReader
 from intake.reading.person import PersonReader
 from intake.reading.pieces import piece_reader
@@ -45,6 +46,7 @@ class _Readers:
         self.pieces = piece_reader()
         self.names = NameReader(words)
         self.person = LabelReader(words, PERSON)
+        self.all = LabelReader(words, (*PERSON, *JOB, *SCHOOL))
         self.works = WorkReader(self.pieces, LabelReader(words, JOB), layout.works)
         self.schools = SchoolReader(self.pieces, LabelReader(words, SCHOOL))
 
@@ -76,7 +78,10 @@ def read_resume(document: Document, today: date | None = None) -> ReadResume | R
 
 
 def _read(document: Document, lines: list[Line], layout: Layout, readers: _Readers, today: date) -> ReadResume | Reason:
-    sections = split_sections(lines, layout.words)
+    sections = split_sections(mended(lines, readers.all), layout.words)
+    for section in sections:
+        if section.kind in _PERSONAL:
+            section.lines = with_whole_values(section.lines, readers.person)
     person = PersonReader(layout.words, readers.pieces, readers.names, readers.person, today)
     near = [line for section in sections if section.kind in ("head", "personal") for line in section.lines]
     person.read_contacts(near, 1.0)

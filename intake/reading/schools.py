@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from intake.reading.found import Entry, put
 from intake.reading.labels import LabelReader
-from intake.reading.lines import Line, is_prose
+from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.periods import date_text, find_date, find_span, is_date
 from intake.reading.pieces import PieceReader
 
@@ -41,6 +41,9 @@ class SchoolReader:
                 entries.append(self._read_row(columns, line))
                 continue
             said = self._read_line(line, lines[number + 1].text if number + 1 < len(lines) else "")
+            if not said and entries and not pending and self._is_lone_major(entries[-1], line):
+                put(entries[-1], "major", line.text.strip(" :：()|"), 0.75, line)
+                continue
             if not said or (_COURSES.search(line.text) and "school" not in said and "start_time" not in said):
                 if not self._is_date_only(line):
                     left.append(line)
@@ -70,6 +73,11 @@ class SchoolReader:
 
     def _is_date_only(self, line: Line) -> bool:
         return is_date(line.text)
+
+    def _is_lone_major(self, entry: Entry, line: Line) -> bool:
+        """Whether a line right behind a school without a major is nothing but one."""
+        is_next = max(value.last for value in entry.values()) + 1 >= line.block
+        return "major" not in entry and is_next and len(line.text) <= 20 and not line.cells and not BULLET.match(line.text) and self._may_be_major(line.text)
 
     def _read_row(self, columns: Sequence[str | None], row: Line) -> Entry:
         entry: Entry = {}

@@ -349,8 +349,17 @@ class WorkReader:
 def pieces_of(text: str) -> list[str]:
     """The pieces of a header between its marks and wide blanks."""
     parts = re.split(r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—―@]{1,2}\s|[,，](?=\s?[\u4e00-\u9fff])|,\s(?!(?:ltd|inc|llc|co|corp|limited)\b)|\s(?:at|@)\s|(?<=[\u4e00-\u9fff)）])(?:——|—|–)(?=[\u4e00-\u9fffA-Za-z])", text, flags=re.IGNORECASE)
-    stripped = (part.strip(" \t|·•-–—,，:：/()[]【】*#") if not part.rstrip().endswith((")", "）", "】")) else part.strip(" \t|·•-–—,，:：/*#") for part in parts)
+    stripped = (_bare(part) for part in parts)
     return [part for part in stripped if part]
+
+
+def _bare(piece: str) -> str:
+    """A piece without the marks around it; brackets stay where both are there."""
+    piece = piece.strip(" \t|·•-–—,，:：/*#、")
+    for opening, closing in ("()", "[]", "【】"):
+        if piece.count(opening) != piece.count(closing) or (piece.startswith(opening) and piece.endswith(closing)):
+            piece = piece.strip(opening + closing + " ")
+    return piece
 
 
 def is_salary(piece: str) -> bool:
