@@ -29,7 +29,7 @@ _NO_COMPANY = re.compile(r"(?:[区部组级省市]|方向|高级|资深|初级|�
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NOTE = re.compile(r"\s?[(\[【（]([^()\[\]【】（）]{1,30})[)\]】）]\s?$")
 _KIND = re.compile(r"(?:全职|兼职|实习|full[- ]?time|part[- ]?time|internship|contract|远程|现场|remote|on-?site|hybrid|自由职业|合同工|外包|正式)", re.IGNORECASE)
-_DURATION = re.compile(r"\(?(?:共|约)?\s?\d{1,2}\s?(?:年|个月|yrs?|years?|mos?|months?)\s?(?:零?\s?\d{1,2}\s?(?:个?月|mos?|months?))?\)?", re.IGNORECASE)
+_DURATION = re.compile(r"\(?(?:共|约)?\s?\d{1,2}\s?(?:年|个月|years?|yrs?|months?|mos?)\s?(?:零?\s?\d{1,2}\s?(?:个?月|months?|mos?))?\)?", re.IGNORECASE)
 _SALARY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
 
 
@@ -144,10 +144,12 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     best = _choose([piece for piece, _ in names], order, reader, needs_company=needs_company, needs_title=needs_title)
     if best.company >= 0:
         piece, line = names[best.company]
+        piece = re.sub(r"^(?:曾?在|于|就职于|任职于)(?=[\u4e00-\u9fff]{3})", "", piece)
         put(entry, "compnay_name", piece, _sureness(reader.company(piece)), line)
         chosen.add(best.company)
     if best.title >= 0:
         piece, line = names[best.title]
+        piece = re.sub(r"^(?:做|任|担任|从事|曾任)(?=[\u4e00-\u9fffA-Za-z]{2})", "", piece)
         put(entry, "position_title", piece, _sureness(reader.title(piece)), line)
         chosen.add(best.title)
     left = [piece for at, (piece, _) in enumerate(names) if at not in chosen]
@@ -254,6 +256,11 @@ def is_fact(piece: str, reader: PieceReader) -> bool:
         or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
         or _is_pay(piece)
     )
+
+
+def is_duration(text: str) -> bool:
+    """Whether a text says how long something was, and nothing else."""
+    return bool(_DURATION.fullmatch(text))
 
 
 def _is_pay(piece: str) -> bool:

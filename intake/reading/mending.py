@@ -14,8 +14,8 @@ from intake.reading.labels import LabelReader
 from intake.reading.lines import BULLET, Line
 from intake.reading.periods import find_span
 
-_CELL = re.compile(r"([\u4e00-\u9fff]{1,6})\t(.+)")
-_TAIL = re.compile(r"([\u4e00-\u9fff]{1,4}[:：]?)(?:\t(.*))?")
+_CELL = re.compile(r"([\u4e00-\u9fff]{1,6})[\t ](.+)")
+_TAIL = re.compile(r"([\u4e00-\u9fff]{1,4}[:：]?)(?:[\t ](.*))?")
 MAX_TAIL_CHARS = 16
 """Characters of the rest of a bracket that stands on the next line."""
 

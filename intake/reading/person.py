@@ -28,6 +28,8 @@ _SPLIT = re.compile(r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\
 _PAY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
 _ARRIVAL = re.compile(r"到岗|到职|入职")
 
+_NOT_THEIRS = re.compile(r"举报|客服|投诉|热线|推荐人|证明人|紧急联系人|招聘网")
+
 _TARGETS = {
     "target_job": "job_career",
     "target_area": "expectation_area",
@@ -66,6 +68,8 @@ class PersonReader:
         """Take the first phone, e-mail and QQ of some lines; `trust` lowers what stands far from the head."""
         for number, line in enumerate(lines):
             text = line.text
+            if _NOT_THEIRS.search(text):
+                continue
             if not any(character.isdigit() or character == "@" for character in text):
                 if number + 1 < len(lines) and "@" in lines[number + 1].text:
                     self._take_broken(text, lines, number, trust)
@@ -248,7 +252,7 @@ class PersonReader:
             put(self.target, "job_career", piece, 0.85 if self._pieces.title(piece) >= 1.5 else 0.6, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.8, line)
-        elif section == "head" and self._pieces.title(piece) >= 2.5 and len(piece) <= 30:
+        elif section == "head" and self._pieces.title(piece) >= 2.5 and len(piece) <= 24 and not re.search(r"我|\d{4}|[做在]", piece):
             put(self.target, "job_career", piece, 0.6, line)
         else:
             name, _ = self._names.read(piece)

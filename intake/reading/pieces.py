@@ -29,7 +29,7 @@ _LIKELY_COMPANY = re.compile(
     r"(?:科技|网络|信息|软件|电子|传媒|教育|咨询|物流|地产|贸易|商贸|实业|控股|证券|保险|能源|汽车|食品|智能|互动|物业|餐饮|医疗|生物|制药|文化|广告|装饰|建设|重工|电器|电气|股份|资本|基金|商城|学校|大学|学院|中学|小学|厂|店|馆|中心|局|所|社|游戏|通信|通讯|数科|云|在线|时代|国际|机械|化工|服饰|家居|农业|航空|旅行社|旅游|超市|科创|创新|网|金服|支付|影业|人寿|人力|环保|新材|光电|半导体|微电子|机器人)$"
 )
 _TITLE_END = re.compile(
-    r"(?:师|员|经理|总监|主管|专员|助理|主任|代表|顾问|总裁|工程师|开发|运营|设计|测试|会计|出纳|文员|教师|老师|店长|店员|司机|厨师|实习生|实习|管培生|组长|班长|队长|负责人|专家|架构师|秘书|客服|前台|合伙人|创始人|董事长?|副总|总经理|厂长|院长|校长|所长|部长|处长|科长|干事|站长|领班|领队|学徒|普工|技工|焊工|电工|钳工|车工|保安|保洁|护士|医生|医师|律师|法务|人事|行政|采购|销售|策划|编辑|记者|主播|导购|收银|仓管|跟单|助教|讲师|教练|教授|讲解|翻译|导演|摄影|美工|前端|后端|运维|算法|产品|业务员?|内勤|外勤|岗|岗位|储备干部|干部|职员|员工|店经理|督导|主编|制片|剪辑|投放|推广|策略|风控|审计|税务|财务|招聘|培训|薪酬|hrbp|hr|ceo|cto|cfo|coo|cmo|vp|pm|qa|qc|sqe|pmc|ui|ue|ux|dba|bd)$"
+    r"(?:师|员|经理|总监|主管|专员|助理|主任|代表|顾问|总裁|工程师|开发|运营|设计|测试|会计|出纳|文员|教师|老师|店长|店员|司机|厨师|实习生|实习|管培生|组长|班长|队长|负责人|专家|架构师|秘书|客服|前台|合伙人|创始人|董事长?|副总|总经理|厂长|院长|校长|所长|部长|处长|科长|干事|站长|领班|领队|学徒|普工|技工|焊工|电工|钳工|车工|保安|保洁|护士|医生|医师|律师|法务|人事|行政|采购|销售|策划|编辑|记者|主播|导购|收银|仓管|跟单|助教|讲师|教练|教授|讲解|翻译|导演|摄影|美工|前端|后端|运维|算法|产品|业务员?|内勤|外勤|岗|岗位|储备干部|(?:经纪|合伙|创始|负责|主持|策划|代理|撰稿|调解|投资|制片|经办)人|干部|职员|员工|店经理|督导|主编|制片|剪辑|投放|推广|策略|风控|审计|税务|财务|招聘|培训|薪酬|hrbp|hr|ceo|cto|cfo|coo|cmo|vp|pm|qa|qc|sqe|pmc|ui|ue|ux|dba|bd)$"
     r"|\b(?:engineer|developer|programmer|manager|director|assistant|analyst|intern|trainee|specialist|consultant|designer|officer|lead|leader|head|architect|accountant|auditor|executive|representative|coordinator|supervisor|administrator|scientist|researcher|teacher|lecturer|professor|nurse|secretary|clerk|associate|president|founder|co-founder|partner|editor|writer|advisor|planner|buyer|technician|operator|agent|producer|recruiter|tester|controller|sales|chef|driver|cashier|strategist|ceo|cto|cfo|coo)s?(?:\s(?:i{1,3}|iv|[1-4]))?$"
     r"|^(?:head|vp|vice president|director|manager|chief) (?:of )?",
 )
@@ -105,7 +105,7 @@ class PieceReader:
             points += 0.5
         if points < 3:
             if self._titles.named(text):
-                points += 1.5
+                points += 2.0
             elif self._titles.read(text).occupations:
                 points += 1.0
         return points

@@ -21,7 +21,7 @@ from intake.reading.names import NameReader
 from intake.reading.person import PersonReader
 from intake.reading.pieces import piece_reader
 from intake.reading.schools import SchoolReader
-from intake.reading.sections import HEAD, Section, split_sections
+from intake.reading.sections import HEAD, Section, implied_sections, split_sections
 from intake.reading.works import WorkReader
 
 MAX_WORKS, MAX_SCHOOLS = 200, 50
@@ -47,8 +47,10 @@ class _Readers:
         self.names = NameReader(words)
         self.person = LabelReader(words, PERSON)
         self.all = LabelReader(words, (*PERSON, *JOB, *SCHOOL))
-        self.works = WorkReader(self.pieces, LabelReader(words, JOB), layout.works)
-        self.schools = SchoolReader(self.pieces, LabelReader(words, SCHOOL))
+        self.jobs = LabelReader(words, JOB)
+        self.school = LabelReader(words, SCHOOL)
+        self.works = WorkReader(self.pieces, self.jobs, layout.works)
+        self.schools = SchoolReader(self.pieces, self.school)
 
 
 @cache
@@ -79,6 +81,11 @@ def read_resume(document: Document, today: date | None = None) -> ReadResume | R
 
 def _read(document: Document, lines: list[Line], layout: Layout, readers: _Readers, today: date) -> ReadResume | Reason:
     sections = split_sections(mended(lines, readers.all), layout.words)
+    sections = [
+        part
+        for section in sections
+        for part in (implied_sections(section, readers.jobs, readers.school) if section.kind in _PERSONAL else [section])
+    ]
     for section in sections:
         if section.kind in _PERSONAL:
             section.lines = with_whole_values(section.lines, readers.person)
@@ -109,7 +116,7 @@ def _read(document: Document, lines: list[Line], layout: Layout, readers: _Reade
             works, left[number] = readers.works.read(rest, is_sure=False)
     for number, section in enumerate(sections):
         rest = left.get(number, section.lines)
-        if section.kind in (HEAD, "personal", "other") and rest and not schools:
+        if section.kind in (HEAD, "personal", "other", *_JOBS) and rest and not schools:
             named = [line for line in rest if readers.pieces.school(line.text) and not is_prose(line.text)]
             schools, _ = readers.schools.read(named)
     if not schools and person.school.keys() & {"school", "degree", "major"}:

@@ -125,7 +125,9 @@ class SchoolReader:
                 self._take_piece(entry, piece, line, unknown)
         if {"school", "degree"} & entry.keys() or span:
             for piece in unknown:
-                if "major" not in entry and self._may_be_major(piece):
+                # Behind a Latin school a place may follow as well.
+                is_told = "degree" in entry or not piece.isascii()
+                if "major" not in entry and is_told and self._may_be_major(piece):
                     put(entry, "major", _MAJOR_END.sub("", piece) if piece.endswith("专业") else piece, 0.85 if "school" in entry else 0.7, line)
         return entry
 
@@ -158,7 +160,7 @@ class SchoolReader:
             piece = piece.replace(school, " ", 1).strip(" -,·")
         degree = self._pieces.degree(piece)
         if degree:
-            put(entry, "degree", degree[0].strip(" ."), 0.93, line)
+            put(entry, "degree", degree[0].strip(), 0.93, line)
             head, tail = piece[: degree.start()].strip(" -,·/"), piece[degree.end() :]
             if degree[0].isascii():
                 tail = _LATIN_DEGREE.sub("", tail, count=1)

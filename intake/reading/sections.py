@@ -12,7 +12,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from engine.matching.text.normalise import squeeze
+from intake.reading.labels import LabelReader
 from intake.reading.lines import Line
+from intake.reading.periods import find_span
 from intake.reading.words import MAX_HEADING_CHARS, Words
 
 HEAD = "head"
@@ -88,10 +91,11 @@ def _is_row(line: Line) -> bool:
 def _without_side_headings(lines: Sequence[Line], words: Words) -> list[Line]:
     """Lines in which a heading that stands in the first cell of a row is a line of its own."""
     told: list[Line] = []
+    labels = {"".join(label.split()) for found in words.labels.values() for label in found}
     heading = ""
     for line in lines:
         first = line.cells[0] if line.cells else ""
-        if _is_row(line) and first and (kind := words.section(first)) and kind != "languages":
+        if _is_row(line) and first and words.section(first) and squeeze(first.strip(":： ")) not in labels:
             if first != heading:
                 told.append(msgspec.structs.replace(line, text=first, cells=()))
             heading = first
@@ -112,3 +116,26 @@ def _inline(line: Line, words: Words, current: str) -> tuple[str, str, Line] | N
     if kind not in _INLINE or kind == current:
         return None
     return kind, found[1], msgspec.structs.replace(line, text=line.text[found.end() :], cells=())
+
+
+def implied_sections(section: Section, jobs: LabelReader, schools: LabelReader) -> list[Section]:
+    """A section without the jobs and schools in it that have labels and no heading; these as sections."""
+    begin = _first_with(section.lines, jobs, "company")
+    school = _first_with(section.lines, schools, "school")
+    if begin is None:
+        return [section]
+    end = school if school is not None and school > begin else len(section.lines)
+    parts = [Section(section.kind, section.heading, section.lines[:begin]), Section("works", None, section.lines[begin:end])]
+    return [*parts, Section("education", None, section.lines[end:])] if end < len(section.lines) else parts
+
+
+def _first_with(lines: Sequence[Line], labels: LabelReader, field: str) -> int | None:
+    """The first line of an entry with a label, near which is a span of time."""
+    for at, line in enumerate(lines):
+        pairs = labels.cell_pairs(line.cells) if line.cells else labels.pairs(line.text)
+        if any(pair.field == field and pair.value for pair in pairs):
+            near = range(max(0, at - 1), min(len(lines), at + 4))
+            spans = [one for one in near if find_span(lines[one].text[:200])]
+            if spans:
+                return min(at, spans[0])
+    return None

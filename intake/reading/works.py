@@ -14,7 +14,7 @@ import msgspec
 from engine.matching.lexicon import experience
 from engine.matching.lexicon import salary as pay
 from intake.reading.found import Entry, put
-from intake.reading.headers import Header, Order, read_header
+from intake.reading.headers import Header, Order, is_duration, read_header
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, Line, is_prose, joined
 from intake.reading.periods import Span, date_text, find_date, find_span, is_date
@@ -76,9 +76,11 @@ class WorkReader:
             (bodies[-1] if bodies else loose).extend(lines[at:begin])
             following = anchors[number + 1] if number + 1 < len(anchors) else None
             end = following.at - self._taken(lines, following, before, anchor.at + anchor.size) if following else len(lines)
-            header = self._header(lines, begin, anchor, max(end, anchor.at + anchor.size))
+            header = self._header(lines, begin, anchor, max(end, anchor.at + anchor.size), before)
             if bodies and self._is_within(header, headers[-1]):
                 bodies[-1].extend(lines[begin : header.end])
+            elif self._is_school(header):
+                loose.extend(lines[begin : header.end])
             elif header.is_nothing(self._pieces) or not (is_sure or header.is_sure(self._pieces)):
                 (bodies[-1] if bodies and is_sure else loose).extend(lines[begin : header.end])
             else:
@@ -149,6 +151,8 @@ class WorkReader:
             run.insert(0, line)
         while run and not self._looks_like_header(run[0]) and len(run) > 1:
             run.pop(0)
+        if run and len(run) == first.at <= 2 and all(len(line.text) <= 60 for line in run):
+            return run
         if run and not any(map(self._looks_like_header, run)):
             # Nothing known: it is a header only where the span's own line is not.
             is_bare = len(first.rest.strip(" \t|·,-()")) < 2
@@ -161,6 +165,9 @@ class WorkReader:
             return True
         return any(self._pieces.company(piece) >= 1.5 or self._pieces.title(piece) >= 2 for piece in pieces_of(text))
 
+    def _is_title(self, line: Line) -> bool:
+        return any(self._pieces.title(piece) >= 2 for piece in pieces_of(line.text))
+
     def _taken(self, lines: Sequence[Line], anchor: Anchor, before: list[Line], least: int) -> int:
         """How many lines before an anchor belong to its header, going by the first header."""
         taken = 0
@@ -169,6 +176,8 @@ class WorkReader:
             if at < least or is_prose(lines[at].text) or len(lines[at].text) > MAX_HEADER_CHARS:
                 break
             has_style = lines[at].style == model.style and model.style[1:] != (False, False)
+            if is_duration(model.text) and not is_duration(lines[at].text):
+                break
             # A name that nothing tells but its place is short, and no sentence about what was done.
             is_short = len(lines[at].text) <= 30 and not _VERB.match(lines[at].text)
             if not (has_style or is_short or self._looks_like_header(lines[at])):
@@ -178,7 +187,11 @@ class WorkReader:
 
     # Headers.
 
-    def _header(self, lines: Sequence[Line], begin: int, anchor: Anchor, limit: int) -> Header:
+    def _header(
+        self, lines: Sequence[Line], begin: int, anchor: Anchor, limit: int, before: Sequence[Line]
+    ) -> Header:
+        # Where companies stand before the span, one behind it is that of the next job.
+        is_above = any(not self._is_title(line) and not is_duration(line.text) for line in before)
         header = Header(span=anchor.span, begin=begin, end=anchor.at + anchor.size)
         for line in lines[begin : anchor.at]:
             self._add(header, line, line.text)
@@ -187,7 +200,7 @@ class WorkReader:
         self._add(header, lines[anchor.at], anchor.rest)
         while header.end < min(limit, anchor.at + anchor.size + MAX_BEHIND):
             line = lines[header.end]
-            if not self._goes_on(header, line):
+            if not self._goes_on(header, line, is_company_above=is_above):
                 break
             self._add(header, line, line.text)
             header.end += 1
@@ -208,7 +221,7 @@ class WorkReader:
         for piece in pieces_of(self._labels.rest(text, pairs)):
             header.pieces.append((piece, line))
 
-    def _goes_on(self, header: Header, line: Line) -> bool:
+    def _goes_on(self, header: Header, line: Line, *, is_company_above: bool) -> bool:
         """Whether a line behind the span is still part of the header."""
         text = line.text
         if is_prose(text) or len(text) > MAX_HEADER_CHARS or find_span(text):
@@ -222,6 +235,7 @@ class WorkReader:
         if not pieces or len(pieces) > 6 or len(text) > 80:
             return False
         lacks_company, lacks_title = header.lacks(self._pieces)
+        lacks_company = lacks_company and not is_company_above
         for piece in pieces:
             if lacks_title and self._pieces.title(piece) >= 2 or lacks_company and self._pieces.company(piece) >= 1.5:
                 return True
@@ -253,6 +267,14 @@ class WorkReader:
         lies = first is not None and start is not None and start >= first
         return bool(lies and (last is None or (end is not None and end <= last)))
 
+    def _is_school(self, header: Header) -> bool:
+        """Whether a span is the time at a school that stands among the jobs."""
+        text = " ".join(piece for piece, _ in header.pieces)
+        return bool(
+            not header.pairs and self._pieces.school(text) and self._pieces.degree(text)
+            and not any(self._pieces.title(piece) >= 2.5 for piece, _ in header.names(self._pieces))
+        )
+
     # What a job says.
 
     def _inherit(self, entries: Sequence[Entry], position: int, header: Header) -> None:
@@ -273,9 +295,8 @@ class WorkReader:
             if pairs and pairs[0].begin <= 2:
                 field, value = pairs[0].field, pairs[0].value
                 if field == "duties":
-                    rest = line.text[pairs[0].begin :]
-                    behind = re.sub(r"^[^:：]{0,30}[:：]\s*", "", rest) if ":" in rest[:31] else ""
-                    if behind:
+                    if value:
+                        behind = line.text[line.text.index(value, max(0, pairs[0].begin)) :]
                         texts.append(msgspec.structs.replace(line, text=behind, cells=()))
                     continue
                 target = {"job_salary": "salary", "industry": "industry_category", "company_kind": "company_category",
