@@ -27,6 +27,7 @@ class Found(NamedTuple):
 
     @property
     def place(self) -> Place:
+        """Where it stands, as answers say it."""
         return Place(self.page, self.first, self.last)
 
 

@@ -23,13 +23,24 @@ SURE = 2.0
 LIKELY = 1.5
 """Points from which it probably is."""
 
-_GLUED = re.compile(r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)([^()\s分总子].{1,20})$")
+_GLUED = re.compile(
+    r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)([^()\s分总子].{1,20})$"
+)
 _BREAKS = re.compile(r"\s?[-/·,，、:：]\s?|\s")
-_NO_COMPANY = re.compile(r"(?:[区部组级省市]|方向|高级|资深|初级|中级|首席|助理)$|^(?:高级|资深|初级|中级|首席|副|助理|实习)")
+_NO_COMPANY = re.compile(
+    r"(?:[区部组级省市]|方向|高级|资深|初级|中级|首席|助理)$|^(?:高级|资深|初级|中级|首席|副|助理|实习)"
+)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NOTE = re.compile(r"\s?[(\[【（]([^()\[\]【】（）]{1,30})[)\]】）]\s?$")
-_KIND = re.compile(r"(?:全职|兼职|实习|full[- ]?time|part[- ]?time|internship|contract|远程|现场|remote|on-?site|hybrid|自由职业|合同工|外包|正式)", re.IGNORECASE)
-_DURATION = re.compile(r"\(?(?:共|约)?\s?\d{1,2}\s?(?:年|个月|years?|yrs?|months?|mos?)\s?(?:零?\s?\d{1,2}\s?(?:个?月|months?|mos?))?\)?", re.IGNORECASE)
+_KIND = re.compile(
+    r"(?:全职|兼职|实习|full[- ]?time|part[- ]?time|internship|contract|远程|现场"
+    r"|remote|on-?site|hybrid|自由职业|合同工|外包|正式)",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(
+    r"\(?(?:共|约)?\s?\d{1,2}\s?(?:年|个月|years?|yrs?|months?|mos?)\s?(?:零?\s?\d{1,2}\s?(?:个?月|months?|mos?))?\)?",
+    re.IGNORECASE,
+)
 _SALARY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
 
 
@@ -58,7 +69,9 @@ class Header(msgspec.Struct):
 
     def label(self, field: str) -> tuple[str, Line] | None:
         """The value of a label, with its line."""
-        return next(((pair.value, line) for pair, line in self.pairs if pair.field == field and pair.value), None)
+        return next(
+            ((pair.value, line) for pair, line in self.pairs if pair.field == field and pair.value), None
+        )
 
     def names(self, reader: PieceReader) -> list[tuple[str, Line]]:
         """The pieces that may be a company or a title, split where one holds both."""
@@ -76,8 +89,12 @@ class Header(msgspec.Struct):
     def lacks(self, reader: PieceReader) -> tuple[bool, bool]:
         """Whether company and title are still to come."""
         names = [piece for piece, _ in self.names(reader)]
-        has_company = bool(self.label("company")) or any(reader.company(piece) >= LIKELY > reader.title(piece) for piece in names)
-        has_title = bool(self.label("title")) or any(reader.title(piece) >= SURE > reader.company(piece) for piece in names)
+        has_company = bool(self.label("company")) or any(
+            reader.company(piece) >= LIKELY > reader.title(piece) for piece in names
+        )
+        has_title = bool(self.label("title")) or any(
+            reader.title(piece) >= SURE > reader.company(piece) for piece in names
+        )
         unknown = sum(reader.company(piece) < LIKELY and reader.title(piece) < SURE for piece in names)
         # Two unknown pieces are both.
         return not has_company and unknown + has_title < 2, not has_title and unknown + has_company < 2
@@ -86,7 +103,9 @@ class Header(msgspec.Struct):
         """Whether it names a company or a title beyond doubt."""
         if self.label("company") or self.label("title"):
             return True
-        return any(reader.company(piece) >= 2.5 or reader.title(piece) >= SURE for piece, _ in self.names(reader))
+        return any(
+            reader.company(piece) >= 2.5 or reader.title(piece) >= SURE for piece, _ in self.names(reader)
+        )
 
     def is_nothing(self, reader: PieceReader) -> bool:
         """Whether it names nothing at all."""
@@ -102,7 +121,9 @@ class Order:
     def learn(self, header: Header, reader: PieceReader) -> None:
         """Take a header into account."""
         names = [piece for piece, _ in header.names(reader)]
-        company = [at for at, piece in enumerate(names) if reader.company(piece) >= SURE > reader.title(piece)]
+        company = [
+            at for at, piece in enumerate(names) if reader.company(piece) >= SURE > reader.title(piece)
+        ]
         title = [at for at, piece in enumerate(names) if reader.title(piece) >= SURE > reader.company(piece)]
         if len(company) == len(title) == 1:
             self._first += 1 if company < title else -1
@@ -141,7 +162,9 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
                     _take_fact(entry, part, line, reader, header)
     chosen: set[int] = set()
     needs_company, needs_title = "compnay_name" not in entry, "position_title" not in entry
-    best = _choose([piece for piece, _ in names], order, reader, needs_company=needs_company, needs_title=needs_title)
+    best = _choose(
+        [piece for piece, _ in names], order, reader, needs_company=needs_company, needs_title=needs_title
+    )
     if best.company >= 0:
         piece, line = names[best.company]
         piece = re.sub(r"^(?:曾?在|于|就职于|任职于)(?=[\u4e00-\u9fff]{3})", "", piece)
@@ -158,7 +181,9 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     return entry
 
 
-def _choose(names: list[str], order: Order, reader: PieceReader, *, needs_company: bool, needs_title: bool) -> _Choice:
+def _choose(
+    names: list[str], order: Order, reader: PieceReader, *, needs_company: bool, needs_title: bool
+) -> _Choice:
     """Which piece is the company and which the title; -1 for none."""
     names = names[:8]
     company = [reader.company(piece) for piece in names]
@@ -220,10 +245,16 @@ def split(piece: str, reader: PieceReader) -> list[str]:
         back = reader.title(head) + reader.company(tail)
         points = max(forth, back)
         company, title = (head, tail) if forth >= back else (tail, head)
-        if found[0].strip() == "/" and found[0] == "/" and (reader.company(piece) >= 3 or reader.title(tail) >= SURE and reader.company(head) < LIKELY):
+        if (
+            found[0].strip() == "/"
+            and found[0] == "/"
+            and (reader.company(piece) >= 3 or (reader.title(tail) >= SURE and reader.company(head) < LIKELY))
+        ):
             continue
-        good = reader.title(title) >= SURE and (reader.company(company) >= LIKELY or not is_latin and reader.title(company) < 1)
-        good = good or reader.company(company) >= 3 and (reader.title(title) >= 1 or not is_latin)
+        good = reader.title(title) >= SURE and (
+            reader.company(company) >= LIKELY or (not is_latin and reader.title(company) < 1)
+        )
+        good = good or (reader.company(company) >= 3 and (reader.title(title) >= 1 or not is_latin))
         # A department before a title.
         if reader.department(head) and reader.title(tail) >= SURE:
             return [head, tail]
@@ -237,7 +268,12 @@ def split(piece: str, reader: PieceReader) -> list[str]:
 def split_unknown(piece: str, reader: PieceReader) -> list[str]:
     """A piece that holds an unknown company and a title, with one blank between them; else none."""
     parts = piece.split(" ")
-    if len(parts) != 2 or reader.company(piece) >= LIKELY or _NO_COMPANY.search(parts[0]) or not _HAN.search(piece):
+    if (
+        len(parts) != 2
+        or reader.company(piece) >= LIKELY
+        or _NO_COMPANY.search(parts[0])
+        or not _HAN.search(piece)
+    ):
         return []
     head, tail = parts
     is_name = len(head) >= 2 and len(tail) >= 2 and reader.title(head) < 1 <= reader.title(tail)

@@ -1,4 +1,4 @@
-"""Puts lines together again that were broken where they should not be: in a narrow column, or in a cell of a form.
+"""Puts lines together again that were broken in a narrow column, or in a cell of a form.
 
 What is broken in a description is joined when the description is; here are labels, their values, and headers.
 """
@@ -25,7 +25,9 @@ def mended(lines: Sequence[Line], labels: LabelReader) -> list[Line]:
     whole: list[Line] = []
     for line in lines:
         before = whole[-1] if whole else None
-        if before and (text := _with_label(before.text, line.text, labels) or _with_bracket(before.text, line.text)):
+        if before and (
+            text := _with_label(before.text, line.text, labels) or _with_bracket(before.text, line.text)
+        ):
             whole[-1] = _merged(before, line, text)
         else:
             whole.append(line)
@@ -46,7 +48,12 @@ def _with_bracket(text: str, following: str) -> str:
     if len(text) > 120 or len(following) > MAX_TAIL_CHARS:
         return ""
     for opening, closing in ("()", "[]"):
-        if text.count(opening) > text.count(closing) and closing in following and opening not in following and find_span(text):
+        if (
+            text.count(opening) > text.count(closing)
+            and closing in following
+            and opening not in following
+            and find_span(text)
+        ):
             return text + following
     return ""
 
@@ -60,7 +67,11 @@ def with_whole_values(lines: Sequence[Line], labels: LabelReader) -> list[Line]:
     for line in lines:
         before = whole[-1] if whole else None
         if before and _breaks_off(before, line, margins.get(_column(line), 0), labels):
-            glue = " " if before.text[-1].isascii() and line.text[0].isascii() and before.text[-1] not in ":@-_" else ""
+            glue = (
+                " "
+                if before.text[-1].isascii() and line.text[0].isascii() and before.text[-1] not in ":@-_"
+                else ""
+            )
             if "@" in before.text or "@" in line.text:
                 glue = ""
             whole[-1] = _merged(before, line, before.text + glue + line.text)
@@ -73,7 +84,12 @@ def _breaks_off(before: Line, line: Line, margin: float, labels: LabelReader) ->
     if before.cells or line.cells or BULLET.match(line.text) or len(line.text) > 40 or "\t" in line.text:
         return False
     pairs = labels.pairs(before.text)
-    if not pairs or pairs[-1].end < len(before.text) or labels.pairs(line.text) or labels.field(line.text) is not None:
+    if (
+        not pairs
+        or pairs[-1].end < len(before.text)
+        or labels.pairs(line.text)
+        or labels.field(line.text) is not None
+    ):
         return False
     if not pairs[-1].value:
         return True
@@ -94,4 +110,6 @@ def _column(line: Line) -> int:
 
 
 def _merged(before: Line, line: Line, text: str) -> Line:
-    return msgspec.structs.replace(before, text=text, cells=(), last=line.last, right=max(before.right, line.right), top=line.top)
+    return msgspec.structs.replace(
+        before, text=text, cells=(), last=line.last, right=max(before.right, line.right), top=line.top
+    )

@@ -11,7 +11,10 @@ from typing import NamedTuple
 from engine.matching.lexicon import experience
 from intake.dates import DATE, is_no_day
 
-_MONTH_NAME = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH_NAME = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
 _DAY = (
     rf"(?:{_YEAR}\s?年\s?(?:\d{{1,2}}\s?月?(?:\s?\d{{1,2}}\s?[日号])?)?份?"

@@ -1,4 +1,4 @@
-"""Who a resume is of and what they look for: contacts, labels, and facts in a row such as `男 | 29岁 | 5年经验`."""
+"""Who a resume is of and what they look for: contacts, labels, and facts in a row (`男 | 29岁 | 5年经验`)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,23 @@ from intake.reading.pieces import PieceReader
 from intake.reading.words import Words
 
 _AGE = re.compile(r"(?:^|(?<=\D))(\d{2})\s?(?:周?岁|years old|y/?o\b)", re.IGNORECASE)
-_BORN = re.compile(r"((?:19[3-9]\d|20[01]\d))\s?(?:[年./-]\s?(\d{1,2})\s?月?(?:\s?[./-]?\s?\d{1,2}\s?日?)?)?\s?(?:生|出生|$|\))")
+_BORN = re.compile(
+    r"((?:19[3-9]\d|20[01]\d))\s?(?:[年./-]\s?(\d{1,2})\s?月?(?:\s?[./-]?\s?\d{1,2}\s?日?)?)?\s?(?:生|出生|$|\))"
+)
 _GENDER = re.compile(r"(?:性别)?\s?(男|女)(?:性|士)?|(male|female)", re.IGNORECASE)
-_YEARS = re.compile(r"(?:(?<=\D)|^)(\d{1,2}(?:\.\d)?(?:\s?[-~]\s?\d{1,2})?\+?\s?(?:年(?:以上|半)?|years?\+?|yrs?)(?:\s?\d{1,2}\s?个月)?)\s?(?:的|以上|多)?\s?(?:[\u4e00-\u9fffA-Za-z]{0,6}(?:工作|从业|相关)?(?:经验|经历)|(?:of )?[a-z ]{0,20}experience)", re.IGNORECASE)
+_YEARS = re.compile(
+    r"(?:(?<=\D)|^)(\d{1,2}(?:\.\d)?(?:\s?[-~]\s?\d{1,2})?\+?\s?(?:年(?:以上|半)?"
+    r"|years?\+?|yrs?)(?:\s?\d{1,2}\s?个月)?)\s?(?:的|以上|多)?\s?(?:[\u4e00-\u9fffA-Za-z]{0,6}(?:工作"
+    r"|从业|相关)?(?:经验|经历)|(?:of )?[a-z ]{0,20}experience)",
+    re.IGNORECASE,
+)
 _YEARS_ALONE = re.compile(r"(?:工作|经验|工龄)?\s?(\d{1,2}(?:\.\d)?\+?\s?年(?:以上)?)(?:工作|经验)*")
-_FRESH = re.compile(r"(?:\d{2,4}(?:年|届))?应届(?:毕业)?生?|在校生|无(?:工作)?经验|fresh graduate", re.IGNORECASE)
-_SPLIT = re.compile(r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\s|(?<=[\u4e00-\u9fff岁])\s(?=[\u4e00-\u9fff\d])|(?<=\))\s|\s?/(?=\s?[\u4e00-\u9fff\d])")
+_FRESH = re.compile(
+    r"(?:\d{2,4}(?:年|届))?应届(?:毕业)?生?|在校生|无(?:工作)?经验|fresh graduate", re.IGNORECASE
+)
+_SPLIT = re.compile(
+    r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\s|(?<=[\u4e00-\u9fff岁])\s(?=[\u4e00-\u9fff\d])|(?<=\))\s|\s?/(?=\s?[\u4e00-\u9fff\d])"
+)
 _PAY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
 _ARRIVAL = re.compile(r"到岗|到职|入职")
 
@@ -51,7 +62,9 @@ class PersonReader:
         job: Likewise of the last job.
     """
 
-    def __init__(self, words: Words, pieces: PieceReader, names: NameReader, labels: LabelReader, today: date) -> None:
+    def __init__(
+        self, words: Words, pieces: PieceReader, names: NameReader, labels: LabelReader, today: date
+    ) -> None:
         self._words = words
         self._pieces = pieces
         self._names = names
@@ -109,7 +122,11 @@ class PersonReader:
             if not pairs and (field := self._labels.field(line.text)) and number + 1 < len(lines):
                 following = lines[number + 1].text
                 # A label alone on its line: its value is the next.
-                if len(following) <= 60 and not self._labels.pairs(following) and self._labels.field(following) is None:
+                if (
+                    len(following) <= 60
+                    and not self._labels.pairs(following)
+                    and self._labels.field(following) is None
+                ):
                     pairs = [Pair(field, following, 0, len(line.text))]
                     skip = True
             for pair in pairs:
@@ -153,7 +170,13 @@ class PersonReader:
             name = {"graduated": "end_time"}.get(field, field)
             put(self.school, name, find_date(value) if field == "graduated" else value[:100], 0.9, line)
         elif field in ("company", "title"):
-            put(self.job, {"company": "compnay_name", "title": "position_title"}[field], value[:200], 0.85, line)
+            put(
+                self.job,
+                {"company": "compnay_name", "title": "position_title"}[field],
+                value[:200],
+                0.85,
+                line,
+            )
         elif field == "person_id":
             put(self.fields, "person_id", "".join(re.findall(r"[\w-]{4,64}", value)[:1]), 0.95, line)
         elif field == "target_job":
@@ -165,7 +188,11 @@ class PersonReader:
 
     def _take_target(self, value: str, line: Line) -> None:
         """A wanted position; other wishes may stand in the same row."""
-        parts = [part.strip() for part in re.split(r"\t|\s{2,}|[|｜]|\s[/·•,-]\s|[,，]\s?(?=\S*(?:\d|市))", value) if part.strip()]
+        parts = [
+            part.strip()
+            for part in re.split(r"\t|\s{2,}|[|｜]|\s[/·•,-]\s|[,，]\s?(?=\S*(?:\d|市))", value)
+            if part.strip()
+        ]
         titles = []
         for position, part in enumerate(parts):
             if position and self._read_wish(part, line):
@@ -178,7 +205,11 @@ class PersonReader:
         text = normalise(piece)
         if self._pieces.place(piece):
             put(self.target, "expectation_area", piece, 0.85, line)
-        elif len(piece) <= 24 and _PAY.search(piece) and ("面议" in piece or not pay.is_open(*pay.parse(piece))):
+        elif (
+            len(piece) <= 24
+            and _PAY.search(piece)
+            and ("面议" in piece or not pay.is_open(*pay.parse(piece)))
+        ):
             put(self.target, "salary", piece, 0.85, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.9, line)
@@ -219,7 +250,9 @@ class PersonReader:
             return False
         text = BULLET.sub("", text) if not text[:1].isdigit() else text
         for contact in (*contacts.emails(text), *contacts.phones(text)):
-            text = text.replace(text[contact.begin : contact.end], "\t", 1) if contact.end <= len(text) else text
+            text = (
+                text.replace(text[contact.begin : contact.end], "\t", 1) if contact.end <= len(text) else text
+            )
         understood = True
         for piece in _SPLIT.split(text):
             piece = (piece or "").strip(" \t:：()（）|/-–—·•*#【】[]")
@@ -245,14 +278,23 @@ class PersonReader:
             put(self.school, "degree", degree[0], 0.85, line)
         elif section == "target" and self._read_wish(piece, line):
             pass
-        elif self._pieces.place(piece) or (re.match(r"(?:现居|住|现住|居住|base)", piece, re.IGNORECASE) and self._pieces.in_place(piece)):
-            value = re.sub(r"^(?:现居住?于?|现住|居住于?|住|base)\s?[:：]?\s?", "", piece, flags=re.IGNORECASE)
+        elif self._pieces.place(piece) or (
+            re.match(r"(?:现居|住|现住|居住|base)", piece, re.IGNORECASE) and self._pieces.in_place(piece)
+        ):
+            value = re.sub(
+                r"^(?:现居住?于?|现住|居住于?|住|base)\s?[:：]?\s?", "", piece, flags=re.IGNORECASE
+            )
             put(self.fields, "address", value, 0.8, line)
         elif section == "target" and len(piece) <= 40 and not find_span(piece):
             put(self.target, "job_career", piece, 0.85 if self._pieces.title(piece) >= 1.5 else 0.6, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.8, line)
-        elif section == "head" and self._pieces.title(piece) >= 2.5 and len(piece) <= 24 and not re.search(r"我|\d{4}|[做在]", piece):
+        elif (
+            section == "head"
+            and self._pieces.title(piece) >= 2.5
+            and len(piece) <= 24
+            and not re.search(r"我|\d{4}|[做在]", piece)
+        ):
             put(self.target, "job_career", piece, 0.6, line)
         else:
             name, _ = self._names.read(piece)
@@ -260,7 +302,15 @@ class PersonReader:
         return True
 
     def _is_noise(self, piece: str) -> bool:
-        return bool(re.fullmatch(r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族|\d{2,3}\s?(?:cm|kg))", piece, re.IGNORECASE))
+        return bool(
+            re.fullmatch(
+                r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康"
+                r"|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族"
+                r"|\d{2,3}\s?(?:cm|kg))",
+                piece,
+                re.IGNORECASE,
+            )
+        )
 
     # The name.
 

@@ -1,4 +1,4 @@
-"""What a piece of a header is: a company, a title, a department, a school, a degree, a place …
+"""What a piece of a header is: a company, a title, a department, a school, a degree or a place.
 
 A header says several things in a row, in any order. Each reader here gives points for one of them; who is
 asked decides by comparing.
@@ -33,16 +33,23 @@ _TITLE_END = re.compile(
     r"|\b(?:engineer|developer|programmer|manager|director|assistant|analyst|intern|trainee|specialist|consultant|designer|officer|lead|leader|head|architect|accountant|auditor|executive|representative|coordinator|supervisor|administrator|scientist|researcher|teacher|lecturer|professor|nurse|secretary|clerk|associate|president|founder|co-founder|partner|editor|writer|advisor|planner|buyer|technician|operator|agent|producer|recruiter|tester|controller|sales|chef|driver|cashier|strategist|ceo|cto|cfo|coo)s?(?:\s(?:i{1,3}|iv|[1-4]))?$"
     r"|^(?:head|vp|vice president|director|manager|chief) (?:of )?",
 )
-_TITLE_START = re.compile(r"^(?:高级|资深|初级|中级|首席|副|助理|实习|见习|senior|junior|sr\.?|jr\.?|chief|principal|lead|staff|assistant|associate)")
-_DEPARTMENT = re.compile(r"^[\w一-鿿&/·()-]{1,24}(?:(?<!经营)(?<!门市)部|部门|事业部|事业群|bu|(?:研发|技术|运营|数据|客服|营销|销售|产品|管理|财务|市场|培训|设计|测试|共享|质量|制造|生产|采购|物流|配送|创新)中心|组|小组|科室|处|条线|department|dept\.?|division)$")
+_TITLE_START = re.compile(
+    r"^(?:高级|资深|初级|中级|首席|副|助理|实习|见习|senior|junior|sr\.?|jr\.?|chief|principal|lead|staff|assistant|associate)"
+)
+_DEPARTMENT = re.compile(
+    r"^[\w一-鿿&/·()-]{1,24}(?:(?<!经营)(?<!门市)部|部门|事业部|事业群|bu|(?:研发|技术|运营|数据|客服|营销|销售|产品|管理|财务|市场|培训|设计|测试|共享|质量|制造|生产|采购|物流|配送|创新)中心|组|小组|科室|处|条线|department|dept\.?|division)$"
+)
 _SCHOOL = re.compile(
     r"(?:[\w一-鿿()·\s-]{1,28}?(?:大学|学院|学校|中学|高中|技校|职高|中专|党校|一中(?!学)|二中(?!学)|研究生院|专科学校|科学院|电大(?!学))(?:\([^()]{1,20}\))?(?:[\w一-鿿]{0,12}(?:校区|学院|分校))?)"
-    r"|(?:[A-Za-z][A-Za-z.'& -]{0,60})?(?:university|college|institute|polytechnic|academy|school)(?:\s(?:of|at|in|for)\s[A-Za-z.'& -]{2,50})?",
+    r"|(?:[A-Za-z][A-Za-z.'& -]{0,60})?(?:university|college|institute|polytechnic"
+    r"|academy|school)(?:\s(?:of|at|in|for)\s[A-Za-z.'& -]{2,50})?",
     re.IGNORECASE,
 )
 _DEGREE = re.compile(
     r"博士后|博士研究生|博士|硕士研究生|硕士|研究生|emba|mba|mpa|本科|学士|大学本科|大专|专科|高职|中专|中技|职高|技校|高中|初中|小学"
-    r"|\b(?:ph\.?\s?d\.?|doctor(?:ate)?|master(?:['’]?s)?|bachelor(?:['’]?s)?|b\.?\s?sc\.?|m\.?\s?sc\.?|b\.?\s?eng\.?|m\.?\s?eng\.?|b\.a\.?|ba|m\.a\.?|ma|b\.s\.?|bs|m\.s\.?|ms|b\.?tech|m\.?tech|bba|associate degree|high school diploma)(?![a-z])",
+    r"|\b(?:ph\.?\s?d\.?|doctor(?:ate)?|master(?:['’]?s)?|bachelor(?:['’]?s)?"
+    r"|b\.?\s?sc\.?|m\.?\s?sc\.?|b\.?\s?eng\.?|m\.?\s?eng\.?|b\.a\.?|ba|m\.a\.?"
+    r"|ma|b\.s\.?|bs|m\.s\.?|ms|b\.?tech|m\.?tech|bba|associate degree|high school diploma)(?![a-z])",
     re.IGNORECASE,
 )
 _SCHOOL_NOTE = re.compile(
@@ -138,7 +145,9 @@ class PieceReader:
         return all(len(part) <= 12 and self._is_place(part) for part in parts) if parts else False
 
     def _is_place(self, text: str) -> bool:
-        return bool(self._places.whole(text)) or (len(text) >= 3 and text[-1] in "市区县省" and bool(self._places.home(text)))
+        return bool(self._places.whole(text)) or (
+            len(text) >= 3 and text[-1] in "市区县省" and bool(self._places.home(text))
+        )
 
     def in_place(self, text: str) -> bool:
         """Whether a text has a place in it."""
@@ -150,9 +159,11 @@ class PieceReader:
         return bool(parts) and all(part in self._words.industries for part in parts)
 
     def company_kind(self, text: str) -> bool:
+        """Whether a piece says who owns a company."""
         return bool(self._words.company_kinds.fullmatch(normalise(text).replace(" ", "")))
 
     def scale(self, text: str) -> bool:
+        """Whether a piece says how many people a company has."""
         return bool(self._words.scales.fullmatch(normalise(text).replace(" ", "")))
 
 

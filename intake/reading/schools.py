@@ -11,11 +11,24 @@ from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.periods import date_text, find_date, find_span, is_date
 from intake.reading.pieces import PieceReader
 
-_SPLIT = re.compile(r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—@]{1,2}\s|[,，、·•/](?=\s?\S)|(?<=[\u4e00-\u9fff)）])\s(?=[\u4e00-\u9fff(（])|(?<=[\u4e00-\u9fff])[—–-](?=[\u4e00-\u9fff])|\s[-–]\s?|\(|\)|（|）")
-_LATIN_DEGREE = re.compile(r"^['’]?s?\s?(?:degree)?\s?(?:(?:of|in)\s)?(?:(?:science|arts|engineering|business administration|laws?|education|economics|management|commerce)\b(?=\s?(?:$|in\b|[,(:-])))?\s?(?:(?:in\b|degree\b)\s?)?[,\-–:]?\s?", re.IGNORECASE)
-_COURSES = re.compile(r"课程|gpa|绩点|排名|论文|导师|奖学金|研究方向|荣誉|成绩|courses?|thesis|rank|honou?rs?|coursework|dissertation|活动|社团", re.IGNORECASE)
+_SPLIT = re.compile(
+    r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—@]{1,2}\s|[,，、·•/](?=\s?\S)|(?<=[\u4e00-\u9fff)）])\s(?=[\u4e00-\u9fff(（])|(?<=[\u4e00-\u9fff])[—–-](?=[\u4e00-\u9fff])|\s[-–]\s?|\(|\)|（|）"
+)
+_LATIN_DEGREE = re.compile(
+    r"^['’]?s?\s?(?:degree)?\s?(?:(?:of|in)\s)?(?:(?:science|arts|engineering"
+    r"|business administration|laws?|education|economics|management|commerce)\b(?=\s?(?:$"
+    r"|in\b|[,(:-])))?\s?(?:(?:in\b|degree\b)\s?)?[,\-–:]?\s?",
+    re.IGNORECASE,
+)
+_COURSES = re.compile(
+    r"课程|gpa|绩点|排名|论文|导师|奖学金|研究方向|荣誉|成绩|courses?|thesis|rank|honou?rs?|coursework|dissertation|活动|社团",
+    re.IGNORECASE,
+)
 _MAJOR_END = re.compile(r"(?:专业|方向|系)$")
-_NO_MAJOR = re.compile(r"^[\W\d]+$|\d{4}|[@。!！?？]|学历|学位|^(?:至今|现在|本科|第一|最高|毕业|已|未|无|级|届|gpa)", re.IGNORECASE)
+_NO_MAJOR = re.compile(
+    r"^[\W\d]+$|\d{4}|[@。!！?？]|学历|学位|^(?:至今|现在|本科|第一|最高|毕业|已|未|无|级|届|gpa)",
+    re.IGNORECASE,
+)
 _YEAR_GRADE = re.compile(r"((?:19|20)\d{2})\s?(?:届|年毕业|年\d{1,2}月毕业|级)")
 
 
@@ -34,7 +47,9 @@ class SchoolReader:
         pending: Entry = {}
         for number, line in enumerate(lines):
             fields = [self._labels.field(cell) for cell in line.cells]
-            if sum(field is not None for field in fields) >= 2 and all(field or not cell for field, cell in zip(fields, line.cells, strict=True)):
+            if sum(field is not None for field in fields) >= 2 and all(
+                field or not cell for field, cell in zip(fields, line.cells, strict=True)
+            ):
                 columns = fields
                 continue
             if columns and len(line.cells) == len(columns):
@@ -77,7 +92,14 @@ class SchoolReader:
     def _is_lone_major(self, entry: Entry, line: Line) -> bool:
         """Whether a line right behind a school without a major is nothing but one."""
         is_next = max(value.last for value in entry.values()) + 1 >= line.block
-        return "major" not in entry and is_next and len(line.text) <= 20 and not line.cells and not BULLET.match(line.text) and self._may_be_major(line.text)
+        return (
+            "major" not in entry
+            and is_next
+            and len(line.text) <= 20
+            and not line.cells
+            and not BULLET.match(line.text)
+            and self._may_be_major(line.text)
+        )
 
     def _read_row(self, columns: Sequence[str | None], row: Line) -> Entry:
         entry: Entry = {}
@@ -115,7 +137,12 @@ class SchoolReader:
             text = text.replace(graduated[0], "\t")
         elif (date := find_date(text)) and self._pieces.school(text):
             put(entry, "end_time", date, 0.7, line)
-            text = re.sub(r"(?:毕业时间|毕业)?\s?[:：]?\s?(?:19|20)\d\d\s?[-./年]?\s?(?:\d{1,2}\s?月?)?\s?(?:毕业)?", "\t", text, count=1)
+            text = re.sub(
+                r"(?:毕业时间|毕业)?\s?[:：]?\s?(?:19|20)\d\d\s?[-./年]?\s?(?:\d{1,2}\s?月?)?\s?(?:毕业)?",
+                "\t",
+                text,
+                count=1,
+            )
         if is_prose(text) and not entry and not self._pieces.school(text):
             return {}
         unknown: list[str] = []
@@ -128,7 +155,13 @@ class SchoolReader:
                 # Behind a Latin school a place may follow as well.
                 is_told = "degree" in entry or not piece.isascii()
                 if "major" not in entry and is_told and self._may_be_major(piece):
-                    put(entry, "major", _MAJOR_END.sub("", piece) if piece.endswith("专业") else piece, 0.85 if "school" in entry else 0.7, line)
+                    put(
+                        entry,
+                        "major",
+                        _MAJOR_END.sub("", piece) if piece.endswith("专业") else piece,
+                        0.85 if "school" in entry else 0.7,
+                        line,
+                    )
         return entry
 
     def _take_label(self, entry: Entry, field: str, value: str, line: Line) -> None:
@@ -184,7 +217,13 @@ def _spread(entries: list[Entry]) -> list[Entry]:
     """Schools of which one was read in two parts are one."""
     merged: list[Entry] = []
     for entry in entries:
-        if merged and merged[-1].get("school") and entry.get("school") and merged[-1]["school"].value == entry["school"].value and not (entry.keys() & merged[-1].keys()) - {"school"}:
+        if (
+            merged
+            and merged[-1].get("school")
+            and entry.get("school")
+            and merged[-1]["school"].value == entry["school"].value
+            and not (entry.keys() & merged[-1].keys()) - {"school"}
+        ):
             merged[-1] = entry | merged[-1]
         else:
             merged.append(entry)

@@ -22,7 +22,9 @@ HEAD = "head"
 """The kind of what stands above the first heading."""
 _STRONG = frozenset({"works", "education", "target", "personal", "evaluation", "internships"})
 """Kinds whose headings every resume has in its own way; they show how headings are set."""
-_INLINE = frozenset({"evaluation", "skills", "certificates", "languages", "other", "publications", "training", "campus"})
+_INLINE = frozenset(
+    {"evaluation", "skills", "certificates", "languages", "other", "publications", "training", "campus"}
+)
 """Kinds whose text may stand behind their heading on the same line."""
 _DEEP = frozenset({"works", "internships", "projects"})
 """Kinds with headings of their own inside."""
@@ -62,7 +64,11 @@ def split_sections(lines: Sequence[Line], words: Words) -> list[Section]:
     sections = [Section(HEAD, None, [])]
     for line, kind in zip(lines, kinds, strict=True):
         current = sections[-1]
-        if kind and (kind in _STRONG or current.kind not in _DEEP or _mark(line) in marks) and not _is_inner(line, kind, current, marks):
+        if (
+            kind
+            and (kind in _STRONG or current.kind not in _DEEP or _mark(line) in marks)
+            and not _is_inner(line, kind, current, marks)
+        ):
             sections.append(Section(kind, line, []))
         elif inline := _inline(line, words, current.kind):
             sections.append(Section(inline[0], msgspec.structs.replace(line, text=inline[1]), [inline[2]]))
@@ -73,8 +79,15 @@ def split_sections(lines: Sequence[Line], words: Words) -> list[Section]:
 
 def _is_inner(line: Line, kind: str, current: Section, marks: set[_Mark]) -> bool:
     """Whether a heading of jobs or of a person is one of a part: `工作概况：` within a job."""
-    return current.kind in _DEEP and kind in ("evaluation", "personal", "works") and kind != current.kind and (
-        _mark(line) not in {mark for mark in marks if mark != _mark(line)} and len(marks) > 2 and line.text.rstrip().endswith((":", "："))
+    return (
+        current.kind in _DEEP
+        and kind in ("evaluation", "personal", "works")
+        and kind != current.kind
+        and (
+            _mark(line) not in {mark for mark in marks if mark != _mark(line)}
+            and len(marks) > 2
+            and line.text.rstrip().endswith((":", "："))
+        )
     )
 
 
@@ -101,7 +114,9 @@ def _without_side_headings(lines: Sequence[Line], words: Words) -> list[Line]:
             heading = first
             cells = line.cells[1:]
             filled = [cell for cell in cells if cell]
-            told.append(msgspec.structs.replace(line, text="\t".join(filled), cells=cells if len(filled) > 1 else ()))
+            told.append(
+                msgspec.structs.replace(line, text="\t".join(filled), cells=cells if len(filled) > 1 else ())
+            )
         else:
             told.append(line)
     return told
@@ -125,7 +140,10 @@ def implied_sections(section: Section, jobs: LabelReader, schools: LabelReader) 
     if begin is None:
         return [section]
     end = school if school is not None and school > begin else len(section.lines)
-    parts = [Section(section.kind, section.heading, section.lines[:begin]), Section("works", None, section.lines[begin:end])]
+    parts = [
+        Section(section.kind, section.heading, section.lines[:begin]),
+        Section("works", None, section.lines[begin:end]),
+    ]
     return [*parts, Section("education", None, section.lines[end:])] if end < len(section.lines) else parts
 
 

@@ -1,4 +1,7 @@
-"""The words of `words.toml`, compiled: headings, labels, values and surnames. Which of them counts where is for others."""
+"""The words of `words.toml`, compiled: headings, labels, values and surnames.
+
+Which of them counts where is for others.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +118,9 @@ def spaced(word: str) -> str:
     parts = []
     for position, character in enumerate(word):
         between = position and (_HAN.match(character) or _HAN.match(word[position - 1]))
-        parts.append((r"\s{0,4}" if between else "") + (r"\s{1,2}" if character == " " else re.escape(character)))
+        parts.append(
+            (r"\s{0,4}" if between else "") + (r"\s{1,2}" if character == " " else re.escape(character))
+        )
     return "".join(parts)
 
 

@@ -27,8 +27,21 @@ MAX_BEFORE = 3
 MAX_BEHIND = 6
 """Lines of a header that may stand behind it."""
 
-_OF_PROJECT = re.compile(r"^[\W\d]{0,4}(?:项目|课题|所属项目|project)\s?(?:[一二三四五六七八九十\d]{1,2}|名称|时间|周期|经历|描述|name|period)?\s?[:：]?", re.IGNORECASE)
-_VERB = re.compile(r"负责|参与|主要|完成|协助|制定|组织|管理|根据|配合|从事|熟悉|使用|项目|业绩|主导|带领|独立")
+_OF_PROJECT = re.compile(
+    r"^[\W\d]{0,4}(?:项目|课题|所属项目|project)\s?(?:[一二三四五六七八九十\d]{1,2}|名称|时间|周期|经历|描述|name|period)?\s?[:：]?",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"负责|参与|主要|完成|协助|制定|组织|管理|根据|配合|从事|熟悉|使用|项目|业绩|主导|带领|独立"
+)
+
+_BELOW = {
+    "job_salary": "salary",
+    "industry": "industry_category",
+    "company_kind": "company_category",
+    "company_scale": "company_scale",
+}
+"""Labels that may stand below a header, among the lines of the description."""
 
 
 class Anchor(msgspec.Struct):
@@ -50,7 +63,9 @@ class Anchor(msgspec.Struct):
 class WorkReader:
     """Reads jobs out of the lines of a section."""
 
-    def __init__(self, pieces: PieceReader, labels: LabelReader, shapes: Sequence[re.Pattern[str]] = ()) -> None:
+    def __init__(
+        self, pieces: PieceReader, labels: LabelReader, shapes: Sequence[re.Pattern[str]] = ()
+    ) -> None:
         self._pieces = pieces
         self._labels = labels
         self._shapes = shapes
@@ -75,7 +90,11 @@ class WorkReader:
             begin = max(at, anchor.at - self._taken(lines, anchor, before, at))
             (bodies[-1] if bodies else loose).extend(lines[at:begin])
             following = anchors[number + 1] if number + 1 < len(anchors) else None
-            end = following.at - self._taken(lines, following, before, anchor.at + anchor.size) if following else len(lines)
+            end = (
+                following.at - self._taken(lines, following, before, anchor.at + anchor.size)
+                if following
+                else len(lines)
+            )
             header = self._header(lines, begin, anchor, max(end, anchor.at + anchor.size), before)
             if bodies and self._is_within(header, headers[-1]):
                 bodies[-1].extend(lines[begin : header.end])
@@ -118,7 +137,11 @@ class WorkReader:
         span = find_span(text)
         following = lines[at + 1].text if at + 1 < len(lines) else ""
         size = 1
-        if (not span or not span.end) and is_date(text.rstrip("-–—~至 ")) and is_date(following.lstrip("-–—~至到 ")):
+        if (
+            (not span or not span.end)
+            and is_date(text.rstrip("-–—~至 "))
+            and is_date(following.lstrip("-–—~至到 "))
+        ):
             span = Span(date_text(text), date_text(following.lstrip("-–—~至到 ")), "", 0, len(text))
             size = 2
         if not span:
@@ -137,7 +160,11 @@ class WorkReader:
         if len(bare) > MAX_HEADER_CHARS or "。" in bare or len(re.findall(r"[,，;；]", bare)) > 3:
             return None
         # `2018.03-2019.05 负责…`: a sentence that says when.
-        return None if re.match(r"[\W]{0,3}(?:期间|负责|参与|主要|担任过)", bare) and len(bare) > 25 else Anchor(at, size, span, rest)
+        return (
+            None
+            if re.match(r"[\W]{0,3}(?:期间|负责|参与|主要|担任过)", bare) and len(bare) > 25
+            else Anchor(at, size, span, rest)
+        )
 
     def _before(self, lines: Sequence[Line], anchors: Sequence[Anchor]) -> list[Line]:
         """The lines of the first header that stand before its span: the pattern of all headers."""
@@ -163,7 +190,9 @@ class WorkReader:
         text = line.text
         if any(pair.field != "duties" for pair in self._labels.pairs(text)):
             return True
-        return any(self._pieces.company(piece) >= 1.5 or self._pieces.title(piece) >= 2 for piece in pieces_of(text))
+        return any(
+            self._pieces.company(piece) >= 1.5 or self._pieces.title(piece) >= 2 for piece in pieces_of(text)
+        )
 
     def _is_title(self, line: Line) -> bool:
         return any(self._pieces.title(piece) >= 2 for piece in pieces_of(line.text))
@@ -171,15 +200,18 @@ class WorkReader:
     def _taken(self, lines: Sequence[Line], anchor: Anchor, before: list[Line], least: int) -> int:
         """How many lines before an anchor belong to its header, going by the first header."""
         taken = 0
+        is_grouped = False
         for model in reversed(before):
             at = anchor.at - taken - 1
             if at < least or is_prose(lines[at].text) or len(lines[at].text) > MAX_HEADER_CHARS:
                 break
-            has_style = lines[at].style == model.style and model.style[1:] != (False, False)
             if is_duration(model.text) and not is_duration(lines[at].text):
-                break
+                # Positions grouped by company: only the first of a group has the company above it.
+                is_grouped = True
+                continue
+            has_style = lines[at].style == model.style and model.style[1:] != (False, False)
             # A name that nothing tells but its place is short, and no sentence about what was done.
-            is_short = len(lines[at].text) <= 30 and not _VERB.match(lines[at].text)
+            is_short = not is_grouped and len(lines[at].text) <= 30 and not _VERB.match(lines[at].text)
             if not (has_style or is_short or self._looks_like_header(lines[at])):
                 break
             taken += 1
@@ -210,7 +242,11 @@ class WorkReader:
         header.lines.append(line)
         bare = text.strip(" \t|·")
         if shape := next(filter(None, (shape.fullmatch(bare) for shape in self._shapes)), None):
-            header.pairs += [(Pair(field, value.strip(), -1, -1), line) for field, value in shape.groupdict().items() if value]
+            header.pairs += [
+                (Pair(field, value.strip(), -1, -1), line)
+                for field, value in shape.groupdict().items()
+                if value
+            ]
             return
         pairs = self._labels.cell_pairs(line.cells) if line.cells else []
         pairs = pairs or self._labels.pairs(text)
@@ -237,14 +273,21 @@ class WorkReader:
         lacks_company, lacks_title = header.lacks(self._pieces)
         lacks_company = lacks_company and not is_company_above
         for piece in pieces:
-            if lacks_title and self._pieces.title(piece) >= 2 or lacks_company and self._pieces.company(piece) >= 1.5:
+            if (lacks_title and self._pieces.title(piece) >= 2) or (
+                lacks_company and self._pieces.company(piece) >= 1.5
+            ):
                 return True
         if all(self._is_fact(piece) for piece in pieces):
             return True
         if not header.pieces and not header.pairs:
             return len(text) <= 40 and (lacks_company or lacks_title)
         # The name that is still to come, where nothing tells it but its place.
-        is_name = len(pieces) == 1 and len(text) <= 14 and not _VERB.match(text) and not text.endswith((":", "：", ","))
+        is_name = (
+            len(pieces) == 1
+            and len(text) <= 14
+            and not _VERB.match(text)
+            and not text.endswith((":", "：", ","))
+        )
         return is_name and lacks_company != lacks_title and (lacks_title or self._pieces.title(text) < 1)
 
     def _is_fact(self, piece: str) -> bool:
@@ -271,7 +314,9 @@ class WorkReader:
         """Whether a span is the time at a school that stands among the jobs."""
         text = " ".join(piece for piece, _ in header.pieces)
         return bool(
-            not header.pairs and self._pieces.school(text) and self._pieces.degree(text)
+            not header.pairs
+            and self._pieces.school(text)
+            and self._pieces.degree(text)
             and not any(self._pieces.title(piece) >= 2.5 for piece, _ in header.names(self._pieces))
         )
 
@@ -299,8 +344,7 @@ class WorkReader:
                         behind = line.text[line.text.index(value, max(0, pairs[0].begin)) :]
                         texts.append(msgspec.structs.replace(line, text=behind, cells=()))
                     continue
-                target = {"job_salary": "salary", "industry": "industry_category", "company_kind": "company_category",
-                          "company_scale": "company_scale"}.get(field)  # fmt: skip
+                target = _BELOW.get(field)
                 if target and len(value) <= 40 and target not in entry:
                     put(entry, target, value, 0.9, line)
                     continue
@@ -369,7 +413,11 @@ class WorkReader:
 
 def pieces_of(text: str) -> list[str]:
     """The pieces of a header between its marks and wide blanks."""
-    parts = re.split(r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—―@]{1,2}\s|[,，](?=\s?[\u4e00-\u9fff])|,\s(?!(?:ltd|inc|llc|co|corp|limited)\b)|\s(?:at|@)\s|(?<=[\u4e00-\u9fff)）])(?:——|—|–)(?=[\u4e00-\u9fffA-Za-z])", text, flags=re.IGNORECASE)
+    parts = re.split(
+        r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—―@]{1,2}\s|[,，](?=\s?[\u4e00-\u9fff])|,\s(?!(?:ltd|inc|llc|co|corp|limited)\b)|\s(?:at|@)\s|(?<=[\u4e00-\u9fff)）])(?:——|—|–)(?=[\u4e00-\u9fffA-Za-z])",
+        text,
+        flags=re.IGNORECASE,
+    )
     stripped = (_bare(part) for part in parts)
     return [part for part in stripped if part]
 
@@ -378,13 +426,17 @@ def _bare(piece: str) -> str:
     """A piece without the marks around it; brackets stay where both are there."""
     piece = piece.strip(" \t|·•-–—,，:：/*#、")
     for opening, closing in ("()", "[]", "【】"):
-        if piece.count(opening) != piece.count(closing) or (piece.startswith(opening) and piece.endswith(closing)):
+        if piece.count(opening) != piece.count(closing) or (
+            piece.startswith(opening) and piece.endswith(closing)
+        ):
             piece = piece.strip(opening + closing + " ")
     return piece
 
 
 def is_salary(piece: str) -> bool:
     """Whether a piece states pay."""
-    return len(piece) <= 30 and bool(re.search(r"\d\s?(?:k|千|万|元|w)|面议|薪", piece, re.IGNORECASE)) and (
-        "面议" in piece or not pay.is_open(*pay.parse(piece))
+    return (
+        len(piece) <= 30
+        and bool(re.search(r"\d\s?(?:k|千|万|元|w)|面议|薪", piece, re.IGNORECASE))
+        and ("面议" in piece or not pay.is_open(*pay.parse(piece)))
     )
