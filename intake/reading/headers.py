@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.matching.lexicon import salary as pay
 from intake.reading.found import Entry, put
 from intake.reading.labels import Pair
 from intake.reading.lines import Line
 from intake.reading.periods import Span, find_date, find_span
-from intake.reading.pieces import PieceReader
+from intake.reading.pieces import PieceReader, is_pay
 
 SURE = 2.0
 """Points from which a piece is what it looks like."""
@@ -41,7 +40,6 @@ _DURATION = re.compile(
     r"\(?(?:共|约)?\s?\d{1,2}\s?(?:年|个月|years?|yrs?|months?|mos?)\s?(?:零?\s?\d{1,2}\s?(?:个?月|months?|mos?))?\)?",
     re.IGNORECASE,
 )
-_SALARY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
 
 
 class Header(msgspec.Struct):
@@ -290,19 +288,13 @@ def is_fact(piece: str, reader: PieceReader) -> bool:
         or reader.place(piece)
         or (reader.industry(piece) and reader.title(piece) < SURE)
         or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
-        or _is_pay(piece)
+        or is_pay(piece)
     )
 
 
 def is_duration(text: str) -> bool:
     """Whether a text says how long something was, and nothing else."""
     return bool(_DURATION.fullmatch(text))
-
-
-def _is_pay(piece: str) -> bool:
-    if len(piece) > 30 or not _SALARY.search(piece):
-        return False
-    return "面议" in piece or (piece[:1].isdigit() and not pay.is_open(*pay.parse(piece)))
 
 
 def _take_fact(entry: Entry, piece: str, line: Line, reader: PieceReader, header: Header) -> None:
@@ -314,7 +306,7 @@ def _take_fact(entry: Entry, piece: str, line: Line, reader: PieceReader, header
         put(entry, "company_scale", piece, 0.9, line)
     elif reader.company_kind(piece):
         put(entry, "company_category", piece, 0.9, line)
-    elif _is_pay(piece):
+    elif is_pay(piece):
         put(entry, "salary", piece, 0.8, line)
     elif reader.industry(piece):
         put(entry, "industry_category", piece, 0.8, line)

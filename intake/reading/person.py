@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from engine.matching.lexicon import experience
-from engine.matching.lexicon import salary as pay
 from engine.matching.text.normalise import normalise
 from intake.reading import contacts
 from intake.reading.found import Entry, found, put
@@ -15,7 +14,7 @@ from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.names import NameReader
 from intake.reading.periods import find_date, find_span
-from intake.reading.pieces import PieceReader
+from intake.reading.pieces import PieceReader, is_pay
 from intake.reading.words import Words
 
 _AGE = re.compile(r"(?:^|(?<=\D))(\d{2})\s?(?:周?岁|years old|y/?o\b)", re.IGNORECASE)
@@ -36,7 +35,6 @@ _FRESH = re.compile(
 _SPLIT = re.compile(
     r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\s|(?<=[\u4e00-\u9fff岁])\s(?=[\u4e00-\u9fff\d])|(?<=\))\s|\s?/(?=\s?[\u4e00-\u9fff\d])"
 )
-_PAY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
 _ARRIVAL = re.compile(r"到岗|到职|入职")
 
 _NOT_THEIRS = re.compile(r"举报|客服|投诉|热线|推荐人|证明人|紧急联系人|招聘网")
@@ -205,11 +203,7 @@ class PersonReader:
         text = normalise(piece)
         if self._pieces.place(piece):
             put(self.target, "expectation_area", piece, 0.85, line)
-        elif (
-            len(piece) <= 24
-            and _PAY.search(piece)
-            and ("面议" in piece or not pay.is_open(*pay.parse(piece)))
-        ):
+        elif is_pay(piece):
             put(self.target, "salary", piece, 0.85, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.9, line)

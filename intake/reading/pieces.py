@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from config.data import load_lexicon
+from engine.matching.lexicon import salary
 from engine.matching.lexicon.companies import Companies
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.schools import Schools
@@ -54,6 +55,13 @@ _DEGREE = re.compile(
 )
 _SCHOOL_NOTE = re.compile(
     r"^(?:统招|非统招|全日制|非全日制|统分|自考|成人|成教|函授|网络教育|专升本|本硕连读|硕博连读|985|211|双一流|985/211|c9|qs\d*|一本|二本|三本|公办|民办|在读|毕业|已毕业|应届|学历|学位|统一招生|全日制统招|是|否|海外|重点|主修|辅修|第一学历|最高学历|[/、·,\s])+$",
+    re.IGNORECASE,
+)
+_PAY = re.compile(r"^\D{0,8}\d[\d.,~-]*\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
+_PIECES = re.compile(
+    r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—―@]{1,2}\s|[,，](?=\s?[\u4e00-\u9fff])"
+    r"|,\s(?!(?:ltd|inc|llc|co|corp|limited)\b)|\s(?:at|@)\s"
+    r"|(?<=[\u4e00-\u9fff)）])(?:——|—|–)(?=[\u4e00-\u9fffA-Za-z])",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"[A-Za-z一-鿿]")
@@ -171,3 +179,28 @@ class PieceReader:
 def piece_reader() -> PieceReader:
     """The reader of a process; made on first use, as its tables take a second to build."""
     return PieceReader(words())
+
+
+def pieces_of(text: str) -> list[str]:
+    """The pieces of a header between its marks and wide blanks."""
+    parts = _PIECES.split(text)
+    stripped = (_bare(part) for part in parts)
+    return [part for part in stripped if part]
+
+
+def _bare(piece: str) -> str:
+    """A piece without the marks around it; brackets stay where both are there."""
+    piece = piece.strip(" \t|·•-–—,，:：/*#、")
+    for opening, closing in ("()", "[]", "【】"):
+        if piece.count(opening) != piece.count(closing) or (
+            piece.startswith(opening) and piece.endswith(closing)
+        ):
+            piece = piece.strip(opening + closing + " ")
+    return piece
+
+
+def is_pay(text: str) -> bool:
+    """Whether a piece states pay."""
+    if len(text) > 30 or not _PAY.search(text):
+        return False
+    return "面议" in text or not salary.is_open(*salary.parse(text))

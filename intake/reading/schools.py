@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from intake.reading.forms import column_labels
 from intake.reading.found import Entry, put
 from intake.reading.labels import LabelReader
 from intake.reading.lines import BULLET, Line, is_prose
@@ -46,10 +47,7 @@ class SchoolReader:
         columns: list[str | None] = []
         pending: Entry = {}
         for number, line in enumerate(lines):
-            fields = [self._labels.field(cell) for cell in line.cells]
-            if sum(field is not None for field in fields) >= 2 and all(
-                field or not cell for field, cell in zip(fields, line.cells, strict=True)
-            ):
+            if fields := column_labels(line, self._labels):
                 columns = fields
                 continue
             if columns and len(line.cells) == len(columns):

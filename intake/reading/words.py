@@ -41,6 +41,7 @@ class Words(msgspec.Struct, frozen=True):
         surnames: Of one character.
         double_surnames: Of two.
         never: What begins with a surname and is no name.
+        never_latin: Words that no Latin name has.
     """
 
     sections: Mapping[str, re.Pattern[str]]
@@ -53,6 +54,7 @@ class Words(msgspec.Struct, frozen=True):
     surnames: frozenset[str]
     double_surnames: frozenset[str]
     never: frozenset[str]
+    never_latin: frozenset[str]
 
     def section(self, text: str) -> str | None:
         """The kind of section that a line is the heading of; None for any other line."""
@@ -110,6 +112,7 @@ def read_words(path: Path, base: Words | None = None) -> Words:
         surnames=frozenset(names_of["single"]),
         double_surnames=frozenset(names_of["double"]),
         never=frozenset(names_of["never"]),
+        never_latin=frozenset(names_of["never_latin"].split()),
     )
 
 

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.matching.lexicon import experience
-from engine.matching.lexicon import salary as pay
+from intake.reading.forms import labelled_header, read_table
 from intake.reading.found import Entry, put
 from intake.reading.headers import Header, Order, is_duration, read_header
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, Line, is_prose, joined
 from intake.reading.periods import Span, date_text, find_date, find_span, is_date
-from intake.reading.pieces import PieceReader
+from intake.reading.pieces import PieceReader, is_pay, pieces_of
 
 MAX_HEADER_CHARS = 130
 """Characters of the longest line of a header."""
@@ -78,7 +78,7 @@ class WorkReader:
             is_sure: Whether the heading says that these are jobs. Else only what has a company or a title
                 that is one beyond doubt counts.
         """
-        table, lines = self._read_table(lines)
+        table, lines = read_table(lines, self._labels, self._pieces)
         anchors = self._anchors(lines)
         before = self._before(lines, anchors)
         headers: list[Header] = []
@@ -113,8 +113,11 @@ class WorkReader:
             self._inherit(entries, position, header)
             self._describe(entry, header, body)
         if not anchors:
-            labelled, loose = self._read_labelled(loose)
-            entries += labelled
+            labelled, below = labelled_header(loose, self._labels)
+            if labelled:
+                entries = [read_header(labelled, order, self._pieces)]
+                self._describe(entries[0], labelled, below)
+                loose = []
         return [entry for entry in table + entries if entry], loose
 
     # Where jobs begin.
@@ -298,7 +301,7 @@ class WorkReader:
             or reader.scale(piece)
             or reader.place(piece)
             or reader.department(piece)
-            or is_salary(piece)
+            or is_pay(piece)
         )
 
     def _is_within(self, header: Header, before: Header) -> bool:
@@ -353,90 +356,3 @@ class WorkReader:
             texts.append(line)
         if texts:
             put(entry, "job_desc", joined(texts)[:100_000], 0.9, *(line for line in texts))
-
-    # Other forms.
-
-    def _read_table(self, lines: Sequence[Line]) -> tuple[list[Entry], list[Line]]:
-        """The jobs of a table with a row of labels above its columns, and the lines outside of it."""
-        for at, line in enumerate(lines):
-            fields = [self._labels.field(cell) for cell in line.cells]
-            if sum(field is not None for field in fields) < 2 or any(
-                field is None and cell for field, cell in zip(fields, line.cells, strict=True)
-            ):
-                continue
-            entries: list[Entry] = []
-            rest = list(lines[:at])
-            for row in lines[at + 1 :]:
-                spans = [find_span(cell) for cell in row.cells]
-                if len(row.cells) == len(fields) and (any(spans) or not entries or all(row.cells)):
-                    entries.append(self._read_row(fields, row))
-                elif entries and row.cells:
-                    known = entries[-1].get("job_desc")
-                    more = " ".join(cell for cell in row.cells if cell)
-                    entries[-1].pop("job_desc", None)
-                    put(entries[-1], "job_desc", f"{known.value}\n{more}" if known else more, 0.8, row)
-                else:
-                    rest.append(row)
-            return [entry for entry in entries if "compnay_name" in entry or "position_title" in entry], rest
-        return [], list(lines)
-
-    def _read_row(self, fields: Sequence[str | None], row: Line) -> Entry:
-        header = Header(span=Span("", "", "", 0, 0), begin=0, end=0, lines=[row])
-        for field, cell in zip(fields, row.cells, strict=True):
-            span = find_span(cell)
-            if span and field in ("dates", "started", None):
-                header.span = span
-            elif field and cell:
-                header.pairs.append((Pair(field, cell, -1, -1), row))
-        entry = read_header(header, Order(), self._pieces)
-        duties = [pair.value for pair, _ in header.pairs if pair.field == "duties"]
-        put(entry, "job_desc", "\n".join(duties), 0.9, row)
-        return entry
-
-    def _read_labelled(self, lines: Sequence[Line]) -> tuple[list[Entry], list[Line]]:
-        """A job without any date whose company and title have labels."""
-        header = Header(span=Span("", "", "", 0, 0), begin=0, end=0)
-        body: list[Line] = []
-        for line in lines:
-            pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(line.text)
-            if pairs and not body and pairs[0].field != "duties":
-                header.lines.append(line)
-                header.pairs += [(pair, line) for pair in pairs]
-            else:
-                body.append(line)
-        if not any(pair.field in ("company", "title") for pair, _ in header.pairs):
-            return [], list(lines)
-        entry = read_header(header, Order(), self._pieces)
-        self._describe(entry, header, body)
-        return [entry], []
-
-
-def pieces_of(text: str) -> list[str]:
-    """The pieces of a header between its marks and wide blanks."""
-    parts = re.split(
-        r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—―@]{1,2}\s|[,，](?=\s?[\u4e00-\u9fff])|,\s(?!(?:ltd|inc|llc|co|corp|limited)\b)|\s(?:at|@)\s|(?<=[\u4e00-\u9fff)）])(?:——|—|–)(?=[\u4e00-\u9fffA-Za-z])",
-        text,
-        flags=re.IGNORECASE,
-    )
-    stripped = (_bare(part) for part in parts)
-    return [part for part in stripped if part]
-
-
-def _bare(piece: str) -> str:
-    """A piece without the marks around it; brackets stay where both are there."""
-    piece = piece.strip(" \t|·•-–—,，:：/*#、")
-    for opening, closing in ("()", "[]", "【】"):
-        if piece.count(opening) != piece.count(closing) or (
-            piece.startswith(opening) and piece.endswith(closing)
-        ):
-            piece = piece.strip(opening + closing + " ")
-    return piece
-
-
-def is_salary(piece: str) -> bool:
-    """Whether a piece states pay."""
-    return (
-        len(piece) <= 30
-        and bool(re.search(r"\d\s?(?:k|千|万|元|w)|面议|薪", piece, re.IGNORECASE))
-        and ("面议" in piece or not pay.is_open(*pay.parse(piece)))
-    )
