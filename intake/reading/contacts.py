@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import phonenumbers
 
 from intake.reading.periods import find_span
+
+MAX_NUMBERS = 50
+"""Numbers of a line that are looked at. A line with more of them is a table of figures."""
 
 _NUMBER = re.compile(
     r"(?<![\d.@A-Za-z_-])(?:(?:\+|00)?\(?\+?86\)?[ -]{0,2})?1\d{2}[ -]?\d{4}[ -]?\d{4}(?!\d)"
@@ -62,7 +66,7 @@ def phones(text: str, *, is_labelled: bool = False) -> Iterator[Contact]:
         text: The line.
         is_labelled: Whether the whole text is the value of a label that says so.
     """
-    for found in _NUMBER.finditer(text):
+    for found in islice(_NUMBER.finditer(text), MAX_NUMBERS):
         before = text[max(0, found.start() - 24) : found.start()]
         says_phone = is_labelled or bool(_LABEL.search(before))
         digits = re.sub(r"\D", "", found[0])
@@ -82,14 +86,14 @@ def phones(text: str, *, is_labelled: bool = False) -> Iterator[Contact]:
             r"(?:19|20)\d\d[-./ ]?\d{1,2}(?:[-./ ]?\d{1,2})?", found[0].strip("() ")
         ):
             continue
-        if number := _abroad(found[0], text):
+        if number := _abroad(found[0], text[max(0, found.start() - 40) : found.end() + 20]):
             yield Contact(number, 0.97 if says_phone else 0.85, found.start(), found.end())
         elif says_phone:
             yield Contact(digits, 0.5, found.start(), found.end())
 
 
 def _abroad(written: str, text: str) -> str | None:
-    """A number that is no Chinese mobile, in E.164; None where it is no valid one."""
+    """A number that is no Chinese mobile, in E.164, by what stands around it; None where it is no valid one."""
     regions = ["CN"]
     if _HONG_KONG.search(text):
         regions.insert(0, "HK")

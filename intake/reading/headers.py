@@ -149,7 +149,7 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
         put(entry, "end_time", header.span.end, 0.95, *lines)
         put(entry, "duration", header.span.duration, 0.95, *lines)
     for pair, line in header.pairs:
-        _take_pair(entry, pair, line)
+        _take_pair(entry, _whole_name(pair, header, reader), line)
         if pair.field == "department" and pair.value:
             header.left.append(pair.value)
     names = header.names(reader)
@@ -177,6 +177,17 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     header.left += left
     header.has_other = any(reader.title(piece) < SURE for piece in left)
     return entry
+
+
+def _whole_name(pair: Pair, header: Header, reader: PieceReader) -> Pair:
+    """A label's company or title without what else its value says: `船务部/船务经理`, `某某公司(国企)`."""
+    if pair.field not in ("company", "title"):
+        return pair
+    name, *facts = unwrap(pair.value, reader)
+    if pair.field == "title":
+        *facts, name = [*facts, *split(name, reader)]
+        header.left += [fact for fact in facts if reader.department(fact)]
+    return pair._replace(value=name)
 
 
 def _choose(

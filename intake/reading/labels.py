@@ -24,7 +24,7 @@ JOB = (
 SCHOOL = ("school", "major", "degree", "dates", "started", "ended", "graduated")
 
 _ENDS = re.compile(rf"\t|{GAP}|\s[|｜]\s|[|｜;；]")
-_MARKS = " \t:|｜;；,，、·•/-"
+_MARKS = " \t:|｜;；,，、·•/-【】"
 
 
 class Pair(NamedTuple):

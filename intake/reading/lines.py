@@ -31,6 +31,7 @@ BULLET = re.compile(
 )
 """What a list's item begins with."""
 _HAN_EDGE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
+_SHORT_FORM = re.compile(r"\b(?:inc|ltd|co|corp|llc|[a-z])\.$", re.IGNORECASE)
 _ENDS = re.compile(r"[。.!?！？;；:：]$")
 
 
@@ -116,13 +117,11 @@ def body_size(lines: Iterable[Line]) -> float:
 
 def is_prose(text: str) -> bool:
     """Whether a line is a sentence or an item of a list, and so no header of anything."""
-    return bool(
-        len(text) > 90
-        or BULLET.match(text)
-        or "。" in text
-        or ";" in text
-        or (text.endswith((".", "!", ",", "、")) and len(text) > 25)
-    )
+    if len(text) > 90 or BULLET.match(text) or "。" in text or ";" in text:
+        return True
+    if text.endswith((".", "!")):
+        return len(text) > 8 and not _SHORT_FORM.search(text)
+    return len(text) > 25 and text.endswith((",", "、"))
 
 
 def joined(lines: Sequence[Line]) -> str:

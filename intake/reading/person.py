@@ -255,6 +255,9 @@ class PersonReader:
         return understood
 
     def _read_fact(self, piece: str, line: Line, section: str) -> bool:
+        name, _ = self._names.leading(piece)
+        if name and piece.startswith(f"{name} "):
+            piece = piece[len(name) :].strip()
         text = normalise(piece)
         if known := _GENDER.fullmatch(piece):
             put(self.fields, "gender", _gender(known), 0.95, line)
@@ -279,7 +282,7 @@ class PersonReader:
                 r"^(?:现居住?于?|现住|居住于?|住|base)\s?[:：]?\s?", "", piece, flags=re.IGNORECASE
             )
             put(self.fields, "address", value, 0.8, line)
-        elif section == "target" and len(piece) <= 40 and not find_span(piece):
+        elif section == "target" and len(piece) <= 40 and not find_span(piece) and not is_prose(piece):
             put(self.target, "job_career", piece, 0.85 if self._pieces.title(piece) >= 1.5 else 0.6, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.8, line)
