@@ -93,7 +93,7 @@ def phones(text: str, *, is_labelled: bool = False) -> Iterator[Contact]:
 
 
 def _abroad(written: str, text: str) -> str | None:
-    """A number that is no Chinese mobile, in E.164, by what stands around it; None where it is no valid one."""
+    """A number that is no Chinese mobile, in E.164, by what stands around it; None for no valid one."""
     regions = ["CN"]
     if _HONG_KONG.search(text):
         regions.insert(0, "HK")
