@@ -29,6 +29,7 @@ _OTHER_LABEL = re.compile(
     re.IGNORECASE,
 )
 _HONG_KONG = re.compile(r"香港|hong kong|\bhk\b|\+?852", re.IGNORECASE)
+_NORTH_AMERICA = re.compile(r"\(\d{3}\)\s?\d{3}[-. ]\d{4}")
 _TAIWAN = re.compile(r"台湾|臺灣|taiwan|\btw\b|\+?886", re.IGNORECASE)
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}\s?(?:@|\(at\)|\[at\])\s?(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,12}(?![A-Za-z0-9])",
@@ -99,6 +100,8 @@ def _abroad(written: str, text: str) -> str | None:
         regions.insert(0, "HK")
     if _TAIWAN.search(text):
         regions.insert(0, "TW")
+    if _NORTH_AMERICA.fullmatch(written):
+        regions = ["US"]
     has_plus = written.lstrip("( ").startswith(("+", "00"))
     # Without a country's code or the 0 of an area, any eight digits may be a number.
     if not has_plus and regions == ["CN"] and not re.match(r"\(?0\d{2,3}", written):

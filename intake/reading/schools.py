@@ -47,6 +47,7 @@ class SchoolReader:
         left: list[Line] = []
         columns: list[str | None] = []
         pending: Entry = {}
+        waiting: list[Line] = []
         for number, line in enumerate(lines):
             if fields := column_labels(line, self._labels):
                 columns = fields
@@ -69,21 +70,25 @@ class SchoolReader:
                 for field in ("school", "start_time")
             )
             if current is not pending and clashes:
-                pending = {}
-                current = pending
-            if current is pending and clashes and "school" not in pending:
+                current = pending = {}
+            elif current is pending and clashes and "school" not in pending:
                 # Two spans without a school between them: the first is nobody's.
                 pending.clear()
+                left += waiting
+                waiting = []
+            if current is pending:
+                waiting.append(line)
             for field, value in said.items():
                 if field not in current:
                     current[field] = value
             if current is pending and "school" in pending:
                 entries.append(pending)
-                pending = {}
-            elif current is not pending and pending:
-                pending = {}
-        entries = _spread(entries)
-        return [entry for entry in entries if "school" in entry or "major" in entry], left
+                pending, waiting = {}, []
+        if pending.keys() >= {"major", "degree"}:
+            entries.append(pending)
+        else:
+            left += waiting
+        return _spread(entries), left
 
     def _is_date_only(self, line: Line) -> bool:
         return is_date(line.text)
@@ -152,7 +157,9 @@ class SchoolReader:
         if {"school", "degree"} & entry.keys() or span:
             for piece in unknown:
                 # Behind a Latin school a place may follow as well.
-                is_told = "degree" in entry or not piece.isascii()
+                is_told = "degree" in entry or ("school" in entry and not piece.isascii())
+                is_job = self._pieces.company(piece) >= 1.5 or self._pieces.title(piece) >= 2
+                is_told = is_told or not (piece.isascii() or is_job)
                 if "major" not in entry and is_told and self._may_be_major(piece):
                     put(
                         entry,

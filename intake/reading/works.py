@@ -82,7 +82,7 @@ class WorkReader:
         """
         table, lines = read_table(lines, self._labels, self._pieces)
         anchors = self._anchors(lines)
-        before = self._before(lines, anchors)
+        before = self._before(lines, anchors, is_sure=is_sure)
         headers: list[Header] = []
         bodies: list[list[Line]] = []
         loose: list[Line] = []
@@ -175,7 +175,7 @@ class WorkReader:
             else Anchor(at, size, span, rest, told.strip())
         )
 
-    def _before(self, lines: Sequence[Line], anchors: Sequence[Anchor]) -> list[Line]:
+    def _before(self, lines: Sequence[Line], anchors: Sequence[Anchor], *, is_sure: bool) -> list[Line]:
         """The lines of the first header that stand before its span: the pattern of all headers."""
         if not anchors:
             return []
@@ -187,7 +187,7 @@ class WorkReader:
             run.insert(0, line)
         while run and not self._looks_like_header(run[0]) and len(run) > 1:
             run.pop(0)
-        if run and len(run) == first.at <= 2 and all(len(line.text) <= 60 for line in run):
+        if is_sure and run and len(run) == first.at <= 2 and all(len(line.text) <= 60 for line in run):
             return run
         if run and not any(map(self._looks_like_header, run)):
             # Nothing known: it is a header only where the span's own line is not.
