@@ -176,6 +176,8 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     if best.title >= 0:
         piece, line = names[best.title]
         piece = re.sub(r"^(?:做|任|担任|从事|曾任)(?=[\u4e00-\u9fffA-Za-z]{2})", "", piece)
+        if (bare := re.sub(r"(?:一职|岗位|工作|职务)$", "", piece)) != piece and reader.title(bare) >= SURE:
+            piece = bare
         put(entry, "position_title", piece, _sureness(reader.title(piece)), line)
         chosen.add(best.title)
     left = [piece for at, (piece, _) in enumerate(names) if at not in chosen]

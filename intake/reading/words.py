@@ -24,6 +24,7 @@ _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _NUMBERING = re.compile(r"^(?:第?[一二三四五六七八九十]{1,2}(?:部分)?|[0-9]{1,2})[、.,:\s]+")
 _NOTE = re.compile(r"\([^()]{0,16}\)$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_AND = re.compile(r"[与和及/、&+]|(?<=[a-z])and(?=[a-z])")
 _LATIN = re.compile(r"[a-z][a-z&/'. -]*")
 
 
@@ -64,6 +65,18 @@ class Words(msgspec.Struct, frozen=True):
             for kind, pattern in self.sections.items():
                 if pattern.fullmatch(key):
                     return kind
+        return self._of_two(heading_keys(text))
+
+    def _of_two(self, keys: list[str]) -> str | None:
+        """The first kind of a heading that names several: `证书与语言`."""
+        for key in keys:
+            parts = _AND.split(key)
+            if 2 <= len(parts) <= 4:
+                kinds = [
+                    kind for part in parts for kind, shape in self.sections.items() if shape.fullmatch(part)
+                ]
+                if len(kinds) >= len(parts):
+                    return kinds[0]
         return None
 
 
