@@ -236,8 +236,12 @@ def _sureness(points: float) -> float:
 def unwrap(piece: str, reader: PieceReader) -> list[str]:
     """A piece without the facts in brackets behind it, and these: `某某公司(100-499人)[2年]`."""
     facts: list[str] = []
-    while (note := _NOTE.search(piece)) and note.start() and is_fact(note[1].strip(), reader):
-        facts.append(note[1].strip())
+    while (note := _NOTE.search(piece)) and note.start():
+        said = note[1].strip()
+        # A place in brackets is part of a company's name.
+        if not is_fact(said, reader) or reader.place(said):
+            break
+        facts.append(said)
         piece = piece[: note.start()].rstrip()
     return [piece, *facts]
 

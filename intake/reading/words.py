@@ -61,22 +61,19 @@ class Words(msgspec.Struct, frozen=True):
         """The kind of section that a line is the heading of; None for any other line."""
         if len(text) > MAX_HEADING_CHARS:
             return None
-        for key in heading_keys(text):
-            for kind, pattern in self.sections.items():
-                if pattern.fullmatch(key):
-                    return kind
-        return self._of_two(heading_keys(text))
+        keys = heading_keys(text)
+        return next(filter(None, map(self._of_key, keys)), None) or self._of_two(keys)
+
+    def _of_key(self, key: str) -> str | None:
+        return next((kind for kind, pattern in self.sections.items() if pattern.fullmatch(key)), None)
 
     def _of_two(self, keys: list[str]) -> str | None:
         """The first kind of a heading that names several: `证书与语言`."""
         for key in keys:
             parts = _AND.split(key)
-            if 2 <= len(parts) <= 4:
-                kinds = [
-                    kind for part in parts for kind, shape in self.sections.items() if shape.fullmatch(part)
-                ]
-                if len(kinds) >= len(parts):
-                    return kinds[0]
+            kinds = [self._of_key(part) for part in parts]
+            if 2 <= len(parts) <= 4 and all(kinds):
+                return kinds[0]
         return None
 
 

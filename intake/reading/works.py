@@ -28,7 +28,8 @@ MAX_BEHIND = 6
 """Lines of a header that may stand behind it."""
 
 _OF_PROJECT = re.compile(
-    r"^[\W\d]{0,4}(?:项目|课题|所属项目|project)\s?(?:[一二三四五六七八九十\d]{1,2}|名称|时间|周期|经历|描述|name|period)?\s?[:：]?",
+    r"^[\W\d]{0,4}(?:所属|主要)?(?:项目|课题|project)\s?"
+    r"(?:[:：]|[一二三四五六七八九十\d]{1,2}\s?[:：、.]|(?:名称|时间|周期|经历|描述|name|period)\s?[:：]?)",
     re.IGNORECASE,
 )
 _VERB = re.compile(
@@ -189,10 +190,10 @@ class WorkReader:
             if self._is_text(line) or len(run) == MAX_BEFORE:
                 break
             run.insert(0, line)
-        while run and not self._looks_like_header(run[0]) and len(run) > 1:
-            run.pop(0)
         if is_sure and run and len(run) == first.at <= 2 and all(len(line.text) <= 60 for line in run):
             return run
+        while run and not self._looks_like_header(run[0]) and len(run) > 1:
+            run.pop(0)
         if run and not any(map(self._looks_like_header, run)):
             # Nothing known: it is a header only where the span's own line is not.
             is_bare = len(first.rest.strip(" \t|·,-()")) < 2
