@@ -170,7 +170,11 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     )
     if best.company >= 0:
         piece, line = names[best.company]
-        piece = re.sub(r"^(?:曾?在|于|就职于|任职于)(?=[\u4e00-\u9fff]{3})", "", piece)
+        piece = re.sub(
+            r"^(?:曾?在(?!线)|于(?=.{3})|(?:就职|任职|供职|受雇)于|加入|入职)(?=[\u4e00-\u9fff]{2})",
+            "",
+            piece,
+        )
         put(entry, "compnay_name", piece, _sureness(reader.company(piece)), line)
         chosen.add(best.company)
     if best.title >= 0:
