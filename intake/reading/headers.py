@@ -314,7 +314,7 @@ def is_fact(piece: str, reader: PieceReader) -> bool:
         or reader.company_kind(piece)
         or reader.scale(piece)
         or reader.place(piece)
-        or (reader.industry(piece) and reader.title(piece) < SURE)
+        or reader.industry(piece)
         or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
         or is_pay(piece)
     )
