@@ -23,7 +23,8 @@ LIKELY = 1.5
 """Points from which it probably is."""
 
 _GLUED = re.compile(
-    r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)([^()\s分总子].{1,20})$"
+    r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)"
+    r"(?!有限|股份|集团|公司|控股|责任|[一-鿿]{0,6}分)([^()\s分总子][^\s]{1,20})$"
 )
 _SENTENCE = re.compile(
     r"^(?:我?(?:曾|先后)?(?:在|于|就职于|任职于|供职于|受雇于|加入|入职)\s?)(.{2,40}?)\s?[,，]?\s?(?:担任|任职|出任|任|做|从事|当)(?!务|职)\s?(.{2,24}?)(?:一职|岗位|工作|职务|职位)?$"
@@ -257,7 +258,8 @@ def split(piece: str, reader: PieceReader) -> list[str]:
     if said := _SENTENCE.match(piece):
         return [said[1], said[2]]
     whole = max(reader.company(piece), reader.title(piece))
-    if (glued := _GLUED.match(piece)) and reader.title(glued[2]) >= SURE:
+    glued = _GLUED.match(piece)
+    if glued and reader.title(glued[2]) >= SURE > reader.company(glued[2]):
         return [glued[1], glued[2].strip(" -/·")]
     best, parts = 0.0, [piece]
     for number, found in enumerate(_BREAKS.finditer(piece)):

@@ -14,12 +14,24 @@ from intake.record import parse_resume
 from tests.unit.reading_samples import HEAD, SCHOOL, TODAY, document
 
 MARKS = "\t\n  ()[]|/-:：，。·•@>#*_0123456789年月岁男女k张王\u200b\ue000\x00\x0c"
-PIECES = """
-工作经历 教育经历 求职意向 自我评价 项目经历 姓名 电话 公司名称： 职位： 时间 2018.03-2020.05 2018年3月 至今 2019-13
-2019-02-30 2018- 上海启明信息技术有限公司 工程师 浙江大学 本科 软件工程 13800138000 a@example.com 20-30K 面议 29岁
-5年经验 1990年5月 岗位职责 甲方 发票 ID:123456 无
-""".split()
-PARTS = st.sampled_from([*MARKS, *PIECES, "\n", "\t", "Mar 2018 - Present"])
+PIECES = (
+    *(
+        "工作经历",
+        "教育经历",
+        "求职意向",
+        "自我评价",
+        "项目经历",
+        "姓名",
+        "电话",
+        "公司名称：",
+        "职位：",
+        "时间",
+    ),
+    *("2018.03-2020.05", "2018年3月", "至今", "Mar 2018 - Present", "2019-13", "2019-02-30", "2018-", "无"),
+    *("上海启明信息技术有限公司", "工程师", "浙江大学", "本科", "软件工程", "138 0013 8000", "a@example.com"),
+    *("20-30K", "面议", "29岁", "5年经验", "1990年5月", "岗位职责", "甲方", "发票", "ID:123456", "\n", "\t"),
+)
+PARTS = st.sampled_from([*MARKS, *PIECES])
 TEXTS = st.lists(PARTS, max_size=60).map("".join)
 BLOCKS = st.lists(
     st.builds(
