@@ -21,7 +21,7 @@ from typing import TypeVar
 from intake.files.limits import MAX_MAIL_BYTES
 from intake.files.names import file_name
 from intake.files.outcome import Outcome
-from intake.files.process import COMMAND, Child, ChildDied
+from intake.files.process import COMMAND, Child, ChildDied, NotStarted
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class ReaderBusy(Exception):
-    """So many files wait that this one is not taken; or the reader is closing."""
+    """So many files wait that this one is not taken, or no child can be started, or the reader is closing."""
 
 
 class NoPicture(Exception):
@@ -48,6 +48,10 @@ class FileReader:
     Args:
         workers: How many files are read at a time. A child uses up to one core.
         command: What is started; tests start a child that misbehaves.
+
+    Attributes:
+        waiting: Files that wait for a child.
+        restarts: Children that ended over a file, or took too long and were ended.
     """
 
     def __init__(self, workers: int, command: Sequence[str] = COMMAND) -> None:
@@ -56,8 +60,9 @@ class FileReader:
         self._idle: list[Child] = []
         self._all: set[Child] = set()
         self._ending: set[asyncio.Task[None]] = set()
-        self._waiting = 0
+        self.waiting = 0
         self._closing = False
+        self.restarts = 0
 
     async def read(self, name: str, data: bytes) -> list[Outcome]:
         """What became of a file, and of each attachment where it is a mail.
@@ -70,12 +75,13 @@ class FileReader:
             One outcome at least, whatever the file is.
 
         Raises:
-            ReaderBusy: Too many files wait, or the reader is closing.
+            ReaderBusy: Too many files wait, no child can be started, or the reader is closing.
         """
+        name = file_name(name)
         if len(data) > MAX_MAIL_BYTES:
-            return [Outcome(file=file_name(name), kind="", refusal="too_large")]
+            return [Outcome(file=name, kind="", refusal="too_large")]
         outcomes = await self._with_child(lambda child: child.read(name, data))
-        return outcomes or [Outcome(file=file_name(name), kind="", refusal="too_slow")]
+        return outcomes or [Outcome(file=name, kind="", refusal="too_slow")]
 
     async def picture(self, data: bytes, page: int) -> bytes:
         """A page of a PDF, from 1, as a PNG at most 1,000 dots wide.
@@ -99,13 +105,13 @@ class FileReader:
 
     async def _with_child(self, ask: Callable[[Child], Awaitable[T]]) -> T | None:
         """What a child answers; None where two did not survive the question, or one takes too long."""
-        if self._waiting >= _MOST_WAITING or self._closing:
+        if self.waiting >= _MOST_WAITING or self._closing:
             raise ReaderBusy
-        self._waiting += 1
+        self.waiting += 1
         try:
             await self._turns.acquire()
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
         try:
             # Once more where it died: others may have killed it, as the system does when memory is short.
             for _ in range(2):
@@ -113,8 +119,13 @@ class FileReader:
                     async with self._child() as child:
                         return await ask(child)
                 except ChildDied as died:
+                    self.restarts += 1
                     logger.warning("a reader of files ended: %s", died)
+                except NotStarted as error:
+                    logger.error("no reader of files can be started: %s", error)
+                    raise ReaderBusy from None
                 except TimeoutError:
+                    self.restarts += 1
                     logger.warning("a file took a reader too long")
                     return None
             return None
