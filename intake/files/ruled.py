@@ -20,8 +20,8 @@ _NEAR_PT = 2.0
 """How far two lines stand apart that mean one, and how far one may fall short of a corner."""
 _BESIDE_PT = 10.0
 """White between two cells of one row at most, as tables of web pages have it."""
-_MOST_RULES = 4000
-"""Lines of a page up to which tables are looked for. Beyond, it is a drawing."""
+_MOST_COMPARED = 500_000
+"""Lines times texts of a page up to which tables are looked for. A page full of them has a third of it."""
 _FULL_EM = 1.3
 """White behind a line in its cell up to which the line ends because the cell does."""
 _LATIN_WORD = re.compile(r"[!-~]+")
@@ -71,7 +71,7 @@ def with_tables(pieces: Sequence[Piece], rules: Sequence[Rule], lines: Lines) ->
     """
     upright = [rule for rule in rules if rule.is_upright]
     level = [rule for rule in rules if not rule.is_upright]
-    if len(upright) < 2 or len(level) < 2 or len(rules) > _MOST_RULES:
+    if len(upright) < 2 or len(level) < 2 or len(rules) * len(pieces) > _MOST_COMPARED:
         return list(pieces)
     cells: dict[tuple[int, ...], _Cell] = {}
     others = []

@@ -1,5 +1,8 @@
 """PDF: letters and where they stand become lines in reading order."""
 
+import random
+import time
+
 import pytest
 
 from intake.files import ocr
@@ -159,6 +162,19 @@ def test_a_page_that_is_shown_turned_is_read_as_shown(turn: int) -> None:
     assert [(block.text, block.left, block.bottom) for block in blocks] == [
         (text, left, top) for left, top, _, text in page
     ]
+
+
+def test_scattered_letters_and_lines_take_no_longer_than_a_page() -> None:
+    chance = random.Random(0)
+    spots: list[Text] = [
+        (round(chance.uniform(10, 550), 1), round(chance.uniform(30, 800), 1), 4, "字字字字")
+        for _ in range(1200)
+    ]
+    rules = [(float(x), 0.0, float(x), 842.0) for x in range(0, 595, 2)]
+    rules += [(0.0, float(y), 595.0, float(y)) for y in range(0, 842, 2)]
+    began = time.process_time()
+    assert read_pdf(samples.pdf([spots], rules)).blocks
+    assert time.process_time() - began < 10
 
 
 def test_letters_that_nobody_can_see_are_left_out() -> None:
