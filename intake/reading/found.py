@@ -1,0 +1,55 @@
+"""What was read: values with their confidence and the blocks they were read in."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from intake.files.outcome import Place
+from intake.reading.lines import Line
+
+
+class Found(NamedTuple):
+    """A value.
+
+    Attributes:
+        value: A text, or a number.
+        confidence: 0..1.
+        page: The page where it begins, from 1.
+        first: The number of its first block.
+        last: The number of its last block.
+    """
+
+    value: Any
+    confidence: float
+    page: int
+    first: int
+    last: int
+
+    @property
+    def place(self) -> Place:
+        """Where it stands, as answers say it."""
+        return Place(self.page, self.first, self.last)
+
+
+_NOTHING = frozenset(
+    {"无", "暂无", "没有", "/", "-", "--", "—", "n/a", "na", "none", "null", "nil", "未填写", "不详"}
+)
+"""Values that say that there is none."""
+
+Entry = dict[str, Found]
+"""One job or one school: its fields as `store.resume_record` spells them."""
+
+
+def found(value: Any, confidence: float, *lines: Line) -> Found:
+    """A value that stands in some lines, at least one."""
+    first = min(lines, key=lambda line: line.block)
+    return Found(value, round(confidence, 2), first.page, first.block, max(line.last for line in lines))
+
+
+def put(entry: Entry, field: str, value: Any, confidence: float, *lines: Line) -> None:
+    """Note a value, unless it is empty or a surer one is there."""
+    if value in ("", None) or (isinstance(value, str) and value.strip().lower() in _NOTHING):
+        return
+    known = entry.get(field)
+    if known is None or known.confidence < confidence:
+        entry[field] = found(value, confidence, *lines)
