@@ -294,6 +294,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.identities,
         stores.letters,
         stores.notices,
+        stores.persons,
         stores.quarantine,
         stores.queue,
         stores.result_counts,
@@ -414,5 +415,5 @@ def build_engine(
             analyzer=analyzer,
         ),
         learner=learner,
-        erase_again=EraseAgain(stores.erasures, stores.people, stores.deletions),
+        erase_again=EraseAgain(stores.erasures, stores.people, stores.deletions, stores.persons),
     )

@@ -78,6 +78,7 @@ class Item(Shape):
         title_match: Whether the title itself agrees.
         why: The reasons, best first.
         missing: What the feed asks for and the resume lacks.
+        others: Older resumes of the same person that this list has under it, newest first.
     """
 
     feed: ItemFeed
@@ -97,6 +98,7 @@ class Item(Shape):
     title_match: bool
     why: list[ReasonView]
     missing: list[str]
+    others: list[Id]
 
 
 class Items:
@@ -153,6 +155,7 @@ def item(result: Result, resume: Resume, candidate: CandidateRecord | None, cont
         title_match=result.title_match,
         why=reasons(result),
         missing=result.missing,
+        others=result.others,
     )
 
 

@@ -21,6 +21,7 @@ from store.bulk import insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.masked_texts import Originals
 from store.mongo import Database
+from store.persons import Persons
 from store.resumes import StoredResume
 
 Status = Literal["public", "secret"]
@@ -44,13 +45,17 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 class Contacts:
     """The collection `contacts`; a contact has its resume's id."""
 
-    def __init__(self, database: Database, audit: Audit) -> None:
+    def __init__(self, database: Database, audit: Audit, persons: Persons) -> None:
+        self._persons = persons
         self._contacts = database.contacts
         self._resumes = database.resumes
         self._audit = audit
 
     async def move(self, resumes: Sequence[StoredResume]) -> None:
-        """Put the contacts that came with resumes where only `disclose` reads them; a newer one stays."""
+        """Put the contacts that came with resumes where only `disclose` reads them; a newer one stays.
+
+        Then it is found out who is one person with whom.
+        """
         contacts = [
             {"_id": ObjectId(resume.id), "rev": resume.rev, **resume.contact}
             for resume in resumes
@@ -66,6 +71,7 @@ class Contacts:
 
         # One whose status was not sent has it here already, unless its resume was erased meanwhile.
         await insert_or(self._contacts, [{"status": "secret", **contact} for contact in contacts], replace)
+        await self._persons.came({str(contact["_id"]): contact.get("reach", ()) for contact in contacts})
 
     async def statuses(self, resume_ids: Sequence[str]) -> dict[str, Status]:
         """Whether each person's contact is public or secret; those without a contact are left out."""

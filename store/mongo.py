@@ -89,6 +89,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("reach", ASCENDING)], name="reach", sparse=True),
         IndexModel([("news_at", ASCENDING)], name="news"),
     ],
+    # An entry of who is one person has its resume's id.
+    "person_decisions": [
+        IndexModel([("user", ASCENDING)], name="user"),
+        IndexModel([("resumes", ASCENDING)], name="resumes"),
+        IndexModel([("due", ASCENDING)], name="due", sparse=True),
+    ],
     "suppressions": [
         IndexModel([("changed_at", ASCENDING)], name="changed"),
         IndexModel([("part", ASCENDING)], name="part"),

@@ -90,6 +90,7 @@ class ResultCounters:
             change.doubt()
             raise
         finally:
+            change.end()
             for user, feed in lists:
                 accounts[user].touched.add(feed)
             self._end(accounts.values())

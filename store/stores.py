@@ -41,6 +41,7 @@ from store.migrations import migrate
 from store.news import News
 from store.notices import Notices
 from store.people import People
+from store.persons import Persons
 from store.presence import Presence
 from store.profiles import Profiles
 from store.quarantine import Quarantine
@@ -104,11 +105,12 @@ class Stores:
         self.audit_check = AuditCheck(self._database, self._sealer)
         self.audit_history = AuditHistory(self._database)
         self.audit_retention = AuditRetention(self._database, self._sealer)
-        self.contacts = Contacts(self._database, self.audit)
+        self.result_counters = ResultCounters(self._database, self.events)
+        self.persons = Persons(self._database, self.result_counters)
+        self.contacts = Contacts(self._database, self.audit, self.persons)
         self.candidate_records = CandidateRecords(self._database)
         self.news = News(self._database)
         self.presence = Presence(self._redis, mongo_db, self.name)
-        self.result_counters = ResultCounters(self._database, self.events)
         self.result_counts = ResultCounts(self._database, self.result_counters)
         self.results = Results(self._database, self.candidate_records, self.result_counters)
         self.statistics = Statistics(self._database)

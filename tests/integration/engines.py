@@ -18,7 +18,7 @@ from store.result_documents import Result
 from store.result_filter import ResultFilter
 from store.resumes import IncomingResume
 from store.stores import Stores
-from tests.support import eventually
+from tests.support import contact_of, eventually
 
 PYTHON = FeedForm(title="Python开发")
 NURSE = FeedForm(title="护士")
@@ -62,7 +62,7 @@ class Engine:
                 source_id=body["source_id"],
                 digest=repr((body, fields)),
                 body=body,
-                contact={"phone": "10000000001"},
+                contact=contact_of(body["source_id"]),
                 **fields,
             )
             for body in bodies
