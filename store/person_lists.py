@@ -90,12 +90,12 @@ class PersonLists:
     async def _settle(self, lists: Mapping[List, Collection[str]], change: Changing) -> None:
         todo = {one: set(resumes) for one, resumes in lists.items()}
         while todo:
-            moves, todo = await self._unsettled(todo)
+            moves, todo = await self.unsettled(todo)
             if not await self._make(moves, change):
                 await asyncio.sleep(_AGAIN_S)
 
-    async def _unsettled(self, lists: Mapping[List, set[str]]) -> tuple[list[Move], dict[List, set[str]]]:
-        """What has to change in lists, and those to look at once more afterwards."""
+    async def unsettled(self, lists: Mapping[List, set[str]]) -> tuple[list[Move], dict[List, set[str]]]:
+        """What has to change in lists, by the resumes that are asked for, and what to look at afterwards."""
         asked: defaultdict[str, set[str]] = defaultdict(set)
         for (user, _), resumes in lists.items():
             asked[user] |= resumes

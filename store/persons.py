@@ -37,17 +37,17 @@ class Persons:
     def __init__(self, database: Database, counters: ResultCounters) -> None:
         self._persons = database.persons
         self._decisions = database.person_decisions
-        self._entries = PersonEntries(database)
-        self.lists = PersonLists(database, counters, self._entries)
+        self.entries = PersonEntries(database)
+        self.lists = PersonLists(database, counters, self.entries)
 
     async def groups(self, resume_ids: Sequence[str]) -> dict[str, list[str]]:
         """The other resumes of each resume's person, by their keys: ids in order, none for one alone."""
-        entries = await self._entries.find(resume_ids)
+        entries = await self.entries.find(resume_ids)
         return {id_: sorted(entries.get(id_, NOTHING).others) for id_ in resume_ids}
 
     async def groups_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, list[str]]:
         """The same as an account sees it, which may have joined and parted some."""
-        return (await self._entries.seen_by({user_id: resume_ids}))[user_id]
+        return (await self.entries.seen_by({user_id: resume_ids}))[user_id]
 
     async def join(self, user_id: str, a: str, b: str) -> None:
         """Take two resumes for one person's in an account; on return its lists are so."""
@@ -66,15 +66,22 @@ class Persons:
         for part in chunks(list(keys)):
             await self._find_out(part, {id_: keys[id_] for id_ in part})
 
+    async def find_out(self, resume_ids: Sequence[str]) -> None:
+        """The same of resumes whatever is stored of them; also lists that nobody settled are settled."""
+        for part in chunks(resume_ids):
+            await self._find_out(part, {})
+            entries = await self.entries.find(part)
+            await self.lists.settle_all([id_ for id_, entry in entries.items() if not entry.is_alone])
+
     async def gone(self, resume_ids: Sequence[str]) -> None:
         """The same of resumes whose contacts may have been deleted; what was decided of those goes too."""
         for part in chunks(resume_ids):
-            entries = await self._entries.find(part)
+            entries = await self.entries.find(part)
             if not entries:
                 continue
             await self._find_out(list(entries), {})
-            left = await self._entries.find(entries)
-            cards = (await self._entries.around(list(left))).cards if left else {}
+            left = await self.entries.find(entries)
+            cards = (await self.entries.around(list(left))).cards if left else {}
             for id_ in [id_ for id_ in left if id_ not in cards]:
                 await self._forget_decisions(id_)
                 await self._persons.delete_one({"_id": ObjectId(id_)})
@@ -132,7 +139,7 @@ class Persons:
                 for id_, entry in found.items()
                 if not entry.says(entries.get(id_, NOTHING))
             }
-            if not changes or await self._entries.replace(changes):
+            if not changes or await self.entries.replace(changes):
                 break
         due = {other for id_ in start for other in found[id_].due}
         if due:
@@ -145,8 +152,8 @@ class Persons:
         """Whom resumes concern; what is stored of these, and, read after that, their keys."""
         concerned = set(start)
         while True:
-            entries = await self._entries.find(concerned)
-            around = await self._entries.around(concerned, keys)
+            entries = await self.entries.find(concerned)
+            around = await self.entries.around(concerned, keys)
             persons = around.persons()
             wider = {other for id_ in concerned for other in persons.get(id_, ())}
             wider |= {other for entry in entries.values() for other in entry.others}
@@ -155,15 +162,15 @@ class Persons:
                 wider |= entry.near | entry.due | around.near(id_)
             # A key that has just become nobody's, as too many use it, had connected some.
             crowd = {user for users in around.crowds.values() for user in users} - concerned
-            wider |= {id_ for id_, entry in (await self._entries.find(crowd)).items() if entry.others}
+            wider |= {id_ for id_, entry in (await self.entries.find(crowd)).items() if entry.others}
             if wider <= concerned:
                 return concerned, entries, around
             concerned |= wider
 
     async def _settled(self, start: Sequence[str]) -> None:
         """Note that the lists are settled for which resumes had something due."""
-        entries = await self._entries.find(start)
-        await self._entries.replace(
+        entries = await self.entries.find(start)
+        await self.entries.replace(
             {id_: (entry, msgspec.structs.replace(entry, due=frozenset())) for id_, entry in entries.items()}
         )
 

@@ -31,6 +31,7 @@ from store.erasures import Erasures
 from store.feedback import DUE, pending_mark
 from store.mongo import Database
 from store.parts import in_parts
+from store.person_finding import find_persons
 from store.persons import Persons
 from store.result_counters import ResultCounters
 from store.result_documents import UNDER
@@ -177,8 +178,9 @@ class Retention:
             await self._change(state, {"held_by": "", "next_at": next_at, **fields})
 
     async def fill_contacts(self) -> None:
-        """Add what the release before does not write: see `fill_contacts`."""
+        """Add what the release before does not write: see `fill_contacts` and `find_persons`."""
         await fill_contacts(self._database)
+        await find_persons(self._database)
 
     async def _state(self) -> RetentionState:
         row = await self._database.retention.find_one(_KEY) or {}

@@ -121,7 +121,7 @@ class Stores:
             self._database, self.candidate_records, self.result_counters, self.erasures
         )
         self.deletions = Deletions(self._database, self.revocations, self.events)
-        self.invariants = Invariants(self._database, self.audit_check)
+        self.invariants = Invariants(self._database, self.audit_check, self.persons)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
