@@ -123,12 +123,7 @@ def arrange(documents: Collection[Document], leaving: Collection[Any] = ()) -> l
     staying = newest_first(one for one in documents if one["_id"] not in leaving)
     moves = [_move(one, {}, {"others"}) for one in documents if one["_id"] in leaving and "under" not in one]
     for position, one in enumerate(staying):
-        own = own_state(one)
-        if leaving and position == 0:
-            own = person
-        elif own.deleted and not person.deleted:
-            # The person was restored since, and that undoes what the deletion taught.
-            own = State(read=own.read, deleted=False, reasons=[], judged_at=person.judged_at)
+        own = person if leaving and position == 0 else own_state(one)
         if position:
             moves.append(_under(one, own, staying[0]))
         else:

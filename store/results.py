@@ -268,7 +268,8 @@ class Results(ResultLists):
         """
         key = _own(user_id, feed_id, resume_id)
         change = {"$set": {"read": True, "read_at": datetime.now(UTC)}, "$unset": {"own_read": ""}}
-        while not (document := await self._listed(key))["read"]:
+        # One whose person was read by way of an older resume has been opened itself from now on.
+        while not (document := await self._listed(key))["read"] or "own_read" in document:
             await self._click(document, change)
         await self._settle(user_id, feed_id)
         if document["_id"] != key["_id"]:
@@ -297,8 +298,14 @@ class Results(ResultLists):
             if await self._click(document, change):
                 break
             document = await self._listed(key)
-        if "others" in document:  # what was deleted among those is restored with it
-            await self._persons.settle({(user_id, feed_id): [str(document["resume"])]})
+        if not deleted:
+            # Restored with it is what stands under it, so that what its deletion taught is undone too.
+            under = [ObjectId(result_id(feed_id, str(one))) for one in document.get("others", ())]
+            wanted = {"own_deleted": False, "reasons": [], "judged_at": now}
+            where = {"deleted": UNDER, "own_deleted": True}
+            await update_by_ids(
+                self._results, under, {"$set": wanted, **clicked(document["feed"])}, where=where
+            )
         await self._settle(user_id, feed_id)
 
     async def _listed(self, key: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from store.ids import resume_id
 from store.late_masking import NEEDED, is_masked, mask_stored, masked_before
 from store.mongo import Database
 from store.paging import pages
-from store.reach import reach_of
+from store.reach import reach_of, site_person
 from store.resume_record import Resume
 from store.scoring_queue import UNTRIED, waiting_again
 from store.suppressions import Suppressions
@@ -41,8 +41,14 @@ _TRIES = 4
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
 
-Outcome = Literal["accepted", "updated", "duplicate", "erased", "phone_erased", "email_erased"]
-"""Of the last three nothing is stored: the resume was erased, or a person with its phone or e-mail was."""
+Outcome = Literal[
+    "accepted", "updated", "duplicate", "erased", "phone_erased", "email_erased", "person_erased"
+]
+"""Of the last four nothing is stored: the resume was erased, or a person who has its phone or e-mail, or whom
+its source calls the same, was."""
+
+_ERASED_BY: dict[str, Outcome] = {"p": "phone_erased", "e": "email_erased", "s": "person_erased"}
+"""By what a key begins with."""
 
 NEWS_EVERY = timedelta(hours=1)
 """How often it is noted that an unchanged resume came again, as each note is a write. `retention` counts from
@@ -90,8 +96,11 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reach(self) -> list[str]:
-        """The person's phones and e-mails in one spelling, see `store.reach`."""
-        return reach_of(self.contact.get("phone", ""), self.contact.get("email", ""))
+        """What the person is found by: phones, e-mails and the site's person, see `store.reach`."""
+        reach = reach_of(self.contact.get("phone", ""), self.contact.get("email", ""))
+        if person_id := self.contact.get("person_id"):
+            reach.append(site_person(self.source, person_id))
+        return reach
 
     def is_as_stored(self, digest: str | None) -> bool:
         """Whether a stored resume with this digest says the same."""
@@ -229,11 +238,7 @@ class Resumes:
         lifted = {
             id_ for id_, tombstone in (await self._erased(list(found))).items() if "lifted" in tombstone
         }
-        return {
-            id_: "phone_erased" if reach.startswith("p:") else "email_erased"
-            for id_, reach in found.items()
-            if id_ not in lifted
-        }
+        return {id_: _ERASED_BY[reach[0]] for id_, reach in found.items() if id_ not in lifted}
 
     async def _note_news(self, ids: Sequence[str]) -> None:
         """Note that unchanged resumes came again: their source still has them."""

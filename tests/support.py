@@ -280,6 +280,10 @@ def basic(user: str, token: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{token}".encode()).decode()
 
 
+WANG = {"phone": "10000000001", "email": "wang@example.com"}
+"""The contact of a resume of which a test looks for the contact."""
+
+
 def contact_of(source_id: str) -> dict[str, str]:
     """A phone and an e-mail that only this resume has: who has the same ones is one person."""
     number = zlib.crc32(source_id.encode()) % 10**7

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.support import PYTHON_FEED, python_resume
+from tests.support import PYTHON_FEED, WANG, python_resume
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def feed(hr, io_loop):
     async def fill():
         feed_id = await hr.submit(**PYTHON_FEED)
         secret = python_resume(contact_status="secret", works=[{"position_title": "Python架构师"}])
-        await hr.ingest(python_resume(), secret)
+        await hr.ingest(python_resume(**WANG), secret)
         await hr.all_scored()
         return feed_id
 
