@@ -173,7 +173,9 @@ async def test_an_erasure_that_is_killed_is_finished_by_any_process(server, api,
     assert (await people.find(REACH)).resumes == sorted(ids)
     # Refused already, though nothing is erased yet.
     assert (await api.ingest(python_resume(source="three", **PERSON)))["accepted"] == 0
-    again = asyncio.create_task(EraseAgain(server.stores.erasures, people, server.stores.deletions).run())
+    again = asyncio.create_task(
+        EraseAgain(server.stores.erasures, people, server.stores.deletions, server.stores.persons).run()
+    )
 
     async def is_done():
         return not await server.stores.suppressions.unfinished()
