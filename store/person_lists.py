@@ -31,6 +31,10 @@ from store.person_entries import PersonEntries
 from store.person_results import FIELDS, PLACE, Document, Move, arrange, is_attached
 from store.result_counters import ResultCounters
 
+_MOVES = 20
+"""Results that are moved in one write. On a busy machine the embedded store takes longer for a hundred than
+the driver waits."""
+
 _AGAIN_S = 0.01
 """How long to wait before what others change at the same time is looked at once more."""
 
@@ -162,7 +166,7 @@ class PersonLists:
     async def _make(self, moves: Sequence[Move], change: Changing) -> bool:
         """Make changes of results that still are as they were read; false where one is not."""
         is_made = True
-        for part in chunks(moves):
+        for part in chunks(moves, _MOVES):
             writes = [
                 UpdateOne(
                     {"_id": move.before["_id"], **{name: move.before.get(name) for name in PLACE}},

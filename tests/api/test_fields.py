@@ -183,6 +183,7 @@ async def _feeds(hr, api, note) -> Scene:
     for row in (await hr.get("/special_feed/page/"))["data"]["all_feed"]:
         if row["feed"]["id"] != first["feed_id"]:
             await hr.get(f"/feed/delete/{row['feed']['id']}")
+    await hr.ingest(FULL_RESUME | {"source": "elsewhere"})  # an older resume of the same person
     scene = await listed_person(hr, feed_id=first["feed_id"], **FULL_FEED)
     note("special_feed/edit_feed", await hr.get(f"{edit}{scene.feed_id}/"))
     for answer in (blank, used_up, await hr.get(f"{edit}{UNKNOWN}/")):

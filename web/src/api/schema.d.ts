@@ -1417,6 +1417,8 @@ export interface components {
             why: components["schemas"]["ReasonView"][];
             /** @description What the feed asks for and the resume lacks. */
             missing: string[];
+            /** @description Older resumes of the same person that this list has under it, newest first. */
+            others: string[];
         };
         /** @description The feed that an entry is listed in. */
         ItemFeed: {
@@ -2095,6 +2097,8 @@ export interface components {
             consent?: string | null;
             /** @description When it was collected, in the form of `last_contact`. As `consent`. */
             collected_at?: string | null;
+            /** @description What the site calls the person: resumes of a source with the same one are one person's. */
+            person_id?: string | null;
         };
         /** @description What the candidate looks for. */
         JobTarget: {
