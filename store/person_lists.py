@@ -28,7 +28,7 @@ from store.by_ids import chunks, find_by_ids, object_ids
 from store.ids import result_id
 from store.mongo import Database
 from store.person_entries import PersonEntries
-from store.person_results import FIELDS, PLACE, Document, Move, arrange, is_attached
+from store.person_results import FIELDS, VERSION, Document, Move, arrange, is_attached
 from store.result_counters import ResultCounters
 
 _MOVES = 20
@@ -59,13 +59,29 @@ class PersonLists:
             saved: (user, feed, resume) of each. Most resumes are alone, which one look for all shows.
             change: The block in which they were written, for these lists; None makes one.
         """
-        found = await self._entries.find({resume for _, _, resume in saved})
-        resumes = {resume for resume, entry in found.items() if not entry.is_alone}
+        await self.settle(await self._shared(saved), change)
+
+    async def place(self, documents: Sequence[dict[str, Any]]) -> None:
+        """Give results that are about to be inserted the place and the state that they will have.
+
+        So a result of somebody who was read appears as read, whoever is killed when, and one write less moves
+        it. What is there already is settled after the insert.
+        """
+        lists = await self._shared([(str(o["user"]), str(o["feed"]), str(o["resume"])) for o in documents])
+        if lists:
+            fresh = {one["_id"]: one for one in documents}
+            for move in (await self.unsettled(lists, fresh))[0]:
+                if (document := fresh.get(move.before["_id"])) is move.before:
+                    document.update(move.after)
+
+    async def _shared(self, results: Collection[tuple[str, str, str]]) -> dict[List, set[str]]:
+        """Of (user, feed, resume), by list the resumes that may be one person's with others."""
+        found = await self._entries.find({resume for _, _, resume in results})
         lists: defaultdict[List, set[str]] = defaultdict(set)
-        for user, feed, resume in saved:
-            if resume in resumes:
+        for user, feed, resume in results:
+            if resume in found and not found[resume].is_alone:
                 lists[user, feed].add(resume)
-        await self.settle(lists, change)
+        return lists
 
     async def settle_all(self, resume_ids: Collection[str], user_id: str | None = None) -> None:
         """Settle all lists that have one of some resumes, or those of one account."""
@@ -98,8 +114,15 @@ class PersonLists:
             if not await self._make(moves, change):
                 await asyncio.sleep(_AGAIN_S)
 
-    async def unsettled(self, lists: Mapping[List, set[str]]) -> tuple[list[Move], dict[List, set[str]]]:
-        """What has to change in lists, by the resumes that are asked for, and what to look at afterwards."""
+    async def unsettled(
+        self, lists: Mapping[List, set[str]], fresh: Mapping[ObjectId, Document] = {}
+    ) -> tuple[list[Move], dict[List, set[str]]]:
+        """What has to change in lists, by the resumes that are asked for, and what to look at afterwards.
+
+        Args:
+            lists: By list, the resumes.
+            fresh: Results that are about to be inserted, unless they are there.
+        """
         asked: defaultdict[str, set[str]] = defaultdict(set)
         for (user, _), resumes in lists.items():
             asked[user] |= resumes
@@ -108,7 +131,7 @@ class PersonLists:
             one: _disjoint([{id_, *seen[one[0]][id_]} for id_ in sorted(resumes)])
             for one, resumes in lists.items()
         }
-        found = await self._read(
+        found = {**fresh} | await self._read(
             result_id(feed, id_)
             for (_, feed), groups in persons.items()
             for person in groups
@@ -169,7 +192,7 @@ class PersonLists:
         for part in chunks(moves, _MOVES):
             writes = [
                 UpdateOne(
-                    {"_id": move.before["_id"], **{name: move.before.get(name) for name in PLACE}},
+                    {"_id": move.before["_id"], **{name: move.before.get(name) for name in VERSION}},
                     move.change,
                 )
                 for move in part

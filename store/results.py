@@ -84,6 +84,7 @@ class Results(ResultLists):
         scored = await self._without_ended(scored, now)
         async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
             documents = [new_document(one, now) for one in scored]
+            await self._persons.place(documents)
             taken = await bulk(self._results, [InsertOne(document) for document in documents])
             for position, document in enumerate(documents):
                 if position not in taken:

@@ -98,8 +98,8 @@ def test_what_was_done_to_one_that_goes_stays_with_the_person():
 def test_a_feed_learns_anew_of_what_was_clicked_and_says_another_thing_now():
     old, new = result(1, deleted=True, judged=2, clicked=True), result(2)
     moves = {move.before["_id"]: move.change for move in arrange([old, new])}
-    assert "$inc" in moves[old["_id"]]
-    assert "$inc" not in moves[new["_id"]]
+    assert "$addToSet" in moves[old["_id"]]
+    assert "$addToSet" not in moves[new["_id"]]
 
 
 RESULTS = st.lists(
