@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 
 from store import person_lists, results
+from store.person_finding import find_persons
 from store.person_groups import Card, Decision, persons_of
 from tests.integration.engines import NURSE, PYTHON
 from tests.support import nurse_resume, python_resume
@@ -285,4 +286,23 @@ async def test_whatever_happens_in_whatever_order_lists_are_as_keys_and_decision
             )
             for person in persons.values()
         }, act
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_what_a_release_before_stored_is_settled_once_and_again(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    old, new = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(2)]
+    database = stores._database
+    gone = dict.fromkeys(("under", "others", "own_read", "own_deleted", "own_reasons", "moves"), "")
+    await database.results.update_many({}, {"$set": {"deleted": False}, "$unset": gone})
+    await database.persons.delete_many({})
+    await database.counters.update_many({}, {"$set": {"stale": True}})
+    await stores.results.mark_read(feed.user, feed.id, old)
+    assert len([line for line in await broken(stores) if "one person" in line]) == 2
+    for _ in range(2):  # a process that was killed in it makes the next one do it again
+        await find_persons(database)
+        assert await shown(engine, feed) == {new: (True, [old])}
     assert await broken(stores) == []
