@@ -31,6 +31,7 @@ from store.by_ids import chunks, delete_by_ids, find_by_ids, object_ids, update_
 from store.errors import NotFound
 from store.feedback import FORGET
 from store.ids import is_id
+from store.lookalikes import forget
 from store.mongo import Database
 from store.persons import Persons
 from store.result_counters import ResultCounters
@@ -240,6 +241,7 @@ class Erasures:
         gone = [id_ for id_ in revs if id_ not in anew]
         await self._persons.gone([str(id_) for id_ in revs])
         await delete_by_ids(self._database.dossiers, gone, key="resume")
+        await forget(self._database, gone)
         await update_by_ids(self._database.lessons, gone, FORGET, key="resumes")
         return lists
 

@@ -36,7 +36,7 @@ LATE_UPLOAD_S = 3.0
 """How long an upload may still store a resume that it has looked up in the suppression list before: its store
 calls take 2 s at most. Whoever erases a person looks again after so long."""
 
-_HIDDEN = {"reach", "rev", "_id", "texts"}
+_HIDDEN = {"reach", "rev", "_id", "texts", "alike", "signature", "gender"}
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from store.by_ids import chunks, find_by_ids, object_ids
 from store.ids import result_id
 from store.mongo import Database
 from store.person_entries import PersonEntries
+from store.person_favourites import PersonFavourites
 from store.person_results import FIELDS, VERSION, Document, Move, arrange, is_attached
 from store.result_counters import ResultCounters
 
@@ -49,6 +50,7 @@ class PersonLists:
         self._results = database.results
         self._counters = counters
         self._entries = entries
+        self._favourites = PersonFavourites(database, entries)
 
     async def settle_saved(
         self, saved: Collection[tuple[str, str, str]], change: Changing | None = None
@@ -84,7 +86,7 @@ class PersonLists:
         return lists
 
     async def settle_all(self, resume_ids: Collection[str], user_id: str | None = None) -> None:
-        """Settle all lists that have one of some resumes, or those of one account."""
+        """Settle all lists that have one of some resumes, favourites too; or those of one account."""
         where = {"user": ObjectId(user_id)} if user_id else {}
         fields = {"user": 1, "feed": 1, "resume": 1}
         rows = await find_by_ids(self._results, object_ids(resume_ids), fields, key="resume", where=where)
@@ -93,6 +95,7 @@ class PersonLists:
             lists[str(row["user"]), str(row["feed"])].add(str(row["resume"]))
         for part in chunks(list(lists)):
             await self.settle({one: lists[one] for one in part})
+        await self._favourites.settle(resume_ids, user_id)
 
     async def settle(self, lists: Mapping[List, Collection[str]], change: Changing | None = None) -> None:
         """Have each person once in lists, as far as some of their resumes are concerned.

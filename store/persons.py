@@ -26,6 +26,7 @@ from store.ids import decision_id
 from store.mongo import Database
 from store.paging import pages
 from store.person_entries import NOTHING, Around, Entry, PersonEntries
+from store.person_favourites import PersonFavourites
 from store.person_groups import others_in
 from store.person_lists import PersonLists
 from store.result_counters import ResultCounters
@@ -39,6 +40,7 @@ class Persons:
         self._decisions = database.person_decisions
         self.entries = PersonEntries(database)
         self.lists = PersonLists(database, counters, self.entries)
+        self.favourites = PersonFavourites(database, self.entries)
 
     async def groups(self, resume_ids: Sequence[str]) -> dict[str, list[str]]:
         """The other resumes of each resume's person, by their keys: ids in order, none for one alone."""
@@ -48,6 +50,11 @@ class Persons:
     async def groups_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, list[str]]:
         """The same as an account sees it, which may have joined and parted some."""
         return (await self.entries.seen_by({user_id: resume_ids}))[user_id]
+
+    async def parted(self, user_id: str) -> set[tuple[str, str]]:
+        """The pairs that an account took for two persons', the lesser id first."""
+        decisions = await self.entries.decisions(user_id)
+        return {decision.pair for decision in decisions if not decision.same}
 
     async def join(self, user_id: str, a: str, b: str) -> None:
         """Take two resumes for one person's in an account; on return its lists are so."""

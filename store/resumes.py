@@ -107,6 +107,27 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
         return digest == self.digest or digest in self.equal_digests
 
 
+class ShownResume(msgspec.Struct, frozen=True, kw_only=True):
+    """A resume as lists show it.
+
+    Attributes:
+        body: Its record, masked.
+        to_confirm: It was read from a file, without a name or without work: a person should look at it.
+        maybe_same: The resumes that may be the same person's, see `lookalikes`; too many count as none.
+    """
+
+    body: Resume
+    to_confirm: bool = False
+    maybe_same: list[str] = []
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Who sent a resume, and when it came first."""
+
+    source: str
+    arrived_at: datetime
+
+
 class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume as the engine reads it.
 
@@ -275,12 +296,26 @@ class Resumes:
 
         Unknown ids are left out.
         """
-        bodies = {}
+        return {id_: one.body for id_, one in (await self.shown(ids)).items()}
+
+    async def shown(self, ids: Sequence[str]) -> dict[str, ShownResume]:
+        """Each resume as lists show it, by id, see `bodies`; unknown ids are left out."""
+        shown = {}
         slices = Slices()
-        for document in await self._masked(ids, {"body": 1}):
-            bodies[str(document["_id"])] = msgspec.convert(document["body"], Resume)
+        for document in await self._masked(ids, {"body": 1, "to_confirm": 1, "maybe_same": 1}):
+            shown[str(document["_id"])] = ShownResume(
+                body=msgspec.convert(document["body"], Resume),
+                to_confirm=document.get("to_confirm", False),
+                maybe_same=[str(other) for other in document.get("maybe_same", ())],
+            )
             await slices.rest()
-        return bodies
+        return shown
+
+    async def origins(self, ids: Sequence[str]) -> dict[str, Origin]:
+        """Where resumes came from; unknown ids are left out."""
+        fields = {"source": 1, "arrived_at": 1}
+        documents = await find_by_ids(self._resumes, object_ids(ids), fields)
+        return {str(one["_id"]): Origin(one["source"], one["arrived_at"]) for one in documents}
 
     async def _masked(
         self, ids: Sequence[str], projection: Mapping[str, int] | None = None

@@ -36,11 +36,13 @@ from store.identities import Identities
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
 from store.letters import Letters
+from store.lookalikes import Lookalikes
 from store.meta import Meta
 from store.migrations import migrate
 from store.news import News
 from store.notices import Notices
 from store.people import People
+from store.person_records import PersonRecords
 from store.persons import Persons
 from store.presence import Presence
 from store.profiles import Profiles
@@ -108,7 +110,9 @@ class Stores:
         self.result_counters = ResultCounters(self._database, self.events)
         self.persons = Persons(self._database, self.result_counters)
         self.contacts = Contacts(self._database, self.audit, self.persons)
+        self.lookalikes = Lookalikes(self._database, self.persons)
         self.candidate_records = CandidateRecords(self._database)
+        self.person_records = PersonRecords(self.candidate_records, self.persons)
         self.news = News(self._database)
         self.presence = Presence(self._redis, mongo_db, self.name)
         self.result_counts = ResultCounts(self._database, self.result_counters)

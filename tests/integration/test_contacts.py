@@ -109,9 +109,9 @@ async def test_a_secret_contact_comes_back_empty(api, contacts):
 async def test_statuses_are_told_without_a_record(server, api, contacts):
     public, secret = await scored(api, python_resume(**WANG), nurse_resume(contact_status="secret"))
     unknown = str(ObjectId())
-    statuses = await contacts.statuses([public, secret, unknown])
+    statuses = await contacts.statuses(USER, [public, secret, unknown])
     assert statuses == {public: "public", secret: "secret"}
-    assert await contacts.statuses([]) == {}
+    assert await contacts.statuses(USER, []) == {}
     assert await rows(server) == []
 
 
@@ -122,7 +122,7 @@ async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts
     gate = Gate(contacts, "move")  # the worker has taken the update, and moved nothing yet
     await api.ingest(resume | {"contact_status": "secret"})
     assert (await server.stores._database.contacts.find_one({}))["status"] == "public"
-    assert await contacts.statuses([id_]) == {id_: "secret"}
+    assert await contacts.statuses(USER, [id_]) == {id_: "secret"}
     assert await contacts.disclose(USER, [id_], "list", "r") == {id_: SECRET}
     gate.open()
     await api.all_scored()
@@ -189,4 +189,4 @@ async def test_a_contact_whose_resume_is_gone_is_not_disclosed(server, api, cont
     await server.stores._database.resumes.delete_many({})
     assert await server.stores._database.contacts.count_documents({}) == 1
     assert await contacts.disclose(USER, [id_], "unlock", "r") == {}
-    assert await contacts.statuses([id_]) == {}
+    assert await contacts.statuses(USER, [id_]) == {}
