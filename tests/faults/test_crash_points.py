@@ -46,6 +46,7 @@ WRITES = {
     "feedback.finish": 4,
     "feedback.set_pending": 1,
     "feedback.save": 4,
+    "lookalikes.settle": 1,
     "meta.database_id": 1,
     "meta.set_analyzer_version": 1,
     "profiles.save": 3,
