@@ -241,7 +241,7 @@ def build_services(
                 drain=drain,
                 prepared=prepared,
             ),
-            Items(stores.resumes, stores.candidate_records, stores.contacts),
+            Items(stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes),
             locks,
             States(setup.secret_key),
             wechat,
@@ -301,6 +301,8 @@ def _collections(stores: Stores) -> list[object]:
         stores.identities,
         stores.letters,
         stores.notices,
+        stores.person_records,
+        stores.persons,
         stores.quarantine,
         stores.queue,
         stores.result_counts,
@@ -373,6 +375,7 @@ def build_engine(
     percolator = Percolator(
         resumes=stores.resumes,
         contacts=stores.contacts,
+        lookalikes=stores.lookalikes,
         profiles=stores.profiles,
         results=stores.results,
         erasures=stores.erasures,
@@ -421,5 +424,5 @@ def build_engine(
             analyzer=analyzer,
         ),
         learner=learner,
-        erase_again=EraseAgain(stores.erasures, stores.people, stores.deletions),
+        erase_again=EraseAgain(stores.erasures, stores.people, stores.deletions, stores.persons),
     )

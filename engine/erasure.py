@@ -1,5 +1,7 @@
 """Keeps what was erased erased, people and accounts: finishes what was cut off, and clears what came late.
 
+What a recruiter decided of two resumes and was cut off is finished too.
+
 The order of deletions, and why a second look is needed, is told in `store.erasures` and `store.deletions`.
 Here is the task that looks again.
 """
@@ -9,9 +11,10 @@ from __future__ import annotations
 from store.deletions import Deletions
 from store.erasures import Erasures
 from store.people import People
+from store.persons import Persons
 from store.retry import work_until_cancelled
 
-# Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs four
+# Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs five
 # small queries.
 _EVERY_S = 5.0
 
@@ -19,10 +22,11 @@ _EVERY_S = 5.0
 class EraseAgain:
     """One process's finisher of erasures. Belongs to one event loop; `run` is its only task."""
 
-    def __init__(self, erasures: Erasures, people: People, deletions: Deletions) -> None:
+    def __init__(self, erasures: Erasures, people: People, deletions: Deletions, persons: Persons) -> None:
         self._erasures = erasures
         self._people = people
         self._deletions = deletions
+        self._persons = persons
 
     async def run(self) -> None:
         """Look every few seconds until cancelled; MongoDB's absence is waited out."""
@@ -32,4 +36,5 @@ class EraseAgain:
         await self._people.finish_erasures()
         await self._erasures.finish_recent()
         await self._deletions.finish_recent()
+        await self._persons.finish_decisions()
         return False

@@ -25,6 +25,7 @@ from runtime.metrics import Metrics
 from runtime.slices import Slices
 from store.contacts import Contacts
 from store.erasures import Erasures
+from store.lookalikes import Lookalikes
 from store.profiles import Profiles, StoredProfile
 from store.result_documents import ScoredResult
 from store.results import Results
@@ -47,6 +48,7 @@ class Percolator:
         *,
         resumes: Resumes,
         contacts: Contacts,
+        lookalikes: Lookalikes,
         profiles: Profiles,
         results: Results,
         erasures: Erasures,
@@ -59,6 +61,7 @@ class Percolator:
     ) -> None:
         self._resumes = resumes
         self._contacts = contacts
+        self._lookalikes = lookalikes
         self._profiles = profiles
         self._results = results
         self._erasures = erasures
@@ -78,12 +81,14 @@ class Percolator:
         read_at = datetime.now(UTC)
         await self._feeds.refresh()
         await self._feedback.refresh()
-        await self._contacts.move(resumes)
+        likenesses = await self._lookalikes.read(resumes)
+        await self._contacts.move(resumes, likenesses)
         analysed = await self._analyse(resumes)
         # Before the results: whoever reads a feed's candidates from now on finds these.
         await self._profiles.save([stored for _, stored, _ in analysed])
         for _, stored, profile in analysed:
             self._stored.put(stored, profile)
+        await self._lookalikes.settle(likenesses, [resume.id for resume in resumes if resume.rev > 1])
         matched = await self._write(analysed)
         await self._settle(resumes, matched, read_at)
 

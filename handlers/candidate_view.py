@@ -73,6 +73,5 @@ def comment_log(candidate: CandidateRecord | None) -> list[CommentView]:
     if candidate is None:
         return []
     return [
-        CommentView(comment.content, clock_text(comment.at), candidate.resume)
-        for comment in candidate.comments
+        CommentView(comment.content, clock_text(comment.at), comment.resume) for comment in candidate.comments
     ]

@@ -27,10 +27,10 @@ from handlers.results import ListFilter
 from runtime.security_log import report
 from runtime.slices import Rests, Slices
 from store.audit.audit import Audit
-from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.feeds import Feeds
 from store.masked_texts import reveal
+from store.person_records import PersonRecords
 from store.result_counts import ResultCounts
 from store.result_documents import Result
 from store.results import Results
@@ -56,7 +56,7 @@ class ExportHandler(ApiHandler):
     feeds: Feeds
     results: Results
     resumes: Resumes
-    records: CandidateRecords
+    records: PersonRecords
     contacts: Contacts
     audit: Audit
     counts: ResultCounts

@@ -23,9 +23,11 @@ from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.slices import Rests, Slices
 from store.audit.audit import Action
-from store.candidate_records import CandidateRecord, CandidateRecords
+from store.candidate_records import CandidateRecord, CandidateRecords, Watch
 from store.contacts import Contact, Contacts, Status
 from store.masked_texts import reveal
+from store.person_records import PersonRecords
+from store.persons import Persons
 from store.results import Results
 from store.resume_record import Resume
 from store.resumes import Resumes
@@ -90,6 +92,22 @@ class FollowAnswer(Ok):
     data: list[FollowItem]
 
 
+class _Favourite(msgspec.Struct, frozen=True):
+    """A favourite as it is shown.
+
+    Attributes:
+        watch: Since when, and in which feed's list it was found.
+        found: The resume by which it was found.
+        resume: The person's newest resume.
+        is_unlocked: Whether the account has unlocked the person's contact.
+    """
+
+    watch: Watch
+    found: str
+    resume: str
+    is_unlocked: bool
+
+
 class FollowListHandler(ApiHandler):
     """`GET /resume/follow/list/`."""
 
@@ -100,7 +118,9 @@ class FollowListHandler(ApiHandler):
     params: FollowQuery
     resumes: Resumes
     results: Results
-    records: CandidateRecords
+    candidate_records: CandidateRecords
+    records: PersonRecords
+    persons: Persons
     contacts: Contacts
     found: FoundFavourites
 
@@ -109,7 +129,7 @@ class FollowListHandler(ApiHandler):
         return HEAVY if any(self.request.query_arguments.get("keywords", ())) else self.units
 
     async def handle(self) -> None:
-        """Without `keywords` all favourites are listed. A search looks at the 1,000 newest.
+        """Without `keywords` all favourites are listed, each person once. A search looks at the 1,000 newest.
 
         What is found among more than 100 may be a minute old.
         """
@@ -119,12 +139,12 @@ class FollowListHandler(ApiHandler):
             # A search has to read all favourites anyway, so each page of it is cut from all that it found.
             found = await self._found(words)
             total, some = len(found), found[start * size : (start + 1) * size]
-            records = await self.records.find_for(self.user_id, some)
+            records = await self.candidate_records.find_for(self.user_id, some)
             # One that was removed since it was found is none any more.
             page = [records[one] for one in some if one in records and records[one].watch]
         else:
-            total = await self.records.count_watched(self.user_id)
-            page = await self.records.watched(self.user_id, skip=start * size, limit=size)
+            total = await self.candidate_records.count_watched(self.user_id)
+            page = await self.candidate_records.watched(self.user_id, skip=start * size, limit=size)
         next_start = start + 1 if (start + 1) * size < total else -1
         await answer_page(self, await self._view(page), total_count=total, next_start=next_start)
 
@@ -133,15 +153,13 @@ class FollowListHandler(ApiHandler):
         search = (self.user_id, self.params.search_fields, tuple(words))
         found = self.found.find(search)
         if found is None:
-            watched = await self.records.all_watched(self.user_id, limit=MOST)
-            found = [one.resume for one in await self._search(words, watched)]
+            watched = await self.candidate_records.all_watched(self.user_id, limit=MOST)
+            found = await self._search(words, watched)
             if len(watched) > FEW:
                 self.found.keep(search, found)
         return found
 
-    async def _search(
-        self, words: Sequence[str], watched: Sequence[CandidateRecord]
-    ) -> list[CandidateRecord]:
+    async def _search(self, words: Sequence[str], watched: Sequence[CandidateRecord]) -> list[str]:
         """Those of the favourites in which every word is found, in their order.
 
         Texts are compared as the account sees them: masked, and without the name, until the contact is
@@ -151,33 +169,45 @@ class FollowListHandler(ApiHandler):
         for at in range(0, len(watched), _CHUNK):
             if at:
                 await rests.rest()
-            chunk = watched[at : at + _CHUNK]
+            chunk = await self._favourites(watched[at : at + _CHUNK])
             resumes = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
             contacts = await self._disclose(chunk, "search")
-            for candidate in chunk:
+            for one in chunk:
                 # A resume that was erased meanwhile, or is not searched, has no text.
-                resume = resumes.get(candidate.resume) or Resume()
-                contact = contacts.get(candidate.resume)
+                resume = resumes.get(one.resume) or Resume()
+                contact = contacts.get(one.resume)
                 if contact is not None:
                     resume = reveal(resume, contact.texts)
                 if has_all(words, field, resume, contact.name if contact else ""):
-                    found.append(candidate)
+                    found.append(one.found)
                 await slices.rest()
         return found
 
-    async def _disclose(self, candidates: Sequence[CandidateRecord], action: Action) -> Mapping[str, Contact]:
+    async def _favourites(self, watched: Sequence[CandidateRecord]) -> list[_Favourite]:
+        """Favourites with what is known of their persons, in the same order."""
+        groups = await self.persons.groups_for(self.user_id, [one.resume for one in watched])
+        shown = await self.records.newest(self.user_id, groups)
+        open_ids = set(unlocked(await self.records.find_in(self.user_id, groups)))
+        return [
+            _Favourite(one.watch, one.resume, shown[one.resume], one.resume in open_ids)
+            for one in watched
+            if one.watch
+        ]
+
+    async def _disclose(self, favourites: Sequence[_Favourite], action: Action) -> Mapping[str, Contact]:
         """The unlocked contacts, by resume; each reading is audited."""
-        open_ids = unlocked({candidate.resume: candidate for candidate in candidates})
+        open_ids = [one.resume for one in favourites if one.is_unlocked]
         return await self.contacts.disclose(self.user_id, open_ids, action, self.request_id)
 
-    async def _view(self, page: Sequence[CandidateRecord]) -> list[FollowItem]:
+    async def _view(self, watched: Sequence[CandidateRecord]) -> list[FollowItem]:
         """Favourites as clients see them; one whose resume was erased meanwhile is left out."""
-        ids = [candidate.resume for candidate in page]
+        page = await self._favourites(watched)
+        ids = [one.resume for one in page]
         resumes = await self.resumes.bodies(ids)
         keywords = await self.results.find_keywords(
-            [(candidate.watch.feed, candidate.resume) for candidate in page if candidate.watch]
+            [(one.watch.feed, id_) for one in page for id_ in {one.resume, one.found}]
         )
-        statuses = await self.contacts.statuses(ids)
+        statuses = await self.contacts.statuses(self.user_id, ids)
         contacts = await self._disclose(page, "list")
         for resume_id, contact in contacts.items():
             # Not where it became secret between the two reads.
@@ -185,19 +215,19 @@ class FollowListHandler(ApiHandler):
                 reveal(resumes[resume_id], contact.texts)
         return [
             FollowItem(
-                feed_id=candidate.watch.feed,
-                add_time=clock_text(candidate.watch.at),
-                keywords=keywords.get((candidate.watch.feed, candidate.resume), []),
+                feed_id=one.watch.feed,
+                add_time=clock_text(one.watch.at),
+                # The newest resume need not be in the list in which an older one was found.
+                keywords=keywords.get((one.watch.feed, one.resume))
+                or keywords.get((one.watch.feed, one.found), []),
                 resume=FollowResume(
-                    id=candidate.resume,
-                    contact_info=_contact_info(
-                        statuses.get(candidate.resume, "secret"), contacts.get(candidate.resume)
-                    ),
-                    **msgspec.structs.asdict(resumes[candidate.resume]),
+                    id=one.resume,
+                    contact_info=_contact_info(statuses.get(one.resume, "secret"), contacts.get(one.resume)),
+                    **msgspec.structs.asdict(resumes[one.resume]),
                 ),
             )
-            for candidate in page
-            if candidate.watch and candidate.resume in resumes
+            for one in page
+            if one.resume in resumes
         ]
 
 

@@ -6,7 +6,8 @@ spelled as in the API document (`favStatus`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -24,12 +25,14 @@ from handlers.candidate_view import (
 from handlers.resume_view import ResumeView, resume_view
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from store.candidate_records import CandidateRecord, CandidateRecords
+from store.candidate_records import CandidateRecord
 from store.contacts import Contact, Contacts
+from store.lookalikes import Lookalikes
 from store.masked_texts import reveal
+from store.person_records import PersonRecords
+from store.persons import Persons
 from store.result_documents import Result, ScoredResult
-from store.resume_record import Resume
-from store.resumes import Resumes
+from store.resumes import Origin, Resumes, ShownResume
 from store.tiers import Tier
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -61,6 +64,21 @@ class ReasonView(Shape):
     points: float
 
 
+class BesideView(Shape):
+    """Another resume that an entry names: of the same person, or of somebody who may be the same.
+
+    Attributes:
+        source: Who sent it.
+        arrived_time: When it came first.
+        feed_id: A feed of the account that lists it.
+    """
+
+    id: Id
+    source: str
+    arrived_time: Moment
+    feed_id: Id
+
+
 class Item(Shape):
     """One entry of a feed's list.
 
@@ -78,6 +96,10 @@ class Item(Shape):
         title_match: Whether the title itself agrees.
         why: The reasons, best first.
         missing: What the feed asks for and the resume lacks.
+        to_confirm: Whether it was read from a file, without a name or without work: somebody should look.
+        others: Older resumes of the same person that this list has under it, newest first.
+        beside: What the ids of `others` and `maybe_same` stand for, in this order.
+        maybe_same: Resumes in the account's lists that may be the same person's; `join` and `part` decide.
     """
 
     feed: ItemFeed
@@ -97,15 +119,28 @@ class Item(Shape):
     title_match: bool
     why: list[ReasonView]
     missing: list[str]
+    to_confirm: bool
+    others: list[Id]
+    maybe_same: list[Id]
+    beside: list[BesideView]
 
 
 class Items:
     """Makes entries out of results, resumes, candidate records and contacts."""
 
-    def __init__(self, resumes: Resumes, records: CandidateRecords, contacts: Contacts) -> None:
+    def __init__(
+        self,
+        resumes: Resumes,
+        records: PersonRecords,
+        contacts: Contacts,
+        persons: Persons,
+        lookalikes: Lookalikes,
+    ) -> None:
         self._resumes = resumes
         self._records = records
         self._contacts = contacts
+        self._persons = persons
+        self._lookalikes = lookalikes
 
     async def list_for(self, user_id: str, results: Sequence[Result], request_id: str) -> list[Item]:
         """Results as an account sees them; one whose resume was erased meanwhile is left out.
@@ -114,27 +149,50 @@ class Items:
         others; each showing of one is audited.
         """
         ids = [result.resume for result in results]
-        resumes = await self._resumes.bodies(ids)
-        kept = await self._records.find_for(user_id, ids)
+        resumes, persons = await asyncio.gather(
+            self._resumes.shown(ids), self._persons.groups_for(user_id, ids)
+        )
+        kept = await self._records.find_in(user_id, persons)
         contacts = await self._contacts.disclose(user_id, unlocked(kept), "list", request_id)
+        alike = {id_: resume.maybe_same for id_, resume in resumes.items()}
+        maybe_same = await self._lookalikes.shown_to(user_id, alike, persons)
+        named = {other for result in results for other in result.others}
+        named |= {other for others in maybe_same.values() for other in others}
+        origins = await self._resumes.origins(sorted(named))
         return [
-            item(result, resumes[result.resume], kept.get(result.resume), contacts.get(result.resume))
+            item(
+                result,
+                resumes[result.resume],
+                kept.get(result.resume),
+                contacts.get(result.resume),
+                maybe_same.get(result.resume, {}),
+                origins,
+            )
             for result in results
             if result.resume in resumes
         ]
 
 
-def item(result: Result, resume: Resume, candidate: CandidateRecord | None, contact: Contact | None) -> Item:
+def item(
+    result: Result,
+    shown: ShownResume,
+    candidate: CandidateRecord | None,
+    contact: Contact | None,
+    maybe_same: Mapping[str, str],
+    origins: Mapping[str, Origin],
+) -> Item:
     """One entry.
 
     Args:
         result: What the list holds.
-        resume: The resume it is about.
+        shown: The resume it is about.
         candidate: What the account keeps of the person; None for nothing.
         contact: The contact, where the account has unlocked it.
+        maybe_same: The resumes that may be the same person's, and a feed that lists each.
+        origins: Where those and the person's other resumes came from; what is missing was erased meanwhile.
     """
-    if contact is not None:
-        resume = reveal(resume, contact.texts)
+    resume = shown.body if contact is None else reveal(shown.body, contact.texts)
+    listed_in = {**dict.fromkeys(result.others, result.feed), **maybe_same}
     return Item(
         feed=ItemFeed(id=result.feed, keywords=result.keywords),
         resume=resume_view(result.resume, resume),
@@ -153,6 +211,14 @@ def item(result: Result, resume: Resume, candidate: CandidateRecord | None, cont
         title_match=result.title_match,
         why=reasons(result),
         missing=result.missing,
+        to_confirm=shown.to_confirm,
+        others=result.others,
+        maybe_same=[other for other in maybe_same if other in origins],
+        beside=[
+            BesideView(other, origins[other].source, clock_text(origins[other].arrived_at), feed_id)
+            for other, feed_id in listed_in.items()
+            if other in origins
+        ],
     )
 
 

@@ -23,6 +23,8 @@ from store.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRec
 from store.contacts import Contacts
 from store.errors import ListFull
 from store.feeds import Feeds
+from store.person_records import PersonRecords
+from store.persons import Persons
 from store.throttle import Throttle
 
 BURST, _BURST_WINDOW_S = 30, 600
@@ -88,7 +90,8 @@ class PersonHandler(ApiHandler):
     changes_state = True
 
     feeds: Feeds
-    records: CandidateRecords
+    candidate_records: CandidateRecords
+    records: PersonRecords
     contacts: Contacts
     learner: Learner
 
@@ -99,7 +102,7 @@ class PersonHandler(ApiHandler):
             NotFound: One of them is not so.
         """
         await self.feeds.require_owned(self.user_id, feed_id)
-        await self.records.require_listed(self.user_id, resume_id)
+        await self.candidate_records.require_listed(self.user_id, resume_id)
 
 
 class AddWatchHandler(PersonHandler):
@@ -148,27 +151,30 @@ class DownloadHandler(PersonHandler):
     allowances: Allowances
     throttle: Throttle
     limits: LimitPolicy
+    persons: Persons
 
     async def handle(self, resume_id: str) -> None:
         """Lists show the contact from now on. Every showing of it is audited.
 
-        One that is unlocked already is given again, and not counted again.
+        It is the person's: all their resumes show it then. One that is unlocked already is given again, and
+        not counted again.
         """
         await self.require_listed(resume_id, self.form.feed_id)
         # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
-        if (await self.contacts.statuses([resume_id])).get(resume_id) == "secret":
+        if (await self.contacts.statuses(self.user_id, [resume_id])).get(resume_id) == "secret":
             self._keep_secret()
             return
         record = (await self.records.find_for(self.user_id, [resume_id])).get(resume_id)
         is_new = record is None or record.unlocked_at is None
+        person = await self._person(resume_id)
         if is_new:
-            await self._take_one(resume_id)
+            await self._take_one(person)
         contacts = await self.contacts.disclose(self.user_id, [resume_id], "unlock", self.request_id)
         contact = contacts.get(resume_id)
         # It may have become secret since, or the resume may have been erased.
         if contact is None or contact.status == "secret":
             if is_new:
-                await self.allowances.give_back(self.user_id, "unlock", of=resume_id)
+                await self.allowances.give_back(self.user_id, "unlock", of=person)
             self._keep_secret()
             return
         # Last, so that a contact counts as unlocked only where its reading is in the audit.
@@ -177,17 +183,22 @@ class DownloadHandler(PersonHandler):
             await self._watch_for_burst()
         self.ok(contact_info=contact_info(resume_id, contact))
 
-    async def _take_one(self, resume_id: str) -> None:
+    async def _person(self, resume_id: str) -> str:
+        """What a person is counted by, whichever of their resumes is asked for."""
+        others = (await self.persons.groups_for(self.user_id, [resume_id]))[resume_id]
+        return min([resume_id, *others])
+
+    async def _take_one(self, person: str) -> None:
         """Count one more contact of the day.
 
         Raises:
             TooMany: There were as many as the account may unlock.
         """
         user, most = self.user_id, self.limits.unlock_per_day
-        wait_s = await self.allowances.take(user, "unlock", most, of=resume_id)
+        wait_s = await self.allowances.take(user, "unlock", most, of=person)
         if wait_s and await self.fairness.is_vip(user):
             most = self.fairness.allowed(most, is_vip=True)
-            wait_s = await self.allowances.take(user, "unlock", most, of=resume_id)
+            wait_s = await self.allowances.take(user, "unlock", most, of=person)
         if wait_s:
             report("unlock", account=user, outcome="throttled", address=self.client_address())
             raise await self.fairness.refusal("unlock", wait_s, "今日查看联系方式的次数已用完")
@@ -236,7 +247,7 @@ class CommentHandler(PersonHandler):
 
     async def handle(self, resume_id: str) -> None:
         """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
-        await self.records.require_listed(self.user_id, resume_id)
+        await self.candidate_records.require_listed(self.user_id, resume_id)
         try:
             candidate = await self.records.comment(self.user_id, resume_id, self.form.content.strip())
         except ListFull:

@@ -98,6 +98,7 @@ class ResumeRecord(_sent(Resume, Sender)):  # type: ignore[misc]
         consent: On what ground the resume may be kept, in the sender's words. Operators see it, recruiters do
             not; an update without it keeps the stored one.
         collected_at: When it was collected, in the form of `last_contact`. As `consent`.
+        person_id: What the site calls the person: resumes of a source with the same one are one person's.
         send_to: Feeds that the candidate sent it to: it is judged there like any other, and listed whatever
             its score.
         partner_for: Feeds that a partner recommends it for: likewise.
@@ -112,6 +113,7 @@ class ResumeRecord(_sent(Resume, Sender)):  # type: ignore[misc]
     partner_for: FeedIds | None = None
     consent: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
     collected_at: _SENT[Time] | None = None  # type: ignore[valid-type]
+    person_id: Annotated[str, msgspec.Meta(max_length=MAX_KEY_CHARS)] | None = None
 
 
 _decode = msgspec.json.Decoder(ResumeRecord).decode
@@ -146,6 +148,7 @@ def parse_resume(line: bytes) -> IncomingResume:
         "phone": sent.phone or "",
         "email": sent.email or "",
         "qq": sent.qq or "",
+        **({"person_id": person_id} if (person_id := (sent.person_id or "").strip()) else {}),
         **({"status": status} if status else {}),
     }
     # Nothing but the contact holds from here on how to reach the person.
@@ -175,7 +178,7 @@ _STATUSES = ("public", "secret", None)
 def _digest(sent: ResumeRecord, status: str | None) -> str:
     """What was sent, with a `contact_status`. What came to the record later counts only where it was sent."""
     fields = msgspec.to_builtins(sent) | {"contact_status": status}
-    for name in ("consent", "collected_at"):
+    for name in ("consent", "collected_at", "person_id"):
         if not fields[name]:
             del fields[name]
     return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()

@@ -37,6 +37,7 @@ _ERASED = {
     "erased": ("source_id", "这份简历已被删除，不再接收"),
     "phone_erased": ("phone", "使用此电话的人已被删除，不再接收"),
     "email_erased": ("email", "使用此邮箱的人已被删除，不再接收"),
+    "person_erased": ("person_id", "此人已被删除，不再接收"),
 }
 """Outcomes of resumes that are refused because somebody was erased: the field that says so, and the words."""
 

@@ -86,17 +86,24 @@ class AccountChanges:
 
 
 class Changing:
-    """What a block of writes changed, as it finds out."""
+    """What a block of writes changed, as it finds out. It counts at the end of the block, as a whole."""
 
     def __init__(self, accounts: Mapping[str, AccountChanges]) -> None:
         self._accounts = accounts
+        self._added: list[tuple[Mapping[str, Any], int]] = []
 
     def add(self, result: Mapping[str, Any], by: int) -> None:
         """Note so many more results, or fewer, that are in the state of a stored one, in its list."""
-        changes = self._accounts[str(result["user"])].changes
-        changes.setdefault(str(result["feed"]), Change()).add(result, by)
+        self._added.append((result, by))
 
     def doubt(self) -> None:
         """Note that nobody knows which of the results were changed: the accounts are counted."""
         for account in self._accounts.values():
             account.is_in_doubt = True
+
+    def end(self) -> None:
+        """Count what was noted. Before, a settling could tell of one half of what belongs together."""
+        for result, by in self._added:
+            changes = self._accounts[str(result["user"])].changes
+            changes.setdefault(str(result["feed"]), Change()).add(result, by)
+        self._added.clear()

@@ -22,10 +22,10 @@ SIZE = 100
 8 ms, 1,000 half a second. Fewer would only add round trips."""
 
 
-def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def chunks(items: Sequence[T], size: int = SIZE) -> Iterator[Sequence[T]]:
     """Cut a sequence into parts that one query can name; none for an empty one."""
-    for start in range(0, len(items), SIZE):
-        yield items[start : start + SIZE]
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def object_ids(ids: Iterable[str]) -> list[ObjectId]:
@@ -40,6 +40,7 @@ async def find_by_ids(
     *,
     key: str = "_id",
     where: Mapping[str, Any] = {},
+    size: int = SIZE,
 ) -> list[dict[str, Any]]:
     """Read the documents that `ids` name.
 
@@ -49,13 +50,14 @@ async def find_by_ids(
         projection: Which fields; all of them where it is None.
         key: The field that holds one of the ids.
         where: What else must hold of a document.
+        size: How many ids one query names.
 
     Returns:
         The documents in no particular order; ids without one are left out. One round trip is made for
         each hundred ids, none for no ids.
     """
     documents: list[dict[str, Any]] = []
-    for which in _queries(ids, key, where):
+    for which in _queries(ids, key, where, size):
         documents += await collection.find(which, projection).to_list(None)
     return documents
 
@@ -87,7 +89,9 @@ async def delete_by_ids(
         await collection.delete_many(which)
 
 
-def _queries(ids: Iterable[Any], key: str, where: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _queries(
+    ids: Iterable[Any], key: str, where: Mapping[str, Any], size: int = SIZE
+) -> Iterator[dict[str, Any]]:
     # Without doubles: a document that two queries name would be counted and changed twice.
-    for part in chunks(list(dict.fromkeys(ids))):
+    for part in chunks(list(dict.fromkeys(ids)), size):
         yield {key: {"$in": part}, **where}

@@ -49,10 +49,11 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Comment(msgspec.Struct, frozen=True):
-    """One remark."""
+    """One remark, and the resume on which it was made."""
 
     content: str
     at: datetime
+    resume: str = ""
 
 
 class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,18 @@ class CandidateRecords:
         documents = await find_by_ids(self._records, ids)
         return {str(document["resume"]): _record_from(document) for document in documents}
 
+    async def listed(self, user_id: str, resume_ids: Sequence[str]) -> list[str]:
+        """Those of some resumes that are or were results of the account's feeds, the newest first."""
+        ids = object_ids(resume_ids)
+        records = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
+        user = {"user": ObjectId(user_id)}
+        seen = {row["resume"] for row in await find_by_ids(self._records, records, {"resume": 1})}
+        results = await find_by_ids(self._results, ids, {"resume": 1}, key="resume", where=user)
+        seen |= {row["resume"] for row in results}
+        resumes = await find_by_ids(self._resumes, seen, {"arrived_at": 1})
+        resumes.sort(key=lambda row: (row["arrived_at"], row["_id"]), reverse=True)
+        return [str(row["_id"]) for row in resumes]
+
     async def require_listed(self, user_id: str, resume_id: str) -> None:
         """Check that a resume is or was a result of one of the account's feeds, deleted ones included.
 
@@ -106,13 +119,13 @@ class CandidateRecords:
         feed = ObjectId(feed_id)
         change = {"$set": {"watched": True, "watch_feed": feed, "watched_at": datetime.now(UTC)}}
         await self._change(
-            user_id, resume_id, {**change, **_pending_feedback(feed)}, {"watched": {"$ne": True}}
+            user_id, resume_id, {**change, **_pending_feedback(feed)}, {"watched_at": {"$exists": False}}
         )
 
     async def unwatch(self, user_id: str, resume_id: str) -> None:
         """Make a resume no favourite; harmless when it is none."""
         key = {"_id": ObjectId(candidate_record_id(user_id, resume_id))}
-        change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": ""}}
+        change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": "", "watch_under": ""}}
         while feed := (await self._records.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
             await self._records.update_one({**key, "watch_feed": feed}, {**change, **_pending_feedback(feed)})
 
@@ -125,30 +138,35 @@ class CandidateRecords:
         await self._change(user_id, resume_id, {"$min": {"unlocked_at": datetime.now(UTC)}})
 
     async def mark(
-        self, user_id: str, resume_id: str, feed_id: str, name: str, good: bool
+        self, user_id: str, resume_id: str, feed_id: str, name: str, good: bool, *, taken: int = 0
     ) -> CandidateRecord:
         """Add a mark, and return the record as it then is.
 
         Raises:
-            ListFull: There are MAX_ENTRIES marks.
+            ListFull: There are MAX_ENTRIES marks, with the `taken` ones of the person's other records.
             NotFound: The resume was erased in between.
         """
         entry = {"name": name, "good": good, "feed": ObjectId(feed_id), "at": datetime.now(UTC)}
-        return await self._append(user_id, resume_id, "marks", {"$push": {"marks": entry}})
+        return await self._append(user_id, resume_id, "marks", {"$push": {"marks": entry}}, taken=taken)
 
-    async def comment(self, user_id: str, resume_id: str, content: str) -> CandidateRecord:
+    async def comment(
+        self, user_id: str, resume_id: str, content: str, *, taken: int = 0, taken_chars: int = 0
+    ) -> CandidateRecord:
         """Add a comment, and return the record as it then is.
 
         Raises:
-            ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters.
+            ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters,
+                with the `taken` ones of the person's other records.
             NotFound: The resume was erased in between.
         """
+        if taken_chars + len(content) > MAX_COMMENT_CHARS:
+            raise ListFull
         entry = {"content": content, "at": datetime.now(UTC)}
         # The sum of the lengths stands in the record, so that the limit can be a condition of the write:
         # two comments at once cannot both pass it.
         change = {"$push": {"comments": entry}, "$inc": {"comment_chars": len(content)}}
-        room = {"comment_chars": {"$not": {"$gt": MAX_COMMENT_CHARS - len(content)}}}
-        return await self._append(user_id, resume_id, "comments", change, room)
+        room = {"comment_chars": {"$not": {"$gt": MAX_COMMENT_CHARS - taken_chars - len(content)}}}
+        return await self._append(user_id, resume_id, "comments", change, room, taken=taken)
 
     async def watched(self, user_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
         """One page of the account's favourites, newest first."""
@@ -204,10 +222,17 @@ class CandidateRecords:
         }
 
     async def _append(
-        self, user_id: str, resume_id: str, name: str, change: Mapping[str, Any], room: Mapping[str, Any] = {}
+        self,
+        user_id: str,
+        resume_id: str,
+        name: str,
+        change: Mapping[str, Any],
+        room: Mapping[str, Any] = {},
+        *,
+        taken: int,
     ) -> CandidateRecord:
-        has_room = {f"{name}.{MAX_ENTRIES - 1}": {"$exists": False}, **room}
-        if not await self._change(user_id, resume_id, change, has_room):
+        has_room = {f"{name}.{MAX_ENTRIES - taken - 1}": {"$exists": False}, **room}
+        if taken >= MAX_ENTRIES or not await self._change(user_id, resume_id, change, has_room):
             raise ListFull
         record = (await self.find_for(user_id, [resume_id])).get(resume_id)
         if record is None:
@@ -277,5 +302,8 @@ def _record_from(document: dict[str, Any]) -> CandidateRecord:
             Mark(mark["name"], mark["good"], str(mark["feed"]), mark["at"])
             for mark in document.get("marks", ())
         ],
-        comments=[Comment(row["content"], row["at"]) for row in document.get("comments", ())],
+        comments=[
+            Comment(row["content"], row["at"], str(document["resume"]))
+            for row in document.get("comments", ())
+        ],
     )

@@ -89,6 +89,7 @@ class Deletions:
             await self._delete(database.results, {"feed": feed})
         await delete_by_ids(database.lessons, every)
         await self._delete(database.dossiers, {"user": user})
+        await self._delete(database.person_decisions, {"user": user})
         await self._delete(database.sessions, {"user": user})
         await self._delete(database.identities, {"user": user})
         await database.counters.delete_one({"_id": user})

@@ -31,7 +31,9 @@ from store.by_ids import chunks, delete_by_ids, find_by_ids, object_ids, update_
 from store.errors import NotFound
 from store.feedback import FORGET
 from store.ids import is_id
+from store.lookalikes import forget
 from store.mongo import Database
+from store.persons import Persons
 from store.result_counters import ResultCounters
 
 LATE = timedelta(minutes=10)
@@ -69,6 +71,7 @@ class Erasures:
         self._audit = audit
         self._database = database
         self._counters = counters
+        self._persons = Persons(database, counters)
         self._resumes = database.resumes
         self._erasures = database.erasures
 
@@ -236,7 +239,9 @@ class Erasures:
         # Candidate records have no revision. They stay where the person has come again since.
         anew = {resume["_id"] for resume in resumes if resume["rev"] > revs[resume["_id"]]}
         gone = [id_ for id_ in revs if id_ not in anew]
+        await self._persons.gone([str(id_) for id_ in revs])
         await delete_by_ids(self._database.dossiers, gone, key="resume")
+        await forget(self._database, gone)
         await update_by_ids(self._database.lessons, gone, FORGET, key="resumes")
         return lists
 
@@ -249,10 +254,11 @@ class Erasures:
     async def _delete_results(self, key: str, rev: str, revs: Mapping[ObjectId, int]) -> Lists:
         """The same of results, of which the counters have to know; returns the lists that had them."""
         lists: Lists = set()
-        fields = {"user": 1, "feed": 1, "read": 1, "deleted": 1, "possible": 1}
+        fields = dict.fromkeys(("user", "feed", "read", "deleted", "possible", "under", "others"), 1)
         # Each goes in the state in which it was read, and one that was clicked meanwhile in the next round.
         while documents := await self._up_to("results", key, rev, revs, fields):
             for chunk in chunks(documents):
+                await self._persons.lists.leave(chunk)
                 writes = [
                     DeleteOne(
                         {
@@ -261,6 +267,8 @@ class Erasures:
                             "read": one["read"],
                             "deleted": one["deleted"],
                             "possible": one.get("possible"),
+                            "under": one.get("under"),
+                            "others": None,
                         }
                     )
                     for one in chunk

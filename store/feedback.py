@@ -21,7 +21,7 @@ is pending, in all feeds or in one, and what was clicked on in a feed. Other res
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -34,6 +34,7 @@ from store.bulk import bulk
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
 from store.mongo import Collection, Database, changed_after
 from store.paging import pages
+from store.result_documents import UNDER
 
 MAX_CLICKS = 200
 """A feed learns from its newest clicks; older ones no longer count. It bounds what a round reads, which is
@@ -176,6 +177,11 @@ class FeedbackStore:
         """
         user, feed = ObjectId(user_id), ObjectId(feed_id)
         found: dict[ObjectId, Click] = {}
+        # Those that stand under another result count as they were clicked on themselves.
+        which_under = {"clicked": feed, "deleted": UNDER}
+        under = (
+            await self._results.find(which_under, _CLICKED).sort("_id", -1).limit(MAX_CLICKS).to_list(None)
+        )
         kinds: tuple[tuple[Act, Collection, dict[str, Any], str], ...] = (
             ("deleted", self._results, {"clicked": feed, "deleted": True}, "deleted_at"),
             ("favourite", self._records, {"user": user, "watched": True, "watch_feed": feed}, "watched_at"),
@@ -183,7 +189,8 @@ class FeedbackStore:
         )
         for act, collection, which, at in kinds:
             cursor = collection.find(which, {"resume": 1, "reasons": 1, at: 1}).sort(at, -1).limit(MAX_CLICKS)
-            async for row in cursor.batch_size(MAX_CLICKS):
+            rows = await cursor.batch_size(MAX_CLICKS).to_list(None)
+            for row in rows + [row for row in under if act == _act_under(row)]:
                 click = Click(
                     resume=str(row["resume"]),
                     act=act,
@@ -284,6 +291,14 @@ class FeedbackStore:
         """The models changed since `watermark` less an overlap; all of them where it is None."""
         rows = self._models.find(changed_after(watermark, overlap), _SHORT)
         return [_model_from(row) for row in await rows.to_list(None)]
+
+
+_CLICKED = dict.fromkeys(("resume", "reasons", "read", "own_deleted", "deleted_at", "read_at"), 1)
+
+
+def _act_under(row: Mapping[str, Any]) -> Act | None:
+    """What was done to a result that stands under another."""
+    return "deleted" if row["own_deleted"] else "read" if row["read"] else None
 
 
 _SHORT = {"data": 1, "version": 1, "updated_at": 1}

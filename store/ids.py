@@ -47,6 +47,11 @@ def candidate_record_id(user_id: str, resume_id: str) -> str:
     return _derived("dossier", user_id, resume_id)
 
 
+def decision_id(user_id: str, resume_id: str, other_id: str) -> str:
+    """The id of what one account decided about two resumes, given in order."""
+    return _derived("decision", user_id, resume_id, other_id)
+
+
 def _derived(*parts: str) -> str:
     # 96 bits of SHA-256: among 10**12 documents the chance of a collision is about 10**-5.
     # The lengths in front keep ("a", "bc") and ("ab", "c") apart.

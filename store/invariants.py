@@ -21,6 +21,8 @@ from store.feedback import FeedbackStore, basis
 from store.ids import candidate_record_id, result_id
 from store.mongo import Database
 from store.paging import pages
+from store.person_check import PersonCheck
+from store.persons import Persons
 from store.result_documents import shown_of
 
 _ERASED_WITHIN = timedelta(minutes=1)
@@ -38,8 +40,9 @@ _ABOUT = {name: (key, rev) for name, key, rev in KEPT} | {"dossiers": ("resume",
 class Invariants:
     """Reads every collection once; writes nothing. Safe beside a running server."""
 
-    def __init__(self, database: Database, audit: AuditCheck) -> None:
+    def __init__(self, database: Database, audit: AuditCheck, persons: Persons) -> None:
         self._audit = audit
+        self._persons = persons
         self._database = database
         self._counters = database.counters
         self._feedback = FeedbackStore(database)
@@ -63,9 +66,10 @@ class Invariants:
             document["_id"]: document.get("pending", False)
             async for document in self._each("resumes", tick, {"pending": 1})
         }
-        contacts = set()
-        async for contact in self._each("contacts", tick, {"rev": 1}):
+        contacts, persons = set(), PersonCheck(self._persons.entries, self._persons.lists)
+        async for contact in self._each("contacts", tick, {"rev": 1, "reach": 1, "name": 1}):
             contacts.add(contact["_id"])
+            persons.note_contact(contact)
             if wrong := await self._astray("contacts", contact, resumes, erased):
                 yield f"contact {contact['_id']} {wrong}"
         for resume, is_pending in resumes.items():
@@ -92,10 +96,13 @@ class Invariants:
         changes: defaultdict[str, Change] = defaultdict(Change)
         async for result in self._each("results", tick):
             changes[str(result["feed"])].add(result, 1)
+            persons.note_result(result)
             if wrong := await self._astray("results", result, resumes, erased):
                 yield f"result {result['_id']} {wrong}"
             for line in _broken_result(result, feeds):
                 yield line
+        async for line in persons.broken():
+            yield line
         listed = Counts().plus(changes)
         active = defaultdict(set)
         for feed_id, feed in feeds.items():

@@ -26,6 +26,7 @@ from store.late_masking import mask_all
 from store.late_tiers import give_tiers
 from store.mongo import Collection, Database
 from store.paging import pages
+from store.person_finding import find_persons
 
 logger = logging.getLogger(__name__)
 
@@ -147,6 +148,15 @@ async def _results_in_tiers(database: Database) -> None:
     await _drop_index(database.results, "unread")
 
 
+async def _persons_once_in_a_list(database: Database) -> None:
+    """Of one person's results in a list one is listed, and the others stand under it.
+
+    What servers of the release before write until they are restarted is found an hour later.
+    """
+    await find_persons(database)
+    await plan_again(database)
+
+
 MIGRATIONS: Sequence[Change] = (
     _quarantine_with_time,
     _backfills_by_sparse_index,
@@ -157,6 +167,7 @@ MIGRATIONS: Sequence[Change] = (
     _audit_in_chains,
     _mask_contacts_in_texts,
     _results_in_tiers,
+    _persons_once_in_a_list,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""

@@ -84,10 +84,20 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         # Of contacts that were not moved yet, few at a time.
         IndexModel([("contact.reach", ASCENDING)], name="reach", sparse=True),
+        # Of the few that look like another.
+        IndexModel([("maybe_same", ASCENDING)], name="maybe_same", sparse=True),
     ],
     "contacts": [
         IndexModel([("reach", ASCENDING)], name="reach", sparse=True),
         IndexModel([("news_at", ASCENDING)], name="news"),
+        # Keys of texts and of classmates, by which lookalikes are found.
+        IndexModel([("alike", ASCENDING)], name="alike", sparse=True),
+    ],
+    # An entry of who is one person has its resume's id.
+    "person_decisions": [
+        IndexModel([("user", ASCENDING)], name="user"),
+        IndexModel([("resumes", ASCENDING)], name="resumes"),
+        IndexModel([("due", ASCENDING)], name="due", sparse=True),
     ],
     "suppressions": [
         IndexModel([("changed_at", ASCENDING)], name="changed"),

@@ -27,6 +27,7 @@ from store.errors import NotFound
 from store.masked_texts import with_texts
 from store.mongo import Database
 from store.person_notes import Masked, PersonNotes, Traits
+from store.person_results import own_state
 from store.reach import SHARED_BY
 from store.result_documents import shown_of
 from store.suppressions import Suppressions
@@ -35,7 +36,7 @@ LATE_UPLOAD_S = 3.0
 """How long an upload may still store a resume that it has looked up in the suppression list before: its store
 calls take 2 s at most. Whoever erases a person looks again after so long."""
 
-_HIDDEN = {"reach", "rev", "_id", "texts"}
+_HIDDEN = {"reach", "rev", "_id", "texts", "alike", "signature", "gender"}
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,9 +205,9 @@ class People:
                         "score": row["score"],
                         "why": [msgspec.structs.asdict(one) for one in shown_of(row).why],
                         "tags": shown_of(row).tags,
-                        "read": row["read"],
-                        "deleted": row["deleted"],
-                        "reasons": row["reasons"],
+                        "read": own_state(row).read,
+                        "deleted": own_state(row).deleted,
+                        "reasons": own_state(row).reasons,
                     }
                     for row in results
                 ],

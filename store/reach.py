@@ -1,4 +1,4 @@
-"""How a person can be reached, in one spelling: two contacts with the same phone or e-mail share a text.
+"""The keys by which a person is found, in one spelling: who has the same phone or e-mail shares a text.
 
     reach_of("138-0000 1111 / 010-87654321", "Lin@Example.com")
     # ["e:lin@example.com", "p:1087654321", "p:13800001111"]
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 _FEWEST_DIGITS = 7
 """Digits of a phone. Fewer are an extension or a part of one, and many people share them."""
@@ -34,6 +35,11 @@ def reach_of(phone: str, email: str) -> list[str]:
     emails = _EMAIL.findall(unicodedata.normalize("NFKC", email))
     found = {f"p:{_without_country(digits)}" for digits in phones[:_MOST]}
     return sorted(found | {f"e:{address.strip('.').casefold()}" for address in emails[:_MOST]})
+
+
+def site_person(source: str, person_id: str) -> str:
+    """The key of whom a site calls by an id of its own."""
+    return f"s:{quote(source, safe='')}:{person_id}"
 
 
 def _without_country(digits: str) -> str:

@@ -22,6 +22,7 @@ import time
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Protocol
 
 from bson import ObjectId
 from pymongo import InsertOne
@@ -39,7 +40,7 @@ from store.counter_documents import (
     new_counter,
     recounting,
 )
-from store.events import Event, Events
+from store.events import Event
 from store.mongo import Database
 from store.retry import until_answered
 
@@ -53,10 +54,17 @@ than a second, and this leaves the rest to the hub. Less would settle more often
 afford."""
 
 
+class Told(Protocol):
+    """Whom counters tell of lists that changed: `Events`, or nobody."""
+
+    async def publish(self, *events: Event) -> None:
+        """Tell of them."""
+
+
 class ResultCounters:
     """The collection `counters`, as one process changes it. Belongs to one event loop."""
 
-    def __init__(self, database: Database, events: Events) -> None:
+    def __init__(self, database: Database, events: Told) -> None:
         self._counters = database.counters
         self._events = events
         self.process = secrets.token_hex(8)
@@ -90,6 +98,7 @@ class ResultCounters:
             change.doubt()
             raise
         finally:
+            change.end()
             for user, feed in lists:
                 accounts[user].touched.add(feed)
             self._end(accounts.values())

@@ -55,6 +55,9 @@ _decode_words = msgspec.msgpack.Decoder(Words).decode
 # release after this one can remove them.
 _FORMER: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why": []}
 
+UNDER = "under"
+"""In `deleted`, for a result that stands under a newer one of the same person; see `person_results`."""
+
 STATE = ("read", "deleted", "possible")
 """The fields of a result that counters count by."""
 
@@ -99,6 +102,8 @@ class Result(ScoredResult, frozen=True, kw_only=True):
     Attributes:
         pub_time: When it entered the list; scoring it again does not change that.
         calc_time: When it was last scored.
+        deleted: Also where it stands under another one of its person.
+        others: Older resumes of the same person that stand under it, newest first.
     """
 
     id: str
@@ -106,6 +111,7 @@ class Result(ScoredResult, frozen=True, kw_only=True):
     calc_time: datetime
     read: bool
     deleted: bool
+    others: list[str] = []
 
 
 def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
@@ -258,5 +264,6 @@ def result_from(document: dict[str, Any]) -> Result:
         pub_time=document["pub_time"],
         calc_time=document["calc_time"],
         read=document["read"],
-        deleted=document["deleted"],
+        deleted=bool(document["deleted"]),
+        others=[str(resume) for resume in document.get("others", ())],
     )

@@ -23,10 +23,13 @@ from store.errors import NotFound
 from store.feedback import ANY_PENDING, DUE, clicked
 from store.ids import is_id, result_id
 from store.mongo import Database
+from store.person_entries import PersonEntries
+from store.person_lists import PersonLists
 from store.result_counters import ResultCounters
 from store.result_documents import (
     SHOWN_FIELDS,
     STATE,
+    UNDER,
     Result,
     ScoredResult,
     has_content,
@@ -43,8 +46,12 @@ from store.tiers import mark_of
 _YOUNGEST_ENDED = timedelta(days=1)
 """The least time for which a result is listed; see `retention`."""
 
-_OF_LIST = {"feed": 1, "user": 1, "resume": 1, "possible": 1}
+_OF_LIST = dict.fromkeys(("feed", "user", "resume", "possible", "under", "others"), 1)
 """What is read of unread results that are to be deleted."""
+
+_LISTED = {"read": False, "deleted": False}
+_UNDER = {"deleted": UNDER, "read": False, "own_deleted": False}
+"""Results on which nobody clicked: those that are listed, and those that stand under others."""
 
 
 class Results(ResultLists):
@@ -61,12 +68,14 @@ class Results(ResultLists):
         self._models = database.lessons
         self._candidate_records = candidate_records
         self._counters = counters
+        self._persons = PersonLists(database, counters, PersonEntries(database))
 
     async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
         """Write scores: new results appear unread, known ones keep their state and their day.
 
         A score computed from an older revision than the stored one is dropped. So is one of a result that has
-        come to its end: it was listed for as long as it may be.
+        come to its end: it was listed for as long as it may be. Of a person with several resumes one is
+        listed, see `person_lists`.
 
         Returns:
             Those that are new in their list.
@@ -75,6 +84,7 @@ class Results(ResultLists):
         scored = await self._without_ended(scored, now)
         async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
             documents = [new_document(one, now) for one in scored]
+            await self._persons.place(documents)
             taken = await bulk(self._results, [InsertOne(document) for document in documents])
             for position, document in enumerate(documents):
                 if position not in taken:
@@ -82,6 +92,7 @@ class Results(ResultLists):
             known = {documents[position]["_id"]: scored[position] for position in taken}
             while known:
                 known = await self._rescore(known, change, now)
+            await self._persons.settle_saved([(one.user, one.feed, one.resume) for one in scored], change)
         return [one for position, one in enumerate(scored) if position not in taken]
 
     async def _rescore(
@@ -159,6 +170,10 @@ class Results(ResultLists):
             for row in await find_by_ids(self._results, these):
                 if has_content(row, ids[row["_id"]]):
                     kept.add(row["_id"])
+        # It may have been written by a process that was killed before it settled who is one person.
+        await self._persons.settle_saved(
+            [(one.user, one.feed, one.resume) for id_, one in ids.items() if id_ in kept]
+        )
         # Those that are kept are told of all the same: an earlier try may have written them, and died before
         # it told.
         await self._counters.tell(*{(ids[id_].user, ids[id_].feed) for id_ in kept})
@@ -175,30 +190,28 @@ class Results(ResultLists):
             was_scored: Whether it was scored against a feed; results in others stay.
             matched_feeds: Those of them that match.
         """
-        which = {
-            "resume": ObjectId(resume_id),
-            "resume_rev": {"$lte": rev},
-            "read": False,
-            "deleted": False,
-        }
-        documents = await self._results.find(which, _OF_LIST).to_list(None)
-        gone = [
-            document
-            for document in documents
-            if was_scored(str(document["feed"])) and str(document["feed"]) not in matched_feeds
-        ]
-        async for _ in self._drop(gone, which):
-            pass
+        resume = {"resume": ObjectId(resume_id), "resume_rev": {"$lte": rev}}
+        for state in (_UNDER, _LISTED):
+            which = {**resume, **state}
+            documents = await self._results.find(which, _OF_LIST).to_list(None)
+            gone = [
+                document
+                for document in documents
+                if was_scored(str(document["feed"])) and str(document["feed"]) not in matched_feeds
+            ]
+            async for _ in self._drop(gone, which):
+                pass
 
     async def drop_outdated(self, feed_id: str, rev: int) -> AsyncIterator[int]:
         """Remove a feed's unread results that its revision `rev` did not match again.
 
         Gives the number of each part that is removed, as thousands take seconds.
         """
-        which = {"feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, "read": False, "deleted": False}
-        documents = await self._results.find(which, _OF_LIST).to_list(None)
-        async for dropped in self._drop(documents, which):
-            yield dropped
+        for state in (_UNDER, _LISTED):
+            which = {"feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, **state}
+            documents = await self._results.find(which, _OF_LIST).to_list(None)
+            async for dropped in self._drop(documents, which):
+                yield dropped
 
     async def _drop(
         self, documents: Sequence[Mapping[str, Any]], which: Mapping[str, Any]
@@ -211,6 +224,7 @@ class Results(ResultLists):
         before the result goes: its trace, and that its feed has to learn.
         """
         for chunk in chunks(documents):
+            await self._persons.leave(chunk)
             await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
             these = {"_id": {"$in": [one["_id"] for one in chunk]}, **which}
             # Pending feedback goes with its result, so the feed's own document takes it over.
@@ -231,13 +245,14 @@ class Results(ResultLists):
         """Delete those of some results of one tier that still are as in `which`; returns how many."""
         lists = {(str(one["user"]), str(one["feed"])) for one in part}
         async with self._counters.changing(lists) as change:
-            these = {"_id": {"$in": [one["_id"] for one in part]}, **which}
+            # One under which others have come to stand meanwhile is let go first, in the next round.
+            these = {"_id": {"$in": [one["_id"] for one in part]}, **which, "others": None}
             deleted = int((await self._results.delete_many(these)).deleted_count)
             # MongoDB does not say which of them had been clicked meanwhile and stay.
             if deleted < len(part) and len(lists) > 1:
                 change.doubt()
             for one in part[:deleted]:
-                change.add({**one, "read": False, "deleted": False}, -1)
+                change.add({**one, "read": False, "deleted": which["deleted"]}, -1)
         return deleted
 
     async def find_keywords(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
@@ -247,52 +262,74 @@ class Results(ResultLists):
         return {ids[document["_id"]]: words_of(document).keywords for document in documents}
 
     async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
-        """Mark a result read and return it as it now is.
+        """Mark a person read in a list, and return the result that was asked for as it now is.
 
         Raises:
             NotFound: The account has no such result.
         """
         key = _own(user_id, feed_id, resume_id)
-        change = {"$set": {"read": True, "read_at": datetime.now(UTC)}}
-        while not (document := await self._require(key))["read"]:
-            await self._click(key, document, change)
+        change = {"$set": {"read": True, "read_at": datetime.now(UTC)}, "$unset": {"own_read": ""}}
+        # One whose person was read by way of an older resume has been opened itself from now on.
+        while not (document := await self._listed(key))["read"] or "own_read" in document:
+            await self._click(document, change)
         await self._settle(user_id, feed_id)
+        if document["_id"] != key["_id"]:
+            document = {**await self._require(key), "read": True}
         return result_from(document)
 
     async def set_deleted(
         self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
     ) -> None:
-        """Delete a result from its list, with the recruiter's reasons, or restore it.
+        """Delete a person from a list, with the recruiter's reasons, or restore them.
 
         Raises:
             NotFound: The account has no such result.
         """
         key = _own(user_id, feed_id, resume_id)
         wanted = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
-        change: dict[str, Any] = {"$set": wanted, "$unset": {"deleted_at": ""}}
-        if deleted:
-            change = {"$set": {**wanted, "deleted_at": datetime.now(UTC)}}
+        now = datetime.now(UTC)
+        change: dict[str, Any] = {
+            "$set": {**wanted, "judged_at": now, **({"deleted_at": now} if deleted else {})},
+            "$unset": {"own_deleted": "", "own_reasons": "", **({} if deleted else {"deleted_at": ""})},
+        }
         # Only a result that changes is a click. Whether it does is read first, as the embedded store reads
         # every result for a condition with `$or`; one that somebody else changed in between is read again.
-        document = await self._require(key)
+        document = await self._listed(key)
         while {name: document[name] for name in wanted} != wanted:
-            if await self._click(key, document, change):
+            if await self._click(document, change):
                 break
-            document = await self._require(key)
+            document = await self._listed(key)
+        if not deleted:
+            # Restored with it is what stands under it, so that what its deletion taught is undone too.
+            under = [ObjectId(result_id(feed_id, str(one))) for one in document.get("others", ())]
+            wanted = {"own_deleted": False, "reasons": [], "judged_at": now}
+            where = {"deleted": UNDER, "own_deleted": True}
+            await update_by_ids(
+                self._results, under, {"$set": wanted, **clicked(document["feed"])}, where=where
+            )
         await self._settle(user_id, feed_id)
 
-    async def _click(
-        self, key: Mapping[str, Any], seen: Mapping[str, Any], change: Mapping[str, Any]
-    ) -> bool:
+    async def _listed(self, key: Mapping[str, Any]) -> dict[str, Any]:
+        """A result, or the one that it stands under."""
+        while "under" in (document := await self._require(key)):
+            top = {**key, "_id": ObjectId(result_id(str(key["feed"]), str(document["under"])))}
+            found: dict[str, Any] | None = await self._results.find_one({**top, "under": None})
+            if found is not None:
+                return found
+            # It is being moved just now.
+            await self._persons.settle({(str(key["user"]), str(key["feed"])): [str(document["resume"])]})
+        return document
+
+    async def _click(self, seen: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
         """Change a result that still is as it was seen, and note that its feed has to learn.
 
         Both are one write, so no kill can part them. Returns false where the result is not as it was seen.
         """
         marked = {**change, **clicked(seen["feed"])}
-        as_seen = {name: seen.get(name) for name in (*STATE, "reasons")}
+        as_seen = {name: seen.get(name) for name in (*STATE, "reasons", "under")}
         user, feed = str(seen["user"]), str(seen["feed"])
         async with self._counters.changing([(user, feed)]) as numbers:
-            outcome = await self._results.update_one({**key, **as_seen}, marked)
+            outcome = await self._results.update_one({"_id": seen["_id"], **as_seen}, marked)
             if outcome.matched_count:
                 numbers.add(seen, -1)
                 numbers.add({**seen, **change["$set"]}, 1)

@@ -31,7 +31,7 @@ from store.ids import resume_id
 from store.late_masking import NEEDED, is_masked, mask_stored, masked_before
 from store.mongo import Database
 from store.paging import pages
-from store.reach import reach_of
+from store.reach import reach_of, site_person
 from store.resume_record import Resume
 from store.scoring_queue import UNTRIED, waiting_again
 from store.suppressions import Suppressions
@@ -41,8 +41,14 @@ _TRIES = 4
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
 
-Outcome = Literal["accepted", "updated", "duplicate", "erased", "phone_erased", "email_erased"]
-"""Of the last three nothing is stored: the resume was erased, or a person with its phone or e-mail was."""
+Outcome = Literal[
+    "accepted", "updated", "duplicate", "erased", "phone_erased", "email_erased", "person_erased"
+]
+"""Of the last four nothing is stored: the resume was erased, or a person who has its phone or e-mail, or whom
+its source calls the same, was."""
+
+_ERASED_BY: dict[str, Outcome] = {"p": "phone_erased", "e": "email_erased", "s": "person_erased"}
+"""By what a key begins with."""
 
 NEWS_EVERY = timedelta(hours=1)
 """How often it is noted that an unchanged resume came again, as each note is a write. `retention` counts from
@@ -90,12 +96,36 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reach(self) -> list[str]:
-        """The person's phones and e-mails in one spelling, see `store.reach`."""
-        return reach_of(self.contact.get("phone", ""), self.contact.get("email", ""))
+        """What the person is found by: phones, e-mails and the site's person, see `store.reach`."""
+        reach = reach_of(self.contact.get("phone", ""), self.contact.get("email", ""))
+        if person_id := self.contact.get("person_id"):
+            reach.append(site_person(self.source, person_id))
+        return reach
 
     def is_as_stored(self, digest: str | None) -> bool:
         """Whether a stored resume with this digest says the same."""
         return digest == self.digest or digest in self.equal_digests
+
+
+class ShownResume(msgspec.Struct, frozen=True, kw_only=True):
+    """A resume as lists show it.
+
+    Attributes:
+        body: Its record, masked.
+        to_confirm: It was read from a file, without a name or without work: a person should look at it.
+        maybe_same: The resumes that may be the same person's, see `lookalikes`; too many count as none.
+    """
+
+    body: Resume
+    to_confirm: bool = False
+    maybe_same: list[str] = []
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Who sent a resume, and when it came first."""
+
+    source: str
+    arrived_at: datetime
 
 
 class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,11 +259,7 @@ class Resumes:
         lifted = {
             id_ for id_, tombstone in (await self._erased(list(found))).items() if "lifted" in tombstone
         }
-        return {
-            id_: "phone_erased" if reach.startswith("p:") else "email_erased"
-            for id_, reach in found.items()
-            if id_ not in lifted
-        }
+        return {id_: _ERASED_BY[reach[0]] for id_, reach in found.items() if id_ not in lifted}
 
     async def _note_news(self, ids: Sequence[str]) -> None:
         """Note that unchanged resumes came again: their source still has them."""
@@ -270,12 +296,26 @@ class Resumes:
 
         Unknown ids are left out.
         """
-        bodies = {}
+        return {id_: one.body for id_, one in (await self.shown(ids)).items()}
+
+    async def shown(self, ids: Sequence[str]) -> dict[str, ShownResume]:
+        """Each resume as lists show it, by id, see `bodies`; unknown ids are left out."""
+        shown = {}
         slices = Slices()
-        for document in await self._masked(ids, {"body": 1}):
-            bodies[str(document["_id"])] = msgspec.convert(document["body"], Resume)
+        for document in await self._masked(ids, {"body": 1, "to_confirm": 1, "maybe_same": 1}):
+            shown[str(document["_id"])] = ShownResume(
+                body=msgspec.convert(document["body"], Resume),
+                to_confirm=document.get("to_confirm", False),
+                maybe_same=[str(other) for other in document.get("maybe_same", ())],
+            )
             await slices.rest()
-        return bodies
+        return shown
+
+    async def origins(self, ids: Sequence[str]) -> dict[str, Origin]:
+        """Where resumes came from; unknown ids are left out."""
+        fields = {"source": 1, "arrived_at": 1}
+        documents = await find_by_ids(self._resumes, object_ids(ids), fields)
+        return {str(one["_id"]): Origin(one["source"], one["arrived_at"]) for one in documents}
 
     async def _masked(
         self, ids: Sequence[str], projection: Mapping[str, int] | None = None

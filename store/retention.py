@@ -31,7 +31,10 @@ from store.erasures import Erasures
 from store.feedback import DUE, pending_mark
 from store.mongo import Database
 from store.parts import in_parts
+from store.person_finding import find_persons
+from store.persons import Persons
 from store.result_counters import ResultCounters
+from store.result_documents import UNDER
 from store.results_by_day import until
 
 LEASE = timedelta(seconds=30)
@@ -39,7 +42,10 @@ LEASE = timedelta(seconds=30)
 
 _FEEDS = 100
 """Feeds that are read in one go."""
-_STATE = ("user", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked", "clicks")
+_STATE = (
+    *("user", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked", "clicks"),
+    *("under", "others"),
+)
 _KEY = {"_id": "state"}
 
 
@@ -76,6 +82,7 @@ class Retention:
         self._results = database.results
         self._records = records
         self._counters = counters
+        self._persons = Persons(database, counters)
         self._erasures = erasures
 
     async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
@@ -89,7 +96,7 @@ class Retention:
         Gives the number of each part that is deleted, so that the caller can rest.
         """
         id_ = ObjectId(feed.id)
-        for deleted in (False, True):
+        for deleted in (UNDER, False, True):
             which = {"feed": id_, "deleted": deleted}
             listed = until(self._results, which, dict.fromkeys(_STATE, 1), feed.start_time, moment)
             async for rows in listed:
@@ -98,6 +105,7 @@ class Retention:
 
     async def _end(self, feed: ObjectId, rows: Sequence[Mapping[str, Any]], *, feed_is_deleted: bool) -> int:
         """End results of a feed, no more than one query names; returns how many were as they were read."""
+        await self._persons.lists.leave(rows)
         mark = pending_mark(feed)
         uncount = [
             UpdateOne(
@@ -127,7 +135,7 @@ class Retention:
         """Delete results that still are as they were read."""
         if not rows:
             return 0
-        as_read = ("read", "deleted", "possible", "clicks")
+        as_read = ("read", "deleted", "possible", "clicks", "under", "others")
         writes = [DeleteOne({"_id": row["_id"], **{name: row.get(name) for name in as_read}}) for row in rows]
         async with self._counters.changing({(str(row["user"]), str(feed)) for row in rows}) as change:
             outcome = await self._results.bulk_write(writes, ordered=False)
@@ -170,8 +178,9 @@ class Retention:
             await self._change(state, {"held_by": "", "next_at": next_at, **fields})
 
     async def fill_contacts(self) -> None:
-        """Add what the release before does not write: see `fill_contacts`."""
+        """Add what the release before does not write: see `fill_contacts` and `find_persons`."""
         await fill_contacts(self._database)
+        await find_persons(self._database)
 
     async def _state(self) -> RetentionState:
         row = await self._database.retention.find_one(_KEY) or {}

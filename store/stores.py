@@ -36,11 +36,14 @@ from store.identities import Identities
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
 from store.letters import Letters
+from store.lookalikes import Lookalikes
 from store.meta import Meta
 from store.migrations import migrate
 from store.news import News
 from store.notices import Notices
 from store.people import People
+from store.person_records import PersonRecords
+from store.persons import Persons
 from store.presence import Presence
 from store.profiles import Profiles
 from store.quarantine import Quarantine
@@ -104,11 +107,14 @@ class Stores:
         self.audit_check = AuditCheck(self._database, self._sealer)
         self.audit_history = AuditHistory(self._database)
         self.audit_retention = AuditRetention(self._database, self._sealer)
-        self.contacts = Contacts(self._database, self.audit)
+        self.result_counters = ResultCounters(self._database, self.events)
+        self.persons = Persons(self._database, self.result_counters)
+        self.contacts = Contacts(self._database, self.audit, self.persons)
+        self.lookalikes = Lookalikes(self._database, self.persons)
         self.candidate_records = CandidateRecords(self._database)
+        self.person_records = PersonRecords(self.candidate_records, self.persons)
         self.news = News(self._database)
         self.presence = Presence(self._redis, mongo_db, self.name)
-        self.result_counters = ResultCounters(self._database, self.events)
         self.result_counts = ResultCounts(self._database, self.result_counters)
         self.results = Results(self._database, self.candidate_records, self.result_counters)
         self.statistics = Statistics(self._database)
@@ -119,7 +125,7 @@ class Stores:
             self._database, self.candidate_records, self.result_counters, self.erasures
         )
         self.deletions = Deletions(self._database, self.revocations, self.events)
-        self.invariants = Invariants(self._database, self.audit_check)
+        self.invariants = Invariants(self._database, self.audit_check, self.persons)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)

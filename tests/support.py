@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import time
+import zlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -279,14 +280,24 @@ def basic(user: str, token: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{token}".encode()).decode()
 
 
+WANG = {"phone": "10000000001", "email": "wang@example.com"}
+"""The contact of a resume of which a test looks for the contact."""
+
+
+def contact_of(source_id: str) -> dict[str, str]:
+    """A phone and an e-mail that only this resume has: who has the same ones is one person."""
+    number = zlib.crc32(source_id.encode()) % 10**7
+    return {"phone": f"1000{number:07d}", "email": f"wang{number}@example.com"}
+
+
 def python_resume(number: int = 0, **changes: Any) -> dict[str, Any]:
-    """A Python developer in Beijing with a few years of work."""
+    """A Python developer in Beijing with a few years of work, a person of their own."""
+    source_id = changes.pop("source_id", f"python-{number}-{next(_numbers)}")
     return {
         "source": "test",
-        "source_id": f"python-{number}-{next(_numbers)}",
+        "source_id": source_id,
         "name": "王小明",
-        "phone": "10000000001",
-        "email": "wang@example.com",
+        **contact_of(source_id),
         "job_target": {"job_career": "Python开发工程师", "salary": "3000-5000", "expectation_area": "北京"},
         "works": [
             {

@@ -89,6 +89,9 @@ class Provoker:
             answer = await self.call(method, path, headers={"X-Real-Ip": "192.0.2.1"})
         elif path == "/hr/sessions/revoke/":
             answer = await self.call(method, path, json_body={"id": UNKNOWN})
+        elif path in {"/resumes/join/", "/resumes/part/"}:
+            pair = {**good["json_body"], "other_id": UNKNOWN}
+            answer = await self.call(method, path, json_body=pair)
         else:
             answer = await self.call(method, path, **good | {"feed_id": UNKNOWN})
         assert answer.http == 404

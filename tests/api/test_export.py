@@ -9,7 +9,7 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from handlers.export_table import COLUMNS, csv_lines, safe_cell
-from tests.support import PYTHON_FEED, eventually, python_resume
+from tests.support import PYTHON_FEED, WANG, eventually, python_resume
 
 
 def table(answer):
@@ -67,7 +67,7 @@ async def test_an_empty_list_is_a_head_line(hr):
 
 @pytest.mark.gen_test
 async def test_contacts_are_in_it_only_where_unlocked_and_then_audited(server, hr):
-    feed_id, ids = await filled(hr, python_resume(qq="10001"), python_resume(name="李雷"))
+    feed_id, ids = await filled(hr, python_resume(qq="10001", **WANG), python_resume(name="李雷"))
     await hr.post(f"/resumes/download/{ids[0]}", {"feed_id": feed_id})
     answer = await hr.get(f"/feed/export/{feed_id}.csv")
     rows = {row["简历编号"]: row for row in table(answer)}

@@ -221,6 +221,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     asset = re.search(r'/assets/([^"]+\.js)', (await hr.get("/")).body.decode())
     assert asset, "the page is not built: make web"
     entry = {**of_feed, "resume_id": scene.resume_id, "reco_index": "-150"}
+    pair = {"resume_id": scene.resume_id, "other_id": resumes[1]}
     register = {
         "user_email": "new@example.com",
         "password": PASSWORD,
@@ -252,6 +253,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/resumes/download/{resume_id}": {"json_body": of_feed},
         "/resumes/mark/{resume_id}": {"json_body": {**of_feed, "mark_name": "已面试", "good_result": True}},
         "/resumes/comment/{resume_id}": {"json_body": {"content": "不错"}},
+        "/resumes/join/": {"json_body": pair},
+        "/resumes/part/": {"json_body": pair},
         "/resumes/": {"json_body": FULL_RESUME, "headers": INGEST},
         "/resumes/{resume_id}": {"names": {"resume_id": resumes[0]}, "headers": INGEST},
         "/assets/{name}": {"names": {"name": asset[1]}},

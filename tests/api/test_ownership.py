@@ -79,6 +79,8 @@ REGISTRATION = {
 }  # fmt: skip
 MARK = {**OF_FEED, "mark_name": "已联系", "good_result": True}
 CHANGE = {**OF_FEED, "resume_id": "{resume_id}"}
+# Of one's own and of nobody's: what of two own ones becomes is in test_persons.py.
+PAIR = {"resume_id": "{resume_id}", "other_id": "0" * 24}
 EVERYBODY = (OWN, OWN, OWN)
 
 # In an order that lets the owner go through all of it: what ends something comes last.
@@ -132,6 +134,8 @@ TABLE = [
     Row("POST", "/resumes/mark/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True, body=MARK),
     Row("POST", "/resumes/comment/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True,
         body={"content": "再联系"}),
+    *(Row("POST", f"/resumes/{what}/", NOT_THERE, NOT_THERE, NOBODY, writes=True, body=PAIR)
+      for what in ("join", "part")),
     Row("GET", "/healthz", *EVERYBODY, needs=""),
     Row("GET", "/readyz", *EVERYBODY, needs=""),
     Row("GET", "/metrics", *["200"] * 3, needs=""),

@@ -5,15 +5,15 @@ import asyncio
 import pytest
 
 from store.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES
-from tests.support import PYTHON_FEED, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, WANG, nurse_resume, python_resume
 
 UNKNOWN = "0" * 24
-CONTACT = {"name": "王小明", "phone": "10000000001", "email": "wang@example.com", "qq": "10001"}
+CONTACT = {"name": "王小明", **WANG, "qq": "10001"}
 
 
 async def with_result(hr, **changes):
     feed_id = await hr.submit(**PYTHON_FEED)
-    (resume_id,) = (await hr.ingest(python_resume(**{"qq": "10001", **changes})))["ids"]
+    (resume_id,) = (await hr.ingest(python_resume(**{**WANG, "qq": "10001", **changes})))["ids"]
     await hr.all_scored()
     return feed_id, resume_id
 
@@ -73,7 +73,7 @@ async def test_every_contact_that_is_shown_is_audited_and_none_else(server, hr):
 async def test_a_secret_contact_is_never_shown_even_if_it_was_unlocked_before(hr):
     feed_id, resume_id = await with_result(hr, source_id="person-1")
     assert (await unlock(hr, feed_id, resume_id)).status == "ok"
-    await hr.ingest(python_resume(source_id="person-1", qq="10001", contact_status="secret"))
+    await hr.ingest(python_resume(source_id="person-1", **WANG, qq="10001", contact_status="secret"))
     # At once, though the update waits to be scored.
     assert (await item(hr, feed_id))["contact_info"] == {}
     await hr.all_scored()
@@ -209,7 +209,7 @@ async def test_what_is_kept_survives_an_edit_and_an_update(hr):
     await hr.get(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)
     await hr.post(f"/resumes/comment/{resume_id}", {"content": "留用"})
     await hr.submit(**{**PYTHON_FEED, "feed_id": feed_id, "job_desc": "Python Django"})
-    await hr.ingest(python_resume(source_id="person-1", age=31), nurse_resume())
+    await hr.ingest(python_resume(source_id="person-1", **WANG, age=31), nurse_resume())
     await hr.all_scored()
     kept = await item(hr, feed_id)
     assert (kept["favStatus"], kept["comment_log"][0]["content"], kept["resume"]["age"]) == (True, "留用", 31)

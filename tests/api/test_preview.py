@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from tests.support import PYTHON_FEED, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, WANG, nurse_resume, python_resume
 
 PATH = "/special_feed/preview/"
 pytestmark = pytest.mark.usefixtures("unhurried_preview")
@@ -45,7 +45,7 @@ async def test_it_tells_the_strong_from_the_possible_as_the_list_does(hr):
 
 @pytest.mark.gen_test
 async def test_nothing_is_saved_and_no_contact_is_shown(server, hr):
-    (resume_id,) = await stored(hr, python_resume())
+    (resume_id,) = await stored(hr, python_resume(**WANG))
     answer = await hr.post(PATH, PYTHON_FEED)
     assert "contact_info" not in answer["data"][0]
     assert "10000000001" not in answer.body.decode()

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from handlers.api import connections
-from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, eventually, python_resume
+from tests.support import INGEST_TOKEN, PYTHON_FEED, WANG, Api, eventually, python_resume
 
 
 @pytest.mark.gen_test
@@ -130,7 +130,7 @@ async def test_the_page_is_served_with_a_policy_that_loads_nothing_from_elsewher
 async def test_logs_hold_no_personal_data(api, hr, caplog):
     caplog.set_level("DEBUG")
     feed_id = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(python_resume(), python_resume(age="x", email="wang@example.com")))["ids"]
+    ids = (await hr.ingest(python_resume(**WANG), python_resume(age="x", **WANG)))["ids"]
     await hr.all_scored()
     await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
     await api.get(f"/hr/valid_token/{hr.user}/{hr.token}/")

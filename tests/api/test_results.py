@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from runtime.clock import day_of
 from store.ids import result_id
-from tests.support import PYTHON_FEED, make_possible, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, WANG, make_possible, nurse_resume, python_resume
 
 ITEM = {
     "feed", "resume", "favStatus", "user_read_status", "pub_time", "calc_time", "id", "tags",
@@ -48,7 +48,7 @@ async def age(server, feed_id, resume_id, days):
 
 @pytest.mark.gen_test
 async def test_an_item_has_every_field_and_no_contact(hr):
-    feed_id, _ = await filled(hr, python_resume())
+    feed_id, _ = await filled(hr, python_resume(**WANG))
     answer = await hr.get(f"/special_feed/feed_list/{feed_id}")
     item = answer["data"][0]
     assert item.keys() >= ITEM

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.support import PYTHON_FEED, python_resume
+from tests.support import PYTHON_FEED, WANG, python_resume
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def feed(hr, io_loop):
     async def fill():
         feed_id = await hr.submit(**PYTHON_FEED)
         secret = python_resume(contact_status="secret", works=[{"position_title": "Python架构师"}])
-        await hr.ingest(python_resume(), secret)
+        await hr.ingest(python_resume(**WANG), secret)
         await hr.all_scored()
         return feed_id
 
@@ -126,3 +126,44 @@ async def test_a_favourite_outlives_the_feed_that_found_it(hr, feed, windows):
     await window.says("已取消收藏")
     await window.button("返回").click()
     await expect(window.at(".empty")).to_contain_text("还没有收藏")
+
+
+@pytest.mark.gen_test
+async def test_two_who_may_be_one_person_are_joined_opened_and_told_apart_again(hr, windows):
+    feed = await hr.submit(**PYTHON_FEED)
+    person = {"name": "林晚照", "education": [{"school": "北京邮电大学", "end_time": "2018-06"}]}
+    await hr.ingest(python_resume(**person))
+    await hr.all_scored()
+    await hr.ingest(python_resume(**person, works=[{"position_title": "Python架构师"}]))
+    await hr.all_scored()
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.shows_unread(2)
+    await expect(window.at(".result").filter(has_text="疑似同一人")).to_have_count(2)
+    await window.at(".result .main").filter(has_text="Python架构师").click()
+    alike = window.page.get_by_role("region", name="疑似同一人")
+    await expect(alike.get_by_role("link")).to_contain_text("test 今天")
+    await alike.get_by_role("button", name="合并").press("Enter")
+    await window.says("已合并为一人")
+    same = window.page.get_by_role("region", name="同一人", exact=True)
+    await expect(same).to_contain_text("还有 1 份简历")
+    await expect(alike).to_have_count(0)
+    await window.shows_unread(0)  # the one that was opened is the person's
+    await window.button("撤销").click()
+    await expect(same).to_have_count(0)
+    await window.shows_unread(1)
+    await window.button("返回").click()
+    await window.sees(".result", 2)
+    (older,) = [row["resume"]["id"] for row in await hr.results(feed) if row["user_read_status"] == "unread"]
+    (newer,) = [row["resume"]["id"] for row in await hr.results(feed) if row["resume"]["id"] != older]
+    await hr.post("/resumes/join/", {"resume_id": older, "other_id": newer})
+    await window.page.reload()
+    await window.sees(".result", 1)
+    await window.at(".result").get_by_role("link", name="test 今天").click()
+    await expect(window.at(".line").first).to_contain_text("Python开发工程师")
+    await window.button("返回").click()
+    await window.at(".result .main").click()
+    await same.get_by_role("button", name="不是同一人").click()
+    await window.says("已分为两人")
+    await window.button("返回").click()
+    await window.sees(".result", 2)
+    assert window.faults == []

@@ -59,7 +59,8 @@ class Story:
         await self._scored_and_learned()
         changed = PEOPLE[RESTORED] | {"self_evaluation": "熟悉Python、Tornado、Redis、Linux"}
         recommended = _nurse("recommended", partner_for=[first])
-        await self._ingest(changed, _turned(CHANGED), PEOPLE[READ], *PEOPLE[40:], recommended)
+        known = [_elsewhere(place) for place in (DELETED, ERASED, GONE)]
+        await self._ingest(changed, _turned(CHANGED), PEOPLE[READ], *PEOPLE[40:], *known, recommended)
         await self._scored_and_learned()
         second, third = await self._submit(ACCOUNTING), await self._submit(SHOPS)
         await self._click_in_first(first)
@@ -70,6 +71,9 @@ class Story:
         await self._scored_and_learned()
         await self._do(lambda: self._ok("DELETE", f"/resumes/{_id(ERASED)}", headers=INGEST))
         # Who was read is somebody else now: the feed learns anew, the result stays as it was.
+        # Before that they have come by another way, which moves no badge.
+        await self._ingest(_elsewhere(READ))
+        await self._scored_and_learned()
         await self._ingest(_turned(READ))
         await self._scored_and_learned()
         return await self._do(lambda: self._outcome({"first": first, "second": second, "third": third}))
@@ -216,6 +220,11 @@ def _nurse(source_id: str, **changes: Any) -> dict[str, Any]:
     return nurse_resume(source="story", source_id=source_id) | changes
 
 
+def _elsewhere(place: int) -> dict[str, Any]:
+    """A newer resume of somebody, from another source."""
+    return PEOPLE[place] | {"source": "elsewhere", "age": 41}
+
+
 def _turned(place: int) -> dict[str, Any]:
     """Somebody who has become a nurse."""
     nurse = nurse_resume()
@@ -242,6 +251,7 @@ _OTHER = {
     "hash",
     "seal",
     "masked",
+    "n",
 }
 
 

@@ -18,7 +18,7 @@ from store.result_documents import Result
 from store.result_filter import ResultFilter
 from store.resumes import IncomingResume
 from store.stores import Stores
-from tests.support import eventually
+from tests.support import contact_of, eventually
 
 PYTHON = FeedForm(title="Python开发")
 NURSE = FeedForm(title="护士")
@@ -55,15 +55,14 @@ class Engine:
         return await self.stores.feeds.create(owner, form, quota=1000, service_days=1, vip=False)
 
     async def arrive(self, *bodies: dict[str, Any], **fields: Any) -> list[str]:
-        """Store resumes, which wait to be scored then."""
+        """Store resumes, which wait to be scored then; `contact` is theirs, else each has one of its own."""
         batch = [
             IncomingResume(
                 source="test",
                 source_id=body["source_id"],
                 digest=repr((body, fields)),
                 body=body,
-                contact={"phone": "10000000001"},
-                **fields,
+                **({"contact": contact_of(body["source_id"])} | fields),
             )
             for body in bodies
         ]

@@ -202,7 +202,9 @@ async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, 
     with pytest.raises(Killed):
         await other.deletions.delete(hr.user)
     trap.take_away()
-    again = asyncio.create_task(EraseAgain(other.erasures, other.people, other.deletions).run())
+    again = asyncio.create_task(
+        EraseAgain(other.erasures, other.people, other.deletions, other.persons).run()
+    )
 
     async def done():
         return await stores._database.deletions.count_documents({"done": True}) == 1

@@ -92,7 +92,7 @@ READS_AND_WRITES = {
     "backfills.request": lambda stores: stores.backfills.request(IDS),
     "backfills.scored_revisions": lambda stores: stores.backfills.scored_revisions(IDS),
     "candidate_records.find_for": lambda stores: stores.candidate_records.find_for(USER, IDS),
-    "contacts.statuses": lambda stores: stores.contacts.statuses(IDS),
+    "contacts.statuses": lambda stores: stores.contacts.statuses(USER, IDS),
     "erasures.clear": lambda stores: stores.erasures.clear(IDS),
     "feedback.find": lambda stores: stores.feedback.find(IDS),
     "feedback.set_pending": lambda stores: stores.feedback.set_pending(IDS),

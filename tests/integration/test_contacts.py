@@ -10,7 +10,7 @@ import store.audit.audit
 from store.contacts import Contact
 from store.errors import WriteFailed
 from tests.integration.gates import Gate, Killed, Trap
-from tests.support import nurse_resume, python_resume
+from tests.support import WANG, nurse_resume, python_resume
 
 USER = str(ObjectId())
 PUBLIC = Contact(name="王小明", phone="10000000001", email="wang@example.com", qq="", status="public")
@@ -39,7 +39,7 @@ async def rows(server):
 
 @pytest.mark.gen_test
 async def test_a_contact_is_disclosed_and_every_reading_of_it_is_on_record(server, api, contacts, audit):
-    first, second = await scored(api, python_resume(), python_resume(phone="10000000002"))
+    first, second = await scored(api, python_resume(**WANG), python_resume(phone="10000000002", email=""))
     assert await contacts.disclose(USER, [first], "unlock", "r1") == {first: PUBLIC}
     assert (await contacts.disclose(USER, [second, first, second], "list", "r2")).keys() == {first, second}
     entries = await audit.reads_of(first)
@@ -61,7 +61,7 @@ async def test_who_asks_for_nobody_reads_nothing(server, contacts):
 
 @pytest.mark.gen_test
 async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, contacts, audit):
-    (resume,) = await scored(api, python_resume())
+    (resume,) = await scored(api, python_resume(**WANG))
     read = Trap(contacts, "_newest")
     real = audit._audit
 
@@ -81,7 +81,7 @@ async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, con
 
 @pytest.mark.gen_test
 async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit):
-    (resume,) = await scored(api, python_resume())
+    (resume,) = await scored(api, python_resume(**WANG))
     gate = Gate(contacts, "_newest")
     reading = asyncio.create_task(contacts.disclose(USER, [resume], "unlock", "r"))
     await gate.reached.wait()
@@ -101,28 +101,28 @@ async def test_many_contacts_make_several_rows(server, contacts, monkeypatch):
 
 @pytest.mark.gen_test
 async def test_a_secret_contact_comes_back_empty(api, contacts):
-    (resume,) = await scored(api, python_resume(contact_status="secret"))
+    (resume,) = await scored(api, python_resume(contact_status="secret", **WANG))
     assert await contacts.disclose(USER, [resume], "unlock", "r") == {resume: SECRET}
 
 
 @pytest.mark.gen_test
 async def test_statuses_are_told_without_a_record(server, api, contacts):
-    public, secret = await scored(api, python_resume(), nurse_resume(contact_status="secret"))
+    public, secret = await scored(api, python_resume(**WANG), nurse_resume(contact_status="secret"))
     unknown = str(ObjectId())
-    statuses = await contacts.statuses([public, secret, unknown])
+    statuses = await contacts.statuses(USER, [public, secret, unknown])
     assert statuses == {public: "public", secret: "secret"}
-    assert await contacts.statuses([]) == {}
+    assert await contacts.statuses(USER, []) == {}
     assert await rows(server) == []
 
 
 @pytest.mark.gen_test
 async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts):
-    resume = python_resume()
+    resume = python_resume(**WANG)
     (id_,) = await scored(api, resume)
     gate = Gate(contacts, "move")  # the worker has taken the update, and moved nothing yet
     await api.ingest(resume | {"contact_status": "secret"})
     assert (await server.stores._database.contacts.find_one({}))["status"] == "public"
-    assert await contacts.statuses([id_]) == {id_: "secret"}
+    assert await contacts.statuses(USER, [id_]) == {id_: "secret"}
     assert await contacts.disclose(USER, [id_], "list", "r") == {id_: SECRET}
     gate.open()
     await api.all_scored()
@@ -132,7 +132,7 @@ async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts
 @pytest.mark.gen_test
 async def test_a_contact_that_was_never_scored_is_there_already(api, contacts):
     gate = Gate(contacts, "move")
-    (id_,) = (await api.ingest(python_resume()))["ids"]
+    (id_,) = (await api.ingest(python_resume(**WANG)))["ids"]
     await gate.reached.wait()
     assert await contacts.disclose(USER, [id_], "unlock", "r") == {id_: PUBLIC}
     gate.open()
@@ -140,7 +140,7 @@ async def test_a_contact_that_was_never_scored_is_there_already(api, contacts):
 
 @pytest.mark.gen_test
 async def test_a_contact_that_moves_while_it_is_read_is_found_in_its_newest_state(server, api, contacts):
-    resume = python_resume()
+    resume = python_resume(**WANG)
     gate = Gate(contacts, "move")
     (id_,) = (await api.ingest(resume))["ids"]
     await gate.reached.wait()
@@ -170,7 +170,7 @@ async def test_a_contact_that_moves_while_it_is_read_is_found_in_its_newest_stat
 
 @pytest.mark.gen_test
 async def test_an_older_contact_never_replaces_a_newer_one(server, api, contacts):
-    resume = python_resume()
+    resume = python_resume(**WANG)
     gate = Gate(contacts, "move")
     (id_,) = (await api.ingest(resume))["ids"]
     await gate.reached.wait()
@@ -185,8 +185,8 @@ async def test_an_older_contact_never_replaces_a_newer_one(server, api, contacts
 
 @pytest.mark.gen_test
 async def test_a_contact_whose_resume_is_gone_is_not_disclosed(server, api, contacts):
-    (id_,) = await scored(api, python_resume())
+    (id_,) = await scored(api, python_resume(**WANG))
     await server.stores._database.resumes.delete_many({})
     assert await server.stores._database.contacts.count_documents({}) == 1
     assert await contacts.disclose(USER, [id_], "unlock", "r") == {}
-    assert await contacts.statuses([id_]) == {}
+    assert await contacts.statuses(USER, [id_]) == {}

@@ -416,7 +416,9 @@ async def test_an_erasure_that_is_killed_after_its_tombstone_is_finished(server,
     erasures.finish_recent = nobody_else
     live = await hr.socket()
     await live.until("snapshot")
-    again = asyncio.create_task(EraseAgain(erasures, server.stores.people, server.stores.deletions).run())
+    again = asyncio.create_task(
+        EraseAgain(erasures, server.stores.people, server.stores.deletions, server.stores.persons).run()
+    )
     await live.until("unread", feed_id=feed_id, unread_count=0)
 
     async def is_done():
@@ -467,6 +469,9 @@ async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypat
         async def finish_erasures(self):
             pass
 
+        async def finish_decisions(self):
+            pass
+
         async def finish_recent(self):
             calls.append(len(calls))
             if len(calls) == 1:
@@ -474,7 +479,7 @@ async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypat
             return set()
 
     monkeypatch.setattr("engine.erasure._EVERY_S", 0.01)
-    again = asyncio.create_task(EraseAgain(Away(), Away(), Away()).run())
+    again = asyncio.create_task(EraseAgain(Away(), Away(), Away(), Away()).run())
 
     async def went_on():
         return len(calls) > 1

@@ -62,6 +62,8 @@ class Former:
             for body in bodies
         ]
         await self.stores.resumes.save(batch)
+        # That they have one contact is of no matter here, and shall not make them one person.
+        await self.database.resumes.update_many({"pending": True}, {"$set": {"contact.reach": []}})
         return [one.id for one in batch]
 
     async def migrate(self):

@@ -119,6 +119,15 @@ def test_consent_and_collection_count_where_they_are_sent():
         assert refused.value.errors.keys() == {name}
 
 
+def test_whom_a_site_calls_the_same_is_found_by_that_where_it_is_sent():
+    assert parsed(SMALL | {"person_id": None}).digest == parsed(SMALL).digest
+    sent = parsed(SMALL | {"person_id": " 7:8 "})
+    assert sent.digest != parsed(SMALL).digest
+    assert sent.reach == [*parsed(SMALL).reach, f"s:{SMALL['source']}:7:8"]
+    with pytest.raises(InvalidFields):
+        parsed(SMALL | {"person_id": "x" * 201})
+
+
 def test_a_full_resume_comes_back_as_it_was_sent():
     body = parsed(FULL).body
     sent = {name: FULL[name] for name in body}

@@ -814,7 +814,7 @@ export interface paths {
         };
         /**
          * Favourites, newest first, and the search in them
-         * @description Without `keywords` all favourites are listed. A search looks at the 1,000 newest.
+         * @description Without `keywords` all favourites are listed, each person once. A search looks at the 1,000 newest.
          *
          *     What is found among more than 100 may be a minute old.
          */
@@ -840,7 +840,8 @@ export interface paths {
          * Unlock a contact
          * @description Lists show the contact from now on. Every showing of it is audited.
          *
-         *     One that is unlocked already is given again, and not counted again.
+         *     It is the person's: all their resumes show it then. One that is unlocked already is given again, and
+         *     not counted again.
          */
         post: operations["post_resumes_download_resume_id"];
         delete?: never;
@@ -883,6 +884,51 @@ export interface paths {
          * @description The comment goes to the end of the candidate's `comment_log`, which the account alone sees.
          */
         post: operations["post_resumes_comment_resume_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/resumes/join/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take two resumes for one person's
+         * @description Each list has the newest of the person's resumes from then on, and the others under it.
+         *
+         *     Read, deleted, favourite, unlocked, marks and comments are the person's. `part` takes it back.
+         */
+        post: operations["post_resumes_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/resumes/part/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take two resumes for two persons'
+         * @description Each gets back what was done to it by itself, and neither is in `maybe_same` of the other any more.
+         *
+         *     It holds whatever phones and e-mails they share; what one of them keeps secret stays so. `join` takes
+         *     it back.
+         */
+        post: operations["post_resumes_part"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1417,6 +1463,14 @@ export interface components {
             why: components["schemas"]["ReasonView"][];
             /** @description What the feed asks for and the resume lacks. */
             missing: string[];
+            /** @description Whether it was read from a file, without a name or without work: somebody should look. */
+            to_confirm: boolean;
+            /** @description Older resumes of the same person that this list has under it, newest first. */
+            others: string[];
+            /** @description Resumes in the account's lists that may be the same person's; `join` and `part` decide. */
+            maybe_same: string[];
+            /** @description What the ids of `others` and `maybe_same` stand for, in this order. */
+            beside: components["schemas"]["BesideView"][];
         };
         /** @description The feed that an entry is listed in. */
         ItemFeed: {
@@ -1498,6 +1552,20 @@ export interface components {
             /** @description The resume's words for it. */
             matched: string;
             points: number;
+        };
+        /** @description Another resume that an entry names: of the same person, or of somebody who may be the same. */
+        BesideView: {
+            /** @example 55cbfe688230db3518998292 */
+            id: string;
+            /** @description Who sent it. */
+            source: string;
+            /** @description When it came first. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai. */
+            arrived_time: string;
+            /**
+             * @description A feed of the account that lists it.
+             * @example 55cbfe688230db3518998292
+             */
+            feed_id: string;
         };
         /** @description One page of favourites, newest first. */
         FollowAnswer: {
@@ -1802,6 +1870,13 @@ export interface components {
             /** @description How much of that is done. */
             progress: number;
         };
+        /** @description Two resumes that are or were in the account's lists. */
+        Pair: {
+            /** @example 55cbfe688230db3518998292 */
+            resume_id: string;
+            /** @example 55cbfe688230db3518998292 */
+            other_id: string;
+        };
         /** @description Whether the password is changed. */
         PasswordAnswer: {
             /**
@@ -2105,6 +2180,8 @@ export interface components {
             consent?: string | null;
             /** @description When it was collected, in the form of `last_contact`. As `consent`. */
             collected_at?: string | null;
+            /** @description What the site calls the person: resumes of a source with the same one are one person's. */
+            person_id?: string | null;
         };
         /** @description What the candidate looks for. */
         JobTarget: {
@@ -4377,6 +4454,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_resumes_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Two resumes that are or were in the account's lists. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pair"];
+                "application/x-www-form-urlencoded": components["schemas"]["Pair"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ok"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_resumes_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Two resumes that are or were in the account's lists. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pair"];
+                "application/x-www-form-urlencoded": components["schemas"]["Pair"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ok"];
                 };
             };
             400: components["responses"]["BadRequest"];

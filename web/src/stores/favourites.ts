@@ -92,6 +92,10 @@ export function favouriteItem(resumeId: string): Item | null {
     title_match: false,
     why: [],
     missing: [],
+    others: [],
+    to_confirm: false,
+    maybe_same: [],
+    beside: [],
   };
 }
 

@@ -2,7 +2,7 @@
 import { api, ask } from "../api/client";
 import type { Item } from "../api/types";
 import { forgetFavourite, staleFavourites } from "./favourites";
-import { noteRead, patchPerson } from "./results";
+import { listFor, noteRead, patchPerson, refresh } from "./results";
 
 const pathOf = (resumeId: string) => ({ resume_id: resumeId });
 
@@ -60,4 +60,19 @@ export async function comment(resumeId: string, content: string): Promise<Item["
   );
   patchPerson(resumeId, { comment_log: answer.comment_log });
   return answer.comment_log;
+}
+
+/** Take two resumes for one person's, or for two people's. The list shows it at once. */
+export async function decide(
+  what: "join" | "part",
+  feedId: string,
+  resumeId: string,
+  otherId: string,
+): Promise<void> {
+  const body = { resume_id: resumeId, other_id: otherId };
+  if (what === "join") await ask(api.POST("/resumes/join/", { body }));
+  else await ask(api.POST("/resumes/part/", { body }));
+  staleFavourites();
+  const list = listFor(feedId);
+  if (list.isLoaded) void refresh(list);
 }

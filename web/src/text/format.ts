@@ -51,6 +51,10 @@ export function dayName(clock: string, now = Date.now()): string {
     : day;
 }
 
+/** A resume among others of a person: who sent it, and when. */
+export const arrivalOf = (one: { source: string; arrived_time: string }): string =>
+  `${one.source} ${dayName(one.arrived_time)}`;
+
 export const clockOf = (seconds: number): string =>
   new Intl.DateTimeFormat("zh-CN", {
     timeZone: "Asia/Shanghai",

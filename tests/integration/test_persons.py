@@ -1,0 +1,308 @@
+"""A person is once in a list, the newest resume first, whatever comes in which order and whoever dies."""
+
+import asyncio
+from random import Random
+
+import pytest
+from bson import ObjectId
+
+from store import person_lists, results
+from store.person_finding import find_persons
+from store.person_groups import Card, Decision, persons_of
+from tests.integration.engines import NURSE, PYTHON
+from tests.support import IS_LONG, nurse_resume, python_resume
+
+SAME = {"phone": "13800001111", "name": "林晚照"}
+
+
+async def shown(engine, feed):
+    """A list: each resume that is listed, whether it is read, and those under it."""
+    found = await engine.results_of(feed)
+    return {resume: (one.read, one.others) for resume, one in found.items()}
+
+
+async def unread(stores, feed):
+    return (await stores.result_counts.read([feed.user]))[feed.user].unread_of(feed.id, "all")
+
+
+async def broken(stores):
+    await stores.result_counters.settle()
+    return [line async for line in stores.invariants.broken()]
+
+
+@pytest.mark.gen_test
+async def test_the_newest_resume_of_a_person_is_listed_and_the_others_stand_under_it(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    (other,) = await engine.bring(python_resume())
+    first, second, third = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(3)]
+    assert await shown(engine, feed) == {other: (False, []), third: (False, [second, first])}
+    assert await stores.persons.groups([first, other]) == {first: sorted([second, third]), other: []}
+    # A backfill makes the same list.
+    again = await engine.submit()
+    await engine.score_feeds()
+    assert await shown(engine, again) == await shown(engine, feed)
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badge(
+    stores, engine, monkeypatch
+):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    (old,) = await engine.bring(python_resume(), contact=SAME)
+    await stores.results.mark_read(feed.user, feed.id, old)
+    assert await unread(stores, feed) == 0
+    numbers = set()
+
+    def settling_after(write):
+        async def written(*args):
+            answer = await write(*args)
+            await stores.result_counters.settle()
+            numbers.add(await unread(stores, feed))
+            return answer
+
+        return written
+
+    monkeypatch.setattr(results, "bulk", settling_after(results.bulk))
+    monkeypatch.setattr(person_lists, "bulk_matched", settling_after(person_lists.bulk_matched))
+    (new,) = await engine.bring(python_resume(), contact=SAME)
+    assert await shown(engine, feed) == {new: (True, [old])}
+    # Deleted by the older one's id, the person is gone from the list, and so is what comes later.
+    await stores.results.set_deleted(feed.user, feed.id, old, deleted=True, reasons=["title"])
+    (newest,) = await engine.bring(python_resume(), contact=SAME)
+    assert await shown(engine, feed) == {}
+    await stores.results.set_deleted(feed.user, feed.id, newest, deleted=False)
+    assert await shown(engine, feed) == {newest: (True, [new, old])}
+    assert numbers == {0}
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_an_unread_person_counts_once_whichever_resume_is_on_top(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    for _ in range(3):
+        (newest,) = await engine.bring(python_resume(), contact=SAME)
+        assert await unread(stores, feed) == 1
+    result = await stores.results.mark_read(feed.user, feed.id, newest)
+    assert result.read
+    assert await unread(stores, feed) == 0
+
+
+@pytest.mark.gen_test
+async def test_an_older_resume_is_opened_by_its_own_id_and_the_person_is_read(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    old, new = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(2)]
+    result = await stores.results.mark_read(feed.user, feed.id, old)
+    assert (result.resume, result.read) == (old, True)
+    assert await shown(engine, feed) == {new: (True, [old])}
+
+
+@pytest.mark.gen_test
+async def test_a_part_gives_each_its_own_state_and_a_join_undoes_it_for_that_account_alone(stores, engine):
+    await engine.load()
+    mine, theirs = await engine.submit(), await engine.submit()
+    await engine.score_feeds()
+    (old,) = await engine.bring(python_resume(), contact=SAME)
+    await stores.results.mark_read(mine.user, mine.id, old)
+    (new,) = await engine.bring(python_resume(), contact=SAME)
+    await stores.persons.part(mine.user, new, old)
+    assert await shown(engine, mine) == {old: (True, []), new: (False, [])}
+    assert await shown(engine, theirs) == {new: (False, [old])}
+    assert await stores.persons.groups_for(mine.user, [old]) == {old: []}
+    assert await stores.persons.groups_for(theirs.user, [old]) == {old: [new]}
+    # It holds for what is scored again, and what comes later joins one of the two.
+    await stores.resumes.requeue([old, new])
+    await engine.percolate()
+    assert len(await shown(engine, mine)) == 2
+    await stores.persons.join(mine.user, old, new)
+    assert await shown(engine, mine) == {new: (True, [old])}
+    (stranger,) = await engine.bring(python_resume())
+    await stores.persons.join(mine.user, stranger, old)
+    assert await shown(engine, mine) == {stranger: (True, [new, old])}
+    assert await shown(engine, theirs) == {new: (False, [old]), stranger: (False, [])}
+    # A backfill knows it too.
+    again = await engine.submit(user=mine.user)
+    await engine.score_feeds()
+    assert await shown(engine, again) == {stranger: (False, [new, old])}
+    await stores.persons.part(mine.user, stranger, old)
+    await stores.persons.part(mine.user, stranger, new)
+    assert await shown(engine, mine) == {stranger: (False, []), new: (True, [old])}
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_a_phone_that_turns_out_to_be_nobodys_parts_whom_it_had_brought_together(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    ids = [
+        (await engine.bring(python_resume(), contact={"phone": "13800001111", "name": name}))[0]
+        for name in "甲乙丙"
+    ]
+    assert list(await shown(engine, feed)) == [ids[2]]
+    (fourth,) = await engine.bring(python_resume(), contact={"phone": "13800001111", "name": "丁"})
+    assert set(await shown(engine, feed)) == {*ids, fourth}
+    assert await unread(stores, feed) == 4
+    # And together again, once the fourth is gone.
+    await stores.erasures.erase(fourth)
+    assert await shown(engine, feed) == {ids[2]: (False, [ids[1], ids[0]])}
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_an_erased_resume_leaves_the_person_with_the_next_one_in_the_same_state(stores, engine):
+    await engine.load()
+    feed, other = await engine.submit(), await engine.submit()
+    await engine.score_feeds()
+    old, new = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(2)]
+    await stores.results.mark_read(feed.user, feed.id, new)
+    assert await stores.erasures.erase(new)
+    assert await shown(engine, feed) == {old: (True, [])}
+    assert await shown(engine, other) == {old: (False, [])}
+    assert await stores.persons.groups([old]) == {old: []}
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_an_update_that_matches_no_more_or_has_another_phone_frees_what_stood_under_it(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    (old,) = await engine.bring(python_resume(), contact=SAME)
+    body = python_resume()
+    (new,) = await engine.bring(body, contact=SAME)
+    nurse = nurse_resume(source_id=body["source_id"])
+    await engine.bring(nurse, contact=SAME)
+    assert await shown(engine, feed) == {old: (False, [])}
+    await engine.bring(body, contact=SAME)
+    assert await shown(engine, feed) == {new: (False, [old])}
+    await engine.bring(body | {"age": 44}, contact={"phone": "13900002222"})
+    assert await shown(engine, feed) == {new: (False, []), old: (False, [])}
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_a_form_that_matches_other_resumes_of_a_person_shows_those(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    (coder,) = await engine.bring(python_resume(), contact=SAME)
+    (nurse,) = await engine.bring(nurse_resume(), contact=SAME)
+    (coder2,) = await engine.bring(python_resume(), contact=SAME)
+    assert await shown(engine, feed) == {coder2: (False, [coder])}
+    await stores.feeds.update(feed.user, feed.id, NURSE)
+    await engine.score_feeds()
+    assert await shown(engine, feed) == {nurse: (False, [])}
+    await stores.feeds.update(feed.user, feed.id, PYTHON)
+    await engine.score_feeds()
+    assert await shown(engine, feed) == {coder2: (False, [coder])}
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, engine, other):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    await other.load()
+    for round_ in range(4):
+        contact = {"phone": f"1380000111{round_}", "name": "林晚照"}
+        ids = await engine.arrive(python_resume(), python_resume(), contact=contact)
+        await asyncio.gather(
+            engine.percolator.score(await stores.resumes.load(ids[:1])),
+            other.percolator.score(await stores.resumes.load(ids[1:])),
+        )
+        assert (await shown(engine, feed))[ids[1]] == (False, [ids[0]])
+    await other.stores.result_counters.settle()
+    assert len(await shown(engine, feed)) == 4
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_an_account_that_ends_leaves_no_decision(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    a, b = await engine.bring(python_resume(), python_resume())
+    await stores.persons.join(feed.user, a, b)
+    await stores.deletions.delete(feed.user)
+    assert await stores._database.person_decisions.count_documents({}) == 0
+
+
+@pytest.mark.gen_test
+async def test_whatever_happens_in_whatever_order_lists_are_as_keys_and_decisions_say(stores, engine):
+    rng = Random(16)
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    bodies, cards, decided, persons, arrived, read = {}, {}, {}, {}, [], set()
+    for step in range(200 if IS_LONG else 25):
+        act = rng.choice(("come", "come", "come", "update", "erase", "join", "part", "read"))
+        ids = sorted(cards)
+        if act in {"come", "update"} or len(ids) < 2:
+            keys = rng.sample(("13800000001", "13800000002", "13800000003"), rng.choice((0, 1, 1, 2)))
+            contact = {"phone": " ".join(keys), "name": rng.choice("甲乙丙丁")}
+            id_ = rng.choice(ids) if act == "update" and ids else None
+            body = bodies[id_] | {"age": 20 + step} if id_ else python_resume()
+            (id_,) = await engine.bring(body, contact=contact)
+            arrived += [] if id_ in arrived else [id_]
+            bodies[id_], cards[id_] = body, Card(id_, contact["name"], tuple(f"p:{key}" for key in keys))
+        elif act == "erase":
+            id_ = rng.choice(ids)
+            await stores.erasures.erase(id_)
+            # What the recruiter did to a person stays with the next resume.
+            if read & (person := persons[id_]) and (heirs := person - {id_}):
+                read.add(max(heirs, key=arrived.index))
+            del cards[id_]
+            decided = {pair: same for pair, same in decided.items() if id_ not in pair}
+        elif act == "read":
+            id_ = rng.choice(ids)
+            await stores.results.mark_read(feed.user, feed.id, id_)
+            read.add(max(persons[id_], key=arrived.index))
+        else:
+            a, b = sorted(rng.sample(ids, 2))
+            await (stores.persons.join if act == "join" else stores.persons.part)(feed.user, a, b)
+            decided.pop((a, b), None)
+            decided[a, b] = act == "join"
+        at = {pair: n for n, pair in enumerate(decided)}
+        decisions = [
+            Decision(*pair, same, ObjectId(f"{at[pair]:08x}" + "0" * 16).generation_time)
+            for pair, same in decided.items()
+        ]
+        found = await shown(engine, feed)
+        persons = persons_of(list(cards.values()), decisions)
+        assert found == {
+            max(person, key=arrived.index): (
+                not read.isdisjoint(person),
+                sorted(person, key=arrived.index, reverse=True)[1:],
+            )
+            for person in persons.values()
+        }, act
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_what_a_release_before_stored_is_settled_once_and_again(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    old, new = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(2)]
+    database = stores._database
+    gone = dict.fromkeys(("under", "others", "own_read", "own_deleted", "own_reasons", "moves"), "")
+    await database.results.update_many({}, {"$set": {"deleted": False}, "$unset": gone})
+    await database.persons.delete_many({})
+    await database.counters.update_many({}, {"$set": {"stale": True}})
+    await stores.results.mark_read(feed.user, feed.id, old)
+    assert len([line for line in await broken(stores) if "one person" in line]) == 2
+    for _ in range(2):  # a process that was killed in it makes the next one do it again
+        await find_persons(database)
+        assert await shown(engine, feed) == {new: (True, [old])}
+    assert await broken(stores) == []
