@@ -34,6 +34,10 @@ _KEYS = 50
 _FORGET_AFTER_S = 600.0
 """For so long a process does not ask again who uses a key that too many do. Asking reads all of them."""
 
+_MOST_CARDS = 5_000
+"""Contacts that are read at most to find out who is one person's. Only whoever fills in the phones of others
+on purpose comes near it."""
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What is stored of one resume."""
@@ -194,11 +198,6 @@ class PersonEntries:
         everybody = {other for id_ in {*ids, *named} for other in (id_, *entries.get(id_, NOTHING).others)}
         persons = (await self.around(everybody)).persons(decisions)
         return {id_: others_in(persons, id_) for id_ in ids}
-
-
-_MOST_CARDS = 5_000
-"""Contacts that are read at most to find out who is one person's. Only whoever fills in the phones of others
-on purpose comes near it."""
 
 
 def _card(row: Mapping[str, Any]) -> Card:

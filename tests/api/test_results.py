@@ -384,3 +384,22 @@ async def test_a_read_result_of_an_edited_feed_stays_and_unread_ones_go(hr):
     items = {item["resume"]["id"]: item["user_read_status"] for item in await hr.results(feed_id)}
     assert items == {ids[0]: "read", ids[2]: "unread"}
     assert await hr.unread(feed_id) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_person_who_was_read_comes_again_by_another_way_and_no_badge_moves(hr):
+    feed_id, (old,) = await filled(hr, python_resume(**WANG))
+    live = await hr.socket()
+    await hr.get(f"/feed/get/{feed_id}/{old}")
+    await live.until("unread", feed_id=feed_id, unread_count=0)
+    (new,) = (await hr.ingest(python_resume(**WANG, source="elsewhere")))["ids"]
+    (stranger,) = (await hr.ingest(python_resume()))["ids"]
+    # The next frame that says another number is the stranger's.
+    while (frame := await live.until("unread", feed_id=feed_id))["unread_count"] == 0:
+        pass
+    assert frame["unread_count"] == 1
+    items = {item["resume"]["id"]: item for item in await hr.results(feed_id)}
+    assert items.keys() == {new, stranger}
+    assert (items[new]["others"], items[new]["user_read_status"]) == ([old], "read")
+    opened = await hr.get(f"/feed/get/{feed_id}/{old}")
+    assert (opened["data"]["resume"]["id"], opened["data"]["others"]) == (old, [])
