@@ -142,6 +142,11 @@ zhoutao@example.com
     assert (record["phone"], record["email"]) == ("13511112222", "zhoutao@example.com")
 
 
+def test_a_contact_beside_the_word_for_somebody_else_is_theirs_though_it_is_nearer():
+    record = read(f"周涛\n男，32岁\n紧急联系人：李红 手机 13655556666\n13511112222\n{WORK}").record
+    assert record["phone"] == "13511112222"
+
+
 def test_relatives_are_left_out():
     resume = read(f"{HEAD}{WORK}\n家庭成员\n妻子\t赵丽\t苏州二中\t13655556666")
     assert "赵丽" not in resume.record.get("self_evaluation", "")

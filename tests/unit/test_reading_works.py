@@ -156,6 +156,23 @@ def test_a_name_that_nothing_tells_is_known_by_the_place_of_the_others():
 """)[1:] == [("蓝色空间", "店长", "2016.03", "2018.02"), ("日月星", "领班", "2014.03", "2016.02")]
 
 
+@pytest.mark.parametrize(
+    "rows", ["营业员  王府井百货集团|小二  蓝色空间", "王府井百货集团  营业员|蓝色空间  小二"]
+)
+def test_the_order_of_the_sure_headers_decides_for_the_others(rows):
+    sure, unsure = rows.split("|")
+    works = works_of(f"\n工作经历\n{sure}  2018.03-2019.02\n{unsure}  2016.03-2018.02\n")
+    assert works[1][:2] == ("蓝色空间", "小二")
+
+
+def test_the_labels_of_columns_decide_in_a_table():
+    assert works_of("""
+工作经历
+职务\t证明人\t单位\t起止时间
+小二\t赵六\t蓝色空间\t2016.03-2018.02
+""") == [("蓝色空间", "小二", "2016.03", "2018.02")]
+
+
 def test_companies_and_titles_in_english_are_told_apart():
     assert works_of("""
 Work Experience
