@@ -1,0 +1,98 @@
+"""The ten layouts, and the files of people in them.
+
+for file in made_up_files(LAYOUTS, people=2):
+    file.name, file.data, file.person
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+
+import msgspec
+
+from tests.made_up_files import mails, pages, texts, web, word
+from tests.made_up_files.hand import Hand
+from tests.made_up_files.person import Person, people
+from tests.made_up_files.printing import Printer
+
+Write = Callable[[Person, Hand], bytes | str]
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """One way to set a resume.
+
+    Attributes:
+        suffix: How its files are named, which need not be what they are.
+        write: The file's bytes, or HTML to be printed.
+    """
+
+    name: str
+    suffix: str
+    write: Write
+
+
+class MadeUpFile(msgspec.Struct, frozen=True):
+    """A file, and whose it is."""
+
+    name: str
+    layout: str
+    data: bytes
+    person: Person
+
+
+LAYOUTS = (
+    Layout("pdf, one column", "pdf", pages.plain),
+    Layout("pdf, sidebar", "pdf", pages.sidebar),
+    Layout("pdf, form", "pdf", pages.form),
+    Layout("pdf, line of facts", "pdf", pages.line_of_facts),
+    Layout("docx, paragraphs", "docx", word.plain),
+    Layout("docx, tables", "docx", word.tables),
+    Layout("html of a site", "html", web.site),
+    Layout("mht named doc", "doc", web.mht),
+    Layout(
+        "mail, utf-8 or gbk",
+        "eml",
+        lambda person, hand: hand.rng.choice((mails.in_utf8, mails.in_gbk))(person, hand),
+    ),
+    Layout("plain text", "txt", texts.text),
+)
+
+
+def made_up_files(
+    layouts: Sequence[Layout] = LAYOUTS, *, each: int = 20, seed: int = 1
+) -> Iterator[MadeUpFile]:
+    """So many people in each layout, different ones; always the same for the same seed.
+
+    Args:
+        layouts: In which layouts.
+        each: How many people in each.
+        seed: Of the people and of their hands.
+    """
+    drawn = people(each * len(layouts), seed)
+    with _LazyPrinter() as printer:
+        for number, person in enumerate(drawn):
+            layout = layouts[number % len(layouts)]
+            hand = Hand(Random(f"{seed}/{layout.name}/{number}"))
+            written = layout.write(person, hand)
+            if isinstance(written, str):
+                written = printer.pdf(written, has_footer=hand.rng.random() < 0.2)
+            yield MadeUpFile(f"{number:04d}.{layout.suffix}", layout.name, written, person)
+
+
+class _LazyPrinter(Printer):
+    """A browser that is started with the first page."""
+
+    def __enter__(self) -> _LazyPrinter:
+        self._is_open = False
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        if self._is_open:
+            super().__exit__()
+
+    def pdf(self, html: str, *, has_footer: bool = False) -> bytes:
+        if not self._is_open:
+            super().__enter__()
+            self._is_open = True
+        return super().pdf(html, has_footer=has_footer)
