@@ -54,8 +54,11 @@ def tables(person: Person, hand: Hand) -> bytes:
         if key == "target":
             wishes = list(hand.wishes(person).items())
             for at in range(0, len(wishes), 2):
-                pair = wishes[at : at + 2]
-                row = [text for name, value in pair for text in (cell(hand.label(name)), cell(value))]
+                row = [
+                    text
+                    for name, value in wishes[at : at + 2]
+                    for text in (cell(hand.label(name)), cell(value))
+                ]
                 rows.append(row + [cell("")] * (4 - len(row)))
         elif key == "jobs":
             jobs = _job_rows(person, hand)
@@ -71,8 +74,8 @@ def tables(person: Person, hand: Hand) -> bytes:
             ]
         else:
             rows.append([cell([paragraph(line) for line in hand.plain_lines(person, key)], span=4)])
-    title = [paragraph("个人简历", bold=True, size=18)] if hand.rng.random() < 0.6 else []
-    return docx.document([*title, table(rows, 4)])
+    top = [paragraph("个人简历", bold=True, size=18)] if hand.rng.random() < 0.6 else []
+    return docx.document([*top, table(rows, 4)])
 
 
 def _job_rows(person: Person, hand: Hand) -> list[list[str]]:
