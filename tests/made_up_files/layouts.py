@@ -16,6 +16,20 @@ from tests.made_up_files.hand import Hand
 from tests.made_up_files.person import Person, people
 from tests.made_up_files.printing import Printer
 
+_NOTHING: dict[str, str | list[str]] = {
+    "gender": "",
+    "address": "",
+    "years": "",
+    "salary": "",
+    "area": "",
+    "wanted_industry": "",
+    "category": "",
+    "state": "",
+    "projects": [],
+    "skills": [],
+    "certificates": [],
+    "campus": [],
+}
 Write = Callable[[Person, Hand], bytes | str]
 
 
@@ -25,11 +39,13 @@ class Layout(msgspec.Struct, frozen=True):
     Attributes:
         suffix: How its files are named, which need not be what they are.
         write: The file's bytes, or HTML to be printed.
+        leaves_out: Fields of a person that it never shows, so that they are not true of its files either.
     """
 
     name: str
     suffix: str
     write: Write
+    leaves_out: tuple[str, ...] = ()
 
 
 class MadeUpFile(msgspec.Struct, frozen=True):
@@ -70,29 +86,14 @@ def made_up_files(
         seed: Of the people and of their hands.
     """
     drawn = people(each * len(layouts), seed)
-    with _LazyPrinter() as printer:
+    with Printer() as printer:
         for number, person in enumerate(drawn):
             layout = layouts[number % len(layouts)]
+            person = msgspec.structs.replace(
+                person, **{field: _NOTHING[field] for field in layout.leaves_out}
+            )
             hand = Hand(Random(f"{seed}/{layout.name}/{number}"))
             written = layout.write(person, hand)
             if isinstance(written, str):
                 written = printer.pdf(written, has_footer=hand.rng.random() < 0.2)
             yield MadeUpFile(f"{number:04d}.{layout.suffix}", layout.name, written, person)
-
-
-class _LazyPrinter(Printer):
-    """A browser that is started with the first page."""
-
-    def __enter__(self) -> _LazyPrinter:
-        self._is_open = False
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        if self._is_open:
-            super().__exit__()
-
-    def pdf(self, html: str, *, has_footer: bool = False) -> bytes:
-        if not self._is_open:
-            super().__enter__()
-            self._is_open = True
-        return super().pdf(html, has_footer=has_footer)

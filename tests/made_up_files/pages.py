@@ -8,17 +8,20 @@ from html import escape
 from tests.made_up_files.hand import Hand
 from tests.made_up_files.person import Job, Person
 
-FONTS = ("Noto Sans CJK SC", "Noto Serif CJK SC")
+# Chromium writes the outlines of the first two, which are OpenType, as fonts of type 3, and embeds the last
+# one, which is TrueType, as a CID font. Most PDFs of Word are like the latter.
+FONTS = ("Noto Sans CJK SC", "Noto Serif CJK SC", "Droid Sans Fallback")
 
 
 def page(hand: Hand, body: str, css: str = "") -> str:
-    """A page with one of the two fonts."""
+    """A page in one of the fonts."""
     font = hand.rng.choice(FONTS)
     size = hand.rng.choice((9, 10, 10.5, 12))
     return (
         '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><style>'
         f"@page{{size:A4;margin:{hand.rng.choice((12, 16, 20))}mm}}"
-        f'body{{font:{size}pt/{hand.rng.choice((1.4, 1.6, 1.8))} "{font}";margin:0;color:#222}}'
+        f'body{{font:{size}pt/{hand.rng.choice((1.4, 1.6, 1.8))} "{font}","Noto Sans CJK SC";margin:0;'
+        "color:#222;font-synthesis:none}"
         "h1{font-size:1.9em;margin:0 0 .2em}h2{font-size:1.25em;margin:.8em 0 .3em}p{margin:.1em 0}"
         "table{border-collapse:collapse;width:100%}.row{display:flex;justify-content:space-between}"
         f"{css}</style></head><body>{body}</body></html>"
