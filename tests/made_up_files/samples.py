@@ -1,6 +1,6 @@
 """A few made-up files that are kept, for tests that should not wait for Chromium: `samples/`, 300 KB in all.
 
-    python -m tests.made_up_files.samples      # make them again after a change of the generator
+python -m tests.made_up_files.samples      # make them again after a change of the generator
 """
 
 from __future__ import annotations
