@@ -1,7 +1,7 @@
 """Made-up resumes in ten layouts, read as the server reads them: how much of what is true is read.
 
-The floors lie below what `python -m bench.intake` measures, so that they fall when a kind of file or a part of
-the reader breaks, and not with a single field.
+The floors lie below what `python -m bench.intake` measures: they fall when a kind of file or a part of the
+reader breaks, and not with a single field.
 """
 
 import asyncio
