@@ -27,6 +27,7 @@ class Found(NamedTuple):
 
     @property
     def place(self) -> Place:
+        """Where it stands, as answers say it."""
         return Place(self.page, self.first, self.last)
 
 
@@ -36,9 +37,8 @@ Entry = dict[str, Found]
 
 def found(value: Any, confidence: float, *lines: Line) -> Found:
     """A value that stands in some lines, at least one."""
-    blocks = [line.block for line in lines]
     first = min(lines, key=lambda line: line.block)
-    return Found(value, round(confidence, 2), first.page, min(blocks), max(blocks))
+    return Found(value, round(confidence, 2), first.page, first.block, max(line.last for line in lines))
 
 
 def put(entry: Entry, field: str, value: Any, confidence: float, *lines: Line) -> None:

@@ -59,10 +59,16 @@ class LabelReader:
         any_label = any_of(label for field in fields for label in words.labels.get(field, ()))
         # A label stands at the start, or behind a blank or a mark; a Latin one ends where its word ends.
         start = r"(?:(?<=^)|(?<=[\s|,;:/、·•【\[(\]】)*○●▪■◆★☆➤>.]))"
-        self._colon = re.compile(rf"{start}({any_label})\s{{0,3}}(?:\([^()]{{1,10}}\))?\s{{0,3}}[】\]]?\s{{0,3}}[:：]", re.IGNORECASE)
+        self._colon = re.compile(
+            rf"{start}({any_label})\s{{0,3}}(?:\([^()]{{1,10}}\))?\s{{0,3}}[】\]]?\s{{0,3}}[:：]",
+            re.IGNORECASE,
+        )
         # Without a colon a Latin word is hardly ever a label.
         han = any_of(
-            label for field in fields for label in words.labels.get(field, ()) if not label.isascii() or field in ("email", "qq")
+            label
+            for field in fields
+            for label in words.labels.get(field, ())
+            if not label.isascii() or field in ("email", "qq")
         )
         self._bare = re.compile(rf"(?:^|(?<=\t)|(?<={GAP}))[【\[]?({han})[】\]]?(?=\s|$)", re.IGNORECASE)
         self._whole = re.compile(rf"({any_label})", re.IGNORECASE)
@@ -79,7 +85,10 @@ class LabelReader:
 
         A value reaches to the next label; behind the last one of a line to a mark or a wide blank.
         """
-        marks = [(found.start(1), found.end(), self._fields[_key(found[1])]) for found in self._colon.finditer(text)]
+        marks = [
+            (found.start(1), found.end(), self._fields[_key(found[1])])
+            for found in self._colon.finditer(text)
+        ]
         if not marks:
             marks = [
                 (found.start(1), found.end(), self._fields[_key(found[1])])
@@ -123,4 +132,3 @@ class LabelReader:
 
 def _key(label: str) -> str:
     return "".join(label.lower().split())
-

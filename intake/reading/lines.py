@@ -18,7 +18,9 @@ MAX_LINE_CHARS = 20_000
 GAP = "  "
 """What stands for any wide blank within a line."""
 
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]"
+)
 _BLANKS = re.compile(r"[^\S\t\n]{2,}")
 _PAGE_NUMBER = re.compile(
     r"(?:第?\s?\d{1,3}\s?页?\s?[/,共|]\s?(?:共\s?)?\d{1,3}\s?页?|第\s?\d{1,3}\s?页|-\s?\d{1,3}\s?-|page\s?\d{1,3}(?:\s?of\s?\d{1,3})?)",
@@ -44,6 +46,7 @@ class Line(msgspec.Struct, frozen=True):
         top: From above.
         right: Its end.
         style: How it is set: size, whether bold, whether a heading of the file itself.
+        last: The number of its last block, where several were put together.
     """
 
     text: str
@@ -54,9 +57,11 @@ class Line(msgspec.Struct, frozen=True):
     top: float
     right: float
     style: tuple[float, bool, bool]
+    last: int
 
     @property
     def size(self) -> float:
+        """Of its letters, in points; 0 where that is not known."""
         return self.style[0]
 
 
@@ -75,7 +80,7 @@ def read_lines(document: Document) -> list[Line]:
 
 def _line(block: Block, number: int, text: str, cells: tuple[str, ...]) -> Line:
     style = (round(block.size, 1), block.is_bold, block.is_heading)
-    return Line(text, cells, number, block.page, block.left, block.top, block.right, style)
+    return Line(text, cells, number, block.page, block.left, block.top, block.right, style, number)
 
 
 def clean(text: str) -> str:
@@ -111,7 +116,13 @@ def body_size(lines: Iterable[Line]) -> float:
 
 def is_prose(text: str) -> bool:
     """Whether a line is a sentence or an item of a list, and so no header of anything."""
-    return bool(len(text) > 90 or BULLET.match(text) or "。" in text or ";" in text or text.endswith((".", "!", ",", "、")) and len(text) > 25)
+    return bool(
+        len(text) > 90
+        or BULLET.match(text)
+        or "。" in text
+        or ";" in text
+        or (text.endswith((".", "!", ",", "、")) and len(text) > 25)
+    )
 
 
 def joined(lines: Sequence[Line]) -> str:
@@ -141,7 +152,9 @@ def _goes_on(before: Line, line: Line, margin: float, widest: int) -> bool:
         # A line is full when the next character would not have fitted, or a long Latin word.
         room = 2.5 * (before.size or 10) if _HAN_EDGE.match(line.text) else 6 * (before.size or 10)
         is_full = before.right >= margin - room and before.right - before.left > 150
-        return is_full and not (_ENDS.search(before.text) and before.right < margin - 1.2 * (before.size or 10))
+        return is_full and not (
+            _ENDS.search(before.text) and before.right < margin - 1.2 * (before.size or 10)
+        )
     # A text without layout that was broken by its writer: full lines are about as wide as the widest.
     is_full = 60 <= widest <= 120 and width(before.text) >= widest - 6
     return is_full and not _ENDS.search(before.text)

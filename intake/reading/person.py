@@ -1,4 +1,4 @@
-"""Who a resume is of and what they look for: contacts, labels, and facts in a row such as `男 | 29岁 | 5年经验`."""
+"""Who a resume is of and what they look for: contacts, labels, and facts in a row (`男 | 29岁 | 5年经验`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from engine.matching.lexicon import experience
-from engine.matching.lexicon import salary as pay
 from engine.matching.text.normalise import normalise
 from intake.reading import contacts
 from intake.reading.found import Entry, found, put
@@ -15,18 +14,30 @@ from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.names import NameReader
 from intake.reading.periods import find_date, find_span
-from intake.reading.pieces import PieceReader
+from intake.reading.pieces import PieceReader, is_pay
 from intake.reading.words import Words
 
 _AGE = re.compile(r"(?:^|(?<=\D))(\d{2})\s?(?:周?岁|years old|y/?o\b)", re.IGNORECASE)
-_BORN = re.compile(r"((?:19[3-9]\d|20[01]\d))\s?(?:[年./-]\s?(\d{1,2})\s?月?(?:\s?[./-]?\s?\d{1,2}\s?日?)?)?\s?(?:生|出生|$|\))")
+_BORN = re.compile(
+    r"((?:19[3-9]\d|20[01]\d))\s?(?:[年./-]\s?(\d{1,2})\s?月?(?:\s?[./-]?\s?\d{1,2}\s?日?)?)?\s?(?:生|出生|$|\))"
+)
 _GENDER = re.compile(r"(?:性别)?\s?(男|女)(?:性|士)?|(male|female)", re.IGNORECASE)
-_YEARS = re.compile(r"(?:(?<=\D)|^)(\d{1,2}(?:\.\d)?(?:\s?[-~]\s?\d{1,2})?\+?\s?(?:年(?:以上|半)?|years?\+?|yrs?)(?:\s?\d{1,2}\s?个月)?)\s?(?:的|以上|多)?\s?(?:[\u4e00-\u9fffA-Za-z]{0,6}(?:工作|从业|相关)?(?:经验|经历)|(?:of )?[a-z ]{0,20}experience)", re.IGNORECASE)
+_YEARS = re.compile(
+    r"(?:(?<=\D)|^)(\d{1,2}(?:\.\d)?(?:\s?[-~]\s?\d{1,2})?\+?\s?(?:年(?:以上|半)?"
+    r"|years?\+?|yrs?)(?:\s?\d{1,2}\s?个月)?)\s?(?:的|以上|多)?\s?(?:[\u4e00-\u9fffA-Za-z]{0,6}(?:工作"
+    r"|从业|相关)?(?:经验|经历)|(?:of )?[a-z ]{0,20}experience)",
+    re.IGNORECASE,
+)
 _YEARS_ALONE = re.compile(r"(?:工作|经验|工龄)?\s?(\d{1,2}(?:\.\d)?\+?\s?年(?:以上)?)(?:工作|经验)*")
-_FRESH = re.compile(r"(?:\d{2,4}(?:年|届))?应届(?:毕业)?生?|在校生|无(?:工作)?经验|fresh graduate", re.IGNORECASE)
-_SPLIT = re.compile(r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\s|(?<=[\u4e00-\u9fff岁])\s(?=[\u4e00-\u9fff\d])|(?<=\))\s|\s?/(?=\s?[\u4e00-\u9fff\d])")
-_PAY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
+_FRESH = re.compile(
+    r"(?:\d{2,4}(?:年|届))?应届(?:毕业)?生?|在校生|无(?:工作)?经验|fresh graduate", re.IGNORECASE
+)
+_SPLIT = re.compile(
+    r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\s|(?<=[\u4e00-\u9fff岁])\s(?=[\u4e00-\u9fff\d])|(?<=\))\s|\s?/(?=\s?[\u4e00-\u9fff\d])"
+)
 _ARRIVAL = re.compile(r"到岗|到职|入职")
+
+_NOT_THEIRS = re.compile(r"举报|客服|投诉|热线|推荐人|证明人|紧急联系人|招聘网")
 
 _TARGETS = {
     "target_job": "job_career",
@@ -49,7 +60,9 @@ class PersonReader:
         job: Likewise of the last job.
     """
 
-    def __init__(self, words: Words, pieces: PieceReader, names: NameReader, labels: LabelReader, today: date) -> None:
+    def __init__(
+        self, words: Words, pieces: PieceReader, names: NameReader, labels: LabelReader, today: date
+    ) -> None:
         self._words = words
         self._pieces = pieces
         self._names = names
@@ -66,6 +79,8 @@ class PersonReader:
         """Take the first phone, e-mail and QQ of some lines; `trust` lowers what stands far from the head."""
         for number, line in enumerate(lines):
             text = line.text
+            if _NOT_THEIRS.search(text):
+                continue
             if not any(character.isdigit() or character == "@" for character in text):
                 if number + 1 < len(lines) and "@" in lines[number + 1].text:
                     self._take_broken(text, lines, number, trust)
@@ -105,7 +120,11 @@ class PersonReader:
             if not pairs and (field := self._labels.field(line.text)) and number + 1 < len(lines):
                 following = lines[number + 1].text
                 # A label alone on its line: its value is the next.
-                if len(following) <= 60 and not self._labels.pairs(following) and self._labels.field(following) is None:
+                if (
+                    len(following) <= 60
+                    and not self._labels.pairs(following)
+                    and self._labels.field(following) is None
+                ):
                     pairs = [Pair(field, following, 0, len(line.text))]
                     skip = True
             for pair in pairs:
@@ -149,7 +168,13 @@ class PersonReader:
             name = {"graduated": "end_time"}.get(field, field)
             put(self.school, name, find_date(value) if field == "graduated" else value[:100], 0.9, line)
         elif field in ("company", "title"):
-            put(self.job, {"company": "compnay_name", "title": "position_title"}[field], value[:200], 0.85, line)
+            put(
+                self.job,
+                {"company": "compnay_name", "title": "position_title"}[field],
+                value[:200],
+                0.85,
+                line,
+            )
         elif field == "person_id":
             put(self.fields, "person_id", "".join(re.findall(r"[\w-]{4,64}", value)[:1]), 0.95, line)
         elif field == "target_job":
@@ -161,7 +186,11 @@ class PersonReader:
 
     def _take_target(self, value: str, line: Line) -> None:
         """A wanted position; other wishes may stand in the same row."""
-        parts = [part.strip() for part in re.split(r"\t|\s{2,}|[|｜]|\s[/·•,-]\s|[,，]\s?(?=\S*(?:\d|市))", value) if part.strip()]
+        parts = [
+            part.strip()
+            for part in re.split(r"\t|\s{2,}|[|｜]|\s[/·•,-]\s|[,，]\s?(?=\S*(?:\d|市))", value)
+            if part.strip()
+        ]
         titles = []
         for position, part in enumerate(parts):
             if position and self._read_wish(part, line):
@@ -174,7 +203,7 @@ class PersonReader:
         text = normalise(piece)
         if self._pieces.place(piece):
             put(self.target, "expectation_area", piece, 0.85, line)
-        elif len(piece) <= 24 and _PAY.search(piece) and ("面议" in piece or not pay.is_open(*pay.parse(piece))):
+        elif is_pay(piece):
             put(self.target, "salary", piece, 0.85, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.9, line)
@@ -215,7 +244,9 @@ class PersonReader:
             return False
         text = BULLET.sub("", text) if not text[:1].isdigit() else text
         for contact in (*contacts.emails(text), *contacts.phones(text)):
-            text = text.replace(text[contact.begin : contact.end], "\t", 1) if contact.end <= len(text) else text
+            text = (
+                text.replace(text[contact.begin : contact.end], "\t", 1) if contact.end <= len(text) else text
+            )
         understood = True
         for piece in _SPLIT.split(text):
             piece = (piece or "").strip(" \t:：()（）|/-–—·•*#【】[]")
@@ -241,14 +272,23 @@ class PersonReader:
             put(self.school, "degree", degree[0], 0.85, line)
         elif section == "target" and self._read_wish(piece, line):
             pass
-        elif self._pieces.place(piece) or (re.match(r"(?:现居|住|现住|居住|base)", piece, re.IGNORECASE) and self._pieces.in_place(piece)):
-            value = re.sub(r"^(?:现居住?于?|现住|居住于?|住|base)\s?[:：]?\s?", "", piece, flags=re.IGNORECASE)
+        elif self._pieces.place(piece) or (
+            re.match(r"(?:现居|住|现住|居住|base)", piece, re.IGNORECASE) and self._pieces.in_place(piece)
+        ):
+            value = re.sub(
+                r"^(?:现居住?于?|现住|居住于?|住|base)\s?[:：]?\s?", "", piece, flags=re.IGNORECASE
+            )
             put(self.fields, "address", value, 0.8, line)
         elif section == "target" and len(piece) <= 40 and not find_span(piece):
             put(self.target, "job_career", piece, 0.85 if self._pieces.title(piece) >= 1.5 else 0.6, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.8, line)
-        elif section == "head" and self._pieces.title(piece) >= 2.5 and len(piece) <= 30:
+        elif (
+            section == "head"
+            and self._pieces.title(piece) >= 2.5
+            and len(piece) <= 24
+            and not re.search(r"我|\d{4}|[做在]", piece)
+        ):
             put(self.target, "job_career", piece, 0.6, line)
         else:
             name, _ = self._names.read(piece)
@@ -256,7 +296,15 @@ class PersonReader:
         return True
 
     def _is_noise(self, piece: str) -> bool:
-        return bool(re.fullmatch(r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族|\d{2,3}\s?(?:cm|kg))", piece, re.IGNORECASE))
+        return bool(
+            re.fullmatch(
+                r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康"
+                r"|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族"
+                r"|\d{2,3}\s?(?:cm|kg))",
+                piece,
+                re.IGNORECASE,
+            )
+        )
 
     # The name.
 
@@ -268,7 +316,7 @@ class PersonReader:
         hinted = [self._names.within(title) for title in titles]
         best: tuple[float, str, Line | None] = (0.0, "", None)
         for position, line in enumerate(lines):
-            for text in (line.text, *line.cells):
+            for text in dict.fromkeys((line.text, *line.cells, line.text.split("\t")[0])):
                 name, surely = self._names.read(text)
                 is_whole = bool(name)
                 if not name:
@@ -286,16 +334,16 @@ class PersonReader:
                     points -= 0.5
                 if points > best[0]:
                     best = points, name, line
-        points, name, line = best
-        if line and points >= 0.6:
-            self.fields["name"] = found(name, min(0.97, points), line)
-            return line
+        points, name, where = best
+        if where and points >= 0.6:
+            self.fields["name"] = found(name, min(0.97, points), where)
+            return where
         other, surely = max(hinted, key=lambda item: item[1], default=("", 0.0))
         if surely >= 0.6 and lines:
             self.fields["name"] = found(other, surely * 0.8, lines[0])
-        elif line and points >= 0.5:
-            put(self.fields, "name", name, points * 0.8, line)
-            return line
+        elif where and points >= 0.5:
+            put(self.fields, "name", name, points * 0.8, where)
+            return where
         return None
 
 
