@@ -35,7 +35,8 @@ FIELDS = (
 """Every field with its group, in the order of tables."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NOW = ("至今", "迄今", "现在", "目前", "当前", "今", "present", "now", "current", "todate")
-_LIST_MARK = re.compile(r"^[\s\-•·●◆*]*(\d{1,2}[.、)）]\s*)?")
+_NOT_SAID = re.compile(r"^[\s\-•·●◆*]*(\d{1,2}[.、)）]\s*)?(\w{2,4}[：:])?")
+"""What stands before what was done: signs of a list, and a label such as 工作内容."""
 
 Field = tuple[str, str]
 
@@ -209,7 +210,7 @@ def _kept(pairs: Iterable[tuple[Any, Any]]) -> tuple[int, int]:
     kept = all_ = 0
     for entry, found in pairs:
         text = _text(found.get("job_desc") or "")
-        lines = [_text(_LIST_MARK.sub("", line)) for line in (entry.get("job_desc") or "").split("\n")]
+        lines = [_text(_NOT_SAID.sub("", line)) for line in (entry.get("job_desc") or "").split("\n")]
         kept += sum(line in text for line in lines)
         all_ += len(lines)
     return kept, all_
