@@ -25,15 +25,15 @@ from typing import NamedTuple
 from bench.intake_feeds import same_feeds
 from bench.intake_measures import FIELDS, Judged, Tally, judge, total
 from bench.lag import Lag
+from bench.made_up_files.layouts import LAYOUTS, made_up_files
+from bench.made_up_files.truth import Truth, has_truth, read_folder, write_folder
 from bench.quality_data import DATA
 from bench.table import Row, at_least, at_most, text_of
 from intake.files.outcome import Outcome, ReadResume
 from intake.files.reader import FileReader
-from tests.made_up_files.layouts import LAYOUTS, made_up_files
-from tests.made_up_files.truth import Truth, has_truth, read_folder, write_folder
 
 _KEPT = Path(".data/made_up_files")
-_MAKERS = Path(__file__).parents[1] / "tests" / "made_up_files"
+_MAKERS = Path(__file__).parent / "made_up_files"
 _SURE = 0.8
 """A confidence from which on a field should be right."""
 AIMS = {"contact": 0.98, "works": 0.92, "education": 0.92}
@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--each", type=int, default=20, help="people in each layout")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--layout", default="", help="only layouts whose name has this in it")
-    parser.add_argument("--files", type=Path, help="a folder that tests.made_up_files has written")
+    parser.add_argument("--files", type=Path, help="a folder that bench.made_up_files has written")
     parser.add_argument("--data", type=Path, default=DATA, help="feeds, for the strong ones")
     parser.add_argument("--mistakes", type=int, default=0, help="print so many")
     options = parser.parse_args(argv)

@@ -20,11 +20,11 @@ import msgspec
 import pytest
 
 from bench.lag import Lag
+from bench.made_up_files.samples import samples
 from intake.files.outcome import Outcome, Reason
 from intake.files.reader import FileReader
 from intake.record import parse_resume
 from tests.fuzz.spoilt_files import spoilt
-from tests.made_up_files.samples import samples
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
 FILES = 20_000 if IS_LONG else 100

@@ -14,13 +14,13 @@ import pytest
 import requests
 
 from bench.ingest import lag_between, quantile_of
+from bench.made_up_files.samples import samples
 from handlers.routes import ROUTES as TABLE
 from runtime.decoding import names_of
 from tests.fuzz.attacks import SPOILT_FIELDS, Attack, attacks, damaged
 from tests.fuzz.conftest import MOST_GROWTH_MB, Fuzzed
 from tests.fuzz.raw_http import CRLF, Request, exchange
 from tests.fuzz.spoilt_files import spoilt
-from tests.made_up_files.samples import samples
 from tests.support import INGEST_TOKEN
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"

@@ -3,8 +3,8 @@
 import pytest
 
 from bench.intake_measures import JOB, SCHOOL, Tally, judge, total
-from tests.made_up_files.person import people
-from tests.made_up_files.truth import Truth
+from bench.made_up_files.person import people
+from bench.made_up_files.truth import Truth
 
 JOBS = [
     {

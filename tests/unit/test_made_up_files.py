@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from bench.intake_measures import judge, total
+from bench.made_up_files.layouts import LAYOUTS
+from bench.made_up_files.samples import samples
 from intake.files.outcome import Outcome
 from intake.files.reader import FileReader
 from intake.record import parse_resume
-from tests.made_up_files.layouts import LAYOUTS
-from tests.made_up_files.samples import samples
 
 FLOORS = {"contact": 0.95, "works": 0.85, "education": 0.85}
 FLOOR_OF_A_LAYOUT = 0.6

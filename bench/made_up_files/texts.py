@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.made_up_files.hand import Hand
-from tests.made_up_files.person import Person
+from bench.made_up_files.hand import Hand
+from bench.made_up_files.person import Person
 
 _CODECS = ("utf-8", "utf-8", "utf-8-sig", "gb18030", "gb18030", "utf-16")
 

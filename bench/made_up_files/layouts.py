@@ -11,10 +11,10 @@ from random import Random
 
 import msgspec
 
-from tests.made_up_files import mails, pages, texts, web, word
-from tests.made_up_files.hand import Hand
-from tests.made_up_files.person import Person, people
-from tests.made_up_files.printing import Printer
+from bench.made_up_files import mails, pages, texts, web, word
+from bench.made_up_files.hand import Hand
+from bench.made_up_files.person import Person, people
+from bench.made_up_files.printing import Printer
 
 _NOTHING: dict[str, str | list[str]] = {
     "gender": "",

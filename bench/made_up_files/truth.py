@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from tests.made_up_files.layouts import MadeUpFile
+from bench.made_up_files.layouts import MadeUpFile
 
 _NAME = "truth.jsonl"
 
