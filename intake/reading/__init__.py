@@ -6,8 +6,8 @@ What words mean is data: `words.toml`, and `layouts/*.toml` for the big sites. D
 are read by the engine's own readers, in `engine.matching`, with the tables of `config.data`.
 
 From the bottom up: `lines`, `periods`, `words`, `labels`, `mending`, `names`, `contacts`, `pieces`; then
-`sections`, `headers`, `forms`, `works`, `schools`, `person`; `resume` puts a resume together, and `kinds` says
-what is none.
+`sections`, `headers`, `forms`, `works`, `schools`, `person`. `resume` puts a resume together, and `kinds`
+says what is none.
 """
 
 from intake.reading.resume import read_resume

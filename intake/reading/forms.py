@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from intake.reading.found import Entry, put
@@ -11,16 +12,27 @@ from intake.reading.lines import Line
 from intake.reading.periods import Span, find_span
 from intake.reading.pieces import PieceReader
 
+_VALUE = re.compile(r"\d|[:：]")
 NO_SPAN = Span("", "", "", 0, 0)
 """Stands for a time that is not said."""
 
 
 def column_labels(line: Line, labels: LabelReader) -> list[str | None]:
     """What each column of a table holds, where a row is nothing but labels; else nothing."""
-    fields = [labels.field(cell) for cell in line.cells]
+    cells = cells_of(line)
+    fields = [labels.field(cell) for cell in cells]
     told = sum(field is not None for field in fields)
-    is_whole = all(field or not cell for field, cell in zip(fields, line.cells, strict=True))
-    return fields if told >= 2 and is_whole else []
+    # A column more may have a label that nobody knows; a row with values is none of labels.
+    is_plain = all(
+        field or (len(cell) <= 12 and not _VALUE.search(cell))
+        for field, cell in zip(fields, cells, strict=True)
+    )
+    return fields if told >= 2 and told >= 0.6 * sum(map(bool, cells)) and is_plain else []
+
+
+def cells_of(line: Line) -> tuple[str, ...]:
+    """The cells of a row, of a table that only looks like one too."""
+    return line.cells or (tuple(line.text.split("\t")) if "\t" in line.text else ())
 
 
 def read_table(
@@ -34,11 +46,12 @@ def read_table(
         entries: list[Entry] = []
         rest = list(lines[:at])
         for row in lines[at + 1 :]:
-            has_span = any(find_span(cell) for cell in row.cells)
-            if len(row.cells) == len(fields) and (has_span or not entries or all(row.cells)):
+            cells = cells_of(row)
+            says = {field for field, cell in zip(fields, cells, strict=False) if field and cell}
+            if len(cells) == len(fields) and says & {"company", "title"}:
                 entries.append(_read_row(fields, row, pieces))
-            elif entries and row.cells:
-                _add_text(entries[-1], " ".join(filter(None, row.cells)), row)
+            elif entries and cells and len(cells) == len(fields):
+                _add_text(entries[-1], " ".join(filter(None, cells)), row)
             else:
                 rest.append(row)
         return [entry for entry in entries if {"compnay_name", "position_title"} & entry.keys()], rest
@@ -47,7 +60,7 @@ def read_table(
 
 def _read_row(fields: Sequence[str | None], row: Line, pieces: PieceReader) -> Entry:
     header = Header(span=NO_SPAN, begin=0, end=0, lines=[row])
-    for field, cell in zip(fields, row.cells, strict=True):
+    for field, cell in zip(fields, cells_of(row), strict=True):
         span = find_span(cell)
         if span and field in ("dates", "started", None):
             header.span = span

@@ -31,6 +31,11 @@ class Found(NamedTuple):
         return Place(self.page, self.first, self.last)
 
 
+_NOTHING = frozenset(
+    {"无", "暂无", "没有", "/", "-", "--", "—", "n/a", "na", "none", "null", "nil", "未填写", "不详"}
+)
+"""Values that say that there is none."""
+
 Entry = dict[str, Found]
 """One job or one school: its fields as `store.resume_record` spells them."""
 
@@ -43,7 +48,7 @@ def found(value: Any, confidence: float, *lines: Line) -> Found:
 
 def put(entry: Entry, field: str, value: Any, confidence: float, *lines: Line) -> None:
     """Note a value, unless it is empty or a surer one is there."""
-    if value in ("", None):
+    if value in ("", None) or (isinstance(value, str) and value.strip().lower() in _NOTHING):
         return
     known = entry.get(field)
     if known is None or known.confidence < confidence:

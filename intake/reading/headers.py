@@ -25,6 +25,9 @@ LIKELY = 1.5
 _GLUED = re.compile(
     r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)([^()\s分总子].{1,20})$"
 )
+_SENTENCE = re.compile(
+    r"^(?:我?(?:曾|先后)?(?:在|于|就职于|任职于|供职于|受雇于|加入|入职)\s?)(.{2,40}?)\s?[,，]?\s?(?:担任|任职|出任|任|做|从事|当)(?!务|职)\s?(.{2,24}?)(?:一职|岗位|工作|职务|职位)?$"
+)
 _BREAKS = re.compile(r"\s?[-/·,，、:：]\s?|\s")
 _NO_COMPANY = re.compile(
     r"(?:[区部组级省市]|方向|高级|资深|初级|中级|首席|助理)$|^(?:高级|资深|初级|中级|首席|副|助理|实习)"
@@ -53,6 +56,7 @@ class Header(msgspec.Struct):
         pieces: Its texts without labels, each with its line.
         pairs: Its labels with their values.
         left: Pieces that are no field.
+        told: What a sentence behind it says.
         has_other: Whether one of them may be a company.
     """
 
@@ -63,6 +67,7 @@ class Header(msgspec.Struct):
     pieces: list[tuple[str, Line]] = []
     pairs: list[tuple[Pair, Line]] = []
     left: list[str] = []
+    told: str = ""
     has_other: bool = False
 
     def label(self, field: str) -> tuple[str, Line] | None:
@@ -149,7 +154,7 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
         put(entry, "end_time", header.span.end, 0.95, *lines)
         put(entry, "duration", header.span.duration, 0.95, *lines)
     for pair, line in header.pairs:
-        _take_pair(entry, pair, line)
+        _take_pair(entry, _whole_name(pair, header, reader), line)
         if pair.field == "department" and pair.value:
             header.left.append(pair.value)
     names = header.names(reader)
@@ -177,6 +182,17 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     header.left += left
     header.has_other = any(reader.title(piece) < SURE for piece in left)
     return entry
+
+
+def _whole_name(pair: Pair, header: Header, reader: PieceReader) -> Pair:
+    """A label's company or title without what else its value says: `船务部/船务经理`, `某某公司(国企)`."""
+    if pair.field not in ("company", "title"):
+        return pair
+    name, *facts = unwrap(pair.value, reader)
+    if pair.field == "title":
+        *facts, name = [*facts, *split(name, reader)]
+        header.left += [fact for fact in facts if reader.department(fact)]
+    return pair._replace(value=name)
 
 
 def _choose(
@@ -228,6 +244,8 @@ def split(piece: str, reader: PieceReader) -> list[str]:
     """A piece that holds a company and a title as the two, another one as it is."""
     if len(piece) < 4 or len(piece) > 90:
         return [piece]
+    if said := _SENTENCE.match(piece):
+        return [said[1], said[2]]
     whole = max(reader.company(piece), reader.title(piece))
     if (glued := _GLUED.match(piece)) and reader.title(glued[2]) >= SURE:
         return [glued[1], glued[2].strip(" -/·")]

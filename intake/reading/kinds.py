@@ -66,6 +66,7 @@ class Signs(msgspec.Struct):
         has_contact: Whether a phone or an e-mail was.
         has_person: Whether gender or age were.
         works: How many dated jobs.
+        spans: How many lines have a span of time.
         schools: How many schools.
         sections: The kinds of its sections.
         is_called_resume: Whether its title or a line says 简历 or resume.
@@ -75,6 +76,7 @@ class Signs(msgspec.Struct):
     has_contact: bool
     has_person: bool
     works: int
+    spans: int
     schools: int
     sections: set[str]
     is_called_resume: bool
@@ -109,7 +111,9 @@ def refusal(lines: Sequence[Line], signs: Signs) -> Reason | None:
         return "invoice"
     if signs.points < 6 and _hits(_CONTRACT, texts) >= 5:
         return "contract"
-    is_person = signs.has_person or (signs.works and (signs.has_name or signs.has_contact))
+    is_person = signs.has_person or (
+        (signs.works or signs.spans >= 2) and (signs.has_name or signs.has_contact)
+    )
     if (
         signs.points < 6
         and not is_person

@@ -19,12 +19,12 @@ PERSON = (
 )  # fmt: skip
 JOB = (
     "company", "title", "dates", "started", "ended", "department", "industry", "company_kind",
-    "company_scale", "job_kind", "job_salary", "duties",
+    "company_scale", "job_kind", "job_salary", "duties", "reference",
 )  # fmt: skip
-SCHOOL = ("school", "major", "degree", "dates", "started", "ended", "graduated")
+SCHOOL = ("school", "major", "degree", "dates", "started", "ended", "graduated", "reference")
 
 _ENDS = re.compile(rf"\t|{GAP}|\s[|｜]\s|[|｜;；]")
-_MARKS = " \t:|｜;；,，、·•/-"
+_MARKS = " \t:|｜;；,，、·•/-【】"
 
 
 class Pair(NamedTuple):

@@ -11,11 +11,15 @@ from collections.abc import Sequence
 import msgspec
 
 from intake.reading.labels import LabelReader
-from intake.reading.lines import BULLET, Line
+from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.periods import find_span
 
 _CELL = re.compile(r"([\u4e00-\u9fff]{1,6})[\t ](.+)")
 _TAIL = re.compile(r"([\u4e00-\u9fff]{1,4}[:：]?)(?:[\t ](.*))?")
+_ALONE = frozenset(
+    {"company", "title", "dates", "started", "ended", "school", "major", "degree", "phone", "email", "name"}
+)
+"""Labels that may stand on a line of their own, above their value. Others are headings too."""
 MAX_TAIL_CHARS = 16
 """Characters of the rest of a bracket that stands on the next line."""
 
@@ -25,13 +29,26 @@ def mended(lines: Sequence[Line], labels: LabelReader) -> list[Line]:
     whole: list[Line] = []
     for line in lines:
         before = whole[-1] if whole else None
-        if before and (
+        if before and _is_value(whole, line, labels):
+            whole[-1] = _merged(before, line, f"{before.text.rstrip(':： ')}: {line.text}")
+        elif before and (
             text := _with_label(before.text, line.text, labels) or _with_bracket(before.text, line.text)
         ):
             whole[-1] = _merged(before, line, text)
         else:
             whole.append(line)
     return whole
+
+
+def _is_value(whole: Sequence[Line], line: Line, labels: LabelReader) -> bool:
+    """Whether a line is the value of the label that stands alone on the line before it."""
+    label = whole[-1]
+    field = labels.field(label.text)
+    if field not in _ALONE or label.cells or line.cells or len(line.text) > 60 or is_prose(line.text):
+        return False
+    # Labels in a row are the columns of a table that was taken apart.
+    is_column = len(whole) > 1 and labels.field(whole[-2].text) is not None
+    return not is_column and labels.field(line.text) is None and not labels.pairs(line.text)
 
 
 def _with_label(text: str, following: str, labels: LabelReader) -> str:

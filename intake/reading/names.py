@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.matching.text.traditional import to_simplified
 from intake.reading.words import Words
 
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
@@ -78,11 +79,11 @@ class NameReader:
         return best
 
     def _han(self, text: str) -> tuple[str, float]:
-        words = self._words
+        words, written, text = self._words, text, to_simplified(text)
         if text in words.never or text[:2] in words.never or _ROLE_ENDS.search(text) or words.section(text):
             return "", 0.0
         if text[:2] in words.double_surnames:
-            return (text, 0.95) if 3 <= len(text) <= 4 else ("", 0.0)
+            return (written, 0.95) if 3 <= len(text) <= 4 else ("", 0.0)
         if text[0] in words.surnames:
-            return (text, 0.9 if len(text) == 3 else 0.8) if len(text) <= 3 else ("", 0.0)
+            return (written, 0.9 if len(text) == 3 else 0.8) if len(text) <= 3 else ("", 0.0)
         return "", 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from engine.matching.lexicon import experience
@@ -37,7 +37,14 @@ _SPLIT = re.compile(
 )
 _ARRIVAL = re.compile(r"到岗|到职|入职")
 
-_NOT_THEIRS = re.compile(r"举报|客服|投诉|热线|推荐人|证明人|紧急联系人|招聘网")
+FOREIGN_LINES = 2
+"""Lines behind a word for somebody else that are theirs."""
+_NOT_THEIRS = re.compile(
+    r"举报|客服|投诉|热线|推荐人|证明人|联系人|招聘(?:网|电话|负责人)|猎头|顾问[:：]|发件人|收件人|抄送|转发|家长|父亲|母亲"
+    r"|配偶|亲属|家庭成员|主管领导|此致|^(?:from|to|cc|sent|reply-to)\s?[:：]|(?:best|kind) regards"
+    r"|referee|reference|emergency|recruiter|consultant:|hr\s?[:：]",
+    re.IGNORECASE,
+)
 
 _TARGETS = {
     "target_job": "job_career",
@@ -75,31 +82,56 @@ class PersonReader:
 
     # Contacts, which may stand anywhere.
 
-    def read_contacts(self, lines: Sequence[Line], trust: float) -> None:
-        """Take the first phone, e-mail and QQ of some lines; `trust` lowers what stands far from the head."""
-        for number, line in enumerate(lines):
-            text = line.text
-            if _NOT_THEIRS.search(text):
-                continue
-            if not any(character.isdigit() or character == "@" for character in text):
-                if number + 1 < len(lines) and "@" in lines[number + 1].text:
-                    self._take_broken(text, lines, number, trust)
-                continue
-            for email in contacts.emails(text):
-                put(self.fields, "email", email.value, email.confidence * trust, line)
-            if "email" not in self.fields and number + 1 < len(lines):
-                self._take_broken(text, lines, number, trust)
-            for phone in contacts.phones(text):
-                put(self.fields, "phone", phone.value, phone.confidence * trust, line)
-            if qq := contacts.qq(text):
-                put(self.fields, "qq", qq.value, qq.confidence * trust, line)
+    def read_contacts(self, lines: Sequence[Line]) -> None:
+        """Take the phone, e-mail and QQ of the person; of several those nearest to the name.
 
-    def _take_broken(self, text: str, lines: Sequence[Line], number: int, trust: float) -> None:
-        following = lines[number + 1]
-        if any(contacts.emails(following.text)) and not following.text.startswith("@"):
+        A resume names others too: who forwards it, a witness, a relative. Their contacts stand before the
+        name, or beside a word that says who they are.
+        """
+        name = self.fields.get("name")
+        best: dict[str, tuple[float, Entry]] = {}
+        foreign = -1
+        for number, line in enumerate(lines):
+            if _NOT_THEIRS.search(line.text):
+                # What follows a short line such as `证明人：` is theirs too.
+                foreign = number + (FOREIGN_LINES if len(line.text) <= 30 else 0)
+            trust = 0.5 if number <= foreign else 1.0
+            for field, value, confidence, last in self._contacts(lines, number):
+                away = line.block - name.first if name else 0
+                points = confidence * trust - (0.3 if away < 0 else 0.02 * min(away, 20))
+                if field not in best or points > best[field][0]:
+                    entry: Entry = {}
+                    put(entry, field, value, confidence * trust, line, last)
+                    best[field] = points, entry
+        for field, (_, entry) in best.items():
+            if field in entry and entry[field].confidence > 0.5:
+                self.fields |= entry
+
+    def _contacts(self, lines: Sequence[Line], number: int) -> Iterator[tuple[str, str, float, Line]]:
+        """What a line says of contacts: field, value, confidence, and the line where the value ends."""
+        line = lines[number]
+        text = line.text
+        following = lines[number + 1] if number + 1 < len(lines) else None
+        if following and "@" in text + following.text:
+            goes_on = any(contacts.emails(following.text)) and not following.text.startswith("@")
+            broken = None if goes_on else contacts.broken_email(text, following.text)
+            if broken and not any(contacts.emails(text)):
+                yield "email", broken.value, broken.confidence, following
+        for email in contacts.emails(text):
+            yield "email", email.value, email.confidence, line
+        if not any(map(str.isdigit, text)):
             return
-        if email := contacts.broken_email(text, following.text):
-            put(self.fields, "email", email.value, email.confidence * trust, lines[number], following)
+        pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(text)
+        for pair in pairs:
+            if pair.field == "phone":
+                for phone in contacts.phones(pair.value, is_labelled=True):
+                    yield "phone", phone.value, phone.confidence, line
+            elif pair.field == "qq" and (digits := re.search(r"\d{5,12}", pair.value)):
+                yield "qq", digits[0], 0.97, line
+        for phone in contacts.phones(text):
+            yield "phone", phone.value, phone.confidence, line
+        if qq := contacts.qq(text):
+            yield "qq", qq.value, qq.confidence, line
 
     # Labels and facts.
 
@@ -147,11 +179,6 @@ class PersonReader:
                 name, surely = self._names.leading(value)
             put(self.fields, "name", name or short[:40], 0.98 if surely >= 0.6 else 0.85, line)
             self._read_facts(value.replace(name or short, " ", 1), line, section)
-        elif field == "phone":
-            for phone in contacts.phones(value, is_labelled=True):
-                put(self.fields, "phone", phone.value, phone.confidence, line)
-        elif field == "qq":
-            put(self.fields, "qq", "".join(re.findall(r"\d{5,12}", value)[:1]), 0.97, line)
         elif field == "gender":
             if known := _GENDER.search(value):
                 put(self.fields, "gender", _gender(known), 0.98, line)
@@ -255,6 +282,9 @@ class PersonReader:
         return understood
 
     def _read_fact(self, piece: str, line: Line, section: str) -> bool:
+        name, _ = self._names.leading(piece)
+        if name and piece.startswith(f"{name} "):
+            piece = piece[len(name) :].strip()
         text = normalise(piece)
         if known := _GENDER.fullmatch(piece):
             put(self.fields, "gender", _gender(known), 0.95, line)
@@ -279,7 +309,7 @@ class PersonReader:
                 r"^(?:现居住?于?|现住|居住于?|住|base)\s?[:：]?\s?", "", piece, flags=re.IGNORECASE
             )
             put(self.fields, "address", value, 0.8, line)
-        elif section == "target" and len(piece) <= 40 and not find_span(piece):
+        elif section == "target" and len(piece) <= 40 and not find_span(piece) and not is_prose(piece):
             put(self.target, "job_career", piece, 0.85 if self._pieces.title(piece) >= 1.5 else 0.6, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.8, line)

@@ -16,6 +16,7 @@ from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.schools import Schools
 from engine.matching.lexicon.titles import TitleReader
 from engine.matching.text.normalise import normalise
+from engine.matching.text.traditional import to_simplified
 from intake.reading.words import Words, words
 
 MAX_PIECE_CHARS = 60
@@ -131,14 +132,16 @@ class PieceReader:
 
     def school(self, text: str) -> str:
         """The school that a text names; "" for none."""
-        if found := _SCHOOL.search(text[:200]):
-            name = found[0].strip(" ,-·|:")
+        text = text[:200]
+        # Characters become simplified one by one, so that places in the text stay.
+        if found := _SCHOOL.search(to_simplified(text)):
+            name = text[found.start() : found.end()].strip(" ,-·|:")
             return name if len(name) > 2 or self._schools.kind(name) else ""
         return text.strip() if len(text) <= 40 and self._schools.kind(text) else ""
 
     def degree(self, text: str) -> re.Match[str] | None:
         """The first word for a degree in a text."""
-        return _DEGREE.search(text[:200])
+        return _DEGREE.search(to_simplified(text[:200]))
 
     def is_school_note(self, text: str) -> bool:
         """Whether a piece says how somebody studied (统招, 全日制, 985) and neither what nor where."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from intake.reading.forms import column_labels
+from intake.reading.forms import cells_of, column_labels
 from intake.reading.found import Entry, put
 from intake.reading.labels import LabelReader
 from intake.reading.lines import BULLET, Line, is_prose
@@ -25,6 +25,7 @@ _COURSES = re.compile(
     r"课程|gpa|绩点|排名|论文|导师|奖学金|研究方向|荣誉|成绩|courses?|thesis|rank|honou?rs?|coursework|dissertation|活动|社团",
     re.IGNORECASE,
 )
+_STUDIED = re.compile(r"^(?:毕业于|就读于|就读|考入|进入|在|于|毕业|主修|攻读)(?=[\u4e00-\u9fff]{3})")
 _MAJOR_END = re.compile(r"(?:专业|方向|系)$")
 _NO_MAJOR = re.compile(
     r"^[\W\d]+$|\d{4}|[@。!！?？]|学历|学位|^(?:至今|现在|本科|第一|最高|毕业|已|未|无|级|届|gpa)",
@@ -46,11 +47,12 @@ class SchoolReader:
         left: list[Line] = []
         columns: list[str | None] = []
         pending: Entry = {}
+        waiting: list[Line] = []
         for number, line in enumerate(lines):
             if fields := column_labels(line, self._labels):
                 columns = fields
                 continue
-            if columns and len(line.cells) == len(columns):
+            if columns and len(cells_of(line)) == len(columns):
                 entries.append(self._read_row(columns, line))
                 continue
             said = self._read_line(line, lines[number + 1].text if number + 1 < len(lines) else "")
@@ -68,21 +70,25 @@ class SchoolReader:
                 for field in ("school", "start_time")
             )
             if current is not pending and clashes:
-                pending = {}
-                current = pending
-            if current is pending and clashes and "school" not in pending:
+                current = pending = {}
+            elif current is pending and clashes and "school" not in pending:
                 # Two spans without a school between them: the first is nobody's.
                 pending.clear()
+                left += waiting
+                waiting = []
+            if current is pending:
+                waiting.append(line)
             for field, value in said.items():
                 if field not in current:
                     current[field] = value
             if current is pending and "school" in pending:
                 entries.append(pending)
-                pending = {}
-            elif current is not pending and pending:
-                pending = {}
-        entries = _spread(entries)
-        return [entry for entry in entries if "school" in entry or "major" in entry], left
+                pending, waiting = {}, []
+        if pending.keys() >= {"major", "degree"}:
+            entries.append(pending)
+        else:
+            left += waiting
+        return _spread(entries), left
 
     def _is_date_only(self, line: Line) -> bool:
         return is_date(line.text)
@@ -101,7 +107,7 @@ class SchoolReader:
 
     def _read_row(self, columns: Sequence[str | None], row: Line) -> Entry:
         entry: Entry = {}
-        for field, cell in zip(columns, row.cells, strict=True):
+        for field, cell in zip(columns, cells_of(row), strict=True):
             if cell:
                 self._take_label(entry, field or "", cell, row)
         if "school" not in entry:
@@ -145,13 +151,15 @@ class SchoolReader:
             return {}
         unknown: list[str] = []
         for piece in _SPLIT.split(text):
-            piece = (piece or "").strip(" \t:：|-–—·•*#、,，")
+            piece = _STUDIED.sub("", (piece or "").strip(" \t:：|-–—·•*#、,，。"))
             if piece:
                 self._take_piece(entry, piece, line, unknown)
         if {"school", "degree"} & entry.keys() or span:
             for piece in unknown:
                 # Behind a Latin school a place may follow as well.
-                is_told = "degree" in entry or not piece.isascii()
+                is_told = "degree" in entry or ("school" in entry and not piece.isascii())
+                is_job = self._pieces.company(piece) >= 1.5 or self._pieces.title(piece) >= 2
+                is_told = is_told or not (piece.isascii() or is_job)
                 if "major" not in entry and is_told and self._may_be_major(piece):
                     put(
                         entry,

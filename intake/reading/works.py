@@ -16,7 +16,7 @@ from intake.reading.forms import labelled_header, read_table
 from intake.reading.found import Entry, put
 from intake.reading.headers import Header, Order, is_duration, read_header
 from intake.reading.labels import LabelReader, Pair
-from intake.reading.lines import BULLET, Line, is_prose, joined
+from intake.reading.lines import BULLET, NUMBER, Line, is_prose, joined
 from intake.reading.periods import Span, date_text, find_date, find_span, is_date
 from intake.reading.pieces import PieceReader, is_pay, pieces_of
 
@@ -52,12 +52,14 @@ class Anchor(msgspec.Struct):
         size: How many lines the span takes.
         span: The span; its place counts in the last of these lines.
         rest: What else the line says.
+        told: What follows the first sentence, where the line is sentences.
     """
 
     at: int
     size: int
     span: Span
     rest: str
+    told: str = ""
 
 
 class WorkReader:
@@ -80,7 +82,7 @@ class WorkReader:
         """
         table, lines = read_table(lines, self._labels, self._pieces)
         anchors = self._anchors(lines)
-        before = self._before(lines, anchors)
+        before = self._before(lines, anchors, is_sure=is_sure)
         headers: list[Header] = []
         bodies: list[list[Line]] = []
         loose: list[Line] = []
@@ -160,28 +162,32 @@ class WorkReader:
         bare = rest.strip()
         if BULLET.match(text) and len(bare) > 40:
             return None
-        if len(bare) > MAX_HEADER_CHARS or "。" in bare or len(re.findall(r"[,，;；]", bare)) > 3:
+        # `2018年3月至2020年5月，在某公司任会计。负责…`: the first sentence is the header.
+        bare, _, told = bare.partition("。")
+        if told or text.endswith("。"):
+            rest = rest.partition("。")[0]
+        if len(bare) > MAX_HEADER_CHARS or len(re.findall(r"[,，;；]", bare)) > 3:
             return None
         # `2018.03-2019.05 负责…`: a sentence that says when.
         return (
             None
             if re.match(r"[\W]{0,3}(?:期间|负责|参与|主要|担任过)", bare) and len(bare) > 25
-            else Anchor(at, size, span, rest)
+            else Anchor(at, size, span, rest, told.strip())
         )
 
-    def _before(self, lines: Sequence[Line], anchors: Sequence[Anchor]) -> list[Line]:
+    def _before(self, lines: Sequence[Line], anchors: Sequence[Anchor], *, is_sure: bool) -> list[Line]:
         """The lines of the first header that stand before its span: the pattern of all headers."""
         if not anchors:
             return []
         first = anchors[0]
         run: list[Line] = []
         for line in reversed(lines[: first.at]):
-            if is_prose(line.text) or len(line.text) > MAX_HEADER_CHARS or len(run) == MAX_BEFORE:
+            if self._is_text(line) or len(run) == MAX_BEFORE:
                 break
             run.insert(0, line)
         while run and not self._looks_like_header(run[0]) and len(run) > 1:
             run.pop(0)
-        if run and len(run) == first.at <= 2 and all(len(line.text) <= 60 for line in run):
+        if is_sure and run and len(run) == first.at <= 2 and all(len(line.text) <= 60 for line in run):
             return run
         if run and not any(map(self._looks_like_header, run)):
             # Nothing known: it is a header only where the span's own line is not.
@@ -197,6 +203,15 @@ class WorkReader:
             self._pieces.company(piece) >= 1.5 or self._pieces.title(piece) >= 2 for piece in pieces_of(text)
         )
 
+    def _is_text(self, line: Line) -> bool:
+        """Whether a line is part of a description; a number before a company or a title makes it none."""
+        bare = NUMBER.sub("", line.text)
+        if bare != line.text and not is_prose(bare) and len(bare) <= 60:
+            return not any(
+                self._pieces.company(one) >= 2.5 or self._pieces.title(one) >= 3 for one in pieces_of(bare)
+            )
+        return is_prose(line.text) or len(line.text) > MAX_HEADER_CHARS
+
     def _is_title(self, line: Line) -> bool:
         return any(self._pieces.title(piece) >= 2 for piece in pieces_of(line.text))
 
@@ -206,7 +221,7 @@ class WorkReader:
         is_grouped = False
         for model in reversed(before):
             at = anchor.at - taken - 1
-            if at < least or is_prose(lines[at].text) or len(lines[at].text) > MAX_HEADER_CHARS:
+            if at < least or self._is_text(lines[at]):
                 break
             if is_duration(model.text) and not is_duration(lines[at].text):
                 # Positions grouped by company: only the first of a group has the company above it.
@@ -229,16 +244,17 @@ class WorkReader:
         is_above = any(not self._is_title(line) and not is_duration(line.text) for line in before)
         header = Header(span=anchor.span, begin=begin, end=anchor.at + anchor.size)
         for line in lines[begin : anchor.at]:
-            self._add(header, line, line.text)
+            self._add(header, line, NUMBER.sub("", line.text))
         for line in lines[anchor.at : header.end]:
             header.lines.append(line)
-        self._add(header, lines[anchor.at], anchor.rest)
+        self._add(header, lines[anchor.at], NUMBER.sub("", anchor.rest))
         while header.end < min(limit, anchor.at + anchor.size + MAX_BEHIND):
             line = lines[header.end]
             if not self._goes_on(header, line, is_company_above=is_above):
                 break
             self._add(header, line, line.text)
             header.end += 1
+        header.told = anchor.told
         return header
 
     def _add(self, header: Header, line: Line, text: str) -> None:
@@ -338,6 +354,8 @@ class WorkReader:
         if header.left:
             line = header.lines[0]
             texts.append(msgspec.structs.replace(line, text="，".join(header.left), cells=()))
+        if header.told:
+            texts.append(msgspec.structs.replace(header.lines[-1], text=header.told, cells=()))
         for line in body:
             pairs = self._labels.pairs(line.text)
             if pairs and pairs[0].begin <= 2:

@@ -12,8 +12,8 @@ ALLOWED = {
     "runtime": set(),
     "store": {"runtime"},
     "engine": {"store", "runtime"},
-    # Of the engine only `engine.matching`, which is pure: its readers of dates, pay, degrees and places. Of the
-    # settings nothing: `config.data` has the tables of words that these readers need.
+    # Of the engine only `engine.matching`, which is pure: its readers of dates, pay, degrees and places. Of
+    # `config` only the tables of words that these need.
     "intake": {"engine", "store", "runtime", "config"},
     "mail": {"store", "runtime"},
     "wechat": {"store", "runtime"},
