@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from intake.reading.lines import GAP
+from intake.reading.lines import GAP, NUMBER
 from intake.reading.words import Words, any_of
 
 PERSON = (
@@ -75,6 +75,7 @@ class LabelReader:
 
     def field(self, text: str) -> str | None:
         """The field of a text that is nothing but a label, such as a cell of a form."""
+        text = NUMBER.sub("", text)
         if len(text) > 30:
             return None
         found = self._whole.fullmatch(text.strip(" :：【】[]*"))

@@ -92,23 +92,25 @@ class PersonReader:
         best: dict[str, tuple[float, Entry]] = {}
         foreign = -1
         for number, line in enumerate(lines):
-            if _NOT_THEIRS.search(line.text):
-                # What follows a short line such as `证明人：` is theirs too.
-                foreign = number + (FOREIGN_LINES if len(line.text) <= 30 else 0)
-            trust = 0.5 if number <= foreign else 1.0
-            for field, value, confidence, last in self._contacts(lines, number):
+            other = _NOT_THEIRS.search(line.text)
+            for field, value, confidence, last, at in self._contacts(lines, number):
+                is_foreign = number <= foreign or (other is not None and at >= other.start())
+                trust = 0.5 if is_foreign else 1.0
                 away = line.block - name.first if name else 0
                 points = confidence * trust - (0.3 if away < 0 else 0.02 * min(away, 20))
                 if field not in best or points > best[field][0]:
                     entry: Entry = {}
                     put(entry, field, value, confidence * trust, line, last)
                     best[field] = points, entry
+            if other and len(line.text) <= 30:
+                # What follows a short line such as `证明人：` is theirs too.
+                foreign = number + FOREIGN_LINES
         for field, (_, entry) in best.items():
             if field in entry and entry[field].confidence > 0.5:
                 self.fields |= entry
 
-    def _contacts(self, lines: Sequence[Line], number: int) -> Iterator[tuple[str, str, float, Line]]:
-        """What a line says of contacts: field, value, confidence, and the line where the value ends."""
+    def _contacts(self, lines: Sequence[Line], number: int) -> Iterator[tuple[str, str, float, Line, int]]:
+        """What a line says of contacts: field, value, confidence, the line where it ends, where it begins."""
         line = lines[number]
         text = line.text
         following = lines[number + 1] if number + 1 < len(lines) else None
@@ -116,22 +118,22 @@ class PersonReader:
             goes_on = any(contacts.emails(following.text)) and not following.text.startswith("@")
             broken = None if goes_on else contacts.broken_email(text, following.text)
             if broken and not any(contacts.emails(text)):
-                yield "email", broken.value, broken.confidence, following
+                yield "email", broken.value, broken.confidence, following, broken.begin
         for email in contacts.emails(text):
-            yield "email", email.value, email.confidence, line
+            yield "email", email.value, email.confidence, line, email.begin
         if not any(map(str.isdigit, text)):
             return
         pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(text)
         for pair in pairs:
             if pair.field == "phone":
                 for phone in contacts.phones(pair.value, is_labelled=True):
-                    yield "phone", phone.value, phone.confidence, line
+                    yield "phone", phone.value, phone.confidence, line, max(0, text.find(pair.value))
             elif pair.field == "qq" and (digits := re.search(r"\d{5,12}", pair.value)):
-                yield "qq", digits[0], 0.97, line
+                yield "qq", digits[0], 0.97, line, max(0, text.find(pair.value))
         for phone in contacts.phones(text):
-            yield "phone", phone.value, phone.confidence, line
+            yield "phone", phone.value, phone.confidence, line, phone.begin
         if qq := contacts.qq(text):
-            yield "qq", qq.value, qq.confidence, line
+            yield "qq", qq.value, qq.confidence, line, qq.begin
 
     # Labels and facts.
 

@@ -147,7 +147,7 @@ def _evaluation(
                 and not _is_contact(line.text)
                 and (is_prose(line.text) or len(line.text) > 10)
             ]
-        if not lines:
+        if not lines or section.kind == "family":
             continue
         used += lines
         text = joined(lines)

@@ -86,11 +86,12 @@ class WorkReader:
         headers: list[Header] = []
         bodies: list[list[Line]] = []
         loose: list[Line] = []
+        below = loose
         order = Order()
         at = 0
         for number, anchor in enumerate(anchors):
             begin = max(at, anchor.at - self._taken(lines, anchor, before, at))
-            (bodies[-1] if bodies else loose).extend(lines[at:begin])
+            below.extend(lines[at:begin])
             following = anchors[number + 1] if number + 1 < len(anchors) else None
             end = (
                 following.at - self._taken(lines, following, before, anchor.at + anchor.size)
@@ -98,18 +99,21 @@ class WorkReader:
                 else len(lines)
             )
             header = self._header(lines, begin, anchor, max(end, anchor.at + anchor.size), before)
-            if bodies and self._is_within(header, headers[-1]):
-                bodies[-1].extend(lines[begin : header.end])
-            elif self._is_school(header):
-                loose.extend(lines[begin : header.end])
+            if self._is_school(header, lines):
+                below = loose
+                below.extend(lines[begin : header.end])
+            elif bodies and self._is_within(header, headers[-1]):
+                below.extend(lines[begin : header.end])
             elif header.is_nothing(self._pieces) or not (is_sure or header.is_sure(self._pieces)):
-                (bodies[-1] if bodies and is_sure else loose).extend(lines[begin : header.end])
+                below = below if is_sure else loose
+                below.extend(lines[begin : header.end])
             else:
                 order.learn(header, self._pieces)
                 headers.append(header)
                 bodies.append([])
+                below = bodies[-1]
             at = header.end
-        (bodies[-1] if bodies else loose).extend(lines[at:])
+        below.extend(lines[at:])
         entries = [read_header(header, order, self._pieces) for header in headers]
         for position, (entry, header, body) in enumerate(zip(entries, headers, bodies, strict=True)):
             self._inherit(entries, position, header)
@@ -329,15 +333,15 @@ class WorkReader:
         lies = first is not None and start is not None and start >= first
         return bool(lies and (last is None or (end is not None and end <= last)))
 
-    def _is_school(self, header: Header) -> bool:
+    def _is_school(self, header: Header, lines: Sequence[Line]) -> bool:
         """Whether a span is the time at a school that stands among the jobs."""
         text = " ".join(piece for piece, _ in header.pieces)
-        return bool(
-            not header.pairs
-            and self._pieces.school(text)
-            and self._pieces.degree(text)
-            and not any(self._pieces.title(piece) >= 2.5 for piece, _ in header.names(self._pieces))
-        )
+        if header.pairs or not self._pieces.school(text):
+            return False
+        if any(self._pieces.title(piece) >= 2.5 for piece, _ in header.names(self._pieces)):
+            return False
+        near = [text, *(line.text for line in lines[header.end : header.end + 2] if len(line.text) <= 20)]
+        return any(self._pieces.degree(one) for one in near)
 
     # What a job says.
 
