@@ -176,6 +176,8 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     if best.title >= 0:
         piece, line = names[best.title]
         piece = re.sub(r"^(?:做|任|担任|从事|曾任)(?=[\u4e00-\u9fffA-Za-z]{2})", "", piece)
+        if (bare := re.sub(r"(?:一职|岗位|工作|职务)$", "", piece)) != piece and reader.title(bare) >= SURE:
+            piece = bare
         put(entry, "position_title", piece, _sureness(reader.title(piece)), line)
         chosen.add(best.title)
     left = [piece for at, (piece, _) in enumerate(names) if at not in chosen]
@@ -234,8 +236,12 @@ def _sureness(points: float) -> float:
 def unwrap(piece: str, reader: PieceReader) -> list[str]:
     """A piece without the facts in brackets behind it, and these: `某某公司(100-499人)[2年]`."""
     facts: list[str] = []
-    while (note := _NOTE.search(piece)) and note.start() and is_fact(note[1].strip(), reader):
-        facts.append(note[1].strip())
+    while (note := _NOTE.search(piece)) and note.start():
+        said = note[1].strip()
+        # A place in brackets is part of a company's name.
+        if not is_fact(said, reader) or reader.place(said):
+            break
+        facts.append(said)
         piece = piece[: note.start()].rstrip()
     return [piece, *facts]
 
