@@ -2,6 +2,7 @@
 
     python -m bench.intake                       200 files in ten layouts; Chromium prints a third of them
     python -m bench.intake --mistakes 40         and what was read wrongly
+    python -m bench.intake --unseen              layouts that were kept from those who wrote the reader
 
 `bench.intake_measures` says when a fact counts as right, `bench.intake_feeds` what the same feeds are. PDFs a
 second are those of one core: by the processor time of the child that reads them. What was made up is kept in
@@ -25,8 +26,9 @@ from typing import NamedTuple
 from bench.intake_feeds import same_feeds
 from bench.intake_measures import FIELDS, Judged, Tally, judge, total
 from bench.lag import Lag
-from bench.made_up_files.layouts import LAYOUTS, made_up_files
+from bench.made_up_files.layouts import LAYOUTS, Layout, made_up_files
 from bench.made_up_files.truth import Truth, has_truth, read_folder, write_folder
+from bench.made_up_files.unseen import UNSEEN
 from bench.quality_data import DATA
 from bench.table import Row, at_least, at_most, text_of
 from intake.files.outcome import Outcome, ReadResume
@@ -36,8 +38,8 @@ _KEPT = Path(".data/made_up_files")
 _MAKERS = Path(__file__).parent / "made_up_files"
 _SURE = 0.8
 """A confidence from which on a field should be right."""
-AIMS = {"contact": 0.98, "works": 0.92, "education": 0.92}
-UNSEEN_AIMS = {"contact": 0.95, "works": 0.85, "education": 0.85}
+_AIMS = {"contact": 0.98, "works": 0.92, "education": 0.92}
+_UNSEEN_AIMS = {"contact": 0.95, "works": 0.85, "education": 0.85}
 _PDFS_A_SECOND = 5
 _LAG_MS = 20
 
@@ -82,30 +84,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench.intake")
     parser.add_argument("--each", type=int, default=20, help="people in each layout")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--unseen", action="store_true", help="layouts the reader was not written for")
     parser.add_argument("--layout", default="", help="only layouts whose name has this in it")
     parser.add_argument("--files", type=Path, help="a folder that bench.made_up_files has written")
     parser.add_argument("--data", type=Path, default=DATA, help="feeds, for the strong ones")
     parser.add_argument("--mistakes", type=int, default=0, help="print so many")
     options = parser.parse_args(argv)
-    folder = options.files or _made(options.each, options.seed)
+    layouts, aims = (UNSEEN, _UNSEEN_AIMS) if options.unseen else (LAYOUTS, _AIMS)
+    folder = options.files or _made(layouts, options.each, options.seed)
     made = [(truth, data) for truth, data in read_folder(folder) if options.layout in truth.layout]
     files, speed = asyncio.run(_read_all(made))
     print(_matrix(files))
     for line in _mistakes(files, options.mistakes):
         print(line)
     pairs = [(file.truth.record, file.resume.record if file.resume else {}) for file in files]
-    rows = [*_rows(files, AIMS), same_feeds(pairs, options.data), *_speed_rows(speed)]
+    rows = [*_rows(files, aims), same_feeds(pairs, options.data), *_speed_rows(speed)]
     print(f"\n{text_of(rows)}")
     return int(any(row.is_met is False for row in rows))
 
 
-def _made(each: int, seed: int) -> Path:
+def _made(layouts: Sequence[Layout], each: int, seed: int) -> Path:
     """The folder with these files, which are made up where they are not there yet."""
     makers = b"".join(path.read_bytes() for path in sorted(_MAKERS.glob("*.py")))
-    folder = _KEPT / f"{hashlib.sha256(makers).hexdigest()[:12]}-{each}-{seed}"
+    names = "/".join(layout.name for layout in layouts).encode()
+    folder = _KEPT / f"{hashlib.sha256(makers + names).hexdigest()[:12]}-{each}-{seed}"
     if not has_truth(folder):
-        print(f"making up {each * len(LAYOUTS)} files in {folder} ...", flush=True)
-        write_folder(folder, made_up_files(LAYOUTS, each=each, seed=seed))
+        print(f"making up {each * len(layouts)} files in {folder} ...", flush=True)
+        write_folder(folder, made_up_files(layouts, each=each, seed=seed))
     return folder
 
 

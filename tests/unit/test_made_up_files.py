@@ -16,8 +16,8 @@ from intake.files.outcome import Outcome
 from intake.files.reader import FileReader
 from intake.record import parse_resume
 
-FLOORS = {"contact": 0.95, "works": 0.85, "education": 0.85}
-FLOOR_OF_A_LAYOUT = 0.6
+FLOORS = {"contact": 0.97, "works": 0.92, "education": 0.92}
+FLOOR_OF_A_LAYOUT = 0.75
 
 
 @pytest.fixture(scope="module")
