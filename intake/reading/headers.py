@@ -23,7 +23,8 @@ LIKELY = 1.5
 """Points from which it probably is."""
 
 _GLUED = re.compile(
-    r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)([^()\s分总子].{1,20})$"
+    r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)"
+    r"(?!有限|股份|集团|公司|控股|责任|[一-鿿]{0,6}分)([^()\s分总子][^\s]{1,20})$"
 )
 _SENTENCE = re.compile(
     r"^(?:我?(?:曾|先后)?(?:在|于|就职于|任职于|供职于|受雇于|加入|入职)\s?)(.{2,40}?)\s?[,，]?\s?(?:担任|任职|出任|任|做|从事|当)(?!务|职)\s?(.{2,24}?)(?:一职|岗位|工作|职务|职位)?$"
@@ -170,7 +171,11 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     )
     if best.company >= 0:
         piece, line = names[best.company]
-        piece = re.sub(r"^(?:曾?在|于|就职于|任职于)(?=[\u4e00-\u9fff]{3})", "", piece)
+        piece = re.sub(
+            r"^(?:曾?在(?!线)|于(?=.{3})|(?:就职|任职|供职|受雇)于|加入|入职)(?=[\u4e00-\u9fff]{2})",
+            "",
+            piece,
+        )
         put(entry, "compnay_name", piece, _sureness(reader.company(piece)), line)
         chosen.add(best.company)
     if best.title >= 0:
@@ -253,7 +258,8 @@ def split(piece: str, reader: PieceReader) -> list[str]:
     if said := _SENTENCE.match(piece):
         return [said[1], said[2]]
     whole = max(reader.company(piece), reader.title(piece))
-    if (glued := _GLUED.match(piece)) and reader.title(glued[2]) >= SURE:
+    glued = _GLUED.match(piece)
+    if glued and reader.title(glued[2]) >= SURE > reader.company(glued[2]):
         return [glued[1], glued[2].strip(" -/·")]
     best, parts = 0.0, [piece]
     for number, found in enumerate(_BREAKS.finditer(piece)):
@@ -310,7 +316,7 @@ def is_fact(piece: str, reader: PieceReader) -> bool:
         or reader.company_kind(piece)
         or reader.scale(piece)
         or reader.place(piece)
-        or (reader.industry(piece) and reader.title(piece) < SURE)
+        or reader.industry(piece)
         or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
         or is_pay(piece)
     )

@@ -17,7 +17,7 @@ from intake.reading.found import Entry, put
 from intake.reading.headers import Header, Order, is_duration, read_header
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, NUMBER, Line, is_prose, joined
-from intake.reading.periods import Span, date_text, find_date, find_span, is_date
+from intake.reading.periods import Span, broken_span, find_date, find_span
 from intake.reading.pieces import PieceReader, is_pay, pieces_of
 
 MAX_HEADER_CHARS = 130
@@ -147,13 +147,8 @@ class WorkReader:
         span = find_span(text)
         following = lines[at + 1].text if at + 1 < len(lines) else ""
         size = 1
-        if (
-            (not span or not span.end)
-            and is_date(text.rstrip("-–—~至 "))
-            and is_date(following.lstrip("-–—~至到 "))
-        ):
-            span = Span(date_text(text), date_text(following.lstrip("-–—~至到 ")), "", 0, len(text))
-            size = 2
+        if (not span or not span.end) and (broken := broken_span(text, following)):
+            span, size = broken, 2
         if not span:
             started = [pair for pair in self._labels.pairs(text) if pair.field == "started"]
             if started and (start := find_date(started[0].value)):
@@ -163,7 +158,9 @@ class WorkReader:
         head, tail = text[: span.begin].rstrip(), text[span.stop :].lstrip()
         if head.endswith(("(", "[", "【")) and tail.startswith((")", "]", "】")):
             head, tail = head[:-1], tail[1:]
-        rest = f"{head}\t{tail}" if size == 1 else ""
+        rest = f"{head}\t{tail}"
+        if size == 2:
+            rest = "\t".join(one.partition("\t")[2] for one in (text, following)).strip("\t")
         bare = rest.strip()
         if BULLET.match(text) and len(bare) > 40:
             return None
