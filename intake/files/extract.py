@@ -9,6 +9,7 @@ that is broken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import msgspec
 
@@ -36,6 +37,7 @@ from intake.files.sniff import sniff
 from intake.files.text import read_text
 
 Reader = Callable[[Document], ReadResume | Reason]
+T = TypeVar("T")
 
 _READERS: dict[Kind, Callable[[bytes], Document]] = {
     "pdf": read_pdf,
@@ -62,24 +64,38 @@ def outcomes_of(name: str, data: bytes, read: Reader) -> list[Outcome]:
 
 
 def _outcomes(name: str, data: bytes, read: Reader, depth: int) -> Iterator[Outcome]:
-    kind: Kind = ""
+    kind = _attempt(name, "", lambda: _kind_of(data))
+    if isinstance(kind, Outcome):
+        yield kind
+    elif kind == "eml":
+        mail = _attempt(name, kind, lambda: open_mail(data))
+        if isinstance(mail, Outcome):
+            yield mail
+        else:
+            yield from _of_mail(name, mail, read, depth)
+    elif kind == "json":
+        yield _attempt(name, kind, lambda: Outcome(file=name, kind=kind, resume=read_json_resume(data)))
+    else:
+        yield _attempt(name, kind, lambda: _outcome(name, _READERS[kind](data), read))
+
+
+def _kind_of(data: bytes) -> Kind:
+    kind = sniff(data)
+    if len(data) > (MAX_MAIL_BYTES if kind == "eml" else MAX_BYTES):
+        raise Refused("too_large", kind)
+    return kind
+
+
+def _attempt(name: str, kind: Kind, make: Callable[[], T]) -> T | Outcome:
+    """What `make` makes, or the outcome of a file with which it fails."""
     try:
-        kind = sniff(data)
-        if len(data) > (MAX_MAIL_BYTES if kind == "eml" else MAX_BYTES):
-            raise Refused("too_large", kind)
-        if kind == "eml":
-            yield from _of_mail(name, open_mail(data), read, depth)
-            return
-        if kind == "json":
-            yield Outcome(file=name, kind=kind, resume=read_json_resume(data))
-            return
-        yield _outcome(name, _READERS[kind](data), read)
+        return make()
     except Refused as refused:
-        yield Outcome(file=name, kind=refused.kind or kind, refusal=refused.reason)
+        return Outcome(file=name, kind=refused.kind or kind, refusal=refused.reason)
     except MemoryError:
-        yield Outcome(file=name, kind=kind, refusal="too_large")
+        return Outcome(file=name, kind=kind, refusal="too_large")
     except Exception:  # noqa: BLE001 - a library that fails, fails on what strangers wrote
-        yield Outcome(file=name, kind=kind, refusal="corrupt")
+        return Outcome(file=name, kind=kind, refusal="corrupt")
 
 
 def _outcome(name: str, document: Document, read: Reader) -> Outcome:
@@ -113,15 +129,8 @@ def _cut(block: Block) -> Iterator[Block]:
 
 def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcome]:
     """The text of a mail with attachments is most often a letter: it counts where it is clearly a resume."""
-    body = None
-    if mail.body.blocks:
-        try:
-            body = _outcome(name, mail.body, read)
-        except Refused as refused:
-            body = Outcome(file=name, kind="eml", refusal=refused.reason)
-    if not mail.files:
-        yield body or Outcome(file=name, kind="eml", refusal="empty")
-    elif body and body.resume and not body.resume.to_confirm:
+    body = _attempt(name, "eml", lambda: _outcome(name, mail.body, read))
+    if not mail.files or (body.resume and not body.resume.to_confirm):
         yield body
     for attachment, data in mail.files:
         whole = f"{name} / {file_name(attachment)}"

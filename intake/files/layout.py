@@ -11,6 +11,7 @@ Nothing here knows PDF: OCR gives pieces as well.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -95,7 +96,10 @@ def _columns(pieces: list[Piece]) -> tuple[list[Piece], ...] | None:
     """What is above two columns, the left one, the right one, what is below; None where there are none."""
     size = sorted(piece.size for piece in pieces)[len(pieces) // 2] or 10.0
     best_height, best = 0.0, None
-    edges = sorted({round(piece.left, 1) for piece in pieces})
+    # One edge every two points at most, so that a page of scattered letters takes no longer than it is wide.
+    edges = sorted(
+        {int(piece.left / 2): piece.left for piece in sorted(pieces, key=_left, reverse=True)}.values()
+    )
     ordered = sorted(pieces, key=lambda piece: piece.bottom)
     for x in edges[1:]:
         # Every stretch of lines of which none crosses the white left of `x`.
@@ -124,6 +128,10 @@ def _columns(pieces: list[Piece]) -> tuple[list[Piece], ...] | None:
     return above, *_sides(pieces, x, first, last), below
 
 
+def _left(piece: Piece) -> float:
+    return piece.left
+
+
 def _sides(pieces: Sequence[Piece], x: float, first: float, last: float) -> tuple[list[Piece], list[Piece]]:
     """What stands left and right of `x`, between two heights."""
     within = [piece for piece in pieces if first <= piece.bottom <= last]
@@ -143,7 +151,10 @@ def _height_of_columns(stretch: Sequence[Piece], x: float, size: float) -> float
     if height < _FEWEST_LINES * size:
         return 0.0
     few, many = sorted((left, right), key=len)
-    level = sum(any(abs(one - other) <= _LEVEL_EM * size for other in many) for one in few)
+    level = 0
+    for one in few:
+        next_one = bisect_left(many, one - _LEVEL_EM * size)
+        level += next_one < len(many) and many[next_one] <= one + _LEVEL_EM * size
     return 0.0 if level >= _ROWS_SHARE * len(few) else height
 
 
@@ -174,7 +185,7 @@ def _rows(pieces: Sequence[Piece], page: int) -> list[Block]:
     for row in rows:
         if row[0].blocks:
             blocks += row[0].blocks
-        elif line := _line(sorted(row, key=lambda piece: piece.left), page):
+        elif line := _line(sorted(row, key=_left), page):
             blocks.append(line)
     return blocks
 

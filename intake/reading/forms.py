@@ -9,7 +9,7 @@ from intake.reading.found import Entry, put
 from intake.reading.headers import Header, Order, read_header
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import Line
-from intake.reading.periods import Span, find_span
+from intake.reading.periods import Span, date_text, find_span, is_date
 from intake.reading.pieces import PieceReader
 
 _VALUE = re.compile(r"\d|[:：]")
@@ -52,6 +52,9 @@ def read_table(
                 entries.append(_read_row(fields, row, pieces))
             elif entries and cells and len(cells) == len(fields):
                 _add_text(entries[-1], " ".join(filter(None, cells)), row)
+            elif entries and not cells and is_date(row.text) and "end_time" not in entries[-1]:
+                # The end of a span that was broken in its cell.
+                put(entries[-1], "end_time", date_text(row.text), 0.8, row)
             else:
                 rest.append(row)
         return [entry for entry in entries if {"compnay_name", "position_title"} & entry.keys()], rest

@@ -109,7 +109,16 @@ def clean(text: str) -> str:
     text = _UNSEEN.sub("", text)
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
-    return _BLANKS.sub(GAP, text.replace("\xa0", " ")).strip()
+    return _unspaced(_BLANKS.sub(GAP, text.replace("\xa0", " ")).strip())
+
+
+def _unspaced(text: str) -> str:
+    """A line without the blanks between its letters, where a file sets each letter by itself."""
+    pieces = text.split(" ") if text.count(" ") * 3 > len(text) else []
+    alone = sum(len(piece) <= 1 for piece in pieces)
+    if len(pieces) < 6 or alone < 0.7 * len(pieces) or len(_HAN_EDGE.findall(text)) < 3:
+        return text
+    return "".join(pieces)
 
 
 def _without_repeats(lines: list[Line], pages: int) -> list[Line]:

@@ -9,7 +9,6 @@ from intake.reading.words import Words
 
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _DOT_NAME = re.compile(r"[\u4e00-\u9fff]{1,8}[·•・.][\u4e00-\u9fff]{1,10}(?:[·•・][\u4e00-\u9fff]{1,10})?")
-_SPACED = re.compile(r"([\u4e00-\u9fff])\s{1,4}([\u4e00-\u9fff]{1,2})")
 _THREE_SPACED = re.compile(r"[\u4e00-\u9fff](?:\s{1,4}[\u4e00-\u9fff]){1,3}")
 _LATIN_NAME = re.compile(r"[A-Z][a-zA-Z'’.-]{0,20}(?:,?\s[A-Z][a-zA-Z'’.-]{0,20}){1,3}")
 _BOTH = re.compile(r"(?P<han>[\u4e00-\u9fff·]{2,8})\s?[(/|,-]?\s?(?P<latin>[A-Za-z][A-Za-z'. -]{1,30})\)?")

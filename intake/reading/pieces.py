@@ -75,7 +75,6 @@ class PieceReader:
         lexicon = load_lexicon()
         self._words = words
         self._titles = TitleReader(lexicon.titles, lexicon.vague_titles)
-        self._vague = frozenset(lexicon.vague_titles)
         self._places = Places(lexicon.cities, lexicon.regions, lexicon.abroad)
         self._companies = Companies(lexicon.companies)
         self._schools = Schools(lexicon.schools)

@@ -78,17 +78,10 @@ def split_sections(lines: Sequence[Line], words: Words) -> list[Section]:
 
 
 def _is_inner(line: Line, kind: str, current: Section, marks: set[_Mark]) -> bool:
-    """Whether a heading of jobs or of a person is one of a part: `工作概况：` within a job."""
-    return (
-        current.kind in _DEEP
-        and kind in ("evaluation", "personal", "works")
-        and kind != current.kind
-        and (
-            _mark(line) not in {mark for mark in marks if mark != _mark(line)}
-            and len(marks) > 2
-            and line.text.rstrip().endswith((":", "："))
-        )
-    )
+    """Whether a heading's word is one of a part: `工作概况：` within a job, where headings have no colon."""
+    if current.kind not in _DEEP or kind == current.kind or kind not in ("evaluation", "personal", "works"):
+        return False
+    return _mark(line).behind == ":" and any(mark.behind != ":" for mark in marks)
 
 
 def _mark(line: Line) -> _Mark:

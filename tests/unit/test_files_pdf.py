@@ -1,5 +1,8 @@
 """PDF: letters and where they stand become lines in reading order."""
 
+import random
+import time
+
 import pytest
 
 from intake.files import ocr
@@ -110,6 +113,18 @@ def test_a_wrapped_cell_is_one_text() -> None:
     assert block.cells == ("2019", "北京某某科技有限公司", "高级产品经理的助手")
 
 
+def test_a_word_that_did_not_fit_is_joined_again_and_empty_cells_stay() -> None:
+    rules: list[tuple[float, float, float, float]] = [(50, y, 450, y) for y in (50, 100, 130)]
+    rules += [(x, 50, x, 130) for x in (50, 150, 300, 450)]
+    cells: list[Text] = [(55, 70, 10, "2022.09-"), (55, 85, 10, "2024.07"), (305, 70, 10, "产品经理")]
+    cells += [(55, 120, 10, "2020.09"), (305, 120, 10, "产品助理")]
+    blocks = read_pdf(samples.pdf([cells], rules)).blocks
+    assert [block.cells for block in blocks] == [
+        ("2022.09-2024.07", "", "产品经理"),
+        ("2020.09", "", "产品助理"),
+    ]
+
+
 def test_a_frame_around_a_page_is_no_table() -> None:
     frame: list[tuple[float, float, float, float]] = [
         (20, 20, 570, 20), (20, 820, 570, 820), (20, 20, 20, 820), (570, 20, 570, 820),
@@ -147,6 +162,19 @@ def test_a_page_that_is_shown_turned_is_read_as_shown(turn: int) -> None:
     assert [(block.text, block.left, block.bottom) for block in blocks] == [
         (text, left, top) for left, top, _, text in page
     ]
+
+
+def test_scattered_letters_and_lines_take_no_longer_than_a_page() -> None:
+    chance = random.Random(0)
+    spots: list[Text] = [
+        (round(chance.uniform(10, 550), 1), round(chance.uniform(30, 800), 1), 4, "字字字字")
+        for _ in range(1200)
+    ]
+    rules = [(float(x), 0.0, float(x), 842.0) for x in range(0, 595, 2)]
+    rules += [(0.0, float(y), 595.0, float(y)) for y in range(0, 842, 2)]
+    began = time.process_time()
+    assert read_pdf(samples.pdf([spots], rules)).blocks
+    assert time.process_time() - began < 10
 
 
 def test_letters_that_nobody_can_see_are_left_out() -> None:

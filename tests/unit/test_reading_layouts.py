@@ -99,6 +99,11 @@ def test_spans_of_time_are_read_as_people_write_them(text, span):
     assert (found[:3] if found else None) == span
 
 
+def test_letters_that_are_set_one_by_one_are_words_again():
+    (line,) = read_lines(document("蓝 枫 商 务 酒 店\t2 0 1 7.7 - 2 0 1 9.1 0"))
+    assert line.text == "蓝枫商务酒店\t2017.7-2019.10"
+
+
 def test_a_label_broken_in_its_cell_is_whole_again():
     lines = read_lines(document("所属行 互联网/软\n业: 件\n2018.03-2020.05 某公司(100-499人)[2年3个\n月]"))
     texts = [line.text for line in mended(lines, _readers(layouts()[-1]).all)]
