@@ -14,7 +14,7 @@ from intake.files.text import blocks_of
 
 _PROGRAMS = (("catdoc", "-w", "-d", "utf-8"), ("antiword", "-m", "UTF-8.txt", "-w", "0", "-"))
 """In the order in which they are tried. Both read what is written to them and write text, nothing else."""
-_LONGEST_S = 10
+_LONGEST_S = 5
 _MOST_BYTES = 4 * MAX_CHARACTERS
 """Of what a program says. A letter has at most four bytes."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from intake.files.decoding import decode_text
+from intake.files.decoding import charset_of, decode_text
 from intake.files.document import Block, Document
 from intake.files.letters import clean
 from intake.files.limits import MAX_BLOCKS, MAX_CHARACTERS, Refused
@@ -36,6 +36,8 @@ _SIZE_STYLE = re.compile(r"font-size\s*:\s*([\d.]{1,6})\s*(pt|px)", re.IGNORECAS
 _POINTS_A_PIXEL = 0.75
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _HEAD_BYTES = 4096
+_MOST_BROKEN = 0.2
+"""Share of a page's letters that may be broken."""
 _WIDE_BLANK = re.compile(r"[\u00a0\u3000]{3,}|\u3000{2}")
 """Blanks that a page keeps, by which people part two things of a line."""
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
@@ -55,9 +57,12 @@ def read_html(data: bytes, charset: str | None = None, kind: str = "html") -> Do
         Refused: `corrupt`, `too_large`.
     """
     named = _CHARSET.search(data[:_HEAD_BYTES])
-    text = decode_text(data, charset or (named[1].decode("ascii") if named else None))
-    if text is None:
-        raise Refused("corrupt", kind)
+    name = charset or (named[1].decode("ascii") if named else None)
+    text = decode_text(data, name)
+    if text is None:  # browsers show a page all the same
+        text = data.decode(charset_of(name) or "utf-8", "replace")
+        if text.count("\ufffd") > _MOST_BROKEN * len(text):
+            raise Refused("corrupt", kind)
     tree = LexborHTMLParser(text.replace("\0", ""))
     title = tree.css_first("title")
     page = _Page()

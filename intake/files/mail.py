@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import re
@@ -173,9 +174,12 @@ def _length(blocks: list[Block]) -> int:
 
 def _text_of(message: Message) -> list[Block]:
     data, charset = _bytes(message), _charset(message)
-    if message.get_content_type() == "text/html":
-        return read_html(data, charset, "eml").blocks
-    return blocks_of(decode_text(data, charset) or "")
+    # A text that cannot be read says nothing; what the mail brings is not to suffer for it.
+    with contextlib.suppress(Refused):
+        if message.get_content_type() == "text/html":
+            return read_html(data, charset, "eml").blocks
+        return blocks_of(decode_text(data, charset) or "")
+    return []
 
 
 def _bytes(message: Message) -> bytes:

@@ -6,7 +6,9 @@ the middle of the height of its row in the middle of the text that it is the lab
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -22,6 +24,11 @@ _MOST_RULES = 4000
 """Lines of a page up to which tables are looked for. Beyond, it is a drawing."""
 _FULL_EM = 1.3
 """White behind a line in its cell up to which the line ends because the cell does."""
+_LATIN_WORD = re.compile(r"[!-~]+")
+_LATIN_EM = 0.6
+"""Width of a Latin letter. A word of these goes to the next line as a whole."""
+_NARROW_PT = 150
+"""Cells that are wrapped because they are narrow, also where they are the only one of their row."""
 _MOST_WRAPPED = 4
 """Lines of a cell up to which they may be one that is wrapped."""
 
@@ -69,23 +76,51 @@ def with_tables(pieces: Sequence[Piece], rules: Sequence[Rule], lines: Lines) ->
     cells: dict[tuple[int, ...], _Cell] = {}
     others = []
     for piece in pieces:
-        box = _box_around(piece, upright, level)
+        middle = (piece.left + piece.right) / 2, (piece.top + piece.bottom) / 2
+        box = _box_around(*middle, upright, level)
         if box is None:
             others.append(piece)
             continue
         key = tuple(round(edge / _NEAR_PT) for edge in box)
         cells.setdefault(key, _Cell(*box)).pieces.append(piece)
-    tables = [row for row in _rows_of(list(cells.values())) if len(row) > 1]
+    filled = list(cells.values())
+    rows = _rows_of(filled + _empty_beside(filled, upright, level))
+    tables = [row for row in rows if len(row) > 1 and any(cell.pieces for cell in row)]
     in_tables = {id(cell) for row in tables for cell in row}
     # A frame around a page or a chapter is no table; what stands in it is read as if it were not there.
     others += [piece for cell in cells.values() if id(cell) not in in_tables for piece in cell.pieces]
     return others + [_row_piece(row, lines) for row in tables]
 
 
+def _empty_beside(cells: Sequence[_Cell], upright: Sequence[Rule], level: Sequence[Rule]) -> list[_Cell]:
+    """The cells in which nothing stands, so that what is below one head of a column stays below it."""
+    found: list[_Cell] = []
+    # One look a row: its cells have one height, but for those that span others.
+    for _, cell in sorted({round(cell.bottom): cell for cell in cells}.items()):
+        y = (cell.top + cell.bottom) / 2
+        edges: list[float] = []
+        for at in sorted(rule.at for rule in upright if rule.begin - _NEAR_PT <= y <= rule.end + _NEAR_PT):
+            if not edges or at - edges[-1] > _NEAR_PT:
+                edges.append(at)
+        for left, right in pairwise(edges):
+            box = _box_around((left + right) / 2, y, upright, level)
+            if (
+                box
+                and right - left > _BESIDE_PT
+                and abs(box[1] - cell.top) <= 2 * _NEAR_PT
+                and abs(box[3] - cell.bottom) <= 2 * _NEAR_PT
+                and not any(
+                    other.left <= (left + right) / 2 <= other.right and other.top <= y <= other.bottom
+                    for other in cells
+                )
+            ):
+                found.append(_Cell(*box))
+    return found
+
+
 def _box_around(
-    piece: Piece, upright: Sequence[Rule], level: Sequence[Rule]
+    x: float, y: float, upright: Sequence[Rule], level: Sequence[Rule]
 ) -> tuple[float, float, float, float] | None:
-    x, y = (piece.left + piece.right) / 2, (piece.top + piece.bottom) / 2
     beside = [rule.at for rule in upright if rule.begin - _NEAR_PT <= y <= rule.end + _NEAR_PT]
     across = [rule.at for rule in level if rule.begin - _NEAR_PT <= x <= rule.end + _NEAR_PT]
     left, right = [at for at in beside if at <= x], [at for at in beside if at > x]
@@ -124,8 +159,11 @@ def _rows_of(cells: list[_Cell]) -> list[list[_Cell]]:
 
 def _row_piece(row: Sequence[_Cell], lines: Lines) -> Piece:
     texts = [lines(cell.pieces) for cell in row]
-    if sum(len(blocks) > 1 for blocks in texts) > 1:
-        texts = [_unwrapped(blocks, cell) for blocks, cell in zip(texts, row, strict=True)]
+    several = sum(len(blocks) > 1 for blocks in texts) > 1
+    texts = [
+        _unwrapped(blocks, cell) if several or cell.right - cell.left < _NARROW_PT else blocks
+        for blocks, cell in zip(texts, row, strict=True)
+    ]
     pieces = [piece for cell in row for piece in cell.pieces]
     return Piece(
         text=pieces[0].text,
@@ -142,8 +180,11 @@ def _unwrapped(blocks: list[Block], cell: _Cell) -> list[Block]:
     """One line where a short text is wrapped because its cell is narrow; else the lines as they are."""
     if not 1 < len(blocks) <= _MOST_WRAPPED or any(block.cells for block in blocks):
         return blocks
-    if any(cell.right - block.right > _FULL_EM * block.size for block in blocks[:-1]):
-        return blocks
+    for block, following in pairwise(blocks):
+        first_word = _LATIN_WORD.match(following.text)
+        needed = max(_FULL_EM, _LATIN_EM * len(first_word[0]) if first_word else 0) * block.size
+        if cell.right - block.right > needed:
+            return blocks
     text = blocks[0].text
     for block in blocks[1:]:
         between = " " if text[-1].isascii() and text[-1].isalpha() and block.text[0].isascii() else ""

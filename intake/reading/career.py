@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from intake.reading.forms import column_labels
 from intake.reading.found import Entry
 from intake.reading.labels import LabelReader
 from intake.reading.lines import Line, is_prose
@@ -55,6 +56,10 @@ def _cut(section: Section, readers: Readers) -> list[Section]:
         if not find_span(text) or readers.person.pairs(text) or (section.kind == HEAD and at < 1):
             continue
         while at > 1 and _is_header(lines[at - 1], readers):
+            at -= 1
+        if at and (
+            column_labels(lines[at - 1], readers.jobs) or column_labels(lines[at - 1], readers.school)
+        ):
             at -= 1
         return [
             Section(section.kind, section.heading, lines[:at]),

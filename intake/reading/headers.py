@@ -23,7 +23,8 @@ LIKELY = 1.5
 """Points from which it probably is."""
 
 _GLUED = re.compile(
-    r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)([^()\s分总子].{1,20})$"
+    r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)"
+    r"(?!有限|股份|集团|公司|控股|责任|[一-鿿]{0,6}分)([^()\s分总子][^\s]{1,20})$"
 )
 _SENTENCE = re.compile(
     r"^(?:我?(?:曾|先后)?(?:在|于|就职于|任职于|供职于|受雇于|加入|入职)\s?)(.{2,40}?)\s?[,，]?\s?(?:担任|任职|出任|任|做|从事|当)(?!务|职)\s?(.{2,24}?)(?:一职|岗位|工作|职务|职位)?$"
@@ -170,12 +171,18 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     )
     if best.company >= 0:
         piece, line = names[best.company]
-        piece = re.sub(r"^(?:曾?在|于|就职于|任职于)(?=[\u4e00-\u9fff]{3})", "", piece)
+        piece = re.sub(
+            r"^(?:曾?在(?!线)|于(?=.{3})|(?:就职|任职|供职|受雇)于|加入|入职)(?=[\u4e00-\u9fff]{2})",
+            "",
+            piece,
+        )
         put(entry, "compnay_name", piece, _sureness(reader.company(piece)), line)
         chosen.add(best.company)
     if best.title >= 0:
         piece, line = names[best.title]
         piece = re.sub(r"^(?:做|任|担任|从事|曾任)(?=[\u4e00-\u9fffA-Za-z]{2})", "", piece)
+        if (bare := re.sub(r"(?:一职|岗位|工作|职务)$", "", piece)) != piece and reader.title(bare) >= SURE:
+            piece = bare
         put(entry, "position_title", piece, _sureness(reader.title(piece)), line)
         chosen.add(best.title)
     left = [piece for at, (piece, _) in enumerate(names) if at not in chosen]
@@ -234,8 +241,12 @@ def _sureness(points: float) -> float:
 def unwrap(piece: str, reader: PieceReader) -> list[str]:
     """A piece without the facts in brackets behind it, and these: `某某公司(100-499人)[2年]`."""
     facts: list[str] = []
-    while (note := _NOTE.search(piece)) and note.start() and is_fact(note[1].strip(), reader):
-        facts.append(note[1].strip())
+    while (note := _NOTE.search(piece)) and note.start():
+        said = note[1].strip()
+        # A place in brackets is part of a company's name.
+        if not is_fact(said, reader) or reader.place(said):
+            break
+        facts.append(said)
         piece = piece[: note.start()].rstrip()
     return [piece, *facts]
 
@@ -247,7 +258,8 @@ def split(piece: str, reader: PieceReader) -> list[str]:
     if said := _SENTENCE.match(piece):
         return [said[1], said[2]]
     whole = max(reader.company(piece), reader.title(piece))
-    if (glued := _GLUED.match(piece)) and reader.title(glued[2]) >= SURE:
+    glued = _GLUED.match(piece)
+    if glued and reader.title(glued[2]) >= SURE > reader.company(glued[2]):
         return [glued[1], glued[2].strip(" -/·")]
     best, parts = 0.0, [piece]
     for number, found in enumerate(_BREAKS.finditer(piece)):
@@ -304,7 +316,7 @@ def is_fact(piece: str, reader: PieceReader) -> bool:
         or reader.company_kind(piece)
         or reader.scale(piece)
         or reader.place(piece)
-        or (reader.industry(piece) and reader.title(piece) < SURE)
+        or reader.industry(piece)
         or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
         or is_pay(piece)
     )

@@ -66,6 +66,7 @@ class Signs(msgspec.Struct):
         has_contact: Whether a phone or an e-mail was.
         has_person: Whether gender or age were.
         works: How many dated jobs.
+        whole_works: How many of these with a company and a title.
         spans: How many lines have a span of time.
         schools: How many schools.
         sections: The kinds of its sections.
@@ -76,6 +77,7 @@ class Signs(msgspec.Struct):
     has_contact: bool
     has_person: bool
     works: int
+    whole_works: int
     spans: int
     schools: int
     sections: set[str]
@@ -107,9 +109,9 @@ class Signs(msgspec.Struct):
 def refusal(lines: Sequence[Line], signs: Signs) -> Reason | None:
     """Why a document is no resume; None for a resume."""
     texts = [line.text[:200] for line in lines[:600]]
-    if signs.points < 5 and _hits(_INVOICE, texts) >= 4:
+    if not signs.whole_works and signs.points < 5 and _hits(_INVOICE, texts) >= 4:
         return "invoice"
-    if signs.points < 6 and _hits(_CONTRACT, texts) >= 5:
+    if not signs.whole_works and signs.points < 6 and _hits(_CONTRACT, texts) >= 5:
         return "contract"
     is_person = signs.has_person or (
         (signs.works or signs.spans >= 2) and (signs.has_name or signs.has_contact)

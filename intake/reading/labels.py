@@ -24,6 +24,8 @@ JOB = (
 SCHOOL = ("school", "major", "degree", "dates", "started", "ended", "graduated", "reference")
 
 _ENDS = re.compile(rf"\t|{GAP}|\s[|｜]\s|[|｜;；]")
+# A label is its last word, whatever more it says: `就读专业`, `所任职位`.
+_BEFORE = r"(?:就读|获得|所获|所学|所读|任职|就职|所任|所在|当前|目前|最近|本人|主要)?"
 _MARKS = " \t:|｜;；,，、·•/-【】"
 
 
@@ -60,7 +62,7 @@ class LabelReader:
         # A label stands at the start, or behind a blank or a mark; a Latin one ends where its word ends.
         start = r"(?:(?<=^)|(?<=[\s|,;:/、·•【\[(\]】)*○●▪■◆★☆➤>.]))"
         self._colon = re.compile(
-            rf"{start}({any_label})\s{{0,3}}(?:\([^()]{{1,10}}\))?\s{{0,3}}[】\]]?\s{{0,3}}[:：]",
+            rf"{start}{_BEFORE}({any_label})\s{{0,3}}(?:\([^()]{{1,10}}\))?\s{{0,3}}[】\]]?\s{{0,3}}[:：]",
             re.IGNORECASE,
         )
         # Without a colon a Latin word is hardly ever a label.
@@ -70,8 +72,10 @@ class LabelReader:
             for label in words.labels.get(field, ())
             if not label.isascii() or field in ("email", "qq")
         )
-        self._bare = re.compile(rf"(?:^|(?<=\t)|(?<={GAP}))[【\[]?({han})[】\]]?(?=\s|$)", re.IGNORECASE)
-        self._whole = re.compile(rf"({any_label})", re.IGNORECASE)
+        self._bare = re.compile(
+            rf"(?:^|(?<=\t)|(?<={GAP}))[【\[]?{_BEFORE}({han})[】\]]?(?=\s|$)", re.IGNORECASE
+        )
+        self._whole = re.compile(rf"{_BEFORE}({any_label})", re.IGNORECASE)
 
     def field(self, text: str) -> str | None:
         """The field of a text that is nothing but a label, such as a cell of a form."""
@@ -87,12 +91,11 @@ class LabelReader:
         A value reaches to the next label; behind the last one of a line to a mark or a wide blank.
         """
         marks = [
-            (found.start(1), found.end(), self._fields[_key(found[1])])
-            for found in self._colon.finditer(text)
+            (found.start(), found.end(), self._fields[_key(found[1])]) for found in self._colon.finditer(text)
         ]
         if not marks:
             marks = [
-                (found.start(1), found.end(), self._fields[_key(found[1])])
+                (found.start(), found.end(), self._fields[_key(found[1])])
                 for found in self._bare.finditer(text)
             ]
         pairs = []

@@ -44,7 +44,10 @@ def _is_value(whole: Sequence[Line], line: Line, labels: LabelReader) -> bool:
     """Whether a line is the value of the label that stands alone on the line before it."""
     label = whole[-1]
     field = labels.field(label.text)
-    if field not in _ALONE or label.cells or line.cells or len(line.text) > 60 or is_prose(line.text):
+    if field not in _ALONE or label.cells or line.cells or "\t" in line.text:
+        return False
+    # `学历` is a heading too: a degree is short.
+    if len(line.text) > (8 if field == "degree" else 60) or is_prose(line.text):
         return False
     # Labels in a row are the columns of a table that was taken apart.
     is_column = len(whole) > 1 and labels.field(whole[-2].text) is not None

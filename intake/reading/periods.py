@@ -38,6 +38,7 @@ _FOR = re.compile(
     re.IGNORECASE,
 )
 _FORM = re.compile(DATE)
+_DASHES = "-–—~～至到 "
 _AROUND = "()[]{}|,:;<>·•-–—~/ \t"
 
 
@@ -90,6 +91,15 @@ def is_date(text: str) -> bool:
     """Whether a text is one date and nothing else."""
     bare = text.strip(_AROUND)
     return bool(_SINGLE.fullmatch(bare) or _NOW_ALONE.fullmatch(bare))
+
+
+def broken_span(text: str, following: str) -> Span | None:
+    """A span of which each date begins a line, as in a column of dates; None where these are none."""
+    first, last = text.partition("\t")[0].rstrip(_DASHES), following.partition("\t")[0].lstrip(_DASHES)
+    if not (is_date(first) and is_date(last)):
+        return None
+    start, end = date_text(first), date_text(last)
+    return None if not start or _is_before(end, start) else Span(start, end, "", 0, len(text))
 
 
 def date_text(written: str) -> str:

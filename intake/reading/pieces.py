@@ -165,9 +165,9 @@ class PieceReader:
         return bool(self._places.home(text[:60]))
 
     def industry(self, text: str) -> bool:
-        """Whether a piece is the name of one or several industries."""
+        """Whether a piece is the name of one or several industries; what is a position too (会计) is none."""
         parts = [part for part in re.split(r"[/、,，\s()|·-]+", normalise(text)) if part]
-        return bool(parts) and all(part in self._words.industries for part in parts)
+        return bool(parts) and all(part in self._words.industries for part in parts) and self.title(text) < 2
 
     def company_kind(self, text: str) -> bool:
         """Whether a piece says who owns a company."""

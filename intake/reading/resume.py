@@ -114,6 +114,7 @@ def _read(
         has_contact=bool(person.fields.keys() & {"phone", "email"}),
         has_person=bool(person.fields.keys() & {"gender", "age"}),
         works=sum("start_time" in entry for entry in works),
+        whole_works=sum(entry.keys() >= {"start_time", "compnay_name", "position_title"} for entry in works),
         spans=sum(find_span(line.text[:200]) is not None for line in lines),
         schools=len(schools),
         sections={section.kind for section in sections[1:]} - {UNNAMED},

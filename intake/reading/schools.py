@@ -9,7 +9,7 @@ from intake.reading.forms import cells_of, column_labels
 from intake.reading.found import Entry, put
 from intake.reading.labels import LabelReader
 from intake.reading.lines import BULLET, Line, is_prose
-from intake.reading.periods import date_text, find_date, find_span, is_date
+from intake.reading.periods import broken_span, find_date, find_span, is_date
 from intake.reading.pieces import PieceReader
 
 _SPLIT = re.compile(
@@ -102,6 +102,7 @@ class SchoolReader:
             and len(line.text) <= 20
             and not line.cells
             and not BULLET.match(line.text)
+            and ":" not in line.text
             and self._may_be_major(line.text)
         )
 
@@ -131,10 +132,10 @@ class SchoolReader:
             put(entry, "start_time", span.start, 0.95, line)
             put(entry, "end_time", span.end, 0.95, line)
             text = f"{text[: span.begin]}\t{text[span.stop :]}"
-        elif is_date(text.rstrip("-–—~至 ")) and is_date(following.lstrip("-–—~至到 ")):
-            put(entry, "start_time", date_text(text.rstrip("-–—~至 ")), 0.9, line)
-            put(entry, "end_time", date_text(following.lstrip("-–—~至到 ")), 0.9, line)
-            return entry
+        elif broken := broken_span(text, following):
+            put(entry, "start_time", broken.start, 0.9, line)
+            put(entry, "end_time", broken.end, 0.9, line)
+            text = text.partition("\t")[2]
         elif graduated := _YEAR_GRADE.search(text):
             if "级" not in graduated[0]:
                 put(entry, "end_time", graduated[1], 0.8, line)

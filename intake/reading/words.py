@@ -24,6 +24,7 @@ _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _NUMBERING = re.compile(r"^(?:第?[一二三四五六七八九十]{1,2}(?:部分)?|[0-9]{1,2})[、.,:\s]+")
 _NOTE = re.compile(r"\([^()]{0,16}\)$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_AND = re.compile(r"[与和及/、&+]|(?<=[a-z])and(?=[a-z])")
 _LATIN = re.compile(r"[a-z][a-z&/'. -]*")
 
 
@@ -60,10 +61,19 @@ class Words(msgspec.Struct, frozen=True):
         """The kind of section that a line is the heading of; None for any other line."""
         if len(text) > MAX_HEADING_CHARS:
             return None
-        for key in heading_keys(text):
-            for kind, pattern in self.sections.items():
-                if pattern.fullmatch(key):
-                    return kind
+        keys = heading_keys(text)
+        return next(filter(None, map(self._of_key, keys)), None) or self._of_two(keys)
+
+    def _of_key(self, key: str) -> str | None:
+        return next((kind for kind, pattern in self.sections.items() if pattern.fullmatch(key)), None)
+
+    def _of_two(self, keys: list[str]) -> str | None:
+        """The first kind of a heading that names several: `证书与语言`."""
+        for key in keys:
+            parts = _AND.split(key)
+            kinds = [self._of_key(part) for part in parts]
+            if 2 <= len(parts) <= 4 and all(kinds):
+                return kinds[0]
         return None
 
 

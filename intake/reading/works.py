@@ -17,7 +17,7 @@ from intake.reading.found import Entry, put
 from intake.reading.headers import Header, Order, is_duration, read_header
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, NUMBER, Line, is_prose, joined
-from intake.reading.periods import Span, date_text, find_date, find_span, is_date
+from intake.reading.periods import Span, broken_span, find_date, find_span
 from intake.reading.pieces import PieceReader, is_pay, pieces_of
 
 MAX_HEADER_CHARS = 130
@@ -28,7 +28,8 @@ MAX_BEHIND = 6
 """Lines of a header that may stand behind it."""
 
 _OF_PROJECT = re.compile(
-    r"^[\W\d]{0,4}(?:项目|课题|所属项目|project)\s?(?:[一二三四五六七八九十\d]{1,2}|名称|时间|周期|经历|描述|name|period)?\s?[:：]?",
+    r"^[\W\d]{0,4}(?:所属|主要)?(?:项目|课题|project)\s?"
+    r"(?:[:：]|[一二三四五六七八九十\d]{1,2}\s?[:：、.]|(?:名称|时间|周期|经历|描述|name|period)\s?[:：]?)",
     re.IGNORECASE,
 )
 _VERB = re.compile(
@@ -146,13 +147,8 @@ class WorkReader:
         span = find_span(text)
         following = lines[at + 1].text if at + 1 < len(lines) else ""
         size = 1
-        if (
-            (not span or not span.end)
-            and is_date(text.rstrip("-–—~至 "))
-            and is_date(following.lstrip("-–—~至到 "))
-        ):
-            span = Span(date_text(text), date_text(following.lstrip("-–—~至到 ")), "", 0, len(text))
-            size = 2
+        if (not span or not span.end) and (broken := broken_span(text, following)):
+            span, size = broken, 2
         if not span:
             started = [pair for pair in self._labels.pairs(text) if pair.field == "started"]
             if started and (start := find_date(started[0].value)):
@@ -162,7 +158,9 @@ class WorkReader:
         head, tail = text[: span.begin].rstrip(), text[span.stop :].lstrip()
         if head.endswith(("(", "[", "【")) and tail.startswith((")", "]", "】")):
             head, tail = head[:-1], tail[1:]
-        rest = f"{head}\t{tail}" if size == 1 else ""
+        rest = f"{head}\t{tail}"
+        if size == 2:
+            rest = "\t".join(one.partition("\t")[2] for one in (text, following)).strip("\t")
         bare = rest.strip()
         if BULLET.match(text) and len(bare) > 40:
             return None
@@ -189,10 +187,10 @@ class WorkReader:
             if self._is_text(line) or len(run) == MAX_BEFORE:
                 break
             run.insert(0, line)
-        while run and not self._looks_like_header(run[0]) and len(run) > 1:
-            run.pop(0)
         if is_sure and run and len(run) == first.at <= 2 and all(len(line.text) <= 60 for line in run):
             return run
+        while run and not self._looks_like_header(run[0]) and len(run) > 1:
+            run.pop(0)
         if run and not any(map(self._looks_like_header, run)):
             # Nothing known: it is a header only where the span's own line is not.
             is_bare = len(first.rest.strip(" \t|·,-()")) < 2
@@ -209,12 +207,12 @@ class WorkReader:
 
     def _is_text(self, line: Line) -> bool:
         """Whether a line is part of a description; a number before a company or a title makes it none."""
-        bare = NUMBER.sub("", line.text)
-        if bare != line.text and not is_prose(bare) and len(bare) <= 60:
-            return not any(
-                self._pieces.company(one) >= 2.5 or self._pieces.title(one) >= 3 for one in pieces_of(bare)
-            )
-        return is_prose(line.text) or len(line.text) > MAX_HEADER_CHARS
+        bare, reader = NUMBER.sub("", line.text), self._pieces
+        if bare == line.text or is_prose(bare) or len(bare) > 60:
+            return is_prose(line.text) or len(line.text) > MAX_HEADER_CHARS
+        if any(pair.field != "duties" for pair in self._labels.pairs(bare)):
+            return False
+        return not any(reader.company(one) >= 2.5 or reader.title(one) >= 3 for one in pieces_of(bare))
 
     def _is_title(self, line: Line) -> bool:
         return any(self._pieces.title(piece) >= 2 for piece in pieces_of(line.text))
@@ -353,6 +351,16 @@ class WorkReader:
             if above and above.confidence >= 0.8:
                 entry["compnay_name"] = above._replace(confidence=0.6)
 
+    def _without_duties(self, text: str) -> str:
+        """A line without the labels that it begins with (`工作内容：工作职责：…`)."""
+        for _ in range(3):
+            pairs = self._labels.pairs(text)
+            if not pairs or pairs[0].field != "duties" or pairs[0].begin > 2:
+                break
+            value, begin, end = pairs[0].value, pairs[0].begin, pairs[0].end
+            text = text[text.index(value, begin) if value else end :].strip(" \t:：")
+        return text
+
     def _describe(self, entry: Entry, header: Header, body: Sequence[Line]) -> None:
         texts: list[Line] = []
         if header.left:
@@ -365,8 +373,7 @@ class WorkReader:
             if pairs and pairs[0].begin <= 2:
                 field, value = pairs[0].field, pairs[0].value
                 if field == "duties":
-                    if value:
-                        behind = line.text[line.text.index(value, max(0, pairs[0].begin)) :]
+                    if behind := self._without_duties(line.text):
                         texts.append(msgspec.structs.replace(line, text=behind, cells=()))
                     continue
                 target = _BELOW.get(field)

@@ -110,6 +110,18 @@ def test_a_wrapped_cell_is_one_text() -> None:
     assert block.cells == ("2019", "北京某某科技有限公司", "高级产品经理的助手")
 
 
+def test_a_word_that_did_not_fit_is_joined_again_and_empty_cells_stay() -> None:
+    rules: list[tuple[float, float, float, float]] = [(50, y, 450, y) for y in (50, 100, 130)]
+    rules += [(x, 50, x, 130) for x in (50, 150, 300, 450)]
+    cells: list[Text] = [(55, 70, 10, "2022.09-"), (55, 85, 10, "2024.07"), (305, 70, 10, "产品经理")]
+    cells += [(55, 120, 10, "2020.09"), (305, 120, 10, "产品助理")]
+    blocks = read_pdf(samples.pdf([cells], rules)).blocks
+    assert [block.cells for block in blocks] == [
+        ("2022.09-2024.07", "", "产品经理"),
+        ("2020.09", "", "产品助理"),
+    ]
+
+
 def test_a_frame_around_a_page_is_no_table() -> None:
     frame: list[tuple[float, float, float, float]] = [
         (20, 20, 570, 20), (20, 820, 570, 820), (20, 20, 20, 820), (570, 20, 570, 820),

@@ -232,6 +232,12 @@ def test_a_bad_attachment_does_not_harm_its_neighbours() -> None:
     assert [why for *_, why in became(message.as_bytes())] == ["encrypted", "", "corrupt"]
 
 
+def test_a_text_that_cannot_be_read_does_not_harm_the_attachments() -> None:
+    message = mail("您好", "<p>" + "x</p><p>" * 30_000)
+    message.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
+    assert became(message.as_bytes()) == [("m.eml / r.html", "html", "")]
+
+
 def test_a_letter_with_attachments_is_no_outcome_and_a_resume_is() -> None:
     letter, resume = mail("您好"), mail("姓名：张三")
     for message in (letter, resume):
