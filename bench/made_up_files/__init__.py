@@ -1,6 +1,6 @@
 """Made-up resumes as files, beside what is true of each: the examiner of `intake`.
 
-    for file in made_up_files(LAYOUTS, people=2):
+    for file in made_up_files(LAYOUTS, each=2):
         file.name, file.data, file.person.record()
 
 Nobody in here exists. A person is drawn (`person`), gets a hand of their own, that is how they spell labels,

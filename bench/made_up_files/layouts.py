@@ -1,6 +1,6 @@
 """The ten layouts, and the files of people in them.
 
-for file in made_up_files(LAYOUTS, people=2):
+for file in made_up_files(LAYOUTS, each=2):
     file.name, file.data, file.person
 """
 
