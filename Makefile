@@ -11,7 +11,7 @@ PAGE_PARTS  := $(shell find web/src -type f) $(wildcard web/*.ts web/*.js web/.p
 WEB_CHECKED := web/node_modules/.checked
 
 .PHONY: help demo run web types pictures unit test compiled fuzz faults lint check fmt lock rolling-restart bench \
-        bench-quality bench-match clean
+        bench-quality bench-match bench-intake clean
 
 # The first target is the one that a plain `make` runs.
 help: ## list the targets
@@ -74,7 +74,7 @@ test: $(VENV)/.dev $(PAGE) ## run every check and test, with browsers and faults
 compiled: $(VENV)/.dev ## compile the loops of matching, which the first start does otherwise
 	@$(BIN)/python -c 'from server import make_analyzer; make_analyzer().warm()'
 
-fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, and the state machine for half an hour
+fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and the state machine for half an hour
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
 
 LONG_TESTS := $(shell grep -l IS_LONG tests/integration/*.py)
@@ -115,6 +115,11 @@ bench-quality: $(VENV)/.dev ## measure matching against graded judgements, over 
 
 bench-match: $(VENV)/.dev ## measure resumes against feeds and feeds against resumes, up to 100,000, beside search engines
 	@$(BIN)/python -m bench.match $(ARGS)
+
+bench-intake: $(VENV)/.dev ## measure the reading of made-up resumes in real files: what is read, and how fast
+	@sh tests/browser/need_chromium.sh
+	@sh bench/made_up_files/need_fonts.sh
+	@$(BIN)/python -m bench.intake $(ARGS)
 
 clean: ## remove the virtual environment, the built page and the demo's data
 	rm -rf $(VENV) .data/demo web/dist web/node_modules

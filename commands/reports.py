@@ -33,7 +33,7 @@ def check(context: click.Context) -> None:
             "their links are verified, their seals cannot be",
             err=True,
         )
-    names = ("feeds", "resumes", "contacts", "profiles", "results", "dossiers", "audit")
+    names = ("feeds", "resumes", "contacts", "originals", "profiles", "results", "dossiers", "audit")
     checked = ", ".join(f"{name} {seen[name]}" for name in names)
     click.echo(f"checked {checked}: {len(broken)} broken")
     if broken:
@@ -54,6 +54,8 @@ def stats(context: click.Context) -> None:
             "resumes": await stores.resumes.count(),
             "resumes unscored": await stores.resumes.count_pending(),
             "resumes quarantined": await stores.quarantine.count(),
+            "originals": await stores.originals.count(),
+            "files quarantined": await stores.file_quarantine.count(),
             "results": await stores.results.total(),
             "learned": f"{learned.learned_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
             if learned.learned_at

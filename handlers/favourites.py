@@ -71,12 +71,14 @@ class FollowItem(Shape):
     Attributes:
         feed_id: The feed in whose list it became one.
         keywords: Keywords of that feed that the resume has.
+        to_confirm: As in an `Item`.
     """
 
     feed_id: Id
     add_time: Moment
     keywords: list[str]
     resume: FollowResume
+    to_confirm: bool
 
 
 class FollowAnswer(Ok):
@@ -203,7 +205,7 @@ class FollowListHandler(ApiHandler):
         """Favourites as clients see them; one whose resume was erased meanwhile is left out."""
         page = await self._favourites(watched)
         ids = [one.resume for one in page]
-        resumes = await self.resumes.bodies(ids)
+        resumes = await self.resumes.shown(ids)
         keywords = await self.results.find_keywords(
             [(one.watch.feed, id_) for one in page for id_ in {one.resume, one.found}]
         )
@@ -212,7 +214,7 @@ class FollowListHandler(ApiHandler):
         for resume_id, contact in contacts.items():
             # Not where it became secret between the two reads.
             if resume_id in resumes and statuses.get(resume_id, "secret") == "public":
-                reveal(resumes[resume_id], contact.texts)
+                reveal(resumes[resume_id].body, contact.texts)
         return [
             FollowItem(
                 feed_id=one.watch.feed,
@@ -223,8 +225,9 @@ class FollowListHandler(ApiHandler):
                 resume=FollowResume(
                     id=one.resume,
                     contact_info=_contact_info(statuses.get(one.resume, "secret"), contacts.get(one.resume)),
-                    **msgspec.structs.asdict(resumes[one.resume]),
+                    **msgspec.structs.asdict(resumes[one.resume].body),
                 ),
+                to_confirm=resumes[one.resume].to_confirm,
             )
             for one in page
             if one.resume in resumes

@@ -17,6 +17,7 @@ from handlers.api.contract import Answer, Contract
 from handlers.health import Health
 from runtime.metrics import Metrics
 from store.errors import STORE_FAILURES
+from store.file_quarantine import FileQuarantine
 from store.quarantine import Quarantine
 from store.resumes import Resumes
 
@@ -93,6 +94,7 @@ class MetricsHandler(ApiHandler):
     metrics: Metrics
     resumes: Resumes
     quarantine: Quarantine
+    file_quarantine: FileQuarantine
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -107,6 +109,7 @@ class MetricsHandler(ApiHandler):
         await asyncio.gather(
             _fill(self.metrics.unscored, self.resumes.count_pending()),
             _fill(self.metrics.quarantined, self.quarantine.count()),
+            _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())

@@ -76,6 +76,8 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
         body: Its texts are masked.
         contact: Without `status` where none was sent; with the originals of masked texts, under `texts`.
         origin: On what ground it was collected, and when, as far as that was sent.
+        original: The file that it was read from (`store.originals`); None leaves what is stored.
+        to_confirm: It was read from a file, and a person should look at it.
     """
 
     source: str
@@ -88,6 +90,8 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     origin: dict[str, str] = {}
     send_to: list[str] = []
     partner_for: list[str] = []
+    original: str | None = None
+    to_confirm: bool = False
 
     @property
     def id(self) -> str:
@@ -233,7 +237,10 @@ class Resumes:
                 "body": resume.body,
                 "send_to": object_ids(resume.send_to),
                 "partner_for": object_ids(resume.partner_for),
+                "to_confirm": resume.to_confirm,
             }
+            if resume.original is not None:
+                fields["original"] = ObjectId(resume.original)
             if id_ in known:
                 fields |= _contact_change(contact)
                 writes.append(UpdateOne({"_id": ObjectId(id_)}, waiting_again(now, **fields)))
@@ -340,6 +347,11 @@ class Resumes:
             await mask_stored(self._database, todo)
         # What is changed again and again meanwhile is left out, as if it came a moment later.
         return documents
+
+    async def name_original(self, resume_id: str, file_id: str) -> None:
+        """Let a resume that came again unchanged, in another file, have that for its original."""
+        change = {"$set": {"original": ObjectId(file_id)}}
+        await self._resumes.update_one({"_id": ObjectId(resume_id)}, change)
 
     async def revisions(self, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """Each resume's revision, and whether it waits to be scored."""

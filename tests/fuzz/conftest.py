@@ -36,6 +36,11 @@ class Fuzzed:
         status = Path(f"/proc/{self.process.child.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
+    def children(self) -> int:
+        """Processes that the server has started and that still are."""
+        tasks = Path(f"/proc/{self.process.child.pid}/task").glob("*/children")
+        return sum(len(path.read_text().split()) for path in tasks)
+
     def connections(self) -> int:
         """Connections of clients that the server has not closed; one is the scene's own."""
         rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
