@@ -1,4 +1,4 @@
-"""Ends what was kept for long enough: results, resumes and rows of the audit, by settings in days.
+"""Ends what was kept for long enough: results, resumes, rows of the audit, and files that got no place.
 
     await retention.run()                # looks every few seconds to hours, as often as a look is cheap
     await retention.step(now=moment)     # tests move the clock
@@ -90,11 +90,12 @@ class RetentionTask:
         results = await self._end_results(now)
         resumes = await self._end_resumes(now)
         await self._retention.sweep_ended()
+        files = await self._end_files(now)
         rows = 0
         if self._policy.audit_days:
             rows = await self._audit.cut(now - timedelta(days=self._policy.audit_days))
-        if results or resumes or rows:
-            ended = {"results": results, "resumes": resumes, "audit_rows": rows}
+        if results or resumes or files or rows:
+            ended = {"results": results, "resumes": resumes, "files": files, "audit_rows": rows}
             logger.info("retention", extra={"data": ended})
         rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
         next_at = datetime.now(UTC) + timedelta(seconds=rest_s)
@@ -129,6 +130,14 @@ class RetentionTask:
                     count += 1
                     left -= 1
                 began = await self._rest(began)
+        return count
+
+    async def _end_files(self, now: datetime) -> int:
+        """Files of the quarantine after its days, whatever the policy; originals that nobody has."""
+        count, began = 0, time.monotonic()
+        async for ended in self._retention.sweep_files(now):
+            count += ended
+            began = await self._rest(began)
         return count
 
     async def _rest(self, began: float) -> float:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from intake.record import MAX_LINE_BYTES, parse_resume
+from intake.storing import Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.slices import Slices
 from store.feeds import Feeds
@@ -26,19 +27,6 @@ for which a thread would cost more than it saves."""
 _BATCH_BYTES = 2 * 1024 * 1024
 """Bytes of lines after which a batch is stored though it has fewer resumes: it bounds what an upload of long
 ones holds in memory."""
-MAX_BEHIND = 5000
-"""Resumes waiting to be scored above which an upload pauses after each batch. Up to it nobody waits."""
-BEHIND_PAUSE_S = 0.5
-"""Seconds that such a pause takes. An upload then stores some 200 resumes a second, which is about what one
-machine scores."""
-
-
-_ERASED = {
-    "erased": ("source_id", "这份简历已被删除，不再接收"),
-    "phone_erased": ("phone", "使用此电话的人已被删除，不再接收"),
-    "email_erased": ("email", "使用此邮箱的人已被删除，不再接收"),
-}
-"""Outcomes of resumes that are refused because somebody was erased: the field that says so, and the words."""
 
 
 class RejectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,10 +75,7 @@ class Upload:
     """
 
     def __init__(self, resumes: Resumes, feeds: Feeds, queue: WorkQueue, wake: Callable[[], None]) -> None:
-        self._resumes = resumes
-        self._feeds = feeds
-        self._queue = queue
-        self._wake = wake
+        self._storing = Storing(resumes, feeds, queue, wake)
         self.source: str | None = None
         self.has_foreign = False
         self._batch: dict[str, _Held] = {}
@@ -143,47 +128,14 @@ class Upload:
                 has to send it again.
         """
         batch, self._batch, self.held_bytes = self._batch, {}, 0
-        held = await self._with_known_feeds(list(batch.values()))
-        outcomes = await self._resumes.save([one.resume for one in held])
-        changed = []
-        for one, outcome in zip(held, outcomes, strict=True):
-            if outcome in _ERASED:
-                field, message = _ERASED[outcome]
-                self._reject(one.line, {field: [message]}, "erased")
-                continue
-            self.counts[outcome] += 1
-            self.ids[one.position] = one.resume.id
-            if outcome != "duplicate":
-                changed.append(one.resume.id)
-        if changed and not await self._queue.add(changed):
-            self._wake()
-        # Taking in is faster than scoring. An upload that is far ahead must not starve what others send.
-        if await self._queue.behind() > MAX_BEHIND:
-            await asyncio.sleep(BEHIND_PAUSE_S)
-
-    async def _with_known_feeds(self, held: list[_Held]) -> list[_Held]:
-        """Those whose feeds all exist; the others are rejected. Feeds that partners serve are marked so.
-
-        A feed is marked before the resume is stored. If the store fails in between, the feed is marked too
-        early, and the resume that is sent again makes it right. The other order could leave it unmarked.
-        """
-        wanted = {feed_id for one in held for feed_id in (*one.resume.send_to, *one.resume.partner_for)}
-        active = await self._feeds.find_active(sorted(wanted)) if wanted else {}
-        good = []
-        for one in held:
-            errors = {
-                name: ["没有这个定制"]
-                for name in ("send_to", "partner_for")
-                if not active.keys() >= set(getattr(one.resume, name))
-            }
-            if errors:
-                self._reject(one.line, errors)
+        held = list(batch.values())
+        outcomes = await self._storing.save([one.resume for one in held])
+        for one, stored in zip(held, outcomes, strict=True):
+            if stored.errors or stored.outcome is None:
+                self._reject(one.line, stored.errors, "erased" if stored.is_erased else msgspec.UNSET)
             else:
-                good.append(one)
-        served = {feed_id for one in good for feed_id in one.resume.partner_for}
-        if newly := sorted(feed_id for feed_id in served if not active[feed_id].partner):
-            await self._feeds.mark_partner(newly)
-        return good
+                self.counts[stored.outcome] += 1
+                self.ids[one.position] = one.resume.id
 
     def _reject(
         self, line: int, errors: Errors, status: Literal["erased"] | msgspec.UnsetType = msgspec.UNSET

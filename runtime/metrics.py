@@ -15,7 +15,27 @@ from runtime.security_log import EVENTS
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _LAG_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 _NOTICE_LAG_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
+_FILE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 _SCORE_LAG_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0)
+
+FILE_REASONS = (
+    "encrypted",
+    "corrupt",
+    "empty",
+    "too_large",
+    "too_many_pages",
+    "too_slow",
+    "unknown_kind",
+    "no_text",
+    "job_advert",
+    "contract",
+    "invoice",
+    "no_resume",
+    "invalid",
+    "erased",
+    "feed",
+)
+"""Why files are rejected, as `talentfeed_files_total` names it; a test holds them to those of `intake`."""
 
 WechatCall = Literal[
     "jscode2session",
@@ -87,6 +107,33 @@ class Metrics:
             self.refused.labels(reason)  # a rate needs the series before its first event
         self.store_errors = Counter(
             "talentfeed_store_errors", "Requests that MongoDB did not answer in time", registry=registry
+        )
+        self.files = Counter(
+            "talentfeed_files",
+            "Files that were taken in, and parts of mails, by what became of them",
+            ["outcome", "reason"],
+            registry=registry,
+        )
+        for outcome in ("accepted", "updated", "duplicate", "to_confirm"):
+            self.files.labels(outcome, "")
+        for reason in FILE_REASONS:
+            self.files.labels("rejected", reason)
+        self.file_seconds = Histogram(
+            "talentfeed_file_seconds",
+            "Time to read a file, from when it waits for the reader",
+            registry=registry,
+            buckets=_FILE_S,
+        )
+        self.files_waiting = Gauge(
+            "talentfeed_files_waiting", "Files that are read or wait for it", registry=registry
+        )
+        self.files_quarantined = Gauge(
+            "talentfeed_files_quarantined", "Files that got no place, of the last week", registry=registry
+        )
+        self.reader_restarts = Gauge(
+            "talentfeed_file_reader_restarts",
+            "Reading processes that ended over a file, or were ended, since the start",
+            registry=registry,
         )
         self.notices = Counter(
             "talentfeed_notices", "Messages to recruiters who are away", ["way", "outcome"], registry=registry

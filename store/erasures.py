@@ -32,6 +32,7 @@ from store.errors import NotFound
 from store.feedback import FORGET
 from store.ids import is_id
 from store.mongo import Database
+from store.originals import Originals
 from store.result_counters import ResultCounters
 
 LATE = timedelta(minutes=10)
@@ -71,6 +72,7 @@ class Erasures:
         self._counters = counters
         self._resumes = database.resumes
         self._erasures = database.erasures
+        self._originals = Originals(database)
 
     async def erase(self, resume_id: str, request_id: str = "", *, source: str | None = None) -> Lists:
         """Erase a person; on return nothing of them is left, late writers apart.
@@ -222,7 +224,7 @@ class Erasures:
             await self._delete_kept(revs)
 
     async def _delete_kept(self, revs: Mapping[ObjectId, int]) -> Lists:
-        """Delete what is kept of resumes up to a revision of each, and candidate records of those now gone.
+        """Delete what is kept of resumes up to a revision of each; records and originals of those now gone.
 
         The feedback models that learned from the latter are emptied, and learned anew without them.
         """
@@ -233,10 +235,11 @@ class Erasures:
             else:
                 await self._delete(name, key, rev, revs)
         resumes = await find_by_ids(self._resumes, revs, {"rev": 1})
-        # Candidate records have no revision. They stay where the person has come again since.
+        # Candidate records and originals have no revision. They stay where the person has come again since.
         anew = {resume["_id"] for resume in resumes if resume["rev"] > revs[resume["_id"]]}
         gone = [id_ for id_ in revs if id_ not in anew]
         await delete_by_ids(self._database.dossiers, gone, key="resume")
+        await self._originals.delete_of(gone)
         await update_by_ids(self._database.lessons, gone, FORGET, key="resumes")
         return lists
 

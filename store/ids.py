@@ -31,6 +31,11 @@ def result_id(feed_id: str, resume_id: str) -> str:
     return _derived("result", feed_id, resume_id)
 
 
+def file_id(source: str, sha256: str) -> str:
+    """The id of a file that a source sent, in the quarantine of files."""
+    return _derived("file", source, sha256)
+
+
 def identity_key(appid: str, openid: str) -> str:
     """What stands for a person of a WeChat app."""
     return _derived("identity", appid, openid)

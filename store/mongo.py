@@ -25,6 +25,9 @@ TIMEOUT_S = 2.0
 """Seconds after which any wait for MongoDB is given up, and a request answered with 503. Queries take
 milliseconds; the driver's own limits, up to half a minute, are longer than a client waits."""
 
+# As GridFS has it: name and keys are its own.
+_PIECES = IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
+
 INDEXES: dict[str, list[IndexModel]] = {
     "accounts": [
         IndexModel([("email", ASCENDING)], unique=True, name="email"),
@@ -173,6 +176,20 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
         IndexModel([("deleted_at", ASCENDING)], name="recent"),
     ],
+    "originals.files": [
+        IndexModel([("metadata.resume", ASCENDING)], name="resume"),
+        IndexModel(
+            [("metadata.unswept", ASCENDING), ("uploadDate", ASCENDING)],
+            name="unswept",
+            partialFilterExpression={"metadata.unswept": True},
+        ),
+    ],
+    "originals.chunks": [_PIECES],
+    "file_quarantine.files": [
+        IndexModel([("uploadDate", ASCENDING)], name="at"),
+        IndexModel([("metadata.source", ASCENDING)], name="source"),
+    ],
+    "file_quarantine.chunks": [_PIECES],
     "erasures": [
         IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
         IndexModel([("erased_at", ASCENDING)], name="recent"),

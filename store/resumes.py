@@ -70,6 +70,8 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
         body: Its texts are masked.
         contact: Without `status` where none was sent; with the originals of masked texts, under `texts`.
         origin: On what ground it was collected, and when, as far as that was sent.
+        original: The file that it was read from (`store.originals`); None leaves what is stored.
+        to_confirm: It was read from a file, and a person should look at it.
     """
 
     source: str
@@ -82,6 +84,8 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     origin: dict[str, str] = {}
     send_to: list[str] = []
     partner_for: list[str] = []
+    original: str | None = None
+    to_confirm: bool = False
 
     @property
     def id(self) -> str:
@@ -96,6 +100,18 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     def is_as_stored(self, digest: str | None) -> bool:
         """Whether a stored resume with this digest says the same."""
         return digest == self.digest or digest in self.equal_digests
+
+
+class ShownResume(msgspec.Struct, frozen=True, kw_only=True):
+    """A resume as lists show it.
+
+    Attributes:
+        body: Its record, masked.
+        to_confirm: It was read from a file, without a name or without work: a person should look at it.
+    """
+
+    body: Resume
+    to_confirm: bool = False
 
 
 class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,7 +219,10 @@ class Resumes:
                 "body": resume.body,
                 "send_to": object_ids(resume.send_to),
                 "partner_for": object_ids(resume.partner_for),
+                "to_confirm": resume.to_confirm,
             }
+            if resume.original is not None:
+                fields["original"] = ObjectId(resume.original)
             if id_ in known:
                 fields |= _contact_change(contact)
                 writes.append(UpdateOne({"_id": ObjectId(id_)}, waiting_again(now, **fields)))
@@ -270,12 +289,19 @@ class Resumes:
 
         Unknown ids are left out.
         """
-        bodies = {}
+        return {id_: one.body for id_, one in (await self.shown(ids)).items()}
+
+    async def shown(self, ids: Sequence[str]) -> dict[str, ShownResume]:
+        """Each resume as lists show it, by id, see `bodies`; unknown ids are left out."""
+        shown = {}
         slices = Slices()
-        for document in await self._masked(ids, {"body": 1}):
-            bodies[str(document["_id"])] = msgspec.convert(document["body"], Resume)
+        for document in await self._masked(ids, {"body": 1, "to_confirm": 1}):
+            shown[str(document["_id"])] = ShownResume(
+                body=msgspec.convert(document["body"], Resume),
+                to_confirm=document.get("to_confirm", False),
+            )
             await slices.rest()
-        return bodies
+        return shown
 
     async def _masked(
         self, ids: Sequence[str], projection: Mapping[str, int] | None = None
@@ -300,6 +326,11 @@ class Resumes:
             await mask_stored(self._database, todo)
         # What is changed again and again meanwhile is left out, as if it came a moment later.
         return documents
+
+    async def name_original(self, resume_id: str, file_id: str) -> None:
+        """Let a resume that came again unchanged, in another file, have that for its original."""
+        change = {"$set": {"original": ObjectId(file_id)}}
+        await self._resumes.update_one({"_id": ObjectId(resume_id)}, change)
 
     async def revisions(self, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """Each resume's revision, and whether it waits to be scored."""

@@ -29,7 +29,9 @@ from store.candidate_records import CandidateRecords
 from store.contact_filling import fill_contacts
 from store.erasures import Erasures
 from store.feedback import DUE, pending_mark
+from store.file_quarantine import FileQuarantine
 from store.mongo import Database
+from store.originals import Originals
 from store.parts import in_parts
 from store.result_counters import ResultCounters
 from store.results_by_day import until
@@ -77,6 +79,8 @@ class Retention:
         self._records = records
         self._counters = counters
         self._erasures = erasures
+        self._file_quarantine = FileQuarantine(database)
+        self._originals = Originals(database)
 
     async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
         """Every feed there ever was, some at a time."""
@@ -153,6 +157,12 @@ class Retention:
     async def count_recent(self) -> int:
         """How many erasures and ends other processes still have to look at."""
         return await self._erasures.count_recent()
+
+    async def sweep_files(self, now: datetime) -> AsyncIterator[int]:
+        """Delete files that were kept for long enough, or for nothing; gives numbers as `end_results`."""
+        for sweeping in (self._file_quarantine.sweep(now), self._originals.sweep(now)):
+            async for count in sweeping:
+                yield count
 
     async def take(self, process: str) -> RetentionState | None:
         """Take or renew the lease; None where another process has it, or it is not time yet."""

@@ -32,6 +32,7 @@ from store.errors import STORE_FAILURES
 from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
+from store.file_quarantine import FileQuarantine
 from store.identities import Identities
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
@@ -41,6 +42,7 @@ from store.meta import Meta
 from store.migrations import migrate
 from store.news import News
 from store.notices import Notices
+from store.originals import Originals
 from store.people import People
 from store.presence import Presence
 from store.profiles import Profiles
@@ -99,6 +101,8 @@ class Stores:
         self.suppressions = Suppressions(self._database, secret_key)
         self.resumes = Resumes(self._database, self.suppressions)
         self.quarantine = Quarantine(self._database)
+        self.originals = Originals(self._database)
+        self.file_quarantine = FileQuarantine(self._database)
         self.profiles = Profiles(self._database)
         self._sealer = Sealer.of(secret_key)
         self._chain = AuditChain(self._database, self._sealer)

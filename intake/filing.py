@@ -1,0 +1,245 @@
+"""One file: read, its resumes stored with their originals, and what gets no place kept in quarantine.
+
+    filing = Filing(reader, originals, quarantine, storing)
+    for filed in await filing.take("resume.pdf", data, source="51job"):
+        print(filed.file, filed.status, filed.errors)
+
+`POST /resumes/file/`, `manage.py intake` and the mailbox work like this. What is returned is durable. A file
+that is taken again changes nothing: its resumes are duplicates, as each has the SHA-256 of its bytes for its
+`source_id` unless the sender names one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from intake.files.outcome import Outcome, ReadResume
+from intake.reasons import REASONS, Refusal
+from intake.record import MAX_LINE_BYTES, parse_resume
+from intake.storing import Storing
+from runtime.decoding import Errors, InvalidFields
+from runtime.metrics import Metrics
+from store.file_quarantine import FileQuarantine
+from store.originals import Originals
+from store.resumes import IncomingResume
+
+_SHORT_BYTES = 64 * 1024
+"""What is longer is hashed or decoded in a thread, as it takes milliseconds."""
+
+NO_ERRORS: Errors = MappingProxyType({})
+
+Status = Literal["accepted", "updated", "duplicate", "to_confirm", "rejected"]
+
+
+class Reader(Protocol):
+    """What reads files: `intake.files.reader.FileReader`."""
+
+    async def read(self, name: str, data: bytes) -> list[Outcome]:
+        """What became of a file, or of each file in it."""
+
+
+class Filed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a file, or of one part of it.
+
+    Attributes:
+        file: Its name, for people.
+        status: `to_confirm` is stored, and a person should look at it.
+        id: Of the resume; None where none was stored.
+        reason: Why it was rejected, in one word; `erased` where the person was erased before, `feed` where a
+            feed that it was sent to is not there, "" where it was stored.
+        errors: The same in words, by field.
+        record: What was read, for a dry run.
+        confidence: How sure that is, 0..1 by field, for a dry run.
+    """
+
+    file: str
+    status: Status
+    id: str | None = None
+    reason: Refusal | Literal["", "erased", "feed"] = ""
+    errors: Errors = {}
+    record: dict[str, Any] | None = None
+    confidence: dict[str, float] | None = None
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """How a file was sent.
+
+    Attributes:
+        source: By whom.
+        source_id: What they call it; "" for nothing.
+        send_to: To which feeds.
+        dry_run: It is read, and nothing is stored.
+    """
+
+    source: str
+    source_id: str = ""
+    send_to: Sequence[str] = ()
+    dry_run: bool = False
+
+
+class Filing:
+    """Takes files in, any number at once.
+
+    Args:
+        reader: Reads them.
+        originals: Where those are kept that resumes were read from.
+        quarantine: Where those are kept for a while that get no place.
+        storing: Stores resumes.
+        metrics: Where files are counted; None where nobody reads that.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        originals: Originals,
+        quarantine: FileQuarantine,
+        storing: Storing,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._reader = reader
+        self._originals = originals
+        self._quarantine = quarantine
+        self._storing = storing
+        self._metrics = metrics
+
+    async def take(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        source: str,
+        source_id: str = "",
+        send_to: Sequence[str] = (),
+        dry_run: bool = False,
+    ) -> list[Filed]:
+        """Read a file and store what it holds; on return all of it is durable.
+
+        Args:
+            name: What its sender calls it, without folders.
+            data: Its bytes.
+            source: Who sends it.
+            source_id: What they call it. Of a file with several resumes each adds its number.
+            send_to: Feeds that the candidate sent it to.
+            dry_run: Only say what was read.
+
+        Returns:
+            One entry for each file that it is or holds, in order.
+
+        Raises:
+            One of STORE_FAILURES: The store does not answer. To take the file again is harmless.
+        """
+        began = time.monotonic()
+        outcomes = await self._reader.read(name, data)
+        if self._metrics:
+            self._metrics.file_seconds.observe(time.monotonic() - began)
+        several = sum(outcome.resume is not None for outcome in outcomes) > 1
+        filed = []
+        for number, outcome in enumerate(outcomes, 1):
+            named = f"{source_id}/{number}" if source_id and several else source_id
+            sent = Sent(source=source, source_id=named, send_to=send_to, dry_run=dry_run)
+            one = await self._file(outcome, data if outcome.part is None else outcome.part, sent)
+            if self._metrics and not dry_run:
+                self._metrics.files.labels(one.status, one.reason).inc()
+            filed.append(one)
+        return filed
+
+    async def _file(self, outcome: Outcome, data: bytes, sent: Sent) -> Filed:
+        sha256 = await _sha256(data)
+        if outcome.resume is None:
+            return await self._refuse(outcome, outcome.refusal or "no_resume", data, sha256, sent)
+        try:
+            resume = await _incoming(outcome.resume, sha256, sent)
+        except InvalidFields as error:
+            return await self._refuse(outcome, "invalid", data, sha256, sent, error.errors)
+        if sent.dry_run:
+            return Filed(
+                file=outcome.file,
+                status="to_confirm" if resume.to_confirm else "accepted",
+                record=outcome.resume.record,
+                confidence=outcome.resume.confidence,
+            )
+        filed = await self._store(resume, outcome, data, sha256)
+        # It got its place, or it is of somebody who was erased: a copy of before must not stay.
+        if filed.reason != "feed":
+            await self._quarantine.remove(sent.source, sha256)
+        return filed
+
+    async def _store(self, resume: IncomingResume, outcome: Outcome, data: bytes, sha256: str) -> Filed:
+        """Store a resume with its original, which is there before the resume names it."""
+        kept = await self._originals.keep(
+            resume.id, outcome.file, data, sha256, kind=outcome.kind, pages=outcome.pages
+        )
+        resume = msgspec.structs.replace(resume, original=kept)
+        (stored,) = await self._storing.save([resume])
+        if kept is not None:
+            if stored.outcome == "duplicate":
+                await self._storing.resumes.name_original(resume.id, kept)
+            await self._originals.settle(resume.id, kept)
+        if stored.errors or stored.outcome is None:
+            reason: Literal["erased", "feed"] = "erased" if stored.is_erased else "feed"
+            return Filed(file=outcome.file, status="rejected", reason=reason, errors=stored.errors)
+        status: Any = stored.outcome  # what was erased is not here
+        if resume.to_confirm and status != "duplicate":
+            status = "to_confirm"
+        return Filed(file=outcome.file, status=status, id=resume.id)
+
+    async def _refuse(
+        self,
+        outcome: Outcome,
+        reason: Refusal,
+        data: bytes,
+        sha256: str,
+        sent: Sent,
+        errors: Errors = NO_ERRORS,
+    ) -> Filed:
+        if data and not sent.dry_run:
+            await self._quarantine.add(
+                outcome.file,
+                data,
+                sha256,
+                kind=outcome.kind,
+                reason=reason,
+                source=sent.source,
+                source_id=sent.source_id,
+                send_to=sent.send_to,
+            )
+        return rejected(outcome.file, reason, errors)
+
+
+def rejected(file: str, reason: Refusal, errors: Errors = NO_ERRORS) -> Filed:
+    """A file that gets no place, with the words for that."""
+    words = {"file": [REASONS[reason]], **errors}
+    return Filed(file=file, status="rejected", reason=reason, errors=words)
+
+
+async def _sha256(data: bytes) -> str:
+    if len(data) <= _SHORT_BYTES:
+        return hashlib.sha256(data).hexdigest()
+    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+
+
+async def _incoming(read: ReadResume, sha256: str, sent: Sent) -> IncomingResume:
+    """A resume as the existing path takes it.
+
+    Raises:
+        InvalidFields: It cannot be taken.
+    """
+    record = {
+        **read.record,
+        "source": sent.source,
+        "source_id": sent.source_id or sha256,
+        "send_to": list(sent.send_to),
+    }
+    line = msgspec.json.encode(record)
+    if len(line) > MAX_LINE_BYTES:
+        raise InvalidFields({"record": [f"不能超过 {MAX_LINE_BYTES} 字节"]})
+    is_long = len(line) > _SHORT_BYTES
+    resume = await asyncio.to_thread(parse_resume, line) if is_long else parse_resume(line)
+    return msgspec.structs.replace(resume, to_confirm=read.to_confirm)

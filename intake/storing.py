@@ -1,0 +1,118 @@
+"""From resumes that were taken in to stored ones that wait to be scored: what lines and files have in common.
+
+outcomes = await Storing(resumes, feeds, queue, wake).save(batch)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from runtime.decoding import Errors
+from store.feeds import Feeds
+from store.queue import WorkQueue
+from store.resumes import IncomingResume, Outcome, Resumes
+
+MAX_BEHIND = 5000
+"""Resumes waiting to be scored above which an upload pauses after each batch. Up to it nobody waits."""
+BEHIND_PAUSE_S = 0.5
+"""Seconds that such a pause takes. An upload then stores some 200 resumes a second, which is about what one
+machine scores."""
+
+ERASED = {
+    "erased": ("source_id", "这份简历已被删除，不再接收"),
+    "phone_erased": ("phone", "使用此电话的人已被删除，不再接收"),
+    "email_erased": ("email", "使用此邮箱的人已被删除，不再接收"),
+}
+"""Outcomes of resumes that are refused because somebody was erased: the field that says so, and the words."""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What became of a resume.
+
+    Attributes:
+        outcome: What the store says; None where it was not asked, as a feed is not there.
+        errors: Why it was not stored; empty where it was.
+    """
+
+    outcome: Outcome | None
+    errors: Errors = {}
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether it is refused because somebody was erased."""
+        return self.outcome in ERASED
+
+
+class Storing:
+    """Stores resumes and queues them.
+
+    Args:
+        resumes: Where resumes are stored.
+        feeds: Where the feeds are that resumes are sent to.
+        queue: Where stored resumes wait to be scored.
+        wake: Called when the queue could not be told, so that somebody looks into the store at once.
+    """
+
+    def __init__(self, resumes: Resumes, feeds: Feeds, queue: WorkQueue, wake: Callable[[], None]) -> None:
+        self.resumes = resumes
+        self._feeds = feeds
+        self._queue = queue
+        self._wake = wake
+
+    async def save(self, batch: Sequence[IncomingResume]) -> list[Stored]:
+        """Store resumes, and queue them to be scored; on return every one of them is journalled.
+
+        Args:
+            batch: Resumes with distinct ids.
+
+        Returns:
+            What became of each, in order.
+
+        Raises:
+            One of STORE_FAILURES: The store does not answer; the sender has to send them again.
+        """
+        errors = await self._unknown_feeds(batch)
+        good = [resume for resume, wrong in zip(batch, errors, strict=True) if not wrong]
+        outcomes = dict(zip((one.id for one in good), await self.resumes.save(good), strict=True))
+        changed = [id_ for id_, outcome in outcomes.items() if outcome in {"accepted", "updated"}]
+        if changed and not await self._queue.add(changed):
+            self._wake()
+        # Taking in is faster than scoring. An upload that is far ahead must not starve what others send.
+        if await self._queue.behind() > MAX_BEHIND:
+            await asyncio.sleep(BEHIND_PAUSE_S)
+        return [
+            Stored(None, wrong) if wrong else _stored(outcomes[resume.id])
+            for resume, wrong in zip(batch, errors, strict=True)
+        ]
+
+    async def _unknown_feeds(self, batch: Sequence[IncomingResume]) -> list[Errors]:
+        """What is wrong with the feeds of each resume. Feeds that partners serve are marked so.
+
+        A feed is marked before the resume is stored. If the store fails in between, the feed is marked too
+        early, and the resume that is sent again makes it right. The other order could leave it unmarked.
+        """
+        wanted = {feed_id for one in batch for feed_id in (*one.send_to, *one.partner_for)}
+        active = await self._feeds.find_active(sorted(wanted)) if wanted else {}
+        errors: list[Errors] = [
+            {
+                name: ["没有这个定制"]
+                for name in ("send_to", "partner_for")
+                if not active.keys() >= set(getattr(one, name))
+            }
+            for one in batch
+        ]
+        good = (one for one, wrong in zip(batch, errors, strict=True) if not wrong)
+        served = {feed_id for one in good for feed_id in one.partner_for}
+        if newly := sorted(feed_id for feed_id in served if not active[feed_id].partner):
+            await self._feeds.mark_partner(newly)
+        return errors
+
+
+def _stored(outcome: Outcome) -> Stored:
+    if outcome not in ERASED:
+        return Stored(outcome)
+    field, message = ERASED[outcome]
+    return Stored(outcome, {field: [message]})
