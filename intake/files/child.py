@@ -1,0 +1,165 @@
+"""The process that reads what strangers wrote: `python -m intake.files.child PARENT`.
+
+It answers one file after another, and ends when its parent does. It has no secret in its environment, no open
+descriptor but its two pipes, an empty directory that is gone already, little memory and no network. What goes
+wrong in it beyond that is the parent's to notice, which kills it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import msgspec
+
+from intake.files import progress, wire
+from intake.files.limits import Refused
+from intake.files.outcome import Outcome
+
+_MEMORY_BYTES = 3 * 1024**3
+"""Address space. Libraries take up to 1 GiB of it by being there, most of which is never touched; a page of a
+PDF takes some MiB."""
+_CPU_S = 150
+"""Seconds of work on one file, for the case that nobody is left to kill this process. The parent's limit, of
+time that passes, comes first."""
+_DESCRIPTORS = 128
+_FILE_BYTES = 64 * 1024 * 1024
+"""Of a file that it writes: the copy of an old Word file for the program that reads it."""
+_NICENESS = 5
+"""The server, which answers people, goes first."""
+_PR_SET_PDEATHSIG = 1
+
+Read = Callable[[str, bytes], list[Outcome]]
+Picture = Callable[[bytes, int], bytes]
+
+
+def serve(read: Read, picture: Picture, parent: int) -> None:
+    """Answer files until the parent closes its pipe.
+
+    Args:
+        read: Makes outcomes of a file's name and bytes.
+        picture: Makes a PNG of a file's page.
+        parent: The id of the process that started this one.
+    """
+    incoming, outgoing = _private_pipes()
+    _die_with(parent)
+    _limit()
+    progress.listen(lambda: _say(outgoing, wire.Answer("slow")))
+    _say(outgoing, wire.Answer("ready"))
+    while ask := _next(incoming):
+        resource.setrlimit(resource.RLIMIT_CPU, (int(_cpu_s()) + _CPU_S, resource.RLIM_INFINITY))
+        data = _exactly(incoming, ask.size)
+        if ask.page:
+            _show(outgoing, data, ask.page, picture)
+            continue
+        for outcome in read(ask.name, data):
+            part = outcome.part
+            plain = msgspec.structs.replace(outcome, part=None)
+            _say(outgoing, wire.Answer("more", plain, -1 if part is None else len(part)), part or b"")
+        _say(outgoing, wire.Answer("done"))
+
+
+def _show(outgoing: BinaryIO, data: bytes, page: int, picture: Picture) -> None:
+    try:
+        shown = picture(data, page)
+        _say(outgoing, wire.Answer("done", size=len(shown)), shown)
+    except Refused as refused:
+        _say(outgoing, wire.Answer("done", refusal=refused.reason, kind=refused.kind))
+    except MemoryError:
+        _say(outgoing, wire.Answer("done", refusal="too_large"))
+    except Exception:  # noqa: BLE001 - a library that fails, fails on what strangers wrote
+        _say(outgoing, wire.Answer("done", refusal="corrupt"))
+
+
+def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The two pipes under numbers that no library knows: what one prints would be taken for an answer."""
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", 64 * 1024)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+    return incoming, outgoing
+
+
+def _die_with(parent: int) -> None:
+    """End when the parent does, even in the middle of a file; elsewhere than on Linux, after it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which then ends this process
+
+
+def _limit() -> None:
+    # Not the number of processes: it counts all of the user, so a busy server would stop its own readers.
+    for limit, most in (
+        (resource.RLIMIT_AS, _MEMORY_BYTES),
+        (resource.RLIMIT_NOFILE, _DESCRIPTORS),
+        (resource.RLIMIT_FSIZE, _FILE_BYTES),
+        (resource.RLIMIT_CORE, 0),  # a core would hold what people wrote
+    ):
+        with contextlib.suppress(OSError, ValueError):  # macOS knows not all of them
+            resource.setrlimit(limit, (most, most))
+    with contextlib.suppress(OSError):
+        os.nice(_NICENESS)
+    sys.setrecursionlimit(2000)
+    directory = tempfile.mkdtemp()
+    os.chdir(directory)
+    os.rmdir(directory)
+    sys.addaudithook(_without_network)
+
+
+def _without_network(event: str, _: Any) -> None:
+    """No library that is used here loads anything. Should one begin to, it fails."""
+    if event in {"socket.connect", "socket.getaddrinfo", "socket.bind", "urllib.Request"}:
+        raise PermissionError(f"{event}: files are read without a network")
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _next(incoming: BinaryIO) -> wire.Ask | None:
+    head = incoming.read(wire.LENGTH.size)
+    if len(head) < wire.LENGTH.size:
+        return None
+    return wire.decode_ask(_exactly(incoming, wire.LENGTH.unpack(head)[0]))
+
+
+def _exactly(incoming: BinaryIO, size: int) -> bytes:
+    data = incoming.read(size)
+    if len(data) < size:
+        os._exit(0)  # the parent is gone
+    return data
+
+
+def _say(outgoing: BinaryIO, answer: wire.Answer, data: bytes = b"") -> None:
+    message = wire.encode(answer)
+    try:
+        outgoing.write(wire.LENGTH.pack(len(message)) + message)
+        outgoing.write(data)
+        outgoing.flush()
+    except BrokenPipeError:
+        os._exit(0)
+
+
+def main() -> None:
+    """Read files with all that is there."""
+    # Here, as the server imports `wire` and `limits` alone and never these libraries.
+    from intake.files.extract import outcomes_of
+    from intake.files.pdf import picture_of
+    from intake.reading import read_resume
+
+    serve(lambda name, data: outcomes_of(name, data, read_resume), picture_of, int(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()

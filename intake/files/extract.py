@@ -1,0 +1,119 @@
+"""From the bytes of a file to outcomes: its kind, its blocks, and what `intake.reading` makes of these.
+
+    for outcome in outcomes_of("resume.pdf", data, read_resume): ...
+
+Runs in the child process. Whatever a file does, it is an outcome: a library that raises, does so for a file
+that is broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from intake.files.doc import read_doc
+from intake.files.document import Document, Kind
+from intake.files.docx import read_docx
+from intake.files.html import read_html
+from intake.files.json_resume import read_json_resume
+from intake.files.limits import MAX_BLOCKS, MAX_BYTES, MAX_CHARACTERS, MAX_MAIL_BYTES, MAX_MAIL_DEPTH, Refused
+from intake.files.mail import Mail, open_mail, read_mht
+from intake.files.names import file_name
+from intake.files.outcome import Outcome, ReadResume, Reason
+from intake.files.pdf import read_pdf
+from intake.files.pictures import read_picture
+from intake.files.rtf import read_rtf
+from intake.files.sniff import sniff
+from intake.files.text import read_text
+
+Reader = Callable[[Document], ReadResume | Reason]
+
+_READERS: dict[Kind, Callable[[bytes], Document]] = {
+    "pdf": read_pdf,
+    "docx": read_docx,
+    "doc": read_doc,
+    "rtf": read_rtf,
+    "html": read_html,
+    "mht": read_mht,
+    "txt": read_text,
+    "png": read_picture,
+    "jpeg": read_picture,
+}
+
+
+def outcomes_of(name: str, data: bytes, read: Reader) -> list[Outcome]:
+    """What became of a file, and of each attachment where it is a mail. Never empty, raises nothing.
+
+    Args:
+        name: Its name, told on for people; a path is cut down to its last part.
+        data: Its bytes.
+        read: Makes a resume of a document, or says why it is none.
+    """
+    return list(_outcomes(file_name(name), data, read, 0))
+
+
+def _outcomes(name: str, data: bytes, read: Reader, depth: int) -> Iterator[Outcome]:
+    kind: Kind = ""
+    try:
+        kind = sniff(data)
+        if len(data) > (MAX_MAIL_BYTES if kind == "eml" else MAX_BYTES):
+            raise Refused("too_large", kind)
+        if kind == "eml":
+            yield from _of_mail(name, open_mail(data), read, depth)
+            return
+        if kind == "json":
+            yield Outcome(file=name, kind=kind, resume=read_json_resume(data))
+            return
+        yield _outcome(name, _READERS[kind](data), read)
+    except Refused as refused:
+        yield Outcome(file=name, kind=refused.kind or kind, refusal=refused.reason)
+    except MemoryError:
+        yield Outcome(file=name, kind=kind, refusal="too_large")
+    except Exception:  # noqa: BLE001 - a library that fails, fails on what strangers wrote
+        yield Outcome(file=name, kind=kind, refusal="corrupt")
+
+
+def _outcome(name: str, document: Document, read: Reader) -> Outcome:
+    text = sum(len(block.text) for block in document.blocks)
+    if text > MAX_CHARACTERS or len(document.blocks) > MAX_BLOCKS:
+        raise Refused("too_large", document.kind)
+    if not document.blocks:
+        raise Refused("empty", document.kind)
+    found = read(document)
+    is_resume = isinstance(found, ReadResume)
+    return Outcome(
+        file=name,
+        kind=document.kind,
+        pages=document.pages,
+        resume=found if is_resume else None,  # type: ignore[arg-type]
+        refusal=None if is_resume else found,  # type: ignore[arg-type]
+    )
+
+
+def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcome]:
+    """The text of a mail with attachments is most often a letter: it counts where it is clearly a resume."""
+    body = None
+    if mail.body.blocks:
+        try:
+            body = _outcome(name, mail.body, read)
+        except Refused as refused:
+            body = Outcome(file=name, kind="eml", refusal=refused.reason)
+    if not mail.files:
+        yield body or Outcome(file=name, kind="eml", refusal="empty")
+    elif body and body.resume and not body.resume.to_confirm:
+        yield body
+    for attachment, data in mail.files:
+        whole = f"{name} / {file_name(attachment)}"
+        if depth >= MAX_MAIL_DEPTH:
+            yield Outcome(file=whole, kind="eml", refusal="unknown_kind", part=data)
+            continue
+        for outcome in _outcomes(whole, data, read, depth + 1):
+            # What lies in a mail in the mail has its bytes already.
+            part = outcome.part if outcome.part is not None else data
+            yield Outcome(
+                file=outcome.file,
+                kind=outcome.kind,
+                pages=outcome.pages,
+                resume=outcome.resume,
+                refusal=outcome.refusal,
+                part=part,
+            )

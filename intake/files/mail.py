@@ -1,0 +1,208 @@
+"""Mails, and web pages saved in the form of one (MHT), by the standard library."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from email.header import decode_header
+from email.message import Message
+from typing import Any
+
+import msgspec
+
+from intake.files.decoding import charset_of, decode_text
+from intake.files.document import Block, Document
+from intake.files.html import read_html
+from intake.files.letters import clean
+from intake.files.limits import MAX_PARTS, Refused
+from intake.files.text import blocks_of
+
+_ENCODED_WORD = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?)")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_LOGO_BYTES = 30_000
+"""A picture below this size is a logo or a signature; a page that a telephone took has ten times as much."""
+_NO_FILES = {
+    "text/calendar",
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "message/delivery-status",
+}
+_MORE = 1.2
+"""How much more the text of a mail must say than its page to be read instead of it."""
+
+
+class Mail(msgspec.Struct, frozen=True):
+    """A mail, opened.
+
+    Attributes:
+        body: What it says itself.
+        files: Its attachments: name and bytes, in their order. A mail inside is one of them.
+    """
+
+    body: Document
+    files: list[tuple[str, bytes]]
+
+
+def open_mail(data: bytes) -> Mail:
+    """Take a mail apart.
+
+    Raises:
+        Refused: `corrupt`, or `too_large` where it has more than a hundred parts.
+    """
+    message = _parsed(data)
+    texts: list[list[Block]] = []
+    files: list[tuple[str, bytes]] = []
+    _walk(message, texts, files)
+    body = Document(
+        kind="eml",
+        blocks=[block for blocks in texts for block in blocks],
+        title=clean(header_text(message.get("Subject"))).replace("\t", " ")[:300],
+        sender=clean(header_text(message.get("From"))).replace("\t", " ")[:300],
+    )
+    return Mail(body, files)
+
+
+def read_mht(data: bytes) -> Document:
+    """The page of an MHT: its first part that is HTML. Its pictures and frames are not looked at.
+
+    Raises:
+        Refused: `corrupt`, `too_large`.
+    """
+    message = _parsed(data)
+    pages = [
+        part for part in _parts(message) if part.get_content_type() in {"text/html", "application/xhtml+xml"}
+    ]
+    if not pages:
+        raise Refused("corrupt", "mht")
+    documents = [read_html(_bytes(page), _charset(page), "mht") for page in pages[:5]]
+    # A page with frames has one part that says nothing.
+    return max(documents, key=lambda document: sum(len(block.text) for block in document.blocks))
+
+
+def header_text(value: Any) -> str:
+    """A header in words: RFC 2047, with the charsets that are meant, and raw bytes as programs send them."""
+    if value is None:
+        return ""
+    raw = str(value) if isinstance(value, str) else _raw_header(value)
+    raw = _ENCODED_WORD.sub(r"\1", raw.replace("\r", "").replace("\n", " "))
+    try:
+        parts = decode_header(raw)
+    except Exception:  # noqa: BLE001 - it raises errors of its own, of Base64 and of Unicode
+        return raw
+    text = ""
+    for part, charset in parts:
+        if isinstance(part, str):
+            text += part
+        else:
+            text += decode_text(part, charset) or part.decode(charset_of(charset) or "gb18030", "replace")
+    return text
+
+
+def _raw_header(value: Any) -> str:
+    # `compat32` gives a `Header` in `unknown-8bit` for raw bytes.
+    data = (
+        str(value).encode("ascii", "surrogateescape")
+        if not hasattr(value, "_chunks")
+        else b"".join(chunk.encode("ascii", "surrogateescape") for chunk, _ in value._chunks)
+    )
+    return decode_text(data) or ""
+
+
+def _parsed(data: bytes) -> Message:
+    data = data.lstrip(b" \t\r\n\xef\xbb\xbf\0")
+    if data.startswith(b"From "):
+        data = data.partition(b"\n")[2]  # of a mailbox in one file, the first
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    if sum(1 for _ in _parts(message)) > 3 * MAX_PARTS:
+        raise Refused("too_large", "eml")
+    return message
+
+
+def _parts(message: Message) -> list[Message]:
+    return [part for part in message.walk() if isinstance(part, Message)]
+
+
+def _walk(message: Message, texts: list[list[Block]], files: list[tuple[str, bytes]]) -> None:
+    kind = message.get_content_type()
+    if len(files) > MAX_PARTS:
+        raise Refused("too_large", "eml")
+    name = _file_name(message)
+    if kind == "message/rfc822":
+        inner = message.get_payload()
+        if isinstance(inner, list) and inner and isinstance(inner[0], Message):
+            subject = clean(header_text(inner[0].get("Subject")))
+            files.append((name or f"{subject or 'mail'}.eml", inner[0].as_bytes()))
+        return
+    if message.is_multipart():
+        parts = [part for part in message.get_payload() if isinstance(part, Message)]
+        if kind == "multipart/alternative":
+            _alternatives(parts, texts, files)
+        else:
+            for part in parts:
+                _walk(part, texts, files)
+        return
+    if kind in _NO_FILES:
+        return
+    is_attached = message.get_content_disposition() == "attachment" or name
+    if kind.startswith("text/") and kind in {"text/plain", "text/html"} and not is_attached:
+        texts.append(_text_of(message))
+        return
+    data = _bytes(message)
+    if kind.startswith("image/") and (message.get("Content-ID") or len(data) < _LOGO_BYTES):
+        return
+    if data.strip():
+        files.append((name or kind.replace("/", "."), data))
+
+
+def _alternatives(parts: list[Message], texts: list[list[Block]], files: list[tuple[str, bytes]]) -> None:
+    """One of several forms of the same text: the page, but where the text says more."""
+    forms: list[tuple[str, list[Block]]] = []
+    for part in parts:
+        found: list[list[Block]] = []
+        _walk(part, found, files)  # a page comes with its pictures in a part of its own
+        forms.append((part.get_content_type(), [block for blocks in found for block in blocks]))
+    if forms:
+        texts.append(
+            max(forms, key=lambda form: _length(form[1]) * (1 if form[0] == "text/plain" else _MORE))[1]
+        )
+
+
+def _length(blocks: list[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _text_of(message: Message) -> list[Block]:
+    data, charset = _bytes(message), _charset(message)
+    if message.get_content_type() == "text/html":
+        return read_html(data, charset, "eml").blocks
+    return blocks_of(decode_text(data, charset) or "")
+
+
+def _bytes(message: Message) -> bytes:
+    payload = message.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _charset(message: Message) -> str | None:
+    charset = message.get_param("charset")
+    return charset if isinstance(charset, str) else None
+
+
+def _file_name(message: Message) -> str:
+    """The name of an attachment: RFC 2231, RFC 2047 in quotes, percent signs, or raw bytes."""
+    for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        value = message.get_param(parameter, None, header)
+        if isinstance(value, tuple):  # RFC 2231: charset, language, and bytes in Latin-1
+            data = value[2].encode("latin-1", "replace")
+            return decode_text(data, value[0] or None) or value[2]
+        if isinstance(value, str) and value:
+            data = value.encode("utf-8", "surrogateescape")
+            text = header_text(decode_text(data) or value)
+            if _PERCENT.search(text):
+                data = _PERCENT.sub(lambda match: chr(int(match[0][1:], 16)), text).encode(
+                    "latin-1", "ignore"
+                )
+                text = decode_text(data) or text if text.isascii() else text
+            return text
+    return ""

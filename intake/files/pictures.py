@@ -1,0 +1,72 @@
+"""PNG and JPEG: how large they are, before anything unpacks them, and their text by OCR."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import numpy as np
+
+from intake.files import ocr
+from intake.files.document import Document
+from intake.files.layout import lines_of
+from intake.files.limits import MAX_PIXELS, Refused
+
+_PAGE_WIDTH_PT = 595
+"""A picture is taken for an A4 page, so that sizes of letters mean what they mean elsewhere."""
+_MOST_DOTS = 2400
+"""Dots of the longer side that OCR is given. More takes longer and reads no better."""
+_FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
+"""The markers of a JPEG that say how large it is."""
+
+
+def read_picture(data: bytes) -> Document:
+    """The lines in a picture.
+
+    Raises:
+        Refused: `no_text` where OCR is not installed or finds nothing, `too_large`, `corrupt`.
+    """
+    kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
+    width, height = size_of(data)
+    if not width or not height:
+        raise Refused("corrupt", kind)
+    if width * height > MAX_PIXELS:
+        raise Refused("too_large", kind)
+    if not ocr.is_installed():
+        raise Refused("no_text", kind)
+    dots = _unpacked(data)
+    blocks = lines_of(ocr.pieces_of(dots, _PAGE_WIDTH_PT / dots.shape[1]), 1)
+    if not blocks:
+        raise Refused("no_text", kind)
+    return Document(kind=kind, blocks=blocks)
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height of a PNG or JPEG in dots, as its head says; zeros where that cannot be read."""
+    if data.startswith(b"\x89PNG"):
+        return struct.unpack(">II", data[16:24]) if len(data) >= 24 and data[12:16] == b"IHDR" else (0, 0)
+    at = 2
+    while at + 9 <= len(data):
+        if data[at] != 0xFF:
+            return 0, 0
+        if data[at + 1] == 0xFF:
+            at += 1  # markers may be padded
+            continue
+        if data[at + 1] in _FRAMES:
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return width, height
+        at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
+    return 0, 0
+
+
+def _unpacked(data: bytes) -> np.ndarray:
+    from PIL import Image  # comes with rapidocr
+
+    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
+        image.draft("RGB", (_MOST_DOTS, _MOST_DOTS))
+        image.thumbnail((_MOST_DOTS, _MOST_DOTS))
+        if "A" in image.getbands() or "transparency" in image.info:
+            white = Image.new("RGBA", image.size, "white")
+            white.alpha_composite(image.convert("RGBA"))
+            return np.asarray(white.convert("RGB"))
+        return np.asarray(image.convert("RGB"))

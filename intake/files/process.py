@@ -1,0 +1,149 @@
+"""One reading child, seen from the server: started, asked, killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from intake.files import wire
+from intake.files.outcome import Outcome
+
+COMMAND = (sys.executable, "-m", "intake.files.child")
+_ROOT = str(Path(__file__).resolve().parents[2])
+_START_S = 60.0
+"""Seconds to start. It takes one or two, more on a machine that compiles for the first time."""
+_FILE_S = 20.0
+"""Seconds for a file. A PDF of 30 pages takes one or two; what takes longer is no resume."""
+_SLOW_PAGE_S = 30.0
+"""Seconds for a page that is read by OCR, which takes two or three of a free core."""
+_MOST_S = 300.0
+"""Seconds for all pages of a scan."""
+_KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME", "NUMBA_CACHE_DIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
+"""What a child is told of the environment. Nothing there is a secret."""
+
+
+class ChildDied(Exception):
+    """The child ended in the middle of a file."""
+
+
+class Child:
+    """A child process that reads one file at a time.
+
+    Attributes:
+        files: How many it has been given.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._input = cast(asyncio.StreamWriter, process.stdin)
+        self._output = cast(asyncio.StreamReader, process.stdout)
+        self.files = 0
+
+    @classmethod
+    async def start(cls, command: Sequence[str] = COMMAND) -> Child:
+        """Start one, and wait until it can read.
+
+        Raises:
+            ChildDied: It does not start.
+        """
+        environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        # One core is what a reader may have; libraries would start a thread for each.
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            str(os.getpid()),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=environment | threads | {"PYTHONPATH": _ROOT},
+            start_new_session=True,
+        )
+        child = cls(process)
+        try:
+            async with asyncio.timeout(_START_S):
+                await child._answer()
+        except TimeoutError:
+            await child.end()
+            raise ChildDied("the reader does not start") from None
+        except BaseException:
+            child.kill()
+            await child.end()
+            raise
+        return child
+
+    async def read(self, name: str, data: bytes) -> list[Outcome]:
+        """What became of a file.
+
+        Raises:
+            ChildDied: The child ended.
+            TimeoutError: It took too long. The child is of no use any more, as after a cancellation.
+        """
+        outcomes = []
+        now = asyncio.get_running_loop().time
+        began = now()
+        async with asyncio.timeout(_FILE_S) as limit:
+            await self._ask(wire.Ask(name, len(data)), data)
+            while (answer := await self._answer()).state != "done":
+                if answer.state == "slow":
+                    limit.reschedule(min(now() + _SLOW_PAGE_S, began + _MOST_S))
+                elif answer.outcome:
+                    part = await self._bytes(answer.size) if answer.size >= 0 else None
+                    outcomes.append(msgspec.structs.replace(answer.outcome, part=part))
+        return outcomes
+
+    async def picture(self, data: bytes, page: int) -> bytes | None:
+        """A page, from 1, as a PNG; None where there is none to show. Raises as `read`."""
+        async with asyncio.timeout(_FILE_S):
+            await self._ask(wire.Ask("", len(data), page), data)
+            answer = await self._answer()
+            return await self._bytes(answer.size) if answer.size >= 0 else None
+
+    def kill(self) -> None:
+        """End it at once, in whatever it does. `end` must follow."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def end(self) -> None:
+        """Kill it and wait until nothing of it is left."""
+        self.kill()
+        self._input.close()
+        await self._process.wait()
+
+    async def _ask(self, ask: wire.Ask, data: bytes) -> None:
+        self.files += 1
+        message = wire.encode(ask)
+        pipe = self._input
+        try:
+            pipe.write(wire.LENGTH.pack(len(message)) + message)
+            for at in range(0, len(data), wire.CHUNK_BYTES):
+                pipe.write(data[at : at + wire.CHUNK_BYTES])
+                await pipe.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            raise ChildDied("the reader ended") from None
+
+    async def _answer(self) -> wire.Answer:
+        (length,) = wire.LENGTH.unpack(await self._bytes(wire.LENGTH.size))
+        if length > wire.MAX_FRAME_BYTES:
+            raise ChildDied("the reader says what it cannot mean")
+        try:
+            return wire.decode_answer(await self._bytes(length))
+        except msgspec.MsgspecError:
+            raise ChildDied("the reader says what it cannot mean") from None
+
+    async def _bytes(self, size: int) -> bytes:
+        pipe = self._output
+        parts = []
+        try:
+            while size:
+                parts.append(await pipe.readexactly(min(size, wire.CHUNK_BYTES)))
+                size -= len(parts[-1])
+        except (asyncio.IncompleteReadError, ConnectionResetError):
+            raise ChildDied("the reader ended") from None
+        return b"".join(parts)

@@ -1,0 +1,151 @@
+"""Reads files in child processes: the door of this package.
+
+    reader = FileReader(workers=1)
+    outcomes = await reader.read("resume.pdf", data)
+    png = await reader.picture(data, page=1)
+    await reader.close()
+
+A child starts with the first file and reads some hundred. One that takes too long, takes too much or crashes
+is killed, and its file is `too_slow`; the next file has a new one. Whoever is cancelled leaves nothing
+behind. All methods belong to one event loop, which they hold for a fraction of a millisecond at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from intake.files.limits import MAX_MAIL_BYTES
+from intake.files.names import file_name
+from intake.files.outcome import Outcome
+from intake.files.process import COMMAND, Child, ChildDied
+
+logger = logging.getLogger(__name__)
+
+_FILES_A_CHILD = 300
+"""Files after which a child is replaced, so that what a library leaks stays small. Starting one takes
+as long as some ten files."""
+_MOST_WAITING = 100
+"""Files that wait for a child. They are in memory, up to 40 MiB each; callers beyond are to come again."""
+
+T = TypeVar("T")
+
+
+class ReaderBusy(Exception):
+    """So many files wait that this one is not taken; or the reader is closing."""
+
+
+class NoPicture(Exception):
+    """There is no picture of this page: the file is no PDF that can be opened, or has no such page."""
+
+
+class FileReader:
+    """A pool of children.
+
+    Args:
+        workers: How many files are read at a time. A child uses up to one core.
+        command: What is started; tests start a child that misbehaves.
+    """
+
+    def __init__(self, workers: int, command: Sequence[str] = COMMAND) -> None:
+        self._command = command
+        self._turns = asyncio.Semaphore(workers)
+        self._idle: list[Child] = []
+        self._all: set[Child] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._closing = False
+
+    async def read(self, name: str, data: bytes) -> list[Outcome]:
+        """What became of a file, and of each attachment where it is a mail.
+
+        Args:
+            name: Its name, for people; its kind is told by the bytes.
+            data: Its bytes.
+
+        Returns:
+            One outcome at least, whatever the file is.
+
+        Raises:
+            ReaderBusy: Too many files wait, or the reader is closing.
+        """
+        if len(data) > MAX_MAIL_BYTES:
+            return [Outcome(file=file_name(name), kind="", refusal="too_large")]
+        outcomes = await self._with_child(lambda child: child.read(name, data))
+        return outcomes or [Outcome(file=file_name(name), kind="", refusal="too_slow")]
+
+    async def picture(self, data: bytes, page: int) -> bytes:
+        """A page of a PDF, from 1, as a PNG at most 1,000 dots wide.
+
+        Raises:
+            NoPicture: There is none.
+            ReaderBusy: As `read`.
+        """
+        shown = await self._with_child(lambda child: child.picture(data, page)) if page > 0 else None
+        if shown is None:
+            raise NoPicture
+        return shown
+
+    async def close(self) -> None:
+        """End all children; files that are being read are given up, with `ReaderBusy`."""
+        self._closing = True
+        self._idle.clear()
+        for child in list(self._all):
+            self._end(child)
+        await asyncio.gather(*self._ending)
+
+    async def _with_child(self, ask: Callable[[Child], Awaitable[T]]) -> T | None:
+        """What a child answers; None where two did not survive the question, or one takes too long."""
+        if self._waiting >= _MOST_WAITING or self._closing:
+            raise ReaderBusy
+        self._waiting += 1
+        try:
+            await self._turns.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            # Once more where it died: others may have killed it, as the system does when memory is short.
+            for _ in range(2):
+                try:
+                    async with self._child() as child:
+                        return await ask(child)
+                except ChildDied as died:
+                    logger.warning("a reader of files ended: %s", died)
+                except TimeoutError:
+                    logger.warning("a file took a reader too long")
+                    return None
+            return None
+        finally:
+            self._turns.release()
+
+    @asynccontextmanager
+    async def _child(self) -> AsyncIterator[Child]:
+        """A child for one file. It is ended unless the file went well."""
+        if self._closing:
+            raise ReaderBusy
+        child = self._idle.pop() if self._idle else await Child.start(self._command)
+        self._all.add(child)
+        try:
+            if self._closing:  # while it started
+                raise ReaderBusy
+            yield child
+        except BaseException as error:
+            self._end(child)
+            if self._closing and isinstance(error, ChildDied):
+                raise ReaderBusy from None
+            raise
+        if self._closing or child.files >= _FILES_A_CHILD:
+            self._end(child)
+        else:
+            self._idle.append(child)
+
+    def _end(self, child: Child) -> None:
+        if child in self._all:
+            self._all.discard(child)
+            child.kill()
+            task = asyncio.create_task(child.end())
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)

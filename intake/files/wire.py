@@ -1,0 +1,57 @@
+"""What the server and its reading child say to one another: frames of MessagePack over two pipes.
+
+A frame is its length in four bytes and the message. Bytes of files follow their frame as they are, so that
+nobody packs megabytes in one go.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Literal
+
+import msgspec
+
+from intake.files.document import Kind
+from intake.files.outcome import Outcome, Reason
+
+LENGTH = struct.Struct(">I")
+MAX_FRAME_BYTES = 16 * 1024 * 1024
+"""Of one message. The largest are resumes of 200,000 characters with their places, of a few MiB."""
+CHUNK_BYTES = 128 * 1024
+"""Bytes that are handed over at a time, which takes a fraction of a millisecond."""
+
+
+class Ask(msgspec.Struct, array_like=True):
+    """One file, whose `size` bytes follow.
+
+    Attributes:
+        page: The page that is wanted as a picture, from 1; 0 where the file is to be read.
+    """
+
+    name: str
+    size: int
+    page: int = 0
+
+
+class Answer(msgspec.Struct, array_like=True):
+    """One of several answers to one file.
+
+    Attributes:
+        state: `ready` once, before the first file; `slow` where a page takes long and there will be more;
+            `more` with an outcome; `done` at the end.
+        outcome: Without the bytes of its part.
+        size: How many bytes of a part or of a picture follow; -1 where there are none.
+        refusal: Why there is no picture.
+        kind: What the bytes of that file are.
+    """
+
+    state: Literal["ready", "slow", "more", "done"]
+    outcome: Outcome | None = None
+    size: int = -1
+    refusal: Reason | None = None
+    kind: Kind = ""
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode_ask = msgspec.msgpack.Decoder(Ask).decode
+decode_answer = msgspec.msgpack.Decoder(Answer).decode

@@ -1,0 +1,152 @@
+"""A document as lines: clean text, where it stands, and how it is set. What it means is for others."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from intake.files.document import Block, Document
+
+MAX_LINES = 5_000
+"""Lines of a document that are read. Thirty full pages have some 2,000."""
+MAX_LINE_CHARS = 20_000
+"""Characters of a line that are read. A paragraph of a resume has some hundreds."""
+GAP = "  "
+"""What stands for any wide blank within a line."""
+
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]")
+_BLANKS = re.compile(r"[^\S\t\n]{2,}")
+_PAGE_NUMBER = re.compile(
+    r"(?:第?\s?\d{1,3}\s?页?\s?[/,共|]\s?(?:共\s?)?\d{1,3}\s?页?|第\s?\d{1,3}\s?页|-\s?\d{1,3}\s?-|page\s?\d{1,3}(?:\s?of\s?\d{1,3})?)",
+    re.IGNORECASE,
+)
+BULLET = re.compile(
+    r"^(?:[•·●▪◆■□➢➤▶►★☆※○◦‣⁃∙✓✔√\-–—*>»+]+\s{0,3}(?=\S)|[(（]?\d{1,2}[)）、]\s?|\d{1,2}\.(?!\d)\s?|[(（][一二三四五六七八九十]{1,2}[)）]|[①-⑳]|[a-zA-Z][).]\s)"
+)
+"""What a list's item begins with."""
+_HAN_EDGE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
+_ENDS = re.compile(r"[。.!?！？;；:：]$")
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line.
+
+    Attributes:
+        text: What stands there, never empty; wide blanks are two.
+        cells: Of a row of a table its cells, empty ones too; else empty.
+        block: The number of its block.
+        page: Its page, from 1.
+        left: In points, as the next two; 0 where that is not known.
+        top: From above.
+        right: Its end.
+        style: How it is set: size, whether bold, whether a heading of the file itself.
+    """
+
+    text: str
+    cells: tuple[str, ...]
+    block: int
+    page: int
+    left: float
+    top: float
+    right: float
+    style: tuple[float, bool, bool]
+
+    @property
+    def size(self) -> float:
+        return self.style[0]
+
+
+def read_lines(document: Document) -> list[Line]:
+    """The lines of a document, without page numbers and what repeats on every page."""
+    lines: list[Line] = []
+    for number, block in enumerate(document.blocks):
+        if len(lines) >= MAX_LINES:
+            break
+        cells = tuple(clean(cell.replace("\n", " ")) for cell in block.cells)
+        for text in [block.text] if cells else block.text.split("\n"):
+            if (text := clean(text[:MAX_LINE_CHARS].replace("\n", " "))) and not _PAGE_NUMBER.fullmatch(text):
+                lines.append(_line(block, number, text, cells))
+    return _without_repeats(lines, document.pages)
+
+
+def _line(block: Block, number: int, text: str, cells: tuple[str, ...]) -> Line:
+    style = (round(block.size, 1), block.is_bold, block.is_heading)
+    return Line(text, cells, number, block.page, block.left, block.top, block.right, style)
+
+
+def clean(text: str) -> str:
+    """Text in NFKC without what nobody sees; full-width forms and odd blanks are plain ones."""
+    text = _UNSEEN.sub("", text)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    return _BLANKS.sub(GAP, text.replace("\xa0", " ")).strip()
+
+
+def _without_repeats(lines: list[Line], pages: int) -> list[Line]:
+    """Without the short lines that stand at the same height of each of several pages, but for the first."""
+    if pages < 2 or not any(line.top for line in lines):
+        return lines
+    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for line in lines:
+        seen[line.text, round(line.top / 4)].add(line.page)
+    kept = []
+    for line in lines:
+        on = seen[line.text, round(line.top / 4)]
+        if len(on) < max(2, pages - 1) or len(line.text) > 60 or line.page == min(on):
+            kept.append(line)
+    return kept
+
+
+def body_size(lines: Iterable[Line]) -> float:
+    """The size in which most of the text is set; 0 where none is known."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0
+
+
+def is_prose(text: str) -> bool:
+    """Whether a line is a sentence or an item of a list, and so no header of anything."""
+    return bool(len(text) > 90 or BULLET.match(text) or "。" in text or ";" in text or text.endswith((".", "!", ",", "、")) and len(text) > 25)
+
+
+def joined(lines: Sequence[Line]) -> str:
+    """The text of some lines, a paragraph a line: what was broken at the margin is put together again."""
+    margins: dict[int, float] = {}
+    for line in lines:
+        column = round(line.left / 40)
+        margins[column] = max(margins.get(column, 0), line.right)
+    widest = max((width(line.text) for line in lines), default=0)
+    texts: list[str] = []
+    before: Line | None = None
+    for line in lines:
+        if before and texts and _goes_on(before, line, margins.get(round(before.left / 40), 0), widest):
+            glue = "" if _HAN_EDGE.match(texts[-1][-1]) or _HAN_EDGE.match(line.text) else " "
+            texts[-1] += glue + line.text
+        else:
+            texts.append(line.text)
+        before = line
+    return "\n".join(texts)
+
+
+def _goes_on(before: Line, line: Line, margin: float, widest: int) -> bool:
+    """Whether a line is the rest of the paragraph of the one before."""
+    if before.cells or line.cells or BULLET.match(line.text) or before.style != line.style:
+        return False
+    if before.right:
+        # A line is full when the next character would not have fitted, or a long Latin word.
+        room = 2.5 * (before.size or 10) if _HAN_EDGE.match(line.text) else 6 * (before.size or 10)
+        is_full = before.right >= margin - room and before.right - before.left > 150
+        return is_full and not (_ENDS.search(before.text) and before.right < margin - 1.2 * (before.size or 10))
+    # A text without layout that was broken by its writer: full lines are about as wide as the widest.
+    is_full = 60 <= widest <= 120 and width(before.text) >= widest - 6
+    return is_full and not _ENDS.search(before.text)
+
+
+def width(text: str) -> int:
+    """Columns that a text takes: two for each wide character."""
+    return len(text) + len(_HAN_EDGE.findall(text))

@@ -1,0 +1,188 @@
+"""A document as a resume: its sections to their readers, and what they read to one record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+from intake.files.document import Document
+from intake.files.outcome import Place, ReadResume, Reason
+from intake.reading.contacts import emails, phones
+from intake.reading.found import Entry, Found, found
+from intake.reading.kinds import Signs, refusal
+from intake.reading.labels import JOB, PERSON, SCHOOL, LabelReader
+from intake.reading.layouts import Layout, layout_of
+from intake.reading.lines import Line, body_size, is_prose, joined, read_lines
+from intake.reading.names import NameReader
+from intake.reading.person import PersonReader
+from intake.reading.pieces import piece_reader
+from intake.reading.schools import SchoolReader
+from intake.reading.sections import HEAD, Section, split_sections
+from intake.reading.works import WorkReader
+
+MAX_WORKS, MAX_SCHOOLS = 200, 50
+"""What a record may have."""
+MAX_TEXT_CHARS = 100_000
+"""Characters that a field may have."""
+LEAST_CHARS = 12
+"""Characters below which a document says nothing."""
+NAME_LINES = 16
+"""Lines from the top among which a name is looked for."""
+_RESUME = re.compile(r"(?:简\s?历|履\s?历表?|resume|résumé|curriculum vitae|\bcv)\W*$", re.IGNORECASE)
+_TITLE = re.compile(r"简历|应聘|求职|resume|\bcv\b", re.IGNORECASE)
+_PERSONAL = (HEAD, "personal", "target")
+_JOBS = ("works", "internships")
+
+
+class _Readers:
+    """The readers of a layout."""
+
+    def __init__(self, layout: Layout) -> None:
+        words = layout.words
+        self.pieces = piece_reader()
+        self.names = NameReader(words)
+        self.person = LabelReader(words, PERSON)
+        self.works = WorkReader(self.pieces, LabelReader(words, JOB), layout.works)
+        self.schools = SchoolReader(self.pieces, LabelReader(words, SCHOOL))
+
+
+@cache
+def _readers(layout: Layout) -> _Readers:
+    return _Readers(layout)
+
+
+def read_resume(document: Document, today: date | None = None) -> ReadResume | Reason:
+    """Read a resume out of a document.
+
+    Args:
+        document: What a file says, in reading order.
+        today: The day on which ages are counted from dates of birth; by default the day of the call.
+
+    Returns:
+        The resume, or why the document is none. The record has only what the document says.
+    """
+    lines = read_lines(document)
+    if sum(len(line.text) for line in lines) < LEAST_CHARS:
+        return "empty"
+    layout = layout_of(lines, document.title)
+    readers = _readers(layout)
+    try:
+        return _read(document, layout.kept(lines), layout, readers, today or date.today())  # noqa: DTZ011
+    finally:
+        readers.pieces.forget()
+
+
+def _read(document: Document, lines: list[Line], layout: Layout, readers: _Readers, today: date) -> ReadResume | Reason:
+    sections = split_sections(lines, layout.words)
+    person = PersonReader(layout.words, readers.pieces, readers.names, readers.person, today)
+    near = [line for section in sections if section.kind in ("head", "personal") for line in section.lines]
+    person.read_contacts(near, 1.0)
+    person.read_contacts(lines, 0.9)
+    left: dict[int, list[Line]] = {}
+    for number, section in enumerate(sections):
+        if section.kind in _PERSONAL:
+            left[number] = person.read(section.lines, section.kind)
+    size = body_size(lines)
+    top = [*near[:NAME_LINES], *(line for line in lines if line.page == 1 and size and line.size > size * 1.25)]
+    name_line = person.read_name(list(dict.fromkeys(top or lines[:NAME_LINES])), [document.title], size)
+
+    works: list[Entry] = []
+    schools: list[Entry] = []
+    for number, section in enumerate(sections):
+        if section.kind in _JOBS:
+            entries, left[number] = readers.works.read(section.lines)
+            works += entries
+        elif section.kind == "education":
+            entries, left[number] = readers.schools.read(section.lines)
+            schools += entries
+    for number, section in enumerate(sections):
+        rest = left.get(number, section.lines)
+        if section.kind in (HEAD, "personal", "other") and rest and not works:
+            works, left[number] = readers.works.read(rest, is_sure=False)
+    for number, section in enumerate(sections):
+        rest = left.get(number, section.lines)
+        if section.kind in (HEAD, "personal", "other") and rest and not schools:
+            named = [line for line in rest if readers.pieces.school(line.text) and not is_prose(line.text)]
+            schools, _ = readers.schools.read(named)
+    if not schools and person.school.keys() & {"school", "degree", "major"}:
+        schools = [person.school]
+    elif len(schools) == 1:
+        schools = [person.school | schools[0]] if "degree" not in schools[0] else schools
+    if not works and person.job.keys() >= {"compnay_name", "position_title"}:
+        works = [person.job]
+
+    signs = Signs(
+        has_name="name" in person.fields,
+        has_contact=bool(person.fields.keys() & {"phone", "email"}),
+        has_person=bool(person.fields.keys() & {"gender", "age"}),
+        works=sum("start_time" in entry for entry in works),
+        schools=len(schools),
+        sections={section.kind for section in sections[1:]},
+        is_called_resume=bool(_TITLE.search(document.title) or any(len(line.text) <= 30 and _RESUME.search(line.text) for line in lines[:8])),
+    )
+    if reason := refusal(lines, signs):
+        return reason
+    evaluation = _evaluation(sections, left, name_line)
+    has_practice = bool(works) or any(section.kind in ("projects", "internships") for section in sections)
+    to_confirm = not signs.has_name or not (works or (schools and has_practice))
+    return _told(person, works[:MAX_WORKS], schools[:MAX_SCHOOLS], evaluation, to_confirm=to_confirm)
+
+
+def _evaluation(sections: Sequence[Section], left: dict[int, list[Line]], name_line: Line | None) -> Found | None:
+    """What the person says of themselves, and below it, with its heading, what has no field of its own."""
+    own: list[str] = []
+    more: list[str] = []
+    used: list[Line] = []
+    for number, section in enumerate(sections):
+        lines = left.get(number, section.lines)
+        if section.kind in _PERSONAL:
+            lines = [line for line in lines if line is not name_line and not _is_contact(line.text) and (is_prose(line.text) or len(line.text) > 10)]
+        if not lines:
+            continue
+        used += lines
+        text = joined(lines)
+        if section.kind in ("evaluation", *_PERSONAL):
+            own.append(text)
+        else:
+            more.append(f"{section.title}\n{text}" if section.title else text)
+    text = "\n\n".join([*own, *more])[:MAX_TEXT_CHARS]
+    return found(text, 0.9 if own else 0.8, *used) if text else None
+
+
+def _is_contact(text: str) -> bool:
+    return len(text) <= 90 and bool(next(emails(text), None) or next(phones(text), None))
+
+
+def _told(
+    person: PersonReader, works: Sequence[Entry], schools: Sequence[Entry], evaluation: Found | None, *, to_confirm: bool
+) -> ReadResume:
+    """The record, with the confidence and the place of each of its fields by its path."""
+    paths: dict[str, Found] = {}
+    fields = dict(person.fields)
+    if evaluation:
+        fields["self_evaluation"] = evaluation
+    record: dict[str, Any] = {"job_target": _plain(person.target, "job_target.", paths)}
+    record |= _plain(fields, "", paths)
+    lists: Iterable[tuple[str, Sequence[Entry]]] = (("works", works), ("education", schools))
+    for name, entries in lists:
+        record[name] = [_plain(entry, f"{name}[{number}].", paths) for number, entry in enumerate(entries)]
+    places: dict[str, Place] = {path: value.place for path, value in paths.items()}
+    return ReadResume(
+        record=record,
+        confidence={path: value.confidence for path, value in paths.items()},
+        places=places,
+        to_confirm=to_confirm,
+    )
+
+
+def _plain(entry: Entry, prefix: str, paths: dict[str, Found]) -> dict[str, Any]:
+    """The values of an entry; what is too long for a field is cut."""
+    for field, value in entry.items():
+        paths[prefix + field] = value
+    return {
+        field: value.value[:MAX_TEXT_CHARS] if isinstance(value.value, str) else value.value
+        for field, value in entry.items()
+    }
