@@ -293,6 +293,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.feeds,
         stores.identities,
         stores.letters,
+        stores.mailboxes,
         stores.notices,
         stores.quarantine,
         stores.queue,

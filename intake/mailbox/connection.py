@@ -27,14 +27,12 @@ from typing import Any, Literal
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from intake.files.limits import MAX_MAIL_BYTES
 from intake.mailbox.address import Address
 
 Failure = Literal["no_answer", "no_tls", "login", "folder", "refused"]
 """Why a mailbox cannot be read: the server is away, its certificate or TLS is not as it must be, it does not
 take the password, it lacks the folder, or it says no to something else."""
-
-MAX_MAIL_BYTES = 40 * 1024 * 1024
-"""The longest mail that is fetched: what mail servers take at most is 25 to 50 MiB."""
 
 CONNECT_S = 10.0
 ANSWER_S = 60.0

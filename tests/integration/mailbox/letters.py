@@ -35,6 +35,25 @@ def letter(*resumes: dict[str, Any], sender: str = "someone@example.org", subjec
     return message.as_bytes()
 
 
+def resume_letter(count: int) -> bytes:
+    """A mail with so many attachments that the reader of files reads: people in JSON Resume, nobody twice."""
+    message = EmailMessage(policy=email.policy.SMTP)
+    message["From"] = "someone@example.org"
+    message["Subject"] = "应聘"
+    message.set_content("您好，简历见附件。")
+    for _ in range(count):
+        number = next(_numbers)
+        person = {
+            "basics": {"name": f"王小{number}", "phone": f"138{number:08}", "label": "Python 工程师"},
+            "work": [
+                {"name": "示例公司", "position": "Python 工程师", "startDate": "2020-01", "summary": "后端"}
+            ],
+        }
+        data = json.dumps(person).encode()
+        message.add_attachment(data, "application", "json", filename=f"简历{number}.json")
+    return message.as_bytes()
+
+
 @dataclass
 class Filed:
     status: str
