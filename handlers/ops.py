@@ -19,7 +19,7 @@ from handlers.api.contract import Answer, Contract
 from handlers.health import Health
 from runtime.metrics import Metrics
 from store.errors import STORE_FAILURES
-from store.mailboxes import Mailboxes
+from store.mailboxes import LEFT, Mailboxes
 from store.quarantine import Quarantine
 from store.resumes import Resumes
 
@@ -92,7 +92,9 @@ async def fill_mailboxes(metrics: Metrics, mailboxes: Mailboxes) -> None:
         metrics.mailbox_waiting.set(sum(one.waiting for one in read))
         if looks := [one.looked_at for one in read if one.looked_at]:
             metrics.mailbox_silent.set((datetime.now(UTC) - min(looks)).total_seconds())
-        for outcome, count in sum((Counter(one.outcomes) for one in every), Counter()).items():
+        outcomes = sum((Counter(one.outcomes) for one in every), Counter())
+        metrics.mailbox_left.set(sum(outcomes.pop(name, 0) for name in LEFT))
+        for outcome, count in outcomes.items():
             metrics.mailbox_files.labels(outcome).set(count)
 
 

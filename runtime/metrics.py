@@ -106,8 +106,13 @@ class Metrics:
             ["outcome"],
             registry=registry,
         )
-        for outcome in ("accepted", "updated", "duplicate", "to_confirm", "rejected", "failed", "too_large"):
+        for outcome in ("accepted", "updated", "duplicate", "to_confirm", "rejected"):
             self.mailbox_files.labels(outcome)
+        self.mailbox_left = Gauge(
+            "talentfeed_mailbox_left",
+            "Mails so far that were left as they were: too long, or tried in vain",
+            registry=registry,
+        )
         self.score_lag = Histogram(
             "talentfeed_ingest_lag_seconds",
             "From a resume's arrival to its results",

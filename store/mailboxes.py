@@ -15,6 +15,8 @@ import msgspec
 
 from store.mongo import Database
 
+LEFT = ("failed", "too_large")
+"""Outcomes of mails that nothing was taken from; each counts once."""
 State = Literal["reading", "failing", "stopped"]
 
 

@@ -24,7 +24,7 @@ from intake.mailbox.connection import Connection, MailboxError, TooLarge
 from intake.mailbox.senders import Senders
 from runtime.error_places import kind_and_place
 from store.errors import STORE_FAILURES
-from store.mailboxes import Mailboxes
+from store.mailboxes import LEFT, Mailboxes
 from store.retry import until_answered
 
 logger = logging.getLogger(__name__)
@@ -181,7 +181,7 @@ class Session:
 
     async def _finish(self, mail: str, uid: int, outcomes: Counter[str], source: str) -> None:
         """Mark a mail in the mailbox, and then note what became of it."""
-        has_failed = bool(outcomes["failed"] or outcomes["too_large"])
+        has_failed = any(outcomes[name] for name in LEFT)
         await self._in_thread(
             lambda: self._connection.mark(uid, failed=has_failed, done_folder=self._done_folder)
         )
