@@ -49,6 +49,7 @@ class Piece(msgspec.Struct):
     Attributes:
         bottom: Its baseline.
         size: Of its letters.
+        blocks: What it is in full, where it stands for a row of a table; its `text` is not read then.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Piece(msgspec.Struct):
     bottom: float
     size: float
     is_bold: bool = False
+    blocks: list[Block] = []
 
 
 def lines_of(pieces: Sequence[Piece], page: int) -> list[Block]:
@@ -144,11 +146,22 @@ def _rows(pieces: Sequence[Piece], page: int) -> list[Block]:
     for piece in sorted(pieces, key=lambda piece: piece.bottom):
         row = rows[-1] if rows else None
         # A line grows by what stands level with its first piece, larger letters deciding.
-        if row and piece.bottom - row[0].bottom <= _nearness(row[0], piece):
+        if (
+            row
+            and not piece.blocks
+            and not row[0].blocks
+            and piece.bottom - row[0].bottom <= _nearness(row[0], piece)
+        ):
             row.append(piece)
         else:
             rows.append([piece])
-    return [block for row in rows if (block := _line(sorted(row, key=lambda one: one.left), page))]
+    blocks: list[Block] = []
+    for row in rows:
+        if row[0].blocks:
+            blocks += row[0].blocks
+        elif line := _line(sorted(row, key=lambda piece: piece.left), page):
+            blocks.append(line)
+    return blocks
 
 
 def _nearness(first: Piece, piece: Piece) -> float:
