@@ -16,7 +16,7 @@ async def in_thread(*call):
     return await asyncio.to_thread(*call)
 
 
-async def marked(imap, user, *flags, folder="INBOX", within_s=20):
+async def marked(imap, user, *flags, folder="INBOX", within_s=60):
     """Wait until the flags of the mails are these, a set of them a mail."""
     expected = [set(one) for one in flags]
 
@@ -34,7 +34,15 @@ async def state_of(stores, name="reading"):
         (one,) = await stores.mailboxes.all() or [None]
         return one if one and one.state == name else None
 
-    return await eventually(is_so, within_s=20, what=name)
+    return await eventually(is_so, within_s=60, what=name)
+
+
+async def begun(imap, stores, user, *, times):
+    """As processes leave it that died over the first mail."""
+    with imap.client(user) as client:
+        name = f"{client.folder_status('INBOX', ['UIDVALIDITY'])[b'UIDVALIDITY']}-1"
+    for _ in range(times):
+        await stores.mailboxes.begin(mailbox.Address.of(imap.url(user)).key, name)
 
 
 async def sources(stores):
@@ -98,6 +106,8 @@ async def test_a_mail_comes_again_where_the_mark_is_missing_and_is_a_duplicate(
     async with read(user):
         await stored.wait()
     assert await in_thread(imap.flags, user) == [set()]
+    # To be told to stop is no attempt.
+    assert set((await stores._database.mailboxes.find_one({}))["begun"].values()) == {0}
     filing.after = None
     async with read(user):
         await marked(imap, user, {TAKEN})
@@ -129,14 +139,20 @@ async def test_a_mail_that_fails_three_times_is_left_and_its_neighbours_go_on(
 @pytest.mark.gen_test
 async def test_a_mail_over_which_three_processes_died_is_not_read_again(imap, stores, user, read, filing):
     await in_thread(imap.put, user, letter(subject="bomb"), letter())
-    with imap.client(user) as client:
-        name = f"{client.folder_status('INBOX', ['UIDVALIDITY'])[b'UIDVALIDITY']}-1"
-    key = mailbox.Address.of(imap.url(user)).key
-    for _ in range(3):
-        await stores.mailboxes.begin(key, name)
+    await begun(imap, stores, user, times=3)
     async with read(user):
         await marked(imap, user, {TAKEN, FAILED}, {TAKEN})
     assert len(filing.taken) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_mail_over_which_a_process_died_is_read_after_the_others(imap, stores, user, read, filing):
+    mails = [letter(), letter(), letter()]
+    await in_thread(imap.put, user, *mails)
+    await begun(imap, stores, user, times=1)
+    async with read(user):
+        await marked(imap, user, {TAKEN}, {TAKEN}, {TAKEN})
+    assert filing.taken == [mails[1], mails[2], mails[0]]
 
 
 @pytest.mark.gen_test
