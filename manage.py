@@ -16,11 +16,13 @@ import msgspec
 
 from commands.accounts import activate, create_user
 from commands.audit import audit
+from commands.intake import intake_
 from commands.mailbox import mailbox
 from commands.notices import notices
 from commands.people import lift, person
+from commands.quarantine import quarantine
 from commands.reports import check, stats
-from commands.resumes import erase_resume, import_, quarantine
+from commands.resumes import erase_resume, import_
 from commands.running import MailboxValues, Workspace
 from commands.scoring import learn, rescore
 from commands.sessions import delete_account, disable, enable, list_sessions, revoke, set_password
@@ -88,6 +90,7 @@ for _command in (
     enable,
     erase_resume,
     import_,
+    intake_,
     learn,
     lift,
     mailbox,

@@ -143,6 +143,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             unlock_per_day=settings.unlock_per_day,
         ),
         resume_index_size=settings.resume_index_size,
+        file_workers=settings.file_workers,
         wechat=wechat,
         notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
         options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
@@ -258,6 +259,7 @@ class Server:
             services.hub.close_all()
             http.stop()
             await http.close_all_connections()
+            await services.reader.close()
             services.passwords.close()
             services.wechat.close()
 

@@ -52,12 +52,17 @@ from handlers.health import Health
 from handlers.items import Items
 from handlers.live.hub import Hub
 from handlers.options import OptionLists
+from handlers.originals import Pictures
 from handlers.page import Page
 from handlers.password_rules import PasswordRules
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from handlers.routes import ROUTES, VERSION, make_application
+from handlers.uploads import Uploads
 from handlers.wechat.states import States
+from intake.files.reader import FileReader
+from intake.filing import Filing
+from intake.storing import Storing
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
@@ -93,6 +98,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         retention: After how many days something ends.
         limit_policy: How much an account may ask for.
         resume_index_size: How many resumes the index in memory holds at most.
+        file_workers: How many files are read at once.
         options: The lists that the form of a feed chooses from.
         wechat: The apps of WeChat that are set.
         notice_rules: When accounts are told of strong matches that wish nothing else.
@@ -118,6 +124,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     retention: RetentionPolicy
     limit_policy: LimitPolicy
     resume_index_size: int
+    file_workers: int
     options: OptionLists
     wechat: WechatApps
     notice_rules: Rules
@@ -153,6 +160,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     notices: Sender
     passwords: Passwords
     wechat: Wechat
+    reader: FileReader
     metrics: Metrics
     addresses: AddressLoad
     bodies: BodyBudget
@@ -191,6 +199,10 @@ def build_services(
     links, outbox, smtp = _build_mail(setup, stores)
     fairness = Fairness(stores.budgets, stores.accounts, setup.limit_policy, metrics)
     locks = KeyedLocks()
+    reader = FileReader(workers=setup.file_workers)
+    metrics.files_waiting.set_function(lambda: reader.waiting)
+    metrics.reader_restarts.set_function(lambda: reader.restarts)
+    storing = Storing(stores.resumes, stores.feeds, stores.queue, engine.worker.wake)
     wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
     notices = Sender(
         accounts=stores.accounts,
@@ -230,6 +242,9 @@ def build_services(
             setup.page,
             FoundFavourites(),
             AddressMarks(setup.secret_key),
+            Filing(reader, stores.originals, stores.file_quarantine, storing, metrics),
+            Pictures(reader, stores.originals),
+            Uploads(setup.data_dir),
             Guesses(stores.throttle, locks, passwords, setup.account_policy),
             PasswordRules(setup.common_passwords),
             ApiDocument(dump(describe(ROUTES, version=VERSION)).encode()),
@@ -270,6 +285,7 @@ def build_services(
         notices=notices,
         passwords=passwords,
         wechat=wechat,
+        reader=reader,
         metrics=metrics,
         addresses=addresses,
         bodies=bodies,
@@ -291,10 +307,12 @@ def _collections(stores: Stores) -> list[object]:
         stores.erasures,
         stores.events,
         stores.feeds,
+        stores.file_quarantine,
         stores.identities,
         stores.letters,
         stores.mailboxes,
         stores.notices,
+        stores.originals,
         stores.quarantine,
         stores.queue,
         stores.result_counts,

@@ -55,6 +55,8 @@ def stats(context: click.Context) -> None:
             "resumes": await stores.resumes.count(),
             "resumes unscored": await stores.resumes.count_pending(),
             "resumes quarantined": await stores.quarantine.count(),
+            "originals": await stores.originals.count(),
+            "files quarantined": await stores.file_quarantine.count(),
             "results": await stores.results.total(),
             "learned": f"{learned.learned_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
             if learned.learned_at

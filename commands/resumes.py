@@ -1,4 +1,4 @@
-"""Resumes: taking them in, erasing a person, and those that could not be scored."""
+"""Resumes: taking them in from lines, and erasing a person."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from commands.running import run
 from intake.ndjson import LineSplitter
 from intake.record import MAX_LINE_BYTES
 from intake.upload import Upload
-from runtime.clock import SHANGHAI
 from store.errors import NotFound
 from store.ids import is_id
-from store.quarantine import QuarantinedResume
 from store.stores import Stores
 
 _CHUNK_BYTES = 256 * 1024
@@ -70,37 +68,3 @@ def erase_resume(context: click.Context, resume_id: str) -> None:
             raise click.ClickException(f"no resume {resume_id}") from None
 
     click.echo(f"resume {resume_id} is erased, lists that had it: {run(context, work)}")
-
-
-@click.command()
-@click.option("--retry", metavar="ID", help="score this one again; `all` for all of them")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, help="most rows shown")
-@click.pass_context
-def quarantine(context: click.Context, retry: str | None, limit: int) -> None:
-    """Show the resumes that could not be scored, with the reason, or have them tried again.
-
-    Each was tried several times; its neighbours did not wait for it. One that is sent again changed is
-    tried again by itself, and so are all after an upgrade.
-    """
-    if retry is not None and retry != "all" and not is_id(retry.lower()):
-        raise click.BadParameter("takes 24 hex digits, or `all`", param_hint="--retry")
-
-    async def show(stores: Stores) -> tuple[list[QuarantinedResume], int]:
-        return await stores.quarantine.list(limit), await stores.quarantine.count()
-
-    async def release(stores: Stores) -> list[str]:
-        ids = await stores.quarantine.release(None if retry in (None, "all") else [retry.lower()])
-        await stores.queue.add(ids)
-        return ids
-
-    if retry:
-        released = run(context, release)
-        if retry != "all" and not released:
-            raise click.ClickException(f"resume {retry} is not in quarantine")
-        click.echo(f"resumes to score again: {len(released)}")
-        return
-    rows, count = run(context, show)
-    for row in rows:
-        when = f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-        click.echo(f"{row.resume}  {when}  tries {row.failures or row.crashed_attempts}  {row.reason}")
-    click.echo(f"in quarantine: {count}" + (f", shown: {len(rows)}" if len(rows) < count else ""))

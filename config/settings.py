@@ -222,6 +222,12 @@ class Settings:
     audit_days: int = _setting(
         1095, _whole(0, 36500), "days", "so many days after it was written a row of the audit ends; 0 never"
     )
+    file_workers: int = _setting(
+        1,
+        _whole(1, 64),
+        "files",
+        "files that are read at once, each in a process of its own that takes up to one core",
+    )
     resume_index_size: int = _setting(
         500_000,
         _whole(1_000, 10_000_000),

@@ -69,12 +69,14 @@ class FollowItem(Shape):
     Attributes:
         feed_id: The feed in whose list it became one.
         keywords: Keywords of that feed that the resume has.
+        to_confirm: As in an `Item`.
     """
 
     feed_id: Id
     add_time: Moment
     keywords: list[str]
     resume: FollowResume
+    to_confirm: bool
 
 
 class FollowAnswer(Ok):
@@ -173,7 +175,7 @@ class FollowListHandler(ApiHandler):
     async def _view(self, page: Sequence[CandidateRecord]) -> list[FollowItem]:
         """Favourites as clients see them; one whose resume was erased meanwhile is left out."""
         ids = [candidate.resume for candidate in page]
-        resumes = await self.resumes.bodies(ids)
+        resumes = await self.resumes.shown(ids)
         keywords = await self.results.find_keywords(
             [(candidate.watch.feed, candidate.resume) for candidate in page if candidate.watch]
         )
@@ -182,7 +184,7 @@ class FollowListHandler(ApiHandler):
         for resume_id, contact in contacts.items():
             # Not where it became secret between the two reads.
             if resume_id in resumes and statuses.get(resume_id, "secret") == "public":
-                reveal(resumes[resume_id], contact.texts)
+                reveal(resumes[resume_id].body, contact.texts)
         return [
             FollowItem(
                 feed_id=candidate.watch.feed,
@@ -193,8 +195,9 @@ class FollowListHandler(ApiHandler):
                     contact_info=_contact_info(
                         statuses.get(candidate.resume, "secret"), contacts.get(candidate.resume)
                     ),
-                    **msgspec.structs.asdict(resumes[candidate.resume]),
+                    **msgspec.structs.asdict(resumes[candidate.resume].body),
                 ),
+                to_confirm=resumes[candidate.resume].to_confirm,
             )
             for candidate in page
             if candidate.watch and candidate.resume in resumes

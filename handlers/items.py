@@ -28,8 +28,7 @@ from store.candidate_records import CandidateRecord, CandidateRecords
 from store.contacts import Contact, Contacts
 from store.masked_texts import reveal
 from store.result_documents import Result, ScoredResult
-from store.resume_record import Resume
-from store.resumes import Resumes
+from store.resumes import Resumes, ShownResume
 from store.tiers import Tier
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -78,6 +77,8 @@ class Item(Shape):
         title_match: Whether the title itself agrees.
         why: The reasons, best first.
         missing: What the feed asks for and the resume lacks.
+        to_confirm: Whether it was read from a file, without a name or without work: somebody should look.
+        has_original: Whether there is the file that it was read from.
     """
 
     feed: ItemFeed
@@ -97,6 +98,8 @@ class Item(Shape):
     title_match: bool
     why: list[ReasonView]
     missing: list[str]
+    to_confirm: bool
+    has_original: bool
 
 
 class Items:
@@ -114,7 +117,7 @@ class Items:
         others; each showing of one is audited.
         """
         ids = [result.resume for result in results]
-        resumes = await self._resumes.bodies(ids)
+        resumes = await self._resumes.shown(ids)
         kept = await self._records.find_for(user_id, ids)
         contacts = await self._contacts.disclose(user_id, unlocked(kept), "list", request_id)
         return [
@@ -124,17 +127,18 @@ class Items:
         ]
 
 
-def item(result: Result, resume: Resume, candidate: CandidateRecord | None, contact: Contact | None) -> Item:
+def item(
+    result: Result, shown: ShownResume, candidate: CandidateRecord | None, contact: Contact | None
+) -> Item:
     """One entry.
 
     Args:
         result: What the list holds.
-        resume: The resume it is about.
+        shown: The resume it is about.
         candidate: What the account keeps of the person; None for nothing.
         contact: The contact, where the account has unlocked it.
     """
-    if contact is not None:
-        resume = reveal(resume, contact.texts)
+    resume = shown.body if contact is None else reveal(shown.body, contact.texts)
     return Item(
         feed=ItemFeed(id=result.feed, keywords=result.keywords),
         resume=resume_view(result.resume, resume),
@@ -153,6 +157,8 @@ def item(result: Result, resume: Resume, candidate: CandidateRecord | None, cont
         title_match=result.title_match,
         why=reasons(result),
         missing=result.missing,
+        to_confirm=shown.to_confirm,
+        has_original=shown.has_original,
     )
 
 

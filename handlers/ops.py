@@ -19,6 +19,7 @@ from handlers.api.contract import Answer, Contract
 from handlers.health import Health
 from runtime.metrics import Metrics
 from store.errors import STORE_FAILURES
+from store.file_quarantine import FileQuarantine
 from store.mailboxes import LEFT, Mailboxes
 from store.quarantine import Quarantine
 from store.resumes import Resumes
@@ -110,6 +111,7 @@ class MetricsHandler(ApiHandler):
     metrics: Metrics
     resumes: Resumes
     quarantine: Quarantine
+    file_quarantine: FileQuarantine
     mailboxes: Mailboxes
 
     async def handle(self) -> None:
@@ -125,6 +127,7 @@ class MetricsHandler(ApiHandler):
         await asyncio.gather(
             _fill(self.metrics.unscored, self.resumes.count_pending()),
             _fill(self.metrics.quarantined, self.quarantine.count()),
+            _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
             fill_mailboxes(self.metrics, self.mailboxes),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)

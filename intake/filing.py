@@ -145,9 +145,13 @@ class Filing:
             named = f"{source_id}/{number}" if source_id and several else source_id
             sent = Sent(source=source, source_id=named, send_to=send_to, dry_run=dry_run)
             one = await self._file(outcome, data if outcome.part is None else outcome.part, sent)
-            if self._metrics and not dry_run:
-                self._metrics.files.labels(one.status, one.reason).inc()
-            filed.append(one)
+            filed.append(self.count(one, dry_run=dry_run))
+        return filed
+
+    def count(self, filed: Filed, *, dry_run: bool = False) -> Filed:
+        """Count a file that came to its end, here or before it came here; returns it."""
+        if self._metrics and not dry_run:
+            self._metrics.files.labels(filed.status, filed.reason).inc()
         return filed
 
     async def _file(self, outcome: Outcome, data: bytes, sent: Sent) -> Filed:
@@ -242,4 +246,17 @@ async def _incoming(read: ReadResume, sha256: str, sent: Sent) -> IncomingResume
         raise InvalidFields({"record": [f"不能超过 {MAX_LINE_BYTES} 字节"]})
     is_long = len(line) > _SHORT_BYTES
     resume = await asyncio.to_thread(parse_resume, line) if is_long else parse_resume(line)
-    return msgspec.structs.replace(resume, to_confirm=read.to_confirm)
+    if not read.to_confirm:
+        return resume
+    # Another resume than the same one confirmed, which is therefore an update.
+    return msgspec.structs.replace(
+        resume,
+        to_confirm=True,
+        digest=_unconfirmed(resume.digest),
+        update_digest=_unconfirmed(resume.update_digest),
+        equal_digests=frozenset(map(_unconfirmed, resume.equal_digests)),
+    )
+
+
+def _unconfirmed(digest: str) -> str:
+    return hashlib.sha256(f"to_confirm {digest}".encode()).hexdigest()

@@ -150,7 +150,7 @@ class Metrics:
             buckets=_FILE_S,
         )
         self.files_waiting = Gauge(
-            "talentfeed_files_waiting", "Files that are read or wait for it", registry=registry
+            "talentfeed_files_waiting", "Files that wait to be read", registry=registry
         )
         self.files_quarantined = Gauge(
             "talentfeed_files_quarantined", "Files that got no place, of the last week", registry=registry

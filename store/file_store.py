@@ -13,7 +13,7 @@ the embedded store that took ten times as long.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,7 +60,7 @@ class FileStore:
             piece = {"files_id": file_id, "n": number, "data": data[start : start + PIECE_BYTES]}
             await bulk(self._pieces, [InsertOne(piece)])  # one that is there already is the same
 
-    async def read(self, file_id: ObjectId, length: int) -> AsyncIterator[bytes]:
+    async def read(self, file_id: ObjectId, length: int) -> AsyncGenerator[bytes, None]:
         """Give a file piece by piece.
 
         Args:

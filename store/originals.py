@@ -5,13 +5,13 @@
     await originals.settle(resume_id, file_id)
 
 A resume's document names its original, and that alone says which one counts: it is written together with
-what was read from it. A file is written before that. So it is looked at again when its upload has surely ended
-(`sweep`): its resume names it, or it goes, whoever was killed and whoever came in between.
+what was read from it. A file is written before that. So it is looked at again when its upload has surely
+ended (`sweep`): its resume names it, or it goes, whoever was killed and whoever came in between.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -106,7 +106,7 @@ class Originals:
         row = current and await self._files.documents.find_one({"_id": current})
         return _original(row) if row else None
 
-    def read(self, original: Original) -> AsyncIterator[bytes]:
+    def read(self, original: Original) -> AsyncGenerator[bytes, None]:
         """Give an original piece by piece, see `FileStore.read`."""
         return self._files.read(ObjectId(original.id), original.size)
 
@@ -120,9 +120,8 @@ class Originals:
         moment = now - UNSETTLED
         which = {"metadata.unswept": True, "uploadDate": {"$lt": moment}}
         done = {"$unset": {"metadata.unswept": "", "metadata.unsettled": ""}}
-        for row in (
-            await self._files.documents.find(which, {"metadata.resume": 1}).limit(_SWEPT).to_list(None)
-        ):
+        due = self._files.documents.find(which, {"metadata.resume": 1}).limit(_SWEPT)
+        for row in await due.to_list(None):
             resume = row["metadata"]["resume"]
             of_resume = {"metadata.resume": resume}
             found = await self._files.documents.find(of_resume, {"uploadDate": 1}).to_list(None)

@@ -108,10 +108,12 @@ class ShownResume(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         body: Its record, masked.
         to_confirm: It was read from a file, without a name or without work: a person should look at it.
+        has_original: The file is there that it was read from.
     """
 
     body: Resume
     to_confirm: bool = False
+    has_original: bool = False
 
 
 class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
@@ -295,10 +297,11 @@ class Resumes:
         """Each resume as lists show it, by id, see `bodies`; unknown ids are left out."""
         shown = {}
         slices = Slices()
-        for document in await self._masked(ids, {"body": 1, "to_confirm": 1}):
+        for document in await self._masked(ids, {"body": 1, "to_confirm": 1, "original": 1}):
             shown[str(document["_id"])] = ShownResume(
                 body=msgspec.convert(document["body"], Resume),
                 to_confirm=document.get("to_confirm", False),
+                has_original="original" in document,
             )
             await slices.rest()
         return shown

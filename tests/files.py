@@ -77,3 +77,21 @@ class MadeUpReader:
 
     async def close(self) -> None:
         pass
+
+
+BOUNDARY = "a-boundary-of-tests"
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def form_of(*files: tuple[str, bytes], **fields: Any) -> bytes:
+    """A form as browsers and curl send it."""
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    for name, data in files:
+        head = f'Content-Disposition: form-data; name="file"; filename="{name}"'
+        parts.append(
+            f"--{BOUNDARY}\r\n{head}\r\nContent-Type: application/pdf\r\n\r\n".encode() + data + b"\r\n"
+        )
+    return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()

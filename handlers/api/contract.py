@@ -8,6 +8,8 @@ A body, parameters and an answer are msgspec structs: their types are the valida
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,6 +17,7 @@ import msgspec
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 NDJSON = "application/x-ndjson"
+MULTIPART = "multipart/form-data"
 UPGRADE = "websocket"
 
 Moment = Annotated[
@@ -57,11 +60,13 @@ class Contract(msgspec.Struct, frozen=True):
         summary: One line for the description.
         query: Parameters of the URL; a POST may send them as a form in its body.
         body: What a POST's body holds.
-        answer: What HTTP 200 says, whatever its `status`.
+        answer: What HTTP 200 says, whatever its `status`; with `other_answer`, what it says instead of that.
         unavailable: What HTTP 503 says, where it is not always a refusal.
         body_kinds: The media types that the body may have; one that names none has the first of these.
         refuses_unknown: A field of the body that `body` does not have is an error.
         other_answer: The media type of an answer that is not JSON; `UPGRADE` for a WebSocket.
+        also_answers: Other media types that it may have, as a parameter asks.
+        answer_headers: Headers of that answer, and what they say.
         frames: What the server sends over that WebSocket, one tagged type each.
         messages: What a client may send over it.
         redirect: Where a browser is sent with HTTP 302; HTTP 200, if it is described too, says why not.
@@ -79,6 +84,8 @@ class Contract(msgspec.Struct, frozen=True):
     body_kinds: tuple[str, ...] = (JSON, FORM)
     refuses_unknown: bool = False
     other_answer: str = ""
+    also_answers: tuple[str, ...] = ()
+    answer_headers: Mapping[str, str] = MappingProxyType({})
     frames: tuple[type[msgspec.Struct], ...] = ()
     messages: tuple[type[msgspec.Struct], ...] = ()
     redirect: str = ""

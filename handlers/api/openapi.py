@@ -150,7 +150,7 @@ def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
 
 
 def _kinds(contract: Contract) -> set[type[msgspec.Struct]]:
-    is_json = not (contract.other_answer or (contract.redirect and contract.answer is Ok))
+    is_json = contract.answer is not Ok or not (contract.other_answer or contract.redirect)
     answer = contract.answer if is_json else None
     over_http = {kind for kind in (contract.body, answer, contract.unavailable) if kind is not None}
     return over_http.union(contract.frames, contract.messages)
@@ -244,10 +244,19 @@ def _answered(contract: Contract) -> dict[str, Any]:
     if contract.other_answer == JSON:
         text, content = "An OpenAPI document.", {JSON: {"schema": {"type": "object"}}}
     elif contract.other_answer:
-        text, content = contract.summary, {contract.other_answer: {"schema": {"type": "string"}}}
+        kinds = (contract.other_answer, *contract.also_answers)
+        text, content = contract.summary, {kind: {"schema": {"type": "string"}} for kind in kinds}
+        if contract.answer is not Ok:
+            text = f"{contract.summary}; as JSON: {text_of(contract.answer)}"
+            content[JSON] = {"schema": reference(contract.answer)}
     else:
         text, content = text_of(contract.answer), {JSON: {"schema": reference(contract.answer)}}
-    return {"200": {"description": text, "content": _with_page(content, contract), "headers": _headers()}}
+    of_answer = {
+        name: {"description": about, "schema": {"type": "string"}}
+        for name, about in contract.answer_headers.items()
+    }
+    headers = _headers() | of_answer
+    return {"200": {"description": text, "content": _with_page(content, contract), "headers": headers}}
 
 
 def _refusals(route: Route, method: str) -> dict[str, Any]:

@@ -48,6 +48,10 @@ class FileReader:
     Args:
         workers: How many files are read at a time. A child uses up to one core.
         command: What is started; tests start a child that misbehaves.
+
+    Attributes:
+        waiting: Files that wait for a child.
+        restarts: Children that ended over a file, or took too long and were ended.
     """
 
     def __init__(self, workers: int, command: Sequence[str] = COMMAND) -> None:
@@ -56,8 +60,9 @@ class FileReader:
         self._idle: list[Child] = []
         self._all: set[Child] = set()
         self._ending: set[asyncio.Task[None]] = set()
-        self._waiting = 0
+        self.waiting = 0
         self._closing = False
+        self.restarts = 0
 
     async def read(self, name: str, data: bytes) -> list[Outcome]:
         """What became of a file, and of each attachment where it is a mail.
@@ -99,13 +104,13 @@ class FileReader:
 
     async def _with_child(self, ask: Callable[[Child], Awaitable[T]]) -> T | None:
         """What a child answers; None where two did not survive the question, or one takes too long."""
-        if self._waiting >= _MOST_WAITING or self._closing:
+        if self.waiting >= _MOST_WAITING or self._closing:
             raise ReaderBusy
-        self._waiting += 1
+        self.waiting += 1
         try:
             await self._turns.acquire()
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
         try:
             # Once more where it died: others may have killed it, as the system does when memory is short.
             for _ in range(2):
@@ -113,8 +118,10 @@ class FileReader:
                     async with self._child() as child:
                         return await ask(child)
                 except ChildDied as died:
+                    self.restarts += 1
                     logger.warning("a reader of files ended: %s", died)
                 except TimeoutError:
+                    self.restarts += 1
                     logger.warning("a file took a reader too long")
                     return None
             return None

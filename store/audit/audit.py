@@ -22,7 +22,7 @@ MAX_RESUMES = 1000
 """Resumes in one row; a longer list makes several rows. The index has an entry for each of them, and a row
 of so many is written in some ten milliseconds."""
 
-ContactAction = Literal["unlock", "list", "search", "export"]
+ContactAction = Literal["unlock", "list", "search", "export", "original"]
 """What shows contacts."""
 
 Action = Literal[
