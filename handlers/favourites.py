@@ -69,7 +69,7 @@ class FollowItem(Shape):
     Attributes:
         feed_id: The feed in whose list it became one.
         keywords: Keywords of that feed that the resume has.
-        to_confirm: As in an `Item`.
+        to_confirm: As in an `Item`, as is `has_original`.
     """
 
     feed_id: Id
@@ -77,6 +77,7 @@ class FollowItem(Shape):
     keywords: list[str]
     resume: FollowResume
     to_confirm: bool
+    has_original: bool
 
 
 class FollowAnswer(Ok):
@@ -198,6 +199,7 @@ class FollowListHandler(ApiHandler):
                     **msgspec.structs.asdict(resumes[candidate.resume].body),
                 ),
                 to_confirm=resumes[candidate.resume].to_confirm,
+                has_original=resumes[candidate.resume].has_original,
             )
             for candidate in page
             if candidate.watch and candidate.resume in resumes

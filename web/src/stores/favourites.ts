@@ -92,6 +92,8 @@ export function favouriteItem(resumeId: string): Item | null {
     title_match: false,
     why: [],
     missing: [],
+    to_confirm: found.to_confirm,
+    has_original: found.has_original,
   };
 }
 
