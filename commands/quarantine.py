@@ -29,11 +29,11 @@ _ALL = 100_000
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, help="most rows shown, of each kind")
 @click.pass_context
 def quarantine(context: click.Context, retry: str | None, export: tuple[str, str] | None, limit: int) -> None:
-    """Show resumes that could not be scored and files that got no place, with the reason of each.
+    """Show resumes that could not be scored and files that got no place, or have them tried again.
 
     Each resume was tried several times; its neighbours did not wait for it. One that is sent again changed is
-    tried again by itself, and so are all after an upgrade. Files are kept for seven days; have them read again
-    after OCR was installed, for instance.
+    tried again by itself, and so are all after an upgrade. Files are kept for seven days; they can be read
+    again after OCR was installed, for instance.
     """
     if retry is not None and retry != "all" and not is_id(retry.lower()):
         raise click.BadParameter("takes 24 hex digits, or `all`", param_hint="--retry")

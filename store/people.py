@@ -11,6 +11,7 @@ but one that more than `SHARED_BY` names use is nobody's own. Contacts count whe
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -24,8 +25,10 @@ from store.audit.audit import Audit
 from store.by_ids import find_by_ids, object_ids
 from store.erasures import Erasures, Lists
 from store.errors import NotFound
+from store.file_store import Torn
 from store.masked_texts import with_texts
 from store.mongo import Database
+from store.originals import Originals
 from store.person_notes import Masked, PersonNotes, Traits
 from store.reach import SHARED_BY
 from store.result_documents import shown_of
@@ -75,6 +78,7 @@ class People:
         self._suppressions = suppressions
         self._audit = audit
         self._notes = PersonNotes(database)
+        self._originals = Originals(database)
 
     async def find(self, reach: Sequence[str]) -> Person:
         """Find the person of some phones or e-mails; without any resume where there is none."""
@@ -194,6 +198,7 @@ class People:
                 **summary(resume, contact),
                 "contact": {name: value for name, value in contact.items() if name not in _HIDDEN},
                 "resume": with_texts(resume.get("body", {}), contact.get("texts", {})),
+                "original": await self._original(resume_id),
                 "sent_to_feeds": resume.get("send_to", []),
                 "recommended_to_feeds": resume.get("partner_for", []),
                 "listed": [
@@ -226,6 +231,17 @@ class People:
             }
         )
         return exported
+
+    async def _original(self, resume_id: str) -> dict[str, Any] | None:
+        """The file that a resume was read from, its bytes in Base64; None where there is none."""
+        original = await self._originals.find(resume_id)
+        if original is None:
+            return None
+        try:
+            data = b"".join([piece async for piece in self._originals.read(original)])
+        except Torn:  # it is being deleted
+            return None
+        return {"name": original.name, "kind": original.kind, "base64": b64encode(data).decode()}
 
 
 def summary(resume: Mapping[str, Any], contact: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,8 +83,8 @@ def parameter_names(description: Description, operation: dict[str, Any]) -> set[
     """The names of an operation's parameters, and the paths of its body."""
     names = {parameter["name"] for parameter in operation["parameters"]}
     content = operation.get("requestBody", {}).get("content", {})
-    if "application/json" in content:
-        names |= set(paths_of(description, content["application/json"]["schema"]))
+    for kind in content.keys() & {"application/json", "multipart/form-data"}:
+        names |= set(paths_of(description, content[kind]["schema"]))
     return names
 
 

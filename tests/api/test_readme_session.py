@@ -10,11 +10,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from tests.files import FORM, form_of
 from tests.support import INGEST_TOKEN, Api, Hr
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 SESSION = re.search(r"```sh\n(\$ curl.*?)```", README, re.DOTALL)[1]
+FILE = re.search(r"```sh\n(\$ curl[^`]*/resumes/file/.*?)```", README, re.DOTALL)[1]
 ANSWERS = [line for line in SESSION.splitlines() if line.startswith("{")]
 FRAMES = [line for line in README.splitlines() if line.startswith('{"type":')]
 
@@ -23,6 +25,16 @@ def masked(text: str) -> str:
     text = re.sub(r"[0-9a-f]{24}", "ID", text)
     text = re.sub(r'"token":"[^"]+"', '"token":"T"', text)
     return re.sub(r'"mission_time":[0-9]+', '"mission_time":0', text)
+
+
+async def answers_as_shown(api: Api) -> None:
+    """A file, with the reader that there is."""
+    name, source = re.search(r"-F file=@(\S+) -F source=(\S+)", FILE).groups()
+    file = ROOT / name
+    headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": FORM}
+    body = form_of((file.name, file.read_bytes()), source=source)
+    answer = await api.call("POST", "/resumes/file/", body=body, headers=headers)
+    assert answer.body.decode() == FILE.strip().splitlines()[-1]
 
 
 @pytest.mark.gen_test
@@ -50,6 +62,7 @@ async def test_the_readmes_session_prints_what_the_readme_shows(api: Api):
     answers = [answer.body.decode() for answer in (registered, submitted, ingested)]
     assert [masked(answer) for answer in answers] == [masked(answer) for answer in ANSWERS]
     assert ingested["ids"][0] in README
+    await answers_as_shown(api)
     assert [masked(json.dumps(frame)) for frame in frames] == [
         masked(json.dumps(json.loads(frame))) for frame in FRAMES
     ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -226,6 +227,15 @@ async def test_no_file_of_an_erased_person_is_kept_anywhere(with_key, reader):
     (other,) = await take(filing, resume_file(0, name="同一人"), source_id="other")
     assert (other.reason, other.errors.keys()) == ("erased", {"phone"})
     assert await lengths(stores, "originals.files", "originals.chunks", "file_quarantine.files") == [0, 0, 1]
+
+
+@pytest.mark.gen_test
+async def test_a_persons_copy_has_the_original(stores, filing):
+    await take(filing, resume_file(7))
+    person = await stores.people.find(reach_of("13900000007", ""))
+    (exported,) = await stores.people.export(person)
+    assert (exported["original"]["name"], exported["original"]["kind"]) == ("简历.pdf", "pdf")
+    assert b64decode(exported["original"]["base64"]) == resume_file(7)
 
 
 @pytest.mark.gen_test

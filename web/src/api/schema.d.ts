@@ -1629,8 +1629,9 @@ export interface components {
             /** @description Keywords of that feed that the resume has. */
             keywords: string[];
             resume: components["schemas"]["FollowResume"];
-            /** @description As in an `Item`. */
+            /** @description As in an `Item`, as is `has_original`. */
             to_confirm: boolean;
+            has_original: boolean;
         };
         /** @description A resume with its contact. */
         FollowResume: {
