@@ -75,7 +75,7 @@ def due_at(rules: Rules, *, oldest: datetime, best: float, last_sent: datetime |
         due = max(due, digest)
     if last_sent is not None:
         due = max(due, last_sent + SPACING)
-    return _after_quiet(rules.quiet, due)
+    return after_quiet(rules.quiet, due)
 
 
 def is_quiet(quiet: tuple[int, int], moment: datetime) -> bool:
@@ -85,6 +85,15 @@ def is_quiet(quiet: tuple[int, int], moment: datetime) -> bool:
     if begin <= end:
         return begin <= minute < end
     return minute >= begin or minute < end
+
+
+def after_quiet(quiet: tuple[int, int], moment: datetime) -> datetime:
+    """The first moment that is not quiet, at or after one."""
+    if not is_quiet(quiet, moment):
+        return moment
+    local = moment.astimezone(SHANGHAI)
+    waits = (quiet[1] - _minute(local)) % DAY
+    return local.replace(second=0, microsecond=0) + timedelta(minutes=waits)
 
 
 def quiet_from(text: str) -> tuple[int, int]:
@@ -145,12 +154,3 @@ def _next_digest(digests: Sequence[int], moment: datetime) -> datetime | None:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     times = [midnight + timedelta(minutes=minute) for minute in (*digests, digests[0] + DAY)]
     return next(time for time in times if time >= local)
-
-
-def _after_quiet(quiet: tuple[int, int], moment: datetime) -> datetime:
-    """The first moment that is not quiet, at or after one."""
-    if not is_quiet(quiet, moment):
-        return moment
-    local = moment.astimezone(SHANGHAI)
-    waits = (quiet[1] - _minute(local)) % DAY
-    return local.replace(second=0, microsecond=0) + timedelta(minutes=waits)

@@ -31,7 +31,7 @@ from notices.channels import (
     receiver_of,
 )
 from notices.rules import rules_of
-from notices.schedule import Rules, due_at
+from notices.schedule import Rules, after_quiet, due_at
 from notices.wording import FeedLine, Notice, notice_of
 from runtime.metrics import Metrics
 from store.accounts import Account, Accounts
@@ -185,9 +185,12 @@ class Sender:
             await self._notices.settle(claimed, None)
             return
         news = await self._news.untold(unread, claimed.told_until, claimed.told)
-        due = self._due(claimed, news)
-        if due is None or due > now:
-            await self._notices.settle(claimed, due)
+        rules = rules_of(claimed.wishes, self.defaults)
+        due = _due(rules, claimed, news)
+        # It may have been due in the day, while the page was open or WeChat was away, and be night by now.
+        may_go = None if due is None else after_quiet(rules.quiet, max(due, now))
+        if due is None or may_go is None or may_go > now:
+            await self._notices.settle(claimed, may_go)
             return
         lines = [FeedLine(one.feed, feeds[one.feed].form.title, unread[one.feed], one.best) for one in news]
         notice = notice_of(lines, self.page_url)
@@ -198,16 +201,6 @@ class Sender:
         except asyncio.CancelledError:
             await _come_to_its_end(task)
             raise
-
-    def _due(self, claimed: Claimed, news: Sequence[FeedNews]) -> datetime | None:
-        if not news:
-            return None
-        return due_at(
-            rules_of(claimed.wishes, self.defaults),
-            oldest=min(one.oldest for one in news),
-            best=max(one.best for one in news),
-            last_sent=claimed.last_sent,
-        )
 
     async def _tell(self, claimed: Claimed, receiver: Receiver, message: _Message) -> None:
         """Send a message and note that it was sent, or when to try again."""
@@ -277,6 +270,18 @@ class Sender:
         if refused:
             raise NotTaken
         return None
+
+
+def _due(rules: Rules, claimed: Claimed, news: Sequence[FeedNews]) -> datetime | None:
+    """Since when, or from when on, news may be told; None for never."""
+    if not news:
+        return None
+    return due_at(
+        rules,
+        oldest=min(one.oldest for one in news),
+        best=max(one.best for one in news),
+        last_sent=claimed.last_sent,
+    )
 
 
 def _unread(counts: Counts) -> dict[str, int]:

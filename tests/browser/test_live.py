@@ -95,13 +95,22 @@ async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_
     await window.sees(".result", 3)
     await window.shows(".counts", "共 3 份 · 未读 3")
     await window.sees(".fresh", 0)
+    # Under a filter that hides it, and behind better ones, the newest is what is shown first.
+    await window.button("更多").click()
+    await window.button("北京", within="form.more").click()
+    await window.button("确定").click()
+    await hr.ingest({**python_resume(), "address": "上海", "self_evaluation": ""})
+    await window.button("1 份新简历").click()
+    await window.sees(".result", 4)
+    await window.shows(".counts", "共 4 份 · 未读 4")
+    await expect(window.at(".result").first).to_contain_text("上海")
     # Who goes and comes anew has nothing to ask for.
     await window.go("/")
     await window.sees(".feed", 1)
     await hr.ingest(python_resume())
-    await window.shows(".feed .badge", "4")
+    await window.shows(".feed .badge", "5")
     await window.at(".feed .main").click()
-    await window.sees(".result", 4)
+    await window.sees(".result", 5)
     # An empty list has nothing under the thumb.
     other = await hr.submit(title="护士")
     await window.go(f"/feeds/{other}")
@@ -121,6 +130,12 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
     window.server_is_down = True
     await window.page.context.set_offline(True)
     await expect(window.at(".banner")).to_contain_text("没有网络")
+    # In a page that is scrolled too, the way back is not under it.
+    await window.page.set_viewport_size({"width": 375, "height": 300})
+    await window.page.evaluate("scrollTo(0, 200)")
+    bottom = "document.querySelector('.banner').getBoundingClientRect().bottom"
+    top = "document.querySelector('.back').getBoundingClientRect().top"
+    assert await window.page.evaluate(f"scrollY > 100 && {top} >= {bottom} - 1")
     await hr.ingest(python_resume(), python_resume())
     await hr.all_scored()
     await window.button("不合适", within=".result").first.click()

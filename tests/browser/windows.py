@@ -27,6 +27,14 @@ FLAGS = [
 WITHIN_MS = 30_000
 expect.set_options(timeout=WITHIN_MS)
 Scheme = Literal["light", "dark"]
+OLD_KERNEL = """
+for (const [kind, names] of [
+  [Array, ["fromAsync"]], [Object, ["hasOwn", "groupBy"]], [Promise, ["any", "withResolvers"]],
+  [Array.prototype, ["at", "findLast", "findLastIndex", "toSorted", "toReversed", "toSpliced", "with"]],
+  [String.prototype, ["at", "replaceAll"]], [globalThis, ["structuredClone", "AggregateError", "WeakRef"]],
+]) for (const name of names) delete kind[name];
+"""
+"""Takes from a window what browsers of 2020 did not have, as WeChat's on older phones does not."""
 
 
 def program() -> str:
@@ -147,6 +155,7 @@ class Windows:
         scheme: Scheme = "light",
         hr: Hr | None = None,
         agent: str | None = None,
+        is_old: bool = False,
     ) -> Window:
         """A new window with a session of its own, at a page of the server's; of a phone if it is narrow."""
         url = f"http://127.0.0.1:{port}"
@@ -162,13 +171,17 @@ class Windows:
             storage_state={"cookies": [], "origins": [{"origin": url, "localStorage": session}]},
         )
         self._contexts.append(context)
+        if is_old:
+            await context.add_init_script(OLD_KERNEL)
         window = Window(await context.new_page(), port)
         await window.page.goto(url + path)
         return window
 
-    async def open_as(self, hr: Hr, page: str = "/", *, width: int = 375, scheme: Scheme = "light") -> Window:
+    async def open_as(
+        self, hr: Hr, page: str = "/", *, width: int = 375, scheme: Scheme = "light", is_old: bool = False
+    ) -> Window:
         """A new window of an account that logged in before, connected."""
-        window = await self.open(hr.port, path=f"/#{page}", width=width, scheme=scheme, hr=hr)
+        window = await self.open(hr.port, path=f"/#{page}", width=width, scheme=scheme, hr=hr, is_old=is_old)
         await window.is_live()
         return window
 

@@ -84,7 +84,7 @@ export function wishOf(resume: Resume): string {
 }
 
 export const periodOf = (row: { start_time: string; end_time: string }): string =>
-  joined([row.start_time, row.end_time], " – ").replaceAll("-", ".");
+  joined([row.start_time, row.end_time], " – ").replace(/-/g, ".");
 
 /** The words of a text that people typed with commas, without doubles. */
 export const listOf = (text: string): string[] => [
