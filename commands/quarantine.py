@@ -85,8 +85,9 @@ def _retry(context: click.Context, which: str) -> None:
     if which != "all" and not ids and not outcomes:
         raise click.ClickException(f"{which} is not in quarantine")
     click.echo(f"resumes to score again: {len(ids)}")
-    told = ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items()))
-    click.echo(f"files read again: {outcomes.total()}" + (f" ({told})" if told else ""))
+    if outcomes:
+        told = ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items()))
+        click.echo(f"files read again: {outcomes.total()} ({told})")
 
 
 async def read_again(

@@ -11,6 +11,7 @@ import msgspec
 from engine.active_feeds import ActiveFeeds
 from engine.stored_resumes import StoredResumes
 from handlers.api.drain import Drain
+from intake.files.abilities import abilities
 from store.errors import STORE_FAILURES
 from store.stores import Stores
 
@@ -25,6 +26,8 @@ class State(msgspec.Struct, kw_only=True):
     Attributes:
         status: `unavailable` where requests would fail, `degraded` where they take longer.
         unscored: How many stored resumes wait to be scored; None where that is not known.
+        ocr: Whether scans and pictures can be read; without it they are refused, which is no illness.
+        doc: Whether Word files of before 2007 can be read; likewise.
     """
 
     mongo: Literal["ok", "unavailable"]
@@ -32,6 +35,8 @@ class State(msgspec.Struct, kw_only=True):
     engine: Literal["ok", "loading", "draining"] = "ok"
     status: Literal["ok", "degraded", "unavailable"] = "ok"
     unscored: int | None = None
+    ocr: Literal["ok", "missing"] = "ok"
+    doc: Literal["ok", "missing"] = "ok"
 
 
 class Health:
@@ -62,7 +67,8 @@ class Health:
 
     async def state(self) -> State:
         """Look now. Takes 2 s at most where MongoDB is away, and raises nothing."""
-        state = State(mongo="unavailable")
+        able = abilities()
+        state = State(mongo="unavailable", ocr=able.ocr, doc=able.doc)
         with contextlib.suppress(TimeoutError, *STORE_FAILURES):
             async with asyncio.timeout(_PING_S):
                 await self._stores.ping_mongo()

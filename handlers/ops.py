@@ -34,6 +34,8 @@ class Readiness(Answer):
 
     Attributes:
         unscored: How many stored resumes wait to be scored; null where that is not known.
+        ocr: Whether scans and pictures can be read.
+        doc: Whether Word files of before 2007 can be read.
     """
 
     status: Literal["ok", "degraded", "unavailable"]
@@ -41,6 +43,8 @@ class Readiness(Answer):
     redis: Literal["ok", "unavailable"]
     engine: Literal["ok", "loading", "draining"]
     unscored: int | None
+    ocr: Literal["ok", "missing"]
+    doc: Literal["ok", "missing"]
 
 
 class LivenessHandler(ApiHandler):

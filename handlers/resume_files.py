@@ -215,6 +215,8 @@ class FileHandler(ApiHandler):
                 dry_run=bool(fields.dry_run),
             )
         except ReaderBusy:
+            if self._finished:  # the server stops, and has said so
+                return []
             raise busy() from None
 
     async def cut(self) -> None:

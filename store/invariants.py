@@ -20,6 +20,7 @@ from store.erasures import KEPT
 from store.feedback import FeedbackStore, basis
 from store.ids import candidate_record_id, result_id
 from store.mongo import Database
+from store.original_check import broken_originals
 from store.paging import pages
 from store.result_documents import shown_of
 
@@ -71,6 +72,8 @@ class Invariants:
         for resume, is_pending in resumes.items():
             if resume not in contacts and not is_pending and await self._lacks_contact(resume):
                 yield f"resume {resume} has no contact"
+        async for line in broken_originals(self._database, tick):
+            yield line
         async for profile in self._each("profiles", tick, {"rev": 1}):
             if wrong := await self._astray("profiles", profile, resumes, erased):
                 yield f"profile {profile['_id']} {wrong}"

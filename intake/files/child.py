@@ -26,7 +26,7 @@ from intake.files.outcome import Outcome
 _MEMORY_BYTES = 3 * 1024**3
 """Address space. Libraries take up to 1 GiB of it by being there, most of which is never touched; a page of a
 PDF takes some MiB."""
-_CPU_S = 150
+_CPU_S = 320
 """Seconds of work on one file, for the case that nobody is left to kill this process. The parent's limit, of
 time that passes, comes first."""
 _DESCRIPTORS = 128

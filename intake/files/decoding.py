@@ -29,6 +29,8 @@ _GB_COMMON = re.compile(rb"[\xb0-\xd7][\xa1-\xfe]|[\xa1-\xa3][\xa1-\xfe]")
 _GB_RARE = re.compile(rb"[\x81-\xa0\xa4-\xaf\xd8-\xfe][\x40-\xfe]|[\xb0-\xd7][\x40-\xa0]")
 _BIG5_COMMON = re.compile(rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]|[\xa1-\xa3][\x40-\x7e\xa1-\xfe]")
 _BIG5_RARE = re.compile(rb"[\x81-\xa0\xc7-\xfe][\x40-\xfe]")
+_OTHER_SCRIPTS = {0xC2, 0xC3, 0xC4, 0xC5, 0xCE, 0xCF, 0xD0, 0xD1}
+"""First bytes of Latin, Greek and Russian letters in UTF-8."""
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
 
 
@@ -63,6 +65,8 @@ def _decode(data: bytes, charset: str | None) -> str | None:
             return text if text.count("\ufffd") <= len(text) * _FEW_ERRORS else None
     named = charset_of(charset)
     candidates = [*([named] if named and named != "ascii" else []), "utf-8"]
+    if not named and _is_gb_all_the_same(data):
+        candidates.insert(0, "gb18030")
     if wide := _unmarked_utf16(data):
         candidates.insert(0, wide)
     else:
@@ -77,6 +81,19 @@ def _decode(data: bytes, charset: str | None) -> str | None:
         if text.count("\ufffd") <= len(text) * _FEW_ERRORS:
             return text
     return None
+
+
+def _is_gb_all_the_same(data: bytes) -> bool:
+    """Whether a text of a few words in GB18030 happens to be UTF-8 as well, as 应聘 does.
+
+    It then has pairs alone, of letters that hardly anybody writes; Latin, Greek and Russian stay UTF-8.
+    """
+    pairs = _PAIR.findall(data[:_SAMPLE_BYTES])
+    return (
+        bool(pairs)
+        and all(0xC2 <= pair[0] <= 0xDF and _GB_COMMON.fullmatch(pair) for pair in pairs)
+        and any(pair[0] not in _OTHER_SCRIPTS for pair in pairs)
+    )
 
 
 def _unmarked_utf16(data: bytes) -> str | None:

@@ -10,12 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from intake.files.doc import read_doc
-from intake.files.document import Document, Kind
+from intake.files.document import Block, Document, Kind
 from intake.files.docx import read_docx
 from intake.files.html import read_html
 from intake.files.json_resume import read_json_resume
-from intake.files.limits import MAX_BLOCKS, MAX_BYTES, MAX_CHARACTERS, MAX_MAIL_BYTES, MAX_MAIL_DEPTH, Refused
+from intake.files.limits import (
+    MAX_BLOCKS,
+    MAX_BYTES,
+    MAX_CHARACTERS,
+    MAX_LINE,
+    MAX_MAIL_BYTES,
+    MAX_MAIL_DEPTH,
+    Refused,
+)
 from intake.files.mail import Mail, open_mail, read_mht
 from intake.files.names import file_name
 from intake.files.outcome import Outcome, ReadResume, Reason
@@ -78,7 +88,9 @@ def _outcome(name: str, document: Document, read: Reader) -> Outcome:
         raise Refused("too_large", document.kind)
     if not document.blocks:
         raise Refused("empty", document.kind)
-    found = read(document)
+    found = read(
+        msgspec.structs.replace(document, blocks=[part for block in document.blocks for part in _cut(block)])
+    )
     is_resume = isinstance(found, ReadResume)
     return Outcome(
         file=name,
@@ -87,6 +99,16 @@ def _outcome(name: str, document: Document, read: Reader) -> Outcome:
         resume=found if is_resume else None,  # type: ignore[arg-type]
         refusal=None if is_resume else found,  # type: ignore[arg-type]
     )
+
+
+def _cut(block: Block) -> Iterator[Block]:
+    """A block of any length as blocks of a bounded one."""
+    if len(block.text) <= MAX_LINE:
+        yield block
+        return
+    for at in range(0, len(block.text), MAX_LINE):
+        if text := block.text[at : at + MAX_LINE].strip():
+            yield msgspec.structs.replace(block, text=text, cells=())
 
 
 def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcome]:

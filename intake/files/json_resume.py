@@ -56,7 +56,7 @@ def _record(value: dict[str, Any]) -> dict[str, Any]:
     basics = _dict(value.get("basics"))
     location = _dict(basics.get("location"))
     skills = [
-        "：".join(part for part in (_text(one, "name"), _joined(one, "keywords")) if part)
+        ":".join(part for part in (_text(one, "name"), _joined(one, "keywords")) if part)
         for one in _dicts(value, "skills")
     ]
     about = [_text(basics, "summary"), "\n".join(skill for skill in skills if skill)]
@@ -65,7 +65,7 @@ def _record(value: dict[str, Any]) -> dict[str, Any]:
         "phone": _text(basics, "phone"),
         "email": _text(basics, "email"),
         "address": _text(location, "city") or _text(location, "region") or _text(location, "address"),
-        "job_target": _filled({"job_category": _text(basics, "label")}),
+        "job_target": _filled({"job_career": _text(basics, "label")}),
         "works": [work for one in _dicts(value, "work")[:_MOST_WORKS] if (work := _work(one))],
         "education": [
             school for one in _dicts(value, "education")[:_MOST_EDUCATION] if (school := _school(one))

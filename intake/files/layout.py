@@ -37,6 +37,8 @@ _LEVEL_EM = 0.15
 """Difference of two baselines that are level."""
 _SAME_LINE_EM = 0.5
 """Difference of two baselines up to which smaller letters may belong to a line of larger ones."""
+_ABOVE_EM = 3
+"""How far a line stands above the beginning of the other column to be above both."""
 _DEEPEST = 12
 """How often columns are looked for within columns."""
 _MOST_PIECES = 3000
@@ -103,17 +105,30 @@ def _columns(pieces: list[Piece]) -> tuple[list[Piece], ...] | None:
                 stretch.append(piece)
                 continue
             height = _height_of_columns(stretch, x, size)
+            if height:
+                # Of two the one that runs farther: the other ends at lines that it parts, such as a date at
+                # the end of a line from its beginning.
+                height += stretch[-1].bottom - stretch[0].bottom
             if height > best_height:
                 best_height, best = height, (x, stretch[0].bottom, stretch[-1].bottom)
             stretch = []
     if best is None:
         return None
     x, first, last = best
+    # A name over one of them is over both.
+    beside = max(min(piece.bottom for piece in side) for side in _sides(pieces, x, first, last))
+    higher = [piece.bottom for piece in pieces if first <= piece.bottom < beside - _ABOVE_EM * size]
+    first = max(higher) + 0.01 if higher else first
     above = [piece for piece in pieces if piece.bottom < first]
     below = [piece for piece in pieces if piece.bottom > last]
+    return above, *_sides(pieces, x, first, last), below
+
+
+def _sides(pieces: Sequence[Piece], x: float, first: float, last: float) -> tuple[list[Piece], list[Piece]]:
+    """What stands left and right of `x`, between two heights."""
     within = [piece for piece in pieces if first <= piece.bottom <= last]
     left = [piece for piece in within if piece.left < x - 0.1]
-    return above, left, [piece for piece in within if piece.left >= x - 0.1], below
+    return left, [piece for piece in within if piece.left >= x - 0.1]
 
 
 def _height_of_columns(stretch: Sequence[Piece], x: float, size: float) -> float:

@@ -14,6 +14,9 @@ MAX_CHARACTERS = 200_000
 """Of all text of a file: several times what 30 pages of fine print hold. More is no resume but a book."""
 MAX_BLOCKS = 10_000
 """Lines of a file. At 60 lines a page, 30 pages have 1,800."""
+MAX_LINE = 2000
+"""Characters of a block. A longer line, which a person would not read as one either, is several blocks, so
+that patterns that look at a line stay quick."""
 MAX_PARTS = 100
 """Files in one mail. People send 20 at a time."""
 MAX_MAIL_DEPTH = 3

@@ -7,7 +7,7 @@ import email.policy
 import re
 from email.header import decode_header
 from email.message import Message
-from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 
@@ -57,8 +57,8 @@ def open_mail(data: bytes) -> Mail:
     body = Document(
         kind="eml",
         blocks=[block for blocks in texts for block in blocks],
-        title=clean(header_text(message.get("Subject"))).replace("\t", " ")[:300],
-        sender=clean(header_text(message.get("From"))).replace("\t", " ")[:300],
+        title=clean(header_text(_raw(message, "subject"))).replace("\t", " ")[:300],
+        sender=clean(header_text(_raw(message, "from"))).replace("\t", " ")[:300],
     )
     return Mail(body, files)
 
@@ -80,12 +80,19 @@ def read_mht(data: bytes) -> Document:
     return max(documents, key=lambda document: sum(len(block.text) for block in document.blocks))
 
 
-def header_text(value: Any) -> str:
-    """A header in words: RFC 2047, with the charsets that are meant, and raw bytes as programs send them."""
-    if value is None:
-        return ""
-    raw = str(value) if isinstance(value, str) else _raw_header(value)
-    raw = _ENCODED_WORD.sub(r"\1", raw.replace("\r", "").replace("\n", " "))
+def _raw(message: Message, name: str) -> str:
+    """A header as it was sent, unfolded; raw bytes beyond ASCII are decoded by what is likeliest."""
+    for key, value in message.raw_items():
+        if key.lower() == name:
+            text = str(value).replace("\r", "").replace("\n", " ")
+            data = text.encode("utf-8", "surrogateescape")
+            return text if text.isascii() else decode_text(data) or data.decode("gb18030", "replace")
+    return ""
+
+
+def header_text(raw: str) -> str:
+    """A header in words: RFC 2047, with the charsets that are meant."""
+    raw = _ENCODED_WORD.sub(r"\1", raw)
     try:
         parts = decode_header(raw)
     except Exception:  # noqa: BLE001 - it raises errors of its own, of Base64 and of Unicode
@@ -94,19 +101,11 @@ def header_text(value: Any) -> str:
     for part, charset in parts:
         if isinstance(part, str):
             text += part
+        elif charset is None:  # what stands between encoded words
+            text += part.decode("raw-unicode-escape", "replace")
         else:
             text += decode_text(part, charset) or part.decode(charset_of(charset) or "gb18030", "replace")
     return text
-
-
-def _raw_header(value: Any) -> str:
-    # `compat32` gives a `Header` in `unknown-8bit` for raw bytes.
-    data = (
-        str(value).encode("ascii", "surrogateescape")
-        if not hasattr(value, "_chunks")
-        else b"".join(chunk.encode("ascii", "surrogateescape") for chunk, _ in value._chunks)
-    )
-    return decode_text(data) or ""
 
 
 def _parsed(data: bytes) -> Message:
@@ -131,7 +130,7 @@ def _walk(message: Message, texts: list[list[Block]], files: list[tuple[str, byt
     if kind == "message/rfc822":
         inner = message.get_payload()
         if isinstance(inner, list) and inner and isinstance(inner[0], Message):
-            subject = clean(header_text(inner[0].get("Subject")))
+            subject = clean(header_text(_raw(inner[0], "subject")))
             files.append((name or f"{subject or 'mail'}.eml", inner[0].as_bytes()))
         return
     if message.is_multipart():
@@ -192,17 +191,15 @@ def _charset(message: Message) -> str | None:
 def _file_name(message: Message) -> str:
     """The name of an attachment: RFC 2231, RFC 2047 in quotes, percent signs, or raw bytes."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        value = message.get_param(parameter, None, header)
+        readable = Message()
+        readable[header] = _raw(message, header)
+        value = readable.get_param(parameter, None, header)
         if isinstance(value, tuple):  # RFC 2231: charset, language, and bytes in Latin-1
             data = value[2].encode("latin-1", "replace")
             return decode_text(data, value[0] or None) or value[2]
         if isinstance(value, str) and value:
-            data = value.encode("utf-8", "surrogateescape")
-            text = header_text(decode_text(data) or value)
-            if _PERCENT.search(text):
-                data = _PERCENT.sub(lambda match: chr(int(match[0][1:], 16)), text).encode(
-                    "latin-1", "ignore"
-                )
-                text = decode_text(data) or text if text.isascii() else text
+            text = header_text(value)
+            if text.isascii() and _PERCENT.search(text):
+                text = decode_text(unquote_to_bytes(text)) or text
             return text
     return ""

@@ -23,6 +23,8 @@ _SMALLEST_PT = 1.5
 """Letters below this size nobody sees; some resumes hide words for machines in them."""
 _UPRIGHT = 0.05
 """Quarters of a turn by which a line may slant."""
+_TWIN_EM = 0.1
+"""How far apart the same letter is drawn twice to look bold."""
 _SAMPLE = 50
 """Letters of a page that are asked which way its lines run."""
 FEW_LETTERS = 15
@@ -94,10 +96,12 @@ class Placing:
         self._left, self._bottom, self._right, self._top = page.get_bbox()
         self.height = self._right - self._left if turns % 2 else self._top - self._bottom
 
-    def box(self, box: pdf.FS_RECTF) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom."""
-        one, other = self.point(box.left, box.top), self.point(box.right, box.bottom)
-        return min(one[0], other[0]), min(one[1], other[1]), max(one[0], other[0]), max(one[1], other[1])
+    def sides(self, box: pdf.FS_RECTF) -> tuple[float, float]:
+        """The left and the right side of a letter."""
+        if self._turns == 0:
+            return box.left - self._left, box.right - self._left
+        one, other = self.point(box.left, box.top)[0], self.point(box.right, box.bottom)[0]
+        return min(one, other), max(one, other)
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         """How far from the left and from the top."""
@@ -134,7 +138,7 @@ def _read_letters(
 ) -> tuple[list[Piece], int]:
     pieces: list[Piece] = []
     styles: dict[int, _Style] = {}
-    drawn: dict[tuple[int, int], list[float]] = {}
+    drawn: set[tuple[int, int, int]] = set()
     current: Piece | None = None
     box, x, y = pdf.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     box_at, x_at, y_at = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
@@ -165,16 +169,16 @@ def _read_letters(
             continue
         # Boxes are as high as the font says, which no two fonts do alike. The origin is on the baseline.
         pdf.FPDFText_GetCharOrigin(text, letter, x_at, y_at)
-        left, _, right, _ = place.box(box)
-        _, bottom = place.point(x.value, y.value)
+        left, right = place.sides(box)
+        bottom = place.point(x.value, y.value)[1]
         size = style.size
         # Bold of the poor: the same letter twice, a hair apart.
-        twins = drawn.setdefault((code, round(bottom / 2)), [])
-        if any(abs(twin - left) < 0.12 * size for twin in twins):
+        column, line = round(left / (_TWIN_EM * size)), round(bottom / 2)
+        if any((code, line, near) in drawn for near in (column - 1, column, column + 1)):
             if current is not None:
                 current.is_bold = True
             continue
-        twins.append(left)
+        drawn.add((code, line, column))
         character = chr(code)
         if (
             current is not None

@@ -21,8 +21,8 @@ _START_S = 60.0
 """Seconds to start. It takes one or two, more on a machine that compiles for the first time."""
 _FILE_S = 20.0
 """Seconds for a file. A PDF of 30 pages takes one or two; what takes longer is no resume."""
-_SLOW_PAGE_S = 30.0
-"""Seconds for a page that is read by OCR, which takes two or three of a free core."""
+_SLOW_PAGE_S = 60.0
+"""Seconds for a page that is read by OCR, which takes some five of a free core."""
 _MOST_S = 300.0
 """Seconds for all pages of a scan."""
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME", "NUMBA_CACHE_DIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -31,6 +31,10 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME", "NUMBA_CACHE_DIR", "LD_LIBR
 
 class ChildDied(Exception):
     """The child ended in the middle of a file."""
+
+
+class NotStarted(Exception):
+    """No child can be started. No file is to blame."""
 
 
 class Child:
@@ -51,27 +55,30 @@ class Child:
         """Start one, and wait until it can read.
 
         Raises:
-            ChildDied: It does not start.
+            NotStarted: It does not start.
         """
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         # One core is what a reader may have; libraries would start a thread for each.
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            str(os.getpid()),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment | threads | {"PYTHONPATH": _ROOT},
-            start_new_session=True,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                str(os.getpid()),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment | threads | {"PYTHONPATH": _ROOT},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise NotStarted(str(error)) from None
         child = cls(process)
         try:
             async with asyncio.timeout(_START_S):
                 await child._answer()
-        except TimeoutError:
+        except (TimeoutError, ChildDied):
             await child.end()
-            raise ChildDied("the reader does not start") from None
+            raise NotStarted("it ends, or says nothing") from None
         except BaseException:
             child.kill()
             await child.end()

@@ -21,7 +21,7 @@ from typing import TypeVar
 from intake.files.limits import MAX_MAIL_BYTES
 from intake.files.names import file_name
 from intake.files.outcome import Outcome
-from intake.files.process import COMMAND, Child, ChildDied
+from intake.files.process import COMMAND, Child, ChildDied, NotStarted
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class ReaderBusy(Exception):
-    """So many files wait that this one is not taken; or the reader is closing."""
+    """So many files wait that this one is not taken, or no child can be started, or the reader is closing."""
 
 
 class NoPicture(Exception):
@@ -75,12 +75,13 @@ class FileReader:
             One outcome at least, whatever the file is.
 
         Raises:
-            ReaderBusy: Too many files wait, or the reader is closing.
+            ReaderBusy: Too many files wait, no child can be started, or the reader is closing.
         """
+        name = file_name(name)
         if len(data) > MAX_MAIL_BYTES:
-            return [Outcome(file=file_name(name), kind="", refusal="too_large")]
+            return [Outcome(file=name, kind="", refusal="too_large")]
         outcomes = await self._with_child(lambda child: child.read(name, data))
-        return outcomes or [Outcome(file=file_name(name), kind="", refusal="too_slow")]
+        return outcomes or [Outcome(file=name, kind="", refusal="too_slow")]
 
     async def picture(self, data: bytes, page: int) -> bytes:
         """A page of a PDF, from 1, as a PNG at most 1,000 dots wide.
@@ -120,6 +121,9 @@ class FileReader:
                 except ChildDied as died:
                     self.restarts += 1
                     logger.warning("a reader of files ended: %s", died)
+                except NotStarted as error:
+                    logger.error("no reader of files can be started: %s", error)
+                    raise ReaderBusy from None
                 except TimeoutError:
                     self.restarts += 1
                     logger.warning("a file took a reader too long")

@@ -4,26 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import phonenumbers
 
 from intake.reading.periods import find_span
 
-_NUMBER = re.compile(r"(?<![\d.@A-Za-z_-])(?:\+|00)?\(?\+?\d(?:[\d]|[ \-‐‑–—()./]{1,3}(?=[\d(+])){5,18}(?![\d@]|[A-Za-z_]{2})")
+MAX_NUMBERS = 50
+"""Numbers of a line that are looked at. A line with more of them is a table of figures."""
+
+_NUMBER = re.compile(
+    r"(?<![\d.@A-Za-z_-])(?:(?:\+|00)?\(?\+?86\)?[ -]{0,2})?1\d{2}[ -]?\d{4}[ -]?\d{4}(?!\d)"
+    r"|(?<![\d.@A-Za-z_-])(?:\+|00)?\(?\+?\d(?:[\d]|[ \-‐‑–—()./]{1,3}(?=[\d(+])){5,18}(?![\d@]"
+    r"|[A-Za-z_]{2})"
+)
 _MOBILE = re.compile(r"(?:\+?0{0,2}86)?(1\d{10})")
 _LABEL = re.compile(
-    r"(?:手\s?机|电\s?话|联系方式|联络|tel|mobile|phone|cell|call|\bm\b|\bt\b|\bp\b|whatsapp|微信同号|📱|☎|📞|☏)[^\d+()]{0,12}\(?\+?$", re.IGNORECASE
+    r"(?:手\s?机|电\s?话|联系方式|联络|tel|mobile|phone|cell|call|\bm\b|\bt\b|\bp\b|whatsapp|微信同号|📱|☎|📞|☏)[^\d+()]{0,12}\(?\+?$",
+    re.IGNORECASE,
 )
-_OTHER_LABEL = re.compile(r"(?:qq|身份证|编号|证号|id|no\.?|微信号?|邮编|传真|fax|学号|工号|金额|账号|帐号)[^\d+]{0,4}$", re.IGNORECASE)
+_OTHER_LABEL = re.compile(
+    r"(?:qq|身份证|编号|证号|id|no\.?|微信号?|邮编|传真|fax|学号|工号|金额|账号|帐号)[^\d+]{0,4}$",
+    re.IGNORECASE,
+)
 _HONG_KONG = re.compile(r"香港|hong kong|\bhk\b|\+?852", re.IGNORECASE)
+_NORTH_AMERICA = re.compile(r"\(\d{3}\)\s?\d{3}[-. ]\d{4}")
 _TAIWAN = re.compile(r"台湾|臺灣|taiwan|\btw\b|\+?886", re.IGNORECASE)
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}\s?(?:@|\(at\)|\[at\])\s?(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,12}(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_CUT_EMAIL = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9.-]{0,60}|(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._%+-]{3,63})$")
-_EMAIL_TAIL = re.compile(r"^@?[A-Za-z0-9.-]{1,60}(?:\.(?:com|cn|net|org|edu|hk|tw|io|me)\b(?:\.cn)?|com\b|cn\b)", re.IGNORECASE)
+_CUT_EMAIL = re.compile(
+    r"(?:[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9.-]{0,60}|(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._%+-]{3,63})$"
+)
+_EMAIL_TAIL = re.compile(
+    r"^@?[A-Za-z0-9.-]{1,60}(?:\.(?:com|cn|net|org|edu|hk|tw|io|me)\b(?:\.cn)?|com\b|cn\b)", re.IGNORECASE
+)
 _QQ = re.compile(r"qq\s?(?:号码?)?\s{0,3}[:：]?\s{0,3}([1-9]\d{4,10}|0\d{6,10})(?!\d|@)", re.IGNORECASE)
 
 
@@ -31,7 +48,7 @@ class Contact(NamedTuple):
     """One contact.
 
     Attributes:
-        value: A Chinese mobile number in its eleven digits, another number as E.164; an e-mail as it is written.
+        value: A Chinese mobile number in its eleven digits, another number as E.164; an e-mail as written.
         confidence: 0..1.
         begin: Where it stands in the text.
         end: Where it ends.
@@ -50,7 +67,7 @@ def phones(text: str, *, is_labelled: bool = False) -> Iterator[Contact]:
         text: The line.
         is_labelled: Whether the whole text is the value of a label that says so.
     """
-    for found in _NUMBER.finditer(text):
+    for found in islice(_NUMBER.finditer(text), MAX_NUMBERS):
         before = text[max(0, found.start() - 24) : found.start()]
         says_phone = is_labelled or bool(_LABEL.search(before))
         digits = re.sub(r"\D", "", found[0])
@@ -59,23 +76,32 @@ def phones(text: str, *, is_labelled: bool = False) -> Iterator[Contact]:
         is_abroad = re.match(r"\(?(?:\+|00)(?!\s?\(?86)", found[0])
         if not is_abroad and (mobile := _MOBILE.fullmatch(digits)):
             good = _is_valid(mobile[1], "CN")
-            yield Contact(mobile[1], (0.99 if says_phone else 0.95) if good else (0.85 if says_phone else 0.6), found.start(), found.end())
+            yield Contact(
+                mobile[1],
+                (0.99 if says_phone else 0.95) if good else (0.85 if says_phone else 0.6),
+                found.start(),
+                found.end(),
+            )
             continue
-        if find_span(found[0]) or re.fullmatch(r"(?:19|20)\d\d[-./ ]?\d{1,2}(?:[-./ ]?\d{1,2})?", found[0].strip("() ")):
+        if find_span(found[0]) or re.fullmatch(
+            r"(?:19|20)\d\d[-./ ]?\d{1,2}(?:[-./ ]?\d{1,2})?", found[0].strip("() ")
+        ):
             continue
-        if number := _abroad(found[0], text):
+        if number := _abroad(found[0], text[max(0, found.start() - 40) : found.end() + 20]):
             yield Contact(number, 0.97 if says_phone else 0.85, found.start(), found.end())
         elif says_phone:
             yield Contact(digits, 0.5, found.start(), found.end())
 
 
 def _abroad(written: str, text: str) -> str | None:
-    """A number that is no Chinese mobile, in E.164; None where it is no valid one."""
+    """A number that is no Chinese mobile, in E.164, by what stands around it; None for no valid one."""
     regions = ["CN"]
     if _HONG_KONG.search(text):
         regions.insert(0, "HK")
     if _TAIWAN.search(text):
         regions.insert(0, "TW")
+    if _NORTH_AMERICA.fullmatch(written):
+        regions = ["US"]
     has_plus = written.lstrip("( ").startswith(("+", "00"))
     # Without a country's code or the 0 of an area, any eight digits may be a number.
     if not has_plus and regions == ["CN"] and not re.match(r"\(?0\d{2,3}", written):

@@ -27,8 +27,14 @@ class Found(NamedTuple):
 
     @property
     def place(self) -> Place:
+        """Where it stands, as answers say it."""
         return Place(self.page, self.first, self.last)
 
+
+_NOTHING = frozenset(
+    {"无", "暂无", "没有", "/", "-", "--", "—", "n/a", "na", "none", "null", "nil", "未填写", "不详"}
+)
+"""Values that say that there is none."""
 
 Entry = dict[str, Found]
 """One job or one school: its fields as `store.resume_record` spells them."""
@@ -36,14 +42,13 @@ Entry = dict[str, Found]
 
 def found(value: Any, confidence: float, *lines: Line) -> Found:
     """A value that stands in some lines, at least one."""
-    blocks = [line.block for line in lines]
     first = min(lines, key=lambda line: line.block)
-    return Found(value, round(confidence, 2), first.page, min(blocks), max(blocks))
+    return Found(value, round(confidence, 2), first.page, first.block, max(line.last for line in lines))
 
 
 def put(entry: Entry, field: str, value: Any, confidence: float, *lines: Line) -> None:
     """Note a value, unless it is empty or a surer one is there."""
-    if value in ("", None):
+    if value in ("", None) or (isinstance(value, str) and value.strip().lower() in _NOTHING):
         return
     known = entry.get(field)
     if known is None or known.confidence < confidence:

@@ -11,23 +11,38 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.matching.lexicon import salary as pay
 from intake.reading.found import Entry, put
 from intake.reading.labels import Pair
 from intake.reading.lines import Line
 from intake.reading.periods import Span, find_date, find_span
-from intake.reading.pieces import PieceReader
+from intake.reading.pieces import PieceReader, is_pay
 
 SURE = 2.0
 """Points from which a piece is what it looks like."""
 LIKELY = 1.5
 """Points from which it probably is."""
 
-_GLUED = re.compile(r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)([^()\s分总子].{1,20})$")
+_GLUED = re.compile(
+    r"^(.{2,40}?(?:公司|集团|银行|医院|事务所|研究院|分公司|支行)(?:\([^()]{1,12}\))?)([^()\s分总子].{1,20})$"
+)
+_SENTENCE = re.compile(
+    r"^(?:我?(?:曾|先后)?(?:在|于|就职于|任职于|供职于|受雇于|加入|入职)\s?)(.{2,40}?)\s?[,，]?\s?(?:担任|任职|出任|任|做|从事|当)(?!务|职)\s?(.{2,24}?)(?:一职|岗位|工作|职务|职位)?$"
+)
 _BREAKS = re.compile(r"\s?[-/·,，、:：]\s?|\s")
-_KIND = re.compile(r"(?:全职|兼职|实习|full[- ]?time|part[- ]?time|internship|contract|远程|现场|remote|on-?site|hybrid|自由职业|合同工|外包|正式)", re.IGNORECASE)
-_DURATION = re.compile(r"\(?(?:共|约)?\s?\d{1,2}\s?(?:年|个月|yrs?|years?|mos?|months?)\s?(?:零?\s?\d{1,2}\s?(?:个?月|mos?|months?))?\)?", re.IGNORECASE)
-_SALARY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
+_NO_COMPANY = re.compile(
+    r"(?:[区部组级省市]|方向|高级|资深|初级|中级|首席|助理)$|^(?:高级|资深|初级|中级|首席|副|助理|实习)"
+)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_NOTE = re.compile(r"\s?[(\[【（]([^()\[\]【】（）]{1,30})[)\]】）]\s?$")
+_KIND = re.compile(
+    r"(?:全职|兼职|实习|full[- ]?time|part[- ]?time|internship|contract|远程|现场"
+    r"|remote|on-?site|hybrid|自由职业|合同工|外包|正式)",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(
+    r"\(?(?:共|约)?\s?\d{1,2}\s?(?:年|个月|years?|yrs?|months?|mos?)\s?(?:零?\s?\d{1,2}\s?(?:个?月|months?|mos?))?\)?",
+    re.IGNORECASE,
+)
 
 
 class Header(msgspec.Struct):
@@ -41,6 +56,7 @@ class Header(msgspec.Struct):
         pieces: Its texts without labels, each with its line.
         pairs: Its labels with their values.
         left: Pieces that are no field.
+        told: What a sentence behind it says.
         has_other: Whether one of them may be a company.
     """
 
@@ -51,26 +67,37 @@ class Header(msgspec.Struct):
     pieces: list[tuple[str, Line]] = []
     pairs: list[tuple[Pair, Line]] = []
     left: list[str] = []
+    told: str = ""
     has_other: bool = False
 
     def label(self, field: str) -> tuple[str, Line] | None:
         """The value of a label, with its line."""
-        return next(((pair.value, line) for pair, line in self.pairs if pair.field == field and pair.value), None)
+        return next(
+            ((pair.value, line) for pair, line in self.pairs if pair.field == field and pair.value), None
+        )
 
     def names(self, reader: PieceReader) -> list[tuple[str, Line]]:
         """The pieces that may be a company or a title, split where one holds both."""
-        return [
+        names = [
             (part, line)
             for piece, line in self.pieces
-            for part in split(piece, reader)
+            for bare in unwrap(piece, reader)
+            for part in split(bare, reader)
             if not is_fact(part, reader) and len(part) > 1
         ]
+        if len(names) == 1 and not self.label("company") and (parts := split_unknown(names[0][0], reader)):
+            return [(part, names[0][1]) for part in parts]
+        return names
 
     def lacks(self, reader: PieceReader) -> tuple[bool, bool]:
         """Whether company and title are still to come."""
         names = [piece for piece, _ in self.names(reader)]
-        has_company = bool(self.label("company")) or any(reader.company(piece) >= LIKELY > reader.title(piece) for piece in names)
-        has_title = bool(self.label("title")) or any(reader.title(piece) >= SURE > reader.company(piece) for piece in names)
+        has_company = bool(self.label("company")) or any(
+            reader.company(piece) >= LIKELY > reader.title(piece) for piece in names
+        )
+        has_title = bool(self.label("title")) or any(
+            reader.title(piece) >= SURE > reader.company(piece) for piece in names
+        )
         unknown = sum(reader.company(piece) < LIKELY and reader.title(piece) < SURE for piece in names)
         # Two unknown pieces are both.
         return not has_company and unknown + has_title < 2, not has_title and unknown + has_company < 2
@@ -79,7 +106,9 @@ class Header(msgspec.Struct):
         """Whether it names a company or a title beyond doubt."""
         if self.label("company") or self.label("title"):
             return True
-        return any(reader.company(piece) >= 2.5 or reader.title(piece) >= SURE for piece, _ in self.names(reader))
+        return any(
+            reader.company(piece) >= 2.5 or reader.title(piece) >= SURE for piece, _ in self.names(reader)
+        )
 
     def is_nothing(self, reader: PieceReader) -> bool:
         """Whether it names nothing at all."""
@@ -95,7 +124,9 @@ class Order:
     def learn(self, header: Header, reader: PieceReader) -> None:
         """Take a header into account."""
         names = [piece for piece, _ in header.names(reader)]
-        company = [at for at, piece in enumerate(names) if reader.company(piece) >= SURE > reader.title(piece)]
+        company = [
+            at for at, piece in enumerate(names) if reader.company(piece) >= SURE > reader.title(piece)
+        ]
         title = [at for at, piece in enumerate(names) if reader.title(piece) >= SURE > reader.company(piece)]
         if len(company) == len(title) == 1:
             self._first += 1 if company < title else -1
@@ -123,23 +154,28 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
         put(entry, "end_time", header.span.end, 0.95, *lines)
         put(entry, "duration", header.span.duration, 0.95, *lines)
     for pair, line in header.pairs:
-        _take_pair(entry, pair, line)
+        _take_pair(entry, _whole_name(pair, header, reader), line)
         if pair.field == "department" and pair.value:
             header.left.append(pair.value)
     names = header.names(reader)
     for piece, line in header.pieces:
-        for part in split(piece, reader):
-            if is_fact(part, reader):
-                _take_fact(entry, part, line, reader, header)
+        for bare in unwrap(piece, reader):
+            for part in split(bare, reader):
+                if is_fact(part, reader):
+                    _take_fact(entry, part, line, reader, header)
     chosen: set[int] = set()
     needs_company, needs_title = "compnay_name" not in entry, "position_title" not in entry
-    best = _choose([piece for piece, _ in names], order, reader, needs_company=needs_company, needs_title=needs_title)
+    best = _choose(
+        [piece for piece, _ in names], order, reader, needs_company=needs_company, needs_title=needs_title
+    )
     if best.company >= 0:
         piece, line = names[best.company]
+        piece = re.sub(r"^(?:曾?在|于|就职于|任职于)(?=[\u4e00-\u9fff]{3})", "", piece)
         put(entry, "compnay_name", piece, _sureness(reader.company(piece)), line)
         chosen.add(best.company)
     if best.title >= 0:
         piece, line = names[best.title]
+        piece = re.sub(r"^(?:做|任|担任|从事|曾任)(?=[\u4e00-\u9fffA-Za-z]{2})", "", piece)
         put(entry, "position_title", piece, _sureness(reader.title(piece)), line)
         chosen.add(best.title)
     left = [piece for at, (piece, _) in enumerate(names) if at not in chosen]
@@ -148,7 +184,20 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     return entry
 
 
-def _choose(names: list[str], order: Order, reader: PieceReader, *, needs_company: bool, needs_title: bool) -> _Choice:
+def _whole_name(pair: Pair, header: Header, reader: PieceReader) -> Pair:
+    """A label's company or title without what else its value says: `船务部/船务经理`, `某某公司(国企)`."""
+    if pair.field not in ("company", "title"):
+        return pair
+    name, *facts = unwrap(pair.value, reader)
+    if pair.field == "title":
+        *facts, name = [*facts, *split(name, reader)]
+        header.left += [fact for fact in facts if reader.department(fact)]
+    return pair._replace(value=name)
+
+
+def _choose(
+    names: list[str], order: Order, reader: PieceReader, *, needs_company: bool, needs_title: bool
+) -> _Choice:
     """Which piece is the company and which the title; -1 for none."""
     names = names[:8]
     company = [reader.company(piece) for piece in names]
@@ -182,10 +231,21 @@ def _sureness(points: float) -> float:
     return 0.55
 
 
+def unwrap(piece: str, reader: PieceReader) -> list[str]:
+    """A piece without the facts in brackets behind it, and these: `某某公司(100-499人)[2年]`."""
+    facts: list[str] = []
+    while (note := _NOTE.search(piece)) and note.start() and is_fact(note[1].strip(), reader):
+        facts.append(note[1].strip())
+        piece = piece[: note.start()].rstrip()
+    return [piece, *facts]
+
+
 def split(piece: str, reader: PieceReader) -> list[str]:
     """A piece that holds a company and a title as the two, another one as it is."""
     if len(piece) < 4 or len(piece) > 90:
         return [piece]
+    if said := _SENTENCE.match(piece):
+        return [said[1], said[2]]
     whole = max(reader.company(piece), reader.title(piece))
     if (glued := _GLUED.match(piece)) and reader.title(glued[2]) >= SURE:
         return [glued[1], glued[2].strip(" -/·")]
@@ -201,16 +261,39 @@ def split(piece: str, reader: PieceReader) -> list[str]:
         back = reader.title(head) + reader.company(tail)
         points = max(forth, back)
         company, title = (head, tail) if forth >= back else (tail, head)
-        good = reader.title(title) >= SURE and (reader.company(company) >= LIKELY or not is_latin and reader.title(company) < 1)
-        good = good or reader.company(company) >= 3 and (reader.title(title) >= 1 or not is_latin)
+        if (
+            found[0].strip() == "/"
+            and found[0] == "/"
+            and (reader.company(piece) >= 3 or (reader.title(tail) >= SURE and reader.company(head) < LIKELY))
+        ):
+            continue
+        good = reader.title(title) >= SURE and (
+            reader.company(company) >= LIKELY or (not is_latin and reader.title(company) < 1)
+        )
+        good = good or (reader.company(company) >= 3 and (reader.title(title) >= 1 or not is_latin))
         # A department before a title.
         if reader.department(head) and reader.title(tail) >= SURE:
-            good, points = True, reader.title(tail) + 0.5
+            return [head, tail]
         if good and points > best and (points > whole or reader.company(company) >= LIKELY):
             best, parts = points, [head, tail]
     if len(parts) == 2:
         return [part for one in parts for part in (split(one, reader) if one != piece else [one])]
     return parts
+
+
+def split_unknown(piece: str, reader: PieceReader) -> list[str]:
+    """A piece that holds an unknown company and a title, with one blank between them; else none."""
+    parts = piece.split(" ")
+    if (
+        len(parts) != 2
+        or reader.company(piece) >= LIKELY
+        or _NO_COMPANY.search(parts[0])
+        or not _HAN.search(piece)
+    ):
+        return []
+    head, tail = parts
+    is_name = len(head) >= 2 and len(tail) >= 2 and reader.title(head) < 1 <= reader.title(tail)
+    return parts if is_name and not reader.department(head) else []
 
 
 def is_fact(piece: str, reader: PieceReader) -> bool:
@@ -221,16 +304,15 @@ def is_fact(piece: str, reader: PieceReader) -> bool:
         or reader.company_kind(piece)
         or reader.scale(piece)
         or reader.place(piece)
-        or reader.industry(piece)
+        or (reader.industry(piece) and reader.title(piece) < SURE)
         or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
-        or _is_pay(piece)
+        or is_pay(piece)
     )
 
 
-def _is_pay(piece: str) -> bool:
-    if len(piece) > 30 or not _SALARY.search(piece):
-        return False
-    return "面议" in piece or (piece[:1].isdigit() and not pay.is_open(*pay.parse(piece)))
+def is_duration(text: str) -> bool:
+    """Whether a text says how long something was, and nothing else."""
+    return bool(_DURATION.fullmatch(text))
 
 
 def _take_fact(entry: Entry, piece: str, line: Line, reader: PieceReader, header: Header) -> None:
@@ -242,7 +324,7 @@ def _take_fact(entry: Entry, piece: str, line: Line, reader: PieceReader, header
         put(entry, "company_scale", piece, 0.9, line)
     elif reader.company_kind(piece):
         put(entry, "company_category", piece, 0.9, line)
-    elif _is_pay(piece):
+    elif is_pay(piece):
         put(entry, "salary", piece, 0.8, line)
     elif reader.industry(piece):
         put(entry, "industry_category", piece, 0.8, line)

@@ -17,14 +17,19 @@ from intake.reading.lines import Line
 _ADVERT = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"^\W{0,3}(?:岗位|工作|职位|主要)(?:职责|描述|内容)|^\W{0,3}(?:key )?responsibilities\b|^\W{0,3}what you.{0,3}ll do",
-        r"^\W{0,3}(?:任职|岗位|职位|应聘|招聘|录用)(?:要求|资格|条件)|^\W{0,3}(?:job )?requirements\b|^\W{0,3}qualifications\b|^\W{0,3}what we.{0,3}re looking for",
-        r"^\W{0,3}(?:薪资|薪酬|福利|公司)(?:福利|待遇)|五险一金|带薪年假|^\W{0,3}(?:we offer|benefits)\b|^\W{0,3}职位诱惑",
+        r"^\W{0,3}(?:岗位|工作|职位|主要)(?:职责|描述|内容)|^\W{0,3}(?:key )?responsibilities\b"
+        r"|^\W{0,3}what you.{0,3}ll do",
+        r"^\W{0,3}(?:任职|岗位|职位|应聘|招聘|录用)(?:要求|资格|条件)|^\W{0,3}(?:job )?requirements\b"
+        r"|^\W{0,3}qualifications\b|^\W{0,3}what we.{0,3}re looking for",
+        r"^\W{0,3}(?:薪资|薪酬|福利|公司)(?:福利|待遇)|五险一金|带薪年假|^\W{0,3}(?:we offer"
+        r"|benefits)\b|^\W{0,3}职位诱惑",
         r"(?:诚聘|急聘|高薪聘|招聘|急招|招募).{0,20}|we are (?:hiring|looking for)|join our team",
         r"^\W{0,3}(?:公司|企业)(?:介绍|简介|概况)|^\W{0,3}about (?:us|the company)",
-        r"简历(?:投递|发送|发至|请发)|投递(?:邮箱|方式|简历)|欢迎(?:投递|加入)|有意者|apply now|send your (?:cv|resume)",
+        r"简历(?:投递|发送|发至|请发)|投递(?:邮箱|方式|简历)|欢迎(?:投递|加入)|有意者"
+        r"|apply now|send your (?:cv|resume)",
         r"招聘人数|若干名|\d{1,3}人?\s?名?$|面试(?:地址|时间|地点)|工作地(?:点|址)\s?[:：]|工作时间\s?[:：]",
-        r"(?:本科|大专|中专|高中|硕士)(?:及|或)?以上(?:学历)?|\d年以上.{0,12}经验|经验(?:者)?优先|优先(?:考虑|录用)|years of experience",
+        r"(?:本科|大专|中专|高中|硕士)(?:及|或)?以上(?:学历)?|\d年以上.{0,12}经验"
+        r"|经验(?:者)?优先|优先(?:考虑|录用)|years of experience",
     )
 )
 _CONTRACT = tuple(
@@ -61,6 +66,7 @@ class Signs(msgspec.Struct):
         has_contact: Whether a phone or an e-mail was.
         has_person: Whether gender or age were.
         works: How many dated jobs.
+        spans: How many lines have a span of time.
         schools: How many schools.
         sections: The kinds of its sections.
         is_called_resume: Whether its title or a line says 简历 or resume.
@@ -70,6 +76,7 @@ class Signs(msgspec.Struct):
     has_contact: bool
     has_person: bool
     works: int
+    spans: int
     schools: int
     sections: set[str]
     is_called_resume: bool
@@ -77,7 +84,15 @@ class Signs(msgspec.Struct):
     @property
     def points(self) -> int:
         """How much it looks like a resume."""
-        told = self.sections & {"works", "education", "target", "evaluation", "projects", "internships", "skills"}
+        told = self.sections & {
+            "works",
+            "education",
+            "target",
+            "evaluation",
+            "projects",
+            "internships",
+            "skills",
+        }
         return (
             self.has_name
             + self.has_contact
@@ -96,12 +111,23 @@ def refusal(lines: Sequence[Line], signs: Signs) -> Reason | None:
         return "invoice"
     if signs.points < 6 and _hits(_CONTRACT, texts) >= 5:
         return "contract"
-    is_person = signs.has_person or (signs.works and (signs.has_name or signs.has_contact))
-    if signs.points < 6 and not is_person and _hits(_ADVERT, texts) >= 3 and not signs.sections & {"education", "works"}:
+    is_person = signs.has_person or (
+        (signs.works or signs.spans >= 2) and (signs.has_name or signs.has_contact)
+    )
+    if (
+        signs.points < 6
+        and not is_person
+        and _hits(_ADVERT, texts) >= 3
+        and not signs.sections & {"education", "works"}
+    ):
         return "job_advert"
-    shows_career = signs.works or (signs.schools and (signs.has_name or signs.has_contact or signs.has_person))
-    is_introduced = signs.has_name and signs.has_contact and (
-        signs.has_person or signs.is_called_resume or signs.sections - {"other"}
+    shows_career = signs.works or (
+        signs.schools and (signs.has_name or signs.has_contact or signs.has_person)
+    )
+    is_introduced = (
+        signs.has_name
+        and signs.has_contact
+        and (signs.has_person or signs.is_called_resume or signs.sections - {"other"})
     )
     says_who = signs.has_person and (signs.has_name or signs.has_contact)
     if not (shows_career or is_introduced or says_who or signs.points >= 5):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from intake.reading.lines import GAP
+from intake.reading.lines import GAP, NUMBER
 from intake.reading.words import Words, any_of
 
 PERSON = (
@@ -19,12 +19,12 @@ PERSON = (
 )  # fmt: skip
 JOB = (
     "company", "title", "dates", "started", "ended", "department", "industry", "company_kind",
-    "company_scale", "job_kind", "job_salary", "duties",
+    "company_scale", "job_kind", "job_salary", "duties", "reference",
 )  # fmt: skip
-SCHOOL = ("school", "major", "degree", "dates", "started", "ended", "graduated")
+SCHOOL = ("school", "major", "degree", "dates", "started", "ended", "graduated", "reference")
 
 _ENDS = re.compile(rf"\t|{GAP}|\s[|｜]\s|[|｜;；]")
-_MARKS = " \t:|｜;；,，、·•/-"
+_MARKS = " \t:|｜;；,，、·•/-【】"
 
 
 class Pair(NamedTuple):
@@ -59,16 +59,23 @@ class LabelReader:
         any_label = any_of(label for field in fields for label in words.labels.get(field, ()))
         # A label stands at the start, or behind a blank or a mark; a Latin one ends where its word ends.
         start = r"(?:(?<=^)|(?<=[\s|,;:/、·•【\[(\]】)*○●▪■◆★☆➤>.]))"
-        self._colon = re.compile(rf"{start}({any_label})\s{{0,3}}(?:\([^()]{{1,10}}\))?\s{{0,3}}[】\]]?\s{{0,3}}[:：]", re.IGNORECASE)
+        self._colon = re.compile(
+            rf"{start}({any_label})\s{{0,3}}(?:\([^()]{{1,10}}\))?\s{{0,3}}[】\]]?\s{{0,3}}[:：]",
+            re.IGNORECASE,
+        )
         # Without a colon a Latin word is hardly ever a label.
         han = any_of(
-            label for field in fields for label in words.labels.get(field, ()) if not label.isascii() or field in ("email", "qq")
+            label
+            for field in fields
+            for label in words.labels.get(field, ())
+            if not label.isascii() or field in ("email", "qq")
         )
         self._bare = re.compile(rf"(?:^|(?<=\t)|(?<={GAP}))[【\[]?({han})[】\]]?(?=\s|$)", re.IGNORECASE)
         self._whole = re.compile(rf"({any_label})", re.IGNORECASE)
 
     def field(self, text: str) -> str | None:
         """The field of a text that is nothing but a label, such as a cell of a form."""
+        text = NUMBER.sub("", text)
         if len(text) > 30:
             return None
         found = self._whole.fullmatch(text.strip(" :：【】[]*"))
@@ -79,7 +86,10 @@ class LabelReader:
 
         A value reaches to the next label; behind the last one of a line to a mark or a wide blank.
         """
-        marks = [(found.start(1), found.end(), self._fields[_key(found[1])]) for found in self._colon.finditer(text)]
+        marks = [
+            (found.start(1), found.end(), self._fields[_key(found[1])])
+            for found in self._colon.finditer(text)
+        ]
         if not marks:
             marks = [
                 (found.start(1), found.end(), self._fields[_key(found[1])])
@@ -123,4 +133,3 @@ class LabelReader:
 
 def _key(label: str) -> str:
     return "".join(label.lower().split())
-

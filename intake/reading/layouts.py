@@ -1,12 +1,12 @@
-"""The layouts of the big sites: how each is known, what its words mean, and what is to be dropped.
+r"""The layouts of the big sites: how each is known, what its words mean, and what is to be dropped.
 
 A layout is a file of `layouts/`:
 
     name = "51job"
-    marks = ["^51job", "ID:\\d{6,}"]      # patterns; `least` of them must stand somewhere in the document
+    marks = ["^51job", "ID:\d{6,}"]      # patterns; `least` of them must stand somewhere in the document
     least = 2
     drop = ["^下载APP"]                    # lines that are no part of the resume
-    works = ["(?P<title>.+) \\| (?P<company>.+)"]   # lines of a job's header, by the names of labels
+    works = ["(?P<title>.+) \| (?P<company>.+)"]   # lines of a job's header, by the names of labels
     [sections]                            # more headings, as in words.toml
     [labels]                              # more labels; person_id is the site's own number of the person
 """

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from intake.files.document import Block, Document
+from intake.files.document import Document
 
 MAX_LINES = 5_000
 """Lines of a document that are read. Thirty full pages have some 2,000."""
@@ -18,8 +18,15 @@ MAX_LINE_CHARS = 20_000
 GAP = "  "
 """What stands for any wide blank within a line."""
 
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]"
+)
 _BLANKS = re.compile(r"[^\S\t\n]{2,}")
+_QUOTE = re.compile(r"^(?:>\s{0,2}){1,8}(?=\S)")
+_HASHES = re.compile(r"^#{1,6}\s{1,3}(?=\S)")
+_STRONG = re.compile(r"\*\*|(?<!\w)__|__(?!\w)|`")
+_SLANTED = re.compile(r"(?<![\w*_])([*_])([^\s*_][^*_]{0,120})\1(?![\w*_])")
+_LINK = re.compile(r"\[([^\[\]]{1,80})\]\((?:https?:|mailto:|tel:)[^()\s]{1,300}\)")
 _PAGE_NUMBER = re.compile(
     r"(?:第?\s?\d{1,3}\s?页?\s?[/,共|]\s?(?:共\s?)?\d{1,3}\s?页?|第\s?\d{1,3}\s?页|-\s?\d{1,3}\s?-|page\s?\d{1,3}(?:\s?of\s?\d{1,3})?)",
     re.IGNORECASE,
@@ -28,7 +35,10 @@ BULLET = re.compile(
     r"^(?:[•·●▪◆■□➢➤▶►★☆※○◦‣⁃∙✓✔√\-–—*>»+]+\s{0,3}(?=\S)|[(（]?\d{1,2}[)）、]\s?|\d{1,2}\.(?!\d)\s?|[(（][一二三四五六七八九十]{1,2}[)）]|[①-⑳]|[a-zA-Z][).]\s)"
 )
 """What a list's item begins with."""
+NUMBER = re.compile(r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）、]\s?|\d{1,2}\.(?!\d)\s?|[①-⑳])")
+"""The number of an item. A line that begins with it may still be a header."""
 _HAN_EDGE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
+_SHORT_FORM = re.compile(r"\b(?:inc|ltd|co|corp|llc|[a-z])\.$", re.IGNORECASE)
 _ENDS = re.compile(r"[。.!?！？;；:：]$")
 
 
@@ -44,6 +54,7 @@ class Line(msgspec.Struct, frozen=True):
         top: From above.
         right: Its end.
         style: How it is set: size, whether bold, whether a heading of the file itself.
+        last: The number of its last block, where several were put together.
     """
 
     text: str
@@ -54,9 +65,11 @@ class Line(msgspec.Struct, frozen=True):
     top: float
     right: float
     style: tuple[float, bool, bool]
+    last: int
 
     @property
     def size(self) -> float:
+        """Of its letters, in points; 0 where that is not known."""
         return self.style[0]
 
 
@@ -68,14 +81,27 @@ def read_lines(document: Document) -> list[Line]:
             break
         cells = tuple(clean(cell.replace("\n", " ")) for cell in block.cells)
         for text in [block.text] if cells else block.text.split("\n"):
-            if (text := clean(text[:MAX_LINE_CHARS].replace("\n", " "))) and not _PAGE_NUMBER.fullmatch(text):
-                lines.append(_line(block, number, text, cells))
+            text = clean(text[:MAX_LINE_CHARS].replace("\n", " "))
+            if text and not _PAGE_NUMBER.fullmatch(text):
+                bare = without_marks(text)
+                style = (
+                    round(block.size, 1),
+                    block.is_bold or (bare != text and text.startswith("**") and text.endswith("**")),
+                    block.is_heading or bool(_HASHES.match(text)),
+                )
+                place = block.page, block.left, block.top, block.right
+                if bare:
+                    lines.append(Line(bare, tuple(map(without_marks, cells)), number, *place, style, number))
     return _without_repeats(lines, document.pages)
 
 
-def _line(block: Block, number: int, text: str, cells: tuple[str, ...]) -> Line:
-    style = (round(block.size, 1), block.is_bold, block.is_heading)
-    return Line(text, cells, number, block.page, block.left, block.top, block.right, style)
+def without_marks(text: str) -> str:
+    """A line without the marks of Markdown and of quoting."""
+    if text[0:1] in (">", "#"):
+        text = _HASHES.sub("", _QUOTE.sub("", text))
+    if "*" in text or "_" in text or "`" in text:
+        text = _SLANTED.sub(r"\2", _STRONG.sub("", text))
+    return (_LINK.sub(r"\1", text) if "](" in text else text).strip()
 
 
 def clean(text: str) -> str:
@@ -111,7 +137,11 @@ def body_size(lines: Iterable[Line]) -> float:
 
 def is_prose(text: str) -> bool:
     """Whether a line is a sentence or an item of a list, and so no header of anything."""
-    return bool(len(text) > 90 or BULLET.match(text) or "。" in text or ";" in text or text.endswith((".", "!", ",", "、")) and len(text) > 25)
+    if len(text) > 90 or BULLET.match(text) or "。" in text or ";" in text:
+        return True
+    if text.endswith((".", "!")):
+        return len(text) > 8 and not _SHORT_FORM.search(text)
+    return len(text) > 25 and text.endswith((",", "、"))
 
 
 def joined(lines: Sequence[Line]) -> str:
@@ -141,7 +171,9 @@ def _goes_on(before: Line, line: Line, margin: float, widest: int) -> bool:
         # A line is full when the next character would not have fitted, or a long Latin word.
         room = 2.5 * (before.size or 10) if _HAN_EDGE.match(line.text) else 6 * (before.size or 10)
         is_full = before.right >= margin - room and before.right - before.left > 150
-        return is_full and not (_ENDS.search(before.text) and before.right < margin - 1.2 * (before.size or 10))
+        return is_full and not (
+            _ENDS.search(before.text) and before.right < margin - 1.2 * (before.size or 10)
+        )
     # A text without layout that was broken by its writer: full lines are about as wide as the widest.
     is_full = 60 <= widest <= 120 and width(before.text) >= widest - 6
     return is_full and not _ENDS.search(before.text)

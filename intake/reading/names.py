@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.matching.text.traditional import to_simplified
 from intake.reading.words import Words
 
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
@@ -12,17 +13,13 @@ _SPACED = re.compile(r"([\u4e00-\u9fff])\s{1,4}([\u4e00-\u9fff]{1,2})")
 _THREE_SPACED = re.compile(r"[\u4e00-\u9fff](?:\s{1,4}[\u4e00-\u9fff]){1,3}")
 _LATIN_NAME = re.compile(r"[A-Z][a-zA-Z'’.-]{0,20}(?:,?\s[A-Z][a-zA-Z'’.-]{0,20}){1,3}")
 _BOTH = re.compile(r"(?P<han>[\u4e00-\u9fff·]{2,8})\s?[(/|,-]?\s?(?P<latin>[A-Za-z][A-Za-z'. -]{1,30})\)?")
-_BOTH_TURNED = re.compile(r"(?P<latin>[A-Za-z][A-Za-z'. -]{1,30}?)\s?[(/|,-]?\s?(?P<han>[\u4e00-\u9fff·]{2,8})\)?")
-_POLITE = re.compile(r"(?:先生|女士|小姐|同学|的?(?:个人)?(?:中文)?简历)$")
-_NO_LATIN = frozenset(
-    "resume curriculum vitae cv personal profile summary objective education experience work skills contact information engineer manager"
-    " developer designer senior junior director analyst assistant university college school company limited inc ltd java python"
-    " software web data product project sales marketing phone email address mobile china beijing shanghai shenzhen guangzhou hong kong"
-    " hangzhou full stack front back end the and of for in to a bachelor master degree science arts page at react node spring"
-    " consultant accountant specialist lead head officer executive intern teacher nurse about me references languages english chinese"
-    " mandarin male female gender age name linkedin github microsoft office professional technical core career history".split()
+_BOTH_TURNED = re.compile(
+    r"(?P<latin>[A-Za-z][A-Za-z'. -]{1,30}?)\s?[(/|,-]?\s?(?P<han>[\u4e00-\u9fff·]{2,8})\)?"
 )
-_ROLE_ENDS = re.compile(r"(?:师|员|经理|总监|主管|助理|主任|顾问|代表|专家|部|组|岗|公司|大学|学院|学校|省|市|区|县|路|街|历|表|书|年|月|岁)$")
+_POLITE = re.compile(r"(?:先生|女士|小姐|同学|的?(?:个人)?(?:中文)?简历)$")
+_ROLE_ENDS = re.compile(
+    r"(?:师|员|经理|总监|主管|助理|主任|顾问|代表|专家|部|组|岗|公司|大学|学院|学校|省|市|区|县|路|街|历|表|书|年|月|岁)$"
+)
 
 
 class NameReader:
@@ -49,8 +46,11 @@ class NameReader:
         for shape in (_BOTH, _BOTH_TURNED):
             if (both := shape.fullmatch(text)) and (known := self._han(both["han"]))[1]:
                 latin = {word.lower() for word in re.findall(r"[A-Za-z]+", both["latin"])}
-                return (known[0], known[1]) if not latin & _NO_LATIN else ("", 0.0)
-        if _LATIN_NAME.fullmatch(text) and not {word.lower() for word in re.findall(r"[A-Za-z]+", text)} & _NO_LATIN:
+                return (known[0], known[1]) if not latin & self._words.never_latin else ("", 0.0)
+        if (
+            _LATIN_NAME.fullmatch(text)
+            and not {word.lower() for word in re.findall(r"[A-Za-z]+", text)} & self._words.never_latin
+        ):
             return text, 0.6
         return "", 0.0
 
@@ -69,7 +69,9 @@ class NameReader:
         title = re.sub(r"^(?:(?:re|fw|fwd|转发|回复|答复)\s?[:：]\s?)+", "", title, flags=re.IGNORECASE)
         bare = re.sub(r"[\[【(（][^\]】)）]{0,60}[\]】)）]", " ", title)
         best = ("", 0.0)
-        for piece in re.split(r"[\s\-_—–|+,，:：/、·.]+|的(?:个人)?简历|(?:个人)?简历|应聘|求职|投递|来自", bare):
+        for piece in re.split(
+            r"[\s\-_—–|+,，:：/、·.]+|的(?:个人)?简历|(?:个人)?简历|应聘|求职|投递|来自", bare
+        ):
             piece = re.sub(r"\d.*$", "", piece)
             name, surely = self.read(piece)
             if surely > best[1]:
@@ -77,11 +79,11 @@ class NameReader:
         return best
 
     def _han(self, text: str) -> tuple[str, float]:
-        words = self._words
+        words, written, text = self._words, text, to_simplified(text)
         if text in words.never or text[:2] in words.never or _ROLE_ENDS.search(text) or words.section(text):
             return "", 0.0
         if text[:2] in words.double_surnames:
-            return (text, 0.95) if 3 <= len(text) <= 4 else ("", 0.0)
+            return (written, 0.95) if 3 <= len(text) <= 4 else ("", 0.0)
         if text[0] in words.surnames:
-            return (text, 0.9 if len(text) == 3 else 0.8) if len(text) <= 3 else ("", 0.0)
+            return (written, 0.9 if len(text) == 3 else 0.8) if len(text) <= 3 else ("", 0.0)
         return "", 0.0

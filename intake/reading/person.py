@@ -1,13 +1,12 @@
-"""Who a resume is of and what they look for: contacts, labels, and facts in a row such as `男 | 29岁 | 5年经验`."""
+"""Who a resume is of and what they look for: contacts, labels, and facts in a row (`男 | 29岁 | 5年经验`)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from engine.matching.lexicon import experience
-from engine.matching.lexicon import salary as pay
 from engine.matching.text.normalise import normalise
 from intake.reading import contacts
 from intake.reading.found import Entry, found, put
@@ -15,18 +14,37 @@ from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.names import NameReader
 from intake.reading.periods import find_date, find_span
-from intake.reading.pieces import PieceReader
+from intake.reading.pieces import PieceReader, is_pay
 from intake.reading.words import Words
 
 _AGE = re.compile(r"(?:^|(?<=\D))(\d{2})\s?(?:周?岁|years old|y/?o\b)", re.IGNORECASE)
-_BORN = re.compile(r"((?:19[3-9]\d|20[01]\d))\s?(?:[年./-]\s?(\d{1,2})\s?月?(?:\s?[./-]?\s?\d{1,2}\s?日?)?)?\s?(?:生|出生|$|\))")
+_BORN = re.compile(
+    r"((?:19[3-9]\d|20[01]\d))\s?(?:[年./-]\s?(\d{1,2})\s?月?(?:\s?[./-]?\s?\d{1,2}\s?日?)?)?\s?(?:生|出生|$|\))"
+)
 _GENDER = re.compile(r"(?:性别)?\s?(男|女)(?:性|士)?|(male|female)", re.IGNORECASE)
-_YEARS = re.compile(r"(?:(?<=\D)|^)(\d{1,2}(?:\.\d)?(?:\s?[-~]\s?\d{1,2})?\+?\s?(?:年(?:以上|半)?|years?\+?|yrs?)(?:\s?\d{1,2}\s?个月)?)\s?(?:的|以上|多)?\s?(?:[\u4e00-\u9fffA-Za-z]{0,6}(?:工作|从业|相关)?(?:经验|经历)|(?:of )?[a-z ]{0,20}experience)", re.IGNORECASE)
+_YEARS = re.compile(
+    r"(?:(?<=\D)|^)(\d{1,2}(?:\.\d)?(?:\s?[-~]\s?\d{1,2})?\+?\s?(?:年(?:以上|半)?"
+    r"|years?\+?|yrs?)(?:\s?\d{1,2}\s?个月)?)\s?(?:的|以上|多)?\s?(?:[\u4e00-\u9fffA-Za-z]{0,6}(?:工作"
+    r"|从业|相关)?(?:经验|经历)|(?:of )?[a-z ]{0,20}experience)",
+    re.IGNORECASE,
+)
 _YEARS_ALONE = re.compile(r"(?:工作|经验|工龄)?\s?(\d{1,2}(?:\.\d)?\+?\s?年(?:以上)?)(?:工作|经验)*")
-_FRESH = re.compile(r"(?:\d{2,4}(?:年|届))?应届(?:毕业)?生?|在校生|无(?:工作)?经验|fresh graduate", re.IGNORECASE)
-_SPLIT = re.compile(r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\s|(?<=[\u4e00-\u9fff岁])\s(?=[\u4e00-\u9fff\d])|(?<=\))\s|\s?/(?=\s?[\u4e00-\u9fff\d])")
-_PAY = re.compile(r"\d\s?(?:k|千|万|元|w)|面议|薪", re.IGNORECASE)
+_FRESH = re.compile(
+    r"(?:\d{2,4}(?:年|届))?应届(?:毕业)?生?|在校生|无(?:工作)?经验|fresh graduate", re.IGNORECASE
+)
+_SPLIT = re.compile(
+    r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\s|(?<=[\u4e00-\u9fff岁])\s(?=[\u4e00-\u9fff\d])|(?<=\))\s|\s?/(?=\s?[\u4e00-\u9fff\d])"
+)
 _ARRIVAL = re.compile(r"到岗|到职|入职")
+
+FOREIGN_LINES = 2
+"""Lines behind a word for somebody else that are theirs."""
+_NOT_THEIRS = re.compile(
+    r"举报|客服|投诉|热线|推荐人|证明人|联系人|招聘(?:网|电话|负责人)|猎头|顾问[:：]|发件人|收件人|抄送|转发|家长|父亲|母亲"
+    r"|配偶|亲属|家庭成员|主管领导|此致|^(?:from|to|cc|sent|reply-to)\s?[:：]|(?:best|kind) regards"
+    r"|referee|reference|emergency|recruiter|consultant:|hr\s?[:：]",
+    re.IGNORECASE,
+)
 
 _TARGETS = {
     "target_job": "job_career",
@@ -49,7 +67,9 @@ class PersonReader:
         job: Likewise of the last job.
     """
 
-    def __init__(self, words: Words, pieces: PieceReader, names: NameReader, labels: LabelReader, today: date) -> None:
+    def __init__(
+        self, words: Words, pieces: PieceReader, names: NameReader, labels: LabelReader, today: date
+    ) -> None:
         self._words = words
         self._pieces = pieces
         self._names = names
@@ -62,29 +82,58 @@ class PersonReader:
 
     # Contacts, which may stand anywhere.
 
-    def read_contacts(self, lines: Sequence[Line], trust: float) -> None:
-        """Take the first phone, e-mail and QQ of some lines; `trust` lowers what stands far from the head."""
-        for number, line in enumerate(lines):
-            text = line.text
-            if not any(character.isdigit() or character == "@" for character in text):
-                if number + 1 < len(lines) and "@" in lines[number + 1].text:
-                    self._take_broken(text, lines, number, trust)
-                continue
-            for email in contacts.emails(text):
-                put(self.fields, "email", email.value, email.confidence * trust, line)
-            if "email" not in self.fields and number + 1 < len(lines):
-                self._take_broken(text, lines, number, trust)
-            for phone in contacts.phones(text):
-                put(self.fields, "phone", phone.value, phone.confidence * trust, line)
-            if qq := contacts.qq(text):
-                put(self.fields, "qq", qq.value, qq.confidence * trust, line)
+    def read_contacts(self, lines: Sequence[Line]) -> None:
+        """Take the phone, e-mail and QQ of the person; of several those nearest to the name.
 
-    def _take_broken(self, text: str, lines: Sequence[Line], number: int, trust: float) -> None:
-        following = lines[number + 1]
-        if any(contacts.emails(following.text)) and not following.text.startswith("@"):
+        A resume names others too: who forwards it, a witness, a relative. Their contacts stand before the
+        name, or beside a word that says who they are.
+        """
+        name = self.fields.get("name")
+        best: dict[str, tuple[float, Entry]] = {}
+        foreign = -1
+        for number, line in enumerate(lines):
+            other = _NOT_THEIRS.search(line.text)
+            for field, value, confidence, last, at in self._contacts(lines, number):
+                is_foreign = number <= foreign or (other is not None and at >= other.start())
+                trust = 0.5 if is_foreign else 1.0
+                away = line.block - name.first if name else 0
+                points = confidence * trust - (0.3 if away < 0 else 0.02 * min(away, 20))
+                if field not in best or points > best[field][0]:
+                    entry: Entry = {}
+                    put(entry, field, value, confidence * trust, line, last)
+                    best[field] = points, entry
+            if other and len(line.text) <= 30:
+                # What follows a short line such as `证明人：` is theirs too.
+                foreign = number + FOREIGN_LINES
+        for field, (_, entry) in best.items():
+            if field in entry and entry[field].confidence > 0.5:
+                self.fields |= entry
+
+    def _contacts(self, lines: Sequence[Line], number: int) -> Iterator[tuple[str, str, float, Line, int]]:
+        """What a line says of contacts: field, value, confidence, the line where it ends, where it begins."""
+        line = lines[number]
+        text = line.text
+        following = lines[number + 1] if number + 1 < len(lines) else None
+        if following and "@" in text + following.text:
+            goes_on = any(contacts.emails(following.text)) and not following.text.startswith("@")
+            broken = None if goes_on else contacts.broken_email(text, following.text)
+            if broken and not any(contacts.emails(text)):
+                yield "email", broken.value, broken.confidence, following, broken.begin
+        for email in contacts.emails(text):
+            yield "email", email.value, email.confidence, line, email.begin
+        if not any(map(str.isdigit, text)):
             return
-        if email := contacts.broken_email(text, following.text):
-            put(self.fields, "email", email.value, email.confidence * trust, lines[number], following)
+        pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(text)
+        for pair in pairs:
+            if pair.field == "phone":
+                for phone in contacts.phones(pair.value, is_labelled=True):
+                    yield "phone", phone.value, phone.confidence, line, max(0, text.find(pair.value))
+            elif pair.field == "qq" and (digits := re.search(r"\d{5,12}", pair.value)):
+                yield "qq", digits[0], 0.97, line, max(0, text.find(pair.value))
+        for phone in contacts.phones(text):
+            yield "phone", phone.value, phone.confidence, line, phone.begin
+        if qq := contacts.qq(text):
+            yield "qq", qq.value, qq.confidence, line, qq.begin
 
     # Labels and facts.
 
@@ -105,7 +154,11 @@ class PersonReader:
             if not pairs and (field := self._labels.field(line.text)) and number + 1 < len(lines):
                 following = lines[number + 1].text
                 # A label alone on its line: its value is the next.
-                if len(following) <= 60 and not self._labels.pairs(following) and self._labels.field(following) is None:
+                if (
+                    len(following) <= 60
+                    and not self._labels.pairs(following)
+                    and self._labels.field(following) is None
+                ):
                     pairs = [Pair(field, following, 0, len(line.text))]
                     skip = True
             for pair in pairs:
@@ -128,11 +181,6 @@ class PersonReader:
                 name, surely = self._names.leading(value)
             put(self.fields, "name", name or short[:40], 0.98 if surely >= 0.6 else 0.85, line)
             self._read_facts(value.replace(name or short, " ", 1), line, section)
-        elif field == "phone":
-            for phone in contacts.phones(value, is_labelled=True):
-                put(self.fields, "phone", phone.value, phone.confidence, line)
-        elif field == "qq":
-            put(self.fields, "qq", "".join(re.findall(r"\d{5,12}", value)[:1]), 0.97, line)
         elif field == "gender":
             if known := _GENDER.search(value):
                 put(self.fields, "gender", _gender(known), 0.98, line)
@@ -149,7 +197,13 @@ class PersonReader:
             name = {"graduated": "end_time"}.get(field, field)
             put(self.school, name, find_date(value) if field == "graduated" else value[:100], 0.9, line)
         elif field in ("company", "title"):
-            put(self.job, {"company": "compnay_name", "title": "position_title"}[field], value[:200], 0.85, line)
+            put(
+                self.job,
+                {"company": "compnay_name", "title": "position_title"}[field],
+                value[:200],
+                0.85,
+                line,
+            )
         elif field == "person_id":
             put(self.fields, "person_id", "".join(re.findall(r"[\w-]{4,64}", value)[:1]), 0.95, line)
         elif field == "target_job":
@@ -161,7 +215,11 @@ class PersonReader:
 
     def _take_target(self, value: str, line: Line) -> None:
         """A wanted position; other wishes may stand in the same row."""
-        parts = [part.strip() for part in re.split(r"\t|\s{2,}|[|｜]|\s[/·•,-]\s|[,，]\s?(?=\S*(?:\d|市))", value) if part.strip()]
+        parts = [
+            part.strip()
+            for part in re.split(r"\t|\s{2,}|[|｜]|\s[/·•,-]\s|[,，]\s?(?=\S*(?:\d|市))", value)
+            if part.strip()
+        ]
         titles = []
         for position, part in enumerate(parts):
             if position and self._read_wish(part, line):
@@ -174,7 +232,7 @@ class PersonReader:
         text = normalise(piece)
         if self._pieces.place(piece):
             put(self.target, "expectation_area", piece, 0.85, line)
-        elif len(piece) <= 24 and _PAY.search(piece) and ("面议" in piece or not pay.is_open(*pay.parse(piece))):
+        elif is_pay(piece):
             put(self.target, "salary", piece, 0.85, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.9, line)
@@ -215,7 +273,9 @@ class PersonReader:
             return False
         text = BULLET.sub("", text) if not text[:1].isdigit() else text
         for contact in (*contacts.emails(text), *contacts.phones(text)):
-            text = text.replace(text[contact.begin : contact.end], "\t", 1) if contact.end <= len(text) else text
+            text = (
+                text.replace(text[contact.begin : contact.end], "\t", 1) if contact.end <= len(text) else text
+            )
         understood = True
         for piece in _SPLIT.split(text):
             piece = (piece or "").strip(" \t:：()（）|/-–—·•*#【】[]")
@@ -224,6 +284,9 @@ class PersonReader:
         return understood
 
     def _read_fact(self, piece: str, line: Line, section: str) -> bool:
+        name, _ = self._names.leading(piece)
+        if name and piece.startswith(f"{name} "):
+            piece = piece[len(name) :].strip()
         text = normalise(piece)
         if known := _GENDER.fullmatch(piece):
             put(self.fields, "gender", _gender(known), 0.95, line)
@@ -241,14 +304,23 @@ class PersonReader:
             put(self.school, "degree", degree[0], 0.85, line)
         elif section == "target" and self._read_wish(piece, line):
             pass
-        elif self._pieces.place(piece) or (re.match(r"(?:现居|住|现住|居住|base)", piece, re.IGNORECASE) and self._pieces.in_place(piece)):
-            value = re.sub(r"^(?:现居住?于?|现住|居住于?|住|base)\s?[:：]?\s?", "", piece, flags=re.IGNORECASE)
+        elif self._pieces.place(piece) or (
+            re.match(r"(?:现居|住|现住|居住|base)", piece, re.IGNORECASE) and self._pieces.in_place(piece)
+        ):
+            value = re.sub(
+                r"^(?:现居住?于?|现住|居住于?|住|base)\s?[:：]?\s?", "", piece, flags=re.IGNORECASE
+            )
             put(self.fields, "address", value, 0.8, line)
-        elif section == "target" and len(piece) <= 40 and not find_span(piece):
+        elif section == "target" and len(piece) <= 40 and not find_span(piece) and not is_prose(piece):
             put(self.target, "job_career", piece, 0.85 if self._pieces.title(piece) >= 1.5 else 0.6, line)
         elif self._words.kinds.fullmatch(text):
             put(self.target, "job_category", piece, 0.8, line)
-        elif section == "head" and self._pieces.title(piece) >= 2.5 and len(piece) <= 30:
+        elif (
+            section == "head"
+            and self._pieces.title(piece) >= 2.5
+            and len(piece) <= 24
+            and not re.search(r"我|\d{4}|[做在]", piece)
+        ):
             put(self.target, "job_career", piece, 0.6, line)
         else:
             name, _ = self._names.read(piece)
@@ -256,7 +328,15 @@ class PersonReader:
         return True
 
     def _is_noise(self, piece: str) -> bool:
-        return bool(re.fullmatch(r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族|\d{2,3}\s?(?:cm|kg))", piece, re.IGNORECASE))
+        return bool(
+            re.fullmatch(
+                r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康"
+                r"|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族"
+                r"|\d{2,3}\s?(?:cm|kg))",
+                piece,
+                re.IGNORECASE,
+            )
+        )
 
     # The name.
 
@@ -268,7 +348,7 @@ class PersonReader:
         hinted = [self._names.within(title) for title in titles]
         best: tuple[float, str, Line | None] = (0.0, "", None)
         for position, line in enumerate(lines):
-            for text in (line.text, *line.cells):
+            for text in dict.fromkeys((line.text, *line.cells, line.text.split("\t")[0])):
                 name, surely = self._names.read(text)
                 is_whole = bool(name)
                 if not name:
@@ -286,16 +366,16 @@ class PersonReader:
                     points -= 0.5
                 if points > best[0]:
                     best = points, name, line
-        points, name, line = best
-        if line and points >= 0.6:
-            self.fields["name"] = found(name, min(0.97, points), line)
-            return line
+        points, name, where = best
+        if where and points >= 0.6:
+            self.fields["name"] = found(name, min(0.97, points), where)
+            return where
         other, surely = max(hinted, key=lambda item: item[1], default=("", 0.0))
         if surely >= 0.6 and lines:
             self.fields["name"] = found(other, surely * 0.8, lines[0])
-        elif line and points >= 0.5:
-            put(self.fields, "name", name, points * 0.8, line)
-            return line
+        elif where and points >= 0.5:
+            put(self.fields, "name", name, points * 0.8, where)
+            return where
         return None
 
 

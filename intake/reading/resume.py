@@ -10,17 +10,20 @@ from typing import Any
 
 from intake.files.document import Document
 from intake.files.outcome import Place, ReadResume, Reason
+from intake.reading.career import PERSONAL, UNNAMED, read_career, with_unnamed
 from intake.reading.contacts import emails, phones
 from intake.reading.found import Entry, Found, found
 from intake.reading.kinds import Signs, refusal
 from intake.reading.labels import JOB, PERSON, SCHOOL, LabelReader
 from intake.reading.layouts import Layout, layout_of
 from intake.reading.lines import Line, body_size, is_prose, joined, read_lines
+from intake.reading.mending import mended, with_whole_values
 from intake.reading.names import NameReader
+from intake.reading.periods import find_span
 from intake.reading.person import PersonReader
 from intake.reading.pieces import piece_reader
 from intake.reading.schools import SchoolReader
-from intake.reading.sections import HEAD, Section, split_sections
+from intake.reading.sections import Section, split_sections
 from intake.reading.works import WorkReader
 
 MAX_WORKS, MAX_SCHOOLS = 200, 50
@@ -33,8 +36,6 @@ NAME_LINES = 16
 """Lines from the top among which a name is looked for."""
 _RESUME = re.compile(r"(?:简\s?历|履\s?历表?|resume|résumé|curriculum vitae|\bcv)\W*$", re.IGNORECASE)
 _TITLE = re.compile(r"简历|应聘|求职|resume|\bcv\b", re.IGNORECASE)
-_PERSONAL = (HEAD, "personal", "target")
-_JOBS = ("works", "internships")
 
 
 class _Readers:
@@ -45,8 +46,11 @@ class _Readers:
         self.pieces = piece_reader()
         self.names = NameReader(words)
         self.person = LabelReader(words, PERSON)
-        self.works = WorkReader(self.pieces, LabelReader(words, JOB), layout.works)
-        self.schools = SchoolReader(self.pieces, LabelReader(words, SCHOOL))
+        self.all = LabelReader(words, (*PERSON, *JOB, *SCHOOL))
+        self.jobs = LabelReader(words, JOB)
+        self.school = LabelReader(words, SCHOOL)
+        self.works = WorkReader(self.pieces, self.jobs, layout.works)
+        self.schools = SchoolReader(self.pieces, self.school)
 
 
 @cache
@@ -75,38 +79,29 @@ def read_resume(document: Document, today: date | None = None) -> ReadResume | R
         readers.pieces.forget()
 
 
-def _read(document: Document, lines: list[Line], layout: Layout, readers: _Readers, today: date) -> ReadResume | Reason:
-    sections = split_sections(lines, layout.words)
+def _read(
+    document: Document, lines: list[Line], layout: Layout, readers: _Readers, today: date
+) -> ReadResume | Reason:
+    sections = split_sections(mended(lines, readers.all), layout.words)
+    sections = with_unnamed(sections, readers)
+    for section in sections:
+        if section.kind in PERSONAL:
+            section.lines = with_whole_values(section.lines, readers.person)
     person = PersonReader(layout.words, readers.pieces, readers.names, readers.person, today)
     near = [line for section in sections if section.kind in ("head", "personal") for line in section.lines]
-    person.read_contacts(near, 1.0)
-    person.read_contacts(lines, 0.9)
     left: dict[int, list[Line]] = {}
     for number, section in enumerate(sections):
-        if section.kind in _PERSONAL:
+        if section.kind in PERSONAL:
             left[number] = person.read(section.lines, section.kind)
     size = body_size(lines)
-    top = [*near[:NAME_LINES], *(line for line in lines if line.page == 1 and size and line.size > size * 1.25)]
+    top = [
+        *near[:NAME_LINES],
+        *(line for line in lines if line.page == 1 and size and line.size > size * 1.25),
+    ]
     name_line = person.read_name(list(dict.fromkeys(top or lines[:NAME_LINES])), [document.title], size)
+    person.read_contacts([line for section in sections for line in section.lines])
 
-    works: list[Entry] = []
-    schools: list[Entry] = []
-    for number, section in enumerate(sections):
-        if section.kind in _JOBS:
-            entries, left[number] = readers.works.read(section.lines)
-            works += entries
-        elif section.kind == "education":
-            entries, left[number] = readers.schools.read(section.lines)
-            schools += entries
-    for number, section in enumerate(sections):
-        rest = left.get(number, section.lines)
-        if section.kind in (HEAD, "personal", "other") and rest and not works:
-            works, left[number] = readers.works.read(rest, is_sure=False)
-    for number, section in enumerate(sections):
-        rest = left.get(number, section.lines)
-        if section.kind in (HEAD, "personal", "other") and rest and not schools:
-            named = [line for line in rest if readers.pieces.school(line.text) and not is_prose(line.text)]
-            schools, _ = readers.schools.read(named)
+    works, schools = read_career(sections, left, readers)
     if not schools and person.school.keys() & {"school", "degree", "major"}:
         schools = [person.school]
     elif len(schools) == 1:
@@ -119,9 +114,13 @@ def _read(document: Document, lines: list[Line], layout: Layout, readers: _Reade
         has_contact=bool(person.fields.keys() & {"phone", "email"}),
         has_person=bool(person.fields.keys() & {"gender", "age"}),
         works=sum("start_time" in entry for entry in works),
+        spans=sum(find_span(line.text[:200]) is not None for line in lines),
         schools=len(schools),
-        sections={section.kind for section in sections[1:]},
-        is_called_resume=bool(_TITLE.search(document.title) or any(len(line.text) <= 30 and _RESUME.search(line.text) for line in lines[:8])),
+        sections={section.kind for section in sections[1:]} - {UNNAMED},
+        is_called_resume=bool(
+            _TITLE.search(document.title)
+            or any(len(line.text) <= 30 and _RESUME.search(line.text) for line in lines[:8])
+        ),
     )
     if reason := refusal(lines, signs):
         return reason
@@ -131,20 +130,28 @@ def _read(document: Document, lines: list[Line], layout: Layout, readers: _Reade
     return _told(person, works[:MAX_WORKS], schools[:MAX_SCHOOLS], evaluation, to_confirm=to_confirm)
 
 
-def _evaluation(sections: Sequence[Section], left: dict[int, list[Line]], name_line: Line | None) -> Found | None:
+def _evaluation(
+    sections: Sequence[Section], left: dict[int, list[Line]], name_line: Line | None
+) -> Found | None:
     """What the person says of themselves, and below it, with its heading, what has no field of its own."""
     own: list[str] = []
     more: list[str] = []
     used: list[Line] = []
     for number, section in enumerate(sections):
         lines = left.get(number, section.lines)
-        if section.kind in _PERSONAL:
-            lines = [line for line in lines if line is not name_line and not _is_contact(line.text) and (is_prose(line.text) or len(line.text) > 10)]
-        if not lines:
+        if section.kind in PERSONAL:
+            lines = [
+                line
+                for line in lines
+                if line is not name_line
+                and not _is_contact(line.text)
+                and (is_prose(line.text) or len(line.text) > 10)
+            ]
+        if not lines or section.kind == "family":
             continue
         used += lines
         text = joined(lines)
-        if section.kind in ("evaluation", *_PERSONAL):
+        if section.kind in ("evaluation", UNNAMED, *PERSONAL):
             own.append(text)
         else:
             more.append(f"{section.title}\n{text}" if section.title else text)
@@ -157,7 +164,12 @@ def _is_contact(text: str) -> bool:
 
 
 def _told(
-    person: PersonReader, works: Sequence[Entry], schools: Sequence[Entry], evaluation: Found | None, *, to_confirm: bool
+    person: PersonReader,
+    works: Sequence[Entry],
+    schools: Sequence[Entry],
+    evaluation: Found | None,
+    *,
+    to_confirm: bool,
 ) -> ReadResume:
     """The record, with the confidence and the place of each of its fields by its path."""
     paths: dict[str, Found] = {}

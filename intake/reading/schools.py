@@ -5,17 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from intake.reading.forms import cells_of, column_labels
 from intake.reading.found import Entry, put
 from intake.reading.labels import LabelReader
-from intake.reading.lines import Line, is_prose
+from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.periods import date_text, find_date, find_span, is_date
 from intake.reading.pieces import PieceReader
 
-_SPLIT = re.compile(r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—@]{1,2}\s|[,，、·•/](?=\s?\S)|(?<=[\u4e00-\u9fff)）])\s(?=[\u4e00-\u9fff(（])|(?<=[\u4e00-\u9fff])[—–-](?=[\u4e00-\u9fff])|\s[-–]\s?|\(|\)|（|）")
-_LATIN_DEGREE = re.compile(r"^['’]?s?\s?(?:degree)?\s?(?:(?:of|in)\s)?(?:(?:science|arts|engineering|business administration|laws?|education|economics|management|commerce)\b(?=\s?(?:$|in\b|[,(:-])))?\s?(?:(?:in\b|degree\b)\s?)?[,\-–:]?\s?", re.IGNORECASE)
-_COURSES = re.compile(r"课程|gpa|绩点|排名|论文|导师|奖学金|研究方向|荣誉|成绩|courses?|thesis|rank|honou?rs?|coursework|dissertation|活动|社团", re.IGNORECASE)
+_SPLIT = re.compile(
+    r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—@]{1,2}\s|[,，、·•/](?=\s?\S)|(?<=[\u4e00-\u9fff)）])\s(?=[\u4e00-\u9fff(（])|(?<=[\u4e00-\u9fff])[—–-](?=[\u4e00-\u9fff])|\s[-–]\s?|\(|\)|（|）"
+)
+_LATIN_DEGREE = re.compile(
+    r"^['’]?s?\s?(?:degree)?\s?(?:(?:of|in)\s)?(?:(?:science|arts|engineering"
+    r"|business administration|laws?|education|economics|management|commerce)\b(?=\s?(?:$"
+    r"|in\b|[,(:-])))?\s?(?:(?:in\b|degree\b)\s?)?[,\-–:]?\s?",
+    re.IGNORECASE,
+)
+_COURSES = re.compile(
+    r"课程|gpa|绩点|排名|论文|导师|奖学金|研究方向|荣誉|成绩|courses?|thesis|rank|honou?rs?|coursework|dissertation|活动|社团",
+    re.IGNORECASE,
+)
+_STUDIED = re.compile(r"^(?:毕业于|就读于|就读|考入|进入|在|于|毕业|主修|攻读)(?=[\u4e00-\u9fff]{3})")
 _MAJOR_END = re.compile(r"(?:专业|方向|系)$")
-_NO_MAJOR = re.compile(r"^[\W\d]+$|\d{4}|[@。!！?？]|学历|学位|^(?:至今|现在|本科|第一|最高|毕业|已|未|无|级|届|gpa)", re.IGNORECASE)
+_NO_MAJOR = re.compile(
+    r"^[\W\d]+$|\d{4}|[@。!！?？]|学历|学位|^(?:至今|现在|本科|第一|最高|毕业|已|未|无|级|届|gpa)",
+    re.IGNORECASE,
+)
 _YEAR_GRADE = re.compile(r"((?:19|20)\d{2})\s?(?:届|年毕业|年\d{1,2}月毕业|级)")
 
 
@@ -32,15 +47,18 @@ class SchoolReader:
         left: list[Line] = []
         columns: list[str | None] = []
         pending: Entry = {}
+        waiting: list[Line] = []
         for number, line in enumerate(lines):
-            fields = [self._labels.field(cell) for cell in line.cells]
-            if sum(field is not None for field in fields) >= 2 and all(field or not cell for field, cell in zip(fields, line.cells, strict=True)):
+            if fields := column_labels(line, self._labels):
                 columns = fields
                 continue
-            if columns and len(line.cells) == len(columns):
+            if columns and len(cells_of(line)) == len(columns):
                 entries.append(self._read_row(columns, line))
                 continue
             said = self._read_line(line, lines[number + 1].text if number + 1 < len(lines) else "")
+            if not said and entries and not pending and self._is_lone_major(entries[-1], line):
+                put(entries[-1], "major", line.text.strip(" :：()|"), 0.75, line)
+                continue
             if not said or (_COURSES.search(line.text) and "school" not in said and "start_time" not in said):
                 if not self._is_date_only(line):
                     left.append(line)
@@ -52,28 +70,44 @@ class SchoolReader:
                 for field in ("school", "start_time")
             )
             if current is not pending and clashes:
-                pending = {}
-                current = pending
-            if current is pending and clashes and "school" not in pending:
+                current = pending = {}
+            elif current is pending and clashes and "school" not in pending:
                 # Two spans without a school between them: the first is nobody's.
                 pending.clear()
+                left += waiting
+                waiting = []
+            if current is pending:
+                waiting.append(line)
             for field, value in said.items():
                 if field not in current:
                     current[field] = value
             if current is pending and "school" in pending:
                 entries.append(pending)
-                pending = {}
-            elif current is not pending and pending:
-                pending = {}
-        entries = _spread(entries)
-        return [entry for entry in entries if "school" in entry or "major" in entry], left
+                pending, waiting = {}, []
+        if pending.keys() >= {"major", "degree"}:
+            entries.append(pending)
+        else:
+            left += waiting
+        return _spread(entries), left
 
     def _is_date_only(self, line: Line) -> bool:
         return is_date(line.text)
 
+    def _is_lone_major(self, entry: Entry, line: Line) -> bool:
+        """Whether a line right behind a school without a major is nothing but one."""
+        is_next = max(value.last for value in entry.values()) + 1 >= line.block
+        return (
+            "major" not in entry
+            and is_next
+            and len(line.text) <= 20
+            and not line.cells
+            and not BULLET.match(line.text)
+            and self._may_be_major(line.text)
+        )
+
     def _read_row(self, columns: Sequence[str | None], row: Line) -> Entry:
         entry: Entry = {}
-        for field, cell in zip(columns, row.cells, strict=True):
+        for field, cell in zip(columns, cells_of(row), strict=True):
             if cell:
                 self._take_label(entry, field or "", cell, row)
         if "school" not in entry:
@@ -107,18 +141,33 @@ class SchoolReader:
             text = text.replace(graduated[0], "\t")
         elif (date := find_date(text)) and self._pieces.school(text):
             put(entry, "end_time", date, 0.7, line)
-            text = re.sub(r"(?:毕业时间|毕业)?\s?[:：]?\s?(?:19|20)\d\d\s?[-./年]?\s?(?:\d{1,2}\s?月?)?\s?(?:毕业)?", "\t", text, count=1)
+            text = re.sub(
+                r"(?:毕业时间|毕业)?\s?[:：]?\s?(?:19|20)\d\d\s?[-./年]?\s?(?:\d{1,2}\s?月?)?\s?(?:毕业)?",
+                "\t",
+                text,
+                count=1,
+            )
         if is_prose(text) and not entry and not self._pieces.school(text):
             return {}
         unknown: list[str] = []
         for piece in _SPLIT.split(text):
-            piece = (piece or "").strip(" \t:：|-–—·•*#、,，")
+            piece = _STUDIED.sub("", (piece or "").strip(" \t:：|-–—·•*#、,，。"))
             if piece:
                 self._take_piece(entry, piece, line, unknown)
         if {"school", "degree"} & entry.keys() or span:
             for piece in unknown:
-                if "major" not in entry and self._may_be_major(piece):
-                    put(entry, "major", _MAJOR_END.sub("", piece) if piece.endswith("专业") else piece, 0.85 if "school" in entry else 0.7, line)
+                # Behind a Latin school a place may follow as well.
+                is_told = "degree" in entry or ("school" in entry and not piece.isascii())
+                is_job = self._pieces.company(piece) >= 1.5 or self._pieces.title(piece) >= 2
+                is_told = is_told or not (piece.isascii() or is_job)
+                if "major" not in entry and is_told and self._may_be_major(piece):
+                    put(
+                        entry,
+                        "major",
+                        _MAJOR_END.sub("", piece) if piece.endswith("专业") else piece,
+                        0.85 if "school" in entry else 0.7,
+                        line,
+                    )
         return entry
 
     def _take_label(self, entry: Entry, field: str, value: str, line: Line) -> None:
@@ -150,7 +199,7 @@ class SchoolReader:
             piece = piece.replace(school, " ", 1).strip(" -,·")
         degree = self._pieces.degree(piece)
         if degree:
-            put(entry, "degree", degree[0].strip(" ."), 0.93, line)
+            put(entry, "degree", degree[0].strip(), 0.93, line)
             head, tail = piece[: degree.start()].strip(" -,·/"), piece[degree.end() :]
             if degree[0].isascii():
                 tail = _LATIN_DEGREE.sub("", tail, count=1)
@@ -174,7 +223,13 @@ def _spread(entries: list[Entry]) -> list[Entry]:
     """Schools of which one was read in two parts are one."""
     merged: list[Entry] = []
     for entry in entries:
-        if merged and merged[-1].get("school") and entry.get("school") and merged[-1]["school"].value == entry["school"].value and not (entry.keys() & merged[-1].keys()) - {"school"}:
+        if (
+            merged
+            and merged[-1].get("school")
+            and entry.get("school")
+            and merged[-1]["school"].value == entry["school"].value
+            and not (entry.keys() & merged[-1].keys()) - {"school"}
+        ):
             merged[-1] = entry | merged[-1]
         else:
             merged.append(entry)

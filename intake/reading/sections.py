@@ -12,14 +12,19 @@ from typing import NamedTuple
 
 import msgspec
 
+from engine.matching.text.normalise import squeeze
+from intake.reading.labels import LabelReader
 from intake.reading.lines import Line
+from intake.reading.periods import find_span
 from intake.reading.words import MAX_HEADING_CHARS, Words
 
 HEAD = "head"
 """The kind of what stands above the first heading."""
 _STRONG = frozenset({"works", "education", "target", "personal", "evaluation", "internships"})
 """Kinds whose headings every resume has in its own way; they show how headings are set."""
-_INLINE = frozenset({"evaluation", "skills", "certificates", "languages", "other", "publications", "training", "campus"})
+_INLINE = frozenset(
+    {"evaluation", "skills", "certificates", "languages", "other", "publications", "training", "campus"}
+)
 """Kinds whose text may stand behind their heading on the same line."""
 _DEEP = frozenset({"works", "internships", "projects"})
 """Kinds with headings of their own inside."""
@@ -59,7 +64,11 @@ def split_sections(lines: Sequence[Line], words: Words) -> list[Section]:
     sections = [Section(HEAD, None, [])]
     for line, kind in zip(lines, kinds, strict=True):
         current = sections[-1]
-        if kind and (kind in _STRONG or current.kind not in _DEEP or _mark(line) in marks) and not _is_inner(line, kind, current, marks):
+        if (
+            kind
+            and (kind in _STRONG or current.kind not in _DEEP or _mark(line) in marks)
+            and not _is_inner(line, kind, current, marks)
+        ):
             sections.append(Section(kind, line, []))
         elif inline := _inline(line, words, current.kind):
             sections.append(Section(inline[0], msgspec.structs.replace(line, text=inline[1]), [inline[2]]))
@@ -70,8 +79,15 @@ def split_sections(lines: Sequence[Line], words: Words) -> list[Section]:
 
 def _is_inner(line: Line, kind: str, current: Section, marks: set[_Mark]) -> bool:
     """Whether a heading of jobs or of a person is one of a part: `工作概况：` within a job."""
-    return current.kind in _DEEP and kind in ("evaluation", "personal", "works") and kind != current.kind and (
-        _mark(line) not in {mark for mark in marks if mark != _mark(line)} and len(marks) > 2 and line.text.rstrip().endswith((":", "："))
+    return (
+        current.kind in _DEEP
+        and kind in ("evaluation", "personal", "works")
+        and kind != current.kind
+        and (
+            _mark(line) not in {mark for mark in marks if mark != _mark(line)}
+            and len(marks) > 2
+            and line.text.rstrip().endswith((":", "："))
+        )
     )
 
 
@@ -88,16 +104,19 @@ def _is_row(line: Line) -> bool:
 def _without_side_headings(lines: Sequence[Line], words: Words) -> list[Line]:
     """Lines in which a heading that stands in the first cell of a row is a line of its own."""
     told: list[Line] = []
+    labels = {"".join(label.split()) for found in words.labels.values() for label in found}
     heading = ""
     for line in lines:
         first = line.cells[0] if line.cells else ""
-        if _is_row(line) and first and (kind := words.section(first)) and kind != "languages":
+        if _is_row(line) and first and words.section(first) and squeeze(first.strip(":： ")) not in labels:
             if first != heading:
                 told.append(msgspec.structs.replace(line, text=first, cells=()))
             heading = first
             cells = line.cells[1:]
             filled = [cell for cell in cells if cell]
-            told.append(msgspec.structs.replace(line, text="\t".join(filled), cells=cells if len(filled) > 1 else ()))
+            told.append(
+                msgspec.structs.replace(line, text="\t".join(filled), cells=cells if len(filled) > 1 else ())
+            )
         else:
             told.append(line)
     return told
@@ -112,3 +131,29 @@ def _inline(line: Line, words: Words, current: str) -> tuple[str, str, Line] | N
     if kind not in _INLINE or kind == current:
         return None
     return kind, found[1], msgspec.structs.replace(line, text=line.text[found.end() :], cells=())
+
+
+def implied_sections(section: Section, jobs: LabelReader, schools: LabelReader) -> list[Section]:
+    """A section without the jobs and schools in it that have labels and no heading; these as sections."""
+    begin = _first_with(section.lines, jobs, "company")
+    school = _first_with(section.lines, schools, "school")
+    if begin is None:
+        return [section]
+    end = school if school is not None and school > begin else len(section.lines)
+    parts = [
+        Section(section.kind, section.heading, section.lines[:begin]),
+        Section("works", None, section.lines[begin:end]),
+    ]
+    return [*parts, Section("education", None, section.lines[end:])] if end < len(section.lines) else parts
+
+
+def _first_with(lines: Sequence[Line], labels: LabelReader, field: str) -> int | None:
+    """The first line of an entry with a label, near which is a span of time."""
+    for at, line in enumerate(lines):
+        pairs = labels.cell_pairs(line.cells) if line.cells else labels.pairs(line.text)
+        if any(pair.field == field and pair.value for pair in pairs):
+            near = range(max(0, at - 1), min(len(lines), at + 4))
+            spans = [one for one in near if find_span(lines[one].text[:200])]
+            if spans:
+                return min(at, spans[0])
+    return None

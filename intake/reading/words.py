@@ -1,4 +1,7 @@
-"""The words of `words.toml`, compiled: headings, labels, values and surnames. Which of them counts where is for others."""
+"""The words of `words.toml`, compiled: headings, labels, values and surnames.
+
+Which of them counts where is for others.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,7 @@ class Words(msgspec.Struct, frozen=True):
         surnames: Of one character.
         double_surnames: Of two.
         never: What begins with a surname and is no name.
+        never_latin: Words that no Latin name has.
     """
 
     sections: Mapping[str, re.Pattern[str]]
@@ -50,6 +54,7 @@ class Words(msgspec.Struct, frozen=True):
     surnames: frozenset[str]
     double_surnames: frozenset[str]
     never: frozenset[str]
+    never_latin: frozenset[str]
 
     def section(self, text: str) -> str | None:
         """The kind of section that a line is the heading of; None for any other line."""
@@ -107,6 +112,7 @@ def read_words(path: Path, base: Words | None = None) -> Words:
         surnames=frozenset(names_of["single"]),
         double_surnames=frozenset(names_of["double"]),
         never=frozenset(names_of["never"]),
+        never_latin=frozenset(names_of["never_latin"].split()),
     )
 
 
@@ -115,7 +121,9 @@ def spaced(word: str) -> str:
     parts = []
     for position, character in enumerate(word):
         between = position and (_HAN.match(character) or _HAN.match(word[position - 1]))
-        parts.append((r"\s{0,4}" if between else "") + (r"\s{1,2}" if character == " " else re.escape(character)))
+        parts.append(
+            (r"\s{0,4}" if between else "") + (r"\s{1,2}" if character == " " else re.escape(character))
+        )
     return "".join(parts)
 
 

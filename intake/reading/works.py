@@ -12,13 +12,13 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.matching.lexicon import experience
-from engine.matching.lexicon import salary as pay
+from intake.reading.forms import labelled_header, read_table
 from intake.reading.found import Entry, put
-from intake.reading.headers import Header, Order, read_header
+from intake.reading.headers import Header, Order, is_duration, read_header
 from intake.reading.labels import LabelReader, Pair
-from intake.reading.lines import BULLET, Line, is_prose, joined
+from intake.reading.lines import BULLET, NUMBER, Line, is_prose, joined
 from intake.reading.periods import Span, date_text, find_date, find_span, is_date
-from intake.reading.pieces import PieceReader
+from intake.reading.pieces import PieceReader, is_pay, pieces_of
 
 MAX_HEADER_CHARS = 130
 """Characters of the longest line of a header."""
@@ -27,8 +27,21 @@ MAX_BEFORE = 3
 MAX_BEHIND = 6
 """Lines of a header that may stand behind it."""
 
-_OF_PROJECT = re.compile(r"^[\W\d]{0,4}(?:项目|课题|所属项目|project)\s?(?:[一二三四五六七八九十\d]{1,2}|名称|时间|周期|经历|描述|name|period)?\s?[:：]?", re.IGNORECASE)
-_VERB = re.compile(r"负责|参与|主要|完成|协助|制定|组织|管理|根据|配合|从事|熟悉|使用|项目|业绩|主导|带领|独立")
+_OF_PROJECT = re.compile(
+    r"^[\W\d]{0,4}(?:项目|课题|所属项目|project)\s?(?:[一二三四五六七八九十\d]{1,2}|名称|时间|周期|经历|描述|name|period)?\s?[:：]?",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"负责|参与|主要|完成|协助|制定|组织|管理|根据|配合|从事|熟悉|使用|项目|业绩|主导|带领|独立"
+)
+
+_BELOW = {
+    "job_salary": "salary",
+    "industry": "industry_category",
+    "company_kind": "company_category",
+    "company_scale": "company_scale",
+}
+"""Labels that may stand below a header, among the lines of the description."""
 
 
 class Anchor(msgspec.Struct):
@@ -39,18 +52,22 @@ class Anchor(msgspec.Struct):
         size: How many lines the span takes.
         span: The span; its place counts in the last of these lines.
         rest: What else the line says.
+        told: What follows the first sentence, where the line is sentences.
     """
 
     at: int
     size: int
     span: Span
     rest: str
+    told: str = ""
 
 
 class WorkReader:
     """Reads jobs out of the lines of a section."""
 
-    def __init__(self, pieces: PieceReader, labels: LabelReader, shapes: Sequence[re.Pattern[str]] = ()) -> None:
+    def __init__(
+        self, pieces: PieceReader, labels: LabelReader, shapes: Sequence[re.Pattern[str]] = ()
+    ) -> None:
         self._pieces = pieces
         self._labels = labels
         self._shapes = shapes
@@ -63,37 +80,50 @@ class WorkReader:
             is_sure: Whether the heading says that these are jobs. Else only what has a company or a title
                 that is one beyond doubt counts.
         """
-        table, lines = self._read_table(lines)
+        table, lines = read_table(lines, self._labels, self._pieces)
         anchors = self._anchors(lines)
-        before = self._before(lines, anchors)
+        before = self._before(lines, anchors, is_sure=is_sure)
         headers: list[Header] = []
         bodies: list[list[Line]] = []
         loose: list[Line] = []
+        below = loose
         order = Order()
         at = 0
         for number, anchor in enumerate(anchors):
             begin = max(at, anchor.at - self._taken(lines, anchor, before, at))
-            (bodies[-1] if bodies else loose).extend(lines[at:begin])
+            below.extend(lines[at:begin])
             following = anchors[number + 1] if number + 1 < len(anchors) else None
-            end = following.at - self._taken(lines, following, before, anchor.at + anchor.size) if following else len(lines)
-            header = self._header(lines, begin, anchor, max(end, anchor.at + anchor.size))
-            if bodies and self._is_within(header, headers[-1]):
-                bodies[-1].extend(lines[begin : header.end])
+            end = (
+                following.at - self._taken(lines, following, before, anchor.at + anchor.size)
+                if following
+                else len(lines)
+            )
+            header = self._header(lines, begin, anchor, max(end, anchor.at + anchor.size), before)
+            if self._is_school(header, lines):
+                below = loose
+                below.extend(lines[begin : header.end])
+            elif bodies and self._is_within(header, headers[-1]):
+                below.extend(lines[begin : header.end])
             elif header.is_nothing(self._pieces) or not (is_sure or header.is_sure(self._pieces)):
-                (bodies[-1] if bodies and is_sure else loose).extend(lines[begin : header.end])
+                below = below if is_sure else loose
+                below.extend(lines[begin : header.end])
             else:
                 order.learn(header, self._pieces)
                 headers.append(header)
                 bodies.append([])
+                below = bodies[-1]
             at = header.end
-        (bodies[-1] if bodies else loose).extend(lines[at:])
+        below.extend(lines[at:])
         entries = [read_header(header, order, self._pieces) for header in headers]
         for position, (entry, header, body) in enumerate(zip(entries, headers, bodies, strict=True)):
             self._inherit(entries, position, header)
             self._describe(entry, header, body)
         if not anchors:
-            labelled, loose = self._read_labelled(loose)
-            entries += labelled
+            labelled, below = labelled_header(loose, self._labels)
+            if labelled:
+                entries = [read_header(labelled, order, self._pieces)]
+                self._describe(entries[0], labelled, below)
+                loose = []
         return [entry for entry in table + entries if entry], loose
 
     # Where jobs begin.
@@ -116,7 +146,11 @@ class WorkReader:
         span = find_span(text)
         following = lines[at + 1].text if at + 1 < len(lines) else ""
         size = 1
-        if (not span or not span.end) and is_date(text.rstrip("-–—~至 ")) and is_date(following.lstrip("-–—~至到 ")):
+        if (
+            (not span or not span.end)
+            and is_date(text.rstrip("-–—~至 "))
+            and is_date(following.lstrip("-–—~至到 "))
+        ):
             span = Span(date_text(text), date_text(following.lstrip("-–—~至到 ")), "", 0, len(text))
             size = 2
         if not span:
@@ -125,27 +159,40 @@ class WorkReader:
                 span = Span(start, "", "", started[0].begin, started[0].end)
         if not span:
             return None
-        rest = f"{text[: span.begin]}\t{text[span.stop :]}" if size == 1 else ""
+        head, tail = text[: span.begin].rstrip(), text[span.stop :].lstrip()
+        if head.endswith(("(", "[", "【")) and tail.startswith((")", "]", "】")):
+            head, tail = head[:-1], tail[1:]
+        rest = f"{head}\t{tail}" if size == 1 else ""
         bare = rest.strip()
         if BULLET.match(text) and len(bare) > 40:
             return None
-        if len(bare) > MAX_HEADER_CHARS or "。" in bare or len(re.findall(r"[,，;；]", bare)) > 3:
+        # `2018年3月至2020年5月，在某公司任会计。负责…`: the first sentence is the header.
+        bare, _, told = bare.partition("。")
+        if told or text.endswith("。"):
+            rest = rest.partition("。")[0]
+        if len(bare) > MAX_HEADER_CHARS or len(re.findall(r"[,，;；]", bare)) > 3:
             return None
         # `2018.03-2019.05 负责…`: a sentence that says when.
-        return None if re.match(r"[\W]{0,3}(?:期间|负责|参与|主要|担任过)", bare) and len(bare) > 25 else Anchor(at, size, span, rest)
+        return (
+            None
+            if re.match(r"[\W]{0,3}(?:期间|负责|参与|主要|担任过)", bare) and len(bare) > 25
+            else Anchor(at, size, span, rest, told.strip())
+        )
 
-    def _before(self, lines: Sequence[Line], anchors: Sequence[Anchor]) -> list[Line]:
+    def _before(self, lines: Sequence[Line], anchors: Sequence[Anchor], *, is_sure: bool) -> list[Line]:
         """The lines of the first header that stand before its span: the pattern of all headers."""
         if not anchors:
             return []
         first = anchors[0]
         run: list[Line] = []
         for line in reversed(lines[: first.at]):
-            if is_prose(line.text) or len(line.text) > MAX_HEADER_CHARS or len(run) == MAX_BEFORE:
+            if self._is_text(line) or len(run) == MAX_BEFORE:
                 break
             run.insert(0, line)
         while run and not self._looks_like_header(run[0]) and len(run) > 1:
             run.pop(0)
+        if is_sure and run and len(run) == first.at <= 2 and all(len(line.text) <= 60 for line in run):
+            return run
         if run and not any(map(self._looks_like_header, run)):
             # Nothing known: it is a header only where the span's own line is not.
             is_bare = len(first.rest.strip(" \t|·,-()")) < 2
@@ -156,43 +203,73 @@ class WorkReader:
         text = line.text
         if any(pair.field != "duties" for pair in self._labels.pairs(text)):
             return True
-        return any(self._pieces.company(piece) >= 1.5 or self._pieces.title(piece) >= 2 for piece in pieces_of(text))
+        return any(
+            self._pieces.company(piece) >= 1.5 or self._pieces.title(piece) >= 2 for piece in pieces_of(text)
+        )
+
+    def _is_text(self, line: Line) -> bool:
+        """Whether a line is part of a description; a number before a company or a title makes it none."""
+        bare = NUMBER.sub("", line.text)
+        if bare != line.text and not is_prose(bare) and len(bare) <= 60:
+            return not any(
+                self._pieces.company(one) >= 2.5 or self._pieces.title(one) >= 3 for one in pieces_of(bare)
+            )
+        return is_prose(line.text) or len(line.text) > MAX_HEADER_CHARS
+
+    def _is_title(self, line: Line) -> bool:
+        return any(self._pieces.title(piece) >= 2 for piece in pieces_of(line.text))
 
     def _taken(self, lines: Sequence[Line], anchor: Anchor, before: list[Line], least: int) -> int:
         """How many lines before an anchor belong to its header, going by the first header."""
         taken = 0
+        is_grouped = False
         for model in reversed(before):
             at = anchor.at - taken - 1
-            if at < least or is_prose(lines[at].text) or len(lines[at].text) > MAX_HEADER_CHARS:
+            if at < least or self._is_text(lines[at]):
                 break
+            if is_duration(model.text) and not is_duration(lines[at].text):
+                # Positions grouped by company: only the first of a group has the company above it.
+                is_grouped = True
+                continue
             has_style = lines[at].style == model.style and model.style[1:] != (False, False)
-            if not (has_style or self._looks_like_header(lines[at]) or (taken == 0 and not anchor.rest.strip(" \t|·,-()"))):
+            # A name that nothing tells but its place is short, and no sentence about what was done.
+            is_short = not is_grouped and len(lines[at].text) <= 30 and not _VERB.match(lines[at].text)
+            if not (has_style or is_short or self._looks_like_header(lines[at])):
                 break
             taken += 1
         return taken
 
     # Headers.
 
-    def _header(self, lines: Sequence[Line], begin: int, anchor: Anchor, limit: int) -> Header:
+    def _header(
+        self, lines: Sequence[Line], begin: int, anchor: Anchor, limit: int, before: Sequence[Line]
+    ) -> Header:
+        # Where companies stand before the span, one behind it is that of the next job.
+        is_above = any(not self._is_title(line) and not is_duration(line.text) for line in before)
         header = Header(span=anchor.span, begin=begin, end=anchor.at + anchor.size)
         for line in lines[begin : anchor.at]:
-            self._add(header, line, line.text)
+            self._add(header, line, NUMBER.sub("", line.text))
         for line in lines[anchor.at : header.end]:
             header.lines.append(line)
-        self._add(header, lines[anchor.at], anchor.rest)
+        self._add(header, lines[anchor.at], NUMBER.sub("", anchor.rest))
         while header.end < min(limit, anchor.at + anchor.size + MAX_BEHIND):
             line = lines[header.end]
-            if not self._goes_on(header, line):
+            if not self._goes_on(header, line, is_company_above=is_above):
                 break
             self._add(header, line, line.text)
             header.end += 1
+        header.told = anchor.told
         return header
 
     def _add(self, header: Header, line: Line, text: str) -> None:
         header.lines.append(line)
         bare = text.strip(" \t|·")
         if shape := next(filter(None, (shape.fullmatch(bare) for shape in self._shapes)), None):
-            header.pairs += [(Pair(field, value.strip(), -1, -1), line) for field, value in shape.groupdict().items() if value]
+            header.pairs += [
+                (Pair(field, value.strip(), -1, -1), line)
+                for field, value in shape.groupdict().items()
+                if value
+            ]
             return
         pairs = self._labels.cell_pairs(line.cells) if line.cells else []
         pairs = pairs or self._labels.pairs(text)
@@ -203,7 +280,7 @@ class WorkReader:
         for piece in pieces_of(self._labels.rest(text, pairs)):
             header.pieces.append((piece, line))
 
-    def _goes_on(self, header: Header, line: Line) -> bool:
+    def _goes_on(self, header: Header, line: Line, *, is_company_above: bool) -> bool:
         """Whether a line behind the span is still part of the header."""
         text = line.text
         if is_prose(text) or len(text) > MAX_HEADER_CHARS or find_span(text):
@@ -217,15 +294,23 @@ class WorkReader:
         if not pieces or len(pieces) > 6 or len(text) > 80:
             return False
         lacks_company, lacks_title = header.lacks(self._pieces)
+        lacks_company = lacks_company and not is_company_above
         for piece in pieces:
-            if lacks_title and self._pieces.title(piece) >= 2 or lacks_company and self._pieces.company(piece) >= 1.5:
+            if (lacks_title and self._pieces.title(piece) >= 2) or (
+                lacks_company and self._pieces.company(piece) >= 1.5
+            ):
                 return True
         if all(self._is_fact(piece) for piece in pieces):
             return True
         if not header.pieces and not header.pairs:
             return len(text) <= 40 and (lacks_company or lacks_title)
         # The name that is still to come, where nothing tells it but its place.
-        is_name = len(pieces) == 1 and len(text) <= 14 and not _VERB.match(text) and not text.endswith((":", "：", ","))
+        is_name = (
+            len(pieces) == 1
+            and len(text) <= 14
+            and not _VERB.match(text)
+            and not text.endswith((":", "：", ","))
+        )
         return is_name and lacks_company != lacks_title and (lacks_title or self._pieces.title(text) < 1)
 
     def _is_fact(self, piece: str) -> bool:
@@ -236,7 +321,7 @@ class WorkReader:
             or reader.scale(piece)
             or reader.place(piece)
             or reader.department(piece)
-            or is_salary(piece)
+            or is_pay(piece)
         )
 
     def _is_within(self, header: Header, before: Header) -> bool:
@@ -247,6 +332,16 @@ class WorkReader:
         start, end = experience.month(header.span.start), experience.month(header.span.end)
         lies = first is not None and start is not None and start >= first
         return bool(lies and (last is None or (end is not None and end <= last)))
+
+    def _is_school(self, header: Header, lines: Sequence[Line]) -> bool:
+        """Whether a span is the time at a school that stands among the jobs."""
+        text = " ".join(piece for piece, _ in header.pieces)
+        if header.pairs or not self._pieces.school(text):
+            return False
+        if any(self._pieces.title(piece) >= 2.5 for piece, _ in header.names(self._pieces)):
+            return False
+        near = [text, *(line.text for line in lines[header.end : header.end + 2] if len(line.text) <= 20)]
+        return any(self._pieces.degree(one) for one in near)
 
     # What a job says.
 
@@ -263,18 +358,18 @@ class WorkReader:
         if header.left:
             line = header.lines[0]
             texts.append(msgspec.structs.replace(line, text="，".join(header.left), cells=()))
+        if header.told:
+            texts.append(msgspec.structs.replace(header.lines[-1], text=header.told, cells=()))
         for line in body:
             pairs = self._labels.pairs(line.text)
             if pairs and pairs[0].begin <= 2:
                 field, value = pairs[0].field, pairs[0].value
                 if field == "duties":
-                    rest = line.text[pairs[0].begin :]
-                    behind = re.sub(r"^[^:：]{0,30}[:：]\s*", "", rest) if ":" in rest[:31] else ""
-                    if behind:
+                    if value:
+                        behind = line.text[line.text.index(value, max(0, pairs[0].begin)) :]
                         texts.append(msgspec.structs.replace(line, text=behind, cells=()))
                     continue
-                target = {"job_salary": "salary", "industry": "industry_category", "company_kind": "company_category",
-                          "company_scale": "company_scale"}.get(field)  # fmt: skip
+                target = _BELOW.get(field)
                 if target and len(value) <= 40 and target not in entry:
                     put(entry, target, value, 0.9, line)
                     continue
@@ -283,73 +378,3 @@ class WorkReader:
             texts.append(line)
         if texts:
             put(entry, "job_desc", joined(texts)[:100_000], 0.9, *(line for line in texts))
-
-    # Other forms.
-
-    def _read_table(self, lines: Sequence[Line]) -> tuple[list[Entry], list[Line]]:
-        """The jobs of a table with a row of labels above its columns, and the lines outside of it."""
-        for at, line in enumerate(lines):
-            fields = [self._labels.field(cell) for cell in line.cells]
-            if sum(field is not None for field in fields) < 2 or any(
-                field is None and cell for field, cell in zip(fields, line.cells, strict=True)
-            ):
-                continue
-            entries: list[Entry] = []
-            rest = list(lines[:at])
-            for row in lines[at + 1 :]:
-                spans = [find_span(cell) for cell in row.cells]
-                if len(row.cells) == len(fields) and (any(spans) or not entries or all(row.cells)):
-                    entries.append(self._read_row(fields, row))
-                elif entries and row.cells:
-                    known = entries[-1].get("job_desc")
-                    more = " ".join(cell for cell in row.cells if cell)
-                    entries[-1].pop("job_desc", None)
-                    put(entries[-1], "job_desc", f"{known.value}\n{more}" if known else more, 0.8, row)
-                else:
-                    rest.append(row)
-            return [entry for entry in entries if "compnay_name" in entry or "position_title" in entry], rest
-        return [], list(lines)
-
-    def _read_row(self, fields: Sequence[str | None], row: Line) -> Entry:
-        header = Header(span=Span("", "", "", 0, 0), begin=0, end=0, lines=[row])
-        for field, cell in zip(fields, row.cells, strict=True):
-            span = find_span(cell)
-            if span and field in ("dates", "started", None):
-                header.span = span
-            elif field and cell:
-                header.pairs.append((Pair(field, cell, -1, -1), row))
-        entry = read_header(header, Order(), self._pieces)
-        duties = [pair.value for pair, _ in header.pairs if pair.field == "duties"]
-        put(entry, "job_desc", "\n".join(duties), 0.9, row)
-        return entry
-
-    def _read_labelled(self, lines: Sequence[Line]) -> tuple[list[Entry], list[Line]]:
-        """A job without any date whose company and title have labels."""
-        header = Header(span=Span("", "", "", 0, 0), begin=0, end=0)
-        body: list[Line] = []
-        for line in lines:
-            pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(line.text)
-            if pairs and not body and pairs[0].field != "duties":
-                header.lines.append(line)
-                header.pairs += [(pair, line) for pair in pairs]
-            else:
-                body.append(line)
-        if not any(pair.field in ("company", "title") for pair, _ in header.pairs):
-            return [], list(lines)
-        entry = read_header(header, Order(), self._pieces)
-        self._describe(entry, header, body)
-        return [entry], []
-
-
-def pieces_of(text: str) -> list[str]:
-    """The pieces of a header between its marks and wide blanks."""
-    parts = re.split(r"\t|\s{2,}|\s?[|｜;；]\s?|\s[/·•,，\-–—―@]{1,2}\s|[,，](?=\s?[\u4e00-\u9fff])|,\s(?!(?:ltd|inc|llc|co|corp|limited)\b)|\s(?:at|@)\s|(?<=[\u4e00-\u9fff)）])(?:——|—|–)(?=[\u4e00-\u9fffA-Za-z])", text, flags=re.IGNORECASE)
-    stripped = (part.strip(" \t|·•-–—,，:：/()[]【】*#") if not part.rstrip().endswith((")", "）", "】")) else part.strip(" \t|·•-–—,，:：/*#") for part in parts)
-    return [part for part in stripped if part]
-
-
-def is_salary(piece: str) -> bool:
-    """Whether a piece states pay."""
-    return len(piece) <= 30 and bool(re.search(r"\d\s?(?:k|千|万|元|w)|面议|薪", piece, re.IGNORECASE)) and (
-        "面议" in piece or not pay.is_open(*pay.parse(piece))
-    )

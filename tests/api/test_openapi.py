@@ -15,11 +15,13 @@ import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from config.demo.wechat_server import WechatServer
+from handlers.resume_files import FileHandler
 from handlers.routes import ROUTES
 from mail.links import Links
 from tests.api.description import Description, references, schemas_in
 from tests.api.provoker import Provoker, path_with
 from tests.api.scene import FULL_RESUME, INGEST, UNKNOWN, listed_person, small_resume
+from tests.files import FORM, form_of
 from tests.support import PASSWORD, Answer
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -30,6 +32,7 @@ SOCKET = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 LOGIN_BY_CODE = {"app": "mini", "code": "false"}
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "resume.txt").read_bytes()
 ACTIVATE = "/hr/activate/{token}/"
 HTML = {"Accept": "text/html"}
 # Not provoked here: a store that is away, two previews at the same moment, and too many who hash.
@@ -37,6 +40,7 @@ UNSEEN = {"503", "101"}
 MAY_BE_EMPTY = {"AuthInfo", "ContactInfo", "EditData"}
 OPTIONAL = {
     "ChannelState": {"left"},
+    "FileResult": {"record", "confidence"},
     "Refusal": {"errors"},
     "RegisterAnswer": {"auth_info"},
     "RejectedLine": {"status"},
@@ -202,12 +206,16 @@ def test_a_wrong_answer_is_noticed(description):
 
 @pytest.mark.gen_test
 async def test_every_described_answer_is_given_and_every_answer_given_is_described(
-    description, settings, hr, wechat
+    description, settings, hr, wechat, monkeypatch
 ):
+    monkeypatch.setattr(FileHandler, "max_body_bytes", 1_000_000)  # as a form may be very long
     scene = await listed_person(hr)
     assert (await scene.watch()).status == "ok"
     victim = await hr.submit(title="Python开发")
     resumes = (await hr.ingest(small_resume("gone"), small_resume("secret", contact_status="secret")))["ids"]
+    form = form_of(("a.txt", TEXT), source="scene", send_to=scene.feed_id, dry_run="")
+    files = {"body": form, "headers": {**INGEST, "Content-Type": FORM}}
+    (from_file,) = (await hr.call("POST", "/resumes/file/", **files))["results"]
     await hr.all_scored()
     names = {
         "feed_id": scene.feed_id,
@@ -253,6 +261,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/resumes/mark/{resume_id}": {"json_body": {**of_feed, "mark_name": "已面试", "good_result": True}},
         "/resumes/comment/{resume_id}": {"json_body": {"content": "不错"}},
         "/resumes/": {"json_body": FULL_RESUME, "headers": INGEST},
+        "/resumes/file/": files,
+        "/resumes/original/{resume_id}": {"names": {"resume_id": from_file["id"]}},
         "/resumes/{resume_id}": {"names": {"resume_id": resumes[0]}, "headers": INGEST},
         "/assets/{name}": {"names": {"name": asset[1]}},
     }
@@ -281,6 +291,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         assert (await provoker.call(method, "/hr/wechat/callback/", code="\0")).http == 400
         ahead = {"headers": {"Sec-Purpose": "prefetch"}}
         assert (await provoker.call(method, "/hr/wechat/callback/", **ahead)).http == 403
+    await original_answers(provoker, from_file["id"])
     await other_answers(provoker, resumes[1])
     missing = {
         (method, path, code)
@@ -290,6 +301,21 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     # What an account gets for asking too often is the same everywhere, and has tests in test_fairness.py.
     missing = {(method, path) for method, path, code in missing if code != "429"}
     assert missing == set()
+
+
+async def original_answers(provoker: Provoker, resume_id: str) -> None:
+    """An original once it is unlocked, and what a dry run says of a file."""
+    of = {"names": {"resume_id": resume_id}}
+    await provoker.call(
+        "POST", "/resumes/download/{resume_id}", json_body={"feed_id": provoker.names["feed_id"]}, **of
+    )
+    given = await provoker.call("GET", "/resumes/original/{resume_id}", **of)
+    assert (given.body, given.headers["X-Original-Kind"]) == (TEXT, "txt")
+    assert (await provoker.call("GET", "/resumes/original/{resume_id}", page="1", **of)).http == 400
+    form = form_of(("a.txt", TEXT), ("b.bin", b"\0"), source="scene", dry_run="1")
+    headers = {**INGEST, "Content-Type": FORM}
+    dry = await provoker.call("POST", "/resumes/file/", body=form, headers=headers)
+    assert [row["status"] for row in dry["results"]] == ["accepted", "rejected"]
 
 
 async def other_answers(provoker: Provoker, secret: str) -> None:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -129,6 +130,7 @@ TABLE = [
     Row("GET", "/resume/follow/list/", OWN, OWN, NOBODY),
     *both("/resumes/remove_watch/{resume_id}", OWN, NOT_THERE, NOBODY, query=OF_FEED),
     Row("POST", "/resumes/download/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True, body=OF_FEED),
+    Row("GET", "/resumes/original/{resume_id}", "200", NOT_THERE, NOBODY),
     Row("POST", "/resumes/mark/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True, body=MARK),
     Row("POST", "/resumes/comment/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True,
         body={"content": "再联系"}),
@@ -142,6 +144,7 @@ TABLE = [
     Row("GET", "/assets/{name}", *[NOT_THERE] * 3, needs=""),  # the name is a file's of the docs
     Row("POST", "/resumes/", OWN, NOBODY, NOBODY, writes=True, needs="ingest",
         body=small_resume("the same", name="甲")),
+    Row("POST", "/resumes/file/", "400 bad_request", NOBODY, NOBODY, writes=True, needs="ingest"),  # no form
     *both("/feed/delete/{feed_id}", OWN, NOT_THERE, NOBODY),
     Row("DELETE", "/resumes/{resume_id}", OWN, NOBODY, NOBODY, writes=True, needs="ingest"),
     Row("POST", "/hr/password/", OWN, OWN, NOBODY, writes=True,
@@ -199,6 +202,10 @@ def world(server, hr, other_hr, io_loop) -> World:
     async def make() -> World:
         scene = await listed_person(hr)
         await scene.fill()
+        file_id = await server.stores.originals.keep(
+            scene.resume_id, "林晚照.pdf", b"%PDF", sha256(b"%PDF").hexdigest(), kind="pdf", pages=1
+        )
+        await server.stores.resumes.name_original(scene.resume_id, file_id)
         theirs = await listed_person(other_hr, nurse_resume(), title="护士", expect_area="上海")
         names = {
             "feed_id": scene.feed_id,

@@ -31,7 +31,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from handlers.api.contract import FORM
+from handlers.api.contract import FORM, MULTIPART
 from handlers.api.openapi import describe
 from handlers.routes import ROUTES, VERSION
 from tests.fuzz.api_scene import Scene
@@ -101,8 +101,9 @@ SPICE: dict[str, list[Any]] = {
 }
 # Refusals of well-formed requests: what types cannot say.
 BUSINESS = re.compile(
-    "含有无效字符|没有这一天|至少填写一项|没有这个定制|应为定制编号的列表|最多 [0-9]+ 条|链接无效或已过期"
+    "含有无效字符|没有这一天|至少填写一项|没有这个定制|应为定制编号|最多 [0-9]+ 条|链接无效或已过期"
     "|不是有效的 WebSocket 握手|请给出 id|没有开通这种登录方式|请给出 app|没有开通这种提醒"
+    "|只发送一个文件时才能填写|应为文件，须带文件名|文件名不是有效的"
 )
 _ID = re.compile("[0-9a-fA-F]{24}")
 _LEAK = re.compile(
@@ -289,6 +290,8 @@ def counts_as_left_out(case: Case) -> bool:
     """Whether what is wrong with a case may be something that the server takes for not given, or ignores."""
     known = {parameter.name for parameter in case.operation.query}
     body = case.body.values() if isinstance(case.body, dict) else ()
+    if case.media_type == MULTIPART:  # all of it is text there, so that no value is of a wrong type
+        return True
     is_blank = any(not written(value).strip() for value in case.query.values())
     return is_blank or not case.query.keys() <= known or any(value is None for value in body)
 

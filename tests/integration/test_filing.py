@@ -20,6 +20,7 @@ from store import file_quarantine
 from store.file_quarantine import KEPT
 from store.file_store import PIECE_BYTES, Torn
 from store.ids import resume_id
+from store.original_check import broken_originals
 from store.originals import UNSETTLED
 from store.reach import reach_of
 from store.stores import Stores
@@ -227,6 +228,26 @@ async def test_no_file_of_an_erased_person_is_kept_anywhere(with_key, reader):
     (other,) = await take(filing, resume_file(0, name="同一人"), source_id="other")
     assert (other.reason, other.errors.keys()) == ("erased", {"phone"})
     assert await lengths(stores, "originals.files", "originals.chunks", "file_quarantine.files") == [0, 0, 1]
+
+
+@pytest.mark.gen_test
+async def test_the_check_finds_originals_that_nobody_names_and_names_of_none(stores, filing):
+    (one,), (two,) = await take(filing, resume_file(1)), await take(filing, resume_file(2))
+
+    async def broken():
+        return [line async for line in broken_originals(stores._database, lambda _: None)]
+
+    await sweep(stores, UNSETTLED * 2)
+    assert await broken() == []
+    first = await stores.originals.find(one.id)
+    resumes, files = stores._database.resumes, stores._database["originals.files"]
+    await resumes.update_one({"_id": ObjectId(one.id)}, {"$unset": {"original": ""}})
+    await files.delete_one({"metadata.resume": ObjectId(two.id)})
+    lines = sorted(await broken())
+    assert lines[0] == f"original {first.id} is not that of resume {one.id}"
+    assert lines[1].startswith(f"resume {two.id} names the original ")
+    await files.update_one({"_id": ObjectId(first.id)}, {"$set": {"metadata.unswept": True}})
+    assert len(await broken()) == 1  # its upload may still be under way
 
 
 @pytest.mark.gen_test

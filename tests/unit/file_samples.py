@@ -36,7 +36,7 @@ def pdf(
         bold: More texts on the first page, drawn with an outline.
         info: Its title.
     """
-    objects = [b"", b"", _FONT, _FONT_BELOW, _TO_UNICODE, _DESCRIPTOR]
+    objects = [b"", b"", _FONT, _FONT_BELOW, _TO_UNICODE, _DESCRIPTOR, _LATIN]
     kids = []
     for number, texts in enumerate(pages):
         drawn = "".join(f"{x} {HEIGHT - y} m {right} {HEIGHT - low} l S\n" for x, y, right, low in rules)
@@ -45,7 +45,7 @@ def pdf(
             drawn += "".join(_shown(text, 2, rotate) for text in bold)
         objects.append(_stream(drawn.encode()))
         objects.append(
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/Rotate %d/Resources<</Font<</F 3 0 R>>>>"
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/Rotate %d/Resources<</Font<</F 3 0 R/G 7 0 R>>>>"
             b"/Contents %d 0 R>>" % (WIDTH, HEIGHT, rotate, len(objects))
         )
         kids.append(b"%d 0 R" % len(objects))
@@ -70,6 +70,9 @@ def _shown(text: Text, mode: int, rotate: int) -> str:
         270: (0, -1, 1, 0, WIDTH - top, HEIGHT - left),
     }[rotate]
     place = " ".join(str(number) for number in matrix)
+    if len(words) == 1 and words.isascii():
+        # PDFium leaves out a letter that stands alone and has no outline.
+        return f"BT {mode} Tr /G {size} Tf {place} Tm ({words}) Tj ET\n"
     return f"BT {mode} Tr /F {size} Tf {place} Tm <{words.encode('utf-16-be').hex()}> Tj ET\n"
 
 
@@ -94,6 +97,7 @@ def _file(objects: Sequence[bytes], trailer: bytes) -> bytes:
 _FONT = (
     b"<</Type/Font/Subtype/Type0/BaseFont/Sample/Encoding/Identity-H/DescendantFonts[4 0 R]/ToUnicode 5 0 R>>"
 )
+_LATIN = b"<</Type/Font/Subtype/Type1/BaseFont/Courier>>"
 _FONT_BELOW = (
     b"<</Type/Font/Subtype/CIDFontType2/BaseFont/Sample/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
     b"/Supplement 0>>/DW 1000/FontDescriptor 6 0 R>>"

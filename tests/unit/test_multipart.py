@@ -154,9 +154,9 @@ def test_no_form_holds_the_loop(tmp_path):
         async def watch():
             nonlocal longest
             while True:
-                began = time.perf_counter()
+                began = time.thread_time()
                 await asyncio.sleep(0)
-                longest = max(longest, time.perf_counter() - began)
+                longest = max(longest, time.thread_time() - began)
 
         watching = asyncio.create_task(watch())
         boundary = f"\r\n--{BOUNDARY[:-1]}".encode()
@@ -166,7 +166,7 @@ def test_no_form_holds_the_loop(tmp_path):
         watching.cancel()
         return longest
 
-    assert asyncio.run(check()) < 0.05  # some milliseconds, on a busy machine too
+    assert asyncio.run(check()) < 0.02  # of this thread's own time, so that a busy machine does not count
 
 
 def test_a_form_in_any_bytes_is_taken_or_refused(tmp_path):

@@ -2097,6 +2097,16 @@ export interface components {
             engine: "draining" | "loading" | "ok";
             /** @description How many stored resumes wait to be scored; null where that is not known. */
             unscored: number | null;
+            /**
+             * @description Whether scans and pictures can be read.
+             * @enum {string}
+             */
+            ocr: "missing" | "ok";
+            /**
+             * @description Whether Word files of before 2007 can be read.
+             * @enum {string}
+             */
+            doc: "missing" | "ok";
             /** @description For people, in Chinese. */
             msg: string;
         };

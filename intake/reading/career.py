@@ -1,0 +1,122 @@
+"""Where jobs and schools stand: below their headings, or, where no heading tells, in what looks like them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from intake.reading.found import Entry
+from intake.reading.labels import LabelReader
+from intake.reading.lines import Line, is_prose
+from intake.reading.periods import find_span
+from intake.reading.pieces import PieceReader, pieces_of
+from intake.reading.schools import SchoolReader
+from intake.reading.sections import HEAD, Section, implied_sections
+from intake.reading.works import WorkReader
+
+PERSONAL = frozenset({HEAD, "personal", "target"})
+"""Kinds of sections that tell of the person and of what they look for."""
+JOBS = frozenset({"works", "internships"})
+"""Kinds that hold jobs."""
+UNNAMED = "unnamed"
+"""The kind of what has spans of time and stands below no heading of its own."""
+_NEVER_JOBS = JOBS | {"projects", "campus", "training", "publications", "certificates"}
+NEAR = 2
+"""Lines around the name of a school that may tell of it."""
+
+
+class Readers(Protocol):
+    """What reads the parts of a career."""
+
+    pieces: PieceReader
+    jobs: LabelReader
+    school: LabelReader
+    person: LabelReader
+    works: WorkReader
+    schools: SchoolReader
+
+
+def with_unnamed(sections: Sequence[Section], readers: Readers) -> list[Section]:
+    """Sections in which what has no heading, or one that nobody knows, is a section of its own."""
+    told: list[Section] = []
+    for section in sections:
+        if section.kind not in PERSONAL:
+            told.append(section)
+            continue
+        for part in implied_sections(section, readers.jobs, readers.school):
+            told += _cut(part, readers) if part.kind in PERSONAL else [part]
+    return told
+
+
+def _cut(section: Section, readers: Readers) -> list[Section]:
+    lines = section.lines
+    for at, line in enumerate(lines):
+        text = line.text[:200]
+        if not find_span(text) or readers.person.pairs(text) or (section.kind == HEAD and at < 1):
+            continue
+        while at > 1 and _is_header(lines[at - 1], readers):
+            at -= 1
+        return [
+            Section(section.kind, section.heading, lines[:at]),
+            Section(UNNAMED, None, lines[at:]),
+        ]
+    return [section]
+
+
+def _is_header(line: Line, readers: Readers) -> bool:
+    if is_prose(line.text) or readers.person.pairs(line.text):
+        return False
+    reader = readers.pieces
+    return any(reader.company(one) >= 2.5 or reader.school(one) for one in pieces_of(line.text[:100]))
+
+
+def read_career(
+    sections: Sequence[Section], left: dict[int, list[Line]], readers: Readers
+) -> tuple[list[Entry], list[Entry]]:
+    """The jobs and the schools of a resume.
+
+    Args:
+        sections: Its sections.
+        left: By the number of a section, what of it nothing else has read; what is read here is taken out.
+        readers: What reads them.
+    """
+    works: list[Entry] = []
+    schools: list[Entry] = []
+    for number, section in enumerate(sections):
+        if section.kind in JOBS:
+            entries, left[number] = readers.works.read(section.lines)
+            works += entries
+        elif section.kind == "education":
+            entries, left[number] = readers.schools.read(section.lines)
+            schools += entries
+    for number, section in enumerate(sections):
+        if section.kind not in _NEVER_JOBS and (section.kind == UNNAMED or not works):
+            entries, left[number] = readers.works.read(left.get(number, section.lines), is_sure=False)
+            works += entries
+    if not schools:
+        for number, section in enumerate(sections):
+            lines = left.get(number, section.lines)
+            if section.kind not in ("projects", "certificates", "publications"):
+                near = _near_schools(lines, readers.pieces)
+                entries, _ = readers.schools.read(near)
+                schools += [entry for entry in entries if "school" in entry and len(entry) > 1]
+                if entries:
+                    left[number] = [line for line in lines if line not in near]
+    return works, schools
+
+
+def _near_schools(lines: Sequence[Line], pieces: PieceReader) -> list[Line]:
+    """The lines that name a school beside a degree or a time, and the short ones around them."""
+    kept: set[int] = set()
+    for at, line in enumerate(lines):
+        if len(line.text) > 120 or not pieces.school(line.text):
+            continue
+        near = range(max(0, at - NEAR), min(len(lines), at + NEAR + 1))
+        tells = [
+            one
+            for one in near
+            if len(lines[one].text) <= 120 and (find_span(lines[one].text) or pieces.degree(lines[one].text))
+        ]
+        if tells:
+            kept |= {at, *(one for one in tells if one == at or not is_prose(lines[one].text))}
+    return [line for at, line in enumerate(lines) if at in kept]
