@@ -135,8 +135,11 @@ class Session:
             lambda: self._notes.looked(self._address.key, str(self._address), mails.keys()), what=_WHO
         )
         has_taken = False
-        # What may be what ended a process or a connection comes last.
-        for mail in sorted(mails, key=lambda one: (one in begun or one in self._broken_off, mails[one])):
+        # What may be what ended processes or a connection comes last. After one end a mail keeps its turn: it
+        # was there by chance mostly, and as the last of many it would be there again at the next.
+        for mail in sorted(
+            mails, key=lambda one: (begun.get(one, 0) > 1 or one in self._broken_off, mails[one])
+        ):
             if time.monotonic() >= self._again_at.get(mail, 0.0):
                 self._again_at.pop(mail, None)
                 await self._take(mail, mails[mail], begun.get(mail, 0))

@@ -146,10 +146,12 @@ async def test_a_mail_over_which_three_processes_died_is_not_read_again(imap, st
 
 
 @pytest.mark.gen_test
-async def test_a_mail_over_which_a_process_died_is_read_after_the_others(imap, stores, user, read, filing):
+async def test_a_mail_over_which_two_processes_died_is_read_after_the_others(
+    imap, stores, user, read, filing
+):
     mails = [letter(), letter(), letter()]
     await in_thread(imap.put, user, *mails)
-    await begun(imap, stores, user, times=1)
+    await begun(imap, stores, user, times=2)
     async with read(user):
         await marked(imap, user, {TAKEN}, {TAKEN}, {TAKEN})
     assert filing.taken == [mails[1], mails[2], mails[0]]
