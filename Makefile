@@ -69,6 +69,7 @@ test: $(VENV)/.dev $(PAGE) ## run every check and test, with browsers and faults
 	@sh tests/browser/need_chromium.sh
 	@$(BIN)/python web/npm.py test
 	@sh tests/faults/need_nginx.sh
+	@sh tests/integration/mailbox/need_dovecot.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 compiled: $(VENV)/.dev ## compile the loops of matching, which the first start does otherwise
@@ -77,9 +78,10 @@ compiled: $(VENV)/.dev ## compile the loops of matching, which the first start d
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and the state machine for half an hour
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
 
-LONG_TESTS := $(shell grep -l IS_LONG tests/integration/*.py)
+LONG_TESTS := $(shell grep -lr --include=*.py IS_LONG tests/integration)
 faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random moments
 	@sh tests/faults/need_nginx.sh
+	@sh tests/integration/mailbox/need_dovecot.sh
 	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
 
 $(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime

@@ -17,18 +17,19 @@ import msgspec
 from commands.accounts import activate, create_user
 from commands.audit import audit
 from commands.intake import intake_
+from commands.mailbox import mailbox
 from commands.notices import notices
 from commands.people import lift, person
 from commands.quarantine import quarantine
 from commands.reports import check, stats
 from commands.resumes import erase_resume, import_
-from commands.running import Workspace
+from commands.running import MailboxValues, Workspace
 from commands.scoring import learn, rescore
 from commands.sessions import delete_account, disable, enable, list_sessions, revoke, set_password
 from commands.tokens import tokens
 from commands.wechat import wechat
-from config.data import load_common_passwords, load_lexicon
-from config.settings import SETTINGS, SettingError, help_text, metavar, read_settings
+from config.data import load_common_passwords, load_lexicon, load_mail_sources
+from config.settings import SETTINGS, SettingError, Settings, help_text, metavar, read_settings
 from config.wechat import wechat_settings
 from engine.matching.analysis.analyzer import Analyzer
 from notices.schedule import rules_from
@@ -52,7 +53,20 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
         common_passwords=load_common_passwords(),
         wechat=msgspec.convert(wechat_settings(settings), WechatApps),
         notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
+        mailbox=_mailbox(settings),
         make_analyzer=lambda: Analyzer.from_data(load_lexicon()),
+    )
+
+
+def _mailbox(settings: Settings) -> MailboxValues | None:
+    if settings.imap_url is None:
+        return None
+    return MailboxValues(
+        url=settings.imap_url,
+        folder=settings.imap_folder,
+        done_folder=settings.imap_done_folder,
+        source=settings.imap_source,
+        domains=load_mail_sources(),
     )
 
 
@@ -79,6 +93,7 @@ for _command in (
     intake_,
     learn,
     lift,
+    mailbox,
     notices,
     person,
     list_sessions,

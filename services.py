@@ -317,6 +317,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.file_quarantine,
         stores.identities,
         stores.letters,
+        stores.mailboxes,
         stores.notices,
         stores.person_records,
         stores.persons,

@@ -10,6 +10,7 @@ import click
 from commands.running import run
 from runtime.clock import SHANGHAI
 from store.audit.check import Verified
+from store.mailboxes import MailboxState
 from store.stores import Stores
 
 
@@ -61,8 +62,15 @@ def stats(context: click.Context) -> None:
             if learned.learned_at
             else "never",
             "words in topics": len(learned.topics.words),
+            **{f"mailbox {one.name}": _words(one) for one in await stores.mailboxes.all()},
             "redis": "ok" if await stores.redis_answers() else "unavailable",
         }
 
     for name, value in run(context, work).items():
         click.echo(f"{name:<20} {value}")
+
+
+def _words(mailbox: MailboxState) -> str:
+    state = f"{mailbox.state} ({mailbox.failure})" if mailbox.failure else mailbox.state
+    outcomes = "".join(f", {name} {count}" for name, count in sorted(mailbox.outcomes.items()))
+    return f"{state}, mails waiting {mailbox.waiting}{outcomes}"

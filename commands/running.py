@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +24,24 @@ from wechat.apps import WechatApps
 R = TypeVar("R")
 
 
+class MailboxValues(msgspec.Struct, frozen=True, kw_only=True):
+    """The mailbox that is read, as values of the settings.
+
+    Attributes:
+        url: Its server, user and password.
+        folder: Which folder.
+        done_folder: Where mails move once they are taken; None: they stay.
+        source: Of resumes whose sender is none of `domains`.
+        domains: The source by the domain of a mail's sender.
+    """
+
+    url: str
+    folder: str
+    done_folder: str | None
+    source: str
+    domains: Mapping[str, str]
+
+
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     """What every command is given, as `context.obj`: values of the settings, and the rules of matching.
 
@@ -36,6 +54,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
         common_passwords: The passwords that nobody may choose, in lower case.
         wechat: The apps of WeChat that are set.
         notice_rules: When accounts are told that wish nothing else.
+        mailbox: The mailbox that is read; None: there is none.
         make_analyzer: Builds the rules of matching, which takes about a second: only `learn` needs them.
     """
 
@@ -47,6 +66,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     common_passwords: frozenset[str]
     wechat: WechatApps
     notice_rules: Rules
+    mailbox: MailboxValues | None
     make_analyzer: Callable[[], Analyzer]
 
 

@@ -24,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 LEXICON_DIR = HERE / "lexicon"
 OPTIONS_DIR = HERE / "options"
 COMMON_PASSWORDS = HERE / "common_passwords.txt"
+MAIL_SOURCES = HERE / "mail_sources.tsv"
 
 MOST_WANTED_CITIES = 60
 """Cities that the form offers by name; all others are chosen by province. They are the first rows of
@@ -309,6 +310,16 @@ def load_options(options_dir: Path = OPTIONS_DIR) -> OptionData:
             for id_, name in read_options(options_dir / "provinces.tsv").items()
         ),
     )
+
+
+def load_mail_sources(path: Path = MAIL_SOURCES) -> dict[str, str]:
+    """Read which source mails are of, by the domain of their sender.
+
+    Raises:
+        ValueError: A line is malformed; the message names file and line.
+        OSError: The file is missing or cannot be read.
+    """
+    return {row.text(0): row.text(1) for row in read_table(path, columns=2)}
 
 
 def load_common_passwords(path: Path = COMMON_PASSWORDS) -> frozenset[str]:

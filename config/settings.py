@@ -27,6 +27,8 @@ FORWARDED_HEADERS = ("X-Real-Ip", "X-Forwarded-For")
 """The headers in which a proxy may name a client's address."""
 _LONGEST_NAME = 38
 """Characters of a database's name. MongoDB itself takes 63 bytes, hosted MongoDB (Atlas) only so many."""
+_LONGEST_FOLDER, _LONGEST_SOURCE = 200, 200
+"""Characters of a mailbox's folder, and of a source, which `intake.record` bounds too."""
 _SHORTEST_SECRET = 16
 """Characters of a secret. A shorter one could be guessed by whoever can ask often; those made here have
 43."""
@@ -63,7 +65,7 @@ def _url(*schemes: str) -> Callable[[str], str]:
             parts = urlsplit(text)
             # A replica set's URL names several hosts, so it has no one port.
             host = parts.netloc if "mongodb" in parts.scheme else parts.port != 0 and parts.hostname
-            if host and schemes[0] in {"http", "smtp"}:
+            if host and schemes[0] in {"http", "smtp", "imaps"}:
                 # Mail and browsers will spell the host this way. A host that cannot be spelled so is refused
                 # now, not when the first letter is sent.
                 host.encode("idna")
@@ -86,6 +88,29 @@ def _smtp_url(text: str) -> str:
         raise SettingError("takes a password only with a user")
     if query and not re.fullmatch(r"[!-;=?-~]+@[!-;=?A-~]+", query[0][1]):
         raise SettingError("takes an e-mail address as from, percent-encoded")
+    return text
+
+
+def _imap_url(text: str) -> str:
+    parts = urlsplit(_url("imaps", "imap")(text))
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise SettingError("takes nothing behind the host and port; imap_folder names the folder")
+    if not parts.username or not parts.password:
+        raise SettingError(
+            "takes user and password before the host, percent-encoded: imaps://USER:PASSWORD@HOST"
+        )
+    return text
+
+
+def _folder(text: str) -> str:
+    if not text.isprintable() or len(text) > _LONGEST_FOLDER:
+        raise SettingError("takes the name of a folder, at most 200 characters")
+    return text
+
+
+def _source(text: str) -> str:
+    if not text.isprintable() or text != text.strip() or len(text) > _LONGEST_SOURCE:
+        raise SettingError("takes the name of a source, at most 200 characters")
     return text
 
 
@@ -302,6 +327,20 @@ class Settings:
         _whole(0, 86_400),
         "seconds",
         "how long a strong match may be read on the page before anybody is told of it",
+    )
+    imap_url: str | None = _setting(
+        None,
+        _imap_url,
+        "URL",
+        "the mailbox that `manage.py mailbox` takes resumes from, imap[s]://user:password@host[:port]; "
+        "none: no mailbox is read",
+    )
+    imap_folder: str = _setting("INBOX", _folder, "name", "the folder of the mailbox that is read")
+    imap_done_folder: str | None = _setting(
+        None, _folder, "name", "where mails move once they are taken; none: they stay, marked"
+    )
+    imap_source: str = _setting(
+        "mail", _source, "name", "the source of resumes whose sender is none of config/mail_sources.tsv"
     )
 
 

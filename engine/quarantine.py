@@ -19,8 +19,8 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from pathlib import Path
 
+from runtime.error_places import kind_and_place
 from store.contacts import Contacts
 from store.errors import STORE_FAILURES
 from store.quarantine import Quarantine
@@ -104,7 +104,7 @@ class PoisonGuard:
 
     async def failed(self, resume: StoredResume, error: Exception) -> None:
         """Count a try that ended with an error; the last one sets the resume aside."""
-        reason = f"{type(error).__name__} at {_place(error)}"
+        reason = kind_and_place(error)
         if await self._quarantine.fail(resume) >= MAX_FAILURES:
             await self._set_aside(resume, reason)
         else:
@@ -118,11 +118,3 @@ class PoisonGuard:
         logger.error("resume %s cannot be scored: %s", resume.id, reason)
         await self._contacts.move([resume])
         await self._quarantine.add(resume, reason)
-
-
-def _place(error: Exception) -> str:
-    """Where an error was raised. Its text may quote the resume; its kind and place do not."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"

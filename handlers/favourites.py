@@ -71,7 +71,7 @@ class FollowItem(Shape):
     Attributes:
         feed_id: The feed in whose list it became one.
         keywords: Keywords of that feed that the resume has.
-        to_confirm: As in an `Item`.
+        to_confirm: As in an `Item`, as is `has_original`.
     """
 
     feed_id: Id
@@ -79,6 +79,7 @@ class FollowItem(Shape):
     keywords: list[str]
     resume: FollowResume
     to_confirm: bool
+    has_original: bool
 
 
 class FollowAnswer(Ok):
@@ -228,6 +229,7 @@ class FollowListHandler(ApiHandler):
                     **msgspec.structs.asdict(resumes[one.resume].body),
                 ),
                 to_confirm=resumes[one.resume].to_confirm,
+                has_original=resumes[one.resume].has_original,
             )
             for one in page
             if one.resume in resumes

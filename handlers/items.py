@@ -100,6 +100,7 @@ class Item(Shape):
         others: Older resumes of the same person that this list has under it, newest first.
         beside: What the ids of `others` and `maybe_same` stand for, in this order.
         maybe_same: Resumes in the account's lists that may be the same person's; `join` and `part` decide.
+        has_original: Whether there is the file that it was read from.
     """
 
     feed: ItemFeed
@@ -123,6 +124,7 @@ class Item(Shape):
     others: list[Id]
     maybe_same: list[Id]
     beside: list[BesideView]
+    has_original: bool
 
 
 class Items:
@@ -219,6 +221,7 @@ def item(
             for other, feed_id in listed_in.items()
             if other in origins
         ],
+        has_original=shown.has_original,
     )
 
 

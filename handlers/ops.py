@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+from collections import Counter
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -18,6 +20,7 @@ from handlers.health import Health
 from runtime.metrics import Metrics
 from store.errors import STORE_FAILURES
 from store.file_quarantine import FileQuarantine
+from store.mailboxes import LEFT, Mailboxes
 from store.quarantine import Quarantine
 from store.resumes import Resumes
 
@@ -82,6 +85,24 @@ async def _fill(gauge: Gauge, count: Coroutine[Any, Any, int]) -> None:
             gauge.set(await count)
 
 
+async def fill_mailboxes(metrics: Metrics, mailboxes: Mailboxes) -> None:
+    """Set the gauges of mailboxes; what is not known now is NaN."""
+    for gauge in (metrics.mailboxes_failing, metrics.mailbox_silent, metrics.mailbox_waiting):
+        gauge.set(float("nan"))
+    with contextlib.suppress(TimeoutError, *STORE_FAILURES):
+        async with asyncio.timeout(_COUNT_S):
+            every = await mailboxes.all()
+        read = [one for one in every if one.state != "stopped"]
+        metrics.mailboxes_failing.set(sum(one.state == "failing" for one in read))
+        metrics.mailbox_waiting.set(sum(one.waiting for one in read))
+        if looks := [one.looked_at for one in read if one.looked_at]:
+            metrics.mailbox_silent.set((datetime.now(UTC) - min(looks)).total_seconds())
+        outcomes = sum((Counter(one.outcomes) for one in every), Counter())
+        metrics.mailbox_left.set(sum(outcomes.pop(name, 0) for name in LEFT))
+        for outcome, count in outcomes.items():
+            metrics.mailbox_files.labels(outcome).set(count)
+
+
 class MetricsHandler(ApiHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
@@ -95,6 +116,7 @@ class MetricsHandler(ApiHandler):
     resumes: Resumes
     quarantine: Quarantine
     file_quarantine: FileQuarantine
+    mailboxes: Mailboxes
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -110,6 +132,7 @@ class MetricsHandler(ApiHandler):
             _fill(self.metrics.unscored, self.resumes.count_pending()),
             _fill(self.metrics.quarantined, self.quarantine.count()),
             _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
+            fill_mailboxes(self.metrics, self.mailboxes),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())

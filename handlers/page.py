@@ -25,7 +25,9 @@ from handlers.api.origins import socket_url
 # beside the plain ones, so nothing is compressed for a request.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self' data:; "
+    # Pictures of originals are fetched with the session's credentials, and shown from memory.
+    "img-src 'self' data: blob:; "
     # Older WeChat browsers do not count a WebSocket to the same host as 'self', so it is named.
     "connect-src 'self' {sockets}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )

@@ -65,5 +65,6 @@ def set_up_logs(current_request: Callable[[], str] = str) -> None:
     # malformed request, which may be a credential.
     for noisy in ("pymongo", "asyncio", "tornado.access", "tornado.general"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    # It is chatty below warnings.
-    logging.getLogger("jieba").setLevel(logging.WARNING)
+    # They are chatty below warnings.
+    for chatty in ("jieba", "imapclient"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

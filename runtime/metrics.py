@@ -88,6 +88,31 @@ class Metrics:
         self.quarantined = Gauge(
             "talentfeed_resumes_quarantined", "Stored resumes that could not be scored", registry=registry
         )
+        # Of all mailboxes that are read; the store knows them, so every process shows the same.
+        self.mailboxes_failing = Gauge(
+            "talentfeed_mailboxes_failing", "Mailboxes that cannot be read", registry=registry
+        )
+        self.mailbox_silent = Gauge(
+            "talentfeed_mailbox_silent_seconds",
+            "Since a mailbox was looked at, of the one longest ago; NaN where none is read",
+            registry=registry,
+        )
+        self.mailbox_waiting = Gauge(
+            "talentfeed_mailbox_waiting", "Mails that waited at the last look", registry=registry
+        )
+        self.mailbox_files = Gauge(
+            "talentfeed_mailbox_files",
+            "Files that came by mail so far, by what became of them",
+            ["outcome"],
+            registry=registry,
+        )
+        for outcome in ("accepted", "updated", "duplicate", "to_confirm", "rejected"):
+            self.mailbox_files.labels(outcome)
+        self.mailbox_left = Gauge(
+            "talentfeed_mailbox_left",
+            "Mails so far that were left as they were: too long, or tried in vain",
+            registry=registry,
+        )
         self.score_lag = Histogram(
             "talentfeed_ingest_lag_seconds",
             "From a resume's arrival to its results",

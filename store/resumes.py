@@ -118,11 +118,13 @@ class ShownResume(msgspec.Struct, frozen=True, kw_only=True):
         body: Its record, masked.
         to_confirm: It was read from a file, without a name or without work: a person should look at it.
         maybe_same: The resumes that may be the same person's, see `lookalikes`; too many count as none.
+        has_original: The file is there that it was read from.
     """
 
     body: Resume
     to_confirm: bool = False
     maybe_same: list[str] = []
+    has_original: bool = False
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -309,11 +311,12 @@ class Resumes:
         """Each resume as lists show it, by id, see `bodies`; unknown ids are left out."""
         shown = {}
         slices = Slices()
-        for document in await self._masked(ids, {"body": 1, "to_confirm": 1, "maybe_same": 1}):
+        for document in await self._masked(ids, {"body": 1, "to_confirm": 1, "maybe_same": 1, "original": 1}):
             shown[str(document["_id"])] = ShownResume(
                 body=msgspec.convert(document["body"], Resume),
                 to_confirm=document.get("to_confirm", False),
                 maybe_same=[str(other) for other in document.get("maybe_same", ())],
+                has_original="original" in document,
             )
             await slices.rest()
         return shown

@@ -38,6 +38,7 @@ from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
 from store.letters import Letters
 from store.lookalikes import Lookalikes
+from store.mailboxes import Mailboxes
 from store.meta import Meta
 from store.migrations import migrate
 from store.news import News
@@ -90,6 +91,7 @@ class Stores:
         self.events = Events(self._redis, self._hints, mongo_db)
         self.accounts = Accounts(self._database)
         self.letters = Letters(self._database)
+        self.mailboxes = Mailboxes(self._database)
         self.notices = Notices(self._database)
         self.identities = Identities(self._database, self.notices)
         self.wechat_tickets = WechatTickets(self._database)

@@ -935,6 +935,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/resumes/original/{resume_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file that a resume was read from
+         * @description After the contact is unlocked; each time is audited. 404 where the resume came without a file.
+         *
+         *     The file is an attachment with the name that its sender gave it, its ending that of its kind. With
+         *     `page` it is `image/png`. HEAD says in the headers what there is, and is not audited.
+         */
+        get: operations["get_resumes_original_resume_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/resumes/": {
         parameters: {
             query?: never;
@@ -949,6 +972,30 @@ export interface paths {
          * @description The answer comes when every accepted resume is durable. An upload of lines may be of any length.
          */
         post: operations["post_resumes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/resumes/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in resumes as files
+         * @description Files are told by their bytes, never by their names; the attachments of a mail are files too.
+         *
+         *     One that gets no place is `rejected` by itself, and the others go on. What is answered is durable. The
+         *     same file again is a `duplicate`; one of an erased person is rejected. Where too many files wait, the
+         *     answer is 503, and the form may be sent again as it is.
+         */
+        post: operations["post_resumes_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1471,6 +1518,8 @@ export interface components {
             maybe_same: string[];
             /** @description What the ids of `others` and `maybe_same` stand for, in this order. */
             beside: components["schemas"]["BesideView"][];
+            /** @description Whether there is the file that it was read from. */
+            has_original: boolean;
         };
         /** @description The feed that an entry is listed in. */
         ItemFeed: {
@@ -1567,6 +1616,58 @@ export interface components {
              */
             feed_id: string;
         };
+        /** @description What became of each file, in their order. */
+        FileAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "ok";
+            results: components["schemas"]["FileResult"][];
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description What became of one file, or of one attachment of a mail. */
+        FileResult: {
+            /** @description Its name; of an attachment that of the mail, ` / `, and its own. */
+            file: string;
+            /**
+             * @description `to_confirm` is stored like the others, but no name or no work was read.
+             * @enum {string}
+             */
+            status: "accepted" | "duplicate" | "rejected" | "to_confirm" | "updated";
+            /**
+             * @description Of the resume; null where none was stored.
+             * @example 55cbfe688230db3518998292
+             */
+            id: string | null;
+            /** @description Why it was rejected and what to do, by field; empty where it was not. */
+            errors: {
+                [key: string]: string[];
+            };
+            /** @description What was read, with `dry_run` alone. */
+            record?: Record<string, never>;
+            /** @description How sure that is, 0 to 1, by the path of each field; with `dry_run` alone. */
+            confidence?: {
+                [key: string]: number;
+            };
+        };
+        /** @description Resumes as files, with what holds for all of them. */
+        FileForm: {
+            /** @description Who sends the files. */
+            source: string;
+            /** @description What the sender calls the resume, with one file alone. Left out, it is the SHA-256 of the file in hex. Of a file with several resumes each has `/` and its number behind it. */
+            source_id?: string;
+            /** @description Feeds that the candidate sent it to, ids with commas between them. */
+            send_to?: string;
+            /**
+             * @description `0` if it is left out. 1: say what is read, and store nothing.
+             * @enum {integer}
+             */
+            dry_run?: 0 | 1;
+            /** @description 1 to 20 files, each with its name: PDF, DOCX, DOC, RTF, HTML, MHT, EML, TXT, MD, JSON Resume; PNG and JPEG where OCR is installed. Each at most 10 MiB; a longer one is `rejected` by itself. */
+            file: string[];
+        };
         /** @description One page of favourites, newest first. */
         FollowAnswer: {
             /**
@@ -1594,6 +1695,9 @@ export interface components {
             /** @description Keywords of that feed that the resume has. */
             keywords: string[];
             resume: components["schemas"]["FollowResume"];
+            /** @description As in an `Item`, as is `has_original`. */
+            to_confirm: boolean;
+            has_original: boolean;
         };
         /** @description A resume with its contact. */
         FollowResume: {
@@ -1805,6 +1909,16 @@ export interface components {
              * @enum {string}
              */
             status: "ok";
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
+        /** @description Why it is not given: the contact is not unlocked, or the candidate keeps it secret. */
+        OriginalAnswer: {
+            /**
+             * @description What came of the request.
+             * @enum {string}
+             */
+            status: "locked" | "secret";
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -4539,6 +4653,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_resumes_original_resume_id: {
+        parameters: {
+            query?: {
+                /** @description Of a PDF, from 1: a picture of that page (PNG). Left out, the file itself. */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A resume. */
+                resume_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file that a resume was read from; as JSON: Why it is not given: the contact is not unlocked, or the candidate keeps it secret. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    /** @description What its bytes are: `pdf`, `docx`, `doc`, `rtf`, `html`, `mht`, `eml`, `txt`, `json`, `png` or `jpeg`. */
+                    "X-Original-Kind"?: string;
+                    /** @description How many pages it has; 1 where the kind has none. */
+                    "X-Original-Pages"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "image/png": string;
+                    "application/json": components["schemas"]["OriginalAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     post_resumes: {
         parameters: {
             query?: never;
@@ -4563,6 +4716,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IngestAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_resumes_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Resumes as files, with what holds for all of them. */
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description What became of each file, in their order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];

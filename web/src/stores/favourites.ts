@@ -93,9 +93,10 @@ export function favouriteItem(resumeId: string): Item | null {
     why: [],
     missing: [],
     others: [],
-    to_confirm: false,
     maybe_same: [],
     beside: [],
+    to_confirm: found.to_confirm,
+    has_original: found.has_original,
   };
 }
 
