@@ -208,6 +208,17 @@ def became(data: bytes) -> list[tuple[str, str, str]]:
     return [(one.file, one.kind, one.refusal or "") for one in outcomes_of("m.eml", data, is_resume)]
 
 
+def test_what_gets_no_place_tells_whose_phones_and_addresses_it_has() -> None:
+    text = (
+        "劳动合同\n甲方：示例公司\n乙方：张三 138-0000-1111\nZhang.San@example.com\n签于2020.03.01".encode()
+    )
+    (outcome,) = outcomes_of("a.txt", text, lambda _: "contract")
+    assert sorted(outcome.reach) == ["e:zhang.san@example.com", "p:13800001111"]
+    assert outcomes_of("a.txt", "姓名：".encode() + text, is_resume)[0].reach == []
+    many = "\n".join(f"a{number}@example.com" for number in range(200)).encode()
+    assert len(outcomes_of("a.txt", many, lambda _: "no_resume")[0].reach) == 50
+
+
 def test_a_mail_tells_its_subject_and_sender() -> None:
     body = open_mail(mail().as_bytes()).body
     assert (body.title, body.sender) == ("应聘产品经理", "张三 <a@b.example>")
