@@ -28,6 +28,7 @@ from runtime.decoding import Errors, InvalidFields
 from runtime.metrics import Metrics
 from store.file_quarantine import FileQuarantine
 from store.originals import Originals
+from store.reach import reach_of
 from store.resumes import IncomingResume
 
 _SHORT_BYTES = 64 * 1024
@@ -213,6 +214,7 @@ class Filing:
                 source=sent.source,
                 source_id=sent.source_id,
                 send_to=sent.send_to,
+                reach=_reach(outcome),
             )
         return rejected(outcome.file, reason, errors)
 
@@ -221,6 +223,14 @@ def rejected(file: str, reason: Refusal, errors: Errors = NO_ERRORS) -> Filed:
     """A file that gets no place, with the words for that."""
     words = {"file": [REASONS[reason]], **errors}
     return Filed(file=file, status="rejected", reason=reason, errors=words)
+
+
+def _reach(outcome: Outcome) -> list[str]:
+    """The phones and e-mails in a file that gets no place."""
+    if outcome.resume is None:
+        return outcome.reach
+    record = outcome.resume.record
+    return reach_of(str(record.get("phone", "")), str(record.get("email", "")))
 
 
 async def _sha256(data: bytes) -> str:
