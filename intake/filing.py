@@ -28,7 +28,7 @@ from runtime.decoding import Errors, InvalidFields
 from runtime.metrics import Metrics
 from store.file_quarantine import FileQuarantine
 from store.originals import Originals
-from store.resumes import IncomingResume
+from store.resume_values import IncomingResume
 
 NO_ERRORS: Errors = MappingProxyType({})
 

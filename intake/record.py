@@ -19,7 +19,7 @@ from runtime.decoding import InvalidFields, decode_json, place_of, refuse_nul
 from store.ids import is_id
 from store.masked_texts import masked_body
 from store.resume_record import Age, Amount, Date, Education, Resume, Text, Time, Work, Years
-from store.resumes import IncomingResume
+from store.resume_values import IncomingResume
 
 MAX_LINE_BYTES = 1024 * 1024
 """A longer line is rejected by itself, undecoded. It bounds what one upload holds in memory."""
