@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import logging
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from intake.files.outcome import Outcome
 from intake.files.reader import FileReader, ReaderBusy
-from intake.filing import Filed, Filing
+from intake.filing import Filing, Reader
 from intake.storing import Storing
 from store.stores import Stores
 
+logger = logging.getLogger(__name__)
+
 _AGAIN_S = 1.0
-"""How long a file waits that the reader does not take yet, as no process for it can be started."""
+"""How long a file waits where no process can be started that reads it."""
+
+
+class PatientReader:
+    """A reader that waits where it could take no file: nobody is there who could send it again."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def read(self, name: str, data: bytes) -> list[Outcome]:
+        """As `FileReader.read`, without `ReaderBusy`."""
+        while True:
+            try:
+                return await self._reader.read(name, data)
+            except ReaderBusy:
+                logger.warning("no file can be read now")
+                await asyncio.sleep(_AGAIN_S)
 
 
 def storing_of(stores: Stores) -> Storing:
@@ -25,26 +45,6 @@ async def filing_of(stores: Stores) -> AsyncIterator[Filing]:
     """What takes files in while the block lasts; its reader's processes end with it."""
     reader = FileReader(workers=1)
     try:
-        yield Filing(reader, stores.originals, stores.file_quarantine, storing_of(stores))
+        yield Filing(PatientReader(reader), stores.originals, stores.file_quarantine, storing_of(stores))
     finally:
         await reader.close()
-
-
-async def take(
-    filing: Filing,
-    name: str,
-    data: bytes,
-    *,
-    source: str,
-    source_id: str = "",
-    send_to: Sequence[str] = (),
-    dry_run: bool = False,
-) -> list[Filed]:
-    """As `Filing.take`; where the reader takes no file yet, this one waits."""
-    while True:
-        try:
-            return await filing.take(
-                name, data, source=source, source_id=source_id, send_to=send_to, dry_run=dry_run
-            )
-        except ReaderBusy:
-            await asyncio.sleep(_AGAIN_S)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from commands.filing import filing_of, take
+from commands.filing import filing_of
 from commands.running import run
 from intake.files.limits import MAX_BYTES
 from intake.filing import Filed, Filing, rejected
@@ -90,7 +90,7 @@ async def _take(filing: Filing, path: Path, source: str, *, dry_run: bool) -> li
         return [Filed(file=name, status="rejected", errors={"path": ["打不开这个文件，请检查权限"]})]
     if data is None:
         return [rejected(name, "too_large")]
-    return await take(filing, name, data, source=source, dry_run=dry_run)
+    return await filing.take(name, data, source=source, dry_run=dry_run)
 
 
 def _read(path: Path) -> bytes | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from commands.filing import filing_of, take
+from commands.filing import filing_of
 from commands.intake import words_of
 from commands.running import run
 from runtime.clock import SHANGHAI
@@ -98,8 +98,7 @@ async def read_again(stores: Stores, files: list[QuarantinedFile], outcomes: Cou
                     data = await stores.file_quarantine.read(file)
                 except Torn:  # its week was over a moment ago
                     continue
-                filed = await take(
-                    filing,
+                filed = await filing.take(
                     file.name,
                     data,
                     source=file.source,

@@ -19,7 +19,6 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 
-from intake.files.reader import ReaderBusy
 from intake.mailbox.address import Address
 from intake.mailbox.connection import Connection, MailboxError, TooLarge
 from intake.mailbox.senders import Senders
@@ -167,10 +166,6 @@ class Session:
         except asyncio.CancelledError:
             await self._withdraw(mail)
             raise
-        except ReaderBusy:
-            # No process that reads files can be started: no mail's fault either.
-            await self._withdraw(mail)
-            self._again_at[mail] = time.monotonic() + self._waits.again
         except Exception as error:  # noqa: BLE001 - whatever one mail does, its neighbours go on
             logger.error("mail %s is tried again: %s", mail, kind_and_place(error))
             self._again_at[mail] = time.monotonic() + self._waits.again

@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from intake.files.reader import ReaderBusy
 from intake.mailbox import connection, mailbox
 from intake.mailbox.connection import FAILED, TAKEN
 from tests.integration.mailbox.letters import letter
@@ -135,19 +134,6 @@ async def test_a_mail_that_fails_three_times_is_left_and_its_neighbours_go_on(
         assert filing.taken.count(bad) == 3
         assert filing.taken[1] != bad
     assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1, "failed": 1}
-
-
-@pytest.mark.gen_test
-async def test_a_mail_is_not_to_blame_where_no_file_can_be_read(imap, stores, user, read, filing):
-    def fail(_):
-        if len(filing.taken) < 5:
-            raise ReaderBusy
-
-    filing.before = fail
-    await in_thread(imap.put, user, letter())
-    async with read(user):
-        await marked(imap, user, {TAKEN})
-    assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1}
 
 
 @pytest.mark.gen_test
