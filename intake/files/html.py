@@ -26,7 +26,6 @@ _INLINE = {
 }  # fmt: skip
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BOLD = {"b", "strong", "th"} | _HEADINGS
-_TABLE_PARTS = {"thead", "tbody", "tfoot"}
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(\D|$)|opacity\s*:\s*0(;|\s|$)",
     re.IGNORECASE,
