@@ -13,6 +13,10 @@ from store.audit.check import Verified
 from store.mailboxes import MailboxState
 from store.stores import Stores
 
+_PATIENCE_S = 120.0
+"""How long one answer may take where all is read. The embedded store finds all that a query asks for before
+it gives the first of it, which takes a second for 30,000 results."""
+
 
 @click.command()
 @click.pass_context
@@ -24,7 +28,7 @@ def check(context: click.Context) -> None:
         broken = [line async for line in stores.invariants.broken(lambda name: seen.update([name]))]
         return broken, seen, stores.audit_check.verified
 
-    broken, seen, verified = run(context, work)
+    broken, seen, verified = run(context, work, patience_s=_PATIENCE_S)
     for line in broken:
         click.echo(line, err=True)
     if verified.foreign:

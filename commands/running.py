@@ -18,6 +18,7 @@ from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.ids import is_id
+from store.mongo import TIMEOUT_S
 from store.stores import Stores, opened
 from wechat.apps import WechatApps
 
@@ -74,8 +75,15 @@ _SHOW_NUMBERS_ALONE = frozenset({"check", "notices", "stats"})
 """Commands that are not in the audit: they show nothing of anybody and change nothing."""
 
 
-def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
+def run(
+    context: click.Context, command: Callable[[Stores], Awaitable[R]], *, patience_s: float = TIMEOUT_S
+) -> R:
     """Run a command on the opened and prepared stores.
+
+    Args:
+        context: Its own.
+        command: What it does.
+        patience_s: How long one answer of MongoDB may take.
 
     Raises:
         ClickException: They do not start, do not answer, or are of a newer release.
@@ -86,7 +94,7 @@ def run(context: click.Context, command: Callable[[Stores], Awaitable[R]]) -> R:
 
     async def work() -> R:
         urls = (space.mongo_url, space.mongo_db, space.redis_url)
-        async with opened(*urls, space.data_dir, space.secret_key) as (stores, _):
+        async with opened(*urls, space.data_dir, space.secret_key, patience_s) as (stores, _):
             # As a server does: a command may be the first to come after an upgrade, or to an empty data
             # directory.
             await stores.prepare()

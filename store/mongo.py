@@ -209,11 +209,15 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
-def connect(url: str) -> Any:
+def connect(url: str, patience_s: float = TIMEOUT_S) -> Any:
     """Make a Motor client on the running loop; it connects at its first use.
 
     Every write is acknowledged by a majority and journalled. Without the journal a kill -9 of the embedded
     server lost acknowledged writes.
+
+    Args:
+        url: Of MongoDB.
+        patience_s: How long one answer may take.
     """
     return AsyncIOMotorClient(
         url,
@@ -223,7 +227,7 @@ def connect(url: str) -> Any:
         wTimeoutMS=int(TIMEOUT_S * 1000),
         serverSelectionTimeoutMS=int(TIMEOUT_S * 1000),
         connectTimeoutMS=int(TIMEOUT_S * 1000),
-        socketTimeoutMS=int(TIMEOUT_S * 1000),
+        socketTimeoutMS=int(patience_s * 1000),
         waitQueueTimeoutMS=int(TIMEOUT_S * 1000),
         # How soon a server that came back is noticed.
         heartbeatFrequencyMS=2000,

@@ -77,12 +77,20 @@ class Stores:
         redis_url: Redis.
         secret_key: What rows of the audit are sealed with, and erased phones and e-mails hashed. All
             processes of a database need the same.
+        patience_s: How long one answer of MongoDB may take.
     """
 
-    def __init__(self, mongo_url: str, mongo_db: str, redis_url: str, secret_key: str = "") -> None:
+    def __init__(
+        self,
+        mongo_url: str,
+        mongo_db: str,
+        redis_url: str,
+        secret_key: str = "",
+        patience_s: float = mongo.TIMEOUT_S,
+    ) -> None:
         # Leases and deliveries are held under this name, so it is unique among all processes there ever were.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-        self._mongo = mongo.connect(mongo_url)
+        self._mongo = mongo.connect(mongo_url, patience_s)
         self._database = self._mongo[mongo_db]
         self._redis = redis_client.Redis(redis_url)
         # Each blocking reader has a connection of its own, as it would hold up everything else on it.
@@ -179,7 +187,12 @@ class Stores:
 
 @asynccontextmanager
 async def opened(
-    mongo_url: str | None, mongo_db: str, redis_url: str | None, data_dir: Path, secret_key: str = ""
+    mongo_url: str | None,
+    mongo_db: str,
+    redis_url: str | None,
+    data_dir: Path,
+    secret_key: str = "",
+    patience_s: float = mongo.TIMEOUT_S,
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
@@ -192,7 +205,9 @@ async def opened(
         if embedded:
             await embedded.start()
         urls = embedded.urls if embedded else {}
-        stores = Stores(mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"], secret_key)
+        stores = Stores(
+            mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"], secret_key, patience_s
+        )
         try:
             yield stores, embedded
         finally:
