@@ -1,15 +1,18 @@
 """Writes of many documents in one round trip.
 
 Where most documents are new they are inserted first, and only those that were there already are changed:
-an insert costs a quarter of an upsert.
+an insert costs a quarter of an upsert. Where many are changed, one write names those that change alike, as
+the embedded store takes 6 ms for each write, and 2 ms for each document of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection as SomeOf
 from typing import Any
 
-from pymongo import InsertOne
+from bson import ObjectId
+from pymongo import InsertOne, UpdateMany
 from pymongo.errors import BulkWriteError
 
 from store.errors import WriteFailed
@@ -73,3 +76,47 @@ async def insert_or(
     taken = await bulk(collection, [InsertOne(document) for document in documents])
     await bulk(collection, [otherwise(position) for position in sorted(taken)])
     return set(range(len(documents))) - taken
+
+
+def set_each(
+    fields: Mapping[ObjectId, Mapping[str, Any]],
+    *,
+    where: Mapping[str, Any] = {},
+    without: SomeOf[str] = (),
+) -> UpdateMany:
+    """One write that gives each document its own values.
+
+    Args:
+        fields: By `_id`, the values; the same fields in all of them.
+        where: What else must hold of each document.
+        without: Fields that none has afterwards.
+    """
+    ids = list(fields)
+    position = {"$indexOfArray": [{"$literal": ids}, "$_id"]}
+    values: dict[str, Any] = {}
+    for name in next(iter(fields.values())):
+        column = [fields[id_][name] for id_ in ids]
+        if all(value == column[0] for value in column):
+            values[name] = {"$literal": column[0]}
+        else:
+            values[name] = {"$arrayElemAt": [{"$literal": column}, position]}
+    steps: list[dict[str, Any]] = [{"$set": values}] if values else []
+    if without:
+        steps.append({"$unset": sorted(without)})
+    return UpdateMany({"_id": {"$in": ids}, **where}, steps)
+
+
+def add_to_each(name: str, values: Mapping[ObjectId, Any], *, where: Mapping[str, Any] = {}) -> UpdateMany:
+    """One write that adds a value to a list of each document, where it is not in it.
+
+    Args:
+        name: The field; a document without it gets it.
+        values: By `_id`, the value.
+        where: What else must hold of each document.
+    """
+    ids = list(values)
+    position = {"$indexOfArray": [{"$literal": ids}, "$_id"]}
+    added = {"$arrayElemAt": [{"$literal": list(values.values())}, position]}
+    there = {"$ifNull": [f"${name}", {"$literal": []}]}
+    longer = {"$cond": [{"$in": [added, there]}, there, {"$concatArrays": [there, [added]]}]}
+    return UpdateMany({"_id": {"$in": ids}, **where}, [{"$set": {name: longer}}])

@@ -14,21 +14,22 @@ scored, and all of it is done again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 from bson import ObjectId
-from pymongo import UpdateOne
+from pymongo import UpdateMany, UpdateOne
 
 from runtime.slices import Slices
-from store.bulk import bulk
+from store.bulk import add_to_each, bulk, set_each
 from store.by_ids import chunks, find_by_ids, object_ids
 from store.likeness import Likeness, is_alike, likeness_of
 from store.mongo import Database
 from store.persons import Persons
 from store.result_documents import UNDER
-from store.resumes import StoredResume
+from store.resume_values import StoredResume
 
 MOST = 20
 """Resumes that one may be like. Where there are more, the text is everybody's, and none is shown."""
@@ -36,6 +37,9 @@ MOST = 20
 _MOST_READ = 500
 """Resumes that a query for some keys reads. Where there are more, a key is everybody's: then each is asked
 for by itself, and of that one no more are read than it takes to see it."""
+
+_WRITTEN = 50
+"""Resumes that one write changes."""
 
 _FIELDS = {"alike": 1, "signature": 1, "gender": 1, "name": 1}
 
@@ -79,14 +83,17 @@ class Lookalikes:
         pairs = await self._pairs(likenesses, found)
         before = await find_by_ids(self._resumes, object_ids(changed), {"maybe_same": 1})
         former = {str(row["_id"]): [*map(str, row.get("maybe_same", ()))] for row in before}
-        writes: list[UpdateOne] = []
+        writes: list[UpdateOne | UpdateMany] = []
+        own: dict[ObjectId, dict[str, Any]] = {}
+        theirs: list[tuple[str, str]] = []
         for resume_id in likenesses:
             now, old = pairs.get(resume_id, set()), former.get(resume_id, [])
             writes += [_without(other, resume_id) for other in old if other not in now]
-            writes += [_with(other, resume_id) for other in sorted(now)]
+            theirs += [(other, resume_id) for other in sorted(now)]
             if now or old:
-                some = object_ids(sorted(now)[: MOST + 1])
-                writes.append(UpdateOne({"_id": ObjectId(resume_id)}, {"$set": {"maybe_same": some}}))
+                own[ObjectId(resume_id)] = {"maybe_same": object_ids(sorted(now)[: MOST + 1])}
+        writes += [set_each({id_: own[id_] for id_ in part}) for part in chunks(list(own), _WRITTEN)]
+        writes += _with(theirs)
         await bulk(self._resumes, writes)
 
     async def shown_to(
@@ -198,9 +205,21 @@ def _likeness(row: Mapping[str, Any]) -> Likeness:
     )
 
 
-def _with(other: str, resume_id: str) -> UpdateOne:
-    has_room = {"_id": ObjectId(other), f"maybe_same.{MOST}": {"$exists": False}}
-    return UpdateOne(has_room, {"$addToSet": {"maybe_same": ObjectId(resume_id)}})
+def _with(pairs: Iterable[tuple[str, str]]) -> list[UpdateMany]:
+    """Add to each first resume the second; one that is named often is in as many writes."""
+    rounds: list[dict[ObjectId, ObjectId]] = []
+    times: Counter[str] = Counter()
+    for resume_id, other in pairs:
+        if times[resume_id] == len(rounds):
+            rounds.append({})
+        rounds[times[resume_id]][ObjectId(resume_id)] = ObjectId(other)
+        times[resume_id] += 1
+    has_room = {f"maybe_same.{MOST}": {"$exists": False}}
+    return [
+        add_to_each("maybe_same", {id_: round_[id_] for id_ in part}, where=has_room)
+        for round_ in rounds
+        for part in chunks(list(round_), _WRITTEN)
+    ]
 
 
 def _without(other: str, resume_id: str) -> UpdateOne:

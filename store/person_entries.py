@@ -16,6 +16,7 @@ The truth are the keys in `contacts`; an entry follows from them (`person_groups
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import DeleteOne, InsertOne, UpdateOne
 
-from store.bulk import bulk, bulk_matched
+from store.bulk import bulk, bulk_matched, set_each
 from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
 from store.person_groups import MOST_RESUMES, Card, Decision, others_in, persons_of, users_of
@@ -94,6 +95,11 @@ class Around:
         keys = [key for key in (card.keys if card else ()) if key not in self.crowds]
         return {user.resume for key in keys for user in self._users[key]} - {resume_id}
 
+    def is_alone(self, resume_id: str) -> bool:
+        """Whether nobody shares a key with a resume that was asked for."""
+        card = self.cards.get(resume_id)
+        return all(len(self._users[key]) == 1 for key in (card.keys if card else ()))
+
 
 class PersonEntries:
     """Reads and writes both collections, and reads the keys in `contacts`."""
@@ -132,6 +138,20 @@ class PersonEntries:
         taken = await bulk(self._persons, inserts)
         await bulk(self._persons, deletions)
         return await bulk_matched(self._persons, updates) == len(updates) and not taken
+
+    async def settled(self, resume_ids: Collection[str]) -> None:
+        """Note that the lists are settled for which some resumes had something due."""
+        fields: defaultdict[int, dict[ObjectId, dict[str, Any]]] = defaultdict(dict)
+        empty = {}
+        for id_, entry in (await self.find(resume_ids)).items():
+            after = msgspec.structs.replace(entry, due=frozenset())
+            if after.is_empty:
+                empty[id_] = entry, after
+            else:
+                fields[entry.n][ObjectId(id_)] = {"due": [], "n": entry.n + 1}
+        # One that has changed meanwhile stays: whoever changed it settles for it.
+        await bulk_matched(self._persons, [set_each(some, where={"n": n}) for n, some in fields.items()])
+        await self.replace(empty)
 
     async def around(self, resume_ids: Collection[str], keys: Mapping[str, Collection[str]] = {}) -> Around:
         """Who shares a key with resumes, and who with those, as far as keys are somebody's own.

@@ -20,21 +20,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
-from pymongo import UpdateOne
+from pymongo import UpdateMany, UpdateOne
 
 from store.account_changes import Changing
-from store.bulk import bulk_matched
+from store.bulk import bulk_matched, set_each
 from store.by_ids import chunks, find_by_ids, object_ids
 from store.ids import result_id
 from store.mongo import Database
 from store.person_entries import PersonEntries
 from store.person_favourites import PersonFavourites
-from store.person_results import FIELDS, VERSION, Document, Move, arrange, is_attached
+from store.person_results import FIELDS, Document, Move, arrange, is_attached
 from store.result_counters import ResultCounters
+from store.result_documents import UNDER
 
-_MOVES = 20
-"""Results that are moved in one write. On a busy machine the embedded store takes longer for a hundred than
-the driver waits."""
+_MOVES = 50
+"""Results that are moved in one round trip. On a busy machine the embedded store may take longer for more
+than the driver waits."""
 
 _AGAIN_S = 0.01
 """How long to wait before what others change at the same time is looked at once more."""
@@ -53,28 +54,40 @@ class PersonLists:
         self._favourites = PersonFavourites(database, entries)
 
     async def settle_saved(
-        self, saved: Collection[tuple[str, str, str]], change: Changing | None = None
+        self,
+        saved: Collection[tuple[str, str, str]],
+        change: Changing | None = None,
+        placed: Sequence[Move] = (),
     ) -> None:
         """Settle lists into which results were written just now.
 
         Args:
             saved: (user, feed, resume) of each. Most resumes are alone, which one look for all shows.
             change: The block in which they were written, for these lists; None makes one.
+            placed: What `place` has found to change. Mostly that is all, which the look afterwards shows.
         """
+        if placed and change is not None:
+            await self._make(placed, change)
         await self.settle(await self._shared(saved), change)
 
-    async def place(self, documents: Sequence[dict[str, Any]]) -> None:
+    async def place(self, documents: Sequence[dict[str, Any]]) -> list[Move]:
         """Give results that are about to be inserted the place and the state that they will have.
 
         So a result of somebody who was read appears as read, whoever is killed when, and one write less moves
-        it. What is there already is settled after the insert.
+        it.
+
+        Returns:
+            What has to change in results that are there already, for `settle_saved` after the insert.
         """
         lists = await self._shared([(str(o["user"]), str(o["feed"]), str(o["resume"])) for o in documents])
-        if lists:
-            fresh = {one["_id"]: one for one in documents}
-            for move in (await self.unsettled(lists, fresh))[0]:
-                if (document := fresh.get(move.before["_id"])) is move.before:
-                    document.update(move.after)
+        fresh = {one["_id"]: one for one in documents}
+        rest = []
+        for move in (await self.unsettled(lists, fresh))[0] if lists else []:
+            if (document := fresh.get(move.before["_id"])) is move.before:
+                document.update(move.after)
+            else:
+                rest.append(move)
+        return rest
 
     async def _shared(self, results: Collection[tuple[str, str, str]]) -> dict[List, set[str]]:
         """Of (user, feed, resume), by list the resumes that may be one person's with others."""
@@ -193,13 +206,7 @@ class PersonLists:
         """Make changes of results that still are as they were read; false where one is not."""
         is_made = True
         for part in chunks(moves, _MOVES):
-            writes = [
-                UpdateOne(
-                    {"_id": move.before["_id"], **{name: move.before.get(name) for name in VERSION}},
-                    move.change,
-                )
-                for move in part
-            ]
+            writes = _writes(part)
             if await bulk_matched(self._results, writes) < len(part):
                 change.doubt()  # as MongoDB does not say which
                 is_made = False
@@ -207,6 +214,30 @@ class PersonLists:
                 change.add(move.before, -1)
                 change.add(move.now, 1)
         return is_made
+
+
+def _writes(moves: Sequence[Move]) -> list[UpdateOne | UpdateMany]:
+    """As few writes as make some moves, in their order where it matters: what goes under comes first."""
+    alike: defaultdict[tuple[Any, ...], list[Move]] = defaultdict(list)
+    teaching = []
+    for move in moves:
+        if move.teaches:
+            teaching.append(move)
+        else:
+            comes_up = move.after.get("deleted") != UNDER
+            key = comes_up, tuple(move.as_read.values()), tuple(move.fields), tuple(move.gone)
+            alike[key].append(move)
+    return [
+        *(UpdateOne({"_id": move.before["_id"], **move.as_read}, move.change) for move in teaching),
+        *(
+            set_each(
+                {move.before["_id"]: move.fields for move in same},
+                where=same[0].as_read,
+                without=same[0].gone,
+            )
+            for _, same in sorted(alike.items(), key=lambda item: item[0][0])
+        ),
+    ]
 
 
 def _disjoint(groups: Iterable[set[str]]) -> list[set[str]]:

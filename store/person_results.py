@@ -65,14 +65,28 @@ class Move(msgspec.Struct, frozen=True):
     gone: list[str]
 
     @property
-    def change(self) -> dict[str, Any]:
-        """The write."""
+    def as_read(self) -> dict[str, Any]:
+        """What must still hold of the result, but for its id."""
+        return {name: self.before.get(name) for name in VERSION}
+
+    @property
+    def teaches(self) -> bool:
+        """Whether its feed looks at it again, as what a click on it says may be another thing by now."""
         changed = {name for name, value in self.after.items() if self.before.get(name) != value}
+        return bool(self.before.get("clicked") and changed.union(self.gone) - {"others"})
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The same write as values, for one that does not teach; what is gone is beside them."""
+        return {**self.after, "moves": (self.before.get("moves") or 0) + 1}
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """The write as one by itself."""
         change: dict[str, Any] = {"$set": self.after} if self.after else {}
         if self.gone:
             change["$unset"] = dict.fromkeys(self.gone, "")
-        # What a click on it says may be another thing by now, so the feed looks at it again.
-        if self.before.get("clicked") and changed.union(self.gone) - {"others"}:
+        if self.teaches:
             change |= clicked(self.before["feed"])
         change["$inc"] = {**change.get("$inc", {}), "moves": 1}
         return change

@@ -139,8 +139,8 @@ class Persons:
 
     async def _find_out(self, start: Sequence[str], keys: Mapping[str, Collection[str]]) -> None:
         while True:
-            concerned, entries, around = await self._look(start, keys)
-            found = _found(start, concerned, entries, around)
+            several, concerned, entries, around = await self._look(start, keys)
+            found = _found(several, concerned, entries, around)
             changes = {
                 id_: (entries.get(id_, NOTHING), entry)
                 for id_, entry in found.items()
@@ -148,15 +148,18 @@ class Persons:
             }
             if not changes or await self.entries.replace(changes):
                 break
-        due = {other for id_ in start for other in found[id_].due}
+        due = {other for id_ in several for other in found[id_].due}
         if due:
             await self.lists.settle_all(due)
-            await self._settled([id_ for id_ in start if found[id_].due])
+            await self.entries.settled([id_ for id_ in several if found[id_].due])
 
     async def _look(
         self, start: Sequence[str], keys: Mapping[str, Collection[str]]
-    ) -> tuple[set[str], dict[str, Entry], Around]:
-        """Whom resumes concern; what is stored of these, and, read after that, their keys."""
+    ) -> tuple[Sequence[str], set[str], dict[str, Entry], Around]:
+        """Those of some resumes that are not alone, whom they concern, and what is stored of these.
+
+        Last come their keys, which are read after that.
+        """
         concerned = set(start)
         while True:
             entries = await self.entries.find(concerned)
@@ -171,15 +174,12 @@ class Persons:
             crowd = {user for users in around.crowds.values() for user in users} - concerned
             wider |= {id_ for id_, entry in (await self.entries.find(crowd)).items() if entry.others}
             if wider <= concerned:
-                return concerned, entries, around
-            concerned |= wider
-
-    async def _settled(self, start: Sequence[str]) -> None:
-        """Note that the lists are settled for which resumes had something due."""
-        entries = await self.entries.find(start)
-        await self.entries.replace(
-            {id_: (entry, msgspec.structs.replace(entry, due=frozenset())) for id_, entry in entries.items()}
-        )
+                return start, concerned, entries, around
+            # Those who share no key and never did are done; whoever shares one from now on looks for itself.
+            named = {id_ for entry in entries.values() for id_ in entry.near | entry.others | entry.due}
+            alone = {id_ for id_ in start if id_ not in entries and around.is_alone(id_)} - named
+            start = [id_ for id_ in start if id_ not in alone]
+            concerned = (concerned | wider) - alone
 
 
 def _found(

@@ -84,7 +84,7 @@ class Results(ResultLists):
         scored = await self._without_ended(scored, now)
         async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
             documents = [new_document(one, now) for one in scored]
-            await self._persons.place(documents)
+            placed = await self._persons.place(documents)
             taken = await bulk(self._results, [InsertOne(document) for document in documents])
             for position, document in enumerate(documents):
                 if position not in taken:
@@ -92,7 +92,8 @@ class Results(ResultLists):
             known = {documents[position]["_id"]: scored[position] for position in taken}
             while known:
                 known = await self._rescore(known, change, now)
-            await self._persons.settle_saved([(one.user, one.feed, one.resume) for one in scored], change)
+            saved = [(one.user, one.feed, one.resume) for one in scored]
+            await self._persons.settle_saved(saved, change, placed)
         return [one for position, one in enumerate(scored) if position not in taken]
 
     async def _rescore(
