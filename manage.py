@@ -29,7 +29,8 @@ from commands.sessions import delete_account, disable, enable, list_sessions, re
 from commands.tokens import tokens
 from commands.wechat import wechat
 from config.data import load_common_passwords, load_lexicon, load_mail_sources
-from config.settings import SETTINGS, SettingError, Settings, help_text, metavar, read_settings
+from config.settings import SETTINGS, Settings, help_text, metavar, read_settings
+from config.takes import SettingError
 from config.wechat import wechat_settings
 from engine.matching.analysis.analyzer import Analyzer
 from notices.schedule import rules_from

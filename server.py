@@ -43,7 +43,8 @@ import msgspec
 from config.data import load_common_passwords, load_lexicon, load_options
 from config.demo.phone import Phone
 from config.demo.play import DEMO_ACCOUNT, play
-from config.settings import SettingError, Settings, load_settings
+from config.settings import Settings, load_settings
+from config.takes import SettingError
 from config.wechat import wechat_settings
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm

@@ -241,6 +241,7 @@ def build_services(
             setup.limit_policy,
             setup.options,
             setup.page,
+            storing,
             FoundFavourites(),
             AddressMarks(setup.secret_key),
             Filing(reader, stores.originals, stores.file_quarantine, storing, metrics),

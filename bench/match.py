@@ -48,7 +48,7 @@ from engine.profiles import stored_profile
 from engine.rows import row_of
 from server import keep_for_good, make_analyzer
 from store.profiles import StoredProfile
-from store.resumes import StoredResume
+from store.resume_values import StoredResume
 
 T = TypeVar("T")
 Table = dict[str, dict[int, float]]

@@ -1,24 +1,50 @@
-"""What reads and stores files in a command, built on its stores."""
+"""What stores resumes and reads files in a command, built on its stores."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from commands.running import Workspace
-from intake.files.reader import FileReader
-from intake.filing import Filing
+from intake.files.outcome import Outcome
+from intake.files.reader import FileReader, ReaderBusy
+from intake.filing import Filing, Reader
 from intake.storing import Storing
 from store.stores import Stores
 
+logger = logging.getLogger(__name__)
+
+_AGAIN_S = 1.0
+"""How long a file waits where no process can be started that reads it."""
+
+
+class PatientReader:
+    """A reader that waits where it could take no file: nobody is there who could send it again."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def read(self, name: str, data: bytes) -> list[Outcome]:
+        """As `FileReader.read`, without `ReaderBusy`."""
+        while True:
+            try:
+                return await self._reader.read(name, data)
+            except ReaderBusy:
+                logger.warning("no file can be read now")
+                await asyncio.sleep(_AGAIN_S)
+
+
+def storing_of(stores: Stores) -> Storing:
+    """What stores resumes. Running servers hear of them by the queue, or find them by their sweep."""
+    return Storing(stores.resumes, stores.feeds, stores.queue, lambda: None)
+
 
 @asynccontextmanager
-async def filing_of(space: Workspace, stores: Stores) -> AsyncIterator[Filing]:
+async def filing_of(stores: Stores) -> AsyncIterator[Filing]:
     """What takes files in while the block lasts; its reader's processes end with it."""
     reader = FileReader(workers=1)
     try:
-        # Nobody is woken here: running servers hear of new resumes by the queue, or find them by their sweep.
-        storing = Storing(stores.resumes, stores.feeds, stores.queue, lambda: None)
-        yield Filing(reader, stores.originals, stores.file_quarantine, storing)
+        yield Filing(PatientReader(reader), stores.originals, stores.file_quarantine, storing_of(stores))
     finally:
         await reader.close()

@@ -13,15 +13,11 @@ from pathlib import Path
 import click
 
 from commands.filing import filing_of
-from commands.running import Workspace, run
+from commands.running import run
 from intake.files.limits import MAX_BYTES
-from intake.files.reader import ReaderBusy
 from intake.filing import Filed, Filing, rejected
 from intake.record import MAX_KEY_CHARS
 from store.stores import Stores
-
-_AGAIN_S = 1.0
-"""How long a file waits that the reader does not take yet."""
 
 _HIDDEN = (".", "~$", "Thumbs.db")
 """How the names of files begin that a system or Word puts beside those of people."""
@@ -43,13 +39,12 @@ def intake_(context: click.Context, source: str, dry_run: bool, paths: tuple[Pat
     source = source.strip()
     if not 0 < len(source) <= MAX_KEY_CHARS:
         raise click.BadParameter(f"takes 1 to {MAX_KEY_CHARS} characters", param_hint="--source")
-    space: Workspace = context.obj
     files = list(dict.fromkeys(file for path in paths for file in files_in(path)))
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
 
     async def work(stores: Stores) -> None:
-        async with filing_of(space, stores) as filing:
+        async with filing_of(stores) as filing:
             with click.progressbar(files, label="reading", file=sys.stderr) as bar:
                 for path in bar:
                     for one in await _take(filing, path, source, dry_run=dry_run):
@@ -95,11 +90,7 @@ async def _take(filing: Filing, path: Path, source: str, *, dry_run: bool) -> li
         return [Filed(file=name, status="rejected", errors={"path": ["打不开这个文件，请检查权限"]})]
     if data is None:
         return [rejected(name, "too_large")]
-    while True:
-        try:
-            return await filing.take(name, data, source=source, dry_run=dry_run)
-        except ReaderBusy:
-            await asyncio.sleep(_AGAIN_S)
+    return await filing.take(name, data, source=source, dry_run=dry_run)
 
 
 def _read(path: Path) -> bytes | None:

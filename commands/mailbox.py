@@ -58,7 +58,7 @@ def mailbox(context: click.Context, /, *, check: bool) -> None:
     # A restart of the stores is no reason to end: supervisor would count it as a failed start.
     while True:
         try:
-            run(context, lambda stores: _read(space, values, address, stores))
+            run(context, lambda stores: _read(values, address, stores))
         except click.ClickException as error:
             error.show()
             time.sleep(_AGAIN_S)
@@ -66,9 +66,9 @@ def mailbox(context: click.Context, /, *, check: bool) -> None:
             return
 
 
-async def _read(space: Workspace, values: MailboxValues, address: Address, stores: Stores) -> None:
+async def _read(values: MailboxValues, address: Address, stores: Stores) -> None:
     """Read until SIGTERM or SIGINT."""
-    async with filing_of(space, stores) as filing:
+    async with filing_of(stores) as filing:
         reader = Mailbox(
             address,
             tls=ssl.create_default_context(),

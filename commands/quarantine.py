@@ -11,7 +11,7 @@ import click
 
 from commands.filing import filing_of
 from commands.intake import words_of
-from commands.running import Workspace, run
+from commands.running import run
 from runtime.clock import SHANGHAI
 from store.file_quarantine import QuarantinedFile
 from store.file_store import Torn
@@ -69,7 +69,6 @@ def _show(context: click.Context, limit: int) -> None:
 
 
 def _retry(context: click.Context, which: str) -> None:
-    space: Workspace = context.obj
     outcomes: Counter[str] = Counter()
 
     async def work(stores: Stores) -> list[str]:
@@ -78,7 +77,7 @@ def _retry(context: click.Context, which: str) -> None:
         found = None if which == "all" else await stores.file_quarantine.get(which)
         files = await stores.file_quarantine.list(_ALL) if which == "all" else [found] if found else []
         if files:
-            await read_again(space, stores, files, outcomes)
+            await read_again(stores, files, outcomes)
         return ids
 
     ids = run(context, work)
@@ -90,11 +89,9 @@ def _retry(context: click.Context, which: str) -> None:
         click.echo(f"files read again: {outcomes.total()} ({told})")
 
 
-async def read_again(
-    space: Workspace, stores: Stores, files: list[QuarantinedFile], outcomes: Counter[str]
-) -> None:
+async def read_again(stores: Stores, files: list[QuarantinedFile], outcomes: Counter[str]) -> None:
     """Take files in again, as they were sent; those that get a place leave the quarantine."""
-    async with filing_of(space, stores) as filing:
+    async with filing_of(stores) as filing:
         with click.progressbar(files, label="reading", file=sys.stderr) as bar:
             for file in bar:
                 try:
@@ -102,7 +99,11 @@ async def read_again(
                 except Torn:  # its week was over a moment ago
                     continue
                 filed = await filing.take(
-                    file.name, data, source=file.source, source_id=file.source_id, send_to=file.send_to
+                    file.name,
+                    data,
+                    source=file.source,
+                    source_id=file.source_id,
+                    send_to=file.send_to,
                 )
                 for one in filed:
                     outcomes[one.status] += 1

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import click
 
+from commands.filing import storing_of
 from commands.running import run
 from intake.ndjson import LineSplitter
 from intake.record import MAX_LINE_BYTES
@@ -31,8 +32,7 @@ def import_(context: click.Context, file: BinaryIO) -> None:
     size = os.fstat(file.fileno()).st_size if file.seekable() else None
 
     async def work(stores: Stores) -> Upload:
-        # Nobody is woken here: running servers hear of new resumes by the queue, or find them by their sweep.
-        upload = Upload(stores.resumes, stores.feeds, stores.queue, lambda: None)
+        upload = Upload(storing_of(stores))
         splitter = LineSplitter(MAX_LINE_BYTES)
         with click.progressbar(length=size or 1, label="importing", file=sys.stderr) as bar:
             while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):

@@ -29,7 +29,8 @@ from store.lookalikes import Lookalikes
 from store.profiles import Profiles, StoredProfile
 from store.result_documents import ScoredResult
 from store.results import Results
-from store.resumes import Resumes, StoredResume
+from store.resume_values import StoredResume
+from store.resumes import Resumes
 
 # Results written at once. More would hold the first badges of a batch up; fewer make more round trips.
 _SAVE = 200

@@ -16,7 +16,8 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
 from runtime.slices import Slices
 from store.profiles import Profiles, StoredProfile
-from store.resumes import Resumes, StoredResume
+from store.resume_values import StoredResume
+from store.resumes import Resumes
 
 logger = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from runtime.error_places import kind_and_place
 from store.contacts import Contacts
 from store.errors import STORE_FAILURES
 from store.quarantine import Quarantine
-from store.resumes import StoredResume
+from store.resume_values import StoredResume
 
 logger = logging.getLogger(__name__)
 

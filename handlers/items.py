@@ -32,7 +32,8 @@ from store.masked_texts import reveal
 from store.person_records import PersonRecords
 from store.persons import Persons
 from store.result_documents import Result, ScoredResult
-from store.resumes import Origin, Resumes, ShownResume
+from store.resume_values import Origin, ShownResume
+from store.resumes import Resumes
 from store.tiers import Tier
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]

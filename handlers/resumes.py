@@ -11,7 +11,6 @@ import time
 
 import msgspec
 
-from engine.worker import Worker
 from handlers.api.base import ApiHandler
 from handlers.api.bodies import form_pairs
 from handlers.api.body_budget import FREE_BYTES
@@ -21,14 +20,12 @@ from handlers.api.receiving import CHECK_AGAIN_S, NO_LIMIT
 from intake.gunzip import Gunzip
 from intake.ndjson import LineSplitter
 from intake.record import MAX_LINE_BYTES, ResumeRecord
+from intake.storing import Storing
 from intake.upload import RejectedLine, Upload
 from runtime.decoding import Id, decode_pairs
 from runtime.json import dump
 from runtime.security_log import report
 from runtime.slices import Slices
-from store.feeds import Feeds
-from store.queue import WorkQueue
-from store.resumes import Resumes
 
 _ROWS = 500
 """Rows of an answer that are encoded at a time. Between two such parts other requests may run."""
@@ -67,10 +64,7 @@ class IngestHandler(ApiHandler):
     deadline_s = None
     encodings = frozenset({"gzip", "x-gzip"})
 
-    resumes: Resumes
-    feeds: Feeds
-    queue: WorkQueue
-    worker: Worker
+    storing: Storing
 
     def check(self) -> None:
         """See what comes: one object, or lines, of which an upload may have any number."""
@@ -81,7 +75,7 @@ class IngestHandler(ApiHandler):
             self.max_body_bytes = NO_LIMIT
         super().check()
         self._gunzip = Gunzip() if self.content_encoding() in self.encodings else None
-        self._upload = Upload(self.resumes, self.feeds, self.queue, self.worker.wake)
+        self._upload = Upload(self.storing)
         # `cut` may run while a chunk is taken in, and an upload is for one task at a time.
         self._one_batch = asyncio.Lock()
         self._is_cut = False

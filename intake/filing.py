@@ -22,16 +22,14 @@ import msgspec
 
 from intake.files.outcome import Outcome, ReadResume
 from intake.reasons import REASONS, Refusal
-from intake.record import MAX_LINE_BYTES, parse_resume
+from intake.record import LONG_BYTES, MAX_LINE_BYTES, parse_off_loop
 from intake.storing import Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.metrics import Metrics
 from store.file_quarantine import FileQuarantine
 from store.originals import Originals
-from store.resumes import IncomingResume
-
-_SHORT_BYTES = 64 * 1024
-"""What is longer is hashed or decoded in a thread, as it takes milliseconds."""
+from store.reach import reach_of
+from store.resume_values import IncomingResume
 
 NO_ERRORS: Errors = MappingProxyType({})
 
@@ -213,6 +211,7 @@ class Filing:
                 source=sent.source,
                 source_id=sent.source_id,
                 send_to=sent.send_to,
+                reach=_reach(outcome),
             )
         return rejected(outcome.file, reason, errors)
 
@@ -223,10 +222,17 @@ def rejected(file: str, reason: Refusal, errors: Errors = NO_ERRORS) -> Filed:
     return Filed(file=file, status="rejected", reason=reason, errors=words)
 
 
+def _reach(outcome: Outcome) -> list[str]:
+    """The phones and e-mails in a file that gets no place."""
+    if outcome.resume is None:
+        return outcome.reach
+    record = outcome.resume.record
+    return reach_of(str(record.get("phone", "")), str(record.get("email", "")))
+
+
 async def _sha256(data: bytes) -> str:
-    if len(data) <= _SHORT_BYTES:
-        return hashlib.sha256(data).hexdigest()
-    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+    digest = await asyncio.to_thread(hashlib.sha256, data) if len(data) > LONG_BYTES else hashlib.sha256(data)
+    return digest.hexdigest()
 
 
 async def _incoming(read: ReadResume, sha256: str, sent: Sent) -> IncomingResume:
@@ -244,8 +250,7 @@ async def _incoming(read: ReadResume, sha256: str, sent: Sent) -> IncomingResume
     line = msgspec.json.encode(record)
     if len(line) > MAX_LINE_BYTES:
         raise InvalidFields({"record": [f"不能超过 {MAX_LINE_BYTES} 字节"]})
-    is_long = len(line) > _SHORT_BYTES
-    resume = await asyncio.to_thread(parse_resume, line) if is_long else parse_resume(line)
+    resume = await parse_off_loop(line)
     if not read.to_confirm:
         return resume
     # Another resume than the same one confirmed, which is therefore an update.

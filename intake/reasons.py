@@ -14,7 +14,7 @@ REASONS: Mapping[Refusal, str] = {
     "encrypted": "文件已加密，请去掉密码后重新发送",
     "corrupt": "文件已损坏或不完整，请重新导出后发送",
     "empty": "文件没有内容，请检查后重新发送",
-    "too_large": "文件超过 10 MiB，请压缩图片或拆分后重新发送",
+    "too_large": "文件超过 10 MiB，或展开后内容过多，请压缩图片或只保留简历部分后重新发送",
     "too_many_pages": "文件超过 30 页，请只保留简历部分后重新发送",
     "too_slow": "文件无法在限定时间内读完，请另存为 PDF 或 DOCX 后重新发送",
     "unknown_kind": "不支持这种文件，请转为 PDF、DOCX、HTML 或文本后重新发送",

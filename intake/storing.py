@@ -13,7 +13,8 @@ import msgspec
 from runtime.decoding import Errors
 from store.feeds import Feeds
 from store.queue import WorkQueue
-from store.resumes import IncomingResume, Outcome, Resumes
+from store.resume_values import IncomingResume, Outcome
+from store.resumes import Resumes
 
 MAX_BEHIND = 5000
 """Resumes waiting to be scored above which an upload pauses after each batch. Up to it nobody waits."""

@@ -5,25 +5,19 @@ Belongs to one task: `take` and `flush` must not run at the same time.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import msgspec
 
-from intake.record import MAX_LINE_BYTES, parse_resume
+from intake.record import MAX_LINE_BYTES, parse_off_loop
 from intake.storing import Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.slices import Slices
-from store.feeds import Feeds
-from store.queue import WorkQueue
-from store.resumes import IncomingResume, Resumes
+from store.resume_values import IncomingResume
 
 _BATCH = 100
 """Resumes that are stored at a time. It bounds what one call of the store takes, which others wait for."""
-_LONG_BYTES = 64 * 1024
-"""A line longer than this is decoded and masked in a thread, as it takes milliseconds. Most have some 3 KiB,
-for which a thread would cost more than it saves."""
 _BATCH_BYTES = 2 * 1024 * 1024
 """Bytes of lines after which a batch is stored though it has fewer resumes: it bounds what an upload of long
 ones holds in memory."""
@@ -60,10 +54,7 @@ class Upload:
     """Takes lines in, stores them in batches, and keeps the account of what became of each.
 
     Args:
-        resumes: Where resumes are stored.
-        feeds: Where the feeds are that resumes are sent to.
-        queue: Where stored resumes wait to be scored.
-        wake: Called when the queue could not be told, so that somebody looks into the store at once.
+        storing: Stores a batch.
 
     Attributes:
         counts: How many resumes were accepted as new, updated, and recognised as duplicates.
@@ -74,8 +65,8 @@ class Upload:
         held_bytes: How long the lines are that wait to be stored.
     """
 
-    def __init__(self, resumes: Resumes, feeds: Feeds, queue: WorkQueue, wake: Callable[[], None]) -> None:
-        self._storing = Storing(resumes, feeds, queue, wake)
+    def __init__(self, storing: Storing) -> None:
+        self._storing = storing
         self.source: str | None = None
         self.has_foreign = False
         self._batch: dict[str, _Held] = {}
@@ -103,9 +94,7 @@ class Upload:
                 self._reject(number, {"line": [f"一行不能超过 {MAX_LINE_BYTES} 字节"]})
                 continue
             try:
-                # A long one would hold the loop up.
-                long = len(line) > _LONG_BYTES
-                resume = await asyncio.to_thread(parse_resume, line) if long else parse_resume(line)
+                resume = await parse_off_loop(line)
             except InvalidFields as error:
                 self._reject(number, error.errors)
                 continue

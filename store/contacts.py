@@ -26,7 +26,7 @@ from store.lookalikes import likeness_fields
 from store.masked_texts import Originals
 from store.mongo import Database
 from store.persons import Persons
-from store.resumes import StoredResume
+from store.resume_values import StoredResume
 
 Status = Literal["public", "secret"]
 

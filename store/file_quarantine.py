@@ -66,6 +66,7 @@ class FileQuarantine:
         source: str,
         source_id: str = "",
         send_to: Sequence[str] = (),
+        reach: Sequence[str] = (),
     ) -> None:
         """Keep a file; one that is kept already gets the reason anew, and stays no longer for it.
 
@@ -78,6 +79,7 @@ class FileQuarantine:
             source: Who sent it.
             source_id: What the sender calls it.
             send_to: The feeds that it was sent to.
+            reach: The phones and e-mails in it, as far as it can be read.
         """
         id_, documents = _id(source, sha256), self._files.documents
         again = {"$set": {"metadata.reason": reason}}
@@ -91,6 +93,7 @@ class FileQuarantine:
             "source": source,
             "source_id": source_id,
             "send_to": list(send_to),
+            "reach": list(reach),
         }
         # Also what is there already: whoever wrote it may have been killed in the middle.
         await self._files.put(id_, name, data, about)
@@ -114,6 +117,13 @@ class FileQuarantine:
         id_ = _id(source, sha256)
         if await self._files.documents.find_one({"_id": id_}, {"_id": 1}) is not None:
             await self._files.delete([id_])
+
+    async def erase(self, reach: Sequence[str]) -> int:
+        """Delete the files that have a phone or an e-mail of somebody; returns how many."""
+        mine = self._files.documents.find({"metadata.reach": {"$in": list(reach)}}, {"_id": 1})
+        ids = [row["_id"] for row in await mine.to_list(None)]
+        await self._files.delete(ids)
+        return len(ids)
 
     async def count(self) -> int:
         """How many are kept."""

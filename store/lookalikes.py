@@ -29,7 +29,7 @@ from store.likeness import Likeness, is_alike, likeness_of
 from store.mongo import Database
 from store.persons import Persons
 from store.result_documents import UNDER
-from store.resumes import StoredResume
+from store.resume_values import StoredResume
 
 MOST = 20
 """Resumes that one may be like. Where there are more, the text is everybody's, and none is shown."""

@@ -25,6 +25,7 @@ from store.audit.audit import Audit
 from store.by_ids import find_by_ids, object_ids
 from store.erasures import Erasures, Lists
 from store.errors import NotFound
+from store.file_quarantine import FileQuarantine
 from store.file_store import Torn
 from store.masked_texts import with_texts
 from store.mongo import Database
@@ -80,6 +81,7 @@ class People:
         self._audit = audit
         self._notes = PersonNotes(database)
         self._originals = Originals(database)
+        self._file_quarantine = FileQuarantine(database)
 
     async def find(self, reach: Sequence[str]) -> Person:
         """Find the person of some phones or e-mails; without any resume where there is none."""
@@ -133,6 +135,9 @@ class People:
     async def erase(self, person: Person) -> ErasedPerson:
         """Erase a person over all sources; their phones and e-mails are refused from then on.
 
+        Files that got no place go too where one of these can be read in them. What cannot be read (a scan, an
+        encrypted file) goes with its week.
+
         An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
         Erasing again is harmless.
         """
@@ -147,6 +152,7 @@ class People:
                     lists |= await self._erasures.erase(id_)
                 erased.add(id_)
             await self._let_uploads_end()
+            await self._file_quarantine.erase(reach)
             person = await self.find(reach)
             if person.resumes:
                 await self._suppressions.add(reach, person.resumes)

@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.mongo import Database
-from store.resumes import StoredResume
+from store.resume_values import StoredResume
 from store.scoring_queue import waiting_again
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from intake.files.outcome import Outcome, ReadResume
@@ -26,9 +27,9 @@ def resume_file(number: int = 0, *, to_confirm: bool = False, **fields: Any) -> 
     return json.dumps({"record": record, "to_confirm": to_confirm}).encode()
 
 
-def refused_file(reason: str, more: str = "") -> bytes:
-    """A file that gets no place."""
-    return json.dumps({"refusal": reason, "more": more}).encode()
+def refused_file(reason: str, more: str = "", reach: Sequence[str] = ()) -> bytes:
+    """A file that gets no place, with phones and e-mails that can be read in it."""
+    return json.dumps({"refusal": reason, "more": more, "reach": list(reach)}).encode()
 
 
 def mail_file(*parts: bytes) -> bytes:
@@ -67,7 +68,7 @@ class MadeUpReader:
 
     def _outcome(self, name: str, said: dict[str, Any], part: bytes | None) -> Outcome:
         if said.get("refusal", "") not in {"", *self.forgives}:
-            return Outcome(file=name, kind="pdf", refusal=said["refusal"], part=part)
+            return Outcome(file=name, kind="pdf", refusal=said["refusal"], part=part, reach=said["reach"])
         record = said.get("record") or {"self_evaluation": said["more"]}
         read = ReadResume(record=record, confidence={"name": 0.9}, to_confirm=said.get("to_confirm", False))
         return Outcome(file=name, kind="pdf", pages=2, resume=read, part=part)

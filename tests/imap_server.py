@@ -89,8 +89,10 @@ class ImapServer:
         # Not below pytest's own directory, which nobody else may enter where root runs the tests.
         self.home = Path(tempfile.mkdtemp(prefix="imap-"))
         # Below the ports that the system gives to connections: while the server is away, one that tries to
-        # reach it would get hold of its port.
-        self.port = next(port for port in range(21993, 32000) if is_free(port))
+        # reach it would get hold of its port. From another one on in each process, as two that look at the
+        # same moment would both find the same one free.
+        first = 21993 + os.getpid() * 7 % 9000
+        self.port = next(port for port in range(first, 32000) if is_free(port))
         is_root = os.getuid() == 0
         owner = pwd.getpwnam("nobody") if is_root else pwd.getpwuid(os.getuid())
         group = grp.getgrgid(owner.pw_gid).gr_name

@@ -8,7 +8,7 @@ that is broken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -35,9 +35,13 @@ from intake.files.pictures import read_picture
 from intake.files.rtf import read_rtf
 from intake.files.sniff import sniff
 from intake.files.text import read_text
+from intake.reading.contacts import emails, phones
+from store.reach import reach_of
 
 Reader = Callable[[Document], ReadResume | Reason]
 T = TypeVar("T")
+_MOST_REACH = 50
+"""Phones and e-mails that are told of a file that gets no place."""
 
 _READERS: dict[Kind, Callable[[bytes], Document]] = {
     "pdf": read_pdf,
@@ -114,7 +118,20 @@ def _outcome(name: str, document: Document, read: Reader) -> Outcome:
         pages=document.pages,
         resume=found if is_resume else None,  # type: ignore[arg-type]
         refusal=None if is_resume else found,  # type: ignore[arg-type]
+        reach=[] if is_resume else _reach(document.blocks),
     )
+
+
+def _reach(blocks: Sequence[Block]) -> list[str]:
+    """Whose phones and e-mails a document has; of a list of hundreds the first."""
+    found: dict[str, None] = {}
+    for block in blocks:
+        if len(found) >= _MOST_REACH:
+            break
+        for text in (part.text for part in _cut(block)):
+            found |= dict.fromkeys(key for one in phones(text) for key in reach_of(one.value, ""))
+            found |= dict.fromkeys(key for one in emails(text) for key in reach_of("", one.value))
+    return list(found)[:_MOST_REACH]
 
 
 def _cut(block: Block) -> Iterator[Block]:
@@ -147,4 +164,5 @@ def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcom
                 resume=outcome.resume,
                 refusal=outcome.refusal,
                 part=part,
+                reach=outcome.reach,
             )

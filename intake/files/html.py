@@ -26,7 +26,6 @@ _INLINE = {
 }  # fmt: skip
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BOLD = {"b", "strong", "th"} | _HEADINGS
-_TABLE_PARTS = {"thead", "tbody", "tfoot"}
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(\D|$)|opacity\s*:\s*0(;|\s|$)",
     re.IGNORECASE,
@@ -43,6 +42,12 @@ _WIDE_BLANK = re.compile(r"[\u00a0\u3000]{3,}|\u3000{2}")
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _DEEPEST = 200
 """Elements within one another. Pages have some thirty; below this their text is read without its lines."""
+_TAG = re.compile(
+    r"<(/?)(?:div|[uo]l|li|d[ltd]|center|form|section|article|main|nav|aside|header|footer)\b", re.I
+)
+_MOST_OPEN = 6000
+"""Elements that are begun and not ended. For each that begins, the parser looks through all that are open: a
+file of 10 MiB would keep it for hours. Some programs end no `li`, but nobody writes thousands."""
 
 
 def read_html(data: bytes, charset: str | None = None, kind: str = "html") -> Document:
@@ -63,6 +68,12 @@ def read_html(data: bytes, charset: str | None = None, kind: str = "html") -> Do
         text = data.decode(charset_of(name) or "utf-8", "replace")
         if text.count("\ufffd") > _MOST_BROKEN * len(text):
             raise Refused("corrupt", kind)
+    open_, most = 0, 0
+    for end in _TAG.findall(text):
+        open_ = max(open_ + (-1 if end else 1), 0)
+        most = max(most, open_)
+    if most > _MOST_OPEN:
+        raise Refused("too_large", kind)
     tree = LexborHTMLParser(text.replace("\0", ""))
     title = tree.css_first("title")
     page = _Page()

@@ -61,6 +61,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         resume: What it says.
         refusal: Why it gets no place.
         part: The bytes of an attachment; None for the file itself.
+        reach: The phones and e-mails in the text of what gets no place, in the spelling of `store.reach`.
     """
 
     file: str
@@ -69,3 +70,4 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     resume: ReadResume | None = None
     refusal: Reason | None = None
     part: bytes | None = None
+    reach: list[str] = []

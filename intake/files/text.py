@@ -12,7 +12,8 @@ from intake.files.limits import MAX_BLOCKS, MAX_CHARACTERS, Refused
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*")
 _ROW = re.compile(r"\|(.+)\|")
 _RULE = re.compile(r"[-=*_|:\s]{3,}")
-_MARKS = re.compile(r"\*\*(.+?)\*\*|__(.+?)__|`([^`]+)`|!?\[([^\]]+)\]\([^)\s]*\)")
+# No bracket within brackets, else a line of ten thousand of them is looked through once for each.
+_MARKS = re.compile(r"\*\*(.+?)\*\*|__(.+?)__|`([^`]+)`|!?\[([^\[\]]+)\]\([^()\s]*\)")
 _ALL_BOLD = re.compile(r"\*\*[^*]+\*\*:?|__[^_]+__:?")
 _WIDE_BLANK = re.compile(r"[ \u3000]{3,}|\u3000{2}")
 """Blanks that part two things of one line, as people set a table with the space bar."""

@@ -390,6 +390,7 @@ async def test_a_read_result_of_an_edited_feed_stays_and_unread_ones_go(hr):
 async def test_a_person_who_was_read_comes_again_by_another_way_and_no_badge_moves(hr):
     feed_id, (old,) = await filled(hr, python_resume(**WANG))
     live = await hr.socket()
+    await live.until("snapshot")  # which may else have the click already
     await hr.get(f"/feed/get/{feed_id}/{old}")
     await live.until("unread", feed_id=feed_id, unread_count=0)
     (new,) = (await hr.ingest(python_resume(**WANG, source="elsewhere")))["ids"]
@@ -398,6 +399,7 @@ async def test_a_person_who_was_read_comes_again_by_another_way_and_no_badge_mov
     while (frame := await live.until("unread", feed_id=feed_id))["unread_count"] == 0:
         pass
     assert frame["unread_count"] == 1
+    await hr.all_scored()
     items = {item["resume"]["id"]: item for item in await hr.results(feed_id)}
     assert items.keys() == {new, stranger}
     assert (items[new]["others"], items[new]["user_read_status"]) == ([old], "read")

@@ -103,7 +103,7 @@ SPICE: dict[str, list[Any]] = {
 BUSINESS = re.compile(
     "含有无效字符|没有这一天|至少填写一项|没有这个定制|应为定制编号|最多 [0-9]+ 条|链接无效或已过期"
     "|不是有效的 WebSocket 握手|请给出 id|没有开通这种登录方式|请给出 app|没有开通这种提醒"
-    "|只发送一个文件时才能填写|应为文件，须带文件名|文件名不是有效的"
+    "|已被删除，不再接收|只发送一个文件时才能填写|应为文件，须带文件名|文件名不是有效的"
 )
 _ID = re.compile("[0-9a-fA-F]{24}")
 _LEAK = re.compile(
@@ -268,11 +268,14 @@ class Player:
                 assert isinstance(failure, Failure)
                 self.verdicts.add(f"{failure.title} {raw.status_code}", case, raw, failure.message)
         # A body that its length already makes too large is refused whoever sends it.
-        if who in {"nobody", "liar"} and raw.status_code not in {401, 403, 413}:
+        # What is no handshake at all is refused before anybody asks who sends it.
+        refusals = {401, 403, 413} | ({400} if self.operation.path == "/special_feed/ws/" else set())
+        if who in {"nobody", "liar"} and raw.status_code not in refusals:
             self.verdicts.add("let in", case, raw)
         if who == "stranger" and self._is_about_the_scene(case) and answer.get("status") == "ok":
             self.verdicts.add("somebody else's", case, raw)
-        if raw.status_code == 400 and case.meta.generation.mode.is_positive and not BUSINESS.search(raw.text):
+        is_good = case.meta.generation.mode.is_positive and not has_blank_text(case.body)
+        if raw.status_code == 400 and is_good and not BUSINESS.search(raw.text):
             self.verdicts.add("refused though well-formed", case, raw)
         if raw.status_code >= 400:
             words = json.dumps([answer.get("msg"), *answer.get("errors", {}).values()], ensure_ascii=False)
@@ -296,9 +299,17 @@ def counts_as_left_out(case: Case) -> bool:
     return is_blank or not case.query.keys() <= known or any(value is None for value in body)
 
 
+def has_blank_text(body: Any) -> bool:
+    """Whether a body has a text of separators alone: blanks to Python, and not to JSON Schema."""
+    texts = body.values() if isinstance(body, dict) else ()
+    return any(isinstance(text, str) and text and not text.strip() for text in texts)
+
+
 def written(value: Any) -> str:
-    """A parameter as it stands in a URL; a list without items is one without a value."""
-    return "".join(map(written, value)) if isinstance(value, list) else "" if value is None else str(value)
+    """A parameter as it stands in a URL; a list without items, and an object, is one without a value."""
+    if isinstance(value, list):
+        return "".join(map(written, value))
+    return "" if value is None or value == {} else str(value)
 
 
 def whole_numbers(value: Any) -> Any:

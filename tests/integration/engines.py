@@ -16,7 +16,7 @@ from services import build_engine
 from store.feed_documents import Feed, FeedForm
 from store.result_documents import Result
 from store.result_filter import ResultFilter
-from store.resumes import IncomingResume
+from store.resume_values import IncomingResume
 from store.stores import Stores
 from tests.support import contact_of, eventually
 

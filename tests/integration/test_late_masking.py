@@ -12,7 +12,7 @@ from store.masked_texts import reveal
 from store.migrations import MIGRATIONS, migrate
 from store.result_filter import ResultFilter
 from store.resume_record import Resume
-from store.resumes import IncomingResume
+from store.resume_values import IncomingResume
 from tests.integration.gates import Killed
 from tests.support import python_resume
 

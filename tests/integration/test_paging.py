@@ -10,7 +10,7 @@ import store.paging
 from store.feed_documents import FeedForm
 from store.paging import pages
 from store.profiles import StoredProfile
-from store.resumes import IncomingResume
+from store.resume_values import IncomingResume
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from engine.rows import score_row
 from engine.stored_resumes import StoredResumes
 from store.feed_documents import FeedForm
 from store.profiles import Profiles, StoredProfile
-from store.resumes import IncomingResume, Resumes
+from store.resume_values import IncomingResume
+from store.resumes import Resumes
 from tests.integration.gates import Gate
 from tests.support import PYTHON_FEED, nurse_resume, python_resume
 

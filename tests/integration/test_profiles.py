@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from engine.matching.resume_profile import ResumeProfile
 from engine.profiles import CurrentProfiles, stored_profile
-from store.resumes import IncomingResume
+from store.resume_values import IncomingResume
 from tests.support import nurse_resume, python_resume
 
 PURPOSE = "a test"

@@ -13,7 +13,7 @@ from engine.profiles import stored_profile
 from engine.stored_resumes import StoredResumes
 from store.feeds import POLL_OVERLAP
 from store.profiles import StoredProfile
-from store.resumes import IncomingResume
+from store.resume_values import IncomingResume
 from tests.integration.gates import Gate
 from tests.support import nurse_resume, python_resume
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from commands import filing
+from commands.filing import PatientReader
 from intake.files import process, reader
 from intake.files.limits import MAX_MAIL_BYTES
 from intake.files.outcome import Outcome
@@ -209,6 +211,22 @@ async def test_pages_are_shown_and_there_may_be_none() -> None:
         for page in (0, -1, 2):
             with pytest.raises(NoPicture):
                 await files.picture(b"x", page)
+
+
+@pytest.mark.gen_test
+async def test_a_command_waits_for_a_reader_and_blames_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filing, "_AGAIN_S", 0)
+
+    class Busy:
+        asked = 0
+
+        async def read(self, name: str, data: bytes) -> list[Outcome]:
+            self.asked += 1
+            if self.asked < 5:
+                raise ReaderBusy
+            return [Outcome(file=name, kind="txt", refusal="no_resume")]
+
+    assert [one.refusal for one in await PatientReader(Busy()).read("a", b"x")] == ["no_resume"]
 
 
 def test_a_server_that_is_killed_leaves_no_child() -> None:

@@ -1,6 +1,7 @@
 """Web pages, plain text, JSON Resume, and mails with what they bring."""
 
 import base64
+import time
 from email.message import EmailMessage
 from typing import Any
 
@@ -68,12 +69,27 @@ def test_a_page_that_is_deep_or_large_is_bounded() -> None:
         page("<p>x</p>" * 30_000)
 
 
+@pytest.mark.parametrize("tag", ["<div>", "<ul><li>", "<DIV class=a>"])
+def test_a_page_that_would_keep_the_parser_for_minutes_is_refused_at_once(tag: str) -> None:
+    with pytest.raises(Refused, match="too_large"):
+        page(tag * 100_000 + "张三")
+    rows = "<ul>" + "<li><div>张三</div>" * 2000 + "</ul>"
+    assert len(page(rows)) == 2000
+
+
 def test_wide_blanks_and_kept_lines_of_a_page_count() -> None:
     assert [text for text, _ in page("<p>姓名　　张三&nbsp;&nbsp;&nbsp;男</p><pre>一\n二</pre>")] == [
         "姓名\t张三\t男",
         "一",
         "二",
     ]
+
+
+@pytest.mark.parametrize("mark", ["[", "[a](", "[a](b", "**a", "`", "_", "# ", "\u3000 "])
+def test_a_line_of_marks_takes_as_long_as_any_other(mark: str) -> None:
+    began = time.process_time()
+    read_text((mark * (200_000 // len(mark))).encode())
+    assert time.process_time() - began < 2  # each mark against all others: a minute
 
 
 def test_markdown_has_headings_weight_and_rows() -> None:
@@ -190,6 +206,17 @@ def is_resume(document: Document) -> ReadResume | Reason:
 
 def became(data: bytes) -> list[tuple[str, str, str]]:
     return [(one.file, one.kind, one.refusal or "") for one in outcomes_of("m.eml", data, is_resume)]
+
+
+def test_what_gets_no_place_tells_whose_phones_and_addresses_it_has() -> None:
+    text = (
+        "劳动合同\n甲方：示例公司\n乙方：张三 138-0000-1111\nZhang.San@example.com\n签于2020.03.01".encode()
+    )
+    (outcome,) = outcomes_of("a.txt", text, lambda _: "contract")
+    assert sorted(outcome.reach) == ["e:zhang.san@example.com", "p:13800001111"]
+    assert outcomes_of("a.txt", "姓名：".encode() + text, is_resume)[0].reach == []
+    many = "\n".join(f"a{number}@example.com" for number in range(200)).encode()
+    assert len(outcomes_of("a.txt", many, lambda _: "no_resume")[0].reach) == 50
 
 
 def test_a_mail_tells_its_subject_and_sender() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.data import load_mail_sources
-from config.settings import SettingError, load_settings
+from config.settings import load_settings
+from config.takes import SettingError
 from intake.mailbox.address import Address
 from intake.mailbox.senders import Senders
 

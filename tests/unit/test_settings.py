@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import SETTINGS, SettingError, default_text, load_settings
+from config.settings import SETTINGS, default_text, load_settings
+from config.takes import SettingError
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.settings import SettingError, load_settings
+from config.settings import load_settings
+from config.takes import SettingError
 from config.wechat import template
 from handlers.wechat.states import VALID_S, States, own_path
 from store.identity import Identity

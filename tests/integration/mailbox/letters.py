@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
+from commands.filing import storing_of
 from intake.upload import Upload
 from store.stores import Stores
 from tests.support import python_resume
@@ -85,7 +86,7 @@ class LineFiling:
                 "source": source,
                 "source_id": hashlib.sha256(content).hexdigest(),
             }
-            upload = Upload(self._stores.resumes, self._stores.feeds, self._stores.queue, lambda: None)
+            upload = Upload(storing_of(self._stores))
             await upload.take([(1, json.dumps(record).encode())])
             await upload.flush()
             filed += [Filed(name) for name, count in upload.counts.items() for _ in range(count)]

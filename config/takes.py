@@ -1,0 +1,160 @@
+"""What a setting takes: a function a kind of value, from the text to the value.
+
+Each raises `SettingError`. Its text says what is taken, and never quotes what may be a part of a password.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+FORWARDED_HEADERS = ("X-Real-Ip", "X-Forwarded-For")
+"""The headers in which a proxy may name a client's address."""
+_LONGEST_NAME = 38
+"""Characters of a database's name. MongoDB itself takes 63 bytes, hosted MongoDB (Atlas) only so many."""
+_LONGEST_FOLDER, _LONGEST_SOURCE = 200, 200
+"""Characters of a mailbox's folder, and of a source, which `intake.record` bounds too."""
+_SHORTEST_SECRET = 16
+"""Characters of a secret. A shorter one could be guessed by whoever can ask often; those made here have
+43."""
+
+
+class SettingError(ValueError):
+    """A setting cannot be used; the text names it and says what it takes."""
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A whole number from `low` to `high`."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise SettingError(f"takes a whole number, not {text!r}") from None
+        if not low <= value <= high:
+            raise SettingError(f"takes {low} to {high}, not {value}")
+        return value
+
+    return parse
+
+
+def truth(text: str) -> bool:
+    """True or false."""
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(f"takes true or false, not {text!r}")
+
+
+def url(*schemes: str) -> Callable[[str], str]:
+    """A URL with one of some schemes and a host."""
+
+    def parse(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            # A replica set's URL names several hosts, so it has no one port.
+            host = parts.netloc if "mongodb" in parts.scheme else parts.port != 0 and parts.hostname
+            if host and schemes[0] in {"http", "smtp", "imaps"}:
+                # Mail and browsers will spell the host this way. A host that cannot be spelled so is refused
+                # now, not when the first letter is sent.
+                host.encode("idna")
+        except ValueError:
+            # Its own text is dropped, as it may quote a part of a password.
+            raise SettingError("is not a URL: its host or port cannot be read") from None
+        if parts.scheme not in schemes or not host:
+            raise SettingError(f"takes a URL that begins {' or '.join(s + '://' for s in schemes)}")
+        return text
+
+    return parse
+
+
+def smtp_url(text: str) -> str:
+    """A mail server, with the sender's address where it is not the user."""
+    parts = urlsplit(url("smtp", "smtps")(text))
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if parts.path.strip("/") or parts.fragment or (query and [name for name, _ in query] != ["from"]):
+        raise SettingError("takes nothing behind the host and port but ?from=ADDRESS")
+    if parts.password and not parts.username:
+        raise SettingError("takes a password only with a user")
+    if query and not re.fullmatch(r"[!-;=?-~]+@[!-;=?A-~]+", query[0][1]):
+        raise SettingError("takes an e-mail address as from, percent-encoded")
+    return text
+
+
+def imap_url(text: str) -> str:
+    """A mailbox's server, with user and password."""
+    parts = urlsplit(url("imaps", "imap")(text))
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise SettingError("takes nothing behind the host and port; imap_folder names the folder")
+    if not parts.username or not parts.password:
+        raise SettingError(
+            "takes user and password before the host, percent-encoded: imaps://USER:PASSWORD@HOST"
+        )
+    return text
+
+
+def folder(text: str) -> str:
+    """The name of a mailbox's folder."""
+    if not text.isprintable() or len(text) > _LONGEST_FOLDER:
+        raise SettingError("takes the name of a folder, at most 200 characters")
+    return text
+
+
+def source(text: str) -> str:
+    """The name of a source."""
+    if not text.isprintable() or text != text.strip() or len(text) > _LONGEST_SOURCE:
+        raise SettingError("takes the name of a source, at most 200 characters")
+    return text
+
+
+def address(text: str) -> str:
+    """An IP address, or `localhost`."""
+    if text == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise SettingError(f"takes an IP address, not {text!r}") from None
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """IP addresses with commas between them."""
+    return tuple(address(part.strip()) for part in text.split(",") if part.strip())
+
+
+def forwarded_header(text: str) -> str:
+    """One of `FORWARDED_HEADERS`, in any case."""
+    for header in FORWARDED_HEADERS:
+        if text.lower() == header.lower():
+            return header
+    raise SettingError(f"takes {' or '.join(FORWARDED_HEADERS)}, not {text!r}")
+
+
+def name(text: str) -> str:
+    """The name of a database."""
+    if (
+        not text
+        or len(text) > _LONGEST_NAME
+        or not text.replace("_", "").replace("-", "").isalnum()
+        or not text.isascii()
+    ):
+        raise SettingError("takes 1 to 38 Latin letters, digits, - or _")
+    return text
+
+
+def path(text: str) -> Path:
+    """A path."""
+    if "\0" in text:
+        raise SettingError("takes a path without NUL")
+    return Path(text)
+
+
+def secret(text: str) -> str:
+    """A secret that an HTTP header can carry as it stands."""
+    if len(text) < _SHORTEST_SECRET or not text.isascii() or not text.isprintable() or " " in text:
+        raise SettingError("takes at least 16 printable ASCII characters without spaces")
+    return text
