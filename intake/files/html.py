@@ -79,6 +79,7 @@ def read_html(data: bytes, charset: str | None = None, kind: str = "html") -> Do
     page = _Page()
     if tree.body is not None:
         page.read(tree.body, _Style())
+        page.end_line()  # what stands in the body itself has no element that ends it
     return Document(kind=kind, blocks=page.blocks, title=clean(title.text())[:200] if title else "")
 
 

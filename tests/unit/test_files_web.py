@@ -28,6 +28,15 @@ def test_blocks_of_a_page_are_lines_and_inline_elements_are_not() -> None:
     assert [text for text, _ in page(html)] == ["张三", "电话:1380000", "邮箱", "一", "二"]
 
 
+def test_the_last_line_of_a_page_may_stand_in_no_element() -> None:
+    assert [text for text, _ in page("张三<br>电话<p>经历</p>2015 <b>北京大学</b>")] == [
+        "张三",
+        "电话",
+        "经历",
+        "2015 北京大学",
+    ]
+
+
 def test_a_page_tells_headings_weight_and_size() -> None:
     html = '<h2>经历</h2><p style="font-size:16px"><strong>甲</strong></p><p>乙<b>丙</b></p>'
     blocks = read_html(html.encode()).blocks
