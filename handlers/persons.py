@@ -42,7 +42,8 @@ class DecisionHandler(ApiHandler):
             BadRequest: They are one.
             NotFound: One of them never was in a list of the account.
         """
-        one, other = self.form.resume_id, self.form.other_id
+        # In one spelling: ids are taken in capitals too.
+        one, other = self.form.resume_id.lower(), self.form.other_id.lower()
         if one == other:
             raise BadRequest({"other_id": ["应为另一份简历"]})
         for resume_id in (one, other):

@@ -59,6 +59,7 @@ def _line(**changes: bytes) -> Callable[[Request], None]:
 SPOILT_FIELDS = (
     "title",
     "feed_id",
+    "resume_id",
     "content",
     "source",
     "password",
