@@ -37,6 +37,12 @@ _MOVES = 50
 """Results that are moved in one round trip. On a busy machine the embedded store may take longer for more
 than the driver waits."""
 
+_WRITES = 20
+"""Writes in one round trip, for the same reason: each may be of one result."""
+
+_READ = 50
+"""Results that one query names. For a hundred the embedded store takes half as long again."""
+
 _AGAIN_S = 0.01
 """How long to wait before what others change at the same time is looked at once more."""
 
@@ -100,12 +106,22 @@ class PersonLists:
 
     async def settle_all(self, resume_ids: Collection[str], user_id: str | None = None) -> None:
         """Settle all lists that have one of some resumes, favourites too; or those of one account."""
+        entries = await self._entries.find(resume_ids)
+        everybody = {*resume_ids, *(other for entry in entries.values() for other in entry.others)}
+        entries |= await self._entries.find(everybody.difference(resume_ids))
         where = {"user": ObjectId(user_id)} if user_id else {}
-        fields = {"user": 1, "feed": 1, "resume": 1}
-        rows = await find_by_ids(self._results, object_ids(resume_ids), fields, key="resume", where=where)
-        lists: defaultdict[List, set[str]] = defaultdict(set)
+        fields = dict.fromkeys(("user", "feed", "resume", "under", "others"), 1)
+        rows = await find_by_ids(self._results, object_ids(everybody), fields, key="resume", where=where)
+        found: defaultdict[List, list[Document]] = defaultdict(list)
         for row in rows:
-            lists[str(row["user"]), str(row["feed"])].add(str(row["resume"]))
+            found[str(row["user"]), str(row["feed"])].append(row)
+        # Whose result stands alone in a list, by all their resumes, is there once, unless an account decided.
+        is_decided = user_id is not None or any(entry.decided for entry in entries.values())
+        lists = {
+            one: {str(row["resume"]) for row in those}
+            for one, those in found.items()
+            if is_decided or len(those) > 1 or is_attached(those[0])
+        }
         for part in chunks(list(lists)):
             await self.settle({one: lists[one] for one in part})
         await self._favourites.settle(resume_ids, user_id)
@@ -199,15 +215,18 @@ class PersonLists:
         return [rows for top, rows in families.items() if top in tops]
 
     async def _read(self, ids: Iterable[str]) -> dict[ObjectId, Document]:
-        rows = await find_by_ids(self._results, object_ids(ids), dict.fromkeys(FIELDS, 1))
+        fields = dict.fromkeys(FIELDS, 1)
+        rows = await find_by_ids(self._results, object_ids(ids), fields, size=_READ)
         return {row["_id"]: row for row in rows}
 
     async def _make(self, moves: Sequence[Move], change: Changing) -> bool:
         """Make changes of results that still are as they were read; false where one is not."""
         is_made = True
         for part in chunks(moves, _MOVES):
-            writes = _writes(part)
-            if await bulk_matched(self._results, writes) < len(part):
+            matched = 0
+            for writes in chunks(_writes(part), _WRITES):
+                matched += await bulk_matched(self._results, writes)
+            if matched < len(part):
                 change.doubt()  # as MongoDB does not say which
                 is_made = False
             for move in part:
@@ -216,28 +235,21 @@ class PersonLists:
         return is_made
 
 
-def _writes(moves: Sequence[Move]) -> list[UpdateOne | UpdateMany]:
-    """As few writes as make some moves, in their order where it matters: what goes under comes first."""
+def _writes(moves: Iterable[Move]) -> list[UpdateOne | UpdateMany]:
+    """As few writes as make some moves; what goes under comes before what comes up."""
+    writes: list[tuple[bool, UpdateOne | UpdateMany]] = []
     alike: defaultdict[tuple[Any, ...], list[Move]] = defaultdict(list)
-    teaching = []
     for move in moves:
+        comes_up = move.after.get("deleted") != UNDER
         if move.teaches:
-            teaching.append(move)
+            writes.append((comes_up, UpdateOne({"_id": move.before["_id"], **move.as_read}, move.change)))
         else:
-            comes_up = move.after.get("deleted") != UNDER
             key = comes_up, tuple(move.as_read.values()), tuple(move.fields), tuple(move.gone)
             alike[key].append(move)
-    return [
-        *(UpdateOne({"_id": move.before["_id"], **move.as_read}, move.change) for move in teaching),
-        *(
-            set_each(
-                {move.before["_id"]: move.fields for move in same},
-                where=same[0].as_read,
-                without=same[0].gone,
-            )
-            for _, same in sorted(alike.items(), key=lambda item: item[0][0])
-        ),
-    ]
+    for (comes_up, *_), same in alike.items():
+        fields = {move.before["_id"]: move.fields for move in same}
+        writes.append((comes_up, set_each(fields, where=same[0].as_read, without=same[0].gone)))
+    return [write for _, write in sorted(writes, key=lambda one: one[0])]
 
 
 def _disjoint(groups: Iterable[set[str]]) -> list[set[str]]:

@@ -16,6 +16,7 @@ import asyncio
 import re
 import tempfile
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 from urllib.parse import unquote_to_bytes
@@ -233,11 +234,16 @@ def _file_name(disposition: str, options: dict[bytes, bytes]) -> str | None:
         return None
     extended = re.search(r"(?i);\s*filename\*\s*=\s*\"?utf-8'[^']*'([^\s;\"]+)", disposition)
     raw = unquote_to_bytes(extended[1]) if extended else options.get(b"filename", b"")
-    try:
-        # Browsers write a quotation mark so, and nothing else.
-        return clean_name(raw.decode("utf-8").replace("%22", '"')) if raw else ""
-    except UnicodeDecodeError:
-        raise InvalidFields({"file": [_PLAIN]}) from None
+    # Browsers write a quotation mark so, and nothing else.
+    return clean_name(_decoded(raw, is_plain=not extended).replace("%22", '"')) if raw else ""
+
+
+def _decoded(name: bytes, *, is_plain: bool) -> str:
+    """A file's name in letters. What curl sends on a Chinese Windows is in that system's own encoding."""
+    for encoding in ("utf-8", "gb18030") if is_plain else ("utf-8",):
+        with suppress(UnicodeDecodeError):
+            return name.decode(encoding)
+    raise InvalidFields({"file": [_PLAIN]})
 
 
 def clean_name(name: str) -> str:

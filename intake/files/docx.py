@@ -7,6 +7,7 @@ large they turn out to be. Macros, formulas, embedded files and links to elsewhe
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ _HARMLESS_BYTES = 1024 * 1024
 _MOST_ELEMENTS = 300_000
 _DEEPEST = 200
 """Elements within one another. A table in a table in a table has 40; docx2python needs a call for each."""
+_ROOT = re.compile(rb"(<[A-Za-z_][\w.:-]*)([^>]*>)")
+_LINKS = rb'\1 xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"\2'
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _NOT_SHOWN = {
     "Fallback",
@@ -52,8 +55,9 @@ def read_docx(data: bytes) -> Document:
         Refused: `corrupt`, `too_large`.
     """
     try:
-        title = _checked_title(data)
-        with docx2python(io.BytesIO(data), duplicate_merged_cells=False) as content:
+        title, lacking = _checked(data)
+        archive = _with_links(data, lacking) if lacking else io.BytesIO(data)
+        with docx2python(archive, duplicate_merged_cells=False) as content:
             reader = content.docx_reader
             for file in reader.content_files():
                 _without_hidden(file.root_element)
@@ -67,9 +71,9 @@ def read_docx(data: bytes) -> Document:
     return Document(kind="docx", blocks=blocks, title=title)
 
 
-def _checked_title(data: bytes) -> str:
-    """The title of a file that may be unpacked."""
-    title = ""
+def _checked(data: bytes) -> tuple[str, set[str]]:
+    """The title of a file that may be unpacked, and its parts that do not declare the prefix of links."""
+    title, lacking = "", set()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
         if len(entries) > _MOST_ENTRIES or len({entry.filename for entry in entries}) < len(entries):
@@ -88,7 +92,26 @@ def _checked_title(data: bytes) -> str:
                 raise Refused("too_large", "docx")
             if entry.filename.startswith("word/") or entry.filename == "docProps/core.xml":
                 title = _checked_xml(content, entry.filename) or title
-    return title
+                root = _ROOT.search(content)
+                if root and b"xmlns:r=" not in root[0]:
+                    lacking.add(entry.filename)
+    return title, lacking
+
+
+def _with_links(data: bytes, lacking: set[str]) -> io.BytesIO:
+    """The parts in XML, in which each root declares the prefix of links.
+
+    docx2python asks each run of text for it. Word writes it always, Apache POI only where there is a link.
+    """
+    mended = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(mended, "w") as copy:
+        for entry in archive.infolist():
+            if entry.filename.lower().endswith((".xml", ".rels")):
+                part = archive.read(entry)
+                copy.writestr(
+                    entry.filename, _ROOT.sub(_LINKS, part, count=1) if entry.filename in lacking else part
+                )
+    return mended
 
 
 def _checked_xml(content: bytes, name: str) -> str:

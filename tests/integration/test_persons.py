@@ -47,6 +47,43 @@ async def test_the_newest_resume_of_a_person_is_listed_and_the_others_stand_unde
 
 
 @pytest.mark.gen_test
+async def test_thirty_second_resumes_take_few_writes_and_those_who_are_alone_no_second_look(
+    stores, engine, monkeypatch
+):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+
+    async def bring(people):
+        for number in range(people):
+            contact = {"phone": f"1380000{number:04}", "name": "林晚照"}
+            await engine.arrive(python_resume(), contact=contact)
+        await engine.percolate()
+
+    await bring(30)
+    firsts = await shown(engine, feed)
+    writes, looks = [], []
+
+    def noting(found, made):
+        async def called(*args):
+            made.append(args)
+            return await found(*args)
+
+        return called
+
+    monkeypatch.setattr(person_lists, "bulk_matched", noting(person_lists.bulk_matched, writes))
+    entries = stores.persons.entries
+    monkeypatch.setattr(entries, "around", noting(entries.around, looks))
+    await bring(60)
+    assert sum(len(some) for _, some in writes) <= 2
+    assert [len(concerned) for concerned, _ in looks] == [60, 60]
+    lists = await shown(engine, feed)
+    assert len(lists) == 60
+    assert sorted(under for _, others in lists.values() for under in others) == sorted(firsts)
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
 async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badge(
     stores, engine, monkeypatch
 ):

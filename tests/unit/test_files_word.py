@@ -1,5 +1,9 @@
 """Word files, RTF and old Word files."""
 
+import io
+import re
+import zipfile
+
 import pytest
 
 from intake.files import doc
@@ -31,6 +35,16 @@ def test_paragraphs_have_their_size_weight_and_style() -> None:
         ("张三", 14, True, False),
         ("电话", 0, False, False),
     ]
+
+
+def test_a_file_that_declares_only_what_it_uses_is_read() -> None:
+    declared = re.compile(rb' xmlns:r="[^"]*"')
+    out, data = io.BytesIO(), docx(par("张三"), header="求职简历", more=[("word/media/a.png", b"p")])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as copy:
+        assert declared.search(archive.read("word/document.xml"))
+        for name in archive.namelist():
+            copy.writestr(name, declared.sub(b"", archive.read(name)))
+    assert [block.text for block in read_docx(out.getvalue()).blocks] == ["求职简历", "张三"]
 
 
 def test_a_resume_that_is_one_table_has_rows_of_cells() -> None:

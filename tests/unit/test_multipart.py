@@ -94,7 +94,7 @@ def test_a_file_that_is_too_long_is_cut_and_the_others_go_on(tmp_path):
         (body(part("source", "来源".encode("gbk"))), "source"),
         (body(part("send_to", b"x" * 20_000)), "send_to"),
         (body(*[part(f"f{n}", b"x") for n in range(21)]), "body"),
-        (part("file", b"x", "PLACE").replace(b"PLACE", "简历.pdf".encode("gbk")), "file"),
+        (part("file", b"x", "PLACE").replace(b"PLACE", b"\xff\xff"), "file"),
         (body(part("file", b"x", "a", "; filename*=utf-8''%ff")), "file"),
     ],
 )
@@ -122,6 +122,11 @@ def test_what_is_wrong_is_named(tmp_path, data, field):
 )
 def test_names_lose_folders_and_tricks(tmp_path, filename, kept):
     assert only_name(tmp_path, filename) == kept
+
+
+def test_a_name_may_be_in_the_encoding_of_a_chinese_windows(tmp_path):
+    data = body(part("file", b"x", "PLACE").replace(b"PLACE", "张三的简历.pdf".encode("gbk")))
+    assert [file.name for file in asyncio.run(parsed(tmp_path, data)).files] == ["张三的简历.pdf"]
 
 
 def test_a_name_may_be_in_the_form_of_rfc_5987(tmp_path):

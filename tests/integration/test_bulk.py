@@ -1,0 +1,53 @@
+"""One write that gives each of many documents its own values."""
+
+from datetime import UTC, datetime
+
+import pytest
+from bson import ObjectId
+
+from store.bulk import add_to_each, bulk_matched, set_each
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+async def filled(stores, *documents):
+    collection = stores._database.things
+    ids = [ObjectId() for _ in documents]
+    await collection.insert_many([{"_id": id_, **one} for id_, one in zip(ids, documents, strict=True)])
+
+    async def stored():
+        rows = {row.pop("_id"): row async for row in collection.find({})}
+        return [rows[id_] for id_ in ids]
+
+    return collection, ids, stored
+
+
+@pytest.mark.gen_test
+async def test_each_document_gets_its_own_values_as_they_are(stores):
+    things, (a, b, c), stored = await filled(stores, {"x": 1, "n": 1}, {"n": 1}, {"n": 2})
+    values = {
+        a: {"x": "$n", "some": [], "at": NOW, "n": 2},
+        b: {"x": None, "some": ["$x", a], "at": NOW, "n": 2},
+        c: {"x": False, "some": [], "at": NOW, "n": 2},
+    }
+    assert await bulk_matched(things, [set_each(values, where={"n": 1})]) == 2
+    assert await stored() == [values[a], values[b], {"n": 2}]
+
+
+@pytest.mark.gen_test
+async def test_what_none_has_afterwards_goes_with_the_same_write(stores):
+    things, (a, b), stored = await filled(stores, {"x": 1, "y": 2}, {"x": 1})
+    assert await bulk_matched(things, [set_each({a: {"z": 1}, b: {"z": 2}}, without={"x", "y"})]) == 2
+    assert await stored() == [{"z": 1}, {"z": 2}]
+
+
+@pytest.mark.gen_test
+async def test_each_list_gets_its_own_value_once(stores):
+    things, (a, b, c, d), stored = await filled(
+        stores, {}, {"some": [2, 1]}, {"some": [1]}, {"some": [1, 2, 3]}
+    )
+    has_room = {"some.2": {"$exists": False}}
+    write = add_to_each("some", {a: 1, b: 2, c: 3, d: 4}, where=has_room)
+    for _ in range(2):
+        assert await bulk_matched(things, [write]) == 3
+    assert await stored() == [{"some": [1]}, {"some": [2, 1]}, {"some": [1, 3]}, {"some": [1, 2, 3]}]
