@@ -69,7 +69,7 @@ assert after == before, {name: after[name] for name in after if after[name] != b
 
 def test_nothing_is_compiled_after_the_start():
     done = subprocess.run(
-        [sys.executable, "-c", WATCH], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", WATCH], cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
     )
     assert done.returncode == 0, done.stderr
 
@@ -107,7 +107,7 @@ assert after == before, {name: after[name] for name in after if after[name] != b
 
 def test_no_text_makes_the_analysis_compile_after_the_start():
     done = subprocess.run(
-        [sys.executable, "-c", ANALYSIS], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", ANALYSIS], cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
     )
     assert done.returncode == 0, done.stderr
 
