@@ -30,8 +30,6 @@ _READ_WITHIN_S = 10.0
 """How long a client may take to read a piece."""
 _DRAWN_AT_ONCE = 2
 """Originals that are in memory at once so that a page of them is drawn."""
-PICTURE_UNITS = 5
-"""Of an account's budget, for a picture: a page of a PDF takes the reader some tenths of a second."""
 
 
 class OriginalQuery(msgspec.Struct):
@@ -92,10 +90,6 @@ class OriginalHandler(ApiHandler):
     contacts: Contacts
     originals: Originals
     pictures: Pictures
-
-    def cost(self) -> int:
-        """A picture is drawn anew each time."""
-        return PICTURE_UNITS if "page" in self.request.query_arguments else self.units
 
     async def handle(self, resume_id: str) -> None:
         """After the contact is unlocked; each time is audited. 404 where the resume came without a file.

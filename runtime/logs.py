@@ -62,8 +62,8 @@ def set_up_logs(current_request: Callable[[], str] = str) -> None:
     handler.setFormatter(PlainFormatter() if sys.stderr.isatty() else JsonFormatter(current_request))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # Drivers log every reconnect with its stack, where ours log one line. Tornado quotes the header of a
-    # malformed request, which may be a credential.
-    for noisy in ("pymongo", "asyncio", "tornado.access", "tornado.general"):
+    # malformed request, which may be a credential. The parser of forms warns of each that is broken.
+    for noisy in ("pymongo", "asyncio", "tornado.access", "tornado.general", "python_multipart"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     # They are chatty below warnings.
     for chatty in ("jieba", "imapclient"):
