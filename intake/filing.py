@@ -34,6 +34,8 @@ from store.resume_values import IncomingResume
 NO_ERRORS: Errors = MappingProxyType({})
 
 Status = Literal["accepted", "updated", "duplicate", "to_confirm", "rejected"]
+STORED: tuple[Status, ...] = ("accepted", "updated", "duplicate", "to_confirm")
+"""What becomes of files whose resume is stored."""
 
 
 class Reader(Protocol):
@@ -106,6 +108,11 @@ class Filing:
         self._quarantine = quarantine
         self._storing = storing
         self._metrics = metrics
+        if metrics:  # from the start, so that the first of each is seen to come
+            for status in STORED:
+                metrics.files.labels(status, "")
+            for reason in (*REASONS, "erased", "feed"):
+                metrics.files.labels("rejected", reason)
 
     async def take(
         self,

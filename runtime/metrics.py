@@ -18,25 +18,6 @@ _NOTICE_LAG_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 _FILE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 _SCORE_LAG_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0)
 
-FILE_REASONS = (
-    "encrypted",
-    "corrupt",
-    "empty",
-    "too_large",
-    "too_many_pages",
-    "too_slow",
-    "unknown_kind",
-    "no_text",
-    "job_advert",
-    "contract",
-    "invoice",
-    "no_resume",
-    "invalid",
-    "erased",
-    "feed",
-)
-"""Why files are rejected, as `talentfeed_files_total` names it; a test holds them to those of `intake`."""
-
 WechatCall = Literal[
     "jscode2session",
     "stable_token",
@@ -139,10 +120,6 @@ class Metrics:
             ["outcome", "reason"],
             registry=registry,
         )
-        for outcome in ("accepted", "updated", "duplicate", "to_confirm"):
-            self.files.labels(outcome, "")
-        for reason in FILE_REASONS:
-            self.files.labels("rejected", reason)
         self.file_seconds = Histogram(
             "talentfeed_file_seconds",
             "Time to read a file, from when it waits for the reader",

@@ -57,7 +57,7 @@ class PersonLists:
         self._results = database.results
         self._counters = counters
         self._entries = entries
-        self._favourites = PersonFavourites(database, entries)
+        self.favourites = PersonFavourites(database, entries)
 
     async def settle_saved(
         self,
@@ -124,7 +124,7 @@ class PersonLists:
         }
         for part in chunks(list(lists)):
             await self.settle({one: lists[one] for one in part})
-        await self._favourites.settle(resume_ids, user_id)
+        await self.favourites.settle(resume_ids, user_id)
 
     async def settle(self, lists: Mapping[List, Collection[str]], change: Changing | None = None) -> None:
         """Have each person once in lists, as far as some of their resumes are concerned.

@@ -26,7 +26,6 @@ from store.ids import decision_id
 from store.mongo import Database
 from store.paging import pages
 from store.person_entries import NOTHING, Around, Entry, PersonEntries
-from store.person_favourites import PersonFavourites
 from store.person_groups import others_in
 from store.person_lists import PersonLists
 from store.result_counters import ResultCounters
@@ -40,7 +39,7 @@ class Persons:
         self._decisions = database.person_decisions
         self.entries = PersonEntries(database)
         self.lists = PersonLists(database, counters, self.entries)
-        self.favourites = PersonFavourites(database, self.entries)
+        self.favourites = self.lists.favourites
 
     async def groups(self, resume_ids: Sequence[str]) -> dict[str, list[str]]:
         """The other resumes of each resume's person, by their keys: ids in order, none for one alone."""

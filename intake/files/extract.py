@@ -156,13 +156,4 @@ def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcom
             continue
         for outcome in _outcomes(whole, data, read, depth + 1):
             # What lies in a mail in the mail has its bytes already.
-            part = outcome.part if outcome.part is not None else data
-            yield Outcome(
-                file=outcome.file,
-                kind=outcome.kind,
-                pages=outcome.pages,
-                resume=outcome.resume,
-                refusal=outcome.refusal,
-                part=part,
-                reach=outcome.reach,
-            )
+            yield outcome if outcome.part is not None else msgspec.structs.replace(outcome, part=data)

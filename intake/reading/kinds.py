@@ -14,47 +14,43 @@ import msgspec
 from intake.files.outcome import Reason
 from intake.reading.lines import Line
 
-_ADVERT = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"^\W{0,3}(?:岗位|工作|职位|主要)(?:职责|描述|内容)|^\W{0,3}(?:key )?responsibilities\b"
-        r"|^\W{0,3}what you.{0,3}ll do",
-        r"^\W{0,3}(?:任职|岗位|职位|应聘|招聘|录用)(?:要求|资格|条件)|^\W{0,3}(?:job )?requirements\b"
-        r"|^\W{0,3}qualifications\b|^\W{0,3}what we.{0,3}re looking for",
-        r"^\W{0,3}(?:薪资|薪酬|福利|公司)(?:福利|待遇)|五险一金|带薪年假|^\W{0,3}(?:we offer"
-        r"|benefits)\b|^\W{0,3}职位诱惑",
-        r"(?:诚聘|急聘|高薪聘|招聘|急招|招募).{0,20}|we are (?:hiring|looking for)|join our team",
-        r"^\W{0,3}(?:公司|企业)(?:介绍|简介|概况)|^\W{0,3}about (?:us|the company)",
-        r"简历(?:投递|发送|发至|请发)|投递(?:邮箱|方式|简历)|欢迎(?:投递|加入)|有意者"
-        r"|apply now|send your (?:cv|resume)",
-        r"招聘人数|若干名|\d{1,3}人?\s?名?$|面试(?:地址|时间|地点)|工作地(?:点|址)\s?[:：]|工作时间\s?[:：]",
-        r"(?:本科|大专|中专|高中|硕士)(?:及|或)?以上(?:学历)?|\d年以上.{0,12}经验"
-        r"|经验(?:者)?优先|优先(?:考虑|录用)|years of experience",
-    )
+
+def _patterns(*texts: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(text, re.IGNORECASE) for text in texts)
+
+
+_ADVERT = _patterns(
+    r"^\W{0,3}(?:岗位|工作|职位|主要)(?:职责|描述|内容)|^\W{0,3}(?:key )?responsibilities\b"
+    r"|^\W{0,3}what you.{0,3}ll do",
+    r"^\W{0,3}(?:任职|岗位|职位|应聘|招聘|录用)(?:要求|资格|条件)|^\W{0,3}(?:job )?requirements\b"
+    r"|^\W{0,3}qualifications\b|^\W{0,3}what we.{0,3}re looking for",
+    r"^\W{0,3}(?:薪资|薪酬|福利|公司)(?:福利|待遇)|五险一金|带薪年假|^\W{0,3}(?:we offer"
+    r"|benefits)\b|^\W{0,3}职位诱惑",
+    r"(?:诚聘|急聘|高薪聘|招聘|急招|招募).{0,20}|we are (?:hiring|looking for)|join our team",
+    r"^\W{0,3}(?:公司|企业)(?:介绍|简介|概况)|^\W{0,3}about (?:us|the company)",
+    r"简历(?:投递|发送|发至|请发)|投递(?:邮箱|方式|简历)|欢迎(?:投递|加入)|有意者"
+    r"|apply now|send your (?:cv|resume)",
+    r"招聘人数|若干名|\d{1,3}人?\s?名?$|面试(?:地址|时间|地点)|工作地(?:点|址)\s?[:：]|工作时间\s?[:：]",
+    r"(?:本科|大专|中专|高中|硕士)(?:及|或)?以上(?:学历)?|\d年以上.{0,12}经验"
+    r"|经验(?:者)?优先|优先(?:考虑|录用)|years of experience",
 )
-_CONTRACT = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"甲\s?方|party a\b",
-        r"乙\s?方|party b\b",
-        r"(?:合同|协议书?)\s?$|^.{0,20}(?:合同|协议)书?$|合同编号|\bagreement\b",
-        r"^第[一二三四五六七八九十\d]{1,3}[条章]|^(?:article|clause) \d",
-        r"签(?:字|订|署|章)|盖章|\bsignature\b",
-        r"违约|本(?:合同|协议)|争议|hereby|hereinafter|termination",
-    )
+_CONTRACT = _patterns(
+    r"甲\s?方|party a\b",
+    r"乙\s?方|party b\b",
+    r"(?:合同|协议书?)\s?$|^.{0,20}(?:合同|协议)书?$|合同编号|\bagreement\b",
+    r"^第[一二三四五六七八九十\d]{1,3}[条章]|^(?:article|clause) \d",
+    r"签(?:字|订|署|章)|盖章|\bsignature\b",
+    r"违约|本(?:合同|协议)|争议|hereby|hereinafter|termination",
 )
-_INVOICE = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"发票(?:代码|号码)|invoice (?:no|number|#)",
-        r"价税合计|合计金额|小写|amount due|total due|subtotal",
-        r"纳税人识别号|统一社会信用代码|vat (?:no|number|id)|tax id",
-        r"购买方|购方|bill to",
-        r"销售方|销方|开票人|收款人|复核",
-        r"开票日期|invoice date|due date",
-        r"税率|税额|\bvat\b|unit price|单价",
-        r"(?:增值税|电子|普通|专用)?发票$|^invoice$",
-    )
+_INVOICE = _patterns(
+    r"发票(?:代码|号码)|invoice (?:no|number|#)",
+    r"价税合计|合计金额|小写|amount due|total due|subtotal",
+    r"纳税人识别号|统一社会信用代码|vat (?:no|number|id)|tax id",
+    r"购买方|购方|bill to",
+    r"销售方|销方|开票人|收款人|复核",
+    r"开票日期|invoice date|due date",
+    r"税率|税额|\bvat\b|unit price|单价",
+    r"(?:增值税|电子|普通|专用)?发票$|^invoice$",
 )
 
 

@@ -9,7 +9,7 @@ from handlers import resume_files, uploads
 from handlers.api import drain
 from intake.reasons import REASONS
 from tests.files import FORM, MadeUpReader, form_of, mail_file, refused_file, resume_file
-from tests.support import INGEST_TOKEN, PYTHON_FEED
+from tests.support import INGEST_TOKEN, PYTHON_FEED, eventually
 
 URL = "/resumes/file/"
 INGEST = {"Authorization": f"Bearer {INGEST_TOKEN}"}
@@ -201,7 +201,7 @@ async def test_a_full_reader_is_told_to_the_sender(api, reader):
 
 
 @pytest.mark.gen_test
-async def test_who_goes_away_leaves_room_and_their_files_are_not_read_on(api, reader, monkeypatch):
+async def test_who_goes_away_leaves_room_and_their_files_are_not_read_on(server, api, reader, monkeypatch):
     monkeypatch.setattr(uploads, "MOST", 1)
     reader.pause = asyncio.Event()
     body = form_of(*[(f"{n}.pdf", resume_file(n)) for n in range(3)], source="51job")
@@ -211,8 +211,14 @@ async def test_who_goes_away_leaves_room_and_their_files_are_not_read_on(api, re
     await writer.drain()
     while not reader.seen:
         await asyncio.sleep(0.01)
+    # The form's own, and that of `api`, if it is kept.
+    there = server.services.metrics.connections._value.get()
     writer.close()
-    await asyncio.sleep(0.1)
+
+    async def has_left():
+        return server.services.metrics.connections._value.get() < there
+
+    await eventually(has_left, within_s=20, what="the server knows that the client went away")
     reader.pause.set()
     while (answer := await send(api, ("z.pdf", resume_file(7)))).http == 503:
         await asyncio.sleep(0.02)

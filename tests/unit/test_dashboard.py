@@ -20,6 +20,7 @@ def samples() -> set[str]:
     """The names that a scrape can hold."""
     metrics = Metrics()
     metrics.requests.labels("/x", "200").observe(0.1)
+    metrics.files.labels("accepted", "").inc()
     families = text_string_to_metric_families(metrics.text().decode())
     return {sample.name for family in families for sample in family.samples}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import threading
 import time
 
 import pytest
@@ -50,11 +51,26 @@ async def sources(stores):
     return sorted(one["source"] for one in found)
 
 
+@pytest.fixture
+def waits(monkeypatch):
+    """Set once a connection waits for mails."""
+    begun, wait = threading.Event(), connection.Connection.wait
+
+    def noted(self, seconds):
+        begun.set()
+        wait(self, seconds)
+
+    monkeypatch.setattr(connection.Connection, "wait", noted)
+    return begun
+
+
 @pytest.mark.gen_test
-async def test_a_mail_that_comes_while_idle_is_stored_at_once_and_then_marked(imap, stores, user, read):
+async def test_a_mail_that_comes_while_idle_is_stored_at_once_and_then_marked(
+    imap, stores, user, read, waits
+):
     async with read(user):
         await state_of(stores)
-        await asyncio.sleep(0.3)
+        await in_thread(waits.wait, 20)
         await in_thread(imap.put, user, letter())
         began = time.monotonic()
 
@@ -191,9 +207,9 @@ async def test_a_wrong_password_is_said_and_not_tried_at_once_again(imap, stores
 
 
 @pytest.mark.gen_test
-async def test_a_server_without_idle_is_asked_again_and_again(imap, user, read):
+async def test_a_server_without_idle_is_asked_again_and_again(imap, user, read, waits):
     async with read(user, url=imap.url(user, host="127.0.0.2")):
-        await asyncio.sleep(0.5)
+        await in_thread(waits.wait, 20)
         await in_thread(imap.put, user, letter())
         await marked(imap, user, {TAKEN})
 
