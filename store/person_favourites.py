@@ -9,6 +9,7 @@ person; it is made so whenever either changes, on condition that a record is as 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -24,7 +25,8 @@ from store.person_entries import PersonEntries
 _FIELDS = {"user": 1, "resume": 1, "watched": 1, "watched_at": 1, "watch_feed": 1, "watch_under": 1}
 
 _AGAIN_S = 0.01
-"""How long to wait before what others change at the same time is looked at once more."""
+"""How long to wait before what others change at the same time is looked at once more: half to twice as long,
+so that two who met do not meet again."""
 
 
 class PersonFavourites:
@@ -38,7 +40,7 @@ class PersonFavourites:
         """Settle the favourites of all accounts that have some resumes among them, or of one account."""
         while changes := await self._unsettled(resume_ids, user_id):
             if await bulk_matched(self._records, changes) < len(changes):
-                await asyncio.sleep(_AGAIN_S)
+                await asyncio.sleep(_AGAIN_S * random.uniform(0.5, 2))
 
     async def _unsettled(self, resume_ids: Collection[str], user_id: str | None) -> list[UpdateOne]:
         where = {"watched_at": {"$exists": True}} | ({"user": ObjectId(user_id)} if user_id else {})
