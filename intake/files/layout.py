@@ -32,12 +32,16 @@ _GUTTER_EM = 1.2
 _FEWEST_LINES = 3
 """Lines that each of two columns has at least."""
 _ROWS_SHARE = 0.6
-"""Share of the lines of the shorter side that stand level with one of the other from which both are rows. Of
-lines that have nothing to do with one another about a fifth does by chance."""
+"""Of the lines of the shorter side that have one beside them, the share that stands level with one, and from
+which both are rows. Of lines that have nothing to do with one another about a fifth does by chance."""
 _LEVEL_EM = 0.15
 """Difference of two baselines that are level."""
+_BESIDE_EM = 1.0
+"""Difference of two baselines up to which a line has another beside it. A heading above a row has none."""
 _SAME_LINE_EM = 0.5
 """Difference of two baselines up to which smaller letters may belong to a line of larger ones."""
+_ALIGNED_PT = 2.0
+"""Difference of the left sides of two lines that begin at one."""
 _ABOVE_EM = 3
 """How far a line stands above the beginning of the other column to be above both."""
 _DEEPEST = 12
@@ -113,6 +117,9 @@ def _columns(pieces: list[Piece]) -> tuple[list[Piece], ...] | None:
                 # Of two the one that runs farther: the other ends at lines that it parts, such as a date at
                 # the end of a line from its beginning.
                 height += stretch[-1].bottom - stretch[0].bottom
+                # And of two the one at which a column begins: what else is right of a date at the end of a
+                # line may be another column.
+                height *= 1 + _share_at(x, stretch)
             if height > best_height:
                 best_height, best = height, (x, stretch[0].bottom, stretch[-1].bottom)
             stretch = []
@@ -126,6 +133,12 @@ def _columns(pieces: list[Piece]) -> tuple[list[Piece], ...] | None:
     above = [piece for piece in pieces if piece.bottom < first]
     below = [piece for piece in pieces if piece.bottom > last]
     return above, *_sides(pieces, x, first, last), below
+
+
+def _share_at(x: float, stretch: Sequence[Piece]) -> float:
+    """How much of what stands right of `x` begins there."""
+    right = [piece.left - x for piece in stretch if piece.left >= x - 0.1]
+    return sum(one <= _ALIGNED_PT for one in right) / len(right)
 
 
 def _left(piece: Piece) -> float:
@@ -151,11 +164,16 @@ def _height_of_columns(stretch: Sequence[Piece], x: float, size: float) -> float
     if height < _FEWEST_LINES * size:
         return 0.0
     few, many = sorted((left, right), key=len)
-    level = 0
-    for one in few:
-        next_one = bisect_left(many, one - _LEVEL_EM * size)
-        level += next_one < len(many) and many[next_one] <= one + _LEVEL_EM * size
-    return 0.0 if level >= _ROWS_SHARE * len(few) else height
+    apart = [_nearest(one, many) / size for one in few]
+    level = sum(one <= _LEVEL_EM for one in apart)
+    beside = sum(one <= _BESIDE_EM for one in apart)
+    return 0.0 if beside and level >= _ROWS_SHARE * beside else height
+
+
+def _nearest(one: float, others: Sequence[float]) -> float:
+    """How far the nearest of some heights in order is away."""
+    at = bisect_left(others, one)
+    return min(abs(other - one) for other in others[max(0, at - 1) : at + 1])
 
 
 def _baselines(pieces: Sequence[Piece]) -> list[float]:

@@ -19,6 +19,8 @@ from intake.files.ruled import Rule, is_parted
 
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!light)", re.IGNORECASE)
 _BOLD_WEIGHT = 600
+_HYPHEN = 0x02
+"""What PDFium says for a hyphen at the end of a line. It may belong to an address that is broken there."""
 _SMALLEST_PT = 1.5
 """Letters below this size nobody sees; some resumes hide words for machines in them."""
 _UPRIGHT = 0.05
@@ -147,6 +149,8 @@ def _read_letters(
     after_blank = False
     for letter in range(count):
         code = pdf.FPDFText_GetUnicode(text, letter)
+        if code == _HYPHEN:
+            code = ord("-")
         if code <= 0x20 or code in {0xA0, 0x3000}:
             after_blank = True
             continue

@@ -24,6 +24,7 @@ _MOST_COMPARED = 500_000
 """Lines times texts of a page up to which tables are looked for. A page full of them has a third of it."""
 _FULL_EM = 1.3
 """White behind a line in its cell up to which the line ends because the cell does."""
+_CLOSES, _OPENS = tuple("，。、；：！？）】》”"), tuple("（【《“")
 _LATIN_WORD = re.compile(r"[!-~]+")
 _LATIN_EM = 0.6
 """Width of a Latin letter. A word of these goes to the next line as a whole."""
@@ -31,6 +32,11 @@ _NARROW_PT = 150
 """Cells that are wrapped because they are narrow, also where they are the only one of their row."""
 _MOST_WRAPPED = 4
 """Lines of a cell up to which they may be one that is wrapped."""
+_SHORT = 40
+"""Characters up to which a text may be one however many lines it takes, as a column that has room for one
+character breaks it."""
+_BROKEN = re.compile(r"\d\n[年月日]|[-–—~～至]\n(?=\d|至今|今|现在)|\d\n[-–—~～至]")
+"""A span of time that goes on in the next line, wherever the line ends."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -71,6 +77,7 @@ def with_tables(pieces: Sequence[Piece], rules: Sequence[Rule], lines: Lines) ->
     """
     upright = [rule for rule in rules if rule.is_upright]
     level = [rule for rule in rules if not rule.is_upright]
+    level += _edges(upright)
     if len(upright) < 2 or len(level) < 2 or len(rules) * len(pieces) > _MOST_COMPARED:
         return list(pieces)
     cells: dict[tuple[int, ...], _Cell] = {}
@@ -90,6 +97,18 @@ def with_tables(pieces: Sequence[Piece], rules: Sequence[Rule], lines: Lines) ->
     # A frame around a page or a chapter is no table; what stands in it is read as if it were not there.
     others += [piece for cell in cells.values() if id(cell) not in in_tables for piece in cell.pieces]
     return others + [_row_piece(row, lines) for row in tables]
+
+
+def _edges(upright: Sequence[Rule]) -> list[Rule]:
+    """Where the upright lines of a page begin and end: a row that the page cuts has no other line there."""
+    if not upright:
+        return []
+    top, bottom = min(rule.begin for rule in upright), max(rule.end for rule in upright)
+    cut = (
+        (top, [rule.at for rule in upright if rule.begin <= top + _NEAR_PT]),
+        (bottom, [rule.at for rule in upright if rule.end >= bottom - _NEAR_PT]),
+    )
+    return [Rule(False, height, min(at), max(at)) for height, at in cut]
 
 
 def _empty_beside(cells: Sequence[_Cell], upright: Sequence[Rule], level: Sequence[Rule]) -> list[_Cell]:
@@ -176,14 +195,25 @@ def _row_piece(row: Sequence[_Cell], lines: Lines) -> Piece:
     )
 
 
+def _needed(text: str) -> float:
+    """The width in which a line does not go on with a text, in heights of its letters."""
+    if word := _LATIN_WORD.match(text):
+        return max(_FULL_EM, _LATIN_EM * len(word[0]))
+    # No line begins with a mark that closes, and none ends with one that opens.
+    return _FULL_EM + (text[1:2] in _CLOSES) + (text[0] in _OPENS)
+
+
 def _unwrapped(blocks: list[Block], cell: _Cell) -> list[Block]:
     """One line where a short text is wrapped because its cell is narrow; else the lines as they are."""
-    if not 1 < len(blocks) <= _MOST_WRAPPED or any(block.cells for block in blocks):
+    if len(blocks) < 2 or any(block.cells for block in blocks):
         return blocks
-    for block, following in pairwise(blocks):
-        first_word = _LATIN_WORD.match(following.text)
-        needed = max(_FULL_EM, _LATIN_EM * len(first_word[0]) if first_word else 0) * block.size
-        if cell.right - block.right > needed:
+    if len(blocks) > _MOST_WRAPPED and sum(len(block.text) for block in blocks) > _SHORT:
+        return blocks
+    is_upright = all(len(block.text) == 1 for block in blocks[:-1])
+    for block, following in pairwise([] if is_upright else blocks):
+        if _BROKEN.search(f"{block.text[-2:]}\n{following.text[:2]}"):
+            continue
+        if cell.right - block.right > _needed(following.text) * block.size:
             return blocks
     text = blocks[0].text
     for block in blocks[1:]:

@@ -164,7 +164,9 @@ def joined(lines: Sequence[Line]) -> str:
     before: Line | None = None
     for line in lines:
         if before and texts and _goes_on(before, line, margins.get(round(before.left / 40), 0), widest):
-            glue = "" if _HAN_EDGE.match(texts[-1][-1]) or _HAN_EDGE.match(line.text) else " "
+            edges = texts[-1][-1], line.text[0]
+            # A hyphen stays, as nobody knows whether it is the word's own.
+            glue = "" if edges[0] == "-" or any(map(_HAN_EDGE.match, edges)) else " "
             texts[-1] += glue + line.text
         else:
             texts.append(line.text)

@@ -20,6 +20,7 @@ _ALONE = frozenset(
     {"company", "title", "dates", "started", "ended", "school", "major", "degree", "phone", "email", "name"}
 )
 """Labels that may stand on a line of their own, above their value. Others are headings too."""
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}", re.ASCII)
 MAX_TAIL_CHARS = 16
 """Characters of the rest of a bracket that stands on the next line."""
 
@@ -32,7 +33,9 @@ def mended(lines: Sequence[Line], labels: LabelReader) -> list[Line]:
         if before and _is_value(whole, line, labels):
             whole[-1] = _merged(before, line, f"{before.text.rstrip(':： ')}: {line.text}")
         elif before and (
-            text := _with_label(before.text, line.text, labels) or _with_bracket(before.text, line.text)
+            text := _with_label(before.text, line.text, labels)
+            or _with_bracket(before.text, line.text)
+            or _with_address(before, line)
         ):
             whole[-1] = _merged(before, line, text)
         else:
@@ -76,6 +79,19 @@ def _with_bracket(text: str, following: str) -> str:
         ):
             return text + following
     return ""
+
+
+def _with_address(before: Line, line: Line) -> str:
+    """An e-mail address alone on two lines, as a narrow column breaks it; "" for any other lines."""
+    if before.cells or line.cells or abs(before.left - line.left) > 3 or before.page != line.page:
+        return ""
+    text = before.text + line.text
+    if len(text) > 64 or text.count("@") != 1 or not _ADDRESS.fullmatch(text):
+        return ""
+    # A whole address with a word below it, a skill for instance, is none that is broken.
+    head = "@" in before.text and _is_unfinished("email", before.text)
+    tail = before.text[-1] in "-_." and "@" in line.text
+    return text if head or tail else ""
 
 
 def with_whole_values(lines: Sequence[Line], labels: LabelReader) -> list[Line]:

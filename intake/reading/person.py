@@ -40,7 +40,7 @@ _ARRIVAL = re.compile(r"到岗|到职|入职")
 FOREIGN_LINES = 2
 """Lines behind a word for somebody else that are theirs."""
 _NOT_THEIRS = re.compile(
-    r"举报|客服|投诉|热线|推荐人|证明人|联系人|招聘(?:网|电话|负责人)|猎头|顾问[:：]|发件人|收件人|抄送|转发自|家长|父亲|母亲"
+    r"举报|客服(?!专员|代表|经理|主管|组长|总监|人员|助理|工程师|岗)|投诉|热线|推荐人|证明人|联系人|招聘(?:网|电话|负责人)|猎头|顾问[:：]|发件人|收件人|抄送|转发自|家长|父亲|母亲"
     r"|配偶|亲属|家庭成员|主管领导|此致|^(?:from|to|cc|sent|reply-to)\s?[:：]|(?:best|kind) regards"
     r"|referee|reference|emergency|recruiter|consultant:|hr\s?[:：]",
     re.IGNORECASE,

@@ -7,8 +7,10 @@ import pytest
 
 from intake.files import ocr
 from intake.files.document import Block
+from intake.files.layout import Piece, lines_of
 from intake.files.limits import Refused
 from intake.files.pdf import picture_of, read_pdf
+from intake.files.ruled import Rule, with_tables
 from tests.unit import file_samples as samples
 from tests.unit.file_samples import Text
 
@@ -82,6 +84,27 @@ def test_dates_beside_what_they_date_are_read_across() -> None:
     assert found[:4] == ["2010.03\t第0行", "第1行", "第2行", "2011.03\t第3行"]
 
 
+def test_headings_over_few_dates_make_no_column_of_them() -> None:
+    left: list[Text] = [(50, 80, 10, "教育"), (50, 110, 10, "2019.09"), (50, 170, 10, "工作")]
+    left += [(50, 200, 10, "2023.04"), (50, 280, 10, "关于我")]
+    school = column(200, 110, ["某某学校", "商务英语"])
+    jobs = column(200, 200, ["客服专员", "整理常见问题"])
+    last: list[Text] = [(50, 310, 10, "三年经验能独立负责一个模块做事有条理")]
+    assert texts(samples.pdf([[*left, *school, *jobs, *last]])) == [
+        *("教育", "2019.09\t某某学校", "商务英语", "工作"),
+        *("2023.04\t客服专员", "整理常见问题", "关于我", last[0][3]),
+    ]
+
+
+def test_dates_at_the_ends_of_lines_stay_there_beside_a_narrow_column() -> None:
+    jobs = column(40, 80, [f"公司{number // 3}的第{number}行" for number in range(12)])
+    dates: list[Text] = [(250, 80 + 60 * number, 10, f"201{number}.03") for number in range(4)]
+    rail = column(450, 87, [f"技能{number}" for number in range(7)], 17)
+    found = texts(samples.pdf([[*jobs, *dates, *rail]]))
+    assert found[:2] == ["公司0的第0行\t2010.03", "公司0的第1行"]
+    assert found[-7:] == [text for *_, text in rail]
+
+
 def test_a_table_without_lines_is_read_across() -> None:
     cells = [
         *column(50, 80, ["姓名", "电话", "邮箱", "地址"]),
@@ -123,6 +146,31 @@ def test_a_word_that_did_not_fit_is_joined_again_and_empty_cells_stay() -> None:
         ("2022.09-2024.07", "", "产品经理"),
         ("2020.09", "", "产品助理"),
     ]
+
+
+def test_a_cell_with_room_for_one_character_is_one_text() -> None:
+    rules = [Rule(False, at, 50, 450) for at in (50, 220)] + [Rule(True, at, 50, 220) for at in (50, 80, 450)]
+    pieces = [Piece(one, 55, 60 + 15 * at, 65, 70 + 15 * at, 10) for at, one in enumerate("某某会计师事务所")]
+    pieces += [Piece("写得相当长的一行工作", 85, 60 + 15 * at, 400, 70 + 15 * at, 10) for at in range(6)]
+    (row,) = with_tables(pieces, rules, lambda some: lines_of(some, 1))
+    assert row.blocks[0].cells == ("某某会计师事务所", "写得相当长的一行工作")
+
+
+def test_a_span_of_time_and_a_bracket_go_on_in_the_next_line_of_a_cell() -> None:
+    rules: list[tuple[float, float, float, float]] = [(50, y, 450, y) for y in (50, 100)]
+    rules += [(x, 50, x, 100) for x in (50, 180, 246, 450)]
+    cells: list[Text] = [(55, 70, 10, "2019年9"), (55, 85, 10, "月-2022年5月")]
+    cells += [(185, 70, 10, "博澜食品"), (185, 85, 10, "（上海）公司"), (250, 70, 10, "会计")]
+    (block,) = read_pdf(samples.pdf([cells], rules)).blocks
+    assert block.cells == ("2019年9月-2022年5月", "博澜食品（上海）公司", "会计")
+
+
+def test_a_row_that_the_page_cuts_is_read_cell_by_cell() -> None:
+    rules: list[tuple[float, float, float, float]] = [(50, 200, 450, 200)]
+    rules += [(x, 200, x, 270) for x in (50, 150, 300, 450)]
+    row: list[Text] = [(55, 230, 10, "2019"), (155, 230, 10, "某某公司"), (305, 230, 10, "会计")]
+    row += [(155, 245, 10, "贵阳分公司"), (305, 245, 10, "助理")]
+    assert texts(samples.pdf([row], rules)) == ["2019", "某某公司", "贵阳分公司", "会计", "助理"]
 
 
 def test_a_frame_around_a_page_is_no_table() -> None:

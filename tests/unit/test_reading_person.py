@@ -80,6 +80,26 @@ def test_addresses_are_read_over_a_line_end_too():
     assert broken_email("工作经历", "example.com") is None
 
 
+@pytest.mark.parametrize(
+    ("lines", "email"),
+    [
+        ("xiaoman@exam\nple.com", "xiaoman@example.com"),
+        ("xiaoman@example.ne\nt", "xiaoman@example.net"),
+        ("xiao-\nman@example.com", "xiao-man@example.com"),
+        ("xiaoman@example.com\njava", "xiaoman@example.com"),
+        ("java\nxiaoman@example.com", "xiaoman@example.com"),
+    ],
+)
+def test_an_address_alone_on_two_lines_is_one(lines, email):
+    record = read(f"张小满\n138 0013 8000\n{lines}\n{WORK}{SCHOOL}").record
+    assert record["email"] == email
+
+
+def test_a_post_in_customer_service_is_not_somebody_elses_telephone():
+    record = read(f"张小满\n客服专员\n138 0013 8000\n{WORK}{SCHOOL}").record
+    assert record["phone"] == "13800138000"
+
+
 def test_facts_in_a_row_are_read_each():
     resume = read(f"{HEAD}{WORK}{SCHOOL}")
     record = resume.record
