@@ -200,18 +200,20 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
         if not await take_lease(database, process):
             await asyncio.sleep(_WAIT_S)
             continue
-        # Another process may have made the change between the look and the lease.
-        if done == await _done(database):
-            change = changes[done]
-            name = change.__name__.strip("_")
-            logger.info("changing the database", extra={"data": {"number": done + 1, "name": name}})
-            renewal = asyncio.create_task(renew_lease(database, process))
-            try:
+        # One lease for all that are missing: each costs two writes, and a new database needs every change.
+        renewal = asyncio.create_task(renew_lease(database, process))
+        try:
+            for number, change in list(enumerate(changes, 1))[done:]:
+                # Another process may have made it before we had the lease, or while we stood still.
+                if await _done(database) != number - 1:
+                    break
+                name = change.__name__.strip("_")
+                logger.info("changing the database", extra={"data": {"number": number, "name": name}})
                 await change(database)
-            finally:
-                renewal.cancel()
-            await database.meta.update_one(_KEY, {"$max": {"number": done + 1}})
-            made.append(done + 1)
+                await database.meta.update_one(_KEY, {"$max": {"number": number}})
+                made.append(number)
+        finally:
+            renewal.cancel()
         await give_back_lease(database, process)
 
 
