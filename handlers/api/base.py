@@ -56,6 +56,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
     deadline_s: ClassVar[float | None] = DEADLINE_S
     takes_turns: ClassVar[bool] = True
     """False for what sees to its own turns."""
+    rest: ClassVar[float] = 1.0
+    """For how many times as long as a request took the account's next one waits where it is there already."""
 
     params: Any
     form: Any
@@ -211,7 +213,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
     def _turn(self) -> AbstractAsyncContextManager[None]:
         if not (self.needs_login and self.takes_turns):
             return nullcontext()
-        return self.context.fairness.turn(self.user_id, is_heavy=self.cost() >= HEAVY)
+        return self.context.fairness.turn(self.user_id, is_heavy=self.cost() >= HEAVY, rest=self.rest)
 
     def finish(self, chunk: Any = None) -> Any:
         """Send the answer; the request is in flight until the client has taken it."""

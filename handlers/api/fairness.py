@@ -128,13 +128,14 @@ class Fairness:
 
     @asynccontextmanager
     async def turn(
-        self, user: str, *, is_heavy: bool, patience_s: float | None = _PATIENCE_S
+        self, user: str, *, is_heavy: bool, rest: float = 1.0, patience_s: float | None = _PATIENCE_S
     ) -> AsyncIterator[None]:
         """Wait for the account's turn, and have it for the block.
 
         Args:
             user: The account.
             is_heavy: Which of the two kinds of turns.
+            rest: For how many times as long as the turn took the account's next one waits, at least.
             patience_s: How long it waits; None without end.
 
         Raises:
@@ -142,7 +143,7 @@ class Fairness:
             TimeoutError: What it waited for does not end at all, as the store does not answer.
         """
         turns = self._heavy if is_heavy else self._light
-        turn = turns.take(user)
+        turn = turns.take(user, rest=rest)
         try:
             async with asyncio.timeout(patience_s):
                 await turn.__aenter__()
