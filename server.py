@@ -42,7 +42,7 @@ import msgspec
 
 from config.data import load_common_passwords, load_lexicon, load_options
 from config.demo.phone import Phone
-from config.demo.play import DEMO_ACCOUNT, play
+from config.demo.play import DEMO_ACCOUNT, DEMO_OPERATOR, play
 from config.settings import Settings, load_settings
 from config.takes import SettingError
 from config.wechat import wechat_settings
@@ -50,6 +50,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.rescore import rescore_if_upgraded
 from engine.retention import RetentionPolicy
+from handlers.api.admin_addresses import AdminAddresses
 from handlers.api.connections import Connections
 from handlers.api.dependencies import MissingDependency
 from handlers.api.drain import Drain
@@ -68,7 +69,7 @@ from runtime.stacks import write_stacks_on_signal
 from services import Services, Setup, build_services
 from store.embedded.client import EmbeddedStores, StoresFailed
 from store.embedded.private import keep_private
-from store.errors import NewerDatabase
+from store.errors import EmailTaken, NewerDatabase
 from store.retry import until_answered
 from store.stores import Stores, opened
 from wechat.apps import WechatApps
@@ -121,6 +122,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         trusted_proxies=frozenset(settings.trusted_proxies),
         connections_per_address=settings.connections_per_address,
         forwarded_header=settings.forwarded_header,
+        admin_addresses=AdminAddresses(settings.admin_addresses),
         account_policy=AccountPolicy(
             require_activation=settings.require_activation,
             login_attempts=settings.login_attempts,
@@ -342,9 +344,17 @@ class Server:
 
     async def _play(self) -> None:
         try:
+            await self._make_demo_operator()
             await play(f"http://127.0.0.1:{self.port}", self._settings.ingest_token, self._phone)
         except Exception:
             logger.exception("the demo ends early")  # the server does not
+
+    async def _make_demo_operator(self) -> None:
+        """Operators are made from a shell alone, never over HTTP; the demo has nobody to type it."""
+        await self._prepared.wait()
+        password_hash = await self.services.passwords.hash(DEMO_OPERATOR["password"])
+        with contextlib.suppress(EmailTaken):  # there since the first start
+            await self.stores.operators.create(DEMO_OPERATOR["email"], password_hash, "admin")
 
     async def _drain_clients(
         self, http: HttpServer, sockets: Sequence[socket.socket], services: Services

@@ -40,6 +40,7 @@ from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
 from handlers.address_marks import AddressMarks
 from handlers.api.address_load import AddressLoad
+from handlers.api.admin_addresses import AdminAddresses
 from handlers.api.body_budget import BodyBudget
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
@@ -93,6 +94,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         trusted_proxies: The peers whose word about the client's address counts.
         connections_per_address: How many requests and sockets one address may have under way.
         forwarded_header: The one header in which they say it.
+        admin_addresses: From where the operator's desk is found.
         account_policy: What accounts are subject to.
         common_passwords: The passwords that nobody may choose, in lower case.
         feed_policy: What feeds are subject to.
@@ -119,6 +121,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: frozenset[str]
     connections_per_address: int
     forwarded_header: str
+    admin_addresses: AdminAddresses
     account_policy: AccountPolicy
     common_passwords: frozenset[str]
     feed_policy: FeedPolicy
@@ -273,6 +276,8 @@ def build_services(
                 bodies=bodies,
                 public_url=setup.public_url,
                 forwarded_header=setup.forwarded_header,
+                admin_addresses=setup.admin_addresses,
+                operator_sessions=stores.operator_sessions,
                 checks_answers=setup.checks_answers,
             ),
         ]
@@ -322,6 +327,8 @@ def _collections(stores: Stores) -> list[object]:
         stores.notices,
         stores.person_records,
         stores.persons,
+        stores.operator_sessions,
+        stores.operators,
         stores.originals,
         stores.quarantine,
         stores.queue,

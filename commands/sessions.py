@@ -5,14 +5,13 @@ What ends sessions ends them in every running server within two seconds, sockets
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
 
 import click
 
+from commands.passwords import first_line, hashed
 from commands.running import R, run
 from handlers.password_rules import PasswordRules
-from handlers.passwords import Passwords
 from runtime.clock import clock_text
 from runtime.security_log import report
 from store.accounts import Account
@@ -71,19 +70,12 @@ def enable(context: click.Context, email: str) -> None:
 @click.pass_context
 def set_password(context: click.Context, email: str) -> None:
     """Set an account's password to the first line of standard input; its sessions end."""
-    try:
-        secret = sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise click.ClickException("the password is not UTF-8") from None
+    secret = first_line()
     if wrong := PasswordRules(context.obj.common_passwords).errors(secret, email):
         raise click.ClickException(f"the password does not do: {wrong[0]}")
 
     async def work(stores: Stores, account: Account) -> None:
-        passwords = Passwords()
-        try:
-            password_hash = await passwords.hash(secret)
-        finally:
-            passwords.close()
+        password_hash = await hashed(secret)
         async with stores.revocations.of(account.id):
             await stores.accounts.set_password(account.id, password_hash)
             await stores.sessions.end_all(account.id)

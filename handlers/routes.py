@@ -33,6 +33,7 @@ from handlers import (
     sessions,
     statistics,
 )
+from handlers.admin import sign_in as desk_sign_in
 from handlers.api.access_log import log_request
 from handlers.api.base import UnknownUrl
 from handlers.api.dependencies import Dependencies
@@ -90,6 +91,10 @@ ROUTES = (
     # Before the next one, which takes any word for an id.
     Route("/resumes/file/", "ingest", resume_files.FileHandler),
     Route("/resumes/{resume_id}", "ingest", erase.EraseHandler),
+    Route("/admin/api/login/", "desk", desk_sign_in.LoginHandler),
+    Route("/admin/api/logout/", "desk", desk_sign_in.LogoutHandler),
+    Route("/admin/api/me/", "desk", desk_sign_in.MeHandler),
+    Route("/admin/api/password/", "desk", desk_sign_in.PasswordHandler),
     Route("/healthz", "operation", ops.LivenessHandler),
     Route("/readyz", "operation", ops.ReadinessHandler),
     Route("/metrics", "operation", ops.MetricsHandler),

@@ -39,6 +39,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
+    "operators": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
+    "operator_sessions": [IndexModel([("created_at", ASCENDING)], name="age")],
     "ingest_tokens": [
         # A valid token holds one of the slots of its source: this index keeps them to so many, whoever makes
         # tokens at once.

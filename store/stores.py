@@ -43,6 +43,7 @@ from store.meta import Meta
 from store.migrations import migrate
 from store.news import News
 from store.notices import Notices
+from store.operators import Operators, OperatorSessions
 from store.originals import Originals
 from store.people import People
 from store.person_records import PersonRecords
@@ -107,6 +108,8 @@ class Stores:
         self.sessions = Sessions(self._database, AccountStates(self._database, self.events))
         self.revocations = Revocations(self._database, self.events)
         self.ingest_tokens = IngestTokens(self._database)
+        self.operators = Operators(self._database)
+        self.operator_sessions = OperatorSessions(self._database)
         self.backfills = Backfills(self._database)
         self.feeds = Feeds(self._database)
         self.suppressions = Suppressions(self._database, secret_key)

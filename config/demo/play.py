@@ -24,6 +24,7 @@ from config.demo.resumes import demo_resumes
 logger = logging.getLogger(__name__)
 
 DEMO_ACCOUNT = {"username": "demo@example.com", "password": "demo-pass-123"}
+DEMO_OPERATOR = {"email": "operator@example.com", "password": "demo-desk-123"}
 RESUMES = 200
 _FIRST_PAUSE_S, _PAUSE_S = 0.3, (0.4, 1.4)
 _RETRY_S = 0.2
@@ -78,6 +79,8 @@ async def play(url: str, ingest_token: str, phone: Phone | None) -> None:
     sys.stdout.write(
         f"\n  TalentFeed demo: open {url}/\n"
         f"  account {DEMO_ACCOUNT['username']}, password {DEMO_ACCOUNT['password']}\n"
+        f"  the operator's desk: {url}/admin/\n"
+        f"  operator {DEMO_OPERATOR['email']}, password {DEMO_OPERATOR['password']}\n"
         f"  {RESUMES} resumes arrive over the next minutes; Ctrl-C stops.\n"
     )
     if phone:

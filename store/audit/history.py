@@ -33,6 +33,7 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         account: Who acted, or whom an operator's command was about.
         command: An operator's command, with the names of its options.
+        operator: Who gave it, at the desk.
         chain, seq: Where it stands; 0 in a row of the release before that has not joined a chain yet.
     """
 
@@ -42,6 +43,7 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     resumes: list[str]
     feed: str
     command: str
+    operator: str
     request: str
     chain: int
     seq: int
@@ -111,6 +113,7 @@ def _row(row: Mapping[str, Any]) -> AuditRow:
         resumes=[str(resume) for resume in row["resumes"]],
         feed=str(row.get("feed", "")),
         command=row.get("command", ""),
+        operator=str(row.get("operator", "")),
         request=row["request"],
         chain=row.get("chain", 0),
         seq=row.get("seq", 0),
