@@ -31,6 +31,7 @@ import contextlib
 import gc
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -69,7 +70,7 @@ from runtime.stacks import write_stacks_on_signal
 from services import Services, Setup, build_services
 from store.embedded.client import EmbeddedStores, StoresFailed
 from store.embedded.private import keep_private
-from store.errors import EmailTaken, NewerDatabase
+from store.errors import NewerDatabase
 from store.retry import until_answered
 from store.stores import Stores, opened
 from wechat.apps import WechatApps
@@ -290,6 +291,7 @@ class Server:
             "outbox": self._once_prepared(services.outbox.run),
             "notices": self._once_prepared(services.notices.run),
             "presence": self.stores.presence.run(),
+            "arrivals": self._once_prepared(self.stores.arrivals.run),
             "erasure": self._once_prepared(engine.erase_again.run),
             "retention": self._once_prepared(services.retention.run),
             "operators": self._once_prepared(services.operator_watch.run),
@@ -344,17 +346,30 @@ class Server:
 
     async def _play(self) -> None:
         try:
-            await self._make_demo_operator()
-            await play(f"http://127.0.0.1:{self.port}", self._settings.ingest_token, self._phone)
+            desk_password = await self._make_demo_operator()
+            await play(
+                f"http://127.0.0.1:{self.port}",
+                self._settings.ingest_token,
+                self._phone,
+                desk_password=desk_password,
+            )
         except Exception:
             logger.exception("the demo ends early")  # the server does not
 
-    async def _make_demo_operator(self) -> None:
-        """Operators are made from a shell alone, never over HTTP; the demo has nobody to type it."""
+    async def _make_demo_operator(self) -> str:
+        """Make an operator, or give the one of the last demo a new password; returns that.
+
+        Operators are made from a shell alone, never over HTTP, and a demo has nobody to type it.
+        """
         await self._prepared.wait()
-        password_hash = await self.services.passwords.hash(DEMO_OPERATOR["password"])
-        with contextlib.suppress(EmailTaken):  # there since the first start
-            await self.stores.operators.create(DEMO_OPERATOR["email"], password_hash, "admin")
+        operators, password = self.stores.operators, secrets.token_urlsafe(9)
+        password_hash = await self.services.passwords.hash(password)
+        found = await operators.find_by_email(DEMO_OPERATOR)
+        if found is None:
+            await operators.create(DEMO_OPERATOR, password_hash, "admin")
+        else:
+            await operators.set_password(found, password_hash)
+        return password
 
     async def _drain_clients(
         self, http: HttpServer, sockets: Sequence[socket.socket], services: Services

@@ -39,6 +39,8 @@ from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
 from handlers.address_marks import AddressMarks
+from handlers.admin.audit import ChainCheck
+from handlers.admin.health import Overview
 from handlers.api.address_load import AddressLoad
 from handlers.api.admin_addresses import AdminAddresses
 from handlers.api.body_budget import BodyBudget
@@ -206,7 +208,7 @@ def build_services(
     reader = FileReader(workers=setup.file_workers)
     metrics.files_waiting.set_function(lambda: reader.waiting)
     metrics.reader_restarts.set_function(lambda: reader.restarts)
-    storing = Storing(stores.resumes, stores.feeds, stores.queue, engine.worker.wake)
+    storing = Storing(stores.resumes, stores.feeds, stores.queue, engine.worker.wake, stores.arrivals)
     wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
     notices = Sender(
         accounts=stores.accounts,
@@ -220,6 +222,13 @@ def build_services(
         defaults=setup.notice_rules,
         page_url=setup.public_url or local_url(setup.address, setup.port),
         metrics=metrics,
+    )
+    health = Health(
+        stores=stores,
+        active_feeds=engine.active_feeds,
+        stored_resumes=engine.stored_resumes,
+        drain=drain,
+        prepared=prepared,
     )
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
@@ -247,19 +256,15 @@ def build_services(
             storing,
             FoundFavourites(),
             AddressMarks(setup.secret_key),
+            ChainCheck(stores.audit_check),
             Filing(reader, stores.originals, stores.file_quarantine, storing, metrics),
             Pictures(reader, stores.originals),
             Uploads(setup.data_dir),
             Guesses(stores.throttle, locks, passwords, setup.account_policy),
             PasswordRules(setup.common_passwords),
             _api_document(),
-            Health(
-                stores=stores,
-                active_feeds=engine.active_feeds,
-                stored_resumes=engine.stored_resumes,
-                drain=drain,
-                prepared=prepared,
-            ),
+            health,
+            Overview(stores, health, metrics, outbox),
             Items(stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes),
             locks,
             States(setup.secret_key),
@@ -312,9 +317,13 @@ def _collections(stores: Stores) -> list[object]:
     Those that only the engine and operators use are not in the list: no request should change them.
     """
     return [
+        stores.account_access,
+        stores.account_list,
         stores.accounts,
         stores.allowances,
+        stores.arrivals,
         stores.audit,
+        stores.audit_history,
         stores.candidate_records,
         stores.contacts,
         stores.erasures,
@@ -330,6 +339,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.operator_sessions,
         stores.operators,
         stores.originals,
+        stores.people,
         stores.quarantine,
         stores.queue,
         stores.result_counts,

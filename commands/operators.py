@@ -48,7 +48,7 @@ def operator(
         return
     if "@" not in address:
         raise click.BadParameter("is no e-mail address", param_hint="EMAIL")
-    if disable and enable or password_from_stdin and new_password:
+    if (disable and enable) or (password_from_stdin and new_password):
         raise click.UsageError("--disable and --enable, and the two about the password, go apart")
     secret = first_line() if password_from_stdin else secrets.token_urlsafe(12)
     if wrong := PasswordRules(context.obj.common_passwords).errors(secret, address):

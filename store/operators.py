@@ -1,4 +1,4 @@
-"""Operators: who may use the desk under `/admin/`. They are no recruiters' accounts, and those are no operators.
+"""Operators: who may use the desk under `/admin/`. Recruiters' accounts are none, and the other way round.
 
     operator = await operators.create("ops@example.com", password_hash, "admin")
     token = await sessions.create(operator)
@@ -136,7 +136,7 @@ class Operators:
 
 
 class OperatorSessions:
-    """The collection `operator_sessions`. A sign-in removes old ones; `mongo.INDEXES` says why not MongoDB."""
+    """The collection `operator_sessions`. A sign-in removes old ones; `mongo.INDEXES` says why."""
 
     def __init__(self, database: Database) -> None:
         self._operators = database.operators

@@ -48,7 +48,7 @@ class SignInAnswer(Answer):
     email: str | None = None
     role: Role | None = None
     expires_at: Moment | None = None
-    errors: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
 class MeAnswer(Answer):
@@ -77,7 +77,7 @@ class FormAnswer(Answer):
     """Done, or what is wrong with the form."""
 
     status: Literal["ok", "form_error"]
-    errors: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
 class LoginHandler(ApiHandler):
