@@ -77,6 +77,7 @@ ROUTES = (
     Route("/special_feed/preview/", "feeds", preview.PreviewHandler),
     Route("/special_feed/occupations/", "feeds", occupations.OccupationsHandler),
     Route("/special_feed/page/", "feeds", feeds.FeedPageHandler),
+    Route("/special_feed/pause/", "feeds", feeds.PauseFeedHandler),
     Route("/feed/delete/{feed_id}", "feeds", feeds.DeleteFeedHandler),
     Route("/special_feed/feed_list/{feed_id}", "results", results.FeedListHandler),
     Route("/special_feed/statistics/{feed_id}", "results", statistics.StatisticsHandler),

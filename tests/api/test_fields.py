@@ -195,6 +195,12 @@ async def _feeds(hr, api, note) -> Scene:
     ]
     for answer in answers:
         note("special_feed/preview", answer)
+    for paused in (1, 0):
+        note(
+            "special_feed/pause",
+            await hr.post("/special_feed/pause/", {"feed_id": scene.feed_id, "paused": paused}),
+        )
+    await hr.calced(scene.feed_id)
     note("healthz", await api.get("/healthz"))
     note("readyz", await api.get("/readyz"))
     note("refusal", await hr.get(f"/special_feed/feed_list/{scene.feed_id}", size=0, start=-1), http=400)
