@@ -1,7 +1,7 @@
 """Whom of a feed's list the filters about people mean: those with a mark, favourites, and who a search finds.
 
-What they are about is not in a result, but in what the account keeps of a person and in resumes. So they become
-the resumes of a `ResultFilter`, whose results are read by their ids.
+What they are about is not in a result, but in what the account keeps of a person and in resumes. So they
+become the resumes of a `ResultFilter`, whose results are read by their ids.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from store.results import Results
 from store.resumes import Resumes
 
 MOST_KEPT = 2_000
-"""People with a mark, and favourites, that a list is filtered by, the latest. Each costs a part of a query."""
+"""People with a mark, and favourites, that a list is filtered by, the latest. A hundred of them are a query."""
 _CHUNK = 25
 """Resumes that a search reads at a time. It bounds the memory of a search, and how long others wait for the
 store meanwhile."""

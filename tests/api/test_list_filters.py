@@ -15,9 +15,7 @@ def schooled(school, degree="本科", **changes):
 
 
 def hunting(state, **changes):
-    return python_resume(
-        job_target={"job_career": "Python开发工程师", "job_hunting_state": state}, **changes
-    )
+    return python_resume(job_target={"job_career": "Python开发工程师", "job_hunting_state": state}, **changes)
 
 
 async def exported(hr, feed_id, query):
@@ -134,7 +132,7 @@ async def test_a_search_looks_at_the_texts_as_the_account_sees_them(hr):
 
 @pytest.mark.gen_test
 async def test_a_search_is_within_the_other_filters_and_in_their_order(hr, monkeypatch):
-    feed_id, ids = await filled(hr, *(python_resume(number, address="上海") for number in range(6)))
+    feed_id, _ = await filled(hr, *(python_resume(number, address="上海") for number in range(6)))
     monkeypatch.setattr("handlers.list_picks.MOST", 4)
     answer = await hr.get(f"{PATH}{feed_id}", tier="all", search="python", sort="new", size=3)
     newest = await listed(hr, feed_id, sort="new")
