@@ -50,10 +50,11 @@ from handlers.api.drain import Drain
 from handlers.api.fairness import Fairness
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
-from handlers.found_favourites import FoundFavourites
+from handlers.found_searches import FoundSearches
 from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
+from handlers.list_picks import ListPicks
 from handlers.live.hub import Hub
 from handlers.options import OptionLists
 from handlers.originals import Pictures
@@ -230,6 +231,7 @@ def build_services(
         drain=drain,
         prepared=prepared,
     )
+    found = FoundSearches()
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
@@ -254,7 +256,16 @@ def build_services(
             setup.options,
             setup.page,
             storing,
-            FoundFavourites(),
+            found,
+            ListPicks(
+                stores.results,
+                stores.resumes,
+                stores.contacts,
+                stores.candidate_records,
+                stores.person_records,
+                stores.persons,
+                found,
+            ),
             AddressMarks(setup.secret_key),
             ChainCheck(stores.audit_check),
             Filing(reader, stores.originals, stores.file_quarantine, storing, metrics),
