@@ -51,7 +51,9 @@ from handlers.found_favourites import FoundFavourites
 from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
+from handlers.kept_people import KeptPeople
 from handlers.live.hub import Hub
+from handlers.mark_counts import KeptCounts
 from handlers.options import OptionLists
 from handlers.originals import Pictures
 from handlers.page import Page
@@ -257,6 +259,8 @@ def build_services(
                 drain=drain,
                 prepared=prepared,
             ),
+            KeptCounts(stores.marked),
+            KeptPeople(stores.resumes, stores.contacts),
             Items(stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes),
             locks,
             States(setup.secret_key),
@@ -319,6 +323,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.identities,
         stores.letters,
         stores.mailboxes,
+        stores.marked,
         stores.notices,
         stores.person_records,
         stores.persons,
