@@ -54,8 +54,10 @@ from handlers.found_searches import FoundSearches
 from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
+from handlers.kept_people import KeptPeople
 from handlers.list_picks import ListPicks
 from handlers.live.hub import Hub
+from handlers.mark_counts import KeptCounts
 from handlers.options import OptionLists
 from handlers.originals import Pictures
 from handlers.page import Page
@@ -276,6 +278,8 @@ def build_services(
             _api_document(),
             health,
             Overview(stores, health, metrics, outbox),
+            KeptCounts(stores.marked),
+            KeptPeople(stores.resumes, stores.contacts),
             Items(stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes),
             locks,
             States(setup.secret_key),
@@ -344,6 +348,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.identities,
         stores.letters,
         stores.mailboxes,
+        stores.marked,
         stores.notices,
         stores.person_records,
         stores.persons,

@@ -169,6 +169,22 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Of the few that somebody wrote into: an erasure looks through their texts.
         IndexModel([("comments.at", ASCENDING)], name="comments", sparse=True),
         IndexModel([("marks.at", ASCENDING)], name="marks", sparse=True),
+        # And of what was taken back and did not end yet.
+        IndexModel([("gone_comments.gone_at", ASCENDING)], name="gone_comments", sparse=True),
+        IndexModel([("gone_marks.gone_at", ASCENDING)], name="gone_marks", sparse=True),
+        # Of marked people. They begin with the account under another name, which nobody else's record has: so
+        # they are small, and the embedded store reads them by spans, as it does not with a partial index.
+        IndexModel(
+            [("marked_of", ASCENDING), ("marked_at", DESCENDING), ("_id", DESCENDING)],
+            name="marked",
+            sparse=True,
+        ),
+        IndexModel(
+            [("marked_of", ASCENDING), ("mark", ASCENDING), ("marked_at", DESCENDING), ("_id", DESCENDING)],
+            name="mark",
+            sparse=True,
+        ),
+        IndexModel([("remind_of", ASCENDING), ("remind_on", ASCENDING)], name="remind", sparse=True),
     ],
     "audit": [
         IndexModel([("resumes", ASCENDING)], name="resumes"),

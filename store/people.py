@@ -269,6 +269,7 @@ class People:
                         "contact_unlocked": row.get("unlocked_at"),
                         "marks": row.get("marks", []),
                         "comments": row.get("comments", []),
+                        "taken_back": [*row.get("gone_marks", []), *row.get("gone_comments", [])],
                     }
                     for row in records
                 ],

@@ -50,6 +50,8 @@ _TAGS = {
 _PATH_NAMES = {
     "feed_id": "A feed of the account.",
     "resume_id": "A resume.",
+    "mark_id": "A mark of the account.",
+    "comment_id": "A comment of the account.",
     "user": "`user` of `auth_info`.",
     "token": "From `auth_info`, or from a letter.",
     "name": "A file's name.",

@@ -103,7 +103,7 @@ async def test_a_resume_in_quarantine_is_seen_masked_tried_again_and_erased(worl
     }
 
     async def set_aside():
-        from bson import ObjectId  # noqa: PLC0415
+        from bson import ObjectId
 
         await resumes.update_one({"_id": ObjectId(resume_id)}, aside)
 
@@ -163,7 +163,11 @@ async def test_whoever_is_invited_sets_a_password_by_the_link_once_and_logs_in(w
     again = await world.admin.do("accounts/invite/", **form)
     assert (again.status, list(again["errors"])) == ("form_error", ["email"])
     account = (await world.viewer.read(f"accounts/{answer['account_id']}/"))["account"]
-    assert (account["email"], account["feed_quota"], account["has_password"]) == ("new@hire.example", 7, False)
+    assert (account["email"], account["feed_quota"], account["has_password"]) == (
+        "new@hire.example",
+        7,
+        False,
+    )
     api = Api(world.server.port)
     body = {"password": "a password of mine"}
     assert (await api.post(f"/hr/password/reset/{token}/", body)).status == "ok"
@@ -302,5 +306,3 @@ async def test_what_many_names_use_is_nobodys_and_erases_nobody(world):
     assert answer.status == "shared"
     found = await world.admin.do("person/find/", phone=phone)
     assert (found["is_shared"], len(found["resumes"])) == (True, 5)
-
-

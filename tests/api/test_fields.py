@@ -225,6 +225,7 @@ async def _person(scene, api, note) -> None:
     await scene.mark("已电话沟通", good=False)
     note("resumes/mark", await scene.mark("已面试", good=True))
     note("resumes/comment", await scene.comment("电话里谈得不错"))
+    note("resumes/marked", await hr.get("/resumes/marked/"))
     note("special_feed/feed_list", await hr.get(path))
     note("special_feed/feed_list", untouched)
     note("special_feed/feed_list", await hr.get(f"/special_feed/feed_list/{UNKNOWN}"))
