@@ -19,7 +19,7 @@ from bson import ObjectId
 from runtime.slices import Rests
 from store.by_ids import find_by_ids
 from store.list_windows import ListWindows, Window
-from store.mongo import Database
+from store.mongo import Aggregation, Database
 from store.paging import pages
 from store.result_documents import Result, result_from
 from store.result_filter import ResultFilter
@@ -129,7 +129,7 @@ class ResultLists:
     async def _count_in(self, feed_id: str, which: ResultFilter, window: Window) -> int:
         listed = {**which.listed(feed_id), **window.where}
         stages = [{"$match": listed}, {"$match": which.query()}, {"$group": {"_id": None, "n": {"$sum": 1}}}]
-        rows = await self._results.aggregate(stages).to_list(None)
+        rows = await Aggregation(self._results, stages).to_list()
         return int(rows[0]["n"]) if rows else 0
 
     def _find(
@@ -155,7 +155,7 @@ class ResultLists:
             stages.append({"$limit": limit})
         if fields:
             stages.append({"$project": dict.fromkeys(fields, 1)})
-        return self._results.aggregate(stages)
+        return Aggregation(self._results, stages)
 
 
 def _descending(order: Order) -> list[tuple[str, int]]:
