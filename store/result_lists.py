@@ -24,7 +24,7 @@ from runtime.slices import Rests
 from store.by_ids import chunks
 from store.ids import result_id
 from store.list_windows import ListWindows, Window
-from store.mongo import Database
+from store.mongo import Aggregation, Database
 from store.paging import pages
 from store.result_documents import Result, result_from
 from store.result_filter import ResultFilter
@@ -195,7 +195,7 @@ class ResultLists:
     async def _count_in(self, feed_id: str, which: ResultFilter, window: Window) -> int:
         listed = {**which.listed(feed_id), **window.where}
         stages = [{"$match": listed}, {"$match": which.query()}, {"$group": {"_id": None, "n": {"$sum": 1}}}]
-        rows = await self._results.aggregate(stages).to_list(None)
+        rows = await Aggregation(self._results, stages).to_list()
         return int(rows[0]["n"]) if rows else 0
 
     def _find(
@@ -219,7 +219,7 @@ class ResultLists:
             stages += [{"$sort": dict(_descending(ranking))}, {"$skip": skip}]
         if limit:
             stages.append({"$limit": limit})
-        return self._results.aggregate(_stages(stages, fields))
+        return Aggregation(self._results, _stages(stages, fields))
 
 
 def _stages(stages: Sequence[dict[str, Any]], fields: Sequence[str]) -> list[dict[str, Any]]:

@@ -196,7 +196,7 @@ class Stores:
         await self.queue.leave()
         for client in (self._redis.client, self._hints, self._work):
             await client.aclose()
-        self._mongo.close()
+        await mongo.close(self._mongo)
 
 
 @asynccontextmanager
