@@ -21,7 +21,7 @@ from store.bulk import bulk, insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id, is_id, new_id, note_id
-from store.mongo import Database
+from store.mongo import Aggregation, Database
 from store.notes import Comment, Kind, Mark, comments_of, marks_of, standing
 
 MAX_ENTRIES = 200
@@ -227,7 +227,7 @@ class CandidateRecords:
             {"$match": {"marks.name": name}},
             {"$project": {"resume": 1, "marks": 1}},
         ]
-        rows = await self._records.aggregate(stages).to_list(None)
+        rows = await Aggregation(self._records, stages).to_list()
         last = [row for row in rows if row["marks"][-1]["name"] == name]
         last.sort(key=lambda row: (row["marks"][-1]["at"], row["_id"]), reverse=True)
         return [str(row["resume"]) for row in last[:limit]]

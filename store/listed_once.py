@@ -12,6 +12,7 @@ a record is as it was read.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -96,7 +97,7 @@ class ListedOnce:
         for kept in (FAVOURITES, MARKED):
             while changes := await self._unsettled(kept, resume_ids, user_id):
                 if await bulk_matched(self._records, changes) < len(changes):
-                    await asyncio.sleep(_AGAIN_S)
+                    await asyncio.sleep(_AGAIN_S * random.uniform(0.5, 2))
 
     async def _unsettled(
         self, kept: Kept, resume_ids: Collection[str], user_id: str | None

@@ -15,6 +15,7 @@ takes the place of an older one, nobody sees a number in between.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -44,7 +45,8 @@ _READ = 50
 """Results that one query names. For a hundred the embedded store takes half as long again."""
 
 _AGAIN_S = 0.01
-"""How long to wait before what others change at the same time is looked at once more."""
+"""How long to wait before what others change at the same time is looked at once more: half to twice as long,
+so that two who met do not meet again."""
 
 List = tuple[str, str]
 """A list: its account and its feed."""
@@ -144,7 +146,7 @@ class PersonLists:
         while todo:
             moves, todo = await self.unsettled(todo)
             if not await self._make(moves, change):
-                await asyncio.sleep(_AGAIN_S)
+                await asyncio.sleep(_AGAIN_S * random.uniform(0.5, 2))
 
     async def unsettled(
         self, lists: Mapping[List, set[str]], fresh: Mapping[ObjectId, Document] = {}

@@ -20,7 +20,9 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
+from pymongo import UpdateOne
 
+from store.bulk import bulk
 from store.by_ids import chunks, object_ids
 from store.ids import decision_id
 from store.mongo import Database
@@ -100,10 +102,8 @@ class Persons:
 
     async def _decide(self, user_id: str, a: str, b: str, *, same: bool) -> None:
         # First, so that whoever writes a result from now on looks for decisions.
-        for id_ in (a, b):
-            await self._persons.update_one(
-                {"_id": ObjectId(id_)}, {"$set": {"decided": True}, "$inc": {"n": 1}}, upsert=True
-            )
+        mark = {"$set": {"decided": True}, "$inc": {"n": 1}}
+        await bulk(self._persons, [UpdateOne({"_id": id_}, mark, upsert=True) for id_ in object_ids((a, b))])
         first, second = sorted((a, b))
         key = {"_id": ObjectId(decision_id(user_id, first, second))}
         fields = {

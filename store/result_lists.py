@@ -188,8 +188,8 @@ class ResultLists:
         for part in chunks(ids):
             # In stages: beside the ids the embedded store would read every result for an `$or`.
             stages = [{"$match": {"_id": {"$in": list(part)}}}, {"$match": which.listed(feed_id)}]
-            rows = self._results.aggregate(_stages([*stages, {"$match": which.query()}], fields))
-            found |= {row["_id"]: row for row in await rows.to_list(None)}
+            rows = Aggregation(self._results, _stages([*stages, {"$match": which.query()}], fields))
+            found |= {row["_id"]: row async for row in rows}
         return [found[id_] for id_ in ids if id_ in found]
 
     async def _count_in(self, feed_id: str, which: ResultFilter, window: Window) -> int:
