@@ -2,6 +2,7 @@ import vue from "@vitejs/plugin-vue";
 import { compression } from "vite-plugin-compression2";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { usedIconsOnly } from "./icons.ts";
 
 // `npm run dev` serves the page with live reload and asks a running server for everything else.
 const SERVER = process.env.TALENTFEED_URL ?? "http://127.0.0.1:8888";
@@ -18,6 +19,7 @@ const ownFontsOnly: Plugin = {
 export default defineConfig({
   plugins: [
     ownFontsOnly,
+    usedIconsOnly([`${import.meta.dirname}/src`], `${import.meta.dirname}/node_modules/vant/es`),
     vue(),
     compression({ algorithms: ["gzip", "brotliCompress"], include: /\.(js|css|svg)$/ }),
   ],
