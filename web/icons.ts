@@ -39,7 +39,8 @@ export function usedIconsOnly(sources: readonly string[], vant: string): Plugin 
         return rule;
       });
       const [, begin, font] = FONT.exec(style) ?? [];
-      if (!letters || !begin || !font) this.error("Vant's icons are not where they were: look at web/icons.ts");
+      if (!letters || !begin || !font)
+        this.error("Vant's icons are not where they were: look at web/icons.ts");
       const subset = await subsetFont(Buffer.from(font, "base64"), letters, { targetFormat: "woff2" });
       return style.replace(FONT, () => `${begin}${subset.toString("base64")})`);
     },
