@@ -29,7 +29,8 @@ from store.person_entries import PersonEntries
 Record = Mapping[str, Any]
 
 _AGAIN_S = 0.01
-"""How long to wait before what others change at the same time is looked at once more."""
+"""How long to wait before what others change at the same time is looked at once more: half to twice as long,
+so that two who met do not meet again."""
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
