@@ -1,4 +1,4 @@
-"""Spreadsheets as bytes: XLSX files with the least that one has, so that no library is needed to write them."""
+"""Spreadsheets as bytes: XLSX files with the least that one has, written without a library."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def xlsx(sheets: Mapping[str, Sequence[Sequence[Any]]], hidden: Sequence[str] = 
             for n in numbers
         )
         archive.writestr("xl/_rels/workbook.xml.rels", _RELATIONS.format(links=links))
-        states = {name: 'state="hidden" ' for name in hidden}
+        states = dict.fromkeys(hidden, 'state="hidden" ')
         names = "".join(
             f'<sheet name="{escape(name)}" sheetId="{n}" {states.get(name, "")}r:id="rId{n}"/>'
             for n, name in enumerate(sheets, 1)

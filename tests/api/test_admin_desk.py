@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from bson import ObjectId
 
 from store.arrivals import last_days
 from tests.api.desk import desk_server, desk_settings, world
@@ -104,7 +105,6 @@ async def test_a_resume_in_quarantine_is_seen_masked_tried_again_and_erased(worl
     }
 
     async def set_aside():
-        from bson import ObjectId
 
         await resumes.update_one({"_id": ObjectId(resume_id)}, aside)
 
