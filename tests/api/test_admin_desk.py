@@ -201,7 +201,7 @@ async def test_an_account_is_shut_opened_logged_out_and_given_limits(world):
     assert (await api.post("/hr/login/", login)).status == "ok"
     limited = (await world.admin.do(f"{path}/limits/", quota=9))["account"]
     assert (limited["quota"], limited["feed_quota"], limited["vip"]) == (9, 9, False)
-    limited = (await world.admin.do(f"{path}/limits/", quota="", vip=True))["account"]
+    limited = (await world.admin.do(f"{path}/limits/", quota=-1, vip=True))["account"]
     assert (limited["quota"], limited["vip"]) == (None, True)
     assert (await world.admin.do(f"{path}/limits/", quota=1001)).http == 400
     link = (await world.admin.do(f"{path}/reset/"))["link"]
