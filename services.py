@@ -54,7 +54,7 @@ from handlers.items import Items
 from handlers.live.hub import Hub
 from handlers.options import OptionLists
 from handlers.originals import Pictures
-from handlers.page import Page
+from handlers.page import DeskPage, Page
 from handlers.password_rules import PasswordRules
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
@@ -104,6 +104,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         wechat: The apps of WeChat that are set.
         notice_rules: When accounts are told of strong matches that wish nothing else.
         page: The H5 client.
+        desk: The page of operators.
         docs: The page that shows the API's description.
         checks_answers: Hold every answer to its contract's types, as tests do.
     """
@@ -130,6 +131,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     wechat: WechatApps
     notice_rules: Rules
     page: Page
+    desk: DeskPage
     docs: DocsFiles
     checks_answers: bool
 
@@ -236,6 +238,7 @@ def build_services(
             outbox,
             passwords,
             setup.account_policy,
+            setup.desk,
             setup.docs,
             setup.feed_policy,
             setup.limit_policy,

@@ -27,5 +27,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: { proxy: { [API]: { target: SERVER, ws: true } } },
-  test: { include: ["src/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.ts", "admin/**/*.test.ts"] },
 });

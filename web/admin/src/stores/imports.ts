@@ -1,0 +1,61 @@
+/** Tables that are being imported, piece by piece. They go on while another view is shown. */
+import { reactive } from "vue";
+import { ApiError } from "../../../src/api/error";
+import { ask, slowApi } from "../api/client";
+import type { TableView } from "../api/types";
+import { session } from "../session";
+
+/** How often a piece is asked for again by itself, and the pause before it: a piece that was stored is not stored twice. */
+const TRIES = 5;
+const PAUSE_MS = 2_000;
+
+export interface Run {
+  isRunning: boolean;
+  failure: string;
+  /** The table as the last answer has it. */
+  table: TableView | null;
+}
+
+const runs = reactive<Record<string, Run>>({});
+
+/** The run of a table; one that does nothing where it was not started here. */
+export function runOf(id: string): Run {
+  return (runs[id] ??= { isRunning: false, failure: "", table: null });
+}
+
+/**
+ * Import what is left of a table.
+ *
+ * @param mapping with the first piece; later ones go by the one in force
+ */
+export async function importTable(id: string, mapping?: Record<string, string>): Promise<void> {
+  const run = runOf(id);
+  if (run.isRunning) return;
+  Object.assign(run, { isRunning: true, failure: "" });
+  try {
+    let body = mapping ? { mapping } : {};
+    do {
+      run.table = await piece(id, body);
+      body = {};
+    } while (run.table.state !== "done" && session.token);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    run.failure = [error.message, ...Object.values(error.errors).map((some) => some.join("；"))].join("：");
+  } finally {
+    run.isRunning = false;
+  }
+}
+
+async function piece(id: string, body: { mapping?: Record<string, string> }): Promise<TableView> {
+  for (let left = TRIES; ; left--) {
+    try {
+      const params = { path: { table_id: id } };
+      return (await ask(slowApi.POST("/admin/api/tables/{table_id}/import/", { params, body }))).table;
+    } catch (error) {
+      const passes =
+        error instanceof ApiError && ["network", "too_many", "unavailable"].includes(error.status);
+      if (!passes || left <= 1) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Files on their way in, one a request, so that each has its outcome as soon as it is read, and one that fails
+ * holds up no other. They go on while another view is shown.
+ */
+import { computed, reactive } from "vue";
+import { ApiError } from "../../../src/api/error";
+import { ask, slowApi } from "../api/client";
+import type { FileResult } from "../api/types";
+import { session } from "../session";
+
+/** The server's own bound, of a file. */
+export const MAX_FILE_BYTES = 10 * 1024 * 1024;
+/** Files under way at once: while one is read, the next is sent. */
+const AT_ONCE = 2;
+/** How often a file is sent again by itself where the server asks to wait, and how long it waits in between. */
+const TRIES = 5;
+const PAUSE_MS = 3_000;
+
+export interface Upload {
+  id: number;
+  file: File;
+  source: string;
+  isTrial: boolean;
+  state: "waiting" | "sending" | "done" | "failed";
+  failure: string;
+  results: FileResult[];
+}
+
+let last = 0;
+let running = 0;
+export const uploads = reactive<Upload[]>([]);
+export const waiting = computed(
+  () => uploads.filter(({ state }) => state === "waiting" || state === "sending").length,
+);
+
+const askToStay = (event: BeforeUnloadEvent): void => {
+  event.preventDefault();
+  event.returnValue = ""; // older browsers ask for this
+};
+
+/** Send files, after those that wait already. */
+export function upload(files: readonly File[], source: string, isTrial: boolean): void {
+  for (const file of files) {
+    const tooLarge = file.size > MAX_FILE_BYTES;
+    uploads.push({
+      id: ++last,
+      file,
+      source,
+      isTrial,
+      state: tooLarge ? "failed" : "waiting",
+      failure: tooLarge ? "文件超过 10 MB，请拆分或压缩后再传" : file.size ? "" : "文件是空的",
+      results: [],
+    });
+    const added = uploads[uploads.length - 1];
+    if (added && !file.size) added.state = "failed";
+  }
+  work();
+}
+
+/** Send what failed once more. */
+export function retry(one: Upload): void {
+  if (one.state !== "failed") return;
+  Object.assign(one, { state: "waiting", failure: "" });
+  work();
+}
+
+/** Take what is over from the list, or all that waits. */
+export function clear(states: readonly Upload["state"][]): void {
+  uploads.splice(0, uploads.length, ...uploads.filter(({ state }) => !states.includes(state)));
+}
+
+function work(): void {
+  while (running < AT_ONCE) {
+    const next = uploads.find(({ state }) => state === "waiting");
+    if (!next) break;
+    if (running++ === 0) addEventListener("beforeunload", askToStay);
+    next.state = "sending";
+    void send(next).finally(() => {
+      if (--running === 0) removeEventListener("beforeunload", askToStay);
+      work();
+    });
+  }
+}
+
+async function send(one: Upload): Promise<void> {
+  for (let left = TRIES; ; left--) {
+    try {
+      one.results = await sent(one);
+      one.state = "done";
+      return;
+    } catch (error) {
+      const status = error instanceof ApiError ? error.status : "";
+      if ((status === "too_many" || status === "unavailable") && left > 1 && session.token) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        continue;
+      }
+      one.state = "failed";
+      one.failure = error instanceof ApiError ? error.message : "这个文件没有传成功，请重试";
+      if (!(error instanceof ApiError)) throw error;
+      return;
+    }
+  }
+}
+
+async function sent({ file, source, isTrial }: Upload): Promise<FileResult[]> {
+  const form = new FormData();
+  form.append("source", source);
+  if (isTrial) form.append("dry_run", "1");
+  form.append("file", file, file.name);
+  const call = slowApi.POST("/admin/api/files/", {
+    body: form as never,
+    bodySerializer: (body) => body as never,
+  });
+  return (await ask(call)).results;
+}
