@@ -1,5 +1,6 @@
 /** The operator who is signed in. This tab remembers them until they sign out, or it is closed. */
 import { computed, reactive, readonly } from "vue";
+import type { Identity } from "../../src/api/client";
 
 const KEY = "talentfeed.desk";
 const EMPTY = { token: "", email: "", role: "" };
@@ -62,5 +63,8 @@ export function onSessionEnd(listener: () => void): void {
   leave = listener;
 }
 
-/** The value of the `Authorization` header. */
-export const authorization = (): string => `Bearer ${state.token}`;
+/** As whom the desk asks the API. */
+export const identity: Identity = {
+  authorization: () => (state.token ? `Bearer ${state.token}` : ""),
+  onRefused: () => endSession("登录已失效，请重新登录"),
+};

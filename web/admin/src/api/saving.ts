@@ -1,11 +1,8 @@
 /** Files that are asked for with the operator's credentials, and saved. */
 import { ApiError } from "../../../src/api/error";
-import { patientFetch } from "../../../src/api/ask";
+import { slowly } from "../slowly";
 import { saveAs } from "../../../src/saving";
-import { authorization, endSession } from "../session";
-
-/** An answer that is a file takes as long as it is large. */
-const PATIENCE_MS = 120_000;
+import { identity } from "../session";
 
 /**
  * Save what the server answers under a name.
@@ -16,18 +13,18 @@ const PATIENCE_MS = 120_000;
 export async function save(path: string, name: string, body?: object): Promise<void> {
   const request = new Request(location.origin + path, {
     method: body ? "POST" : "GET",
-    headers: { Authorization: authorization(), "Content-Type": "application/json" },
+    headers: { Authorization: identity.authorization(), "Content-Type": "application/json" },
     body: body && JSON.stringify(body),
   });
   let answer: Response;
   try {
-    answer = await patientFetch(PATIENCE_MS)(request);
+    answer = await slowly(request);
   } catch {
     throw new ApiError("network", "连不上服务器，请检查网络后再试");
   }
   const isFile = answer.ok && (answer.headers.get("Content-Disposition") ?? "").startsWith("attachment");
   if (isFile) return saveAs(await answer.blob(), name);
-  if (answer.status === 401) endSession("登录已失效，请重新登录");
+  if (answer.status === 401) identity.onRefused();
   const said = (await answer.json().catch(() => ({}))) as {
     status?: string;
     msg?: string;

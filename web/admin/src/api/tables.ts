@@ -1,5 +1,7 @@
-/** Sending a table: a form with a file, which the typed client does not make by itself. */
-import { ask, slowApi } from "./client";
+/** Sending a table, and the file of it while this tab is open. */
+import { ask } from "../../../src/api/ask";
+import { postAdminApiTables } from "../../../src/api/generated/sdk.gen";
+import { slowly } from "../slowly";
 import type { TableView } from "./types";
 
 /** The file that this tab sent last: another of its sheets needs it again. */
@@ -11,15 +13,8 @@ let sent: { id: string; file: File } | null = null;
  * @param sheet of a workbook that has several; the first where it is left out
  */
 export async function sendTable(file: File, source: string, sheet = ""): Promise<TableView> {
-  const form = new FormData();
-  form.append("source", source);
-  if (sheet) form.append("sheet", sheet);
-  form.append("file", file, file.name);
-  const call = slowApi.POST("/admin/api/tables/", {
-    body: form as never,
-    bodySerializer: (body) => body as never,
-  });
-  const { table } = await ask(call);
+  const body = { source, file, ...(sheet ? { sheet } : {}) };
+  const { table } = await ask(postAdminApiTables({ body, fetch: slowly }));
   sent = { id: table.id, file };
   return table;
 }

@@ -1,7 +1,9 @@
 /** Tables that are being imported, piece by piece. They go on while another view is shown. */
+import { slowly } from "../slowly";
 import { reactive } from "vue";
 import { ApiError } from "../../../src/api/error";
-import { ask, slowApi } from "../api/client";
+import { postAdminApiTablesTableIdImport } from "../../../src/api/generated/sdk.gen";
+import { ask } from "../../../src/api/ask";
 import type { TableView } from "../api/types";
 import { session } from "../session";
 
@@ -49,8 +51,7 @@ export async function importTable(id: string, mapping?: Record<string, string>):
 async function piece(id: string, body: { mapping?: Record<string, string> }): Promise<TableView> {
   for (let left = TRIES; ; left--) {
     try {
-      const params = { path: { table_id: id } };
-      return (await ask(slowApi.POST("/admin/api/tables/{table_id}/import/", { params, body }))).table;
+      return (await ask(postAdminApiTablesTableIdImport({ path: { table_id: id }, body, fetch: slowly }))).table;
     } catch (error) {
       const passes =
         error instanceof ApiError && ["network", "too_many", "unavailable"].includes(error.status);

@@ -2,9 +2,11 @@
  * Files on their way in, one a request, so that each has its outcome as soon as it is read, and one that fails
  * holds up no other. They go on while another view is shown.
  */
+import { slowly } from "../slowly";
 import { computed, reactive } from "vue";
 import { ApiError } from "../../../src/api/error";
-import { ask, slowApi } from "../api/client";
+import { postAdminApiFiles } from "../../../src/api/generated/sdk.gen";
+import { ask } from "../../../src/api/ask";
 import type { FileResult } from "../api/types";
 import { session } from "../session";
 
@@ -103,13 +105,6 @@ async function send(one: Upload): Promise<void> {
 }
 
 async function sent({ file, source, isTrial }: Upload): Promise<FileResult[]> {
-  const form = new FormData();
-  form.append("source", source);
-  if (isTrial) form.append("dry_run", "1");
-  form.append("file", file, file.name);
-  const call = slowApi.POST("/admin/api/files/", {
-    body: form as never,
-    bodySerializer: (body) => body as never,
-  });
-  return (await ask(call)).results;
+  const body = { source, file: [file], ...(isTrial ? { dry_run: 1 as const } : {}) };
+  return (await ask(postAdminApiFiles({ body, fetch: slowly }))).results;
 }
