@@ -156,7 +156,8 @@ class PageHandler(ApiHandler):
 class DeskHandler(PageHandler):
     """`GET /admin/`."""
 
-    contract = Contract("The page for operators", other_answer="text/html")
+    contract = Contract("The page for operators", other_answer="text/html", may_be_missing=True)
+    is_for_operators = True
 
     page: DeskPage
 
@@ -192,6 +193,7 @@ class DeskAssetHandler(AssetHandler):
     """`GET /admin/assets/<name>`."""
 
     contract = Contract("A file of the page for operators", other_answer="*/*", may_be_missing=True)
+    is_for_operators = True
 
     page: DeskPage
 

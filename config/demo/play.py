@@ -52,14 +52,14 @@ class _Client:
             await asyncio.sleep(_RETRY_S)
 
 
-async def play(url: str, ingest_token: str, phone: Phone | None, desk_password: str | None = None) -> None:
+async def play(url: str, ingest_token: str, phone: Phone | None, *, desk_password: str) -> None:
     """Play the demo once; ends when the last resume has arrived.
 
     Args:
         url: Where the server is.
         ingest_token: By which resumes are stored.
         phone: The account's; None where the server has apps of its own.
-        desk_password: The operator's at `/admin/`; None where there is none.
+        desk_password: The operator's, which is new at each start.
     """
     client = _Client(url)
     await client.call("GET", "/readyz")
@@ -80,13 +80,9 @@ async def play(url: str, ingest_token: str, phone: Phone | None, desk_password: 
     sys.stdout.write(
         f"\n  TalentFeed demo: open {url}/\n"
         f"  account {DEMO_ACCOUNT['username']}, password {DEMO_ACCOUNT['password']}\n"
+        f"  operators: {url}/admin/, {DEMO_OPERATOR}, password {desk_password}\n"
         f"  {RESUMES} resumes arrive over the next minutes; Ctrl-C stops.\n"
     )
-    if desk_password:
-        # Of this start alone: a desk shows everybody, so it has no password that everybody knows.
-        sys.stdout.write(
-            f"  the operators' desk: {url}/admin/, {DEMO_OPERATOR}, password {desk_password}\n"
-        )
     if phone:
         sys.stdout.write("  While no page is open, the account's phone is told, at most once an hour:\n")
     sys.stdout.write("\n")
