@@ -15,6 +15,7 @@ from handlers.passwords import Passwords
 from server import Server
 from store.operators import Role
 from tests.api.scene import serving
+from tests.files import FORM
 from tests.support import INGEST_TOKEN, PASSWORD, Answer, Api
 
 SECRET = "test-secret-key-0123456789"
@@ -33,6 +34,12 @@ class Desk(Api):
     async def do(self, path: str, **body: Any) -> Answer:
         """POST as JSON."""
         return await self.call("POST", f"/admin/api/{path}", json_body=body)
+
+
+    async def send(self, path: str, form: bytes) -> Answer:
+        """POST of a form with files."""
+        headers = {"Content-Type": FORM}
+        return await self.call("POST", f"/admin/api/{path}", body=form, headers=headers)
 
 
 def desk_settings(store_urls: dict[str, str], data_dir: Any, **more: Any) -> Settings:

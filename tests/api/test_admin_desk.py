@@ -1,6 +1,5 @@
 """What operators see and do at the desk, tables apart: each act, its second time, its empty and wrong case."""
 
-import base64
 import json
 from datetime import UTC, datetime
 
@@ -69,12 +68,9 @@ async def test_a_source_shows_its_last_arrival_its_days_and_why_it_was_refused(w
 
 @pytest.mark.gen_test
 async def test_files_that_are_dropped_have_an_outcome_each_and_those_refused_can_be_read_again(world):
-    body, headers = form_of(
-        {"source": "desk"},
-        [("林晚照.txt", "姓名：林晚照\n手机：13700008888\n工作经历\n2019.03-至今 示例公司 会计\n".encode()),
-         ("nothing.bin", b"\x00\x01\x02\x03")],
-    )  # fmt: skip
-    answer = await world.admin.call("POST", "/admin/api/files/", body=body, headers=headers)
+    text = "姓名：林晚照\n手机：13700008888\n工作经历\n2019.03-至今 示例公司 会计\n"
+    body = form_of(("林晚照.txt", text.encode()), ("nothing.bin", b"\x00\x01\x02\x03"), source="desk")
+    answer = await world.admin.send("files/", body)
     assert answer.http == 200, answer.body
     statuses = {one["file"]: one["status"] for one in answer["results"]}
     assert statuses["nothing.bin"] == "rejected"
@@ -225,15 +221,14 @@ async def test_with_a_mail_server_links_are_mailed_and_never_shown(store_urls, a
             assert (answer["mailed"], answer["link"]) == (True, None)
 
             async def arrived():
-                return [text for text in map(str, mail.inbox) if "mailed@a.example" in text]
+                return mail.letters
 
             (letter,) = await eventually(arrived, what="the letter")
-            body = "".join(
-                base64.b64decode(part).decode("utf-8", "replace")
-                for part in letter.split("\n\n")
-                if part and part[0].isalnum() and ":" not in part[:20]
-            )
-            assert "https://t.example.com/#reset=" in body or "reset=" in letter
+            assert letter["To"] == "mailed@a.example"
+            for kind in ("plain", "html"):
+                assert "https://t.example.com/#reset=" in letter.get_body((kind,)).get_content()
+            reset = await admin.do(f"accounts/{answer['account_id']}/reset/")
+            assert (reset["mailed"], reset["link"]) == (True, None)
     finally:
         await mail.stop()
 
@@ -253,7 +248,7 @@ async def test_the_audit_names_the_operator_and_is_paged_and_its_chains_hold(wor
     assert {row["account_email"] for row in rows} == {hr.email}
     assert [row["seq"] for row in rows] == sorted((row["seq"] for row in rows), reverse=True)
     assert (await world.viewer.do("audit/", account=hr.user, since="2099-01-01"))["rows"] == []
-    assert (await world.viewer.do("audit/", account=UNKNOWN))["rows"] == []
+    assert (await world.viewer.do("audit/", account="f" * 24))["rows"] == []
     everything = await world.viewer.do("audit/", size=3)
     assert len(everything["rows"]) == 3 and everything["next"]
     for form, field in (({"account": "nobody@x.example"}, "account"), ({"since": "2026-02-30"}, "since")):
