@@ -1,6 +1,8 @@
 /** The operator who is signed in. This tab remembers them until they sign out, or it is closed. */
 import { computed, reactive, readonly } from "vue";
 import type { Identity } from "../../src/api/client";
+import { ApiError } from "../../src/api/error";
+import type { SignInAnswer } from "./api/types";
 
 const KEY = "talentfeed.desk";
 const EMPTY = { token: "", email: "", role: "" };
@@ -38,8 +40,8 @@ function keep(): void {
   }
 }
 
-export function startSession(given: Kept): void {
-  const { token, email, role } = given;
+export function startSession({ token, email, role }: SignInAnswer): void {
+  if (!token) throw new ApiError("unreadable", "服务器没有给出登录凭证");
   Object.assign(state, { token, email, role, notice: "" });
   keep();
 }

@@ -22,17 +22,18 @@ export const STATES: Record<string, string> = {
   ok: "正常",
   degraded: "部分可用",
   unavailable: "不可用",
+  missing: "没有安装",
+  loading: "正在载入",
+  draining: "正在停止",
   reading: "正在收信",
   failing: "出错",
   stopped: "已停止",
 };
 
+const GOOD = ["ok", "reading"];
+const DOUBTFUL = ["degraded", "stopped", "missing", "loading", "draining"];
 export const lookOfState = (state: string): string =>
-  state === "ok" || state === "reading"
-    ? "good"
-    : state === "degraded" || state === "stopped"
-      ? "warn"
-      : "bad";
+  GOOD.includes(state) ? "good" : DOUBTFUL.includes(state) ? "warn" : "bad";
 
 /** All that is wrong, in one line. */
 export const wrongs = (errors: Record<string, readonly string[]>): string =>

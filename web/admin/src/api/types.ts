@@ -5,5 +5,6 @@ export type {
   FileResult,
   PersonAnswer,
   RowStatus,
+  SignInAnswer,
   TableView,
 } from "../../../src/api/generated/types.gen";

@@ -51,7 +51,8 @@ export async function importTable(id: string, mapping?: Record<string, string>):
 async function piece(id: string, body: { mapping?: Record<string, string> }): Promise<TableView> {
   for (let left = TRIES; ; left--) {
     try {
-      return (await ask(postAdminApiTablesTableIdImport({ path: { table_id: id }, body, fetch: slowly }))).table;
+      return (await ask(postAdminApiTablesTableIdImport({ path: { table_id: id }, body, fetch: slowly })))
+        .table;
     } catch (error) {
       const passes =
         error instanceof ApiError && ["network", "too_many", "unavailable"].includes(error.status);
