@@ -67,6 +67,7 @@ from handlers.wechat.states import States
 from intake.files.reader import FileReader
 from intake.filing import Filing
 from intake.storing import Storing
+from intake.tables.importing import TableImporter
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
@@ -261,6 +262,7 @@ def build_services(
             AddressMarks(setup.secret_key),
             ChainCheck(stores.audit_check),
             Filing(reader, stores.originals, stores.file_quarantine, storing, metrics),
+            TableImporter(reader, stores.tables, storing),
             Pictures(reader, stores.originals),
             Uploads(setup.data_dir),
             Guesses(stores.throttle, locks, passwords, setup.account_policy),
@@ -351,6 +353,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.revocations,
         stores.sessions,
         stores.statistics,
+        stores.tables,
         stores.throttle,
         stores.wechat_tickets,
     ]

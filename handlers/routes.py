@@ -41,6 +41,8 @@ from handlers.admin import person as desk_person
 from handlers.admin import quarantine as desk_quarantine
 from handlers.admin import sign_in as desk_sign_in
 from handlers.admin import sources as desk_sources
+from handlers.admin import table_rows as desk_table_rows
+from handlers.admin import tables as desk_tables
 from handlers.api.access_log import log_request
 from handlers.api.base import UnknownUrl
 from handlers.api.dependencies import Dependencies
@@ -104,6 +106,15 @@ ROUTES = (
     Route("/admin/api/health/", "desk", desk_health.HealthHandler),
     Route("/admin/api/sources/", "desk", desk_sources.SourcesHandler),
     Route("/admin/api/files/", "desk", desk_files.DeskFileHandler),
+    Route("/admin/api/tables/", "desk", desk_tables.TablesHandler),
+    Route("/admin/api/tables/upload/", "desk", desk_tables.UploadHandler),
+    Route("/admin/api/tables/{table_id}/", "desk", desk_tables.TableHandler),
+    Route("/admin/api/tables/{table_id}/preview/", "desk", desk_tables.PreviewHandler),
+    Route("/admin/api/tables/{table_id}/import/", "desk", desk_tables.ImportHandler),
+    Route("/admin/api/tables/{table_id}/restart/", "desk", desk_tables.RestartHandler),
+    Route("/admin/api/tables/{table_id}/drop/", "desk", desk_tables.DropHandler),
+    Route("/admin/api/tables/{table_id}/rows/", "desk", desk_table_rows.RowsHandler),
+    Route("/admin/api/tables/{table_id}/rejected.csv", "desk", desk_table_rows.RejectedHandler),
     # Before the one that takes any word for an id.
     Route("/admin/api/quarantine/resumes/", "desk", desk_quarantine.ResumesHandler),
     Route("/admin/api/quarantine/resumes/retry/", "desk", desk_quarantine.RetryResumesHandler),

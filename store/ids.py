@@ -36,6 +36,11 @@ def file_id(source: str, sha256: str) -> str:
     return _derived("file", source, sha256)
 
 
+def table_id(source: str, sheet: str, sha256: str) -> str:
+    """The id of a table that an operator uploaded."""
+    return _derived("table", source, sheet, sha256)
+
+
 def identity_key(appid: str, openid: str) -> str:
     """What stands for a person of a WeChat app."""
     return _derived("identity", appid, openid)

@@ -204,6 +204,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("metadata.source", ASCENDING)], name="source"),
     ],
     "file_quarantine.chunks": [_PIECES],
+    "tables": [IndexModel([("created_at", ASCENDING)], name="at")],
+    "table_parts": [
+        IndexModel([("table", ASCENDING), ("done", ASCENDING), ("n", ASCENDING)], name="table"),
+        IndexModel([("reach", ASCENDING)], name="reach", sparse=True),
+    ],
     "erasures": [
         IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
         IndexModel([("erased_at", ASCENDING)], name="recent"),

@@ -35,6 +35,7 @@ from store.person_results import own_state
 from store.reach import SHARED_BY
 from store.result_documents import shown_of
 from store.suppressions import Suppressions
+from store.tables import Tables
 
 LATE_UPLOAD_S = 3.0
 """How long an upload may still store a resume that it has looked up in the suppression list before: its store
@@ -101,6 +102,7 @@ class People:
         self._notes = PersonNotes(database)
         self._originals = Originals(database)
         self._file_quarantine = FileQuarantine(database)
+        self._tables = Tables(database)
 
     async def find(self, reach: Sequence[str]) -> Person:
         """Find the person of some phones or e-mails; without any resume where there is none."""
@@ -175,8 +177,8 @@ class People:
     async def erase(self, person: Person) -> ErasedPerson:
         """Erase a person over all sources; their phones and e-mails are refused from then on.
 
-        Files that got no place go too where one of these can be read in them. What cannot be read (a scan, an
-        encrypted file) goes with its week.
+        Files that got no place go too where one of these can be read in them, and rows of uploaded tables.
+        What cannot be read (a scan, an encrypted file) goes with its week.
 
         An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
         Erasing again is harmless.
@@ -193,6 +195,7 @@ class People:
                 erased.add(id_)
             await self._let_uploads_end()
             await self._file_quarantine.erase(reach)
+            await self._tables.erase(reach)
             person = await self.find(reach)
             if person.resumes:
                 await self._suppressions.add(reach, person.resumes)

@@ -38,6 +38,7 @@ from store.persons import Persons
 from store.result_counters import ResultCounters
 from store.result_documents import UNDER
 from store.results_by_day import until
+from store.tables import Tables
 
 LEASE = timedelta(seconds=30)
 """How long a process that was killed keeps the others from going on. A living one renews it several times."""
@@ -87,6 +88,7 @@ class Retention:
         self._persons = Persons(database, counters)
         self._erasures = erasures
         self._file_quarantine = FileQuarantine(database)
+        self._tables = Tables(database)
         self._originals = Originals(database)
 
     async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
@@ -167,8 +169,12 @@ class Retention:
         return await self._erasures.count_recent()
 
     async def sweep_files(self, now: datetime) -> AsyncIterator[int]:
-        """Delete files that were kept for long enough, or for nothing; gives numbers as `end_results`."""
-        for sweeping in (self._file_quarantine.sweep(now), self._originals.sweep(now)):
+        """Delete files and tables whose time is over, and what nobody has; gives numbers as `end_results`."""
+        for sweeping in (
+            self._file_quarantine.sweep(now),
+            self._tables.sweep(now),
+            self._originals.sweep(now),
+        ):
             async for count in sweeping:
                 yield count
 

@@ -66,6 +66,7 @@ from store.revocations import Revocations
 from store.sessions import Sessions
 from store.statistics import Statistics
 from store.suppressions import Suppressions
+from store.tables import Tables
 from store.throttle import Throttle
 from store.wechat_tickets import WechatTickets
 
@@ -123,6 +124,7 @@ class Stores:
         self.quarantine = Quarantine(self._database)
         self.originals = Originals(self._database)
         self.file_quarantine = FileQuarantine(self._database)
+        self.tables = Tables(self._database)
         self.profiles = Profiles(self._database)
         self._sealer = Sealer.of(secret_key)
         self._chain = AuditChain(self._database, self._sealer)

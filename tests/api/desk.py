@@ -35,7 +35,6 @@ class Desk(Api):
         """POST as JSON."""
         return await self.call("POST", f"/admin/api/{path}", json_body=body)
 
-
     async def send(self, path: str, form: bytes) -> Answer:
         """POST of a form with files."""
         headers = {"Content-Type": FORM}

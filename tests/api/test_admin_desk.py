@@ -1,9 +1,10 @@
-"""What operators see and do at the desk, tables apart: each act, its second time, its empty and wrong case."""
+"""What operators see and do at the desk, tables apart: each act, once more, and where it is wrong."""
 
 import json
 from datetime import UTC, datetime
 
 import pytest
+from bson import ObjectId
 
 from store.arrivals import last_days
 from tests.api.desk import desk_server, desk_settings, world
@@ -77,7 +78,8 @@ async def test_files_that_are_dropped_have_an_outcome_each_and_those_refused_can
     assert statuses["林晚照.txt"] in {"accepted", "to_confirm"}
     kept = await world.admin.read("quarantine/files/")
     (file,) = [one for one in kept["items"] if one["name"] == "nothing.bin"]
-    assert file["source"] == "desk" and file["text"]
+    assert file["source"] == "desk"
+    assert file["text"]
     hidden = await world.viewer.read("quarantine/files/")
     assert [one["name"] for one in hidden["items"]] == ["***.bin"]
     content = await world.admin.read(f"quarantine/files/{file['id']}/content/")
@@ -103,7 +105,6 @@ async def test_a_resume_in_quarantine_is_seen_masked_tried_again_and_erased(worl
     }
 
     async def set_aside():
-        from bson import ObjectId  # noqa: PLC0415
 
         await resumes.update_one({"_id": ObjectId(resume_id)}, aside)
 
@@ -163,7 +164,11 @@ async def test_whoever_is_invited_sets_a_password_by_the_link_once_and_logs_in(w
     again = await world.admin.do("accounts/invite/", **form)
     assert (again.status, list(again["errors"])) == ("form_error", ["email"])
     account = (await world.viewer.read(f"accounts/{answer['account_id']}/"))["account"]
-    assert (account["email"], account["feed_quota"], account["has_password"]) == ("new@hire.example", 7, False)
+    assert (account["email"], account["feed_quota"], account["has_password"]) == (
+        "new@hire.example",
+        7,
+        False,
+    )
     api = Api(world.server.port)
     body = {"password": "a password of mine"}
     assert (await api.post(f"/hr/password/reset/{token}/", body)).status == "ok"
@@ -250,7 +255,8 @@ async def test_the_audit_names_the_operator_and_is_paged_and_its_chains_hold(wor
     assert (await world.viewer.do("audit/", account=hr.user, since="2099-01-01"))["rows"] == []
     assert (await world.viewer.do("audit/", account="f" * 24))["rows"] == []
     everything = await world.viewer.do("audit/", size=3)
-    assert len(everything["rows"]) == 3 and everything["next"]
+    assert len(everything["rows"]) == 3
+    assert everything["next"]
     for form, field in (({"account": "nobody@x.example"}, "account"), ({"since": "2026-02-30"}, "since")):
         refused = await world.viewer.do("audit/", **form)
         assert (refused.status, list(refused["errors"])) == ("form_error", [field])
@@ -302,5 +308,3 @@ async def test_what_many_names_use_is_nobodys_and_erases_nobody(world):
     assert answer.status == "shared"
     found = await world.admin.do("person/find/", phone=phone)
     assert (found["is_shared"], len(found["resumes"])) == (True, 5)
-
-
