@@ -40,7 +40,7 @@ function keep(): void {
   }
 }
 
-export function startSession({ token, email, role }: SignInAnswer): void {
+export function startSession({ token, email, role }: Pick<SignInAnswer, keyof Kept>): void {
   if (!token) throw new ApiError("unreadable", "服务器没有给出登录凭证");
   Object.assign(state, { token, email, role, notice: "" });
   keep();

@@ -4,7 +4,8 @@ export type {
   AuditLine,
   FileResult,
   PersonAnswer,
-  RowStatus,
   SignInAnswer,
+  TableCounts,
+  TableRow,
   TableView,
 } from "../../../src/api/generated/types.gen";

@@ -4,7 +4,8 @@ import { reactive } from "vue";
 import { ApiError } from "../../../src/api/error";
 import { postAdminApiTablesTableIdImport } from "../../../src/api/generated/sdk.gen";
 import { ask } from "../../../src/api/ask";
-import type { TableView } from "../api/types";
+import { given } from "../api/tables";
+import type { TableRow } from "../api/types";
 import { session } from "../session";
 
 /** How often a piece is asked for again by itself, and the pause before it: a piece that was stored is not stored twice. */
@@ -15,14 +16,15 @@ export interface Run {
   isRunning: boolean;
   failure: string;
   /** The table as the last answer has it. */
-  table: TableView | null;
+  table: TableRow | null;
 }
 
-const runs = reactive<Record<string, Run>>({});
+const runs = reactive(new Map<string, Run>());
 
 /** The run of a table; one that does nothing where it was not started here. */
 export function runOf(id: string): Run {
-  return (runs[id] ??= { isRunning: false, failure: "", table: null });
+  if (!runs.has(id)) runs.set(id, { isRunning: false, failure: "", table: null });
+  return runs.get(id) as Run; // and not what was set, which is not reactive
 }
 
 /**
@@ -48,11 +50,11 @@ export async function importTable(id: string, mapping?: Record<string, string>):
   }
 }
 
-async function piece(id: string, body: { mapping?: Record<string, string> }): Promise<TableView> {
+async function piece(id: string, body: { mapping?: Record<string, string> }): Promise<TableRow> {
   for (let left = TRIES; ; left--) {
     try {
-      return (await ask(postAdminApiTablesTableIdImport({ path: { table_id: id }, body, fetch: slowly })))
-        .table;
+      const call = postAdminApiTablesTableIdImport({ path: { table_id: id }, body, fetch: slowly });
+      return given((await ask(call)).table);
     } catch (error) {
       const passes =
         error instanceof ApiError && ["network", "too_many", "unavailable"].includes(error.status);

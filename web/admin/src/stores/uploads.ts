@@ -40,28 +40,23 @@ const askToStay = (event: BeforeUnloadEvent): void => {
   event.returnValue = ""; // older browsers ask for this
 };
 
+/** Why a file is not sent at all; sending it again would not help. */
+export const faultOf = ({ size }: File): string =>
+  size > MAX_FILE_BYTES ? "文件超过 10 MB，请拆分或压缩后再传" : size ? "" : "文件是空的";
+
 /** Send files, after those that wait already. */
 export function upload(files: readonly File[], source: string, isTrial: boolean): void {
   for (const file of files) {
-    const tooLarge = file.size > MAX_FILE_BYTES;
-    uploads.push({
-      id: ++last,
-      file,
-      source,
-      isTrial,
-      state: tooLarge ? "failed" : "waiting",
-      failure: tooLarge ? "文件超过 10 MB，请拆分或压缩后再传" : file.size ? "" : "文件是空的",
-      results: [],
-    });
-    const added = uploads[uploads.length - 1];
-    if (added && !file.size) added.state = "failed";
+    const failure = faultOf(file);
+    const state = failure ? "failed" : "waiting";
+    uploads.push({ id: ++last, file, source, isTrial, state, failure, results: [] });
   }
   work();
 }
 
 /** Send what failed once more. */
 export function retry(one: Upload): void {
-  if (one.state !== "failed") return;
+  if (one.state !== "failed" || faultOf(one.file)) return;
   Object.assign(one, { state: "waiting", failure: "" });
   work();
 }
@@ -69,6 +64,11 @@ export function retry(one: Upload): void {
 /** Take what is over from the list, or all that waits. */
 export function clear(states: readonly Upload["state"][]): void {
   uploads.splice(0, uploads.length, ...uploads.filter(({ state }) => !states.includes(state)));
+}
+
+/** Leave all of them, whatever they wait for; what is under way comes to its end unseen. */
+export function forgetUploads(): void {
+  uploads.splice(0);
 }
 
 function work(): void {
