@@ -112,9 +112,9 @@ ROUTES = (
     Route("/admin/api/tables/{table_id}/preview/", "desk", desk_tables.PreviewHandler),
     Route("/admin/api/tables/{table_id}/import/", "desk", desk_tables.ImportHandler),
     Route("/admin/api/tables/{table_id}/restart/", "desk", desk_tables.RestartHandler),
-    Route("/admin/api/tables/{table_id}/drop/", "desk", desk_tables.DropHandler),
     Route("/admin/api/tables/{table_id}/rows/", "desk", desk_table_rows.RowsHandler),
     Route("/admin/api/tables/{table_id}/rejected.csv", "desk", desk_table_rows.RejectedHandler),
+    Route("/admin/api/tables/{table_id}/drop/", "desk", desk_tables.DropHandler),
     # Before the one that takes any word for an id.
     Route("/admin/api/quarantine/resumes/", "desk", desk_quarantine.ResumesHandler),
     Route("/admin/api/quarantine/resumes/retry/", "desk", desk_quarantine.RetryResumesHandler),

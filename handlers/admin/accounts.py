@@ -12,7 +12,7 @@ import msgspec
 
 from handlers.accounts import company_name_errors, email_errors, phone_errors
 from handlers.admin.desk import DeskHandler, PageOk, Paging
-from handlers.api.contract import Answer, Contract, Flag, Moment, Ok, Shape
+from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
 from handlers.policies import FeedPolicy
 from mail.links import Links
 from mail.outbox import Outbox
@@ -26,6 +26,8 @@ from store.letters import Letters
 from store.sessions import Sessions
 
 Quota = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+QuotaOrOrdinary = Annotated[int, msgspec.Meta(ge=-1, le=1000)]
+Truth = bool | Annotated[int, msgspec.Meta(ge=0, le=1)]
 ShortText = Annotated[str, msgspec.Meta(max_length=300)]
 
 
@@ -113,7 +115,7 @@ class Invitation(msgspec.Struct):
     email: ShortText = ""
     company_name: ShortText = ""
     phone: ShortText = ""
-    vip: Flag | bool = 0
+    vip: Truth = False
     quota: Quota | None = None
 
     def errors(self) -> Errors:
@@ -147,11 +149,11 @@ class Limits(msgspec.Struct):
     """How much an account may have; what is left out stays.
 
     Attributes:
-        quota: Its own number of feeds, or "" for the ordinary one.
+        quota: Its own number of feeds; -1 for the ordinary one.
     """
 
-    quota: Quota | Literal[""] | msgspec.UnsetType = msgspec.UNSET
-    vip: Flag | bool | msgspec.UnsetType = msgspec.UNSET
+    quota: QuotaOrOrdinary | None = None
+    vip: Truth | None = None
 
 
 class EndedAnswer(Ok):
@@ -228,9 +230,9 @@ class LimitsHandler(AccountHandler):
     async def handle(self, account_id: str) -> None:
         """A quota below what the account has ends no feed; it makes no new ones."""
         form, limits = self.form, dict[str, int | bool | None]()
-        if form.quota is not msgspec.UNSET:
-            limits["quota"] = None if form.quota == "" else form.quota
-        if form.vip is not msgspec.UNSET:
+        if form.quota is not None:
+            limits["quota"] = None if form.quota < 0 else form.quota
+        if form.vip is not None:
             limits["vip"] = bool(form.vip)
         await self.accounts.set_limits(account_id, limits)
         await self.show(account_id)

@@ -201,7 +201,6 @@ class ExportHandler(PersonHandler):
     # The originals are in it, of each resume up to 10 MiB.
     deadline_s = 60.0
     takes_turns = False
-    units = 50
 
     async def handle(self) -> None:
         """A JSON file as an attachment: one entry a resume, with its original in Base64. 404 for nobody."""

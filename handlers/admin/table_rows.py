@@ -14,7 +14,7 @@ from handlers.api.contract import Contract
 from handlers.export_table import csv_lines
 from runtime.slices import Slices
 from store.table_rows import decode_rows
-from store.tables import Part, RowOutcome, RowStatus, Table, Tables
+from store.tables import Part, RowOutcome, Table, Tables
 
 _BOM = "\ufeff"
 
@@ -26,7 +26,7 @@ class RowsQuery(Paging):
         status: Those that came to this; left out, all that have come to something.
     """
 
-    status: RowStatus | Literal[""] = ""
+    status: Literal["accepted", "updated", "duplicate", "rejected", ""] = ""
     size: Annotated[int, msgspec.Meta(ge=1, le=500)] = 100
 
 

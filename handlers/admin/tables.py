@@ -61,7 +61,7 @@ class Mapped(msgspec.Struct):
             that was proposed or is in force.
     """
 
-    mapping: Columns | None = None
+    mapping: Columns = {}
 
 
 class ColumnView(Shape):
@@ -339,7 +339,7 @@ class MappedHandler(DeskHandler):
     def mapping_of(self, table: Table) -> dict[int, str] | None:
         """The mapping that was given, or the table's own; None where it is wrong, which is answered."""
         given = self.form.mapping
-        if given is None:
+        if not given:
             mapping = table.mapping
         elif not all(_COLUMN.fullmatch(column) for column in given):
             self.refuse_mapping(["应为列号（从 0 起）到字段的对应"])
@@ -398,7 +398,7 @@ class ImportHandler(MappedHandler):
             await self.note()
             await self.tables.begin(table, mapping)
             table = await self.tables.get(table_id)
-        elif self.form.mapping is not None:
+        elif self.form.mapping:
             mapping = self.mapping_of(table)
             if mapping is None:
                 return

@@ -30,7 +30,7 @@ from tornado.iostream import StreamClosedError
 from handlers.api.bodies import Unknown, decode_body, decode_query, parameter_pairs
 from handlers.api.contract import FORM, Contract
 from handlers.api.errors import ApiError, Forbidden, NotLoggedIn, refusal_of
-from handlers.api.fairness import HEAVY, OPERATOR_BUDGET, Ticket
+from handlers.api.fairness import HEAVY, Ticket
 from handlers.api.origins import is_foreign, own_origin
 from handlers.api.receiving import ReceivingHandler
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
@@ -147,7 +147,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             )
             raise Forbidden("此操作需要管理员权限")
         self.signed_in = signed_in
-        await self._enter(operator.id, fixed_budget=OPERATOR_BUDGET)
+        await self._enter(operator.id, is_operator=True)
 
     def allowed(self) -> list[str]:
         """The methods that the endpoint answers to."""
@@ -238,13 +238,13 @@ class ApiHandler(Endpoint, ReceivingHandler):
         self.user_id, self.token = credentials
         await self._enter(self.user_id)
 
-    async def _enter(self, who: str, *, fixed_budget: int | None = None) -> None:
+    async def _enter(self, who: str, *, is_operator: bool = False) -> None:
         """Count the request as one of an account's or an operator's in flight."""
         connection: Any = self.request.connection
         self._who = who
         if self._ticket is None:  # an upload that goes on is looked at again, and is one request all the same
             self._ticket = await self.context.fairness.enter(
-                who, self.cost(), connection.stream.closed, fixed_budget=fixed_budget
+                who, self.cost(), connection.stream.closed, is_operator=is_operator
             )
 
     def cost(self) -> int:

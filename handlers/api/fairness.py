@@ -93,7 +93,7 @@ class Fairness:
         self._told: OrderedDict[str, float] = OrderedDict()
 
     async def enter(
-        self, user: str, units: int, is_gone: Callable[[], bool], *, fixed_budget: int | None = None
+        self, user: str, units: int, is_gone: Callable[[], bool], *, is_operator: bool = False
     ) -> Ticket:
         """Let a request of an account in.
 
@@ -101,7 +101,7 @@ class Fairness:
             user: The account, whose credentials hold; or an operator.
             units: What the request costs; nothing where it is refused.
             is_gone: Says whether the connection is closed.
-            fixed_budget: Units a minute of an operator; None: those of the account.
+            is_operator: They have `OPERATOR_BUDGET`, whatever accounts have.
 
         Raises:
             TooMany: The account has too many in flight, or its budget is used up.
@@ -115,7 +115,7 @@ class Fairness:
         ticket = Ticket(tickets, is_gone)
         tickets.add(ticket)  # before anything is waited for: others come meanwhile
         try:
-            wait_s = await self._spend(user, units, fixed_budget)
+            wait_s = await self._spend(user, units, is_operator=is_operator)
         except BaseException:
             ticket.leave()
             raise
@@ -179,9 +179,9 @@ class Fairness:
                 self._vips.popitem(last=False)
         return is_vip
 
-    async def _spend(self, user: str, units: int, fixed_budget: int | None) -> float:
-        if fixed_budget is not None:
-            return await self._budgets.spend(user, units, fixed_budget)
+    async def _spend(self, user: str, units: int, *, is_operator: bool) -> float:
+        if is_operator:
+            return await self._budgets.spend(user, units, OPERATOR_BUDGET)
         ordinary = self._policy.account_budget
         wait_s = await self._budgets.spend(user, units, ordinary)
         # Only who asks for more than that is looked up.

@@ -4,10 +4,9 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from bson import ObjectId
 
 from store.arrivals import last_days
-from tests.api.desk import desk_server, desk_settings, world
+from tests.api.desk import desk_server, desk_settings, quarantined, world
 from tests.api.scene import INGEST, small_resume
 from tests.api.wechat_scene import io_loop
 from tests.files import form_of
@@ -97,22 +96,7 @@ async def test_files_that_are_dropped_have_an_outcome_each_and_those_refused_can
 async def test_a_resume_in_quarantine_is_seen_masked_tried_again_and_erased(world):
     phone = "13500007777"
     sent = small_resume("q1", name="秦不见", phone=phone, self_evaluation=f"请打 {phone} 找秦不见")
-    resume_id = (await ingest(world, sent))["ids"][0]
-    resumes = world.server.stores.resumes._resumes
-    aside = {
-        "$set": {"set_aside": True, "quarantine": {"reason": "ValueError in x", "at": datetime.now(UTC)}},
-        "$unset": {"pending": ""},
-    }
-
-    async def set_aside():
-
-        await resumes.update_one({"_id": ObjectId(resume_id)}, aside)
-
-    async def is_scored():
-        return not (await world.server.stores.resumes.states([resume_id]))[resume_id].pending
-
-    await eventually(is_scored, what="the scoring")
-    await set_aside()
+    resume_id = await quarantined(world, sent)
     (row,) = (await world.viewer.read("quarantine/resumes/"))["items"]
     assert (row["id"], row["reason"]) == (resume_id, "ValueError in x")
     item = (await world.viewer.read(f"quarantine/resumes/{resume_id}/"))["item"]
@@ -121,10 +105,9 @@ async def test_a_resume_in_quarantine_is_seen_masked_tried_again_and_erased(worl
     assert (await world.admin.do("quarantine/resumes/retry/", ids=[resume_id]))["count"] == 1
     assert (await world.admin.do("quarantine/resumes/retry/", ids=[resume_id]))["count"] == 0
     assert (await world.admin.do("quarantine/resumes/retry/")).http == 400
-    await eventually(is_scored, what="the scoring")
     # One that is not in quarantine is left alone.
     assert (await world.admin.do("quarantine/resumes/drop/", ids=[resume_id]))["count"] == 0
-    await set_aside()
+    assert await quarantined(world, sent) == resume_id
     assert (await world.admin.do("quarantine/resumes/drop/", ids=[resume_id]))["count"] == 1
     assert (await world.viewer.read(f"quarantine/resumes/{resume_id}/")).http == 404
     assert (await ingest(world, sent))["rejected"][0]["status"] == "erased"
@@ -201,7 +184,7 @@ async def test_an_account_is_shut_opened_logged_out_and_given_limits(world):
     assert (await api.post("/hr/login/", login)).status == "ok"
     limited = (await world.admin.do(f"{path}/limits/", quota=9))["account"]
     assert (limited["quota"], limited["feed_quota"], limited["vip"]) == (9, 9, False)
-    limited = (await world.admin.do(f"{path}/limits/", quota="", vip=True))["account"]
+    limited = (await world.admin.do(f"{path}/limits/", quota=-1, vip=True))["account"]
     assert (limited["quota"], limited["vip"]) == (None, True)
     assert (await world.admin.do(f"{path}/limits/", quota=1001)).http == 400
     link = (await world.admin.do(f"{path}/reset/"))["link"]

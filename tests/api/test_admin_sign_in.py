@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from handlers.api import fairness
 from store.sessions import token_hash
 from tests.api.desk import Desk, desk_server, desk_settings, make_operator, sign_in, world
 from tests.api.scene import serving
@@ -135,6 +136,17 @@ async def test_failed_sign_ins_are_throttled_apart_from_recruiters(store_urls, a
         body = {"username": hr.email, "password": PASSWORD}
         assert (await Api(server.port).post("/hr/login/", body)).status == "ok"
         assert (await admin.read("me/")).http == 200
+
+
+@pytest.mark.gen_test
+async def test_an_operator_has_a_budget_and_what_is_dear_takes_ten(world, monkeypatch):
+    monkeypatch.setattr(fairness, "OPERATOR_BUDGET", 25)
+    await make_operator(world.server, "busy@example.com", "viewer")
+    desk = await sign_in(world.server.port, "busy@example.com")
+    answers = [await desk.read("sources/") for _ in range(3)]
+    assert [answer.http for answer in answers] == [200, 200, 429]
+    assert answers[-1].status == "too_many"
+    assert (await desk.read("me/")).http == 200
 
 
 @pytest.mark.gen_test

@@ -152,7 +152,6 @@ async def test_a_mapping_is_refused_where_it_cannot_be_and_fixed_once_the_import
         {"99": "name", "4": "job_target.job_career"},
         {"x": "name"},
         {"0": "name"},
-        {},
     ):
         for act in ("preview", "import"):
             refused = await world.admin.do(f"{path}/{act}/", mapping=mapping)
