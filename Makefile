@@ -5,9 +5,9 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-# Vite writes index.html last. It is built again when a file of the page is newer, so Node is not started for nothing.
-PAGE        := web/dist/index.html
-PAGE_PARTS  := $(shell find web/src -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
+# Vite writes index.html last, that of the operators after the recruiters'. It is built again when a file of the page is newer, so Node is not started for nothing.
+PAGE        := web/dist/admin/index.html
+PAGE_PARTS  := $(shell find web/src web/admin -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
 WEB_CHECKED := web/node_modules/.checked
 
 .PHONY: help demo run web types pictures unit test compiled fuzz faults lint check fmt lock rolling-restart bench \

@@ -59,7 +59,7 @@ from handlers.api.listening import HttpServer, accept_rest, bind
 from handlers.api.replies import current_request
 from handlers.docs import load_docs
 from handlers.options import OptionLists
-from handlers.page import load_page
+from handlers.page import load_desk, load_page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import rules_from
 from runtime.descriptors import raise_limit
@@ -152,6 +152,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
         options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
         page=page,
+        desk=load_desk(_PAGE_DIR / "admin"),
         docs=load_docs(),
         checks_answers=checks_answers,
     )

@@ -60,7 +60,7 @@ from handlers.live.hub import Hub
 from handlers.mark_counts import KeptCounts
 from handlers.options import OptionLists
 from handlers.originals import Pictures
-from handlers.page import Page
+from handlers.page import DeskPage, Page
 from handlers.password_rules import PasswordRules
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
@@ -112,6 +112,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         wechat: The apps of WeChat that are set.
         notice_rules: When accounts are told of strong matches that wish nothing else.
         page: The H5 client.
+        desk: The page of operators.
         docs: The page that shows the API's description.
         checks_answers: Hold every answer to its contract's types, as tests do.
     """
@@ -139,6 +140,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     wechat: WechatApps
     notice_rules: Rules
     page: Page
+    desk: DeskPage
     docs: DocsFiles
     checks_answers: bool
 
@@ -253,6 +255,7 @@ def build_services(
             outbox,
             passwords,
             setup.account_policy,
+            setup.desk,
             setup.docs,
             setup.feed_policy,
             setup.limit_policy,

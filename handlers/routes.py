@@ -152,6 +152,8 @@ ROUTES = (
     Route("/docs/{name}", "operation", docs.DocsFileHandler),
     Route("/", "operation", page.PageHandler),
     Route("/assets/{name}", "operation", page.AssetHandler),
+    Route("/admin/", "operation", page.DeskHandler),
+    Route("/admin/assets/{name}", "operation", page.DeskAssetHandler),
 )
 
 

@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAdminApiAccountsAccountIdData, GetAdminApiAccountsAccountIdErrors, GetAdminApiAccountsAccountIdResponses, GetAdminApiHealthData, GetAdminApiHealthErrors, GetAdminApiHealthResponses, GetAdminApiMeData, GetAdminApiMeErrors, GetAdminApiMeResponses, GetAdminApiQuarantineFilesData, GetAdminApiQuarantineFilesErrors, GetAdminApiQuarantineFilesFileIdContentData, GetAdminApiQuarantineFilesFileIdContentErrors, GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineResumesData, GetAdminApiQuarantineResumesErrors, GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesResumeIdData, GetAdminApiQuarantineResumesResumeIdErrors, GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiSourcesData, GetAdminApiSourcesErrors, GetAdminApiSourcesResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesMarkedData, GetResumesMarkedErrors, GetResumesMarkedResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, PostAdminApiAccountsAccountIdDisableData, PostAdminApiAccountsAccountIdDisableErrors, PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdEnableData, PostAdminApiAccountsAccountIdEnableErrors, PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEndSessionsData, PostAdminApiAccountsAccountIdEndSessionsErrors, PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdInviteData, PostAdminApiAccountsAccountIdInviteErrors, PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdLimitsData, PostAdminApiAccountsAccountIdLimitsErrors, PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdResetData, PostAdminApiAccountsAccountIdResetErrors, PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsFindData, PostAdminApiAccountsFindErrors, PostAdminApiAccountsFindResponses, PostAdminApiAccountsInviteData, PostAdminApiAccountsInviteErrors, PostAdminApiAccountsInviteResponses, PostAdminApiAuditCheckData, PostAdminApiAuditCheckErrors, PostAdminApiAuditCheckResponses, PostAdminApiAuditData, PostAdminApiAuditErrors, PostAdminApiAuditResponses, PostAdminApiFilesData, PostAdminApiFilesErrors, PostAdminApiFilesResponses, PostAdminApiLoginData, PostAdminApiLoginErrors, PostAdminApiLoginResponses, PostAdminApiLogoutData, PostAdminApiLogoutErrors, PostAdminApiLogoutResponses, PostAdminApiPasswordData, PostAdminApiPasswordErrors, PostAdminApiPasswordResponses, PostAdminApiPersonEraseData, PostAdminApiPersonEraseErrors, PostAdminApiPersonEraseResponses, PostAdminApiPersonExportData, PostAdminApiPersonExportErrors, PostAdminApiPersonExportResponses, PostAdminApiPersonFindData, PostAdminApiPersonFindErrors, PostAdminApiPersonFindResponses, PostAdminApiQuarantineFilesDropData, PostAdminApiQuarantineFilesDropErrors, PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesRetryData, PostAdminApiQuarantineFilesRetryErrors, PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineResumesDropData, PostAdminApiQuarantineResumesDropErrors, PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesRetryData, PostAdminApiQuarantineResumesRetryErrors, PostAdminApiQuarantineResumesRetryResponses, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdCommentIdData, PostResumesCommentResumeIdCommentIdErrors, PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdMarkIdData, PostResumesMarkResumeIdMarkIdErrors, PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostSpecialFeedPauseData, PostSpecialFeedPauseErrors, PostSpecialFeedPauseResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses } from './types.gen';
+import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAdminApiAccountsAccountIdData, GetAdminApiAccountsAccountIdErrors, GetAdminApiAccountsAccountIdResponses, GetAdminApiHealthData, GetAdminApiHealthErrors, GetAdminApiHealthResponses, GetAdminApiMeData, GetAdminApiMeErrors, GetAdminApiMeResponses, GetAdminApiQuarantineFilesData, GetAdminApiQuarantineFilesErrors, GetAdminApiQuarantineFilesFileIdContentData, GetAdminApiQuarantineFilesFileIdContentErrors, GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineResumesData, GetAdminApiQuarantineResumesErrors, GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesResumeIdData, GetAdminApiQuarantineResumesResumeIdErrors, GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiSourcesData, GetAdminApiSourcesErrors, GetAdminApiSourcesResponses, GetAdminApiTablesData, GetAdminApiTablesErrors, GetAdminApiTablesResponses, GetAdminApiTablesTableIdData, GetAdminApiTablesTableIdErrors, GetAdminApiTablesTableIdRejectedCsvData, GetAdminApiTablesTableIdRejectedCsvErrors, GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdRowsData, GetAdminApiTablesTableIdRowsErrors, GetAdminApiTablesTableIdRowsResponses, GetAdminAssetsNameData, GetAdminAssetsNameErrors, GetAdminAssetsNameResponses, GetAdminData, GetAdminErrors, GetAdminResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, PostAdminApiAccountsAccountIdDisableData, PostAdminApiAccountsAccountIdDisableErrors, PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdEnableData, PostAdminApiAccountsAccountIdEnableErrors, PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEndSessionsData, PostAdminApiAccountsAccountIdEndSessionsErrors, PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdInviteData, PostAdminApiAccountsAccountIdInviteErrors, PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdLimitsData, PostAdminApiAccountsAccountIdLimitsErrors, PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdResetData, PostAdminApiAccountsAccountIdResetErrors, PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsFindData, PostAdminApiAccountsFindErrors, PostAdminApiAccountsFindResponses, PostAdminApiAccountsInviteData, PostAdminApiAccountsInviteErrors, PostAdminApiAccountsInviteResponses, PostAdminApiAuditCheckData, PostAdminApiAuditCheckErrors, PostAdminApiAuditCheckResponses, PostAdminApiAuditData, PostAdminApiAuditErrors, PostAdminApiAuditResponses, PostAdminApiFilesData, PostAdminApiFilesErrors, PostAdminApiFilesResponses, PostAdminApiLoginData, PostAdminApiLoginErrors, PostAdminApiLoginResponses, PostAdminApiLogoutData, PostAdminApiLogoutErrors, PostAdminApiLogoutResponses, PostAdminApiPasswordData, PostAdminApiPasswordErrors, PostAdminApiPasswordResponses, PostAdminApiPersonEraseData, PostAdminApiPersonEraseErrors, PostAdminApiPersonEraseResponses, PostAdminApiPersonExportData, PostAdminApiPersonExportErrors, PostAdminApiPersonExportResponses, PostAdminApiPersonFindData, PostAdminApiPersonFindErrors, PostAdminApiPersonFindResponses, PostAdminApiQuarantineFilesDropData, PostAdminApiQuarantineFilesDropErrors, PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesRetryData, PostAdminApiQuarantineFilesRetryErrors, PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineResumesDropData, PostAdminApiQuarantineResumesDropErrors, PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesRetryData, PostAdminApiQuarantineResumesRetryErrors, PostAdminApiQuarantineResumesRetryResponses, PostAdminApiTablesTableIdDropData, PostAdminApiTablesTableIdDropErrors, PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdImportData, PostAdminApiTablesTableIdImportErrors, PostAdminApiTablesTableIdImportResponses, PostAdminApiTablesTableIdPreviewData, PostAdminApiTablesTableIdPreviewErrors, PostAdminApiTablesTableIdPreviewResponses, PostAdminApiTablesTableIdRestartData, PostAdminApiTablesTableIdRestartErrors, PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesUploadData, PostAdminApiTablesUploadErrors, PostAdminApiTablesUploadResponses, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -365,21 +365,6 @@ export const getSpecialFeedOccupations = <ThrowOnError extends boolean = false>(
 export const getSpecialFeedPage = <ThrowOnError extends boolean = false>(options?: Options<GetSpecialFeedPageData, ThrowOnError>): RequestResult<GetSpecialFeedPageResponses, GetSpecialFeedPageErrors, ThrowOnError> => (options?.client ?? client).get<GetSpecialFeedPageResponses, GetSpecialFeedPageErrors, ThrowOnError>({ url: '/special_feed/page/', ...options });
 
 /**
- * Pause a feed, or let it go on
- *
- * A paused feed keeps its list and its place in the quota; no resume is scored for it, and no notice
- * tells of it. When it goes on it is scored against what came meanwhile. Both may be repeated.
- */
-export const postSpecialFeedPause = <ThrowOnError extends boolean = false>(options: Options<PostSpecialFeedPauseData, ThrowOnError>): RequestResult<PostSpecialFeedPauseResponses, PostSpecialFeedPauseErrors, ThrowOnError> => (options.client ?? client).post<PostSpecialFeedPauseResponses, PostSpecialFeedPauseErrors, ThrowOnError>({
-    url: '/special_feed/pause/',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
  * Delete a feed
  *
  * Deleting frees the feed's place in the quota, as often a day as the quota has places.
@@ -531,28 +516,9 @@ export const postResumesDownloadResumeId = <ThrowOnError extends boolean = false
  * Mark how things stand with a candidate
  *
  * The mark goes to the end of the candidate's `mark_log`, which the account alone sees.
- *
- * Until the next one it says how things stand: `GET /resumes/marked/` lists them by it. A reminder of
- * the mark before ends with it.
  */
 export const postResumesMarkResumeId = <ThrowOnError extends boolean = false>(options: Options<PostResumesMarkResumeIdData, ThrowOnError>): RequestResult<PostResumesMarkResumeIdResponses, PostResumesMarkResumeIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesMarkResumeIdResponses, PostResumesMarkResumeIdErrors, ThrowOnError>({
     url: '/resumes/mark/{resume_id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Correct a mark, set its reminder, or take it back
- *
- * Its time and its place in `mark_log` stay. The same change a second time is `ok`.
- *
- * What was taken back last can be given back for a day; then it is gone.
- */
-export const postResumesMarkResumeIdMarkId = <ThrowOnError extends boolean = false>(options: Options<PostResumesMarkResumeIdMarkIdData, ThrowOnError>): RequestResult<PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdMarkIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdMarkIdErrors, ThrowOnError>({
-    url: '/resumes/mark/{resume_id}/{mark_id}',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -573,32 +539,6 @@ export const postResumesCommentResumeId = <ThrowOnError extends boolean = false>
         ...options.headers
     }
 });
-
-/**
- * Correct a comment, or take it back
- *
- * Its time and its place in `comment_log` stay, and `edited` says that its text is another one.
- *
- * The same change a second time is `ok`. What was taken back last can be given back for a day; then it
- * is gone.
- */
-export const postResumesCommentResumeIdCommentId = <ThrowOnError extends boolean = false>(options: Options<PostResumesCommentResumeIdCommentIdData, ThrowOnError>): RequestResult<PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdCommentIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdCommentIdErrors, ThrowOnError>({
-    url: '/resumes/comment/{resume_id}/{comment_id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Marked people, by how things stand
- *
- * Each person is listed once, by their latest mark, whichever of their resumes it was made on.
- *
- * Of more than 300 people the counts may be a minute old.
- */
-export const getResumesMarked = <ThrowOnError extends boolean = false>(options?: Options<GetResumesMarkedData, ThrowOnError>): RequestResult<GetResumesMarkedResponses, GetResumesMarkedErrors, ThrowOnError> => (options?.client ?? client).get<GetResumesMarkedResponses, GetResumesMarkedErrors, ThrowOnError>({ url: '/resumes/marked/', ...options });
 
 /**
  * Take two resumes for one person's
@@ -762,6 +702,94 @@ export const postAdminApiFiles = <ThrowOnError extends boolean = false>(options:
         ...options.headers
     }
 });
+
+/**
+ * Tables that were uploaded
+ *
+ * Their rows go a week after the upload; resumes that came of them stay.
+ */
+export const getAdminApiTables = <ThrowOnError extends boolean = false>(options?: Options<GetAdminApiTablesData, ThrowOnError>): RequestResult<GetAdminApiTablesResponses, GetAdminApiTablesErrors, ThrowOnError> => (options?.client ?? client).get<GetAdminApiTablesResponses, GetAdminApiTablesErrors, ThrowOnError>({ url: '/admin/api/tables/', ...options });
+
+/**
+ * Upload a table of people
+ *
+ * It is read and kept, and nothing is imported yet. The same file again is the same table.
+ */
+export const postAdminApiTablesUpload = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesUploadData, ThrowOnError>): RequestResult<PostAdminApiTablesUploadResponses, PostAdminApiTablesUploadErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesUploadResponses, PostAdminApiTablesUploadErrors, ThrowOnError>({
+    ...formDataBodySerializer,
+    url: '/admin/api/tables/upload/',
+    ...options,
+    headers: {
+        'Content-Type': null,
+        ...options.headers
+    }
+});
+
+/**
+ * One table
+ *
+ * Values of people are shown to an admin alone.
+ */
+export const getAdminApiTablesTableId = <ThrowOnError extends boolean = false>(options: Options<GetAdminApiTablesTableIdData, ThrowOnError>): RequestResult<GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdErrors, ThrowOnError> => (options.client ?? client).get<GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/', ...options });
+
+/**
+ * What the first rows would be
+ *
+ * Nothing is stored.
+ */
+export const postAdminApiTablesTableIdPreview = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdPreviewData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdPreviewResponses, PostAdminApiTablesTableIdPreviewErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdPreviewResponses, PostAdminApiTablesTableIdPreviewErrors, ThrowOnError>({
+    url: '/admin/api/tables/{table_id}/preview/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Import the next piece of a table
+ *
+ * On return the piece is durable. Ask again until the state is `done`; again after a lost answer.
+ *
+ * A mapping is taken at the beginning. A piece that two ask for at once is imported once, as its rows
+ * are the same.
+ */
+export const postAdminApiTablesTableIdImport = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdImportData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdImportResponses, PostAdminApiTablesTableIdImportErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdImportResponses, PostAdminApiTablesTableIdImportErrors, ThrowOnError>({
+    url: '/admin/api/tables/{table_id}/import/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Import a table anew
+ *
+ * What came of its rows is forgotten, and another mapping may be given. What is stored stays.
+ */
+export const postAdminApiTablesTableIdRestart = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdRestartData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesTableIdRestartErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesTableIdRestartErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/restart/', ...options });
+
+/**
+ * Delete a table
+ *
+ * Its rows, and what is known of them; resumes that came of them stay.
+ */
+export const postAdminApiTablesTableIdDrop = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdDropData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/drop/', ...options });
+
+/**
+ * What came of a table's rows
+ *
+ * Rows that were not imported yet are not there.
+ */
+export const getAdminApiTablesTableIdRows = <ThrowOnError extends boolean = false>(options: Options<GetAdminApiTablesTableIdRowsData, ThrowOnError>): RequestResult<GetAdminApiTablesTableIdRowsResponses, GetAdminApiTablesTableIdRowsErrors, ThrowOnError> => (options.client ?? client).get<GetAdminApiTablesTableIdRowsResponses, GetAdminApiTablesTableIdRowsErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/rows/', ...options });
+
+/**
+ * The rejected rows, as a table
+ *
+ * As they were, with why in a column of its own: to be put right and uploaded again. For Excel.
+ */
+export const getAdminApiTablesTableIdRejectedCsv = <ThrowOnError extends boolean = false>(options: Options<GetAdminApiTablesTableIdRejectedCsvData, ThrowOnError>): RequestResult<GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdRejectedCsvErrors, ThrowOnError> => (options.client ?? client).get<GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdRejectedCsvErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/rejected.csv', ...options });
 
 /**
  * Resumes that could not be scored
@@ -1049,3 +1077,17 @@ export const getPage = <ThrowOnError extends boolean = false>(options?: Options<
  * A name stands for one content for ever, so whoever has it need not ask again.
  */
 export const getAssetsName = <ThrowOnError extends boolean = false>(options: Options<GetAssetsNameData, ThrowOnError>): RequestResult<GetAssetsNameResponses, GetAssetsNameErrors, ThrowOnError> => (options.client ?? client).get<GetAssetsNameResponses, GetAssetsNameErrors, ThrowOnError>({ url: '/assets/{name}', ...options });
+
+/**
+ * The page for operators
+ *
+ * It loads nothing from elsewhere, and no script or style that is not a file.
+ */
+export const getAdmin = <ThrowOnError extends boolean = false>(options?: Options<GetAdminData, ThrowOnError>): RequestResult<GetAdminResponses, GetAdminErrors, ThrowOnError> => (options?.client ?? client).get<GetAdminResponses, GetAdminErrors, ThrowOnError>({ url: '/admin/', ...options });
+
+/**
+ * A file of the page for operators
+ *
+ * A name stands for one content for ever, so whoever has it need not ask again.
+ */
+export const getAdminAssetsName = <ThrowOnError extends boolean = false>(options: Options<GetAdminAssetsNameData, ThrowOnError>): RequestResult<GetAdminAssetsNameResponses, GetAdminAssetsNameErrors, ThrowOnError> => (options.client ?? client).get<GetAdminAssetsNameResponses, GetAdminAssetsNameErrors, ThrowOnError>({ url: '/admin/assets/{name}', ...options });

@@ -373,7 +373,7 @@ export type ChosenOrAll = {
 };
 
 /**
- * All comments, the latest last.
+ * All comments, the new one last.
  */
 export type CommentAnswer = {
     /**
@@ -396,32 +396,7 @@ export type CommentView = {
      * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
      */
     comment_time: string;
-    /**
-     * On which of the person's resumes.
-     */
     resume_id: string;
-    /**
-     * The comment's own, by which it is corrected.
-     */
-    id: string;
-    /**
-     * Whether it was corrected.
-     */
-    edited: boolean;
-};
-
-/**
- * What changes of a comment; what is left out stays.
- */
-export type CommentChange = {
-    /**
-     * As of a new comment.
-     */
-    content?: string | null;
-    /**
-     * As of a mark.
-     */
-    taken_back?: boolean | null;
 };
 
 /**
@@ -591,10 +566,6 @@ export type FeedView = {
      */
     occupations: Array<OccupationView>;
     company: CompanyView;
-    /**
-     * `false` if it is left out. Nothing is scored for it until it goes on.
-     */
-    paused: boolean;
 };
 
 /**
@@ -811,17 +782,9 @@ export type FeedListAnswer = {
      */
     possible_count: number;
     /**
-     * How many results a search has looked at, the first of the list; 0 without `search`.
-     */
-    searched_count: number;
-    /**
      * `start` of the next page; -1 on the last.
      */
     next_start: number;
-    /**
-     * The occupations that the feed asks for.
-     */
-    understood: UnderstoodView;
     data: Array<Item>;
     /**
      * For people, in Chinese.
@@ -909,14 +872,6 @@ export type Item = {
      * Whether there is the file that it was read from.
      */
     has_original: boolean;
-    /**
-     * Why it was deleted, as `modify_feed_result` was told; nothing of what is not deleted.
-     */
-    feedback: Array<string>;
-    /**
-     * When it was deleted; empty of what is not, or where that is not known. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, or empty.
-     */
-    removed_time: string;
 };
 
 /**
@@ -1028,14 +983,6 @@ export type MarkView = {
     mark_time: number;
     good_result: boolean;
     mark_name: string;
-    /**
-     * The mark's own, by which it is corrected.
-     */
-    id: string;
-    /**
-     * The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
-     */
-    remind_on: string;
 };
 
 /**
@@ -1508,6 +1455,95 @@ export type MailboxView = {
 };
 
 /**
+ * What came of the next piece.
+ */
+export type ImportAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * How far the import is; it is over with the state `done`.
+     */
+    table: TableRow | null;
+    /**
+     * The rows of this piece.
+     */
+    results: Array<RowView>;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A table in a list.
+ */
+export type TableRow = {
+    id: string;
+    file: string;
+    source: string;
+    /**
+     * The sheet that was read; "" of a text.
+     */
+    sheet: string;
+    /**
+     * `new` before the first piece, `done` after the last.
+     */
+    state: 'done' | 'importing' | 'new';
+    /**
+     * Rows below the header, blank ones left out.
+     */
+    rows: number;
+    /**
+     * How many of them have come to something.
+     */
+    done: number;
+    counts: TableCounts;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+};
+
+/**
+ * How many rows came to what.
+ */
+export type TableCounts = {
+    accepted: number;
+    updated: number;
+    duplicate: number;
+    rejected: number;
+};
+
+/**
+ * What came of one row.
+ */
+export type RowView = {
+    /**
+     * Its number in the spreadsheet, from 1.
+     */
+    row: number;
+    status: 'accepted' | 'duplicate' | 'rejected' | 'updated';
+    /**
+     * Of the resume; null where none was stored.
+     */
+    id: string | null;
+    /**
+     * Why it was rejected, by field.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+};
+
+/**
  * What became of every line.
  */
 export type IngestAnswer = {
@@ -1717,7 +1753,19 @@ export type AuthInfo = {
 };
 
 /**
- * All marks, the latest last.
+ * What the columns are.
+ */
+export type Mapped = {
+    /**
+     * The index of a column, as text, to a field of `fields`, or "" for none. Left out, the one that was proposed or is in force.
+     */
+    mapping?: {
+        [key: string]: string;
+    } | null;
+};
+
+/**
+ * All marks, the new one last.
  */
 export type MarkAnswer = {
     /**
@@ -1729,105 +1777,6 @@ export type MarkAnswer = {
      * For people, in Chinese.
      */
     msg: string;
-};
-
-/**
- * What changes of a mark; what is left out stays.
- */
-export type MarkChange = {
-    /**
-     * As of a new mark, as is `good_result`.
-     */
-    mark_name?: string | null;
-    good_result?: boolean | null;
-    /**
-     * As of a new mark; empty takes the reminder away, for example when it is done.
-     */
-    remind_on?: string | null;
-    /**
-     * True takes the mark out of the log, false gives it back within a day.
-     */
-    taken_back?: boolean | null;
-};
-
-/**
- * One page of marked people, the latest mark first; with `remind` in the order of that.
- */
-export type MarkedAnswer = {
-    /**
-     * What came of the request.
-     */
-    status: 'ok';
-    /**
-     * What paging can reach.
-     */
-    total_count: number;
-    /**
-     * All marked people.
-     */
-    marked_count: number;
-    /**
-     * Those whose day to come back has come.
-     */
-    due_count: number;
-    /**
-     * Those whose day is to come.
-     */
-    later_count: number;
-    /**
-     * How many there are by their latest mark, the most first.
-     */
-    marks: Array<MarkCount>;
-    /**
-     * `start` of the next page; -1 on the last.
-     */
-    next_start: number;
-    data: Array<MarkedItem>;
-    /**
-     * For people, in Chinese.
-     */
-    msg: string;
-};
-
-/**
- * How many people's latest mark has a name.
- */
-export type MarkCount = {
-    mark_name: string;
-    count: number;
-};
-
-/**
- * One person.
- */
-export type MarkedItem = {
-    /**
-     * The feed for which the latest mark was made.
-     */
-    feed_id: string;
-    /**
-     * The latest mark's, as are `good_result`, `mark_time` and `remind_on`.
-     */
-    mark_name: string;
-    good_result: boolean;
-    /**
-     * Unix seconds; 0 for never.
-     */
-    mark_time: number;
-    remind_on: string;
-    /**
-     * Whether the day of the reminder has come.
-     */
-    is_due: boolean;
-    /**
-     * As in an `Item`, as are the logs, `to_confirm` and `has_original`.
-     */
-    favStatus: boolean;
-    mark_log: Array<MarkView>;
-    comment_log: Array<CommentView>;
-    resume: FollowResume;
-    to_confirm: boolean;
-    has_original: boolean;
 };
 
 /**
@@ -1862,10 +1811,6 @@ export type NewComment = {
      * 1 to 2,000 characters that are not all blank.
      */
     content: string;
-    /**
-     * As of a mark.
-     */
-    client_id?: string;
 };
 
 /**
@@ -1881,14 +1826,6 @@ export type NewMark = {
      * Whether things go well.
      */
     good_result: boolean;
-    /**
-     * The day in China to come back to them, `YYYY-MM-DD`, from today on; empty for none.
-     */
-    remind_on?: string;
-    /**
-     * Chosen by the client: 8 to 64 letters, digits, `_` and `-`. A mark that the candidate has under the same one is not added again.
-     */
-    client_id?: string;
 };
 
 /**
@@ -1899,20 +1836,6 @@ export type NewPassword = {
      * 8 to 128 characters; neither blank nor common nor the account's address.
      */
     password?: string;
-};
-
-/**
- * What becomes of a feed.
- */
-export type NewPause = {
-    /**
-     * The feed.
-     */
-    feed_id: string;
-    /**
-     * 1 pauses it, 0 lets it go on.
-     */
-    paused: boolean | number;
 };
 
 /**
@@ -2105,14 +2028,6 @@ export type PageData = {
      */
     has_rest_feed: boolean;
     vip_user: boolean;
-    /**
-     * How many feeds in service the account may have.
-     */
-    feed_quota: number;
-    /**
-     * When a deleted feed gives its place back that it still holds. Unix seconds; 0 for never.
-     */
-    slot_free_at: number;
 };
 
 /**
@@ -2174,17 +2089,13 @@ export type ListedFeed = {
      */
     possible_count: number;
     /**
-     * False until every stored resume is scored against it; of a paused one as if nothing had come.
+     * False until every stored resume is scored against it.
      */
     calced: boolean;
     /**
      * How much of that is done.
      */
     progress: number;
-    /**
-     * It keeps its list, and nothing is scored for it until it goes on.
-     */
-    paused: boolean;
 };
 
 /**
@@ -2209,21 +2120,6 @@ export type PasswordAnswer = {
     errors: {
         [key: string]: Array<string>;
     };
-    /**
-     * For people, in Chinese.
-     */
-    msg: string;
-};
-
-/**
- * How the feed is now.
- */
-export type PauseAnswer = {
-    /**
-     * What came of the request.
-     */
-    status: 'ok';
-    paused: boolean;
     /**
      * For people, in Chinese.
      */
@@ -2850,6 +2746,29 @@ export type ReadAgain = {
 };
 
 /**
+ * One page of rows, in the order of the table.
+ */
+export type RowsAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    rows: Array<RowView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * The account's sessions.
  */
 export type SessionsAnswer = {
@@ -3266,10 +3185,6 @@ export type SubmittedFeed = {
     company?: {
         [key: string]: unknown;
     };
-    /**
-     * `false` if it is left out. As `edit_feed` gives it; it is not changed here.
-     */
-    paused?: boolean | number;
 };
 
 /**
@@ -3282,6 +3197,183 @@ export type OccupationRow = {
      * `0.0` if it is left out.
      */
     weight?: number;
+};
+
+/**
+ * One table.
+ */
+export type TableAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    table: TableView;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A table with its columns.
+ */
+export type TableView = {
+    id: string;
+    file: string;
+    source: string;
+    /**
+     * The sheet that was read; "" of a text.
+     */
+    sheet: string;
+    /**
+     * `new` before the first piece, `done` after the last.
+     */
+    state: 'done' | 'importing' | 'new';
+    /**
+     * Rows below the header, blank ones left out.
+     */
+    rows: number;
+    /**
+     * How many of them have come to something.
+     */
+    done: number;
+    counts: TableCounts;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * All sheets of the file, those that are hidden left out.
+     */
+    sheets: Array<string>;
+    /**
+     * Column -> field: as proposed, and from the import's start on the one in force.
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    columns: Array<ColumnView>;
+    /**
+     * The first five, for an admin.
+     */
+    first_rows: Array<Array<string>>;
+    /**
+     * All that a column may be.
+     */
+    fields: Array<FieldView>;
+};
+
+/**
+ * A column.
+ */
+export type ColumnView = {
+    /**
+     * From 0.
+     */
+    index: number;
+    /**
+     * What stands above it.
+     */
+    header: string;
+    /**
+     * Some values of it, for an admin.
+     */
+    samples: Array<string>;
+};
+
+/**
+ * What a column may be.
+ */
+export type FieldView = {
+    /**
+     * For `mapping`.
+     */
+    field: string;
+    /**
+     * What people call it.
+     */
+    label: string;
+};
+
+/**
+ * A table, with what holds for all of it.
+ */
+export type TableForm = {
+    /**
+     * Whose resumes they are.
+     */
+    source: string;
+    /**
+     * Which sheet of a spreadsheet; left out, the first that holds something.
+     */
+    sheet?: string;
+    /**
+     * One file: CSV (UTF-8 or GBK, with commas, semicolons or tabs), XLSX, XLS or ODS, at most 10 MiB.
+     */
+    file: Blob | File;
+};
+
+/**
+ * What the first rows would be.
+ */
+export type TablePreview = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    records: Array<PreviewedRow>;
+    /**
+     * `{}` if it is left out.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What a row would be.
+ */
+export type PreviewedRow = {
+    row: number;
+    /**
+     * As `POST /resumes/` takes it.
+     */
+    record: {
+        [key: string]: unknown;
+    };
+    /**
+     * Why it would be rejected, by field.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+};
+
+/**
+ * One page of tables, the latest first; they are kept for a week.
+ */
+export type TablesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    tables: Array<TableRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -3344,6 +3436,27 @@ export type UnreadFrame = {
      * The sum over all feeds of the account.
      */
     total: number;
+};
+
+/**
+ * A table, or why it cannot be read.
+ */
+export type UploadAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    table: TableView | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -5014,66 +5127,6 @@ export type GetSpecialFeedPageResponses = {
 
 export type GetSpecialFeedPageResponse = GetSpecialFeedPageResponses[keyof GetSpecialFeedPageResponses];
 
-export type PostSpecialFeedPauseData = {
-    /**
-     * What becomes of a feed.
-     */
-    body: NewPause;
-    path?: never;
-    query?: never;
-    url: '/special_feed/pause/';
-};
-
-export type PostSpecialFeedPauseErrors = {
-    /**
-     * A parameter, the body or an id is malformed; `errors` names each field.
-     */
-    400: Refusal;
-    /**
-     * No, malformed, expired or revoked credentials.
-     */
-    401: Refusal;
-    /**
-     * A state change that another site asked for, a wrong ingest token, or another role.
-     */
-    403: Refusal;
-    /**
-     * The id does not exist or belongs to another account; both are answered alike.
-     */
-    404: Refusal;
-    /**
-     * The path does not answer to this method.
-     */
-    405: Refusal;
-    /**
-     * The body is too large.
-     */
-    413: Refusal;
-    /**
-     * The body has a `Content-Encoding` that is not understood here.
-     */
-    415: Refusal;
-    /**
-     * Too many attempts.
-     */
-    429: Refusal;
-    /**
-     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
-     */
-    503: Refusal;
-};
-
-export type PostSpecialFeedPauseError = PostSpecialFeedPauseErrors[keyof PostSpecialFeedPauseErrors];
-
-export type PostSpecialFeedPauseResponses = {
-    /**
-     * How the feed is now.
-     */
-    200: PauseAnswer;
-};
-
-export type PostSpecialFeedPauseResponse = PostSpecialFeedPauseResponses[keyof PostSpecialFeedPauseResponses];
-
 export type GetFeedDeleteFeedIdData = {
     body?: never;
     path: {
@@ -5204,7 +5257,7 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         tier?: 'all' | 'possible' | 'strong';
         /**
-         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first.
          */
         sort?: 'new' | 'score' | 'time';
         /**
@@ -5232,7 +5285,7 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         reco_time?: 7 | 15 | 30;
         /**
-         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally.
          */
         current_area?: string;
         /**
@@ -5243,46 +5296,6 @@ export type GetSpecialFeedFeedListFeedIdData = {
          * Yuan a month; the candidate's expected range begins at it or below.
          */
         salary_max?: number;
-        /**
-         * The least degree. Who does not say theirs is left out.
-         */
-        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
-        /**
-         * Whole years of work, at least. Who does not say theirs is left out.
-         */
-        years_min?: number;
-        /**
-         * Whole years of work, at most: with 5, somebody with five and a half has five.
-         */
-        years_max?: number;
-        /**
-         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
-         */
-        school?: string;
-        /**
-         * Points, at least.
-         */
-        score_min?: number;
-        /**
-         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
-         */
-        state?: string;
-        /**
-         * The last mark that the account has set for the person.
-         */
-        mark?: string;
-        /**
-         * 1 for favourites only.
-         */
-        favourite?: 0 | 1;
-        /**
-         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
-         */
-        search?: string;
-        /**
-         * 1 for the deleted results instead of the others.
-         */
-        removed?: 0 | 1;
         /**
          * Index of the page, from 0.
          */
@@ -5650,7 +5663,7 @@ export type GetFeedExportFeedIdCsvData = {
          */
         tier?: 'all' | 'possible' | 'strong';
         /**
-         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first.
          */
         sort?: 'new' | 'score' | 'time';
         /**
@@ -5678,7 +5691,7 @@ export type GetFeedExportFeedIdCsvData = {
          */
         reco_time?: 7 | 15 | 30;
         /**
-         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally.
          */
         current_area?: string;
         /**
@@ -5689,46 +5702,6 @@ export type GetFeedExportFeedIdCsvData = {
          * Yuan a month; the candidate's expected range begins at it or below.
          */
         salary_max?: number;
-        /**
-         * The least degree. Who does not say theirs is left out.
-         */
-        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
-        /**
-         * Whole years of work, at least. Who does not say theirs is left out.
-         */
-        years_min?: number;
-        /**
-         * Whole years of work, at most: with 5, somebody with five and a half has five.
-         */
-        years_max?: number;
-        /**
-         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
-         */
-        school?: string;
-        /**
-         * Points, at least.
-         */
-        score_min?: number;
-        /**
-         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
-         */
-        state?: string;
-        /**
-         * The last mark that the account has set for the person.
-         */
-        mark?: string;
-        /**
-         * 1 for favourites only.
-         */
-        favourite?: 0 | 1;
-        /**
-         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
-         */
-        search?: string;
-        /**
-         * 1 for the deleted results instead of the others.
-         */
-        removed?: 0 | 1;
     };
     url: '/feed/export/{feed_id}.csv';
 };
@@ -6220,81 +6193,12 @@ export type PostResumesMarkResumeIdError = PostResumesMarkResumeIdErrors[keyof P
 
 export type PostResumesMarkResumeIdResponses = {
     /**
-     * All marks, the latest last.
+     * All marks, the new one last.
      */
     200: MarkAnswer;
 };
 
 export type PostResumesMarkResumeIdResponse = PostResumesMarkResumeIdResponses[keyof PostResumesMarkResumeIdResponses];
-
-export type PostResumesMarkResumeIdMarkIdData = {
-    /**
-     * What changes of a mark; what is left out stays.
-     */
-    body: MarkChange;
-    path: {
-        /**
-         * A resume.
-         */
-        resume_id: string;
-        /**
-         * A mark of the account.
-         */
-        mark_id: string;
-    };
-    query?: never;
-    url: '/resumes/mark/{resume_id}/{mark_id}';
-};
-
-export type PostResumesMarkResumeIdMarkIdErrors = {
-    /**
-     * A parameter, the body or an id is malformed; `errors` names each field.
-     */
-    400: Refusal;
-    /**
-     * No, malformed, expired or revoked credentials.
-     */
-    401: Refusal;
-    /**
-     * A state change that another site asked for, a wrong ingest token, or another role.
-     */
-    403: Refusal;
-    /**
-     * The id does not exist or belongs to another account; both are answered alike.
-     */
-    404: Refusal;
-    /**
-     * The path does not answer to this method.
-     */
-    405: Refusal;
-    /**
-     * The body is too large.
-     */
-    413: Refusal;
-    /**
-     * The body has a `Content-Encoding` that is not understood here.
-     */
-    415: Refusal;
-    /**
-     * Too many attempts.
-     */
-    429: Refusal;
-    /**
-     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
-     */
-    503: Refusal;
-};
-
-export type PostResumesMarkResumeIdMarkIdError = PostResumesMarkResumeIdMarkIdErrors[keyof PostResumesMarkResumeIdMarkIdErrors];
-
-export type PostResumesMarkResumeIdMarkIdResponses = {
-    /**
-     * All marks, the latest last.
-     */
-    200: MarkAnswer;
-};
-
-export type PostResumesMarkResumeIdMarkIdResponse = PostResumesMarkResumeIdMarkIdResponses[keyof PostResumesMarkResumeIdMarkIdResponses];
 
 export type PostResumesCommentResumeIdData = {
     /**
@@ -6354,139 +6258,12 @@ export type PostResumesCommentResumeIdError = PostResumesCommentResumeIdErrors[k
 
 export type PostResumesCommentResumeIdResponses = {
     /**
-     * All comments, the latest last.
+     * All comments, the new one last.
      */
     200: CommentAnswer;
 };
 
 export type PostResumesCommentResumeIdResponse = PostResumesCommentResumeIdResponses[keyof PostResumesCommentResumeIdResponses];
-
-export type PostResumesCommentResumeIdCommentIdData = {
-    /**
-     * What changes of a comment; what is left out stays.
-     */
-    body: CommentChange;
-    path: {
-        /**
-         * A resume.
-         */
-        resume_id: string;
-        /**
-         * A comment of the account.
-         */
-        comment_id: string;
-    };
-    query?: never;
-    url: '/resumes/comment/{resume_id}/{comment_id}';
-};
-
-export type PostResumesCommentResumeIdCommentIdErrors = {
-    /**
-     * A parameter, the body or an id is malformed; `errors` names each field.
-     */
-    400: Refusal;
-    /**
-     * No, malformed, expired or revoked credentials.
-     */
-    401: Refusal;
-    /**
-     * A state change that another site asked for, a wrong ingest token, or another role.
-     */
-    403: Refusal;
-    /**
-     * The id does not exist or belongs to another account; both are answered alike.
-     */
-    404: Refusal;
-    /**
-     * The path does not answer to this method.
-     */
-    405: Refusal;
-    /**
-     * The body is too large.
-     */
-    413: Refusal;
-    /**
-     * The body has a `Content-Encoding` that is not understood here.
-     */
-    415: Refusal;
-    /**
-     * Too many attempts.
-     */
-    429: Refusal;
-    /**
-     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
-     */
-    503: Refusal;
-};
-
-export type PostResumesCommentResumeIdCommentIdError = PostResumesCommentResumeIdCommentIdErrors[keyof PostResumesCommentResumeIdCommentIdErrors];
-
-export type PostResumesCommentResumeIdCommentIdResponses = {
-    /**
-     * All comments, the latest last.
-     */
-    200: CommentAnswer;
-};
-
-export type PostResumesCommentResumeIdCommentIdResponse = PostResumesCommentResumeIdCommentIdResponses[keyof PostResumesCommentResumeIdCommentIdResponses];
-
-export type GetResumesMarkedData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Index of the page, from 0.
-         */
-        start?: number;
-        /**
-         * People a page.
-         */
-        size?: number;
-        /**
-         * Whose latest mark has this name; left out for any.
-         */
-        mark_name?: string;
-        /**
-         * 1 for those with a reminder only, in the order in which to come back to them: today's, then those that are overdue, then the coming ones.
-         */
-        remind?: 0 | 1;
-    };
-    url: '/resumes/marked/';
-};
-
-export type GetResumesMarkedErrors = {
-    /**
-     * A parameter, the body or an id is malformed; `errors` names each field.
-     */
-    400: Refusal;
-    /**
-     * No, malformed, expired or revoked credentials.
-     */
-    401: Refusal;
-    /**
-     * The path does not answer to this method.
-     */
-    405: Refusal;
-    /**
-     * Too many attempts.
-     */
-    429: Refusal;
-    /**
-     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
-     */
-    503: Refusal;
-};
-
-export type GetResumesMarkedError = GetResumesMarkedErrors[keyof GetResumesMarkedErrors];
-
-export type GetResumesMarkedResponses = {
-    /**
-     * One page of marked people, the latest mark first; with `remind` in the order of that.
-     */
-    200: MarkedAnswer;
-};
-
-export type GetResumesMarkedResponse = GetResumesMarkedResponses[keyof GetResumesMarkedResponses];
 
 export type PostResumesJoinData = {
     /**
@@ -7149,6 +6926,533 @@ export type PostAdminApiFilesResponses = {
 };
 
 export type PostAdminApiFilesResponse = PostAdminApiFilesResponses[keyof PostAdminApiFilesResponses];
+
+export type GetAdminApiTablesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+    };
+    url: '/admin/api/tables/';
+};
+
+export type GetAdminApiTablesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesError = GetAdminApiTablesErrors[keyof GetAdminApiTablesErrors];
+
+export type GetAdminApiTablesResponses = {
+    /**
+     * One page of tables, the latest first; they are kept for a week.
+     */
+    200: TablesAnswer;
+};
+
+export type GetAdminApiTablesResponse = GetAdminApiTablesResponses[keyof GetAdminApiTablesResponses];
+
+export type PostAdminApiTablesUploadData = {
+    /**
+     * A table, with what holds for all of it.
+     */
+    body: TableForm;
+    path?: never;
+    query?: never;
+    url: '/admin/api/tables/upload/';
+};
+
+export type PostAdminApiTablesUploadErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesUploadError = PostAdminApiTablesUploadErrors[keyof PostAdminApiTablesUploadErrors];
+
+export type PostAdminApiTablesUploadResponses = {
+    /**
+     * A table, or why it cannot be read.
+     */
+    200: UploadAnswer;
+};
+
+export type PostAdminApiTablesUploadResponse = PostAdminApiTablesUploadResponses[keyof PostAdminApiTablesUploadResponses];
+
+export type GetAdminApiTablesTableIdData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/';
+};
+
+export type GetAdminApiTablesTableIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesTableIdError = GetAdminApiTablesTableIdErrors[keyof GetAdminApiTablesTableIdErrors];
+
+export type GetAdminApiTablesTableIdResponses = {
+    /**
+     * One table.
+     */
+    200: TableAnswer;
+};
+
+export type GetAdminApiTablesTableIdResponse = GetAdminApiTablesTableIdResponses[keyof GetAdminApiTablesTableIdResponses];
+
+export type PostAdminApiTablesTableIdPreviewData = {
+    /**
+     * What the columns are.
+     */
+    body: Mapped;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/preview/';
+};
+
+export type PostAdminApiTablesTableIdPreviewErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdPreviewError = PostAdminApiTablesTableIdPreviewErrors[keyof PostAdminApiTablesTableIdPreviewErrors];
+
+export type PostAdminApiTablesTableIdPreviewResponses = {
+    /**
+     * What the first rows would be.
+     */
+    200: TablePreview;
+};
+
+export type PostAdminApiTablesTableIdPreviewResponse = PostAdminApiTablesTableIdPreviewResponses[keyof PostAdminApiTablesTableIdPreviewResponses];
+
+export type PostAdminApiTablesTableIdImportData = {
+    /**
+     * What the columns are.
+     */
+    body: Mapped;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/import/';
+};
+
+export type PostAdminApiTablesTableIdImportErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdImportError = PostAdminApiTablesTableIdImportErrors[keyof PostAdminApiTablesTableIdImportErrors];
+
+export type PostAdminApiTablesTableIdImportResponses = {
+    /**
+     * What came of the next piece.
+     */
+    200: ImportAnswer;
+};
+
+export type PostAdminApiTablesTableIdImportResponse = PostAdminApiTablesTableIdImportResponses[keyof PostAdminApiTablesTableIdImportResponses];
+
+export type PostAdminApiTablesTableIdRestartData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/restart/';
+};
+
+export type PostAdminApiTablesTableIdRestartErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdRestartError = PostAdminApiTablesTableIdRestartErrors[keyof PostAdminApiTablesTableIdRestartErrors];
+
+export type PostAdminApiTablesTableIdRestartResponses = {
+    /**
+     * One table.
+     */
+    200: TableAnswer;
+};
+
+export type PostAdminApiTablesTableIdRestartResponse = PostAdminApiTablesTableIdRestartResponses[keyof PostAdminApiTablesTableIdRestartResponses];
+
+export type PostAdminApiTablesTableIdDropData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/drop/';
+};
+
+export type PostAdminApiTablesTableIdDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdDropError = PostAdminApiTablesTableIdDropErrors[keyof PostAdminApiTablesTableIdDropErrors];
+
+export type PostAdminApiTablesTableIdDropResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiTablesTableIdDropResponse = PostAdminApiTablesTableIdDropResponses[keyof PostAdminApiTablesTableIdDropResponses];
+
+export type GetAdminApiTablesTableIdRowsData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+        /**
+         * Those that came to this; left out, all that have come to something.
+         */
+        status?: 'accepted' | 'duplicate' | 'rejected' | 'updated' | '';
+    };
+    url: '/admin/api/tables/{table_id}/rows/';
+};
+
+export type GetAdminApiTablesTableIdRowsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesTableIdRowsError = GetAdminApiTablesTableIdRowsErrors[keyof GetAdminApiTablesTableIdRowsErrors];
+
+export type GetAdminApiTablesTableIdRowsResponses = {
+    /**
+     * One page of rows, in the order of the table.
+     */
+    200: RowsAnswer;
+};
+
+export type GetAdminApiTablesTableIdRowsResponse = GetAdminApiTablesTableIdRowsResponses[keyof GetAdminApiTablesTableIdRowsResponses];
+
+export type GetAdminApiTablesTableIdRejectedCsvData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/rejected.csv';
+};
+
+export type GetAdminApiTablesTableIdRejectedCsvErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesTableIdRejectedCsvError = GetAdminApiTablesTableIdRejectedCsvErrors[keyof GetAdminApiTablesTableIdRejectedCsvErrors];
+
+export type GetAdminApiTablesTableIdRejectedCsvResponses = {
+    /**
+     * The rejected rows, as a table
+     */
+    200: string;
+};
+
+export type GetAdminApiTablesTableIdRejectedCsvResponse = GetAdminApiTablesTableIdRejectedCsvResponses[keyof GetAdminApiTablesTableIdRejectedCsvResponses];
 
 export type GetAdminApiQuarantineResumesData = {
     body?: never;
@@ -8643,3 +8947,74 @@ export type GetAssetsNameResponses = {
 };
 
 export type GetAssetsNameResponse = GetAssetsNameResponses[keyof GetAssetsNameResponses];
+
+export type GetAdminData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/';
+};
+
+export type GetAdminErrors = {
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminError = GetAdminErrors[keyof GetAdminErrors];
+
+export type GetAdminResponses = {
+    /**
+     * The page for operators
+     */
+    200: string;
+};
+
+export type GetAdminResponse = GetAdminResponses[keyof GetAdminResponses];
+
+export type GetAdminAssetsNameData = {
+    body?: never;
+    path: {
+        /**
+         * A file's name.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/admin/assets/{name}';
+};
+
+export type GetAdminAssetsNameErrors = {
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminAssetsNameError = GetAdminAssetsNameErrors[keyof GetAdminAssetsNameErrors];
+
+export type GetAdminAssetsNameResponses = {
+    /**
+     * A file of the page for operators
+     */
+    200: string;
+};
+
+export type GetAdminAssetsNameResponse = GetAdminAssetsNameResponses[keyof GetAdminAssetsNameResponses];
