@@ -39,6 +39,8 @@ IN_FLIGHT = 6
 """Requests of an account at once. As many as a browser has connections to a host."""
 HEAVY = 10
 """Units of a request that reads a whole list, or many resumes; any other costs 1."""
+READING = 5
+"""Units of a request that reads a long text: some milliseconds of a processor, and nothing of the store."""
 _HEAVY_AT_ONCE = 2
 """Heavy requests that are worked on at once. With one, a slow one would hold up all; more only make each
 slower."""
