@@ -65,8 +65,10 @@ def _boss(one: Facts) -> str:
 def _job51(one: Facts) -> str:
     pay = f"{one.low / 10000:g}-{one.high / 10000:g}万/月"
     return (
-        f"{one.title}\n{pay}\n{one.city} | {one.span}经验 | {one.degree} | 招2人 | 11-03发布\n五险一金 餐饮补贴 周末双休\n"
-        f"职位信息\n{one.text}\n职能类别：其他\n联系方式\n上班地址：{one.city}市某某大道1号\n公司信息\n某某有限公司\n民营 | 150-500人\n"
+        f"{one.title}\n{pay}\n{one.city} | {one.span}经验 | {one.degree} | 招2人 | 11-03发布\n"
+        "五险一金 餐饮补贴 周末双休\n"
+        f"职位信息\n{one.text}\n职能类别：其他\n联系方式\n"
+        f"上班地址：{one.city}市某某大道1号\n公司信息\n某某有限公司\n民营 | 150-500人\n"
     )
 
 
@@ -79,7 +81,8 @@ def _labels(one: Facts) -> str:
 
 def _chat(one: Facts) -> str:
     return (
-        f"🔥急招{one.title}（2名）💰{one.low / 1000:g}k-{one.high / 1000:g}k 📍{one.city}\n{one.degree}，{one.span}经验\n{one.text}\n"
+        f"🔥急招{one.title}（2名）💰{one.low / 1000:g}k-{one.high / 1000:g}k 📍{one.city}\n"
+        f"{one.degree}，{one.span}经验\n{one.text}\n"
         "感兴趣的朋友私聊我哦～👏"
     )
 

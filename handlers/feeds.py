@@ -1,4 +1,4 @@
-"""The feeds of an account: the list of them, pausing one, and deleting one. Their form is in `feed_editor.py`."""
+"""The feeds of an account: the list of them, pausing and deleting one. Their form is in `feed_editor.py`."""
 
 from __future__ import annotations
 
@@ -192,8 +192,9 @@ class PauseFeedHandler(ApiHandler):
     notices: Notices
 
     async def handle(self) -> None:
-        """A paused feed keeps its list and its place in the quota; no resume is scored for it, and no notice
-        tells of it. When it goes on it is scored against what came meanwhile. Both may be repeated.
+        """A paused feed keeps its list and its place in the quota, and nothing is scored for it.
+
+        When it goes on it is scored against what came meanwhile. Both may be repeated.
         """
         feed_id, paused = self.form.feed_id, bool(self.form.paused)
         change = self.feeds.pause if paused else self.feeds.resume

@@ -96,7 +96,7 @@ class PostingAnswer(Ok, rename={"sources": "from"}):
         data: What the form takes.
         degree: The lowest degree that will do: 初中, 高中, 大专, 本科, 硕士 or 博士.
         years: Years of work that are asked for.
-        sources: What each of these was read from.
+        from: What each of these was read from.
         others: The further postings.
     """
 

@@ -54,7 +54,10 @@ class Area(NamedTuple):
 _NUMBER = r"\d{1,3}(?:\.\d{1,3})?"
 _DASH = r"\s*(?:[-~–—－～]+|至|到)\s*"
 _MONTHS = r"(?:\s*[·*×xX•]?\s*1[2-9](?:\.\d)?\s*薪)?"
-_FOR = r"(?:\s*/\s*(?:每)?个?(?:月|年|天|日|周|小时|时)|\s*每?(?:月|年|天)(?![一-鿿])|\s*(?:per|a)\s*(?:month|year|day|hour))?"
+_FOR = (
+    r"(?:\s*/\s*(?:每)?个?(?:月|年|天|日|周|小时|时)|\s*每?(?:月|年|天)(?![一-鿿])"
+    r"|\s*(?:per|a)\s*(?:month|year|day|hour))?"
+)
 _PAY = re.compile(
     rf"(?<![\d.]){_NUMBER}\s*[kK千万wW]?{_DASH}{_NUMBER}\s*[kK千万wW](?![a-zA-Z一-鿿])(?:元)?{_MONTHS}{_FOR}"
     rf"|(?<![\d.]){_NUMBER}\s*[kK千万wW]?{_DASH}{_NUMBER}\s*[kK千万wW](?:元|左右|以上|每|/|·|\*|年|月|薪|起){_MONTHS}{_FOR}"
@@ -166,7 +169,7 @@ def years_of(cell: str) -> Years | None:
 
 
 def years_in(text: str) -> Years | None:
-    """The years of work that a text asks for, see `experience.required_years`, and the clause that says it."""
+    """The years that a text asks for, see `experience.required_years`, and the clause that says it."""
     found = experience.required_years(normalise(text))
     if not found:
         return None

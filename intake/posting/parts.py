@@ -54,6 +54,7 @@ class Posting:
 
     @property
     def head(self) -> list[Line]:
+        """The lines before any heading."""
         return self.of("head")
 
     def of(self, *parts: Part) -> list[Line]:
@@ -87,8 +88,9 @@ class Posting:
 
 
 def postings_of(lines: Sequence[Line], titles: TitleFinder) -> list[Posting]:
-    """The postings of a text, in order: one begins with its label, or with a title before a heading that was
-    there before.
+    """The postings of a text, in order.
+
+    One begins with its label, or with a title before a heading that was there before.
     """
     if not lines:
         return []

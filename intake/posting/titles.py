@@ -28,7 +28,8 @@ _SOUGHT = re.compile(
     r"\s*([^\s，。；,;！!、（(:：]{2,20}?)(?:若干|\d{1,3}[-~]?\d{0,3}\s*[名人位]|数名)?(?=[，。；,;！!\s（(、:：]|$)"
 )
 _SOUGHT_ENGLISH = re.compile(
-    r"\b(?:hiring|looking for|seeking|recruiting|seeks|searching for|hire)\s+(?:an?|the|our|experienced|talented|skilled|\s)*"
+    r"\b(?:hiring|looking for|seeking|recruiting|seeks|searching for|hire)\s+"
+    r"(?:an?|the|our|experienced|talented|skilled|\s)*"
     r"([A-Za-z][\w/+#.&’' -]{2,50}?)(?=\s+(?:to|who|with|in|for|at|based|that|on|and)\b|[,.;!()\n]|$)",
     re.IGNORECASE,
 )

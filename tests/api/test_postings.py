@@ -21,7 +21,7 @@ async def test_what_is_read_of_a_posting_can_be_submitted_as_it_is(hr):
     assert answer.status == "ok"
     assert answer["data"] == {
         "title": "Java开发工程师",
-        "keywords": ["Java", "Spring", "MySQL", "Redis"],
+        "keywords": ["Java", "MySQL", "Redis", "Spring"],
         "expect_area": ["深圳"],
         "salary_min": 15_000,
         "salary_max": 25_000,

@@ -256,6 +256,10 @@ export type FeedView = {
      */
     occupations: Array<OccupationView>;
     company: CompanyView;
+    /**
+     * `false` if it is left out. Nothing is scored for it until it goes on.
+     */
+    paused: boolean;
 };
 
 /**
@@ -980,6 +984,20 @@ export type NewPassword = {
 };
 
 /**
+ * What becomes of a feed.
+ */
+export type NewPause = {
+    /**
+     * The feed.
+     */
+    feed_id: string;
+    /**
+     * 1 pauses it, 0 lets it go on.
+     */
+    paused: boolean | number;
+};
+
+/**
  * What is set, with the server's defaults where nothing was.
  */
 export type NoticesAnswer = {
@@ -1141,6 +1159,14 @@ export type PageData = {
      */
     has_rest_feed: boolean;
     vip_user: boolean;
+    /**
+     * How many feeds in service the account may have.
+     */
+    feed_quota: number;
+    /**
+     * When a deleted feed gives its place back that it still holds. Unix seconds; 0 for never.
+     */
+    slot_free_at: number;
 };
 
 /**
@@ -1202,13 +1228,17 @@ export type ListedFeed = {
      */
     possible_count: number;
     /**
-     * False until every stored resume is scored against it.
+     * False until every stored resume is scored against it; of a paused one as if nothing had come.
      */
     calced: boolean;
     /**
      * How much of that is done.
      */
     progress: number;
+    /**
+     * It keeps its list, and nothing is scored for it until it goes on.
+     */
+    paused: boolean;
 };
 
 /**
@@ -1240,6 +1270,31 @@ export type PasswordAnswer = {
 };
 
 /**
+ * A posting as it was pasted.
+ */
+export type PastedPosting = {
+    /**
+     * Of 1 to 20,000 characters; a page's menus and footers may be in it.
+     */
+    text: string;
+};
+
+/**
+ * How the feed is now.
+ */
+export type PauseAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    paused: boolean;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * Asks for a `pong`, to find out whether the connection still works.
  */
 export type PingMessage = {
@@ -1251,6 +1306,116 @@ export type PingMessage = {
  */
 export type PongFrame = {
     type: 'pong';
+};
+
+/**
+ * What was read; of several postings the first.
+ */
+export type PostingAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * What the form takes.
+     */
+    data: ReadForm;
+    from?: ReadSources;
+    /**
+     * The further postings.
+     */
+    others: Array<OtherPosting>;
+    /**
+     * The lowest degree that will do: 初中, 高中, 大专, 本科, 硕士 or 博士.
+     */
+    degree?: string;
+    /**
+     * Years of work that are asked for.
+     */
+    years?: AskedYears;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What the posting says, as `submit_feed` takes it. What it does not say is left out.
+ */
+export type ReadForm = {
+    /**
+     * The position.
+     */
+    title?: string;
+    /**
+     * At most 10, in the posting's own spelling.
+     */
+    keywords?: Array<string>;
+    /**
+     * Cities of the form's list.
+     */
+    expect_area?: Array<string>;
+    /**
+     * Yuan a month; 0 with a `salary_max` of 1000000 where the posting says 面议.
+     */
+    salary_min?: number;
+    /**
+     * Yuan a month.
+     */
+    salary_max?: number;
+    /**
+     * Levels that the title names, else those that the years of work usually bring.
+     */
+    talent_level?: Array<string>;
+    /**
+     * What the work is.
+     */
+    job_desc?: string;
+    /**
+     * What is asked for. Degree and years that stand elsewhere are its first line, by which they count.
+     */
+    skill_required?: string;
+    /**
+     * Benefits of the form's list.
+     */
+    job_welfare?: Array<string>;
+    /**
+     * Ids of the form's list.
+     */
+    job_domain?: Array<number>;
+};
+
+/**
+ * The piece of the posting that each field was read from, shortened; salaries have one.
+ */
+export type ReadSources = {
+    title?: string;
+    keywords?: string;
+    expect_area?: string;
+    salary?: string;
+    talent_level?: string;
+    job_desc?: string;
+    skill_required?: string;
+    job_welfare?: string;
+    job_domain?: string;
+    degree?: string;
+    years?: string;
+};
+
+/**
+ * A further posting in the text, which may be read by itself; `title` may be empty.
+ */
+export type OtherPosting = {
+    title: string;
+    text: string;
+};
+
+/**
+ * Years of work; no `most` where there is no bound.
+ */
+export type AskedYears = {
+    least: number;
+    most?: number;
 };
 
 /**
@@ -1288,6 +1453,10 @@ export type PreviewAnswer = {
      */
     data: Array<PreviewItem>;
     /**
+     * Where nothing is strong: the wishes without which something would be, the most first.
+     */
+    advice: Array<Advice>;
+    /**
      * For people, in Chinese.
      */
     msg: string;
@@ -1306,6 +1475,20 @@ export type PreviewItem = {
     title_match: boolean;
     why: Array<ReasonView>;
     missing: Array<string>;
+};
+
+/**
+ * A wish of the form, and how many would be strong without it.
+ */
+export type Advice = {
+    /**
+     * `salary_min` stands for both ends of the pay.
+     */
+    field: 'expect_area' | 'keywords' | 'salary_min' | 'skill_required' | 'talent_level';
+    /**
+     * Strong matches of the form without it.
+     */
+    strong_count: number;
 };
 
 /**
@@ -2016,6 +2199,10 @@ export type SubmittedFeed = {
     company?: {
         [key: string]: unknown;
     };
+    /**
+     * `false` if it is left out. As `edit_feed` gives it; it is not changed here.
+     */
+    paused?: boolean | number;
 };
 
 /**
@@ -3677,6 +3864,58 @@ export type PostSpecialFeedPreviewResponses = {
 
 export type PostSpecialFeedPreviewResponse = PostSpecialFeedPreviewResponses[keyof PostSpecialFeedPreviewResponses];
 
+export type PostSpecialFeedReadData = {
+    /**
+     * A posting as it was pasted.
+     */
+    body: PastedPosting;
+    path?: never;
+    query?: never;
+    url: '/special_feed/read/';
+};
+
+export type PostSpecialFeedReadErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedReadError = PostSpecialFeedReadErrors[keyof PostSpecialFeedReadErrors];
+
+export type PostSpecialFeedReadResponses = {
+    /**
+     * What was read; of several postings the first.
+     */
+    200: PostingAnswer;
+};
+
+export type PostSpecialFeedReadResponse = PostSpecialFeedReadResponses[keyof PostSpecialFeedReadResponses];
+
 export type GetSpecialFeedOccupationsData = {
     body?: never;
     path?: never;
@@ -3759,6 +3998,66 @@ export type GetSpecialFeedPageResponses = {
 };
 
 export type GetSpecialFeedPageResponse = GetSpecialFeedPageResponses[keyof GetSpecialFeedPageResponses];
+
+export type PostSpecialFeedPauseData = {
+    /**
+     * What becomes of a feed.
+     */
+    body: NewPause;
+    path?: never;
+    query?: never;
+    url: '/special_feed/pause/';
+};
+
+export type PostSpecialFeedPauseErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, or a wrong ingest token.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedPauseError = PostSpecialFeedPauseErrors[keyof PostSpecialFeedPauseErrors];
+
+export type PostSpecialFeedPauseResponses = {
+    /**
+     * How the feed is now.
+     */
+    200: PauseAnswer;
+};
+
+export type PostSpecialFeedPauseResponse = PostSpecialFeedPauseResponses[keyof PostSpecialFeedPauseResponses];
 
 export type GetFeedDeleteFeedIdData = {
     body?: never;
