@@ -1320,7 +1320,10 @@ export type PostingAnswer = {
      * What the form takes.
      */
     data: ReadForm;
-    from?: ReadSources;
+    /**
+     * What each of these was read from.
+     */
+    from: ReadSources;
     /**
      * The further postings.
      */
@@ -1449,17 +1452,31 @@ export type PreviewAnswer = {
     complete: boolean;
     understood: UnderstoodView;
     /**
-     * The best, at most five.
-     */
-    data: Array<PreviewItem>;
-    /**
      * Where nothing is strong: the wishes without which something would be, the most first.
      */
     advice: Array<Advice>;
     /**
+     * The best, at most five.
+     */
+    data: Array<PreviewItem>;
+    /**
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * A wish of the form, and how many would be strong without it.
+ */
+export type Advice = {
+    /**
+     * `salary_min` stands for both ends of the pay.
+     */
+    field: 'expect_area' | 'keywords' | 'salary_min' | 'skill_required' | 'talent_level';
+    /**
+     * Strong matches of the form without it.
+     */
+    strong_count: number;
 };
 
 /**
@@ -1475,20 +1492,6 @@ export type PreviewItem = {
     title_match: boolean;
     why: Array<ReasonView>;
     missing: Array<string>;
-};
-
-/**
- * A wish of the form, and how many would be strong without it.
- */
-export type Advice = {
-    /**
-     * `salary_min` stands for both ends of the pay.
-     */
-    field: 'expect_area' | 'keywords' | 'salary_min' | 'skill_required' | 'talent_level';
-    /**
-     * Strong matches of the form without it.
-     */
-    strong_count: number;
 };
 
 /**
