@@ -1164,6 +1164,10 @@ export type PageData = {
      */
     feed_quota: number;
     /**
+     * How many a VIP may have.
+     */
+    vip_feed_quota: number;
+    /**
      * When a deleted feed gives its place back that it still holds. Unix seconds; 0 for never.
      */
     slot_free_at: number;
