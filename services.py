@@ -64,11 +64,13 @@ from handlers.page import DeskPage, Page
 from handlers.password_rules import PasswordRules
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
+from handlers.postings import options_of
 from handlers.routes import ROUTES, VERSION, make_application
 from handlers.uploads import Uploads
 from handlers.wechat.states import States
 from intake.files.reader import FileReader
 from intake.filing import Filing
+from intake.posting import PostingReader
 from intake.storing import Storing
 from intake.tables.importing import TableImporter
 from mail.links import Links, local_url, mail_domain
@@ -243,6 +245,7 @@ def build_services(
             *_collections(stores),
             analyzer,
             analyzer.places,
+            PostingReader(analyzer, options_of(setup.options)),
             # Handlers wake the worker and the learner, and never run them.
             engine.learner,
             engine.preview,

@@ -1,4 +1,4 @@
-"""The feeds of an account: the list of them, pausing one, and deleting one. Their form is in `feed_editor.py`."""
+"""The feeds of an account: the list of them, pausing and deleting one. Their form is in `feed_editor.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from handlers.api.contract import Answer, Contract, Ok, Seconds, Shape
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text, unix_seconds
 from runtime.decoding import Id
-from store.accounts import Account, Accounts
+from store.accounts import VIP_QUOTA, Account, Accounts
 from store.allowances import Allowances
 from store.counter_documents import Counts
 from store.events import Event, Events
@@ -79,6 +79,7 @@ class PageData(Shape):
         all_feed: Newest first.
         has_rest_feed: The account may have one more.
         feed_quota: How many feeds in service the account may have.
+        vip_feed_quota: How many a VIP may have.
         slot_free_at: When a deleted feed gives its place back that it still holds.
     """
 
@@ -86,6 +87,7 @@ class PageData(Shape):
     has_rest_feed: bool
     vip_user: bool
     feed_quota: int
+    vip_feed_quota: int
     slot_free_at: Seconds
 
 
@@ -119,6 +121,7 @@ class FeedPageHandler(ApiHandler):
             has_rest_feed=await self._has_rest(account, in_service, now),
             vip_user=account.vip,
             feed_quota=self.policy.quota_of(account),
+            vip_feed_quota=VIP_QUOTA,
             slot_free_at=unix_seconds(held_until) if held_until and held_until > now else 0,
         )
         if feeds:
@@ -192,8 +195,9 @@ class PauseFeedHandler(ApiHandler):
     notices: Notices
 
     async def handle(self) -> None:
-        """A paused feed keeps its list and its place in the quota; no resume is scored for it, and no notice
-        tells of it. When it goes on it is scored against what came meanwhile. Both may be repeated.
+        """A paused feed keeps its list and its place in the quota, and nothing is scored for it.
+
+        When it goes on it is scored against what came meanwhile. Both may be repeated.
         """
         feed_id, paused = self.form.feed_id, bool(self.form.paused)
         change = self.feeds.pause if paused else self.feeds.resume

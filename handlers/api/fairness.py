@@ -42,6 +42,8 @@ HEAVY = 10
 OPERATOR_BUDGET = 600
 """Units a minute of an operator. Ten a second are more than a person at a desk presses; an import of a table
 takes one for each piece of 200 rows."""
+READING = 5
+"""Units of a request that reads a long text: some milliseconds of a processor, and nothing of the store."""
 _HEAVY_AT_ONCE = 2
 """Heavy requests that are worked on at once. With one, a slow one would hold up all; more only make each
 slower."""

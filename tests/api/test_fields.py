@@ -38,6 +38,18 @@ COMPANY = {
     "desc": "做软件",
     "categroys": [7],
 }
+POSTINGS = """Java开发工程师 15-25K·14薪
+深圳 | 3-5年 | 本科
+行业：O2O
+五险一金
+岗位职责：
+1、用Java和Spring开发交易系统。
+任职要求：
+1、熟悉MySQL、Redis。
+出纳（1名）
+岗位职责：
+1、管理现金。
+"""
 # What each parameter of the API document is not: so it is read, not ignored.
 WRONG = {
     "special_feed/feed_list": {
@@ -195,6 +207,7 @@ async def _feeds(hr, api, note) -> Scene:
     ]
     for answer in answers:
         note("special_feed/preview", answer)
+    note("special_feed/read", await hr.post("/special_feed/read/", {"text": POSTINGS}))
     for paused in (1, 0):
         note(
             "special_feed/pause",

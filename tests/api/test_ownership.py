@@ -120,6 +120,7 @@ TABLE = [
         body={**FULL_FEED, "feed_id": "{feed_id}"}),
     Row("POST", "/special_feed/preview/", OWN, "200 feed_error", NOBODY,
         body={**FULL_FEED, "feed_id": "{feed_id}"}),
+    Row("POST", "/special_feed/read/", OWN, OWN, NOBODY, body={"text": "会计 8-12K 上海"}),
     Row("GET", "/special_feed/occupations/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/page/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/feed_list/{feed_id}", OWN, "200 no_feed", NOBODY),

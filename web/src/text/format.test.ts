@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { clientOf, dayName, listOf, mailtoOf, payText, periodOf, salaryText, yearsText } from "./format";
+import {
+  clientOf,
+  dayName,
+  joined,
+  listOf,
+  mailtoOf,
+  payText,
+  periodOf,
+  salaryText,
+  yearsText,
+} from "./format";
 
 describe("pay", () => {
   it("is said in thousands, and negotiable without bounds", () => {
@@ -57,4 +67,8 @@ it("clients are called by what they run on", () => {
       "",
     ].map(clientOf),
   ).toEqual(["苹果手机 · 微信", "Windows 电脑 · Edge", "curl/8.5.0", "未知设备"]);
+});
+
+it("what is not known is left out of a line, a 0 too", () => {
+  expect(joined(["女", 0 && "0岁", "", null, undefined, false, "5年经验"])).toBe("女 · 5年经验");
 });

@@ -64,8 +64,9 @@ export const clockOf = (seconds: number): string =>
     minute: "2-digit",
   }).format(seconds * 1000);
 
+/** Parts in one line, without those that say nothing: an unknown age is 0, which nobody should read. */
 export const joined = (parts: readonly (string | number | null | undefined | false)[], by = " · "): string =>
-  parts.filter((part) => part !== null && part !== undefined && part !== false && part !== "").join(by);
+  parts.filter(Boolean).join(by);
 
 /** A resume in one line, without the name, which is shown only after unlocking. */
 export function summaryOf(resume: Resume): string {

@@ -44,6 +44,15 @@ export const BREADTHS = {
   broad: { name: "宽松", effect: "把握小一些的也算强匹配，数量更多" },
 } as const;
 
+/** Wishes that a form can do without, as one takes them off. */
+export const WISHES = {
+  expect_area: "工作城市",
+  salary_min: "月薪",
+  talent_level: "人才级别",
+  skill_required: "技能要求",
+  keywords: "关键词",
+} as const;
+
 /** The marks that a recruiter can set, and whether each is good news. */
 export const MARKS: readonly [name: string, isGood: boolean][] = [
   ["已联系", true],
