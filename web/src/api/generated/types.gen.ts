@@ -409,9 +409,17 @@ export type FeedListAnswer = {
      */
     possible_count: number;
     /**
+     * How many results a search has looked at, the first of the list; 0 without `search`.
+     */
+    searched_count: number;
+    /**
      * `start` of the next page; -1 on the last.
      */
     next_start: number;
+    /**
+     * The occupations that the feed asks for.
+     */
+    understood: UnderstoodView;
     data: Array<Item>;
     /**
      * For people, in Chinese.
@@ -499,6 +507,14 @@ export type Item = {
      * Whether there is the file that it was read from.
      */
     has_original: boolean;
+    /**
+     * Why it was deleted, as `modify_feed_result` was told; nothing of what is not deleted.
+     */
+    feedback: Array<string>;
+    /**
+     * When it was deleted; empty of what is not, or where that is not known. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, or empty.
+     */
+    removed_time: string;
 };
 
 /**
@@ -3890,7 +3906,7 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         tier?: 'all' | 'possible' | 'strong';
         /**
-         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first.
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
          */
         sort?: 'new' | 'score' | 'time';
         /**
@@ -3918,7 +3934,7 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         reco_time?: 7 | 15 | 30;
         /**
-         * Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally.
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
          */
         current_area?: string;
         /**
@@ -3929,6 +3945,46 @@ export type GetSpecialFeedFeedListFeedIdData = {
          * Yuan a month; the candidate's expected range begins at it or below.
          */
         salary_max?: number;
+        /**
+         * The least degree. Who does not say theirs is left out.
+         */
+        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
+        /**
+         * Whole years of work, at least. Who does not say theirs is left out.
+         */
+        years_min?: number;
+        /**
+         * Whole years of work, at most: with 5, somebody with five and a half has five.
+         */
+        years_max?: number;
+        /**
+         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
+         */
+        school?: string;
+        /**
+         * Points, at least.
+         */
+        score_min?: number;
+        /**
+         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
+         */
+        state?: string;
+        /**
+         * The last mark that the account has set for the person.
+         */
+        mark?: string;
+        /**
+         * 1 for favourites only.
+         */
+        favourite?: 0 | 1;
+        /**
+         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
+         */
+        search?: string;
+        /**
+         * 1 for the deleted results instead of the others.
+         */
+        removed?: 0 | 1;
         /**
          * Index of the page, from 0.
          */
@@ -4296,7 +4352,7 @@ export type GetFeedExportFeedIdCsvData = {
          */
         tier?: 'all' | 'possible' | 'strong';
         /**
-         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first.
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
          */
         sort?: 'new' | 'score' | 'time';
         /**
@@ -4324,7 +4380,7 @@ export type GetFeedExportFeedIdCsvData = {
          */
         reco_time?: 7 | 15 | 30;
         /**
-         * Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally.
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
          */
         current_area?: string;
         /**
@@ -4335,6 +4391,46 @@ export type GetFeedExportFeedIdCsvData = {
          * Yuan a month; the candidate's expected range begins at it or below.
          */
         salary_max?: number;
+        /**
+         * The least degree. Who does not say theirs is left out.
+         */
+        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
+        /**
+         * Whole years of work, at least. Who does not say theirs is left out.
+         */
+        years_min?: number;
+        /**
+         * Whole years of work, at most: with 5, somebody with five and a half has five.
+         */
+        years_max?: number;
+        /**
+         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
+         */
+        school?: string;
+        /**
+         * Points, at least.
+         */
+        score_min?: number;
+        /**
+         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
+         */
+        state?: string;
+        /**
+         * The last mark that the account has set for the person.
+         */
+        mark?: string;
+        /**
+         * 1 for favourites only.
+         */
+        favourite?: 0 | 1;
+        /**
+         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
+         */
+        search?: string;
+        /**
+         * 1 for the deleted results instead of the others.
+         */
+        removed?: 0 | 1;
     };
     url: '/feed/export/{feed_id}.csv';
 };
