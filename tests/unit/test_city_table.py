@@ -15,7 +15,20 @@ def test_every_city_of_the_form_has_its_sounds_in_the_table():
     assert found.keys() == offered.keys()
     assert all(re.fullmatch(r"[a-z]+( [a-z]+)*", sounds) for sounds in found.values())
     # Most cities have their sounds as a name that people type; these have another spelling.
-    different = {"拉萨", "香港", "昌都", "那曲", "阿克苏", "喀什", "和田", "澳门", "台北", "高雄", "台中", "新竹"}
+    different = {
+        "拉萨",
+        "香港",
+        "昌都",
+        "那曲",
+        "阿克苏",
+        "喀什",
+        "和田",
+        "澳门",
+        "台北",
+        "高雄",
+        "台中",
+        "新竹",
+    }
     for name in found.keys() - different:
         latin = [alias for alias in offered[name].aliases if re.fullmatch(r"[a-z]+", alias)]
         assert not latin or found[name].replace(" ", "") in latin, name
