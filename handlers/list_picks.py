@@ -25,8 +25,8 @@ from store.result_filter import ResultFilter
 from store.results import Results
 from store.resumes import Resumes
 
-MOST_KEPT = 2_000
-"""People with a mark, and favourites, that a list is filtered by, the latest. A hundred of them are a query."""
+MOST_KEPT = 1_000
+"""People with a mark, and favourites, that a list is filtered by, the latest. A query reads a hundred."""
 _CHUNK = 25
 """Resumes that a search reads at a time. It bounds the memory of a search, and how long others wait for the
 store meanwhile."""

@@ -167,11 +167,18 @@ class FeedListHandler(ResultHandler):
             ResultFilter(tier=tier, unread=True): unread,
             ResultFilter(tier=tier, removed=True): length,
         }
-        found = known[which] if which in known else await self.results.count(feed_id, which, length=length)
         skip = params.start * params.size
-        page = await self.results.page(
-            feed_id, which, order=params.sort, skip=skip, limit=params.size, length=length
-        )
+        if which.resumes is not None:
+            page, found = await self.results.page_of_some(
+                feed_id, which, order=params.sort, skip=skip, limit=params.size
+            )
+        else:
+            found = (
+                known[which] if which in known else await self.results.count(feed_id, which, length=length)
+            )
+            page = await self.results.page(
+                feed_id, which, order=params.sort, skip=skip, limit=params.size, length=length
+            )
         next_start = params.start + 1 if skip + params.size < found else -1
         await answer_page(
             self,

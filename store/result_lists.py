@@ -85,8 +85,7 @@ class ResultLists:
         """One page of a feed's list."""
         ranking = _ranking(which, order)
         if which.resumes is not None:
-            ids = await self._ranked(feed_id, which, ranking)
-            return _results(await self._by_ids(feed_id, which, ids[skip : skip + limit]))
+            return (await self.page_of_some(feed_id, which, order=order, skip=skip, limit=limit))[0]
         groups = _groups(await self._cut(feed_id, which, length), ranking)
         page: list[dict[str, Any]] = []
         rests = Rests()
@@ -109,6 +108,13 @@ class ResultLists:
             if len(page) >= limit:
                 break
         return _results(page)
+
+    async def page_of_some(
+        self, feed_id: str, which: ResultFilter, *, order: Order, skip: int, limit: int
+    ) -> tuple[list[Result], int]:
+        """One page of a list of some resumes (`which.resumes`), and how many results the list has."""
+        ids = await self._ranked(feed_id, which, _ranking(which, order))
+        return _results(await self._by_ids(feed_id, which, ids[skip : skip + limit])), len(ids)
 
     async def each(
         self, feed_id: str, which: ResultFilter, *, order: Order, chunk: int, length: int = 0
