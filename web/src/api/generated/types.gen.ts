@@ -96,7 +96,7 @@ export type ChangedPassword = {
 };
 
 /**
- * All comments, the new one last.
+ * All comments, the latest last.
  */
 export type CommentAnswer = {
     /**
@@ -119,7 +119,32 @@ export type CommentView = {
      * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
      */
     comment_time: string;
+    /**
+     * On which of the person's resumes.
+     */
     resume_id: string;
+    /**
+     * The comment's own, by which it is corrected.
+     */
+    id: string;
+    /**
+     * Whether it was corrected.
+     */
+    edited: boolean;
+};
+
+/**
+ * What changes of a comment; what is left out stays.
+ */
+export type CommentChange = {
+    /**
+     * As of a new comment.
+     */
+    content?: string | null;
+    /**
+     * As of a mark.
+     */
+    taken_back?: boolean | null;
 };
 
 /**
@@ -160,6 +185,10 @@ export type DownloadAnswer = {
      */
     status: 'ok' | 'secret';
     contact_info: ContactInfo;
+    /**
+     * How many more contacts the account may unlock in its day.
+     */
+    unlocks_left: number;
     /**
      * For people, in Chinese.
      */
@@ -610,6 +639,14 @@ export type MarkView = {
     mark_time: number;
     good_result: boolean;
     mark_name: string;
+    /**
+     * The mark's own, by which it is corrected.
+     */
+    id: string;
+    /**
+     * The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
+     */
+    remind_on: string;
 };
 
 /**
@@ -930,7 +967,7 @@ export type AuthInfo = {
 };
 
 /**
- * All marks, the new one last.
+ * All marks, the latest last.
  */
 export type MarkAnswer = {
     /**
@@ -945,6 +982,105 @@ export type MarkAnswer = {
 };
 
 /**
+ * What changes of a mark; what is left out stays.
+ */
+export type MarkChange = {
+    /**
+     * As of a new mark, as is `good_result`.
+     */
+    mark_name?: string | null;
+    good_result?: boolean | null;
+    /**
+     * As of a new mark; empty takes the reminder away, for example when it is done.
+     */
+    remind_on?: string | null;
+    /**
+     * True takes the mark out of the log, false gives it back within a day.
+     */
+    taken_back?: boolean | null;
+};
+
+/**
+ * One page of marked people, the latest mark first; with `remind` in the order of that.
+ */
+export type MarkedAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * What paging can reach.
+     */
+    total_count: number;
+    /**
+     * All marked people.
+     */
+    marked_count: number;
+    /**
+     * Those whose day to come back has come.
+     */
+    due_count: number;
+    /**
+     * Those whose day is to come.
+     */
+    later_count: number;
+    /**
+     * How many there are by their latest mark, the most first.
+     */
+    marks: Array<MarkCount>;
+    /**
+     * `start` of the next page; -1 on the last.
+     */
+    next_start: number;
+    data: Array<MarkedItem>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * How many people's latest mark has a name.
+ */
+export type MarkCount = {
+    mark_name: string;
+    count: number;
+};
+
+/**
+ * One person.
+ */
+export type MarkedItem = {
+    /**
+     * The feed for which the latest mark was made.
+     */
+    feed_id: string;
+    /**
+     * The latest mark's, as are `good_result`, `mark_time` and `remind_on`.
+     */
+    mark_name: string;
+    good_result: boolean;
+    /**
+     * Unix seconds; 0 for never.
+     */
+    mark_time: number;
+    remind_on: string;
+    /**
+     * Whether the day of the reminder has come.
+     */
+    is_due: boolean;
+    /**
+     * As in an `Item`, as are the logs, `to_confirm` and `has_original`.
+     */
+    favStatus: boolean;
+    mark_log: Array<MarkView>;
+    comment_log: Array<CommentView>;
+    resume: FollowResume;
+    to_confirm: boolean;
+    has_original: boolean;
+};
+
+/**
  * A note on a candidate.
  */
 export type NewComment = {
@@ -952,6 +1088,10 @@ export type NewComment = {
      * 1 to 2,000 characters that are not all blank.
      */
     content: string;
+    /**
+     * As of a mark.
+     */
+    client_id?: string;
 };
 
 /**
@@ -967,6 +1107,14 @@ export type NewMark = {
      * Whether things go well.
      */
     good_result: boolean;
+    /**
+     * The day in China to come back to them, `YYYY-MM-DD`, from today on; empty for none.
+     */
+    remind_on?: string;
+    /**
+     * Chosen by the client: 8 to 64 letters, digits, `_` and `-`. A mark that the candidate has under the same one is not added again.
+     */
+    client_id?: string;
 };
 
 /**
@@ -4826,12 +4974,81 @@ export type PostResumesMarkResumeIdError = PostResumesMarkResumeIdErrors[keyof P
 
 export type PostResumesMarkResumeIdResponses = {
     /**
-     * All marks, the new one last.
+     * All marks, the latest last.
      */
     200: MarkAnswer;
 };
 
 export type PostResumesMarkResumeIdResponse = PostResumesMarkResumeIdResponses[keyof PostResumesMarkResumeIdResponses];
+
+export type PostResumesMarkResumeIdMarkIdData = {
+    /**
+     * What changes of a mark; what is left out stays.
+     */
+    body: MarkChange;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A mark of the account.
+         */
+        mark_id: string;
+    };
+    query?: never;
+    url: '/resumes/mark/{resume_id}/{mark_id}';
+};
+
+export type PostResumesMarkResumeIdMarkIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, or a wrong ingest token.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostResumesMarkResumeIdMarkIdError = PostResumesMarkResumeIdMarkIdErrors[keyof PostResumesMarkResumeIdMarkIdErrors];
+
+export type PostResumesMarkResumeIdMarkIdResponses = {
+    /**
+     * All marks, the latest last.
+     */
+    200: MarkAnswer;
+};
+
+export type PostResumesMarkResumeIdMarkIdResponse = PostResumesMarkResumeIdMarkIdResponses[keyof PostResumesMarkResumeIdMarkIdResponses];
 
 export type PostResumesCommentResumeIdData = {
     /**
@@ -4891,12 +5108,139 @@ export type PostResumesCommentResumeIdError = PostResumesCommentResumeIdErrors[k
 
 export type PostResumesCommentResumeIdResponses = {
     /**
-     * All comments, the new one last.
+     * All comments, the latest last.
      */
     200: CommentAnswer;
 };
 
 export type PostResumesCommentResumeIdResponse = PostResumesCommentResumeIdResponses[keyof PostResumesCommentResumeIdResponses];
+
+export type PostResumesCommentResumeIdCommentIdData = {
+    /**
+     * What changes of a comment; what is left out stays.
+     */
+    body: CommentChange;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A comment of the account.
+         */
+        comment_id: string;
+    };
+    query?: never;
+    url: '/resumes/comment/{resume_id}/{comment_id}';
+};
+
+export type PostResumesCommentResumeIdCommentIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, or a wrong ingest token.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostResumesCommentResumeIdCommentIdError = PostResumesCommentResumeIdCommentIdErrors[keyof PostResumesCommentResumeIdCommentIdErrors];
+
+export type PostResumesCommentResumeIdCommentIdResponses = {
+    /**
+     * All comments, the latest last.
+     */
+    200: CommentAnswer;
+};
+
+export type PostResumesCommentResumeIdCommentIdResponse = PostResumesCommentResumeIdCommentIdResponses[keyof PostResumesCommentResumeIdCommentIdResponses];
+
+export type GetResumesMarkedData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * People a page.
+         */
+        size?: number;
+        /**
+         * Whose latest mark has this name; left out for any.
+         */
+        mark_name?: string;
+        /**
+         * 1 for those with a reminder only, in the order in which to come back to them: today's, then those that are overdue, then the coming ones.
+         */
+        remind?: 0 | 1;
+    };
+    url: '/resumes/marked/';
+};
+
+export type GetResumesMarkedErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetResumesMarkedError = GetResumesMarkedErrors[keyof GetResumesMarkedErrors];
+
+export type GetResumesMarkedResponses = {
+    /**
+     * One page of marked people, the latest mark first; with `remind` in the order of that.
+     */
+    200: MarkedAnswer;
+};
+
+export type GetResumesMarkedResponse = GetResumesMarkedResponses[keyof GetResumesMarkedResponses];
 
 export type PostResumesJoinData = {
     /**
