@@ -3,6 +3,7 @@ import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
 import ResultsView from "./views/ResultsView.vue";
 import { onSessionEnd, session } from "./stores/session";
+import { settled } from "./layers";
 import { say } from "./stores/snack";
 
 declare module "vue-router" {
@@ -101,7 +102,8 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHashHistory(),
   routes,
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  // Closing a sheet by Back stays on the page, and must not scroll it.
+  scrollBehavior: (to, from, saved) => (to.path === from.path ? false : (saved ?? { top: 0 })),
 });
 
 router.beforeEach((to) => {
@@ -123,7 +125,8 @@ addEventListener("vite:preloadError", (event) => {
 });
 
 /** Go back; from a page that was opened directly, go to the page above it. */
-export function goBack(): void {
+export async function goBack(): Promise<void> {
+  await settled();
   const { meta, params } = router.currentRoute.value;
   if (history.state?.back) router.back();
   else void router.replace((meta.up ?? "/").replace(":feedId", String(params.feedId)));
