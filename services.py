@@ -47,6 +47,7 @@ from handlers.api.drain import Drain
 from handlers.api.fairness import Fairness
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
+from handlers.export_links import ExportLinks
 from handlers.found_favourites import FoundFavourites
 from handlers.guesses import Guesses
 from handlers.health import Health
@@ -242,6 +243,7 @@ def build_services(
             setup.options,
             setup.page,
             storing,
+            ExportLinks(setup.secret_key),
             FoundFavourites(),
             AddressMarks(setup.secret_key),
             Filing(reader, stores.originals, stores.file_quarantine, storing, metrics),

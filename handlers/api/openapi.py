@@ -50,7 +50,7 @@ _PATH_NAMES = {
     "feed_id": "A feed of the account.",
     "resume_id": "A resume.",
     "user": "`user` of `auth_info`.",
-    "token": "From `auth_info`, or from a letter.",
+    "token": "From `auth_info`, from a letter, or from another answer.",
     "name": "A file's name.",
 }
 

@@ -136,6 +136,7 @@ async def _accounts(server, api, note) -> Hr:
     note("hr/password", await hr.post("/hr/password/", change | {"password": "short"}))
     back = {"old_password": "another good one", "password": PASSWORD}
     note("hr/password", await hr.post("/hr/password/", back))
+    note("hr/activate/resend", await api.post("/hr/activate/resend/", {"username": login["username"]}))
     note("hr/password/forgot", await api.post("/hr/password/forgot/", {"username": login["username"]}))
     reset = "/hr/password/reset/" + Links(SECRET, "").make_reset(hr.user, 2).partition("=")[2]
     for path, password in ((reset, "short"), (reset, PASSWORD), (reset, PASSWORD)):

@@ -90,6 +90,7 @@ TABLE = [
     Row("POST", "/hr/login/", *EVERYBODY, writes=True, needs="",
         body={"username": "{owner}", "password": PASSWORD}),
     Row("GET", "/hr/valid_token/{user}/{token}/", *EVERYBODY, needs=""),
+    Row("POST", "/hr/activate/resend/", *EVERYBODY, writes=True, needs="", body={"username": "{email}"}),
     Row("GET", "/hr/activate/{token}/", *["200"] * 3, needs=""),
     Row("POST", "/hr/activate/{token}/", *EVERYBODY, writes=True, needs=""),
     Row("POST", "/hr/password/forgot/", *EVERYBODY, writes=True, needs="", body={"username": "{email}"}),
@@ -127,6 +128,8 @@ TABLE = [
     *both("/feed/get/{feed_id}/{resume_id}", OWN, NOT_THERE, NOBODY),
     *both("/feed/modify_feed_result", OWN, NOT_THERE, NOBODY, query={**CHANGE, "reco_index": "150"}),
     Row("GET", "/feed/export/{feed_id}.csv", "200", NOT_THERE, NOBODY),
+    Row("POST", "/feed/export/{feed_id}/link/", OWN, NOT_THERE, NOBODY, writes=True),
+    Row("GET", "/feed/export/link/{token}/", *[NOT_THERE] * 3, needs=""),
     Row("GET", "/special_feed/ws/", *["400 bad_request"] * 3, needs=""),  # no upgrade; sockets see below
     *both("/resumes/add_watch/{resume_id}", OWN, NOT_THERE, NOBODY, query=OF_FEED),
     Row("GET", "/resume/follow/list/", OWN, OWN, NOBODY),
