@@ -1,18 +1,22 @@
+/** Starts the page. Modules declare; what listens to the browser or to other parts begins here. */
 import { createApp } from "vue";
 import App from "./App.vue";
+import { reloadWhenChunksAreMissing } from "./chunks";
 import { pressByKeys } from "./keyboard";
 import { installLayers } from "./layers";
-import { leaveOnSessionEnd, router } from "./router";
-import { keepLive } from "./stores/live";
+import { leaveOnSessionEnd, makeRouter } from "./router";
+import { startStores } from "./stores/start";
 import { useVant } from "./vant";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
 pressByKeys(document);
-leaveOnSessionEnd();
+reloadWhenChunksAreMissing();
+startStores();
+const router = makeRouter();
+leaveOnSessionEnd(router);
 const app = createApp(App);
 useVant(app);
 app.use(router);
 installLayers(router);
 app.mount("#app");
-keepLive();

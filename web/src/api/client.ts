@@ -39,8 +39,13 @@ const credentials: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: patientFetch });
-api.use(credentials);
+function makeClient() {
+  const client = createClient<paths>({ baseUrl: location.origin, fetch: patientFetch });
+  client.use(credentials);
+  return client;
+}
+
+export const api = makeClient();
 
 interface Outcome<T> {
   data?: T;

@@ -3,7 +3,6 @@ import { reactive } from "vue";
 import { api, ask } from "../api/client";
 import { ApiError } from "../api/error";
 import type { FollowField, FollowItem, Item } from "../api/types";
-import { onSessionEnd } from "./session";
 
 const empty = () => ({
   field: "all" as FollowField,
@@ -100,7 +99,8 @@ export function favouriteItem(resumeId: string): Item | null {
   };
 }
 
-onSessionEnd(() => {
+/** Forget the favourites of a session that ended. */
+export function clearFavourites(): void {
   newestAsked++;
   Object.assign(state, empty());
-});
+}

@@ -3,7 +3,6 @@ import { computed, reactive } from "vue";
 import { api, ask } from "../api/client";
 import { ApiError } from "../api/error";
 import type { ListedFeed } from "../api/types";
-import { onSessionEnd } from "./session";
 
 const state = reactive({
   all: [] as ListedFeed[],
@@ -78,9 +77,10 @@ export async function deleteFeed(id: string): Promise<void> {
   loadFeedsSoon();
 }
 
-onSessionEnd(() => {
+/** Forget the feeds of a session that ended. */
+export function clearFeeds(): void {
   newestAsked++;
   clearTimeout(soon);
   countedAt.clear();
   Object.assign(state, { all: [], hasRest: true, vip: false, isLoaded: false, failure: "" });
-});
+}
