@@ -52,6 +52,7 @@ from handlers.found_favourites import FoundFavourites
 from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
+from handlers.legal import Legal
 from handlers.live.hub import Hub
 from handlers.options import OptionLists
 from handlers.originals import Pictures
@@ -104,6 +105,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         options: The lists that the form of a feed chooses from.
         wechat: The apps of WeChat that are set.
         notice_rules: When accounts are told of strong matches that wish nothing else.
+        legal: The user terms and the privacy policy.
         page: The H5 client.
         docs: The page that shows the API's description.
         checks_answers: Hold every answer to its contract's types, as tests do.
@@ -130,6 +132,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     options: OptionLists
     wechat: WechatApps
     notice_rules: Rules
+    legal: Legal
     page: Page
     docs: DocsFiles
     checks_answers: bool
@@ -239,6 +242,7 @@ def build_services(
             setup.account_policy,
             setup.docs,
             setup.feed_policy,
+            setup.legal,
             setup.limit_policy,
             setup.options,
             setup.page,

@@ -20,6 +20,7 @@ from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
 from handlers.entry import TICKET_ERRORS, AuthInfo, EntryHandler, LoginAnswer, ticket_errors
 from handlers.guesses import Guess, Guesses
+from handlers.legal import Legal
 from handlers.password_rules import PasswordRules
 from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
 from runtime.decoding import Errors
@@ -44,6 +45,7 @@ class Registration(msgspec.Struct):
         company_name: At most 100 characters.
         phone: 5 to 15 digits, with blanks, brackets or hyphens between them.
         wechat_ticket: Of a login by WeChat that was `not_bound`: that person then opens the account.
+        terms_version: The version of `/hr/legal/` that the recruiter agrees to; may be left out.
     """
 
     user_email: str = ""
@@ -51,8 +53,9 @@ class Registration(msgspec.Struct):
     company_name: str = ""
     phone: str = ""
     wechat_ticket: str = ""
+    terms_version: str = ""
 
-    def errors(self, rules: PasswordRules) -> Errors:
+    def errors(self, rules: PasswordRules, legal: Legal) -> Errors:
         """What is wrong with the contents."""
         email = self.user_email.strip()
         # What is not printable can make two accounts look alike.
@@ -62,6 +65,7 @@ class Registration(msgspec.Struct):
             "password": rules.errors(self.password, email) if self.needs_password else [],
             "company_name": company_name_errors(self.company_name),
             "phone": phone_errors(self.phone),
+            "terms_version": terms_errors(self.terms_version, legal) if self.terms_version else [],
         }
         return {name: wrong for name, wrong in found.items() if wrong}
 
@@ -82,6 +86,11 @@ def phone_errors(phone: str) -> list[str]:
     phone = unicodedata.normalize("NFKC", phone).strip()
     is_good = _PHONE.fullmatch(phone) and 5 <= sum(char.isdigit() for char in phone) <= 15
     return [] if is_good else ["请填写有效的联系电话"]
+
+
+def terms_errors(version: str, legal: Legal) -> list[str]:
+    """What is wrong with the version of the terms that somebody agrees to."""
+    return [] if version == legal.version else ["用户协议或隐私政策已更新，请重新阅读"]
 
 
 class Login(msgspec.Struct):
@@ -126,13 +135,14 @@ class RegisterHandler(EntryHandler):
     )
 
     form: Registration
+    legal: Legal
     passwords: Passwords
     rules: PasswordRules
 
     async def handle(self) -> None:
         """Make an account, and log it in unless it must be activated first."""
         form, prefix = self.form, address_prefix(self.client_address())
-        if errors := form.errors(self.rules):
+        if errors := form.errors(self.rules, self.legal):
             self._refuse(errors)
             return
         if await self.throttle.count("register", prefix, 60) > self.policy.register_per_minute:
@@ -178,6 +188,7 @@ class RegisterHandler(EntryHandler):
                 active=not self.policy.require_activation,
                 account_id=account_id,
                 identity=identity,
+                agreed_version=form.terms_version,
             )
 
     def _refuse(self, errors: Errors) -> None:

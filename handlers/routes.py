@@ -19,6 +19,7 @@ from handlers import (
     favourites,
     feed_editor,
     feeds,
+    legal,
     notices,
     occupations,
     ops,
@@ -57,6 +58,7 @@ ROUTES = (
     Route("/hr/password/reset/{token}/", "accounts", password_change.ResetHandler),
     Route("/hr/sessions/", "accounts", sessions.SessionsHandler),
     Route("/hr/sessions/revoke/", "accounts", sessions.RevokeHandler),
+    Route("/hr/legal/", "accounts", legal.LegalHandler),
     Route("/hr/profile/", "accounts", profile.ProfileHandler),
     Route("/hr/notices/", "notices", notices.NoticesHandler),
     Route("/hr/notices/consent/", "notices", notices.ConsentHandler),
@@ -103,6 +105,8 @@ ROUTES = (
     Route("/docs/", "operation", docs.DocsHandler),
     Route("/docs/{name}", "operation", docs.DocsFileHandler),
     Route("/", "operation", page.PageHandler),
+    Route("/terms/", "operation", legal.TermsHandler),
+    Route("/privacy/", "operation", legal.PrivacyHandler),
     Route("/assets/{name}", "operation", page.AssetHandler),
 )
 

@@ -124,7 +124,8 @@ async def _accounts(server, api, note) -> Hr:
     link = Links(SECRET, "").make(hr.user)
     note("hr/activate", await api.post(link))
     note("hr/activate", await api.post("/hr/activate/x/"))
-    full = {"phone": "010-7654321", "user_industry": "互联网", "company": COMPANY}
+    full = {"terms_version": (await api.get("/hr/legal/"))["version"]}
+    full |= {"phone": "010-7654321", "user_industry": "互联网", "company": COMPANY}
     note("hr/profile", await hr.post("/hr/profile/", full))
     note("hr/profile", await hr.get("/hr/profile/"))
     note("hr/profile", await hr.post("/hr/profile/", {"phone": "x", "company": {"url": "a b"}}))
@@ -136,6 +137,7 @@ async def _accounts(server, api, note) -> Hr:
     note("hr/password", await hr.post("/hr/password/", change | {"password": "short"}))
     back = {"old_password": "another good one", "password": PASSWORD}
     note("hr/password", await hr.post("/hr/password/", back))
+    note("hr/legal", await api.get("/hr/legal/"))
     note("hr/activate/resend", await api.post("/hr/activate/resend/", {"username": login["username"]}))
     note("hr/password/forgot", await api.post("/hr/password/forgot/", {"username": login["username"]}))
     reset = "/hr/password/reset/" + Links(SECRET, "").make_reset(hr.user, 2).partition("=")[2]
@@ -294,6 +296,7 @@ async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:
 
 # Fields that only some elements of a list have, and a list that is empty for most.
 OF_SOME = {
+    "hr/login": ("awaits_activation",),
     "hr/notices": ("channels[].left: the answer",),
     "special_feed/feed_list": ("data[].maybe_same",),
     "feed/get": ("data.maybe_same",),

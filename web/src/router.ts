@@ -13,6 +13,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "注册", isGate: true },
   },
   {
+    path: "/activate",
+    component: () => import("./views/ActivateView.vue"),
+    meta: { title: "激活账号", isGate: true },
+  },
+  {
     path: "/forgot",
     component: () => import("./views/ForgotView.vue"),
     meta: { title: "忘记密码", isGate: true },
@@ -80,7 +85,23 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "简历", up: "/feeds/:feedId" },
   },
-  { path: "/:rest(.*)*", redirect: "/" },
+  {
+    path: "/:name(terms)",
+    component: () => import("./views/LegalView.vue"),
+    props: true,
+    meta: { title: "用户协议", isOpen: true },
+  },
+  {
+    path: "/:name(privacy)",
+    component: () => import("./views/LegalView.vue"),
+    props: true,
+    meta: { title: "隐私政策", isOpen: true },
+  },
+  {
+    path: "/:rest(.*)*",
+    component: () => import("./views/MissingView.vue"),
+    meta: { title: "没有这个页面", isOpen: true },
+  },
 ];
 
 export function makeRouter(): Router {

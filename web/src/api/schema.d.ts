@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hr/activate/resend/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the activation letter again
+         * @description The same answer in the same time, whether there is such an account or not.
+         */
+        post: operations["post_hr_activate_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hr/activate/{token}/": {
         parameters: {
             query?: never;
@@ -206,6 +226,26 @@ export interface paths {
          * @description Their sockets are closed with 4401.
          */
         post: operations["post_hr_sessions_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hr/legal/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The user terms and the privacy policy
+         * @description For whoever registers, and to read again.
+         */
+        get: operations["get_hr_legal"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -725,6 +765,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feed/export/{feed_id}/link/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A link to a feed's list as CSV
+         * @description Takes the parameters of the export. The link is good for ten minutes, and ends with the session.
+         *
+         *     The parameters may come in the body instead, as JSON or as a form.
+         */
+        post: operations["post_feed_export_feed_id_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feed/export/link/{token}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A feed's list as CSV, by a link
+         * @description Opens without credentials, for ten minutes.
+         *
+         *     A browser gets a page where that fails, and in WeChat, which saves no file.
+         */
+        get: operations["get_feed_export_link_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/special_feed/ws/": {
         parameters: {
             query?: never;
@@ -1167,6 +1251,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/terms/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The user terms for browsers
+         * @description An address that can be given to others, such as WeChat's review.
+         */
+        get: operations["get_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The privacy policy for browsers
+         * @description As `/terms/`.
+         */
+        get: operations["get_privacy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/assets/{name}": {
         parameters: {
             query?: never;
@@ -1447,6 +1571,17 @@ export interface components {
         Exchange: {
             /** @description From the fragment of its address; good once, within a minute. */
             exchange?: string;
+        };
+        /** @description Where the export is. */
+        ExportLinkAnswer: {
+            /** @description Opens it without credentials; ends with the session. */
+            url: string;
+            /** @description When it ends. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai. */
+            expires: string;
+            /** @description What came of the request. */
+            status: string;
+            /** @description For people, in Chinese. */
+            msg: string;
         };
         /** @description One page of a feed's list; `no_feed` for a feed that the account does not have. */
         FeedListAnswer: {
@@ -1729,11 +1864,6 @@ export interface components {
             /** @enum {string} */
             status: "public" | "secret";
         };
-        /** @description Whose password is forgotten. */
-        ForgottenPassword: {
-            /** @description The e-mail address. */
-            username?: string;
-        };
         /** @description What became of every line. */
         IngestAnswer: {
             /**
@@ -1766,6 +1896,19 @@ export interface components {
              */
             status?: "erased";
         };
+        /** @description What whoever registers agrees to. */
+        LegalAnswer: {
+            /** @description Another one after a change of either text; `register` and `profile` take it. */
+            version: string;
+            /** @description The user terms as Markdown: headings, paragraphs and lists. */
+            terms: string;
+            /** @description The privacy policy, likewise. */
+            privacy: string;
+            /** @description What came of the request. */
+            status: string;
+            /** @description For people, in Chinese. */
+            msg: string;
+        };
         /** @description The credentials of a person. */
         Login: {
             /** @description The e-mail address. */
@@ -1790,6 +1933,11 @@ export interface components {
             /** @description Empty where it is not known. */
             user_industry: string;
             auth_info: components["schemas"]["AuthInfo"];
+            /**
+             * @description With `not_active`: the link in the letter opens it. Left out where it does not, as of an account that an operator has shut.
+             * @enum {boolean}
+             */
+            awaits_activation?: true;
             /** @description For people, in Chinese. */
             msg: string;
         };
@@ -2084,6 +2232,10 @@ export interface components {
             /** @description Empty where it is not known. */
             user_industry: string;
             company: components["schemas"]["CompanyProfile"];
+            /** @description What it agreed to last, a version of `/hr/legal/`; empty for nothing. */
+            terms_version: string;
+            /** @description When; empty for never. */
+            terms_agreed: string;
         };
         /** @description The company; empty texts where nothing is known. */
         CompanyProfile: {
@@ -2103,6 +2255,8 @@ export interface components {
             /** @description At most 100 characters. */
             user_industry?: string;
             company?: components["schemas"]["CompanyForm"];
+            /** @description The present version of `/hr/legal/`, which the recruiter agrees to. */
+            terms_version?: string;
         };
         /** @description The company; what is left out stays. */
         CompanyForm: {
@@ -2227,6 +2381,8 @@ export interface components {
             phone?: string;
             /** @description Of a login by WeChat that was `not_bound`: that person then opens the account. */
             wechat_ticket?: string;
+            /** @description The version of `/hr/legal/` that the recruiter agrees to; may be left out. */
+            terms_version?: string;
         };
         /** @description A feed was deleted. */
         RemovedFrame: {
@@ -2636,10 +2792,20 @@ export interface components {
             /** @description Empty where it is not known. */
             user_industry: string;
             auth_info: components["schemas"]["AuthInfo"];
+            /**
+             * @description With `not_active`: the link in the letter opens it. Left out where it does not, as of an account that an operator has shut.
+             * @enum {boolean}
+             */
+            awaits_activation?: true;
             /** @description With `not_bound`, for ten minutes: register or log in with it as `wechat_ticket`. Left out otherwise, and where the visitor is nobody that could have an account; `msg` then says why. */
             ticket?: string;
             /** @description For people, in Chinese. */
             msg: string;
+        };
+        /** @description Who is to get the letter. */
+        WhoseLetter: {
+            /** @description The e-mail address. */
+            username?: string;
         };
     };
     responses: {
@@ -2828,7 +2994,7 @@ export interface operations {
             path: {
                 /** @description `user` of `auth_info`. */
                 user: string;
-                /** @description From `auth_info`, or from a letter. */
+                /** @description From `auth_info`, from a letter, or from another answer. */
                 token: string;
             };
             cookie?: never;
@@ -2849,12 +3015,46 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    post_hr_activate_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who is to get the letter. */
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["WhoseLetter"];
+                "application/json": components["schemas"]["WhoseLetter"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ok"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_hr_activate_token: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description From `auth_info`, or from a letter. */
+                /** @description From `auth_info`, from a letter, or from another answer. */
                 token: string;
             };
             cookie?: never;
@@ -2892,7 +3092,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description From `auth_info`, or from a letter. */
+                /** @description From `auth_info`, from a letter, or from another answer. */
                 token: string;
             };
             cookie?: never;
@@ -3028,11 +3228,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Whose password is forgotten. */
+        /** @description Who is to get the letter. */
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["ForgottenPassword"];
-                "application/json": components["schemas"]["ForgottenPassword"];
+                "application/x-www-form-urlencoded": components["schemas"]["WhoseLetter"];
+                "application/json": components["schemas"]["WhoseLetter"];
             };
         };
         responses: {
@@ -3060,7 +3260,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description From `auth_info`, or from a letter. */
+                /** @description From `auth_info`, from a letter, or from another answer. */
                 token: string;
             };
             cookie?: never;
@@ -3150,6 +3350,29 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hr_legal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What whoever registers agrees to. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalAnswer"];
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4270,6 +4493,123 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    post_feed_export_feed_id_link: {
+        parameters: {
+            query?: {
+                /** @description `strong` for what is worth reading, `possible` for the others, `all` for both. */
+                tier?: "all" | "possible" | "strong";
+                /** @description `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. */
+                sort?: "new" | "score" | "time";
+                /** @description 1 for unread results only. */
+                latest?: 0 | 1;
+                /** @description 1 for those that the candidate sent. */
+                send?: 0 | 1;
+                /** @description 1 for those that a partner recommended. */
+                partner?: 0 | 1;
+                /** @description 1 for those whose title matches; with `extend_match` both kinds. */
+                title_match?: 0 | 1;
+                /** @description 1 for those that match otherwise; with `title_match` both kinds. */
+                extend_match?: 0 | 1;
+                /** @description Listed within so many days. */
+                reco_time?: 7 | 15 | 30;
+                /** @description Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally. */
+                current_area?: string;
+                /** @description Yuan a month; the candidate's expected range ends at it or above. */
+                salary_min?: number;
+                /** @description Yuan a month; the candidate's expected range begins at it or below. */
+                salary_max?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A feed of the account. */
+                feed_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the export is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportLinkAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_feed_export_link_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From `auth_info`, from a letter, or from another answer. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A feed's list as CSV, by a link */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "text/html": string;
+                };
+            };
+            /** @description The id does not exist or belongs to another account; both are answered alike. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+            /** @description MongoDB does not answer, or WeChat where it is asked, or the server starts or stops. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "text/html": string;
+                };
+            };
+        };
+    };
     get_special_feed_ws: {
         parameters: {
             query?: never;
@@ -4961,6 +5301,50 @@ export interface operations {
                 content: {
                     "text/html": string;
                 };
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page that shows them. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            405: components["responses"]["MethodNotAllowed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page that shows it. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             405: components["responses"]["MethodNotAllowed"];
             503: components["responses"]["Unavailable"];

@@ -2,7 +2,7 @@ import { closeDialog, type DialogOptions, showConfirmDialog } from "vant";
 import { openLayer, settled } from "../layers";
 
 /**
- * Ask the recruiter to confirm an action. Back and Escape mean no.
+ * Ask the recruiter to confirm what cannot be taken back. Back and Escape mean no.
  *
  * Vant closes a dialog without an answer when the history moves, and a page that asks before it is left would
  * wait for ever. `closeOnPopstate: false` prevents that.
@@ -13,7 +13,7 @@ export async function confirmed(options: DialogOptions): Promise<boolean> {
       closeDialog();
       resolve(false);
     });
-    showConfirmDialog({ ...options, closeOnPopstate: false })
+    showConfirmDialog({ confirmButtonColor: "var(--red)", ...options, closeOnPopstate: false })
       .then(
         () => resolve(true),
         () => resolve(false),
@@ -26,9 +26,4 @@ export async function confirmed(options: DialogOptions): Promise<boolean> {
 
 /** Ask before a page with unsaved edits is left. */
 export const mayDiscard = (): Promise<boolean> =>
-  confirmed({
-    title: "放弃修改？",
-    message: "改动还没有保存",
-    confirmButtonText: "放弃",
-    confirmButtonColor: "var(--red)",
-  });
+  confirmed({ title: "放弃修改？", message: "改动还没有保存", confirmButtonText: "放弃" });
