@@ -11,7 +11,7 @@ const EFFECTS = {
 };
 
 export default defineConfigWithVueTs(
-  { ignores: ["dist", "node_modules", "src/api/schema.d.ts", "miniprogram-example"] },
+  { ignores: ["dist", "node_modules", "src/api/generated", "miniprogram-example"] },
   vue.configs["flat/recommended"],
   vueTsConfigs.recommended,
   {

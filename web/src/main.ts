@@ -1,15 +1,18 @@
 /** Starts the page. Modules declare; what listens to the browser or to other parts begins here. */
 import { createApp } from "vue";
 import App from "./App.vue";
+import { speakFor } from "./api/client";
 import { reloadWhenChunksAreMissing } from "./chunks";
 import { pressByKeys } from "./keyboard";
 import { installLayers } from "./layers";
 import { leaveOnSessionEnd, makeRouter } from "./router";
 import { startStores } from "./stores/start";
+import { identity } from "./stores/session";
 import { useVant } from "./vant";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
+speakFor(identity);
 pressByKeys(document);
 reloadWhenChunksAreMissing();
 startStores();

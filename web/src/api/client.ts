@@ -1,80 +1,54 @@
 /**
- * Requests to the API, typed by `/openapi.json`.
+ * How requests of the generated functions go out: with whose credentials, and for how long.
  *
- *     const answer = await ask(api.GET("/special_feed/page/"), ["ok", "no_feed"]);
+ *     speakFor({ authorization: () => "Basic …", onRefused: () => endSession() });
+ *     const { data } = await ask(getSpecialFeedPage());
  *
- * Each request carries the session's credentials and ends after fifteen seconds. Where the server answers 401, the
- * session ends.
+ * Knows no session of its own, so that every bundle speaks for its own one.
  */
-import createClient, { type Middleware } from "openapi-fetch";
-import { authorization, endSession, session } from "../stores/session";
-import { ApiError } from "./error";
-import type { paths } from "./schema";
+import { client } from "./generated/client.gen";
+
+/** Who asks. */
+export interface Identity {
+  /** The value of the `Authorization` header; empty before login. */
+  authorization: () => string;
+  /** The server answered 401 to these credentials. */
+  onRefused: () => void;
+}
 
 /** When a request is given up. The server answers within seconds or with 503; longer than this is a dead network. */
 const PATIENCE_MS = 15_000;
 
-async function patientFetch(request: Request): Promise<Response> {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
-  request.signal.addEventListener("abort", () => stop.abort());
-  try {
-    return await fetch(request, { signal: stop.signal, cache: "no-store" });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const credentials: Middleware = {
-  onRequest({ request }) {
-    if (session.token) request.headers.set("Authorization", authorization());
+/**
+ * Let all requests go out in somebody's name. A bundle calls it once, before its first request.
+ *
+ * A request that has an `Authorization` header of its own keeps it.
+ */
+export function speakFor({ authorization, onRefused }: Identity): void {
+  client.setConfig({ fetch: patient(PATIENCE_MS) });
+  client.interceptors.request.use((request) => {
+    const value = authorization();
+    if (value && !request.headers.has("Authorization")) request.headers.set("Authorization", value);
     return request;
-  },
-  onResponse({ request, response }) {
+  });
+  client.interceptors.response.use((response, request) => {
     // The answer to a request of an older session must not end a newer one.
     const sent = request.headers.get("Authorization");
-    if (response.status === 401 && session.token && sent === authorization()) {
-      endSession("登录已失效，请重新登录");
+    if (response.status === 401 && sent && sent === authorization()) onRefused();
+    return response;
+  });
+}
+
+/** A fetch that gives up after so many milliseconds without an answer. What takes longer, as uploads do, brings its own. */
+export function patient(patience_ms: number): typeof fetch {
+  return async (request, init) => {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), patience_ms);
+    if (request instanceof Request) request.signal.addEventListener("abort", () => stop.abort());
+    try {
+      return await fetch(request, { ...init, signal: stop.signal, cache: "no-store" });
+    } finally {
+      clearTimeout(timer);
     }
-  },
-};
-
-function makeClient() {
-  const client = createClient<paths>({ baseUrl: location.origin, fetch: patientFetch });
-  client.use(credentials);
-  return client;
-}
-
-export const api = makeClient();
-
-interface Outcome<T> {
-  data?: T;
-  error?: unknown;
-  response: Response;
-}
-
-/**
- * Wait for the answer to a request.
- *
- * @param accept the statuses that count as success
- * @throws ApiError for any other status, and where there is no answer
- */
-export async function ask<T extends { status: string; msg: string }>(
-  call: Promise<Outcome<T>>,
-  accept: readonly T["status"][] = ["ok"],
-): Promise<T> {
-  let outcome: Outcome<T>;
-  try {
-    outcome = await call;
-  } catch {
-    throw new ApiError("network", "连不上服务器，请检查网络后再试");
-  }
-  const answer = (outcome.data ?? outcome.error) as Partial<T> & { errors?: Record<string, string[]> };
-  if (typeof answer?.status !== "string") {
-    throw new ApiError("unreadable", `服务器暂时无法回答（${outcome.response.status}）`);
-  }
-  if (!outcome.response.ok || !accept.includes(answer.status)) {
-    throw new ApiError(answer.status, answer.msg || "操作没有成功，请稍后再试", answer.errors);
-  }
-  return answer as T;
+  };
 }

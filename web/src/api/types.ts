@@ -1,35 +1,39 @@
 /** The API's shapes under short names. Nothing is spelt out here: all of it comes from `/openapi.json`. */
-import type { components, operations } from "./schema";
+import type {
+  FeedView,
+  GetResumeFollowListData,
+  GetSpecialFeedFeedListFeedIdData,
+  GetSpecialFeedStatisticsFeedIdData,
+} from "./generated/types.gen";
 
-type Schemas = components["schemas"];
+export type {
+  Area,
+  AuthInfo,
+  ChannelState,
+  ContactInfo,
+  EditData,
+  FeedView,
+  FollowItem,
+  Item,
+  ListedFeed,
+  NoticesAnswer,
+  NoticesForm,
+  OccupationView as Occupation,
+  PreviewAnswer as Preview,
+  Profile,
+  ReasonView as Reason,
+  ResumeView as Resume,
+  SessionView as LoginSession,
+  StatisticsView as Statistics,
+  SubmittedFeed,
+  UnderstoodView as Understood,
+  WayView as WechatWay,
+  WorkView as Work,
+} from "./generated/types.gen";
 
-export type AuthInfo = Schemas["AuthInfo"];
-export type Area = Schemas["Area"];
-export type ChannelState = Schemas["ChannelState"];
-export type ContactInfo = Schemas["ContactInfo"];
-export type EditData = Schemas["EditData"];
-export type FeedView = Schemas["FeedView"];
-export type FollowItem = Schemas["FollowItem"];
-export type Item = Schemas["Item"];
-export type ListedFeed = Schemas["ListedFeed"];
-export type LoginSession = Schemas["SessionView"];
-export type NoticesAnswer = Schemas["NoticesAnswer"];
-export type NoticesForm = Schemas["NoticesForm"];
-export type Occupation = Schemas["OccupationView"];
-export type Preview = Schemas["PreviewAnswer"];
-export type Profile = Schemas["Profile"];
-export type Reason = Schemas["ReasonView"];
-export type Resume = Schemas["ResumeView"];
-export type Statistics = Schemas["StatisticsView"];
-export type SubmittedFeed = Schemas["SubmittedFeed"];
-export type Tier = NonNullable<ListQuery["tier"]>;
 export type Breadth = FeedView["breadth"];
-export type Understood = Schemas["UnderstoodView"];
-export type WechatWay = Schemas["WayView"];
-export type Work = Schemas["WorkView"];
-export type ListQuery = NonNullable<operations["get_special_feed_feed_list_feed_id"]["parameters"]["query"]>;
-export type FollowQuery = NonNullable<operations["get_resume_follow_list"]["parameters"]["query"]>;
+export type ListQuery = NonNullable<GetSpecialFeedFeedListFeedIdData["query"]>;
+export type Tier = NonNullable<ListQuery["tier"]>;
+export type FollowQuery = NonNullable<GetResumeFollowListData["query"]>;
 export type FollowField = NonNullable<FollowQuery["search_fields"]>;
-export type StatisticsDays = NonNullable<
-  NonNullable<operations["get_special_feed_statistics_feed_id"]["parameters"]["query"]>["days"]
->;
+export type StatisticsDays = NonNullable<NonNullable<GetSpecialFeedStatisticsFeedIdData["query"]>["days"]>;

@@ -1,13 +1,5 @@
-/**
- * What goes over `/special_feed/ws/`, as `/openapi.json` has it. Nothing is spelt out here: the server's frames are
- * the components whose names end in `Frame`, the client's messages those that end in `Message`.
- */
-import type { components } from "../api/schema";
-
-type Schemas = components["schemas"];
-
-export type Frame = Schemas[Extract<keyof Schemas, `${string}Frame`>];
-export type ClientMessage = Schemas[Extract<keyof Schemas, `${string}Message`>];
+/** What goes over `/special_feed/ws/`, as `/openapi.json` has it. Nothing is spelt out here. */
+export type { ClientMessage, ServerFrame as Frame } from "../api/generated/types.gen";
 
 /** Close codes that need an answer of their own. After any other one the client connects again. */
 export const TRY_LATER = 1013;

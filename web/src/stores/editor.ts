@@ -1,7 +1,14 @@
 /** The form of a feed while it is filled in: read, previewed, submitted. */
 import { reactive, ref } from "vue";
-import { api, ask } from "../api/client";
+import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
+import {
+  getSpecialFeedEditFeed,
+  getSpecialFeedEditFeedFeedId,
+  getSpecialFeedOccupations,
+  postSpecialFeedPreview,
+  postSpecialFeedSubmitFeed,
+} from "../api/generated/sdk.gen";
 import type { Breadth, EditData, FeedView, Occupation, SubmittedFeed, Understood } from "../api/types";
 import { NO_LIMIT } from "../text/format";
 
@@ -81,8 +88,8 @@ export interface Opened {
  */
 export async function openForm(feedId: string | undefined): Promise<Opened> {
   const call = feedId
-    ? api.GET("/special_feed/edit_feed/{feed_id}/", { params: { path: { feed_id: feedId } } })
-    : api.GET("/special_feed/edit_feed/");
+    ? getSpecialFeedEditFeedFeedId({ path: { feed_id: feedId } })
+    : getSpecialFeedEditFeed();
   const { data } = await ask(call);
   const { feed, areas = [], company_prefer = [], expect_area = [] } = data;
   if (!feed) throw new ApiError("unreadable", "服务器没有给出表单");
@@ -113,7 +120,7 @@ export function saver(feedId: string | undefined): (form: FeedForm) => Promise<s
     const body = bodyOf(form, feedId);
     if (JSON.stringify(body) !== sent) [sent, clientId] = [JSON.stringify(body), newClientId()];
     const named = feedId ? body : { ...body, client_id: clientId };
-    return (await ask(api.POST("/special_feed/submit_feed/", { body: named }))).feed_id;
+    return (await ask(postSpecialFeedSubmitFeed({ body: named }))).feed_id;
   };
 }
 
@@ -123,7 +130,7 @@ const NOTHING = { strong: null, possible: 0, isPartial: false, fault: "" };
 export async function findOccupations(words: string): Promise<Occupation[]> {
   if (!words.trim()) return [];
   try {
-    const call = api.GET("/special_feed/occupations/", { params: { query: { words } } });
+    const call = getSpecialFeedOccupations({ query: { words } });
     return (await ask(call)).data;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -174,7 +181,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     state.isAsking = true;
     let wait = TYPING_MS;
     try {
-      const answer = await ask(api.POST("/special_feed/preview/", { body: bodyOf(form, feedId) }), [
+      const answer = await ask(postSpecialFeedPreview({ body: bodyOf(form, feedId) }), [
         "ok",
         "form_error",
         "feed_error",

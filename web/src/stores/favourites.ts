@@ -1,7 +1,8 @@
 /** The account's favourites, and the search in them. */
 import { reactive } from "vue";
-import { api, ask } from "../api/client";
+import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
+import { getResumeFollowList } from "../api/generated/sdk.gen";
 import type { FollowField, FollowItem, Item } from "../api/types";
 
 const empty = () => ({
@@ -34,7 +35,7 @@ async function read(start: number): Promise<void> {
       search_fields: state.field,
       ...(state.words && { keywords: state.words }),
     };
-    const answer = await ask(api.GET("/resume/follow/list/", { params: { query } }));
+    const answer = await ask(getResumeFollowList({ query }));
     if (asked !== newestAsked) return;
     const known = new Set(start ? state.items.map((item) => item.resume.id) : []);
     const fresh = answer.data.filter((item) => !known.has(item.resume.id));

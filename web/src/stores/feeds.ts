@@ -1,7 +1,8 @@
 /** The account's feeds with their unread counts, which the socket keeps current. */
 import { computed, reactive } from "vue";
-import { api, ask } from "../api/client";
+import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
+import { getSpecialFeedPage, postFeedDeleteFeedId } from "../api/generated/sdk.gen";
 import type { ListedFeed } from "../api/types";
 
 const state = reactive({
@@ -31,7 +32,7 @@ export async function loadFeeds(): Promise<void> {
   const asked = ++newestAsked;
   const since = performance.now();
   try {
-    const { data } = await ask(api.GET("/special_feed/page/"), ["ok", "no_feed"]);
+    const { data } = await ask(getSpecialFeedPage(), ["ok", "no_feed"]);
     if (asked !== newestAsked) return;
     const before = new Map(state.all.map((feed) => [feed.id, feed]));
     state.all = data.all_feed.map(({ feed }) => {
@@ -72,7 +73,7 @@ export function dropFeed(id: string): void {
 }
 
 export async function deleteFeed(id: string): Promise<void> {
-  await ask(api.POST("/feed/delete/{feed_id}", { params: { path: { feed_id: id } } }));
+  await ask(postFeedDeleteFeedId({ path: { feed_id: id } }));
   dropFeed(id);
   loadFeedsSoon();
 }

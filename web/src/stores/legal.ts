@@ -1,7 +1,8 @@
 /** The user terms and the privacy policy, read once. */
 import { reactive } from "vue";
-import { api, ask } from "../api/client";
+import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
+import { getHrLegal } from "../api/generated/sdk.gen";
 
 export type LegalName = "terms" | "privacy";
 export const LEGAL_NAMES: Record<LegalName, string> = { terms: "用户协议", privacy: "隐私政策" };
@@ -12,7 +13,7 @@ export async function loadLegal(): Promise<void> {
   if (legal.version) return;
   legal.failure = "";
   try {
-    const { version, terms, privacy } = await ask(api.GET("/hr/legal/"));
+    const { version, terms, privacy } = await ask(getHrLegal());
     Object.assign(legal, { version, terms, privacy });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

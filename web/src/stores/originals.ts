@@ -1,9 +1,9 @@
 /** The file that a resume was read from: what it is, pictures of its pages, and the file itself. */
-import { api } from "../api/client";
+import { arrived, type Outcome } from "../api/ask";
 import { ApiError } from "../api/error";
+import { client } from "../api/generated/client.gen";
+import { getResumesOriginalResumeId } from "../api/generated/sdk.gen";
 import { saveAs } from "../saving";
-
-const PATH = "/resumes/original/{resume_id}";
 
 /** What the file is; `name` is made up here, as its own may name the person. */
 export interface Original {
@@ -11,15 +11,12 @@ export interface Original {
   pages: number;
 }
 
-interface Answered {
-  error?: unknown;
-  response: Response;
-}
-
 /** What the original of a resume is, once the contact is unlocked. */
 export async function lookAt(resumeId: string): Promise<Original> {
   // The description has no HEAD. It is answered like GET, in headers alone.
-  const response = await given(api.request("head" as "get", PATH, asked(resumeId)));
+  const response = await given(
+    client.head({ url: "/resumes/original/{resume_id}", path: { resume_id: resumeId } }),
+  );
   const kind = response.headers.get("X-Original-Kind");
   if (kind === null) throw new ApiError("locked", "解锁联系方式后才能查看原件");
   return { kind, pages: Number(response.headers.get("X-Original-Pages")) };
@@ -36,26 +33,19 @@ export async function download(resumeId: string, original: Original): Promise<vo
 }
 
 async function blob(resumeId: string, page?: number): Promise<Blob> {
-  const response = await given(api.GET(PATH, { ...asked(resumeId, page), parseAs: "stream" }));
+  const response = await given(
+    getResumesOriginalResumeId({ path: { resume_id: resumeId }, query: { page }, parseAs: "stream" }),
+  );
   if (response.headers.get("Content-Type")?.startsWith("application/json")) throw await refused(response);
   return response.blob();
 }
 
-const asked = (resumeId: string, page?: number) => ({
-  params: { path: { resume_id: resumeId }, query: { page } },
-});
-
-async function given(call: Promise<Answered>): Promise<Response> {
-  let outcome: Answered;
-  try {
-    outcome = await call;
-  } catch {
-    throw new ApiError("network", "连不上服务器，请检查网络后再试");
-  }
-  const { error, response } = outcome;
+async function given(call: Promise<Outcome<unknown>>): Promise<Response> {
+  const outcome = await call;
+  const response = arrived(outcome);
   if (response.ok) return response;
   if (response.status === 404) throw new ApiError("not_found", "这份简历没有原件");
-  const { status = "unreadable", msg = "" } = (error ?? {}) as { status?: string; msg?: string };
+  const { status = "unreadable", msg = "" } = (outcome.error ?? {}) as { status?: string; msg?: string };
   throw new ApiError(status, msg || "原件暂时打不开，请稍后再试");
 }
 

@@ -1,5 +1,15 @@
 /** What the account keeps of a person: favourite, contact, marks, comments. */
-import { api, ask } from "../api/client";
+import { ask } from "../api/ask";
+import {
+  postFeedGetFeedIdResumeId,
+  postResumesAddWatchResumeId,
+  postResumesCommentResumeId,
+  postResumesDownloadResumeId,
+  postResumesJoin,
+  postResumesMarkResumeId,
+  postResumesPart,
+  postResumesRemoveWatchResumeId,
+} from "../api/generated/sdk.gen";
 import type { Item } from "../api/types";
 import { forgetFavourite, staleFavourites } from "./favourites";
 import { listFor, noteRead, patchPerson, refresh } from "./results";
@@ -9,15 +19,15 @@ const pathOf = (resumeId: string) => ({ resume_id: resumeId });
 /** Open a result, which marks it read. */
 export async function readResult(feedId: string, resumeId: string): Promise<Item> {
   const path = { feed_id: feedId, resume_id: resumeId };
-  const { data } = await ask(api.POST("/feed/get/{feed_id}/{resume_id}", { params: { path } }));
+  const { data } = await ask(postFeedGetFeedIdResumeId({ path }));
   noteRead(feedId, data);
   return data;
 }
 
 export async function setFavourite(feedId: string, resumeId: string, isOn: boolean): Promise<void> {
   const params = { path: pathOf(resumeId), query: { feed_id: feedId } };
-  if (isOn) await ask(api.POST("/resumes/add_watch/{resume_id}", { params }));
-  else await ask(api.POST("/resumes/remove_watch/{resume_id}", { params }));
+  if (isOn) await ask(postResumesAddWatchResumeId(params));
+  else await ask(postResumesRemoveWatchResumeId(params));
   patchPerson(resumeId, { favStatus: isOn });
   if (isOn) staleFavourites();
   else forgetFavourite(resumeId);
@@ -26,8 +36,8 @@ export async function setFavourite(feedId: string, resumeId: string, isOn: boole
 /** Unlock a contact; null where the candidate keeps it secret. */
 export async function unlock(feedId: string, resumeId: string): Promise<Item["contact_info"] | null> {
   const answer = await ask(
-    api.POST("/resumes/download/{resume_id}", {
-      params: { path: pathOf(resumeId) },
+    postResumesDownloadResumeId({
+      path: pathOf(resumeId),
       body: { feed_id: feedId },
     }),
     ["ok", "secret"],
@@ -45,8 +55,8 @@ export async function mark(
   isGood: boolean,
 ): Promise<Item["mark_log"]> {
   const answer = await ask(
-    api.POST("/resumes/mark/{resume_id}", {
-      params: { path: pathOf(resumeId) },
+    postResumesMarkResumeId({
+      path: pathOf(resumeId),
       body: { feed_id: feedId, mark_name: name, good_result: isGood },
     }),
   );
@@ -55,9 +65,7 @@ export async function mark(
 }
 
 export async function comment(resumeId: string, content: string): Promise<Item["comment_log"]> {
-  const answer = await ask(
-    api.POST("/resumes/comment/{resume_id}", { params: { path: pathOf(resumeId) }, body: { content } }),
-  );
+  const answer = await ask(postResumesCommentResumeId({ path: pathOf(resumeId), body: { content } }));
   patchPerson(resumeId, { comment_log: answer.comment_log });
   return answer.comment_log;
 }
@@ -70,8 +78,8 @@ export async function decide(
   otherId: string,
 ): Promise<void> {
   const body = { resume_id: resumeId, other_id: otherId };
-  if (what === "join") await ask(api.POST("/resumes/join/", { body }));
-  else await ask(api.POST("/resumes/part/", { body }));
+  if (what === "join") await ask(postResumesJoin({ body }));
+  else await ask(postResumesPart({ body }));
   staleFavourites();
   const list = listFor(feedId);
   if (list.isLoaded) void refresh(list);

@@ -1,7 +1,8 @@
 /** The lists of results that were opened. They are kept, so that going back from a resume shows the same place. */
 import { reactive } from "vue";
-import { api, ask } from "../api/client";
+import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
+import { getSpecialFeedFeedListFeedId, postFeedModifyFeedResult } from "../api/generated/sdk.gen";
 import type { Item, ListQuery, Tier } from "../api/types";
 import { feedOf, loadFeedsSoon } from "./feeds";
 
@@ -108,7 +109,7 @@ const filterKey = (list: ResultList): string => JSON.stringify(list.filters);
 async function page(list: ResultList, start: number, size: number) {
   const query = { ...queryOf(list.filters), start, size };
   const path = { feed_id: list.feedId };
-  return ask(api.GET("/special_feed/feed_list/{feed_id}", { params: { path, query } }), ["ok", "no_feed"]);
+  return ask(getSpecialFeedFeedListFeedId({ path, query }), ["ok", "no_feed"]);
 }
 
 async function reading(list: ResultList, read: (isCurrent: () => boolean) => Promise<void>): Promise<void> {
@@ -212,7 +213,7 @@ export function noteRead(feedId: string, fresh: Item): void {
 
 async function modify(feedId: string, resumeId: string, index: -150 | 150, feedback: string): Promise<void> {
   const query = { feed_id: feedId, resume_id: resumeId, reco_index: index, ...(feedback && { feedback }) };
-  await ask(api.POST("/feed/modify_feed_result", { params: { query } }));
+  await ask(postFeedModifyFeedResult({ query }));
 }
 
 /** Delete a result from its list. Returns a function that restores it at its place. */

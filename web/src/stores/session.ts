@@ -1,5 +1,6 @@
 /** The account that is logged in. This browser remembers it until logout. */
 import { reactive, readonly } from "vue";
+import type { Identity } from "../api/client";
 import { ApiError } from "../api/error";
 import type { AuthInfo } from "../api/types";
 
@@ -58,6 +59,12 @@ export function onSessionEnd(listener: () => void): void {
 export function authorization(): string {
   return `Basic ${btoa(`${state.user}:${state.token}`)}`;
 }
+
+/** As whom the page asks the API. */
+export const identity: Identity = {
+  authorization: () => (state.token ? authorization() : ""),
+  onRefused: () => endSession("登录已失效，请重新登录"),
+};
 
 /** A login or logout in one window is one in all windows. */
 export function shareSession(): void {
