@@ -65,7 +65,7 @@ class Registration(msgspec.Struct):
             "password": rules.errors(self.password, email) if self.needs_password else [],
             "company_name": company_name_errors(self.company_name),
             "phone": phone_errors(self.phone),
-            "terms_version": terms_errors(self.terms_version, legal) if self.terms_version else [],
+            "terms_version": legal.errors_of(self.terms_version) if self.terms_version else [],
         }
         return {name: wrong for name, wrong in found.items() if wrong}
 
@@ -86,11 +86,6 @@ def phone_errors(phone: str) -> list[str]:
     phone = unicodedata.normalize("NFKC", phone).strip()
     is_good = _PHONE.fullmatch(phone) and 5 <= sum(char.isdigit() for char in phone) <= 15
     return [] if is_good else ["请填写有效的联系电话"]
-
-
-def terms_errors(version: str, legal: Legal) -> list[str]:
-    """What is wrong with the version of the terms that somebody agrees to."""
-    return [] if version == legal.version else ["用户协议或隐私政策已更新，请重新阅读"]
 
 
 class Login(msgspec.Struct):

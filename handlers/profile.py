@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-from handlers.accounts import company_name_errors, phone_errors, terms_errors
+from handlers.accounts import company_name_errors, phone_errors
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.feed_form import Chosen, FormCheck
-from handlers.legal import Legal
 from handlers.options import Category, OptionLists, categories
-from runtime.clock import clock_text
 from runtime.decoding import Errors
 from store.accounts import Account, Accounts
 
@@ -50,8 +48,6 @@ class Profile(Shape):
     Attributes:
         username: The e-mail address.
         user_industry: Empty where it is not known.
-        terms_version: What it agreed to last, a version of `/hr/legal/`; empty for nothing.
-        terms_agreed: When; empty for never.
     """
 
     username: str
@@ -59,8 +55,6 @@ class Profile(Shape):
     phone: str
     user_industry: str
     company: CompanyProfile
-    terms_version: str
-    terms_agreed: Annotated[str, msgspec.Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8})?$")]
 
 
 class CompanyForm(msgspec.Struct):
@@ -90,14 +84,12 @@ class ProfileForm(msgspec.Struct):
         company_name: 1 to 100 characters.
         phone: 5 to 15 digits, with blanks, brackets or hyphens between them.
         user_industry: At most 100 characters.
-        terms_version: The present version of `/hr/legal/`, which the recruiter agrees to.
     """
 
     company_name: str | Unset = msgspec.UNSET
     phone: str | Unset = msgspec.UNSET
     user_industry: str | Unset = msgspec.UNSET
     company: CompanyForm | Unset = msgspec.UNSET
-    terms_version: str | Unset = msgspec.UNSET
 
 
 class ProfileAnswer(Answer):
@@ -127,7 +119,6 @@ class ProfileHandler(ApiHandler):
 
     form: ProfileForm
     accounts: Accounts
-    legal: Legal
     option_lists: OptionLists
 
     async def handle(self) -> None:
@@ -137,11 +128,6 @@ class ProfileHandler(ApiHandler):
             own, errors = _checked(self.form)
             company, more = _checked_company(self.form.company, self.option_lists)
             errors = {**errors, **more}
-            version = self.form.terms_version
-            if not isinstance(version, Unset) and (wrong := terms_errors(version, self.legal)):
-                errors = {**errors, "terms_version": wrong}
-            if not errors and not isinstance(version, Unset):
-                await self.accounts.agree(self.user_id, version)
             if not errors:
                 await self.accounts.set_profile(self.user_id, **own, company=company)
         account = await self.accounts.get(self.user_id)
@@ -203,6 +189,4 @@ def _profile(account: Account) -> Profile:
             desc=company.desc,
             categroys=categories(company.categroys),
         ),
-        terms_version=account.agreed.version if account.agreed else "",
-        terms_agreed=clock_text(account.agreed.at) if account.agreed else "",
     )

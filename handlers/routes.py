@@ -59,6 +59,7 @@ ROUTES = (
     Route("/hr/sessions/", "accounts", sessions.SessionsHandler),
     Route("/hr/sessions/revoke/", "accounts", sessions.RevokeHandler),
     Route("/hr/legal/", "accounts", legal.LegalHandler),
+    Route("/hr/legal/consent/", "accounts", legal.LegalConsentHandler),
     Route("/hr/profile/", "accounts", profile.ProfileHandler),
     Route("/hr/notices/", "notices", notices.NoticesHandler),
     Route("/hr/notices/consent/", "notices", notices.ConsentHandler),

@@ -124,8 +124,11 @@ async def _accounts(server, api, note) -> Hr:
     link = Links(SECRET, "").make(hr.user)
     note("hr/activate", await api.post(link))
     note("hr/activate", await api.post("/hr/activate/x/"))
-    full = {"terms_version": (await api.get("/hr/legal/"))["version"]}
-    full |= {"phone": "010-7654321", "user_industry": "互联网", "company": COMPANY}
+    version = (await api.get("/hr/legal/"))["version"]
+    note("hr/legal/consent", await hr.post("/hr/legal/consent/", {"version": version}))
+    note("hr/legal/consent", await hr.get("/hr/legal/consent/"))
+    note("hr/legal/consent", await hr.post("/hr/legal/consent/", {"version": "x"}))
+    full = {"phone": "010-7654321", "user_industry": "互联网", "company": COMPANY}
     note("hr/profile", await hr.post("/hr/profile/", full))
     note("hr/profile", await hr.get("/hr/profile/"))
     note("hr/profile", await hr.post("/hr/profile/", {"phone": "x", "company": {"url": "a b"}}))

@@ -43,10 +43,11 @@ MAY_BE_EMPTY = {"AuthInfo", "ContactInfo", "EditData"}
 OPTIONAL = {
     "ChannelState": {"left"},
     "FileResult": {"record", "confidence"},
+    "LoginAnswer": {"awaits_activation"},
     "Refusal": {"errors"},
     "RegisterAnswer": {"auth_info"},
     "RejectedLine": {"status"},
-    "WechatLoginAnswer": {"ticket"},
+    "WechatLoginAnswer": {"ticket", "awaits_activation"},
 }
 
 
@@ -248,6 +249,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/hr/activate/resend/": {"json_body": {"username": "nobody@example.com"}},
         "/hr/password/reset/{token}/": {"json_body": {"password": PASSWORD}},
         "/hr/sessions/revoke/": {"json_body": {"all": 1}},
+        "/hr/legal/consent/": {"json_body": {"version": "x"}},
         "/hr/profile/": {"json_body": {"phone": "010-7654321", "company": {"categroys": [1]}}},
         "/hr/login/": {"json_body": {"username": hr.email, "password": PASSWORD}},
         "/hr/wechat/login/": {"json_body": {"app": "mini", "code": ""}},

@@ -888,7 +888,7 @@ export type RejectedLine = {
  */
 export type LegalAnswer = {
     /**
-     * Another one after a change of either text; `register` and `profile` take it.
+     * Another one after a change of either text; `register` and the consent take it.
      */
     version: string;
     /**
@@ -903,6 +903,48 @@ export type LegalAnswer = {
      * What came of the request.
      */
     status: string;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What the recruiter agrees to.
+ */
+export type LegalConsent = {
+    /**
+     * The present one of `/hr/legal/`.
+     */
+    version?: string;
+};
+
+/**
+ * What the account agreed to last.
+ */
+export type LegalConsentAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * What is wrong with each field, with `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * A version of `/hr/legal/`; empty for none.
+     */
+    version: string;
+    /**
+     * When; empty for never. As a moment, or empty.
+     */
+    agreed: string;
+    /**
+     * Whether that is the present version.
+     */
+    is_current: boolean;
     /**
      * For people, in Chinese.
      */
@@ -1386,14 +1428,6 @@ export type Profile = {
      */
     user_industry: string;
     company: CompanyProfile;
-    /**
-     * What it agreed to last, a version of `/hr/legal/`; empty for nothing.
-     */
-    terms_version: string;
-    /**
-     * When; empty for never.
-     */
-    terms_agreed: string;
 };
 
 /**
@@ -1425,10 +1459,6 @@ export type ProfileForm = {
      */
     user_industry?: string;
     company?: CompanyForm;
-    /**
-     * The present version of `/hr/legal/`, which the recruiter agrees to.
-     */
-    terms_version?: string;
 };
 
 /**
@@ -2904,6 +2934,99 @@ export type GetHrLegalResponses = {
 };
 
 export type GetHrLegalResponse = GetHrLegalResponses[keyof GetHrLegalResponses];
+
+export type GetHrLegalConsentData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/hr/legal/consent/';
+};
+
+export type GetHrLegalConsentErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetHrLegalConsentError = GetHrLegalConsentErrors[keyof GetHrLegalConsentErrors];
+
+export type GetHrLegalConsentResponses = {
+    /**
+     * What the account agreed to last.
+     */
+    200: LegalConsentAnswer;
+};
+
+export type GetHrLegalConsentResponse = GetHrLegalConsentResponses[keyof GetHrLegalConsentResponses];
+
+export type PostHrLegalConsentData = {
+    /**
+     * What the recruiter agrees to.
+     */
+    body: LegalConsent;
+    path?: never;
+    query?: never;
+    url: '/hr/legal/consent/';
+};
+
+export type PostHrLegalConsentErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, or a wrong ingest token.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostHrLegalConsentError = PostHrLegalConsentErrors[keyof PostHrLegalConsentErrors];
+
+export type PostHrLegalConsentResponses = {
+    /**
+     * What the account agreed to last.
+     */
+    200: LegalConsentAnswer;
+};
+
+export type PostHrLegalConsentResponse = PostHrLegalConsentResponses[keyof PostHrLegalConsentResponses];
 
 export type GetHrProfileData = {
     body?: never;
