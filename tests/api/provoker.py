@@ -74,6 +74,7 @@ class Provoker:
                 "id",
                 "exchange",
                 "quiet",
+                "version",
             )
             wrong = json.dumps(dict.fromkeys(names, 1)).encode()
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):

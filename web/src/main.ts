@@ -2,10 +2,10 @@
 import { createApp } from "vue";
 import App from "./App.vue";
 import { speakFor } from "./api/client";
-import { reloadWhenChunksAreMissing } from "./chunks";
+import { openPagesLater } from "./chunks";
 import { pressByKeys } from "./keyboard";
 import { installLayers } from "./layers";
-import { leaveOnSessionEnd, makeRouter } from "./router";
+import { enterOnSessionStart, leaveOnSessionEnd, makeRouter } from "./router";
 import { startStores } from "./stores/start";
 import { identity } from "./stores/session";
 import { useVant } from "./vant";
@@ -14,10 +14,11 @@ import "./styles/base.css";
 
 speakFor(identity);
 pressByKeys(document);
-reloadWhenChunksAreMissing();
 startStores();
 const router = makeRouter();
+openPagesLater(router);
 leaveOnSessionEnd(router);
+enterOnSessionStart(router);
 const app = createApp(App);
 useVant(app);
 app.use(router);

@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } from "vue-router";
+import { watch } from "vue";
 import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
 import ResultsView from "./views/ResultsView.vue";
@@ -119,6 +120,17 @@ export function makeRouter(): Router {
     if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
   });
   return router;
+}
+
+/** Whoever logs in in another window need not do so here. */
+export function enterOnSessionStart(router: Router): void {
+  watch(
+    () => session.token,
+    (token) => {
+      const { meta, query } = router.currentRoute.value;
+      if (token && meta.isGate) void router.replace(String(query.to ?? "/"));
+    },
+  );
 }
 
 /**
