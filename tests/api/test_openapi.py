@@ -45,10 +45,11 @@ MAY_BE_EMPTY = {"AuthInfo", "ContactInfo", "EditData"}
 OPTIONAL = {
     "ChannelState": {"left"},
     "FileResult": {"record", "confidence"},
+    "LoginAnswer": {"awaits_activation"},
     "Refusal": {"errors"},
     "RegisterAnswer": {"auth_info"},
     "RejectedLine": {"status"},
-    "WechatLoginAnswer": {"ticket"},
+    "WechatLoginAnswer": {"ticket", "awaits_activation"},
 }
 
 
@@ -253,8 +254,10 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/hr/register/": {"json_body": register},
         "/hr/password/": {"json_body": {"old_password": PASSWORD, "password": PASSWORD}},
         "/hr/password/forgot/": {"json_body": {"username": "nobody@example.com"}},
+        "/hr/activate/resend/": {"json_body": {"username": "nobody@example.com"}},
         "/hr/password/reset/{token}/": {"json_body": {"password": PASSWORD}},
         "/hr/sessions/revoke/": {"json_body": {"all": 1}},
+        "/hr/legal/consent/": {"json_body": {"version": "x"}},
         "/hr/profile/": {"json_body": {"phone": "010-7654321", "company": {"categroys": [1]}}},
         "/hr/login/": {"json_body": {"username": hr.email, "password": PASSWORD}},
         "/hr/wechat/login/": {"json_body": {"app": "mini", "code": ""}},
@@ -312,6 +315,11 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         assert (await provoker.call(method, "/hr/wechat/callback/", code="\0")).http == 400
         ahead = {"headers": {"Sec-Purpose": "prefetch"}}
         assert (await provoker.call(method, "/hr/wechat/callback/", **ahead)).http == 403
+    made = await provoker.call("POST", "/feed/export/{feed_id}/link/")
+    link = {"names": {"token": made["url"].split("/")[-2]}}
+    for headers in ({}, {"Accept": "text/html", "User-Agent": "MicroMessenger"}):
+        opened = await provoker.call("GET", "/feed/export/link/{token}/", headers=headers, **link)
+        assert opened.http == 200
     await original_answers(provoker, from_file["id"])
     await other_answers(provoker, resumes[1])
     missing = {
@@ -376,7 +384,7 @@ async def other_answers(provoker: Provoker, secret: str) -> None:
     body = {"username": hr.email, "password": "wrong password"}
     while (await call("POST", "/hr/login/", json_body=body)).http != 429:
         pass
-    for path in ("/hr/password/", "/hr/password/forgot/"):
+    for path in ("/hr/password/", "/hr/password/forgot/", "/hr/activate/resend/"):
         body = {"old_password": "wrong password", "password": "another good one", "username": "x"}
         while (await call("POST", path, json_body=body)).http != 429:
             pass
