@@ -20,7 +20,7 @@ from store.by_ids import find_by_ids, object_ids
 from store.errors import EmailTaken, NotFound
 from store.feed_documents import Choice
 from store.identity import Identity, Way, way_fields, ways_from
-from store.letters import NO_ACTIVATION_LETTER
+from store.letters import NO_ACTIVATION_LETTER, invitation_due
 from store.mongo import Database
 
 VIP_QUOTA = 1000
@@ -46,6 +46,13 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     categroys: list[Choice] = []
 
 
+class Agreed(msgspec.Struct, frozen=True):
+    """Which version of the user terms and the privacy policy a recruiter agreed to, and when."""
+
+    version: str
+    at: datetime
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account.
 
@@ -59,6 +66,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         epoch: How often all its sessions were ended at once. A session of an earlier epoch does not hold.
         known: When each address logged in last, by what `handlers/address_marks.py` makes of it.
         wechat: The identities of WeChat that open it, by app; see `identities`.
+        agreed: What it agreed to last; None where it was never asked, as by a program.
     """
 
     id: str
@@ -78,6 +86,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 0
     known: Mapping[str, datetime] = MappingProxyType({})
     wechat: Mapping[str, Way] = MappingProxyType({})
+    agreed: Agreed | None = None
 
     @property
     def may_log_in(self) -> bool:
@@ -123,8 +132,12 @@ class Accounts:
         quota: int | None = None,
         account_id: str | None = None,
         identity: Identity | None = None,
+        invited: bool = False,
+        agreed_version: str = "",
     ) -> Account:
         """Add an account; its activation letter is due at once where it is not `active`.
+
+        One that is `invited` has no password yet, and a letter is due with the link that sets it.
 
         With an `identity` that was claimed for `account_id`, that opens it.
 
@@ -148,6 +161,10 @@ class Accounts:
         }
         if not active:
             document |= {"mail_due": now, "mail_tries": 0}
+        if invited:
+            document |= {"invited_at": now, **invitation_due(now)}
+        if agreed_version:
+            document["agreed"] = {"version": agreed_version, "at": now}
         if identity is not None:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         try:
@@ -216,6 +233,15 @@ class Accounts:
         """
         await self._change(user_id, {"$set": {"password_hash": password_hash}, **_SHUT})
 
+    async def set_limits(self, user_id: str, limits: Mapping[str, int | bool | None]) -> None:
+        """Set `quota`, `vip` or both; a quota of None is the ordinary one.
+
+        Raises:
+            NotFound: No such account.
+        """
+        if limits:
+            await self._change(user_id, {"$set": dict(limits)})
+
     async def end_sessions(self, user_id: str) -> None:
         """Let no session hold that there is by now.
 
@@ -251,6 +277,16 @@ class Accounts:
         fields |= {f"company.{name}": msgspec.to_builtins(value) for name, value in company.items()}
         if fields:
             await self._change(user_id, {"$set": fields})
+
+    async def agree(self, user_id: str, version: str) -> None:
+        """Note that the recruiter agreed to a version of the terms, once.
+
+        Raises:
+            NotFound: No such account.
+        """
+        account = await self.get(user_id)
+        if account.agreed is None or account.agreed.version != version:
+            await self._change(user_id, {"$set": {"agreed": {"version": version, "at": datetime.now(UTC)}}})
 
     async def know(self, account: Account, address: str) -> None:
         """Note that somebody logged in from an address; see `Account.known`."""
@@ -317,4 +353,5 @@ def account_from(document: Mapping[str, Any]) -> Account:
         epoch=document.get("epoch", 0),
         known={one["address"]: one["at"] for one in document.get("known", ())},
         wechat=ways_from(document),
+        agreed=msgspec.convert(document.get("agreed"), Agreed | None),
     )
