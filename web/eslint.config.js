@@ -42,4 +42,5 @@ export default defineConfigWithVueTs(
       "no-restricted-syntax": ["error", QUERIES, EFFECTS],
     },
   },
+  { files: ["**/*.test.ts"], rules: { "vue/one-component-per-file": "off" } },
 );
