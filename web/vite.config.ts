@@ -56,5 +56,5 @@ export default defineConfig({
     rolldownOptions: { input: { index: "index.html", first: "src/first.ts" } },
   },
   server: { proxy: { [API]: { target: SERVER, ws: true } } },
-  test: { include: ["src/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.ts", "admin/**/*.test.ts"] },
 });

@@ -61,7 +61,13 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./views/SessionsView.vue"),
     meta: { title: "登录设备", up: "/me" },
   },
-  { path: "/feeds/new", component: () => import("./views/EditorView.vue"), meta: { title: "新建定制" } },
+  {
+    path: "/feeds/new",
+    component: () => import("./views/EditorView.vue"),
+    // A copy names the feed that it begins as.
+    props: ({ query }) => ({ copyOf: query.copy ? String(query.copy) : undefined }),
+    meta: { title: "新建定制" },
+  },
   {
     path: "/feeds/:feedId",
     component: InboxView,

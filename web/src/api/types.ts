@@ -19,6 +19,7 @@ export type {
   NoticesAnswer,
   NoticesForm,
   OccupationView as Occupation,
+  PostingAnswer,
   PreviewAnswer as Preview,
   Profile,
   ReasonView as Reason,
