@@ -50,11 +50,13 @@ from handlers.api.drain import Drain
 from handlers.api.fairness import Fairness
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
+from handlers.export_links import ExportLinks
 from handlers.found_searches import FoundSearches
 from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
 from handlers.kept_people import KeptPeople
+from handlers.legal import Legal
 from handlers.list_picks import ListPicks
 from handlers.live.hub import Hub
 from handlers.mark_counts import KeptCounts
@@ -113,6 +115,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         options: The lists that the form of a feed chooses from.
         wechat: The apps of WeChat that are set.
         notice_rules: When accounts are told of strong matches that wish nothing else.
+        legal: The user terms and the privacy policy.
         page: The H5 client.
         desk: The page of operators.
         docs: The page that shows the API's description.
@@ -141,6 +144,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     options: OptionLists
     wechat: WechatApps
     notice_rules: Rules
+    legal: Legal
     page: Page
     desk: DeskPage
     docs: DocsFiles
@@ -261,10 +265,12 @@ def build_services(
             setup.desk,
             setup.docs,
             setup.feed_policy,
+            setup.legal,
             setup.limit_policy,
             setup.options,
             setup.page,
             storing,
+            ExportLinks(setup.secret_key),
             found,
             ListPicks(
                 stores.results,

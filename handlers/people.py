@@ -5,6 +5,7 @@ All of it is seen by this account alone. How it is shown is in `candidate_view`.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -15,6 +16,7 @@ from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.fairness import Fairness
 from handlers.candidate_view import ContactInfo, contact_info
 from handlers.policies import LimitPolicy
+from runtime.clock import SHANGHAI
 from runtime.decoding import Id
 from runtime.security_log import report
 from store.allowances import Allowances
@@ -37,10 +39,15 @@ class OfFeed(msgspec.Struct):
 
 
 class DownloadAnswer(Answer):
-    """The contact; none, with status `secret`, where the candidate keeps it so."""
+    """The contact; none, with status `secret`, where the candidate keeps it so.
+
+    Attributes:
+        unlocks_left: How many more contacts the account may unlock in its day.
+    """
 
     status: Literal["ok", "secret"]
     contact_info: ContactInfo
+    unlocks_left: int
 
 
 class PersonHandler(ApiHandler):
@@ -121,7 +128,7 @@ class DownloadHandler(PersonHandler):
         await self.require_listed(resume_id, self.form.feed_id)
         # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
         if (await self.contacts.statuses(self.user_id, [resume_id])).get(resume_id) == "secret":
-            self._keep_secret()
+            await self._keep_secret()
             return
         record = (await self.records.find_for(self.user_id, [resume_id])).get(resume_id)
         is_new = record is None or record.unlocked_at is None
@@ -134,13 +141,13 @@ class DownloadHandler(PersonHandler):
         if contact is None or contact.status == "secret":
             if is_new:
                 await self.allowances.give_back(self.user_id, "unlock", of=person)
-            self._keep_secret()
+            await self._keep_secret()
             return
         # Last, so that a contact counts as unlocked only where its reading is in the audit.
         await self.records.unlock(self.user_id, resume_id)
         if is_new:
             await self._watch_for_burst()
-        self.ok(contact_info=contact_info(resume_id, contact))
+        self.ok(contact_info=contact_info(resume_id, contact), unlocks_left=await self._left())
 
     async def _person(self, resume_id: str) -> str:
         """What a person is counted by, whichever of their resumes is asked for."""
@@ -160,12 +167,20 @@ class DownloadHandler(PersonHandler):
             wait_s = await self.allowances.take(user, "unlock", most, of=person)
         if wait_s:
             report("unlock", account=user, outcome="throttled", address=self.client_address())
-            raise await self.fairness.refusal("unlock", wait_s, "今日查看联系方式的次数已用完")
+            again = (datetime.now(UTC) + timedelta(seconds=wait_s)).astimezone(SHANGHAI)
+            msg = f"今日查看联系方式的次数已用完，{again.month}月{again.day}日 {again:%H:%M} 起可以继续"
+            raise await self.fairness.refusal("unlock", wait_s, msg)
 
     async def _watch_for_burst(self) -> None:
         """Tell operators of an account that unlocks many at once; it is told of once a window."""
         if await self.throttle.count("unlock", self.user_id, _BURST_WINDOW_S) == BURST:
             report("unlock", account=self.user_id, outcome="burst", address=self.client_address())
 
-    def _keep_secret(self) -> None:
-        self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo())
+    async def _left(self) -> int:
+        is_vip = await self.fairness.is_vip(self.user_id)
+        most = self.fairness.allowed(self.limits.unlock_per_day, is_vip=is_vip)
+        return await self.allowances.left(self.user_id, "unlock", most)
+
+    async def _keep_secret(self) -> None:
+        left = await self._left()
+        self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo(), unlocks_left=left)

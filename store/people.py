@@ -178,8 +178,8 @@ class People:
         """Erase a person over all sources; their phones and e-mails are refused from then on.
 
         Files that got no place go too where one of these can be read in them, or where a resume of the person
-        has the name or the bytes of the file, and rows of uploaded tables. What else cannot be read (a scan, an
-        encrypted file) goes with its week.
+        has the name or the bytes of the file, and rows of uploaded tables. What else cannot be read (a scan,
+        an encrypted file) goes with its week.
 
         An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
         Erasing again is harmless.

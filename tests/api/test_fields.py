@@ -136,6 +136,10 @@ async def _accounts(server, api, note) -> Hr:
     link = Links(SECRET, "").make(hr.user)
     note("hr/activate", await api.post(link))
     note("hr/activate", await api.post("/hr/activate/x/"))
+    version = (await api.get("/hr/legal/"))["version"]
+    note("hr/legal/consent", await hr.post("/hr/legal/consent/", {"version": version}))
+    note("hr/legal/consent", await hr.get("/hr/legal/consent/"))
+    note("hr/legal/consent", await hr.post("/hr/legal/consent/", {"version": "x"}))
     full = {"phone": "010-7654321", "user_industry": "互联网", "company": COMPANY}
     note("hr/profile", await hr.post("/hr/profile/", full))
     note("hr/profile", await hr.get("/hr/profile/"))
@@ -148,6 +152,8 @@ async def _accounts(server, api, note) -> Hr:
     note("hr/password", await hr.post("/hr/password/", change | {"password": "short"}))
     back = {"old_password": "another good one", "password": PASSWORD}
     note("hr/password", await hr.post("/hr/password/", back))
+    note("hr/legal", await api.get("/hr/legal/"))
+    note("hr/activate/resend", await api.post("/hr/activate/resend/", {"username": login["username"]}))
     note("hr/password/forgot", await api.post("/hr/password/forgot/", {"username": login["username"]}))
     reset = "/hr/password/reset/" + Links(SECRET, "").make_reset(hr.user, 2).partition("=")[2]
     for path, password in ((reset, "short"), (reset, PASSWORD), (reset, PASSWORD)):
@@ -314,6 +320,7 @@ async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:
 
 # Fields that only some elements of a list have, and a list that is empty for most.
 OF_SOME = {
+    "hr/login": ("awaits_activation",),
     "hr/notices": ("channels[].left: the answer",),
     "special_feed/feed_list": ("data[].maybe_same", "data[].feedback"),
     "feed/get": ("data.maybe_same", "data.feedback"),

@@ -61,7 +61,7 @@ WEIGHTS = {
     **{f"/hr/wechat/{name}/": 0.3 for name in ("login", "exchange", "start", "callback", "bind", "unbind")},
     "/special_feed/ws/": 0.05,
     # Each answer takes as long as a letter would, so that it tells nothing.
-    "/hr/password/forgot/": 0.2,
+    **dict.fromkeys(("/hr/password/forgot/", "/hr/activate/resend/"), 0.2),
 }
 FIXED = 0.05
 """Of an operation that takes nothing at all."""

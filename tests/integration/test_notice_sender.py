@@ -58,7 +58,7 @@ async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
     await look(sender)
     ((told, notice),) = way.sent
     assert (told, notice.unread, notice.best) == (user, 3, 88)
-    assert notice.link == f"https://talent.example.com/#/feeds/{feed}"
+    assert notice.link == f"https://talent.example.com/#/feeds/{feed}/queue"
     await due_now(stores, user)
     await an_hour_later(stores, user)
     await look(sender)

@@ -2,10 +2,11 @@
 import { createApp } from "vue";
 import App from "./App.vue";
 import { speakFor } from "./api/client";
-import { reloadWhenChunksAreMissing } from "./chunks";
+import { openPagesLater } from "./chunks";
 import { takeEarly } from "./early";
 import { pressByKeys } from "./keyboard";
-import { leaveOnSessionEnd, makeRouter } from "./router";
+import { installLayers } from "./layers";
+import { enterOnSessionStart, leaveOnSessionEnd, makeRouter } from "./router";
 import { identity } from "./stores/session";
 import { startStores } from "./stores/start";
 import { useVant } from "./vant";
@@ -14,11 +15,13 @@ import "./styles/base.css";
 
 speakFor(identity, takeEarly());
 pressByKeys(document);
-reloadWhenChunksAreMissing();
 startStores();
 const router = makeRouter();
+openPagesLater(router);
 leaveOnSessionEnd(router);
+enterOnSessionStart(router);
 const app = createApp(App);
 useVant(app);
 app.use(router);
+installLayers(router);
 app.mount("#app");

@@ -3,6 +3,7 @@
  *
  *     const goBack = useGoBack();
  */
+import { settled } from "./layers";
 import { type RouteLocationNormalized, type RouteLocationNormalizedLoaded, useRouter } from "vue-router";
 
 declare module "vue-router" {
@@ -28,9 +29,10 @@ export const pageOf = ({ matched, params, path }: RouteLocationNormalized): stri
   matched.length > 1 ? `/feeds/${String(params.feedId)}` : path;
 
 /** A function that goes back; from a page that was opened directly, it goes to the page above it. */
-export function useGoBack(): () => void {
+export function useGoBack(): () => Promise<void> {
   const router = useRouter();
-  return () => {
+  return async () => {
+    await settled(); // a sheet that is just closed has an entry of the history
     if (history.state?.back) router.back();
     else void router.replace(above(router.currentRoute.value));
   };

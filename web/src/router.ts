@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } from "vue-router";
+import { watch } from "vue";
 import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
 import InboxView from "./views/InboxView.vue";
@@ -12,6 +13,11 @@ const routes: RouteRecordRaw[] = [
     path: "/register",
     component: () => import("./views/RegisterView.vue"),
     meta: { title: "注册", isGate: true },
+  },
+  {
+    path: "/activate",
+    component: () => import("./views/ActivateView.vue"),
+    meta: { title: "激活账号", isGate: true },
   },
   {
     path: "/forgot",
@@ -30,6 +36,22 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "微信登录", isOpen: true },
   },
   { path: "/", component: FeedsView, meta: { title: "定制", isMain: true } },
+  {
+    path: "/marked",
+    component: () => import("./views/MarkedView.vue"),
+    meta: { title: "跟进", isMain: true },
+  },
+  {
+    path: "/queue",
+    component: () => import("./views/QueueView.vue"),
+    meta: { title: "处理新简历" },
+  },
+  {
+    path: "/feeds/:feedId/queue",
+    component: () => import("./views/QueueView.vue"),
+    props: true,
+    meta: { title: "处理新简历", up: "/feeds/:feedId" },
+  },
   {
     path: "/favourites",
     component: () => import("./views/FavouritesView.vue"),
@@ -94,7 +116,23 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "统计", up: "/feeds/:feedId" },
   },
-  { path: "/:rest(.*)*", redirect: "/" },
+  {
+    path: "/:name(terms)",
+    component: () => import("./views/LegalView.vue"),
+    props: true,
+    meta: { title: "用户协议", isOpen: true },
+  },
+  {
+    path: "/:name(privacy)",
+    component: () => import("./views/LegalView.vue"),
+    props: true,
+    meta: { title: "隐私政策", isOpen: true },
+  },
+  {
+    path: "/:rest(.*)*",
+    component: () => import("./views/MissingView.vue"),
+    meta: { title: "没有这个页面", isOpen: true },
+  },
 ];
 
 export function makeRouter(): Router {
@@ -112,6 +150,17 @@ export function makeRouter(): Router {
     if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
   });
   return router;
+}
+
+/** Whoever logs in in another window need not do so here. */
+export function enterOnSessionStart(router: Router): void {
+  watch(
+    () => session.token,
+    (token) => {
+      const { meta, query } = router.currentRoute.value;
+      if (token && meta.isGate) void router.replace(String(query.to ?? "/"));
+    },
+  );
 }
 
 /**

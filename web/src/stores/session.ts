@@ -46,11 +46,18 @@ export const identity: Identity = {
   onRefused: () => endSession("登录已失效，请重新登录"),
 };
 
-/** A login or logout in one window is one in all windows. */
+/** A login or logout in one window is one in all windows. Another account begins with an empty page. */
 export function shareSession(): void {
   addEventListener("storage", (event) => {
     if (event.key !== SESSION_KEY) return;
-    if (event.newValue === null) endSession("已在其他窗口退出登录");
-    else Object.assign(state, keptSession());
+    if (event.newValue === null) {
+      endSession("已在其他窗口退出登录");
+      return;
+    }
+    const next = keptSession();
+    if (state.token && next.user !== state.user) {
+      location.hash = "#/";
+      location.reload();
+    } else Object.assign(state, next, { notice: "" });
   });
 }

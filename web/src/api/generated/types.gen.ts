@@ -496,6 +496,10 @@ export type DownloadAnswer = {
     status: 'ok' | 'secret';
     contact_info: ContactInfo;
     /**
+     * How many more contacts the account may unlock in its day.
+     */
+    unlocks_left: number;
+    /**
      * For people, in Chinese.
      */
     msg: string;
@@ -780,6 +784,28 @@ export type Exchange = {
      * From the fragment of its address; good once, within a minute.
      */
     exchange?: string;
+};
+
+/**
+ * Where the export is.
+ */
+export type ExportLinkAnswer = {
+    /**
+     * Opens it without credentials; ends with the session.
+     */
+    url: string;
+    /**
+     * When it ends. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    expires: string;
+    /**
+     * What came of the request.
+     */
+    status: string;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -1344,16 +1370,6 @@ export type FollowContact = {
 };
 
 /**
- * Whose password is forgotten.
- */
-export type ForgottenPassword = {
-    /**
-     * The e-mail address.
-     */
-    username?: string;
-};
-
-/**
  * Done, or what is wrong with the form.
  */
 export type FormAnswer = {
@@ -1705,6 +1721,74 @@ export type QuarantinedItem = {
 };
 
 /**
+ * What whoever registers agrees to.
+ */
+export type LegalAnswer = {
+    /**
+     * Another one after a change of either text; `register` and the consent take it.
+     */
+    version: string;
+    /**
+     * The user terms as Markdown: headings, paragraphs and lists.
+     */
+    terms: string;
+    /**
+     * The privacy policy, likewise.
+     */
+    privacy: string;
+    /**
+     * What came of the request.
+     */
+    status: string;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What the recruiter agrees to.
+ */
+export type LegalConsent = {
+    /**
+     * The present one of `/hr/legal/`.
+     */
+    version?: string;
+};
+
+/**
+ * What the account agreed to last.
+ */
+export type LegalConsentAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * What is wrong with each field, with `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * A version of `/hr/legal/`; empty for none.
+     */
+    version: string;
+    /**
+     * When; empty for never. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, or empty.
+     */
+    agreed: string;
+    /**
+     * Whether that is the present version.
+     */
+    is_current: boolean;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * How much an account may have; what is left out stays.
  */
 export type Limits = {
@@ -1785,6 +1869,10 @@ export type LoginAnswer = {
      */
     user_industry: string;
     auth_info: AuthInfo;
+    /**
+     * With `not_active`: the link in the letter opens it. Left out where it does not, as of an account that an operator has shut.
+     */
+    awaits_activation?: true;
     /**
      * For people, in Chinese.
      */
@@ -2905,6 +2993,10 @@ export type Registration = {
      * Of a login by WeChat that was `not_bound`: that person then opens the account.
      */
     wechat_ticket?: string;
+    /**
+     * The version of `/hr/legal/` that the recruiter agrees to; may be left out.
+     */
+    terms_version?: string;
 };
 
 /**
@@ -3905,6 +3997,10 @@ export type WechatLoginAnswer = {
     user_industry: string;
     auth_info: AuthInfo;
     /**
+     * With `not_active`: the link in the letter opens it. Left out where it does not, as of an account that an operator has shut.
+     */
+    awaits_activation?: true;
+    /**
      * With `not_bound`, for ten minutes: register or log in with it as `wechat_ticket`. Left out otherwise, and where the visitor is nobody that could have an account; `msg` then says why.
      */
     ticket?: string;
@@ -3912,6 +4008,16 @@ export type WechatLoginAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * Who is to get the letter.
+ */
+export type WhoseLetter = {
+    /**
+     * The e-mail address.
+     */
+    username?: string;
 };
 
 /**
@@ -4052,7 +4158,7 @@ export type GetHrValidTokenUserTokenData = {
          */
         user: string;
         /**
-         * From `auth_info`, or from a letter.
+         * From `auth_info`, from a letter, or from another answer.
          */
         token: string;
     };
@@ -4082,11 +4188,63 @@ export type GetHrValidTokenUserTokenResponses = {
 
 export type GetHrValidTokenUserTokenResponse = GetHrValidTokenUserTokenResponses[keyof GetHrValidTokenUserTokenResponses];
 
+export type PostHrActivateResendData = {
+    /**
+     * Who is to get the letter.
+     */
+    body: WhoseLetter;
+    path?: never;
+    query?: never;
+    url: '/hr/activate/resend/';
+};
+
+export type PostHrActivateResendErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostHrActivateResendError = PostHrActivateResendErrors[keyof PostHrActivateResendErrors];
+
+export type PostHrActivateResendResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostHrActivateResendResponse = PostHrActivateResendResponses[keyof PostHrActivateResendResponses];
+
 export type GetHrActivateTokenData = {
     body?: never;
     path: {
         /**
-         * From `auth_info`, or from a letter.
+         * From `auth_info`, from a letter, or from another answer.
          */
         token: string;
     };
@@ -4120,7 +4278,7 @@ export type PostHrActivateTokenData = {
     body?: never;
     path: {
         /**
-         * From `auth_info`, or from a letter.
+         * From `auth_info`, from a letter, or from another answer.
          */
         token: string;
     };
@@ -4269,9 +4427,9 @@ export type PostHrPasswordResponse = PostHrPasswordResponses[keyof PostHrPasswor
 
 export type PostHrPasswordForgotData = {
     /**
-     * Whose password is forgotten.
+     * Who is to get the letter.
      */
-    body: ForgottenPassword;
+    body: WhoseLetter;
     path?: never;
     query?: never;
     url: '/hr/password/forgot/';
@@ -4326,7 +4484,7 @@ export type PostHrPasswordResetTokenData = {
     body: NewPassword;
     path: {
         /**
-         * From `auth_info`, or from a letter.
+         * From `auth_info`, from a letter, or from another answer.
          */
         token: string;
     };
@@ -4472,6 +4630,128 @@ export type PostHrSessionsRevokeResponses = {
 };
 
 export type PostHrSessionsRevokeResponse = PostHrSessionsRevokeResponses[keyof PostHrSessionsRevokeResponses];
+
+export type GetHrLegalData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/hr/legal/';
+};
+
+export type GetHrLegalErrors = {
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetHrLegalError = GetHrLegalErrors[keyof GetHrLegalErrors];
+
+export type GetHrLegalResponses = {
+    /**
+     * What whoever registers agrees to.
+     */
+    200: LegalAnswer;
+};
+
+export type GetHrLegalResponse = GetHrLegalResponses[keyof GetHrLegalResponses];
+
+export type GetHrLegalConsentData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/hr/legal/consent/';
+};
+
+export type GetHrLegalConsentErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetHrLegalConsentError = GetHrLegalConsentErrors[keyof GetHrLegalConsentErrors];
+
+export type GetHrLegalConsentResponses = {
+    /**
+     * What the account agreed to last.
+     */
+    200: LegalConsentAnswer;
+};
+
+export type GetHrLegalConsentResponse = GetHrLegalConsentResponses[keyof GetHrLegalConsentResponses];
+
+export type PostHrLegalConsentData = {
+    /**
+     * What the recruiter agrees to.
+     */
+    body: LegalConsent;
+    path?: never;
+    query?: never;
+    url: '/hr/legal/consent/';
+};
+
+export type PostHrLegalConsentErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostHrLegalConsentError = PostHrLegalConsentErrors[keyof PostHrLegalConsentErrors];
+
+export type PostHrLegalConsentResponses = {
+    /**
+     * What the account agreed to last.
+     */
+    200: LegalConsentAnswer;
+};
+
+export type PostHrLegalConsentResponse = PostHrLegalConsentResponses[keyof PostHrLegalConsentResponses];
 
 export type GetHrProfileData = {
     body?: never;
@@ -6289,6 +6569,195 @@ export type GetFeedExportFeedIdCsvResponses = {
 };
 
 export type GetFeedExportFeedIdCsvResponse = GetFeedExportFeedIdCsvResponses[keyof GetFeedExportFeedIdCsvResponses];
+
+export type PostFeedExportFeedIdLinkData = {
+    body?: never;
+    path: {
+        /**
+         * A feed of the account.
+         */
+        feed_id: string;
+    };
+    query?: {
+        /**
+         * `strong` for what is worth reading, `possible` for the others, `all` for both.
+         */
+        tier?: 'all' | 'possible' | 'strong';
+        /**
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
+         */
+        sort?: 'new' | 'score' | 'time';
+        /**
+         * 1 for unread results only.
+         */
+        latest?: 0 | 1;
+        /**
+         * 1 for those that the candidate sent.
+         */
+        send?: 0 | 1;
+        /**
+         * 1 for those that a partner recommended.
+         */
+        partner?: 0 | 1;
+        /**
+         * 1 for those whose title matches; with `extend_match` both kinds.
+         */
+        title_match?: 0 | 1;
+        /**
+         * 1 for those that match otherwise; with `title_match` both kinds.
+         */
+        extend_match?: 0 | 1;
+        /**
+         * Listed within so many days.
+         */
+        reco_time?: 7 | 15 | 30;
+        /**
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
+         */
+        current_area?: string;
+        /**
+         * Yuan a month; the candidate's expected range ends at it or above.
+         */
+        salary_min?: number;
+        /**
+         * Yuan a month; the candidate's expected range begins at it or below.
+         */
+        salary_max?: number;
+        /**
+         * The least degree. Who does not say theirs is left out.
+         */
+        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
+        /**
+         * Whole years of work, at least. Who does not say theirs is left out.
+         */
+        years_min?: number;
+        /**
+         * Whole years of work, at most: with 5, somebody with five and a half has five.
+         */
+        years_max?: number;
+        /**
+         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
+         */
+        school?: string;
+        /**
+         * Points, at least.
+         */
+        score_min?: number;
+        /**
+         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
+         */
+        state?: string;
+        /**
+         * The last mark that the account has set for the person.
+         */
+        mark?: string;
+        /**
+         * 1 for favourites only.
+         */
+        favourite?: 0 | 1;
+        /**
+         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
+         */
+        search?: string;
+        /**
+         * 1 for the deleted results instead of the others.
+         */
+        removed?: 0 | 1;
+    };
+    url: '/feed/export/{feed_id}/link/';
+};
+
+export type PostFeedExportFeedIdLinkErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostFeedExportFeedIdLinkError = PostFeedExportFeedIdLinkErrors[keyof PostFeedExportFeedIdLinkErrors];
+
+export type PostFeedExportFeedIdLinkResponses = {
+    /**
+     * Where the export is.
+     */
+    200: ExportLinkAnswer;
+};
+
+export type PostFeedExportFeedIdLinkResponse = PostFeedExportFeedIdLinkResponses[keyof PostFeedExportFeedIdLinkResponses];
+
+export type GetFeedExportLinkTokenData = {
+    body?: never;
+    path: {
+        /**
+         * From `auth_info`, from a letter, or from another answer.
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/feed/export/link/{token}/';
+};
+
+export type GetFeedExportLinkTokenErrors = {
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetFeedExportLinkTokenError = GetFeedExportLinkTokenErrors[keyof GetFeedExportLinkTokenErrors];
+
+export type GetFeedExportLinkTokenResponses = {
+    /**
+     * A feed's list as CSV, by a link
+     */
+    200: string;
+};
+
+export type GetFeedExportLinkTokenResponse = GetFeedExportLinkTokenResponses[keyof GetFeedExportLinkTokenResponses];
 
 export type GetSpecialFeedWsData = {
     body?: never;
@@ -9651,6 +10120,46 @@ export type GetPageResponses = {
 };
 
 export type GetPageResponse = GetPageResponses[keyof GetPageResponses];
+
+export type GetTermsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/terms/';
+};
+
+export type GetTermsErrors = {
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetTermsError = GetTermsErrors[keyof GetTermsErrors];
+
+export type GetPrivacyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/privacy/';
+};
+
+export type GetPrivacyErrors = {
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetPrivacyError = GetPrivacyErrors[keyof GetPrivacyErrors];
 
 export type GetAssetsNameData = {
     body?: never;
