@@ -6,15 +6,15 @@
  */
 import { keptSession } from "./stores/kept_session";
 
-/** How long an answer is worth taking. Older ones may be out of date. */
-const GOOD_MS = 20_000;
+/** How long after its start the page may take what was asked for early. What is asked later wants what is true then. */
+const GOOD_MS = 5_000;
 
 interface Sent {
   authorization: string;
-  at: number;
   answer: Promise<Response>;
 }
 const sent = new Map<string, Sent>();
+let hasPageBegun = false;
 
 /** The addresses that the page will ask for first. A list's is that of its first page without filters. */
 function firstAsked(hash: string): string[] {
@@ -26,27 +26,41 @@ function firstAsked(hash: string): string[] {
 /** Ask for what the first page will need. Without a session there is nothing to ask for. */
 export function askEarly(): void {
   const { user, token } = keptSession();
-  if (!user || !token) return;
+  // Scripts that the browser has kept may run in another order.
+  if (!user || !token || hasPageBegun) return;
   const authorization = `Basic ${btoa(`${user}:${token}`)}`;
   for (const path of firstAsked(location.hash)) {
     const answer = fetch(path, { headers: { Authorization: authorization }, cache: "no-store" });
     answer.catch(() => undefined); // who takes it asks again
-    sent.set(new URL(path, location.href).href, { authorization, at: performance.now(), answer });
+    sent.set(new URL(path, location.href).href, { authorization, answer });
   }
 }
 
-/** A fetch that takes an answer that was asked for early, once, and asks otherwise. */
-export const fetchOrTake: typeof fetch = (request, init) => {
-  const found = request instanceof Request && request.method === "GET" ? sent.get(request.url) : undefined;
-  if (!found || !(request instanceof Request)) return fetch(request, init);
+/** The page begins. Returns a fetch that takes an answer that was asked for early, once, and asks otherwise. */
+export function takeEarly(): typeof fetch {
+  hasPageBegun = true;
+  setTimeout(() => sent.clear(), GOOD_MS);
+  return (request, init) => {
+    const found = request instanceof Request && foundFor(request);
+    return found
+      ? orAborted(
+          found.answer.catch(() => fetch(request, init)),
+          init?.signal,
+        )
+      : fetch(request, init);
+  };
+}
+
+function foundFor(request: Request): Sent | undefined {
+  if (request.method !== "GET") sent.clear(); // it may change what was answered
+  const found = sent.get(request.url);
   sent.delete(request.url);
-  const isGood =
-    found.authorization === request.headers.get("Authorization") && performance.now() - found.at < GOOD_MS;
-  if (!isGood) return fetch(request, init);
-  return Promise.race([
-    found.answer.catch(() => fetch(request, init)),
-    new Promise<never>((_done, failed) => {
-      init?.signal?.addEventListener("abort", () => failed(new DOMException("given up", "AbortError")));
-    }),
-  ]);
-};
+  return found?.authorization === request.headers.get("Authorization") ? found : undefined;
+}
+
+function orAborted<T>(work: Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  const aborted = new Promise<never>((_done, failed) =>
+    signal?.addEventListener("abort", () => failed(new DOMException("given up", "AbortError"))),
+  );
+  return Promise.race([work, aborted]);
+}

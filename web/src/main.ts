@@ -3,7 +3,7 @@ import { createApp } from "vue";
 import App from "./App.vue";
 import { speakFor } from "./api/client";
 import { openPagesLater } from "./chunks";
-import { fetchOrTake } from "./early";
+import { takeEarly } from "./early";
 import { pressByKeys } from "./keyboard";
 import { installLayers } from "./layers";
 import { enterOnSessionStart, leaveOnSessionEnd, makeRouter } from "./router";
@@ -13,7 +13,7 @@ import { useVant } from "./vant";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-speakFor(identity, fetchOrTake);
+speakFor(identity, takeEarly());
 pressByKeys(document);
 startStores();
 const router = makeRouter();

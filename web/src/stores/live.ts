@@ -110,7 +110,8 @@ export function keepLive(): void {
       isFirst = true;
       if (!token) return;
       socket.start();
-      void loadFeeds().catch(() => undefined); // the page that shows feeds shows the failure
+      // The page that shows feeds shows the failure. A server that was busy for once is asked once more.
+      void loadFeeds().catch(loadFeedsSoon);
     },
     { immediate: true },
   );
