@@ -165,8 +165,8 @@ def test_a_mapping_is_refused_for_what_is_wrong_with_it():
 def test_a_row_becomes_a_record_with_its_parts():
     fields = dict(enumerate(FIELDS))
     said = {
-        "name": "林晚照", "phone": "13800001111", "email": "lin@example.com", "qq": "12345678", "gender": "女",
-        "age": "", "birth": "1995年3月", "address": "杭州", "work_years": "5年",
+        "name": "林晚照", "phone": "13800001111", "email": "lin@example.com", "qq": "12345678",
+        "gender": "女", "age": "", "birth": "1995年3月", "address": "杭州", "work_years": "5年",
         "job_target.job_career": "会计", "job_target.salary": "8-12K", "job_target.expectation_area": "上海",
         "work.compnay_name": "示例公司", "work.position_title": "出纳", "work.start_time": "2019/7",
         "education.school": "北京大学", "education.degree": "本科", "self_evaluation": "细心",
