@@ -12,7 +12,6 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Ok, Shape
-from handlers.api.fairness import READING
 from handlers.options import OptionLists
 from intake.posting import FormOptions, PostingReader, ReadPosting
 from intake.posting.lines import MAX_CHARS
@@ -112,7 +111,6 @@ class ReadPostingHandler(ApiHandler):
 
     contract = Contract("Read a pasted posting into a feed's form", body=PastedPosting, answer=PostingAnswer)
     methods = ("POST",)
-    units = READING
 
     form: PastedPosting
     postings: PostingReader

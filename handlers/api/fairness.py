@@ -39,11 +39,6 @@ IN_FLIGHT = 6
 """Requests of an account at once. As many as a browser has connections to a host."""
 HEAVY = 10
 """Units of a request that reads a whole list, or many resumes; any other costs 1."""
-OPERATOR_BUDGET = 600
-"""Units a minute of an operator. Ten a second are more than a person at a desk presses; an import of a table
-takes one for each piece of 200 rows."""
-READING = 5
-"""Units of a request that reads a long text: some milliseconds of a processor, and nothing of the store."""
 _HEAVY_AT_ONCE = 2
 """Heavy requests that are worked on at once. With one, a slow one would hold up all; more only make each
 slower."""
@@ -104,7 +99,7 @@ class Fairness:
             user: The account, whose credentials hold; or an operator.
             units: What the request costs; nothing where it is refused.
             is_gone: Says whether the connection is closed.
-            is_operator: They have `OPERATOR_BUDGET`, whatever accounts have.
+            is_operator: An operator has as much as a VIP.
 
         Raises:
             TooMany: The account has too many in flight, or its budget is used up.
@@ -184,9 +179,9 @@ class Fairness:
         return is_vip
 
     async def _spend(self, user: str, units: int, *, is_operator: bool) -> float:
-        if is_operator:
-            return await self._budgets.spend(user, units, OPERATOR_BUDGET)
         ordinary = self._policy.account_budget
+        if is_operator:
+            return await self._budgets.spend(user, units, self.allowed(ordinary, is_vip=True))
         wait_s = await self._budgets.spend(user, units, ordinary)
         # Only who asks for more than that is looked up.
         if wait_s and await self.is_vip(user):

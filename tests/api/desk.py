@@ -12,7 +12,6 @@ import pytest
 from bson import ObjectId
 
 from config.settings import Settings
-from handlers.api import fairness
 from handlers.passwords import Passwords
 from server import Server
 from store.operators import Role
@@ -54,6 +53,7 @@ def desk_settings(store_urls: dict[str, str], data_dir: Any, **more: Any) -> Set
         ingest_token=INGEST_TOKEN,
         secret_key=SECRET,
         login_attempts=100,
+        account_budget=1_000_000,  # tests ask as fast as they can
         **more,
     )
 
@@ -105,14 +105,11 @@ class World(NamedTuple):
 
 @pytest.fixture(scope="module")
 def world(io_loop: Any, store_urls: Any, analyzer: Any, tmp_path_factory: Any) -> Iterator[World]:
-    """The world of a module. Tests ask as fast as they can; budgets have tests of their own."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(fairness, "OPERATOR_BUDGET", 1_000_000)
+    """The world of a module."""
     context = desk_server(desk_settings(store_urls, tmp_path_factory.mktemp("desk")), analyzer)
     server, admin, viewer = io_loop.run_sync(context.__aenter__, timeout=120)
     yield World(server, admin, viewer)
     io_loop.run_sync(lambda: context.__aexit__(None, None, None), timeout=120)
-    patch.undo()
 
 
 async def quarantined(world: World, sent: dict[str, Any] | None = None) -> str:

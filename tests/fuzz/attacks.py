@@ -69,6 +69,14 @@ SPOILT_FIELDS = (
     "app",
     "exchange",
     "quiet",
+    "email",
+    "old_password",
+    "ids",
+    "q",
+    "quota",
+    "account",
+    "phone",
+    "mapping",
 )
 """At least one of every body that there is. What is in a field that a body does not have is ignored."""
 

@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from store.embedded.supervisor import state_of
-from tests.fuzz.api_scene import Scene
-from tests.integration.processes import Process, signal_if_there
+from tests.fuzz.api_scene import OPERATOR, Scene
+from tests.integration.processes import Process, manage, signal_if_there
 
 MOST_GROWTH_MB = 150
 # Throttles have tests of their own; here they would hide everything behind 429.
@@ -28,7 +28,10 @@ class Fuzzed:
         self.process = Process(data_dir, **SETTINGS)
         asyncio.run(self.process.ready())
         self.port = self.process.port
-        self.scene = Scene(f"http://127.0.0.1:{self.port}")
+        made = manage(data_dir, "operator", OPERATOR)
+        assert made.returncode == 0, made.stderr
+        password = made.stdout.decode().split("password ")[1].strip()
+        self.scene = Scene(f"http://127.0.0.1:{self.port}", password)
         self._memory_mb = self._memory()
         self._lines = len(self.log_lines())
 

@@ -60,6 +60,8 @@ WEIGHTS = {
     # No app is set there, so all of them end early.
     **{f"/hr/wechat/{name}/": 0.3 for name in ("login", "exchange", "start", "callback", "bind", "unbind")},
     "/special_feed/ws/": 0.05,
+    # Operators are few, and have a budget that no setting raises.
+    **{route.path: 0.3 for route in ROUTES if route.path.startswith("/admin/api/")},
     # Each answer takes as long as a letter would, so that it tells nothing.
     **dict.fromkeys(("/hr/password/forgot/", "/hr/activate/resend/"), 0.2),
 }
@@ -104,6 +106,7 @@ SPICE: dict[str, list[Any]] = {
 BUSINESS = re.compile(
     "含有无效字符|没有这一天|至少填写一项|没有这个定制|应为定制编号|最多 [0-9]+ 条|链接无效或已过期"
     "|不是有效的 WebSocket 握手|请给出 id|没有开通这种登录方式|请给出 app|没有开通这种提醒"
+    "|请给出 ids|应为上一页给出的 next|请选择一个表格文件"
     "|应为另一份简历|已被删除，不再接收|只发送一个文件时才能填写|应为文件，须带文件名|文件名不是有效的"
 )
 _ID = re.compile("[0-9a-fA-F]{24}")
@@ -232,6 +235,12 @@ class Player:
                 "Basic eDp5",
             ]
             return who, {"Authorization": chance.choice(texts)}
+        if needs == ["operator"]:
+            # An account of recruiters is nobody there.
+            is_let_in = who == "hr"
+            return (who if is_let_in else "liar"), {
+                "Authorization": self.scene.operator if is_let_in else self.scene.stranger.authorization
+            }
         if needs == ["ingest"]:
             return "hr", {"Authorization": f"Bearer {INGEST_TOKEN}"}
         account = self.scene.hr if who == "hr" else self.scene.stranger

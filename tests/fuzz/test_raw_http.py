@@ -25,6 +25,13 @@ from tests.support import INGEST_TOKEN
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
 ROUTES = {route.path: route for route in TABLE}
+DESK = {"login/", "me/", "files/", "accounts/find/", "accounts/{account_id}/", "tables/{table_id}/import/"}
+ATTACKED = [
+    path
+    for path in ROUTES
+    if IS_LONG or not path.startswith("/admin/api/") or path.removeprefix("/admin/api/") in DESK
+]
+"""What is attacked. Of the desk one route of each kind, unless the run is a long one: HTTP is the same."""
 DAMAGED_A_ROUTE = 1000 if IS_LONG else 50
 AT_ONCE = 12
 FILES_A_REQUEST = 5
@@ -60,10 +67,15 @@ def request_to(fuzzed: Fuzzed, path: str, method: str) -> Request:
         "user": scene.hr.user,
         "token": "x",
         "name": "start.js",
+        **dict.fromkeys(("account_id", "file_id", "table_id"), "f" * 24),
     }
+    if path.startswith("/admin/"):
+        names["resume_id"] = "f" * 24
     target = re.sub(r"\{(\w+)\}", lambda found: names[found[1]], path)
     account = scene.guest if path == "/hr/logout/" else scene.hr
     who = f"Bearer {INGEST_TOKEN}" if handler.needs_ingest_token else account.authorization
+    if handler.needs_role:
+        who = scene.operator
     headers = [(b"Host", b"127.0.0.1"), (b"Connection", b"close"), (b"Authorization", who.encode())]
     body = GOOD_BODIES.get(path, b'{"content":"a"}') if method == "POST" else b""
     return Request(method.encode(), target.encode(), headers, body)
@@ -88,7 +100,7 @@ def test_the_attacks_on_bodies_spoil_a_field_of_each():
     assert [body.__name__ for body in bodies if body and names_of(body).isdisjoint(SPOILT_FIELDS)] == []
 
 
-@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("path", ATTACKED)
 def test_a_route_refuses_or_cuts_whatever_comes_over_the_wire(fuzzed, path):
     fuzzed.scene.mend()
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -100,7 +112,7 @@ def test_a_route_refuses_or_cuts_whatever_comes_over_the_wire(fuzzed, path):
     assert [problem for call in calls for problem in call.result()] == []
 
 
-@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("path", ATTACKED)
 def test_a_route_survives_damaged_requests(fuzzed, path):
     fuzzed.scene.mend()
 

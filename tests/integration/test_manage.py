@@ -50,6 +50,7 @@ async def test_commands_work_beside_a_running_server(start):
     assert (await api.call("POST", "/hr/login/", form=credentials)).status == "ok"
     assert manage(data_dir, "activate", "nobody@example.com").returncode == 1
 
+    await _operators(data_dir, api)
     stats = manage(data_dir, "stats").stdout.decode()
     assert "accounts             2" in stats
     assert "resumes              2" in stats
@@ -60,6 +61,29 @@ async def test_commands_work_beside_a_running_server(start):
     assert await hr.unread(feed_id) == 2
     assert manage(data_dir, "rescore", "--feed", "0" * 24).returncode == 1
     assert manage(data_dir, "check").returncode == 0
+
+
+async def _operators(data_dir, api):
+    """Operators of the desk: made, changed, shut out, and told apart from accounts."""
+
+    async def sign_in(password):
+        body = {"email": "ops@example.com", "password": password}
+        return await api.call("POST", "/admin/api/login/", json_body=body)
+
+    made = manage(data_dir, "operator", "Ops@example.com", "--role", "viewer")
+    assert made.returncode == 0, made.stderr
+    password = made.stdout.decode().split("password ")[1].strip()
+    assert (await sign_in(password))["role"] == "viewer"
+    changed = manage(
+        data_dir, "operator", "ops@example.com", "--role", "admin", "--password-from-stdin",
+        stdin=b"another good one\n",
+    )  # fmt: skip
+    assert changed.returncode == 0, changed.stderr
+    assert (await sign_in(password)).status == "form_error"
+    assert (await sign_in("another good one"))["role"] == "admin"
+    assert manage(data_dir, "operator", "ops@example.com", "--disable").returncode == 0
+    assert (await sign_in("another good one")).status == "not_active"
+    assert b"ops@example.com  disabled" in manage(data_dir, "operator", "--list").stdout
 
 
 @pytest.mark.gen_test
