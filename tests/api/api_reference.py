@@ -1,4 +1,4 @@
-"""`docs/api.md` read for what it says of each endpoint, and the OpenAPI schemas as the same kind of paths."""
+"""The references read for what they say of each endpoint, and OpenAPI schemas as the same kind of paths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from tests.api.description import Description
 
-REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
+REFERENCES = (_DOCS / "api.md", _DOCS / "desk-api.md")
 METHODS = "GET|POST|DELETE"
 
 
@@ -33,7 +34,8 @@ class Section(NamedTuple):
 def read_reference() -> dict[str, Section]:
     """The sections of the reference by their headings."""
     sections = {}
-    for part in re.split(r"(?m)^#{2,4} ", REFERENCE.read_text("utf-8"))[1:]:
+    text = "\n".join(path.read_text("utf-8") for path in REFERENCES)
+    for part in re.split(r"(?m)^#{2,4} ", text)[1:]:
         heading, _, text = part.partition("\n")
         sections[heading] = Section(
             operations=set(_operations(heading)),
@@ -109,7 +111,7 @@ def _table(text: str, first: str) -> Iterator[tuple[str, str]]:
 
 
 def _shape(kind: str) -> str:
-    link = re.fullmatch(r"\[(\w+)\]\(#\w+\)", kind)
+    link = re.fullmatch(r"\[(\w+)\]\((?:api\.md)?#\w+\)", kind)
     return link[1] if link else ""
 
 

@@ -1,4 +1,4 @@
-"""`docs/api.md` says what the server's own description says, and so does the table `fields.tsv`."""
+"""The references in `docs` say what the server's own description says, and so does the table `fields.tsv`."""
 
 import re
 

@@ -1,0 +1,223 @@
+"""Tables of people, without a server: bytes to rows, headers to fields, rows to resumes."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+
+from intake.tables import limits
+from intake.tables.fields import FIELDS, mapping_errors
+from intake.tables.limits import decode_head
+from intake.tables.proposal import propose
+from intake.tables.reading import parts_of
+from intake.tables.records import record_of, resume_of
+from runtime.decoding import InvalidFields
+from store.table_rows import decode_rows, reach_in, without
+from tests.spreadsheets import Formula, xlsx
+
+TODAY = date(2026, 11, 27)
+HEADER = ["姓名", "电话", "期望职位"]
+
+
+def read(data, sheet=""):
+    """The head, and the rows as (number, cells)."""
+    *parts, head = parts_of(data, sheet)
+    return decode_head(head), [(row.number, row.cells) for part in parts for row in decode_rows(part)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "姓名,电话,期望职位\n林晚照,13800001111,会计\n".encode(),
+        "\ufeff姓名,电话,期望职位\r\n林晚照,13800001111,会计\r\n".encode(),
+        "姓名;电话;期望职位\n林晚照;13800001111;会计".encode(),
+        "姓名\t电话\t期望职位\n林晚照\t13800001111\t会计".encode(),
+        '"姓名","电话","期望职位"\n"林晚照","13800001111","会计"'.encode("gb18030"),
+        "姓名，电话，期望职位\n林晚照，13800001111，会计".encode(),
+        "姓名,电话,期望职位\n林晚照,13800001111,会计\n".encode("utf-16"),
+        xlsx({"一": [HEADER, ["林晚照", 13800001111, "会计"]]}),
+        xlsx({"一": [HEADER, ["林晚照", 13800001111.0, Formula("会计")]]}),
+    ],
+    ids=["utf-8", "bom", "semicolon", "tab", "gbk", "full-width", "utf-16", "xlsx", "formula"],
+)
+def test_a_table_reads_alike_however_it_is_written(data):
+    head, rows = read(data)
+    assert head.header == HEADER
+    assert rows == [(2, ["林晚照", "13800001111", "会计"])]
+    assert head.mapping == {0: "name", 1: "phone", 2: "job_target.job_career"}
+
+
+def test_the_header_is_found_below_a_title_and_rows_keep_the_numbers_of_the_spreadsheet():
+    rows = [["十一月候选人名单"], [], HEADER, ["甲", "1", "会计"], [None, None], ["乙", "2", "出纳"]]
+    head, found = read(xlsx({"名单": rows}))
+    assert head.header == HEADER
+    assert [number for number, _ in found] == [4, 6]
+
+
+def test_leading_rows_that_are_not_in_the_file_count_too():
+    data = xlsx({"名单": [[], [], HEADER, ["甲", "1", "会计"]]})
+    assert read(data)[1] == [(4, ["甲", "1", "会计"])]
+
+
+def test_the_first_sheet_that_is_shown_and_holds_something_is_read_unless_one_is_named():
+    sheets = {
+        "空": [],
+        "藏": [HEADER, ["藏", "1", "x"]],
+        "甲": [HEADER, ["甲", "1", "x"]],
+        "乙": [HEADER, ["乙"]],
+    }
+    data = xlsx(sheets, hidden=["藏"])
+    head, rows = read(data)
+    assert (head.sheet, head.sheets, rows[0][1][0]) == ("甲", ["空", "甲", "乙"], "甲")
+    assert read(data, "乙")[1][0][1] == ["乙"]
+    assert read(data, "藏")[0].refusal == "no_sheet"
+
+
+def test_a_cell_with_line_ends_and_separators_is_one_cell():
+    head, rows = read('姓名,备注\n甲,"第一行\n第二行, 有逗号"\n'.encode())
+    assert rows == [(2, ["甲", "第一行\n第二行, 有逗号"])]
+    assert head.rows == 1
+
+
+def test_what_is_beyond_a_bound_is_refused_with_its_own_word(monkeypatch):
+    wide = ",".join("h" * 1 for _ in range(limits.MAX_COLUMNS + 1))
+    assert read(f"{wide}\n{wide}\n".encode())[0].refusal == "too_many_columns"
+    assert read(xlsx({"a": [["h"] * (limits.MAX_COLUMNS + 1)] * 2}))[0].refusal == "too_many_columns"
+    monkeypatch.setattr("intake.tables.cells.MAX_ROWS", 3)
+    assert read(b"h,i\n" + b"a,b\n" * 3)[0].rows == 3
+    assert read(b"h,i\n" + b"a,b\n" * 4)[0].refusal == "too_many_rows"
+    monkeypatch.setattr("intake.tables.cells.MAX_CHARACTERS", 10)
+    assert read("姓名,备注\n甲,一二三四五六七八九\n".encode())[0].refusal == "too_large"
+
+
+def archive(**files):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as opened:
+        for name, text in files.items():
+            opened.writestr(name.replace("__", "/"), text)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "refusal"),
+    [
+        (b"", "empty"),
+        (b"\xef\xbb\xbf \n\n", "empty"),
+        (b"%PDF-1.7\n1 0 obj", "unknown_kind"),
+        (archive(word__document="<w/>"), "unknown_kind"),
+        (b"PK\x03\x04 cut off", "unknown_kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 cut off", "unknown_kind"),
+        ("姓名,电话\n".encode(), "no_rows"),
+        (b"\x00\x01\x02\x03\x04\x05" * 100, "unknown_kind"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_its_own_word(data, refusal):
+    head, rows = read(data)
+    assert (head.refusal, rows) == (refusal, [])
+    assert limits.REFUSALS[head.refusal]
+
+
+def test_each_refusal_has_words():
+    assert all(limits.REFUSALS.values())
+
+
+def test_columns_are_proposed_each_field_once():
+    header = [
+        "候选人姓名",
+        "姓名",
+        "手机号",
+        "联系电话(必填)",
+        "Email",
+        "现居住地",
+        "期望薪资(元/月)",
+        "附件",
+        "",
+    ]
+    mapping = propose(header)
+    assert mapping[2] == "phone"
+    assert mapping[4] == "email"
+    assert mapping[6] == "job_target.salary"
+    assert {7, 8}.isdisjoint(mapping)
+    assert len(set(mapping.values())) == len(mapping)
+    assert set(mapping.values()) <= FIELDS.keys()
+
+
+def test_every_field_that_can_be_proposed_by_its_own_label_is():
+    for field, label in FIELDS.items():
+        found = propose([label])
+        assert found.get(0) in (field, None), (field, label, found)
+    proposed = [field for field, label in FIELDS.items() if propose([label]).get(0) == field]
+    assert len(proposed) > 0.8 * len(FIELDS)
+
+
+def test_a_mapping_is_refused_for_what_is_wrong_with_it():
+    assert mapping_errors({0: "name", 1: "job_target.job_career"}, 2) == []
+    for mapping in (
+        {0: "x", 1: "self_evaluation"},
+        {0: "name", 1: "name"},
+        {2: "self_evaluation"},
+        {0: "name", 1: "phone"},
+    ):
+        assert mapping_errors(mapping, 2), mapping
+
+
+def test_a_row_becomes_a_record_with_its_parts():
+    fields = dict(enumerate(FIELDS))
+    said = {
+        "name": "林晚照", "phone": "13800001111", "email": "lin@example.com", "qq": "12345678", "gender": "女",
+        "age": "", "birth": "1995年3月", "address": "杭州", "work_years": "5年",
+        "job_target.job_career": "会计", "job_target.salary": "8-12K", "job_target.expectation_area": "上海",
+        "work.compnay_name": "示例公司", "work.position_title": "出纳", "work.start_time": "2019/7",
+        "education.school": "北京大学", "education.degree": "本科", "self_evaluation": "细心",
+        "last_contact": "2026/1/5 9:30", "collected_at": "2026年1月5日", "contact_status": "保密",
+        "source_id": "A-1",
+    }  # fmt: skip
+    cells = [said.get(field, "") for field in FIELDS]
+    record = record_of(cells, fields, "desk", TODAY)
+    assert (record["source"], record["source_id"], record["age"]) == ("desk", "A-1", 31)
+    assert record["job_target"] == {"job_career": "会计", "salary": "8-12K", "expectation_area": "上海"}
+    assert record["works"] == [{"compnay_name": "示例公司", "position_title": "出纳", "start_time": "2019/7"}]
+    assert record["education"] == [{"school": "北京大学", "degree": "本科"}]
+    assert (record["last_contact"], record["collected_at"]) == ("2026-01-05 09:30:00", "2026-01-05")
+    assert record["contact_status"] == "secret"
+    resume = resume_of(cells, fields, "desk", TODAY)
+    assert resume.contact["phone"] == "13800001111"
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("age", "中年"),
+        ("birth", "三月"),
+        ("contact_status", "也许"),
+        ("last_contact", "昨天"),
+        ("phone", "1.38E+10"),
+        ("work.start_time", "很久以前"),
+        ("last_contact", "2026-02-30"),
+    ],
+)
+def test_a_cell_that_cannot_be_what_its_column_is_rejects_the_row_and_names_the_field(field, text):
+    with pytest.raises(InvalidFields) as refused:
+        resume_of([text, "细心"], {0: field, 1: "self_evaluation"}, "desk", TODAY)
+    (name,) = refused.value.errors
+    assert name in {field, "age", "works"}
+
+
+def test_a_person_is_the_same_resume_in_the_next_table_and_another_name_is_another():
+    mapping = {0: "name", 1: "phone", 2: "self_evaluation"}
+
+    def id_of(*cells):
+        return record_of(cells, mapping, "desk", TODAY)["source_id"]
+
+    assert id_of("甲", "138-0000-1111", "细心") == id_of("甲", "13800001111", "又细心又耐心")
+    assert id_of("甲", "13800001111", "x") != id_of("乙", "13800001111", "x")
+    assert id_of("甲", "", "x") != id_of("甲", "", "y")
+    assert "13800001111" not in id_of("甲", "13800001111", "x")
+
+
+def test_the_rows_of_an_erased_person_lose_their_cells_and_keep_their_numbers():
+    *parts, _ = parts_of("姓名,电话,备注\n甲,138-0000-1111,x\n乙,13800002222,y\n".encode(), "")
+    assert reach_in(parts[0]) == ["p:13800001111", "p:13800002222"]
+    left = decode_rows(without(parts[0], ["p:13800001111"]))
+    assert [(row.number, row.cells[:1]) for row in left] == [(2, []), (3, ["乙"])]
