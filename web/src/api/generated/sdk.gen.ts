@@ -771,13 +771,6 @@ export const postAdminApiTablesTableIdImport = <ThrowOnError extends boolean = f
 export const postAdminApiTablesTableIdRestart = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdRestartData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesTableIdRestartErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesTableIdRestartErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/restart/', ...options });
 
 /**
- * Delete a table
- *
- * Its rows, and what is known of them; resumes that came of them stay.
- */
-export const postAdminApiTablesTableIdDrop = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdDropData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/drop/', ...options });
-
-/**
  * What came of a table's rows
  *
  * Rows that were not imported yet are not there.
@@ -790,6 +783,13 @@ export const getAdminApiTablesTableIdRows = <ThrowOnError extends boolean = fals
  * As they were, with why in a column of its own: to be put right and uploaded again. For Excel.
  */
 export const getAdminApiTablesTableIdRejectedCsv = <ThrowOnError extends boolean = false>(options: Options<GetAdminApiTablesTableIdRejectedCsvData, ThrowOnError>): RequestResult<GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdRejectedCsvErrors, ThrowOnError> => (options.client ?? client).get<GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdRejectedCsvErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/rejected.csv', ...options });
+
+/**
+ * Delete a table
+ *
+ * Its rows, and what is known of them; resumes that came of them stay.
+ */
+export const postAdminApiTablesTableIdDrop = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdDropData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/drop/', ...options });
 
 /**
  * Resumes that could not be scored

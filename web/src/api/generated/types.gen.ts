@@ -1605,9 +1605,9 @@ export type Invitation = {
      */
     phone?: string;
     /**
-     * `0` if it is left out.
+     * `false` if it is left out.
      */
-    vip?: 0 | 1 | boolean;
+    vip?: boolean | number;
     /**
      * How many feeds it may have; left out, as many as any.
      */
@@ -1656,10 +1656,10 @@ export type QuarantinedItem = {
  */
 export type Limits = {
     /**
-     * Its own number of feeds, or "" for the ordinary one.
+     * Its own number of feeds; -1 for the ordinary one.
      */
-    quota?: number | '';
-    vip?: 0 | 1 | boolean;
+    quota?: number | null;
+    vip?: boolean | number | null;
 };
 
 /**
@@ -1757,11 +1757,11 @@ export type AuthInfo = {
  */
 export type Mapped = {
     /**
-     * The index of a column, as text, to a field of `fields`, or "" for none. Left out, the one that was proposed or is in force.
+     * `{}` if it is left out. The index of a column, as text, to a field of `fields`, or "" for none. Left out, the one that was proposed or is in force.
      */
     mapping?: {
         [key: string]: string;
-    } | null;
+    };
 };
 
 /**
@@ -7275,68 +7275,6 @@ export type PostAdminApiTablesTableIdRestartResponses = {
 
 export type PostAdminApiTablesTableIdRestartResponse = PostAdminApiTablesTableIdRestartResponses[keyof PostAdminApiTablesTableIdRestartResponses];
 
-export type PostAdminApiTablesTableIdDropData = {
-    body?: never;
-    path: {
-        /**
-         * An uploaded table.
-         */
-        table_id: string;
-    };
-    query?: never;
-    url: '/admin/api/tables/{table_id}/drop/';
-};
-
-export type PostAdminApiTablesTableIdDropErrors = {
-    /**
-     * A parameter, the body or an id is malformed; `errors` names each field.
-     */
-    400: Refusal;
-    /**
-     * No, malformed, expired or revoked credentials.
-     */
-    401: Refusal;
-    /**
-     * A state change that another site asked for, a wrong ingest token, or another role.
-     */
-    403: Refusal;
-    /**
-     * The id does not exist or belongs to another account; both are answered alike.
-     */
-    404: Refusal;
-    /**
-     * The path does not answer to this method.
-     */
-    405: Refusal;
-    /**
-     * The body is too large.
-     */
-    413: Refusal;
-    /**
-     * The body has a `Content-Encoding` that is not understood here.
-     */
-    415: Refusal;
-    /**
-     * Too many attempts.
-     */
-    429: Refusal;
-    /**
-     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
-     */
-    503: Refusal;
-};
-
-export type PostAdminApiTablesTableIdDropError = PostAdminApiTablesTableIdDropErrors[keyof PostAdminApiTablesTableIdDropErrors];
-
-export type PostAdminApiTablesTableIdDropResponses = {
-    /**
-     * Done.
-     */
-    200: Ok;
-};
-
-export type PostAdminApiTablesTableIdDropResponse = PostAdminApiTablesTableIdDropResponses[keyof PostAdminApiTablesTableIdDropResponses];
-
 export type GetAdminApiTablesTableIdRowsData = {
     body?: never;
     path: {
@@ -7357,7 +7295,7 @@ export type GetAdminApiTablesTableIdRowsData = {
         /**
          * Those that came to this; left out, all that have come to something.
          */
-        status?: 'accepted' | 'duplicate' | 'rejected' | 'updated' | '';
+        status?: '' | 'accepted' | 'duplicate' | 'rejected' | 'updated';
     };
     url: '/admin/api/tables/{table_id}/rows/';
 };
@@ -7453,6 +7391,68 @@ export type GetAdminApiTablesTableIdRejectedCsvResponses = {
 };
 
 export type GetAdminApiTablesTableIdRejectedCsvResponse = GetAdminApiTablesTableIdRejectedCsvResponses[keyof GetAdminApiTablesTableIdRejectedCsvResponses];
+
+export type PostAdminApiTablesTableIdDropData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/drop/';
+};
+
+export type PostAdminApiTablesTableIdDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdDropError = PostAdminApiTablesTableIdDropErrors[keyof PostAdminApiTablesTableIdDropErrors];
+
+export type PostAdminApiTablesTableIdDropResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiTablesTableIdDropResponse = PostAdminApiTablesTableIdDropResponses[keyof PostAdminApiTablesTableIdDropResponses];
 
 export type GetAdminApiQuarantineResumesData = {
     body?: never;
