@@ -1,4 +1,4 @@
-"""Takes the pictures of the README: the page on a phone, the desk on a screen, with the demo's feeds and made-up people.
+"""Takes the pictures of the README: the page on a phone and the desk, with the demo's feeds and people.
 
     python web/pictures.py      # or: make pictures
 
@@ -114,11 +114,11 @@ def shoot(browser: Browser, server: Server, session: dict[str, str], scheme: str
 
 def make_operator(server: Server, folder: str) -> None:
     """An operator, as somebody at the terminal makes one."""
-    command = [sys.executable, "manage.py", "operator", OPERATOR, "--password-from-stdin"]
+    flags = ["--data_dir", folder, "operator", OPERATOR, "--password-from-stdin"]
+    command = [sys.executable, "manage.py", *flags]
     subprocess.run(
-        [*command, "--data_dir", folder], cwd=ROOT, input=OPERATOR_PASSWORD, text=True, check=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        command, cwd=ROOT, input=OPERATOR_PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def shoot_desk(browser: Browser, server: Server) -> None:
@@ -130,7 +130,7 @@ def shoot_desk(browser: Browser, server: Server) -> None:
     page.goto(f"{server.url}/admin/")
     page.fill("[type=email]", OPERATOR)
     page.fill("[type=password]", OPERATOR_PASSWORD)
-    page.click("text=登录 >> nth=-1")
+    page.click("button")
     page.wait_for_selector(".figures")
     page.wait_for_selector("tbody tr")
     take(page, "desk")

@@ -241,6 +241,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     provoker = Provoker(description, hr, names)
     of_feed = {"feed_id": scene.feed_id}
     asset = re.search(r'/assets/([^"]+\.js)', (await hr.get("/")).body.decode())
+    desk_asset = re.search(r'/assets/([^"]+\.js)', (await hr.get("/admin/")).body.decode())
     assert asset, "the page is not built: make web"
     entry = {**of_feed, "resume_id": scene.resume_id, "reco_index": "-150"}
     pair = {"resume_id": scene.resume_id, "other_id": resumes[1]}
@@ -288,6 +289,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/resumes/original/{resume_id}": {"names": {"resume_id": from_file["id"]}},
         "/resumes/{resume_id}": {"names": {"resume_id": resumes[0]}, "headers": INGEST},
         "/assets/{name}": {"names": {"name": asset[1]}},
+        "/admin/assets/{name}": {"names": {"name": desk_asset[1]}},
     }
     operations = [one for one in description.operations() if not one[1].startswith(DESK)]
     for method, path, operation in operations:

@@ -160,8 +160,6 @@ TABLE = [
     Row("GET", "/docs/{name}", *["200"] * 3, needs=""),
     Row("GET", "/", *["200"] * 3, needs=""),
     Row("GET", "/assets/{name}", *[NOT_THERE] * 3, needs=""),  # the name is a file's of the docs
-    Row("GET", "/admin/", *["200"] * 3, needs=""),
-    Row("GET", "/admin/assets/{name}", *[NOT_THERE] * 3, needs=""),
     Row("POST", "/resumes/", OWN, NOBODY, NOBODY, writes=True, needs="ingest",
         body=small_resume("the same", name="甲")),
     Row("POST", "/resumes/file/", "400 bad_request", NOBODY, NOBODY, writes=True, needs="ingest"),  # no form

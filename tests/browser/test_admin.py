@@ -1,4 +1,4 @@
-"""The operators' desk in a browser: signing in, taking in, finding, erasing, and what a viewer is not offered."""
+"""The operators' desk in a browser: taking in, finding, erasing, and what a viewer is not offered."""
 
 import json
 import re
