@@ -1,27 +1,25 @@
-"""What an account does to a candidate: favourite, unlock the contact, mark, comment.
+"""What an account does to a candidate: favourite, and unlock the contact. Marks and comments are in `notes`.
 
 All of it is seen by this account alone. How it is shown is in `candidate_view`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
 from engine.learner import Learner
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract, Ok
-from handlers.api.errors import BadRequest
+from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.fairness import Fairness
-from handlers.candidate_view import CommentView, ContactInfo, MarkView, comment_log, contact_info, mark_log
+from handlers.candidate_view import ContactInfo, contact_info
 from handlers.policies import LimitPolicy
 from runtime.decoding import Id
 from runtime.security_log import report
 from store.allowances import Allowances
-from store.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecords
+from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
-from store.errors import ListFull
 from store.feeds import Feeds
 from store.person_records import PersonRecords
 from store.persons import Persons
@@ -38,50 +36,11 @@ class OfFeed(msgspec.Struct):
     feed_id: Id
 
 
-class NewMark(msgspec.Struct):
-    """How things stand with a candidate.
-
-    Attributes:
-        mark_name: 1 to 50 characters that are not all blank.
-        good_result: Whether things go well.
-    """
-
-    feed_id: Id
-    mark_name: Annotated[
-        str, msgspec.Meta(max_length=50, pattern=r"\S", extra={"message": "应为 1 到 50 个字符"})
-    ]
-    good_result: bool
-
-
-class NewComment(msgspec.Struct):
-    """A note on a candidate.
-
-    Attributes:
-        content: 1 to 2,000 characters that are not all blank.
-    """
-
-    content: Annotated[
-        str, msgspec.Meta(max_length=2000, pattern=r"\S", extra={"message": "应为 1 到 2000 个字符"})
-    ]
-
-
 class DownloadAnswer(Answer):
     """The contact; none, with status `secret`, where the candidate keeps it so."""
 
     status: Literal["ok", "secret"]
     contact_info: ContactInfo
-
-
-class MarkAnswer(Ok):
-    """All marks, the new one last."""
-
-    mark_log: list[MarkView]
-
-
-class CommentAnswer(Ok):
-    """All comments, the new one last."""
-
-    comment_log: list[CommentView]
 
 
 class PersonHandler(ApiHandler):
@@ -210,47 +169,3 @@ class DownloadHandler(PersonHandler):
 
     def _keep_secret(self) -> None:
         self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo())
-
-
-class MarkHandler(PersonHandler):
-    """`POST /resumes/mark/<resume_id>`."""
-
-    contract = Contract(
-        "Mark how things stand with a candidate", body=NewMark, body_kinds=(JSON, FORM), answer=MarkAnswer
-    )
-    methods = ("POST",)
-
-    form: NewMark
-
-    async def handle(self, resume_id: str) -> None:
-        """The mark goes to the end of the candidate's `mark_log`, which the account alone sees."""
-        form = self.form
-        await self.require_listed(resume_id, form.feed_id)
-        try:
-            candidate = await self.records.mark(
-                self.user_id, resume_id, form.feed_id, form.mark_name.strip(), form.good_result
-            )
-        except ListFull:
-            raise BadRequest({"mark_name": [f"最多 {MAX_ENTRIES} 条标记"]}) from None
-        self.ok(mark_log=mark_log(candidate))
-
-
-class CommentHandler(PersonHandler):
-    """`POST /resumes/comment/<resume_id>`."""
-
-    contract = Contract(
-        "Comment on a candidate", body=NewComment, body_kinds=(JSON, FORM), answer=CommentAnswer
-    )
-    methods = ("POST",)
-
-    form: NewComment
-
-    async def handle(self, resume_id: str) -> None:
-        """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
-        await self.candidate_records.require_listed(self.user_id, resume_id)
-        try:
-            candidate = await self.records.comment(self.user_id, resume_id, self.form.content.strip())
-        except ListFull:
-            most = f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"
-            raise BadRequest({"content": [most]}) from None
-        self.ok(comment_log=comment_log(candidate))

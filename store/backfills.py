@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -61,19 +61,20 @@ class Backfills:
         self._since: datetime | None = None
         self._span = _EVER
 
-    async def claim(self, holder: str, most: int) -> list[Feed]:
+    async def claim(self, holder: str, most: int, *, but: Collection[str] = ()) -> list[Feed]:
         """Take feeds that wait under one lease, those that wait longest first, but of each account in turn.
 
         Args:
             holder: Under which name; each claim needs another one.
             most: How many at most.
+            but: Accounts whose feeds wait on.
 
         Returns:
             The feeds as they are, fewer than there are where others claim or change some at the same time.
         """
         await self._let_wait_again()
         now = datetime.now(UTC)
-        due = await self._oldest_due(now)
+        due = [one for one in await self._oldest_due(now) if str(one["user"]) not in but]
         ids = [document["_id"] for document in _by_turns(due)[:most]]
         if not ids:
             return []

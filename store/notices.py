@@ -210,6 +210,10 @@ class Notices:
         if said and not outcome.matched_count:
             await self._notices.update_one({"_id": ObjectId(claimed.user)}, {"$set": said})
 
+    async def count_due(self) -> int:
+        """How many accounts are to be told of something, now or later."""
+        return int(await self._notices.count_documents({"due": {"$gte": _NO_TIME}}))
+
     async def put_off(self, claimed: Sequence[Claimed], due: datetime) -> None:
         """End the looks at some accounts that one call of `claim` gave: all are looked at again."""
         if claimed:

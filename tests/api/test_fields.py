@@ -54,7 +54,7 @@ POSTINGS = """Java开发工程师 15-25K·14薪
 WRONG = {
     "special_feed/feed_list": {
         "start": -1, "latest": 2, "send": "x", "partner": "true", "title_match": 5, "extend_match": "-1",
-        "reco_time": 8, "current_area": "长" * 51, "salary_min": "2k", "salary_max": -1,
+        "reco_time": 8, "current_area": "长" * 201, "salary_min": "2k", "salary_max": -1,
     },
     "feed/modify_feed_result": {"feed_id": "x", "resume_id": "x", "reco_index": 1},
     "resumes/add_watch": {"feed_id": "x"},
@@ -238,6 +238,7 @@ async def _person(scene, api, note) -> None:
     await scene.mark("已电话沟通", good=False)
     note("resumes/mark", await scene.mark("已面试", good=True))
     note("resumes/comment", await scene.comment("电话里谈得不错"))
+    note("resumes/marked", await hr.get("/resumes/marked/"))
     note("special_feed/feed_list", await hr.get(path))
     note("special_feed/feed_list", untouched)
     note("special_feed/feed_list", await hr.get(f"/special_feed/feed_list/{UNKNOWN}"))
@@ -248,6 +249,7 @@ async def _person(scene, api, note) -> None:
     query = {"feed_id": scene.feed_id, "resume_id": scene.resume_id}
     for index in (-150, 150):
         note("feed/modify_feed_result", await hr.get("/feed/modify_feed_result", **query, reco_index=index))
+        note("special_feed/feed_list", await hr.get(path, removed=1))
 
 
 async def _socket(scene, note) -> None:
@@ -313,8 +315,8 @@ async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:
 # Fields that only some elements of a list have, and a list that is empty for most.
 OF_SOME = {
     "hr/notices": ("channels[].left: the answer",),
-    "special_feed/feed_list": ("data[].maybe_same",),
-    "feed/get": ("data.maybe_same",),
+    "special_feed/feed_list": ("data[].maybe_same", "data[].feedback"),
+    "feed/get": ("data.maybe_same", "data.feedback"),
 }
 
 

@@ -3,6 +3,7 @@ import { createApp } from "vue";
 import App from "./App.vue";
 import { speakFor } from "./api/client";
 import { reloadWhenChunksAreMissing } from "./chunks";
+import { fetchOrTake } from "./early";
 import { pressByKeys } from "./keyboard";
 import { leaveOnSessionEnd, makeRouter } from "./router";
 import { identity } from "./stores/session";
@@ -11,7 +12,7 @@ import { useVant } from "./vant";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-speakFor(identity);
+speakFor(identity, fetchOrTake);
 pressByKeys(document);
 reloadWhenChunksAreMissing();
 startStores();

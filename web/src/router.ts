@@ -1,7 +1,8 @@
 import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } from "vue-router";
 import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
-import ResultsView from "./views/ResultsView.vue";
+import InboxView from "./views/InboxView.vue";
+import { pageOf } from "./navigation";
 import { onSessionEnd, session } from "./stores/session";
 
 /** The first load has the login, the feeds and a feed's results. Every other page is loaded when it is opened. */
@@ -67,7 +68,20 @@ const routes: RouteRecordRaw[] = [
     props: ({ query }) => ({ copyOf: query.copy ? String(query.copy) : undefined }),
     meta: { title: "新建定制" },
   },
-  { path: "/feeds/:feedId", component: ResultsView, props: true, meta: { title: "推荐简历" } },
+  {
+    path: "/feeds/:feedId",
+    component: InboxView,
+    props: true,
+    meta: { title: "推荐简历" },
+    children: [
+      {
+        path: "resumes/:resumeId",
+        component: () => import("./views/ResumeView.vue"),
+        props: true,
+        meta: { title: "简历", up: "/feeds/:feedId" },
+      },
+    ],
+  },
   {
     path: "/feeds/:feedId/edit",
     component: () => import("./views/EditorView.vue"),
@@ -80,12 +94,6 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "统计", up: "/feeds/:feedId" },
   },
-  {
-    path: "/feeds/:feedId/resumes/:resumeId",
-    component: () => import("./views/ResumeView.vue"),
-    props: true,
-    meta: { title: "简历", up: "/feeds/:feedId" },
-  },
   { path: "/:rest(.*)*", redirect: "/" },
 ];
 
@@ -93,7 +101,8 @@ export function makeRouter(): Router {
   const router = createRouter({
     history: createWebHashHistory(),
     routes,
-    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+    // Within a page, the page itself knows what stays in sight.
+    scrollBehavior: (to, from, saved) => (pageOf(to) === pageOf(from) ? false : (saved ?? { top: 0 })),
   });
   router.beforeEach((to) => {
     if (to.meta.isOpen) return;

@@ -97,6 +97,8 @@ export function favouriteItem(resumeId: string): Item | null {
     beside: [],
     to_confirm: found.to_confirm,
     has_original: found.has_original,
+    feedback: [],
+    removed_time: "",
   };
 }
 

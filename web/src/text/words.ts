@@ -35,6 +35,15 @@ const FIELDS: Record<string, string> = {
 export const fieldName = (field: string): string => FIELDS[field] ?? field;
 export const reasonName = (reason: string): string => DELETION_REASONS[reason as DeletionReason] ?? reason;
 
+/** What a list can be filtered and ordered by, by the API's names. */
+export const FILTER_WORDS = {
+  sorts: { time: "按天", score: "最合适", new: "最新" },
+  kinds: { all: "不限", title_match: "职位匹配", extend_match: "扩展匹配" },
+  degrees: { high_school: "高中", college: "大专", bachelor: "本科", master: "硕士", doctor: "博士" },
+  schools: { "985": "985", "211": "211", first_class: "双一流", abroad: "海外" },
+  states: { left: "已离职", open: "在职看机会", graduate: "应届", closed: "暂不考虑" },
+} as const;
+
 export const TIERS = { strong: "强匹配", possible: "可能合适", all: "全部" } as const;
 
 /** How likely somebody must fit to count as a strong match, and what that does to the list. */

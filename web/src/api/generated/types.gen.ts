@@ -5,6 +5,154 @@ export type ClientOptions = {
 };
 
 /**
+ * One account.
+ */
+export type AccountAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    account: AccountDetail;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * An account with what it has.
+ */
+export type AccountDetail = {
+    id: string;
+    email: string;
+    company_name: string;
+    phone: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * Its address is confirmed, or need not be.
+     */
+    active: boolean;
+    /**
+     * An operator has shut it.
+     */
+    disabled: boolean;
+    vip: boolean;
+    /**
+     * Its own number of feeds; null where the ordinary one applies.
+     */
+    quota: number | null;
+    /**
+     * How many feeds it may have, by whatever rule.
+     */
+    feed_quota: number;
+    /**
+     * Whether a password is set.
+     */
+    has_password: boolean;
+    /**
+     * By which apps of WeChat it is opened.
+     */
+    wechat: Array<string>;
+    /**
+     * An operator has invited its owner.
+     */
+    invited: boolean;
+    /**
+     * Its feeds, those out of service among them.
+     */
+    feeds: number;
+    /**
+     * The one that was used last first.
+     */
+    sessions: Array<SessionOfAccount>;
+};
+
+/**
+ * Where the account is logged in.
+ */
+export type SessionOfAccount = {
+    id: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    last_used: string;
+    agent: string;
+};
+
+/**
+ * One page of accounts, the newest first; a search finds a thousand at most.
+ */
+export type AccountsAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    accounts: Array<AccountRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * An account as operators see it.
+ */
+export type AccountRow = {
+    id: string;
+    email: string;
+    company_name: string;
+    phone: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * Its address is confirmed, or need not be.
+     */
+    active: boolean;
+    /**
+     * An operator has shut it.
+     */
+    disabled: boolean;
+    vip: boolean;
+    /**
+     * Its own number of feeds; null where the ordinary one applies.
+     */
+    quota: number | null;
+    /**
+     * How many feeds it may have, by whatever rule.
+     */
+    feed_quota: number;
+    /**
+     * Whether a password is set.
+     */
+    has_password: boolean;
+    /**
+     * By which apps of WeChat it is opened.
+     */
+    wechat: Array<string>;
+    /**
+     * An operator has invited its owner.
+     */
+    invited: boolean;
+};
+
+/**
  * Whether the account is active; `token_error` for a link that is false or old.
  */
 export type ActivateAnswer = {
@@ -16,6 +164,72 @@ export type ActivateAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * One page of the audit.
+ */
+export type AuditAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * The newest first.
+     */
+    rows: Array<AuditLine>;
+    /**
+     * For `before`; null at the end.
+     */
+    next: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * One row.
+ */
+export type AuditLine = {
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    action: string;
+    /**
+     * Who acted, or whom an operator's command was about; "" for nobody.
+     */
+    account: string;
+    /**
+     * The account's address; null where it is deleted, or where there is none.
+     */
+    account_email: string | null;
+    /**
+     * The operator's address, of what was done at the desk.
+     */
+    operator: string;
+    resumes: Array<string>;
+    feed: string;
+    /**
+     * What an operator did, with the names of options.
+     */
+    command: string;
+    request_id: string;
+    /**
+     * In which chain it stands; 0 for none.
+     */
+    chain: number;
+    /**
+     * As which row of it.
+     */
+    seq: number;
 };
 
 /**
@@ -96,6 +310,69 @@ export type ChangedPassword = {
 };
 
 /**
+ * Whether the chains hold.
+ */
+export type CheckAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * `unfinished` where there are more rows than can be read now, and what was read holds.
+     */
+    state: 'broken' | 'ok' | 'unfinished';
+    /**
+     * How many were read.
+     */
+    rows: number;
+    /**
+     * How many chains there are, as far as was read.
+     */
+    chains: number;
+    /**
+     * What is broken, in the words of `manage.py check`; at most fifty lines.
+     */
+    broken: Array<string>;
+    /**
+     * Chains that were sealed with another key: their seals cannot be verified.
+     */
+    foreign: Array<number>;
+    took_s: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * Which of them.
+ */
+export type Chosen = {
+    ids: Array<string>;
+};
+
+/**
+ * Which files.
+ */
+export type ChosenFiles = {
+    ids: Array<string>;
+};
+
+/**
+ * Which of them: some, or all.
+ */
+export type ChosenOrAll = {
+    /**
+     * Some.
+     */
+    ids?: Array<string>;
+    /**
+     * `false` if it is left out. Or all that there are.
+     */
+    all?: boolean;
+};
+
+/**
  * All comments, the new one last.
  */
 export type CommentAnswer = {
@@ -120,6 +397,24 @@ export type CommentView = {
      */
     comment_time: string;
     resume_id: string;
+};
+
+/**
+ * Whom to erase.
+ */
+export type ConfirmedReach = {
+    /**
+     * However it is written.
+     */
+    phone?: string;
+    /**
+     * In any case.
+     */
+    email?: string;
+    /**
+     * The phone or e-mail once more, typed anew.
+     */
+    confirm?: string;
 };
 
 /**
@@ -149,6 +444,21 @@ export type ConsentForm = {
      * 1 to 10.
      */
     accepted: number;
+};
+
+/**
+ * How many there were; those that are gone meanwhile are left out.
+ */
+export type CountAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    count: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -256,10 +566,6 @@ export type FeedView = {
      */
     occupations: Array<OccupationView>;
     company: CompanyView;
-    /**
-     * `false` if it is left out. Nothing is scored for it until it goes on.
-     */
-    paused: boolean;
 };
 
 /**
@@ -350,6 +656,21 @@ export type WeighedOccupation = {
 };
 
 /**
+ * How many sessions were ended.
+ */
+export type EndedAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    count: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * Which sessions to end: one of them, or all but the one that asks.
  */
 export type EndedSession = {
@@ -361,6 +682,54 @@ export type EndedSession = {
      * `false` if it is left out. True, or 1, for all but the one that asks.
      */
     all?: boolean | number;
+};
+
+/**
+ * What was erased.
+ */
+export type ErasedAnswer = {
+    /**
+     * `shared`: more than three names use it, so nothing was erased.
+     */
+    status: 'form_error' | 'ok' | 'shared';
+    /**
+     * The resumes.
+     */
+    erased: Array<string>;
+    /**
+     * `0` if it is left out. How many lists lost a result.
+     */
+    lists: number;
+    /**
+     * `0` if it is left out. In how many notes the phone or e-mail was masked.
+     */
+    notes_masked: number;
+    /**
+     * Notes that have the name, which may be somebody else's.
+     */
+    notes_with_the_name: Array<NamedNote>;
+    /**
+     * With `shared`, some of these.
+     */
+    names: Array<string>;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A note with the person's name in it, which an operator has to look at.
+ */
+export type NamedNote = {
+    account: string;
+    resume_id: string;
 };
 
 /**
@@ -732,6 +1101,110 @@ export type FileForm = {
 };
 
 /**
+ * One page of the files, the latest first.
+ */
+export type FilesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    items: Array<QuarantinedFileView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A file that got no place.
+ */
+export type QuarantinedFileView = {
+    id: string;
+    /**
+     * As its sender called it; a viewer sees the ending alone, as files are called after people.
+     */
+    name: string;
+    /**
+     * What its bytes are; "" where that is not known.
+     */
+    kind: string;
+    /**
+     * Why, in one word.
+     */
+    reason: string;
+    /**
+     * The same for people.
+     */
+    text: string;
+    source: string;
+    /**
+     * Bytes.
+     */
+    size: number;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    /**
+     * When it goes. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    until: string;
+};
+
+/**
+ * Which accounts.
+ */
+export type FindAccounts = {
+    /**
+     * `0` if it is left out. Index of the page, from 0.
+     */
+    start?: number;
+    /**
+     * `20` if it is left out. Rows of a page.
+     */
+    size?: number;
+    /**
+     * A part of the address or of the company's name; left out, all.
+     */
+    q?: string;
+    state?: '' | 'active' | 'disabled' | 'inactive' | 'vip';
+};
+
+/**
+ * Which rows; all conditions hold together.
+ */
+export type FindRows = {
+    /**
+     * Who acted, or whom an operator's command was about: an id, or the address of an account.
+     */
+    account?: string;
+    /**
+     * About whom.
+     */
+    resume?: string;
+    /**
+     * `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS` of Shanghai; from then on.
+     */
+    since?: string;
+    /**
+     * `next` of the page before.
+     */
+    before?: string;
+    /**
+     * `20` if it is left out. Rows of a page.
+     */
+    size?: number;
+};
+
+/**
  * One page of favourites, newest first.
  */
 export type FollowAnswer = {
@@ -828,6 +1301,249 @@ export type ForgottenPassword = {
 };
 
 /**
+ * Done, or what is wrong with the form.
+ */
+export type FormAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * `{}` if it is left out.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * How the system does.
+ */
+export type HealthAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    health: HealthView;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * The parts of `/readyz`, and what there is; null where it is not known in time.
+ */
+export type HealthView = {
+    version: string;
+    accounts: number | null;
+    feeds: number | null;
+    /**
+     * Feeds that are being scored against all stored resumes.
+     */
+    feeds_scoring: number | null;
+    resumes: number | null;
+    resumes_quarantined: number | null;
+    originals: number | null;
+    files_quarantined: number | null;
+    results: number | null;
+    /**
+     * Those that were seen in the last half minute; null while Redis is away.
+     */
+    processes: Array<ProcessView> | null;
+    /**
+     * How late the event loop of the answering process ran, the worst of the last seconds.
+     */
+    lag_ms: number;
+    mail: MailView;
+    mailboxes: Array<MailboxView> | null;
+    /**
+     * Accounts that are to be told of something, now or later.
+     */
+    notices_due: number | null;
+    /**
+     * When was last learned from the stored resumes. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    learned_at: string | null;
+    mongo: 'ok' | 'unavailable';
+    /**
+     * `"ok"` if it is left out.
+     */
+    redis: 'ok' | 'unavailable';
+    /**
+     * `"ok"` if it is left out.
+     */
+    engine: 'draining' | 'loading' | 'ok';
+    /**
+     * `"ok"` if it is left out. `unavailable` where requests would fail, `degraded` where they take longer.
+     */
+    status: 'degraded' | 'ok' | 'unavailable';
+    /**
+     * How many stored resumes wait to be scored; None where that is not known.
+     */
+    unscored: number | null;
+    /**
+     * `"ok"` if it is left out. Whether scans and pictures can be read; without it they are refused, which is no illness.
+     */
+    ocr: 'missing' | 'ok';
+    /**
+     * `"ok"` if it is left out. Whether Word files of before 2007 can be read; likewise.
+     */
+    doc: 'missing' | 'ok';
+};
+
+/**
+ * A process that serves.
+ */
+export type ProcessView = {
+    /**
+     * Machine, number, and what makes it unique.
+     */
+    name: string;
+    /**
+     * When it said last that it is there, at most some seconds late. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    seen_at: string;
+    /**
+     * Whether it is the one that answers.
+     */
+    here: boolean;
+};
+
+/**
+ * Letters.
+ */
+export type MailView = {
+    /**
+     * Whether there is a mail server; else links go to the log.
+     */
+    smtp: boolean;
+    /**
+     * Letters that wait to be sent.
+     */
+    due: number | null;
+};
+
+/**
+ * A mailbox that resumes come from.
+ */
+export type MailboxView = {
+    name: string;
+    state: 'failing' | 'reading' | 'stopped';
+    /**
+     * Why it cannot be read, while it cannot.
+     */
+    failure: string;
+    /**
+     * When its server answered last. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    looked_at: string | null;
+    /**
+     * Mails that waited then.
+     */
+    waiting: number;
+    /**
+     * What became of files of mails so far.
+     */
+    outcomes: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * What came of the next piece.
+ */
+export type ImportAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * How far the import is; it is over with the state `done`.
+     */
+    table: TableRow | null;
+    /**
+     * The rows of this piece.
+     */
+    results: Array<RowView>;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A table in a list.
+ */
+export type TableRow = {
+    id: string;
+    file: string;
+    source: string;
+    /**
+     * The sheet that was read; "" of a text.
+     */
+    sheet: string;
+    /**
+     * `new` before the first piece, `done` after the last.
+     */
+    state: 'done' | 'importing' | 'new';
+    /**
+     * Rows below the header, blank ones left out.
+     */
+    rows: number;
+    /**
+     * How many of them have come to something.
+     */
+    done: number;
+    counts: TableCounts;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+};
+
+/**
+ * How many rows came to what.
+ */
+export type TableCounts = {
+    accepted: number;
+    updated: number;
+    duplicate: number;
+    rejected: number;
+};
+
+/**
+ * What came of one row.
+ */
+export type RowView = {
+    /**
+     * Its number in the spreadsheet, from 1.
+     */
+    row: number;
+    status: 'accepted' | 'duplicate' | 'rejected' | 'updated';
+    /**
+     * Of the resume; null where none was stored.
+     */
+    id: string | null;
+    /**
+     * Why it was rejected, by field.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+};
+
+/**
  * What became of every line.
  */
 export type IngestAnswer = {
@@ -873,6 +1589,109 @@ export type RejectedLine = {
      * `erased` where the person was erased before; left out else.
      */
     status?: 'erased';
+};
+
+/**
+ * Whose account it is to be.
+ */
+export type Invitation = {
+    /**
+     * One account an address, whatever its case.
+     */
+    email?: string;
+    company_name?: string;
+    /**
+     * May be left out.
+     */
+    phone?: string;
+    /**
+     * `0` if it is left out.
+     */
+    vip?: 0 | 1 | boolean;
+    /**
+     * How many feeds it may have; left out, as many as any.
+     */
+    quota?: number | null;
+};
+
+/**
+ * One of them.
+ */
+export type ItemAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    item: QuarantinedItem;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * The same with the resume, whose contact is masked.
+ */
+export type QuarantinedItem = {
+    id: string;
+    source: string;
+    source_id: string;
+    /**
+     * The kind of the error and where it happened; nothing of the resume's text.
+     */
+    reason: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    /**
+     * How often it was tried, or how many processes ended over it.
+     */
+    tries: number;
+    resume: ResumeView;
+};
+
+/**
+ * How much an account may have; what is left out stays.
+ */
+export type Limits = {
+    /**
+     * Its own number of feeds, or "" for the ordinary one.
+     */
+    quota?: number | '';
+    vip?: 0 | 1 | boolean;
+};
+
+/**
+ * Whether the link was sent.
+ */
+export type LinkAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * Of the account.
+     */
+    account_id: string | null;
+    /**
+     * `false` if it is left out. A letter with the link is on its way.
+     */
+    mailed: boolean;
+    /**
+     * The link, where there is no mail server to send it.
+     */
+    link: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -934,6 +1753,18 @@ export type AuthInfo = {
 };
 
 /**
+ * What the columns are.
+ */
+export type Mapped = {
+    /**
+     * The index of a column, as text, to a field of `fields`, or "" for none. Left out, the one that was proposed or is in force.
+     */
+    mapping?: {
+        [key: string]: string;
+    } | null;
+};
+
+/**
  * All marks, the new one last.
  */
 export type MarkAnswer = {
@@ -942,6 +1773,30 @@ export type MarkAnswer = {
      */
     status: 'ok';
     mark_log: Array<MarkView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * Who is signed in.
+ */
+export type MeAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    email: string;
+    role: 'admin' | 'viewer';
+    /**
+     * When the session ends though it is used. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    expires_at: string;
+    /**
+     * Seconds without a request after which it ends too.
+     */
+    idle_s: number;
     /**
      * For people, in Chinese.
      */
@@ -984,17 +1839,23 @@ export type NewPassword = {
 };
 
 /**
- * What becomes of a feed.
+ * Why nothing is given out.
  */
-export type NewPause = {
+export type NotExported = {
     /**
-     * The feed.
+     * What came of the request.
      */
-    feed_id: string;
+    status: 'form_error';
     /**
-     * 1 pauses it, 0 lets it go on.
+     * `{}` if it is left out.
      */
-    paused: boolean | number;
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -1132,6 +1993,14 @@ export type OriginalAnswer = {
 };
 
 /**
+ * The password of before and the new one.
+ */
+export type OwnPassword = {
+    old_password?: string;
+    password?: string;
+};
+
+/**
  * The account's feeds; `no_feed` where there is none.
  */
 export type PageAnswer = {
@@ -1159,18 +2028,6 @@ export type PageData = {
      */
     has_rest_feed: boolean;
     vip_user: boolean;
-    /**
-     * How many feeds in service the account may have.
-     */
-    feed_quota: number;
-    /**
-     * How many a VIP may have.
-     */
-    vip_feed_quota: number;
-    /**
-     * When a deleted feed gives its place back that it still holds. Unix seconds; 0 for never.
-     */
-    slot_free_at: number;
 };
 
 /**
@@ -1232,17 +2089,13 @@ export type ListedFeed = {
      */
     possible_count: number;
     /**
-     * False until every stored resume is scored against it; of a paused one as if nothing had come.
+     * False until every stored resume is scored against it.
      */
     calced: boolean;
     /**
      * How much of that is done.
      */
     progress: number;
-    /**
-     * It keeps its list, and nothing is scored for it until it goes on.
-     */
-    paused: boolean;
 };
 
 /**
@@ -1274,28 +2127,58 @@ export type PasswordAnswer = {
 };
 
 /**
- * A posting as it was pasted.
+ * Who was found; nobody is an empty list.
  */
-export type PastedPosting = {
-    /**
-     * Of 1 to 20,000 characters; a page's menus and footers may be in it.
-     */
-    text: string;
-};
-
-/**
- * How the feed is now.
- */
-export type PauseAnswer = {
+export type PersonAnswer = {
     /**
      * What came of the request.
      */
-    status: 'ok';
-    paused: boolean;
+    status: 'form_error' | 'ok';
+    resumes: Array<PersonResume>;
+    /**
+     * The names in these resumes.
+     */
+    names: Array<string>;
+    /**
+     * `false` if it is left out. More than three names use what was asked for: it is not one person's, and erases nobody.
+     */
+    is_shared: boolean;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
     /**
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * One resume of the person, with its contact.
+ */
+export type PersonResume = {
+    resume_id: string;
+    source: string;
+    source_id: string;
+    /**
+     * On what ground it may be kept, in its source's words.
+     */
+    consent: string;
+    /**
+     * When it was collected, as its source says.
+     */
+    collected_at: string;
+    arrived_at: string | null;
+    /**
+     * When its source sent it last.
+     */
+    latest_news_at: string | null;
+    contact_status: string;
+    name: string;
+    phone: string;
+    email: string;
 };
 
 /**
@@ -1310,119 +2193,6 @@ export type PingMessage = {
  */
 export type PongFrame = {
     type: 'pong';
-};
-
-/**
- * What was read; of several postings the first.
- */
-export type PostingAnswer = {
-    /**
-     * What came of the request.
-     */
-    status: 'ok';
-    /**
-     * What the form takes.
-     */
-    data: ReadForm;
-    /**
-     * What each of these was read from.
-     */
-    from: ReadSources;
-    /**
-     * The further postings.
-     */
-    others: Array<OtherPosting>;
-    /**
-     * The lowest degree that will do: 初中, 高中, 大专, 本科, 硕士 or 博士.
-     */
-    degree?: string;
-    /**
-     * Years of work that are asked for.
-     */
-    years?: AskedYears;
-    /**
-     * For people, in Chinese.
-     */
-    msg: string;
-};
-
-/**
- * What the posting says, as `submit_feed` takes it. What it does not say is left out.
- */
-export type ReadForm = {
-    /**
-     * The position.
-     */
-    title?: string;
-    /**
-     * At most 10, in the posting's own spelling.
-     */
-    keywords?: Array<string>;
-    /**
-     * Cities of the form's list.
-     */
-    expect_area?: Array<string>;
-    /**
-     * Yuan a month; 0 with a `salary_max` of 1000000 where the posting says 面议.
-     */
-    salary_min?: number;
-    /**
-     * Yuan a month.
-     */
-    salary_max?: number;
-    /**
-     * Levels that the title names, else those that the years of work usually bring.
-     */
-    talent_level?: Array<string>;
-    /**
-     * What the work is.
-     */
-    job_desc?: string;
-    /**
-     * What is asked for. Degree and years that stand elsewhere are its first line, by which they count.
-     */
-    skill_required?: string;
-    /**
-     * Benefits of the form's list.
-     */
-    job_welfare?: Array<string>;
-    /**
-     * Ids of the form's list.
-     */
-    job_domain?: Array<number>;
-};
-
-/**
- * The piece of the posting that each field was read from, shortened; salaries have one.
- */
-export type ReadSources = {
-    title?: string;
-    keywords?: string;
-    expect_area?: string;
-    salary?: string;
-    talent_level?: string;
-    job_desc?: string;
-    skill_required?: string;
-    job_welfare?: string;
-    job_domain?: string;
-    degree?: string;
-    years?: string;
-};
-
-/**
- * A further posting in the text, which may be read by itself; `title` may be empty.
- */
-export type OtherPosting = {
-    title: string;
-    text: string;
-};
-
-/**
- * Years of work; no `most` where there is no bound.
- */
-export type AskedYears = {
-    least: number;
-    most?: number;
 };
 
 /**
@@ -1456,10 +2226,6 @@ export type PreviewAnswer = {
     complete: boolean;
     understood: UnderstoodView;
     /**
-     * Where nothing is strong: the wishes without which something would be, the most first.
-     */
-    advice: Array<Advice>;
-    /**
      * The best, at most five.
      */
     data: Array<PreviewItem>;
@@ -1467,20 +2233,6 @@ export type PreviewAnswer = {
      * For people, in Chinese.
      */
     msg: string;
-};
-
-/**
- * A wish of the form, and how many would be strong without it.
- */
-export type Advice = {
-    /**
-     * `salary_min` stands for both ends of the pay.
-     */
-    field: 'expect_area' | 'keywords' | 'salary_min' | 'skill_required' | 'talent_level';
-    /**
-     * Strong matches of the form without it.
-     */
-    strong_count: number;
 };
 
 /**
@@ -1627,6 +2379,64 @@ export type ProgressFrame = {
      * Whether all of it is done.
      */
     calced: boolean;
+};
+
+/**
+ * One page of the quarantined resumes, the latest first.
+ */
+export type QuarantineAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    items: Array<QuarantinedRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A resume that could not be scored.
+ */
+export type QuarantinedRow = {
+    id: string;
+    source: string;
+    source_id: string;
+    /**
+     * The kind of the error and where it happened; nothing of the resume's text.
+     */
+    reason: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    /**
+     * How often it was tried, or how many processes ended over it.
+     */
+    tries: number;
+};
+
+/**
+ * By what a person is found.
+ */
+export type Reach = {
+    /**
+     * However it is written.
+     */
+    phone?: string;
+    /**
+     * In any case.
+     */
+    email?: string;
 };
 
 /**
@@ -1907,6 +2717,58 @@ export type Work = {
 };
 
 /**
+ * What became of each file; those that are gone meanwhile are left out.
+ */
+export type RetryAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    results: Array<ReadAgain>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What became of a file that was read again.
+ */
+export type ReadAgain = {
+    /**
+     * Of the file in quarantine.
+     */
+    id: string;
+    /**
+     * As an upload has them.
+     */
+    results: Array<FileResult>;
+};
+
+/**
+ * One page of rows, in the order of the table.
+ */
+export type RowsAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    rows: Array<RowView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * The account's sessions.
  */
 export type SessionsAnswer = {
@@ -1951,6 +2813,44 @@ export type SessionView = {
 };
 
 /**
+ * An operator's address and password.
+ */
+export type SignIn = {
+    email?: string;
+    password?: string;
+};
+
+/**
+ * Whether the operator is signed in.
+ */
+export type SignInAnswer = {
+    /**
+     * `not_active` where the operator is disabled, and the password right.
+     */
+    status: 'form_error' | 'not_active' | 'ok';
+    /**
+     * For `Authorization: Bearer`; with `ok` alone, like the fields below.
+     */
+    token: string | null;
+    email: string | null;
+    role: 'admin' | 'viewer' | null;
+    /**
+     * When the session ends though it is used. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    expires_at: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * The first frame of every connection, right after authentication.
  */
 export type SnapshotFrame = {
@@ -1981,6 +2881,85 @@ export type FeedCount = {
      * Its strong results that are neither read nor deleted.
      */
     unread_count: number;
+};
+
+/**
+ * The sources, the one that sent last first.
+ */
+export type SourcesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    sources: Array<SourceView>;
+    /**
+     * The first day that anything was counted on; null where nothing was.
+     */
+    counted_since: string | null;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A source, with what it sent over the days that were asked for.
+ */
+export type SourceView = {
+    /**
+     * Its name; "" where a line that was refused did not say.
+     */
+    source: string;
+    /**
+     * When a resume of it was stored or recognised last; null where none was counted. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    last_arrival: string | null;
+    accepted: number;
+    updated: number;
+    duplicate: number;
+    rejected: number;
+    /**
+     * The share of what it sent that was refused, 0..1.
+     */
+    reject_rate: number;
+    /**
+     * One entry a day, the oldest first.
+     */
+    days: Array<SourceDay>;
+    /**
+     * The most frequent first.
+     */
+    reasons: Array<SourceReason>;
+    /**
+     * How many valid ingest tokens are its own.
+     */
+    tokens: number;
+};
+
+/**
+ * What a source sent on one day.
+ */
+export type SourceDay = {
+    day: string;
+    accepted: number;
+    updated: number;
+    duplicate: number;
+    rejected: number;
+};
+
+/**
+ * Why something was refused, and how often.
+ */
+export type SourceReason = {
+    /**
+     * One word.
+     */
+    reason: string;
+    /**
+     * The same for people.
+     */
+    text: string;
+    count: number;
 };
 
 /**
@@ -2206,10 +3185,6 @@ export type SubmittedFeed = {
     company?: {
         [key: string]: unknown;
     };
-    /**
-     * `false` if it is left out. As `edit_feed` gives it; it is not changed here.
-     */
-    paused?: boolean | number;
 };
 
 /**
@@ -2222,6 +3197,183 @@ export type OccupationRow = {
      * `0.0` if it is left out.
      */
     weight?: number;
+};
+
+/**
+ * One table.
+ */
+export type TableAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    table: TableView;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A table with its columns.
+ */
+export type TableView = {
+    id: string;
+    file: string;
+    source: string;
+    /**
+     * The sheet that was read; "" of a text.
+     */
+    sheet: string;
+    /**
+     * `new` before the first piece, `done` after the last.
+     */
+    state: 'done' | 'importing' | 'new';
+    /**
+     * Rows below the header, blank ones left out.
+     */
+    rows: number;
+    /**
+     * How many of them have come to something.
+     */
+    done: number;
+    counts: TableCounts;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * All sheets of the file, those that are hidden left out.
+     */
+    sheets: Array<string>;
+    /**
+     * Column -> field: as proposed, and from the import's start on the one in force.
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    columns: Array<ColumnView>;
+    /**
+     * The first five, for an admin.
+     */
+    first_rows: Array<Array<string>>;
+    /**
+     * All that a column may be.
+     */
+    fields: Array<FieldView>;
+};
+
+/**
+ * A column.
+ */
+export type ColumnView = {
+    /**
+     * From 0.
+     */
+    index: number;
+    /**
+     * What stands above it.
+     */
+    header: string;
+    /**
+     * Some values of it, for an admin.
+     */
+    samples: Array<string>;
+};
+
+/**
+ * What a column may be.
+ */
+export type FieldView = {
+    /**
+     * For `mapping`.
+     */
+    field: string;
+    /**
+     * What people call it.
+     */
+    label: string;
+};
+
+/**
+ * A table, with what holds for all of it.
+ */
+export type TableForm = {
+    /**
+     * Whose resumes they are.
+     */
+    source: string;
+    /**
+     * Which sheet of a spreadsheet; left out, the first that holds something.
+     */
+    sheet?: string;
+    /**
+     * One file: CSV (UTF-8 or GBK, with commas, semicolons or tabs), XLSX, XLS or ODS, at most 10 MiB.
+     */
+    file: Blob | File;
+};
+
+/**
+ * What the first rows would be.
+ */
+export type TablePreview = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    records: Array<PreviewedRow>;
+    /**
+     * `{}` if it is left out.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What a row would be.
+ */
+export type PreviewedRow = {
+    row: number;
+    /**
+     * As `POST /resumes/` takes it.
+     */
+    record: {
+        [key: string]: unknown;
+    };
+    /**
+     * Why it would be rejected, by field.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+};
+
+/**
+ * One page of tables, the latest first; they are kept for a week.
+ */
+export type TablesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    tables: Array<TableRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -2284,6 +3436,27 @@ export type UnreadFrame = {
      * The sum over all feeds of the account.
      */
     total: number;
+};
+
+/**
+ * A table, or why it cannot be read.
+ */
+export type UploadAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    table: TableView | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -2429,7 +3602,7 @@ export type PostHrRegisterErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2481,7 +3654,7 @@ export type PostHrLoginErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2603,7 +3776,7 @@ export type PostHrActivateTokenData = {
 
 export type PostHrActivateTokenErrors = {
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2648,7 +3821,7 @@ export type PostHrLogoutErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2704,7 +3877,7 @@ export type PostHrPasswordErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2756,7 +3929,7 @@ export type PostHrPasswordForgotErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2813,7 +3986,7 @@ export type PostHrPasswordResetTokenErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2906,7 +4079,7 @@ export type PostHrSessionsRevokeErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3003,7 +4176,7 @@ export type PostHrProfileErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3096,7 +4269,7 @@ export type PostHrNoticesErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3152,7 +4325,7 @@ export type PostHrNoticesConsentErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3201,7 +4374,7 @@ export type PostHrNoticesTestErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3253,7 +4426,7 @@ export type PostHrWechatLoginErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3305,7 +4478,7 @@ export type PostHrWechatExchangeErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3363,7 +4536,7 @@ export type GetHrWechatStartErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3400,7 +4573,7 @@ export type PostHrWechatStartErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3445,7 +4618,7 @@ export type GetHrWechatCallbackErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3495,7 +4668,7 @@ export type PostHrWechatCallbackErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3588,7 +4761,7 @@ export type PostHrWechatBindErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3644,7 +4817,7 @@ export type PostHrWechatUnbindErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3783,7 +4956,7 @@ export type PostSpecialFeedSubmitFeedErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3871,58 +5044,6 @@ export type PostSpecialFeedPreviewResponses = {
 
 export type PostSpecialFeedPreviewResponse = PostSpecialFeedPreviewResponses[keyof PostSpecialFeedPreviewResponses];
 
-export type PostSpecialFeedReadData = {
-    /**
-     * A posting as it was pasted.
-     */
-    body: PastedPosting;
-    path?: never;
-    query?: never;
-    url: '/special_feed/read/';
-};
-
-export type PostSpecialFeedReadErrors = {
-    /**
-     * A parameter, the body or an id is malformed; `errors` names each field.
-     */
-    400: Refusal;
-    /**
-     * No, malformed, expired or revoked credentials.
-     */
-    401: Refusal;
-    /**
-     * The path does not answer to this method.
-     */
-    405: Refusal;
-    /**
-     * The body is too large.
-     */
-    413: Refusal;
-    /**
-     * The body has a `Content-Encoding` that is not understood here.
-     */
-    415: Refusal;
-    /**
-     * Too many attempts.
-     */
-    429: Refusal;
-    /**
-     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
-     */
-    503: Refusal;
-};
-
-export type PostSpecialFeedReadError = PostSpecialFeedReadErrors[keyof PostSpecialFeedReadErrors];
-
-export type PostSpecialFeedReadResponses = {
-    /**
-     * What was read; of several postings the first.
-     */
-    200: PostingAnswer;
-};
-
-export type PostSpecialFeedReadResponse = PostSpecialFeedReadResponses[keyof PostSpecialFeedReadResponses];
-
 export type GetSpecialFeedOccupationsData = {
     body?: never;
     path?: never;
@@ -4006,66 +5127,6 @@ export type GetSpecialFeedPageResponses = {
 
 export type GetSpecialFeedPageResponse = GetSpecialFeedPageResponses[keyof GetSpecialFeedPageResponses];
 
-export type PostSpecialFeedPauseData = {
-    /**
-     * What becomes of a feed.
-     */
-    body: NewPause;
-    path?: never;
-    query?: never;
-    url: '/special_feed/pause/';
-};
-
-export type PostSpecialFeedPauseErrors = {
-    /**
-     * A parameter, the body or an id is malformed; `errors` names each field.
-     */
-    400: Refusal;
-    /**
-     * No, malformed, expired or revoked credentials.
-     */
-    401: Refusal;
-    /**
-     * A state change that another site asked for, or a wrong ingest token.
-     */
-    403: Refusal;
-    /**
-     * The id does not exist or belongs to another account; both are answered alike.
-     */
-    404: Refusal;
-    /**
-     * The path does not answer to this method.
-     */
-    405: Refusal;
-    /**
-     * The body is too large.
-     */
-    413: Refusal;
-    /**
-     * The body has a `Content-Encoding` that is not understood here.
-     */
-    415: Refusal;
-    /**
-     * Too many attempts.
-     */
-    429: Refusal;
-    /**
-     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
-     */
-    503: Refusal;
-};
-
-export type PostSpecialFeedPauseError = PostSpecialFeedPauseErrors[keyof PostSpecialFeedPauseErrors];
-
-export type PostSpecialFeedPauseResponses = {
-    /**
-     * How the feed is now.
-     */
-    200: PauseAnswer;
-};
-
-export type PostSpecialFeedPauseResponse = PostSpecialFeedPauseResponses[keyof PostSpecialFeedPauseResponses];
-
 export type GetFeedDeleteFeedIdData = {
     body?: never;
     path: {
@@ -4088,7 +5149,7 @@ export type GetFeedDeleteFeedIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4142,7 +5203,7 @@ export type PostFeedDeleteFeedIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4362,7 +5423,7 @@ export type GetFeedGetFeedIdResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4420,7 +5481,7 @@ export type PostFeedGetFeedIdResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4488,7 +5549,7 @@ export type GetFeedModifyFeedResultErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4548,7 +5609,7 @@ export type PostFeedModifyFeedResultErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4735,7 +5796,7 @@ export type GetResumesAddWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4791,7 +5852,7 @@ export type PostResumesAddWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4855,7 +5916,7 @@ export type GetResumesRemoveWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4911,7 +5972,7 @@ export type PostResumesRemoveWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5034,7 +6095,7 @@ export type PostResumesDownloadResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5099,7 +6160,7 @@ export type PostResumesMarkResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5164,7 +6225,7 @@ export type PostResumesCommentResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5224,7 +6285,7 @@ export type PostResumesJoinErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5284,7 +6345,7 @@ export type PostResumesPartErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5399,7 +6460,7 @@ export type PostResumesErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5451,7 +6512,7 @@ export type PostResumesFileErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5505,7 +6566,7 @@ export type DeleteResumesResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5532,6 +6593,2104 @@ export type DeleteResumesResumeIdResponses = {
 };
 
 export type DeleteResumesResumeIdResponse = DeleteResumesResumeIdResponses[keyof DeleteResumesResumeIdResponses];
+
+export type PostAdminApiLoginData = {
+    /**
+     * An operator's address and password.
+     */
+    body: SignIn;
+    path?: never;
+    query?: never;
+    url: '/admin/api/login/';
+};
+
+export type PostAdminApiLoginErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiLoginError = PostAdminApiLoginErrors[keyof PostAdminApiLoginErrors];
+
+export type PostAdminApiLoginResponses = {
+    /**
+     * Whether the operator is signed in.
+     */
+    200: SignInAnswer;
+};
+
+export type PostAdminApiLoginResponse = PostAdminApiLoginResponses[keyof PostAdminApiLoginResponses];
+
+export type PostAdminApiLogoutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/logout/';
+};
+
+export type PostAdminApiLogoutErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiLogoutError = PostAdminApiLogoutErrors[keyof PostAdminApiLogoutErrors];
+
+export type PostAdminApiLogoutResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiLogoutResponse = PostAdminApiLogoutResponses[keyof PostAdminApiLogoutResponses];
+
+export type GetAdminApiMeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/me/';
+};
+
+export type GetAdminApiMeErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiMeError = GetAdminApiMeErrors[keyof GetAdminApiMeErrors];
+
+export type GetAdminApiMeResponses = {
+    /**
+     * Who is signed in.
+     */
+    200: MeAnswer;
+};
+
+export type GetAdminApiMeResponse = GetAdminApiMeResponses[keyof GetAdminApiMeResponses];
+
+export type PostAdminApiPasswordData = {
+    /**
+     * The password of before and the new one.
+     */
+    body: OwnPassword;
+    path?: never;
+    query?: never;
+    url: '/admin/api/password/';
+};
+
+export type PostAdminApiPasswordErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPasswordError = PostAdminApiPasswordErrors[keyof PostAdminApiPasswordErrors];
+
+export type PostAdminApiPasswordResponses = {
+    /**
+     * Done, or what is wrong with the form.
+     */
+    200: FormAnswer;
+};
+
+export type PostAdminApiPasswordResponse = PostAdminApiPasswordResponses[keyof PostAdminApiPasswordResponses];
+
+export type GetAdminApiHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/health/';
+};
+
+export type GetAdminApiHealthErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiHealthError = GetAdminApiHealthErrors[keyof GetAdminApiHealthErrors];
+
+export type GetAdminApiHealthResponses = {
+    /**
+     * How the system does.
+     */
+    200: HealthAnswer;
+};
+
+export type GetAdminApiHealthResponse = GetAdminApiHealthResponses[keyof GetAdminApiHealthResponses];
+
+export type GetAdminApiSourcesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The last days, today among them; a day begins at midnight in Shanghai.
+         */
+        days?: number;
+    };
+    url: '/admin/api/sources/';
+};
+
+export type GetAdminApiSourcesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiSourcesError = GetAdminApiSourcesErrors[keyof GetAdminApiSourcesErrors];
+
+export type GetAdminApiSourcesResponses = {
+    /**
+     * The sources, the one that sent last first.
+     */
+    200: SourcesAnswer;
+};
+
+export type GetAdminApiSourcesResponse = GetAdminApiSourcesResponses[keyof GetAdminApiSourcesResponses];
+
+export type PostAdminApiFilesData = {
+    /**
+     * Resumes as files, with what holds for all of them.
+     */
+    body: FileForm;
+    path?: never;
+    query?: never;
+    url: '/admin/api/files/';
+};
+
+export type PostAdminApiFilesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiFilesError = PostAdminApiFilesErrors[keyof PostAdminApiFilesErrors];
+
+export type PostAdminApiFilesResponses = {
+    /**
+     * What became of each file, in their order.
+     */
+    200: FileAnswer;
+};
+
+export type PostAdminApiFilesResponse = PostAdminApiFilesResponses[keyof PostAdminApiFilesResponses];
+
+export type GetAdminApiTablesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+    };
+    url: '/admin/api/tables/';
+};
+
+export type GetAdminApiTablesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesError = GetAdminApiTablesErrors[keyof GetAdminApiTablesErrors];
+
+export type GetAdminApiTablesResponses = {
+    /**
+     * One page of tables, the latest first; they are kept for a week.
+     */
+    200: TablesAnswer;
+};
+
+export type GetAdminApiTablesResponse = GetAdminApiTablesResponses[keyof GetAdminApiTablesResponses];
+
+export type PostAdminApiTablesUploadData = {
+    /**
+     * A table, with what holds for all of it.
+     */
+    body: TableForm;
+    path?: never;
+    query?: never;
+    url: '/admin/api/tables/upload/';
+};
+
+export type PostAdminApiTablesUploadErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesUploadError = PostAdminApiTablesUploadErrors[keyof PostAdminApiTablesUploadErrors];
+
+export type PostAdminApiTablesUploadResponses = {
+    /**
+     * A table, or why it cannot be read.
+     */
+    200: UploadAnswer;
+};
+
+export type PostAdminApiTablesUploadResponse = PostAdminApiTablesUploadResponses[keyof PostAdminApiTablesUploadResponses];
+
+export type GetAdminApiTablesTableIdData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/';
+};
+
+export type GetAdminApiTablesTableIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesTableIdError = GetAdminApiTablesTableIdErrors[keyof GetAdminApiTablesTableIdErrors];
+
+export type GetAdminApiTablesTableIdResponses = {
+    /**
+     * One table.
+     */
+    200: TableAnswer;
+};
+
+export type GetAdminApiTablesTableIdResponse = GetAdminApiTablesTableIdResponses[keyof GetAdminApiTablesTableIdResponses];
+
+export type PostAdminApiTablesTableIdPreviewData = {
+    /**
+     * What the columns are.
+     */
+    body: Mapped;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/preview/';
+};
+
+export type PostAdminApiTablesTableIdPreviewErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdPreviewError = PostAdminApiTablesTableIdPreviewErrors[keyof PostAdminApiTablesTableIdPreviewErrors];
+
+export type PostAdminApiTablesTableIdPreviewResponses = {
+    /**
+     * What the first rows would be.
+     */
+    200: TablePreview;
+};
+
+export type PostAdminApiTablesTableIdPreviewResponse = PostAdminApiTablesTableIdPreviewResponses[keyof PostAdminApiTablesTableIdPreviewResponses];
+
+export type PostAdminApiTablesTableIdImportData = {
+    /**
+     * What the columns are.
+     */
+    body: Mapped;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/import/';
+};
+
+export type PostAdminApiTablesTableIdImportErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdImportError = PostAdminApiTablesTableIdImportErrors[keyof PostAdminApiTablesTableIdImportErrors];
+
+export type PostAdminApiTablesTableIdImportResponses = {
+    /**
+     * What came of the next piece.
+     */
+    200: ImportAnswer;
+};
+
+export type PostAdminApiTablesTableIdImportResponse = PostAdminApiTablesTableIdImportResponses[keyof PostAdminApiTablesTableIdImportResponses];
+
+export type PostAdminApiTablesTableIdRestartData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/restart/';
+};
+
+export type PostAdminApiTablesTableIdRestartErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdRestartError = PostAdminApiTablesTableIdRestartErrors[keyof PostAdminApiTablesTableIdRestartErrors];
+
+export type PostAdminApiTablesTableIdRestartResponses = {
+    /**
+     * One table.
+     */
+    200: TableAnswer;
+};
+
+export type PostAdminApiTablesTableIdRestartResponse = PostAdminApiTablesTableIdRestartResponses[keyof PostAdminApiTablesTableIdRestartResponses];
+
+export type PostAdminApiTablesTableIdDropData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/drop/';
+};
+
+export type PostAdminApiTablesTableIdDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdDropError = PostAdminApiTablesTableIdDropErrors[keyof PostAdminApiTablesTableIdDropErrors];
+
+export type PostAdminApiTablesTableIdDropResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiTablesTableIdDropResponse = PostAdminApiTablesTableIdDropResponses[keyof PostAdminApiTablesTableIdDropResponses];
+
+export type GetAdminApiTablesTableIdRowsData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+        /**
+         * Those that came to this; left out, all that have come to something.
+         */
+        status?: 'accepted' | 'duplicate' | 'rejected' | 'updated' | '';
+    };
+    url: '/admin/api/tables/{table_id}/rows/';
+};
+
+export type GetAdminApiTablesTableIdRowsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesTableIdRowsError = GetAdminApiTablesTableIdRowsErrors[keyof GetAdminApiTablesTableIdRowsErrors];
+
+export type GetAdminApiTablesTableIdRowsResponses = {
+    /**
+     * One page of rows, in the order of the table.
+     */
+    200: RowsAnswer;
+};
+
+export type GetAdminApiTablesTableIdRowsResponse = GetAdminApiTablesTableIdRowsResponses[keyof GetAdminApiTablesTableIdRowsResponses];
+
+export type GetAdminApiTablesTableIdRejectedCsvData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/rejected.csv';
+};
+
+export type GetAdminApiTablesTableIdRejectedCsvErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesTableIdRejectedCsvError = GetAdminApiTablesTableIdRejectedCsvErrors[keyof GetAdminApiTablesTableIdRejectedCsvErrors];
+
+export type GetAdminApiTablesTableIdRejectedCsvResponses = {
+    /**
+     * The rejected rows, as a table
+     */
+    200: string;
+};
+
+export type GetAdminApiTablesTableIdRejectedCsvResponse = GetAdminApiTablesTableIdRejectedCsvResponses[keyof GetAdminApiTablesTableIdRejectedCsvResponses];
+
+export type GetAdminApiQuarantineResumesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+    };
+    url: '/admin/api/quarantine/resumes/';
+};
+
+export type GetAdminApiQuarantineResumesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineResumesError = GetAdminApiQuarantineResumesErrors[keyof GetAdminApiQuarantineResumesErrors];
+
+export type GetAdminApiQuarantineResumesResponses = {
+    /**
+     * One page of the quarantined resumes, the latest first.
+     */
+    200: QuarantineAnswer;
+};
+
+export type GetAdminApiQuarantineResumesResponse = GetAdminApiQuarantineResumesResponses[keyof GetAdminApiQuarantineResumesResponses];
+
+export type PostAdminApiQuarantineResumesRetryData = {
+    /**
+     * Which of them: some, or all.
+     */
+    body: ChosenOrAll;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/resumes/retry/';
+};
+
+export type PostAdminApiQuarantineResumesRetryErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineResumesRetryError = PostAdminApiQuarantineResumesRetryErrors[keyof PostAdminApiQuarantineResumesRetryErrors];
+
+export type PostAdminApiQuarantineResumesRetryResponses = {
+    /**
+     * How many there were; those that are gone meanwhile are left out.
+     */
+    200: CountAnswer;
+};
+
+export type PostAdminApiQuarantineResumesRetryResponse = PostAdminApiQuarantineResumesRetryResponses[keyof PostAdminApiQuarantineResumesRetryResponses];
+
+export type PostAdminApiQuarantineResumesDropData = {
+    /**
+     * Which of them.
+     */
+    body: Chosen;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/resumes/drop/';
+};
+
+export type PostAdminApiQuarantineResumesDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineResumesDropError = PostAdminApiQuarantineResumesDropErrors[keyof PostAdminApiQuarantineResumesDropErrors];
+
+export type PostAdminApiQuarantineResumesDropResponses = {
+    /**
+     * How many there were; those that are gone meanwhile are left out.
+     */
+    200: CountAnswer;
+};
+
+export type PostAdminApiQuarantineResumesDropResponse = PostAdminApiQuarantineResumesDropResponses[keyof PostAdminApiQuarantineResumesDropResponses];
+
+export type GetAdminApiQuarantineResumesResumeIdData = {
+    body?: never;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+    };
+    query?: never;
+    url: '/admin/api/quarantine/resumes/{resume_id}/';
+};
+
+export type GetAdminApiQuarantineResumesResumeIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineResumesResumeIdError = GetAdminApiQuarantineResumesResumeIdErrors[keyof GetAdminApiQuarantineResumesResumeIdErrors];
+
+export type GetAdminApiQuarantineResumesResumeIdResponses = {
+    /**
+     * One of them.
+     */
+    200: ItemAnswer;
+};
+
+export type GetAdminApiQuarantineResumesResumeIdResponse = GetAdminApiQuarantineResumesResumeIdResponses[keyof GetAdminApiQuarantineResumesResumeIdResponses];
+
+export type GetAdminApiQuarantineFilesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+    };
+    url: '/admin/api/quarantine/files/';
+};
+
+export type GetAdminApiQuarantineFilesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineFilesError = GetAdminApiQuarantineFilesErrors[keyof GetAdminApiQuarantineFilesErrors];
+
+export type GetAdminApiQuarantineFilesResponses = {
+    /**
+     * One page of the files, the latest first.
+     */
+    200: FilesAnswer;
+};
+
+export type GetAdminApiQuarantineFilesResponse = GetAdminApiQuarantineFilesResponses[keyof GetAdminApiQuarantineFilesResponses];
+
+export type PostAdminApiQuarantineFilesRetryData = {
+    /**
+     * Which files.
+     */
+    body: ChosenFiles;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/files/retry/';
+};
+
+export type PostAdminApiQuarantineFilesRetryErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineFilesRetryError = PostAdminApiQuarantineFilesRetryErrors[keyof PostAdminApiQuarantineFilesRetryErrors];
+
+export type PostAdminApiQuarantineFilesRetryResponses = {
+    /**
+     * What became of each file; those that are gone meanwhile are left out.
+     */
+    200: RetryAnswer;
+};
+
+export type PostAdminApiQuarantineFilesRetryResponse = PostAdminApiQuarantineFilesRetryResponses[keyof PostAdminApiQuarantineFilesRetryResponses];
+
+export type PostAdminApiQuarantineFilesDropData = {
+    /**
+     * Which of them.
+     */
+    body: Chosen;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/files/drop/';
+};
+
+export type PostAdminApiQuarantineFilesDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineFilesDropError = PostAdminApiQuarantineFilesDropErrors[keyof PostAdminApiQuarantineFilesDropErrors];
+
+export type PostAdminApiQuarantineFilesDropResponses = {
+    /**
+     * How many there were; those that are gone meanwhile are left out.
+     */
+    200: CountAnswer;
+};
+
+export type PostAdminApiQuarantineFilesDropResponse = PostAdminApiQuarantineFilesDropResponses[keyof PostAdminApiQuarantineFilesDropResponses];
+
+export type GetAdminApiQuarantineFilesFileIdContentData = {
+    body?: never;
+    path: {
+        /**
+         * A file in quarantine.
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/admin/api/quarantine/files/{file_id}/content/';
+};
+
+export type GetAdminApiQuarantineFilesFileIdContentErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineFilesFileIdContentError = GetAdminApiQuarantineFilesFileIdContentErrors[keyof GetAdminApiQuarantineFilesFileIdContentErrors];
+
+export type GetAdminApiQuarantineFilesFileIdContentResponses = {
+    /**
+     * A file that got no place
+     */
+    200: Blob | File;
+};
+
+export type GetAdminApiQuarantineFilesFileIdContentResponse = GetAdminApiQuarantineFilesFileIdContentResponses[keyof GetAdminApiQuarantineFilesFileIdContentResponses];
+
+export type PostAdminApiAccountsFindData = {
+    /**
+     * Which accounts.
+     */
+    body: FindAccounts;
+    path?: never;
+    query?: never;
+    url: '/admin/api/accounts/find/';
+};
+
+export type PostAdminApiAccountsFindErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsFindError = PostAdminApiAccountsFindErrors[keyof PostAdminApiAccountsFindErrors];
+
+export type PostAdminApiAccountsFindResponses = {
+    /**
+     * One page of accounts, the newest first; a search finds a thousand at most.
+     */
+    200: AccountsAnswer;
+};
+
+export type PostAdminApiAccountsFindResponse = PostAdminApiAccountsFindResponses[keyof PostAdminApiAccountsFindResponses];
+
+export type PostAdminApiAccountsInviteData = {
+    /**
+     * Whose account it is to be.
+     */
+    body: Invitation;
+    path?: never;
+    query?: never;
+    url: '/admin/api/accounts/invite/';
+};
+
+export type PostAdminApiAccountsInviteErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsInviteError = PostAdminApiAccountsInviteErrors[keyof PostAdminApiAccountsInviteErrors];
+
+export type PostAdminApiAccountsInviteResponses = {
+    /**
+     * Whether the link was sent.
+     */
+    200: LinkAnswer;
+};
+
+export type PostAdminApiAccountsInviteResponse = PostAdminApiAccountsInviteResponses[keyof PostAdminApiAccountsInviteResponses];
+
+export type GetAdminApiAccountsAccountIdData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/';
+};
+
+export type GetAdminApiAccountsAccountIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiAccountsAccountIdError = GetAdminApiAccountsAccountIdErrors[keyof GetAdminApiAccountsAccountIdErrors];
+
+export type GetAdminApiAccountsAccountIdResponses = {
+    /**
+     * One account.
+     */
+    200: AccountAnswer;
+};
+
+export type GetAdminApiAccountsAccountIdResponse = GetAdminApiAccountsAccountIdResponses[keyof GetAdminApiAccountsAccountIdResponses];
+
+export type PostAdminApiAccountsAccountIdInviteData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/invite/';
+};
+
+export type PostAdminApiAccountsAccountIdInviteErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdInviteError = PostAdminApiAccountsAccountIdInviteErrors[keyof PostAdminApiAccountsAccountIdInviteErrors];
+
+export type PostAdminApiAccountsAccountIdInviteResponses = {
+    /**
+     * Whether the link was sent.
+     */
+    200: LinkAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdInviteResponse = PostAdminApiAccountsAccountIdInviteResponses[keyof PostAdminApiAccountsAccountIdInviteResponses];
+
+export type PostAdminApiAccountsAccountIdResetData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/reset/';
+};
+
+export type PostAdminApiAccountsAccountIdResetErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdResetError = PostAdminApiAccountsAccountIdResetErrors[keyof PostAdminApiAccountsAccountIdResetErrors];
+
+export type PostAdminApiAccountsAccountIdResetResponses = {
+    /**
+     * Whether the link was sent.
+     */
+    200: LinkAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdResetResponse = PostAdminApiAccountsAccountIdResetResponses[keyof PostAdminApiAccountsAccountIdResetResponses];
+
+export type PostAdminApiAccountsAccountIdDisableData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/disable/';
+};
+
+export type PostAdminApiAccountsAccountIdDisableErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdDisableError = PostAdminApiAccountsAccountIdDisableErrors[keyof PostAdminApiAccountsAccountIdDisableErrors];
+
+export type PostAdminApiAccountsAccountIdDisableResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiAccountsAccountIdDisableResponse = PostAdminApiAccountsAccountIdDisableResponses[keyof PostAdminApiAccountsAccountIdDisableResponses];
+
+export type PostAdminApiAccountsAccountIdEnableData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/enable/';
+};
+
+export type PostAdminApiAccountsAccountIdEnableErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdEnableError = PostAdminApiAccountsAccountIdEnableErrors[keyof PostAdminApiAccountsAccountIdEnableErrors];
+
+export type PostAdminApiAccountsAccountIdEnableResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiAccountsAccountIdEnableResponse = PostAdminApiAccountsAccountIdEnableResponses[keyof PostAdminApiAccountsAccountIdEnableResponses];
+
+export type PostAdminApiAccountsAccountIdEndSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/end_sessions/';
+};
+
+export type PostAdminApiAccountsAccountIdEndSessionsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdEndSessionsError = PostAdminApiAccountsAccountIdEndSessionsErrors[keyof PostAdminApiAccountsAccountIdEndSessionsErrors];
+
+export type PostAdminApiAccountsAccountIdEndSessionsResponses = {
+    /**
+     * How many sessions were ended.
+     */
+    200: EndedAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdEndSessionsResponse = PostAdminApiAccountsAccountIdEndSessionsResponses[keyof PostAdminApiAccountsAccountIdEndSessionsResponses];
+
+export type PostAdminApiAccountsAccountIdLimitsData = {
+    /**
+     * How much an account may have; what is left out stays.
+     */
+    body: Limits;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/limits/';
+};
+
+export type PostAdminApiAccountsAccountIdLimitsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdLimitsError = PostAdminApiAccountsAccountIdLimitsErrors[keyof PostAdminApiAccountsAccountIdLimitsErrors];
+
+export type PostAdminApiAccountsAccountIdLimitsResponses = {
+    /**
+     * One account.
+     */
+    200: AccountAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdLimitsResponse = PostAdminApiAccountsAccountIdLimitsResponses[keyof PostAdminApiAccountsAccountIdLimitsResponses];
+
+export type PostAdminApiAuditData = {
+    /**
+     * Which rows; all conditions hold together.
+     */
+    body: FindRows;
+    path?: never;
+    query?: never;
+    url: '/admin/api/audit/';
+};
+
+export type PostAdminApiAuditErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAuditError = PostAdminApiAuditErrors[keyof PostAdminApiAuditErrors];
+
+export type PostAdminApiAuditResponses = {
+    /**
+     * One page of the audit.
+     */
+    200: AuditAnswer;
+};
+
+export type PostAdminApiAuditResponse = PostAdminApiAuditResponses[keyof PostAdminApiAuditResponses];
+
+export type PostAdminApiAuditCheckData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/audit/check/';
+};
+
+export type PostAdminApiAuditCheckErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAuditCheckError = PostAdminApiAuditCheckErrors[keyof PostAdminApiAuditCheckErrors];
+
+export type PostAdminApiAuditCheckResponses = {
+    /**
+     * Whether the chains hold.
+     */
+    200: CheckAnswer;
+};
+
+export type PostAdminApiAuditCheckResponse = PostAdminApiAuditCheckResponses[keyof PostAdminApiAuditCheckResponses];
+
+export type PostAdminApiPersonFindData = {
+    /**
+     * By what a person is found.
+     */
+    body: Reach;
+    path?: never;
+    query?: never;
+    url: '/admin/api/person/find/';
+};
+
+export type PostAdminApiPersonFindErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPersonFindError = PostAdminApiPersonFindErrors[keyof PostAdminApiPersonFindErrors];
+
+export type PostAdminApiPersonFindResponses = {
+    /**
+     * Who was found; nobody is an empty list.
+     */
+    200: PersonAnswer;
+};
+
+export type PostAdminApiPersonFindResponse = PostAdminApiPersonFindResponses[keyof PostAdminApiPersonFindResponses];
+
+export type PostAdminApiPersonExportData = {
+    /**
+     * By what a person is found.
+     */
+    body: Reach;
+    path?: never;
+    query?: never;
+    url: '/admin/api/person/export/';
+};
+
+export type PostAdminApiPersonExportErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPersonExportError = PostAdminApiPersonExportErrors[keyof PostAdminApiPersonExportErrors];
+
+export type PostAdminApiPersonExportResponses = {
+    /**
+     * Everything that is stored of a person; as JSON: Why nothing is given out.
+     */
+    200: NotExported;
+};
+
+export type PostAdminApiPersonExportResponse = PostAdminApiPersonExportResponses[keyof PostAdminApiPersonExportResponses];
+
+export type PostAdminApiPersonEraseData = {
+    /**
+     * Whom to erase.
+     */
+    body: ConfirmedReach;
+    path?: never;
+    query?: never;
+    url: '/admin/api/person/erase/';
+};
+
+export type PostAdminApiPersonEraseErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPersonEraseError = PostAdminApiPersonEraseErrors[keyof PostAdminApiPersonEraseErrors];
+
+export type PostAdminApiPersonEraseResponses = {
+    /**
+     * What was erased.
+     */
+    200: ErasedAnswer;
+};
+
+export type PostAdminApiPersonEraseResponse = PostAdminApiPersonEraseResponses[keyof PostAdminApiPersonEraseResponses];
 
 export type GetHealthzData = {
     body?: never;
@@ -5788,3 +8947,74 @@ export type GetAssetsNameResponses = {
 };
 
 export type GetAssetsNameResponse = GetAssetsNameResponses[keyof GetAssetsNameResponses];
+
+export type GetAdminData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/';
+};
+
+export type GetAdminErrors = {
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminError = GetAdminErrors[keyof GetAdminErrors];
+
+export type GetAdminResponses = {
+    /**
+     * The page for operators
+     */
+    200: string;
+};
+
+export type GetAdminResponse = GetAdminResponses[keyof GetAdminResponses];
+
+export type GetAdminAssetsNameData = {
+    body?: never;
+    path: {
+        /**
+         * A file's name.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/admin/assets/{name}';
+};
+
+export type GetAdminAssetsNameErrors = {
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminAssetsNameError = GetAdminAssetsNameErrors[keyof GetAdminAssetsNameErrors];
+
+export type GetAdminAssetsNameResponses = {
+    /**
+     * A file of the page for operators
+     */
+    200: string;
+};
+
+export type GetAdminAssetsNameResponse = GetAdminAssetsNameResponses[keyof GetAdminAssetsNameResponses];
