@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAdminApiAccountsAccountIdData, GetAdminApiAccountsAccountIdErrors, GetAdminApiAccountsAccountIdResponses, GetAdminApiHealthData, GetAdminApiHealthErrors, GetAdminApiHealthResponses, GetAdminApiMeData, GetAdminApiMeErrors, GetAdminApiMeResponses, GetAdminApiQuarantineFilesData, GetAdminApiQuarantineFilesErrors, GetAdminApiQuarantineFilesFileIdContentData, GetAdminApiQuarantineFilesFileIdContentErrors, GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineResumesData, GetAdminApiQuarantineResumesErrors, GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesResumeIdData, GetAdminApiQuarantineResumesResumeIdErrors, GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiSourcesData, GetAdminApiSourcesErrors, GetAdminApiSourcesResponses, GetAdminApiTablesData, GetAdminApiTablesErrors, GetAdminApiTablesResponses, GetAdminApiTablesTableIdData, GetAdminApiTablesTableIdErrors, GetAdminApiTablesTableIdRejectedCsvData, GetAdminApiTablesTableIdRejectedCsvErrors, GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdRowsData, GetAdminApiTablesTableIdRowsErrors, GetAdminApiTablesTableIdRowsResponses, GetAdminAssetsNameData, GetAdminAssetsNameErrors, GetAdminAssetsNameResponses, GetAdminData, GetAdminErrors, GetAdminResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, PostAdminApiAccountsAccountIdDisableData, PostAdminApiAccountsAccountIdDisableErrors, PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdEnableData, PostAdminApiAccountsAccountIdEnableErrors, PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEndSessionsData, PostAdminApiAccountsAccountIdEndSessionsErrors, PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdInviteData, PostAdminApiAccountsAccountIdInviteErrors, PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdLimitsData, PostAdminApiAccountsAccountIdLimitsErrors, PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdResetData, PostAdminApiAccountsAccountIdResetErrors, PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsFindData, PostAdminApiAccountsFindErrors, PostAdminApiAccountsFindResponses, PostAdminApiAccountsInviteData, PostAdminApiAccountsInviteErrors, PostAdminApiAccountsInviteResponses, PostAdminApiAuditCheckData, PostAdminApiAuditCheckErrors, PostAdminApiAuditCheckResponses, PostAdminApiAuditData, PostAdminApiAuditErrors, PostAdminApiAuditResponses, PostAdminApiFilesData, PostAdminApiFilesErrors, PostAdminApiFilesResponses, PostAdminApiLoginData, PostAdminApiLoginErrors, PostAdminApiLoginResponses, PostAdminApiLogoutData, PostAdminApiLogoutErrors, PostAdminApiLogoutResponses, PostAdminApiPasswordData, PostAdminApiPasswordErrors, PostAdminApiPasswordResponses, PostAdminApiPersonEraseData, PostAdminApiPersonEraseErrors, PostAdminApiPersonEraseResponses, PostAdminApiPersonExportData, PostAdminApiPersonExportErrors, PostAdminApiPersonExportResponses, PostAdminApiPersonFindData, PostAdminApiPersonFindErrors, PostAdminApiPersonFindResponses, PostAdminApiQuarantineFilesDropData, PostAdminApiQuarantineFilesDropErrors, PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesRetryData, PostAdminApiQuarantineFilesRetryErrors, PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineResumesDropData, PostAdminApiQuarantineResumesDropErrors, PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesRetryData, PostAdminApiQuarantineResumesRetryErrors, PostAdminApiQuarantineResumesRetryResponses, PostAdminApiTablesTableIdDropData, PostAdminApiTablesTableIdDropErrors, PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdImportData, PostAdminApiTablesTableIdImportErrors, PostAdminApiTablesTableIdImportResponses, PostAdminApiTablesTableIdPreviewData, PostAdminApiTablesTableIdPreviewErrors, PostAdminApiTablesTableIdPreviewResponses, PostAdminApiTablesTableIdRestartData, PostAdminApiTablesTableIdRestartErrors, PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesUploadData, PostAdminApiTablesUploadErrors, PostAdminApiTablesUploadResponses, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses } from './types.gen';
+import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAdminApiAccountsAccountIdData, GetAdminApiAccountsAccountIdErrors, GetAdminApiAccountsAccountIdResponses, GetAdminApiHealthData, GetAdminApiHealthErrors, GetAdminApiHealthResponses, GetAdminApiMeData, GetAdminApiMeErrors, GetAdminApiMeResponses, GetAdminApiQuarantineFilesData, GetAdminApiQuarantineFilesErrors, GetAdminApiQuarantineFilesFileIdContentData, GetAdminApiQuarantineFilesFileIdContentErrors, GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineResumesData, GetAdminApiQuarantineResumesErrors, GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesResumeIdData, GetAdminApiQuarantineResumesResumeIdErrors, GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiSourcesData, GetAdminApiSourcesErrors, GetAdminApiSourcesResponses, GetAdminApiTablesData, GetAdminApiTablesErrors, GetAdminApiTablesResponses, GetAdminApiTablesTableIdData, GetAdminApiTablesTableIdErrors, GetAdminApiTablesTableIdRejectedCsvData, GetAdminApiTablesTableIdRejectedCsvErrors, GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdRowsData, GetAdminApiTablesTableIdRowsErrors, GetAdminApiTablesTableIdRowsResponses, GetAdminAssetsNameData, GetAdminAssetsNameErrors, GetAdminAssetsNameResponses, GetAdminData, GetAdminErrors, GetAdminResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesMarkedData, GetResumesMarkedErrors, GetResumesMarkedResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, PostAdminApiAccountsAccountIdDisableData, PostAdminApiAccountsAccountIdDisableErrors, PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdEnableData, PostAdminApiAccountsAccountIdEnableErrors, PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEndSessionsData, PostAdminApiAccountsAccountIdEndSessionsErrors, PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdInviteData, PostAdminApiAccountsAccountIdInviteErrors, PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdLimitsData, PostAdminApiAccountsAccountIdLimitsErrors, PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdResetData, PostAdminApiAccountsAccountIdResetErrors, PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsFindData, PostAdminApiAccountsFindErrors, PostAdminApiAccountsFindResponses, PostAdminApiAccountsInviteData, PostAdminApiAccountsInviteErrors, PostAdminApiAccountsInviteResponses, PostAdminApiAuditCheckData, PostAdminApiAuditCheckErrors, PostAdminApiAuditCheckResponses, PostAdminApiAuditData, PostAdminApiAuditErrors, PostAdminApiAuditResponses, PostAdminApiFilesData, PostAdminApiFilesErrors, PostAdminApiFilesResponses, PostAdminApiLoginData, PostAdminApiLoginErrors, PostAdminApiLoginResponses, PostAdminApiLogoutData, PostAdminApiLogoutErrors, PostAdminApiLogoutResponses, PostAdminApiPasswordData, PostAdminApiPasswordErrors, PostAdminApiPasswordResponses, PostAdminApiPersonEraseData, PostAdminApiPersonEraseErrors, PostAdminApiPersonEraseResponses, PostAdminApiPersonExportData, PostAdminApiPersonExportErrors, PostAdminApiPersonExportResponses, PostAdminApiPersonFindData, PostAdminApiPersonFindErrors, PostAdminApiPersonFindResponses, PostAdminApiQuarantineFilesDropData, PostAdminApiQuarantineFilesDropErrors, PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesRetryData, PostAdminApiQuarantineFilesRetryErrors, PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineResumesDropData, PostAdminApiQuarantineResumesDropErrors, PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesRetryData, PostAdminApiQuarantineResumesRetryErrors, PostAdminApiQuarantineResumesRetryResponses, PostAdminApiTablesTableIdDropData, PostAdminApiTablesTableIdDropErrors, PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdImportData, PostAdminApiTablesTableIdImportErrors, PostAdminApiTablesTableIdImportResponses, PostAdminApiTablesTableIdPreviewData, PostAdminApiTablesTableIdPreviewErrors, PostAdminApiTablesTableIdPreviewResponses, PostAdminApiTablesTableIdRestartData, PostAdminApiTablesTableIdRestartErrors, PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesUploadData, PostAdminApiTablesUploadErrors, PostAdminApiTablesUploadResponses, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdCommentIdData, PostResumesCommentResumeIdCommentIdErrors, PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdMarkIdData, PostResumesMarkResumeIdMarkIdErrors, PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostSpecialFeedPauseData, PostSpecialFeedPauseErrors, PostSpecialFeedPauseResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedReadData, PostSpecialFeedReadErrors, PostSpecialFeedReadResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -351,6 +351,20 @@ export const postSpecialFeedPreview = <ThrowOnError extends boolean = false>(opt
 });
 
 /**
+ * Read a pasted posting into a feed's form
+ *
+ * Nothing is saved, and nothing is made up. A text that says nothing is `ok` with empty `data`.
+ */
+export const postSpecialFeedRead = <ThrowOnError extends boolean = false>(options: Options<PostSpecialFeedReadData, ThrowOnError>): RequestResult<PostSpecialFeedReadResponses, PostSpecialFeedReadErrors, ThrowOnError> => (options.client ?? client).post<PostSpecialFeedReadResponses, PostSpecialFeedReadErrors, ThrowOnError>({
+    url: '/special_feed/read/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Occupations to choose from, by their names
  *
  * The search reads no store. Without `words` nothing is found.
@@ -363,6 +377,22 @@ export const getSpecialFeedOccupations = <ThrowOnError extends boolean = false>(
  * Newest first. The counts are those of the moment.
  */
 export const getSpecialFeedPage = <ThrowOnError extends boolean = false>(options?: Options<GetSpecialFeedPageData, ThrowOnError>): RequestResult<GetSpecialFeedPageResponses, GetSpecialFeedPageErrors, ThrowOnError> => (options?.client ?? client).get<GetSpecialFeedPageResponses, GetSpecialFeedPageErrors, ThrowOnError>({ url: '/special_feed/page/', ...options });
+
+/**
+ * Pause a feed, or let it go on
+ *
+ * A paused feed keeps its list and its place in the quota, and nothing is scored for it.
+ *
+ * When it goes on it is scored against what came meanwhile. Both may be repeated.
+ */
+export const postSpecialFeedPause = <ThrowOnError extends boolean = false>(options: Options<PostSpecialFeedPauseData, ThrowOnError>): RequestResult<PostSpecialFeedPauseResponses, PostSpecialFeedPauseErrors, ThrowOnError> => (options.client ?? client).post<PostSpecialFeedPauseResponses, PostSpecialFeedPauseErrors, ThrowOnError>({
+    url: '/special_feed/pause/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Delete a feed
@@ -516,9 +546,28 @@ export const postResumesDownloadResumeId = <ThrowOnError extends boolean = false
  * Mark how things stand with a candidate
  *
  * The mark goes to the end of the candidate's `mark_log`, which the account alone sees.
+ *
+ * Until the next one it says how things stand: `GET /resumes/marked/` lists them by it. A reminder of
+ * the mark before ends with it.
  */
 export const postResumesMarkResumeId = <ThrowOnError extends boolean = false>(options: Options<PostResumesMarkResumeIdData, ThrowOnError>): RequestResult<PostResumesMarkResumeIdResponses, PostResumesMarkResumeIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesMarkResumeIdResponses, PostResumesMarkResumeIdErrors, ThrowOnError>({
     url: '/resumes/mark/{resume_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Correct a mark, set its reminder, or take it back
+ *
+ * Its time and its place in `mark_log` stay. The same change a second time is `ok`.
+ *
+ * What was taken back last can be given back for a day; then it is gone.
+ */
+export const postResumesMarkResumeIdMarkId = <ThrowOnError extends boolean = false>(options: Options<PostResumesMarkResumeIdMarkIdData, ThrowOnError>): RequestResult<PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdMarkIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdMarkIdErrors, ThrowOnError>({
+    url: '/resumes/mark/{resume_id}/{mark_id}',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -539,6 +588,32 @@ export const postResumesCommentResumeId = <ThrowOnError extends boolean = false>
         ...options.headers
     }
 });
+
+/**
+ * Correct a comment, or take it back
+ *
+ * Its time and its place in `comment_log` stay, and `edited` says that its text is another one.
+ *
+ * The same change a second time is `ok`. What was taken back last can be given back for a day; then it
+ * is gone.
+ */
+export const postResumesCommentResumeIdCommentId = <ThrowOnError extends boolean = false>(options: Options<PostResumesCommentResumeIdCommentIdData, ThrowOnError>): RequestResult<PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdCommentIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdCommentIdErrors, ThrowOnError>({
+    url: '/resumes/comment/{resume_id}/{comment_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Marked people, by how things stand
+ *
+ * Each person is listed once, by their latest mark, whichever of their resumes it was made on.
+ *
+ * Of more than 300 people the counts may be a minute old.
+ */
+export const getResumesMarked = <ThrowOnError extends boolean = false>(options?: Options<GetResumesMarkedData, ThrowOnError>): RequestResult<GetResumesMarkedResponses, GetResumesMarkedErrors, ThrowOnError> => (options?.client ?? client).get<GetResumesMarkedResponses, GetResumesMarkedErrors, ThrowOnError>({ url: '/resumes/marked/', ...options });
 
 /**
  * Take two resumes for one person's
@@ -771,13 +846,6 @@ export const postAdminApiTablesTableIdImport = <ThrowOnError extends boolean = f
 export const postAdminApiTablesTableIdRestart = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdRestartData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesTableIdRestartErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesTableIdRestartErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/restart/', ...options });
 
 /**
- * Delete a table
- *
- * Its rows, and what is known of them; resumes that came of them stay.
- */
-export const postAdminApiTablesTableIdDrop = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdDropData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/drop/', ...options });
-
-/**
  * What came of a table's rows
  *
  * Rows that were not imported yet are not there.
@@ -790,6 +858,13 @@ export const getAdminApiTablesTableIdRows = <ThrowOnError extends boolean = fals
  * As they were, with why in a column of its own: to be put right and uploaded again. For Excel.
  */
 export const getAdminApiTablesTableIdRejectedCsv = <ThrowOnError extends boolean = false>(options: Options<GetAdminApiTablesTableIdRejectedCsvData, ThrowOnError>): RequestResult<GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdRejectedCsvErrors, ThrowOnError> => (options.client ?? client).get<GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdRejectedCsvErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/rejected.csv', ...options });
+
+/**
+ * Delete a table
+ *
+ * Its rows, and what is known of them; resumes that came of them stay.
+ */
+export const postAdminApiTablesTableIdDrop = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiTablesTableIdDropData, ThrowOnError>): RequestResult<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdDropErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/drop/', ...options });
 
 /**
  * Resumes that could not be scored
