@@ -15,7 +15,7 @@ import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -38,6 +38,9 @@ from store.resumes import Resumes
 
 logger = logging.getLogger(__name__)
 
+Wish = Literal["expect_area", "salary_min", "talent_level", "skill_required", "keywords"]
+"""A wish that a form can do without, by its field; `salary_min` stands for both ends of the pay."""
+
 BEST = 5
 """Matches that a preview shows."""
 
@@ -50,7 +53,7 @@ _REORDERED = 100
 _ADVISING_S = 0.1
 
 # The wishes that can be done without, and the form without each.
-_WISHES: dict[str, dict[str, Any]] = {
+_WISHES: dict[Wish, dict[str, Any]] = {
     "expect_area": {"expect_area": []},
     "salary_min": {"salary_min": 0, "salary_max": MAX_YUAN},
     "talent_level": {"talent_level": []},
@@ -83,7 +86,7 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
     candidates: int
     complete: bool
     best: list[ScoredResult]
-    advice: dict[str, int] = {}
+    advice: dict[Wish, int] = {}
 
 
 _NOTHING = PreviewOutcome(total=0, strong=0, scored=0, candidates=0, complete=True, best=[])
@@ -166,7 +169,7 @@ class Preview:
             advice={} if strong else advice,
         )
 
-    async def _advice(self, draft: Feed, took_s: float) -> dict[str, int]:
+    async def _advice(self, draft: Feed, took_s: float) -> dict[Wish, int]:
         """How many would be strong without each of the wishes, one after the other.
 
         Args:
@@ -174,7 +177,7 @@ class Preview:
             took_s: How long that took to find out: each wish takes as long again. A store of resumes in which
                 that is much gives no advice.
         """
-        form, counts = draft.form, {}
+        form, counts = draft.form, dict[Wish, int]()
         for name, without in _WISHES.items():
             if getattr(form, name) == without[name] or took_s > _ADVISING_S:
                 continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from engine.matching.analysis.analyzer import Analyzer
-from engine.preview import Preview
+from engine.preview import Preview, Wish
 from engine.preview_slots import Crowded, Superseded
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
@@ -56,7 +56,7 @@ class Advice(Shape):
         strong_count: Strong matches of the form without it.
     """
 
-    field: Literal["expect_area", "salary_min", "talent_level", "skill_required", "keywords"]
+    field: Wish
     strong_count: int
 
 

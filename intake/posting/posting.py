@@ -324,7 +324,7 @@ def _cells(line: Line) -> list[str]:
     return [
         cell.strip(" ()（）")
         for whole in cells
-        for cell in (whole, *re.split(r"\s+|(?<=\D)/(?=\D)|[，,；;。]|(?<=[一-鿿])·(?=\d)", whole))
+        for cell in (whole, *re.split(r"\s+|/|[，,；;。]|(?<=[一-鿿])·(?=\d)", whole))
         if cell
     ]
 

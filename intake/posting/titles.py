@@ -34,9 +34,12 @@ _SOUGHT_ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _CALL = re.compile(
-    r"^(?:(?:高薪|紧急|公司|我司|现|本公司|招聘|长期|大量|直招|厂家|因业务发展需要)*(?:招聘|诚聘|急聘|急招|诚招|热招|招募|招(?!商|投|标|生|采)|聘)(?:岗位|职位)?|hiring|job)\s*[:：!！\-—]*\s*"
+    r"^(?:(?:高薪|紧急|公司|我司|现|本公司|招聘|长期|大量|直招|厂家|因业务发展需要)*(?:招聘(?!专员|经理|主管|顾问|助理|总监|负责人|[官师]|运营|实习|hr)|诚聘|急聘|急招|诚招|热招|招募|招(?!商|投|标|生|采|聘|募)|聘(?!用))(?:岗位|职位)?|hiring|job)\s*[:：!！\-—]*\s*"
     r"|^(?:急|热|新|荐|置顶|精|推荐|紧急)\s+",
     re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r".{2,20}?(?:招聘|诚聘|急聘|招募)(?!专员|经理|主管|顾问|助理|总监|负责人|[官师]|运营|实习|hr|启事|信息|公告|简章|需求)(.{2,})"
 )
 _TAIL = re.compile(
     r"\s*(?:[（(【\[]?(?:招)?\s*(?:\d{1,3}\s*(?:[-~至]\s*\d{1,3})?|若干|数|多)\s*[名人位][）)】\]]?|招聘(?:启事|信息|公告|简章|需求)?$|[（(]\s*(?:急招|急聘|急|双休|五险一金|包吃住?|高薪|接受小白|可实习|无责底薪|[A-Z]{0,3}\d{3,})\s*[）)])\s*$"
@@ -89,13 +92,16 @@ class TitleFinder:
             if (line.label and line.label != "title") or _ITEM.match(line.text):
                 continue
             # Deeper in a text without pay, place or the like, a short line is some line of it.
-            if number > 1 and not any(abs(number - other) <= NEAR for other in tells):
+            is_last = number == len(lines) - 1 and number < NEAR
+            if number > 1 and not is_last and not any(abs(number - other) <= NEAR for other in tells):
                 continue
             text = line.value if line.label else line.text
             pay = facts.pay_in(text)
             if pay:
                 text = text.replace(pay.said, "  ")
-            for cell in CELLS.split(text):
+            # A message begins with it: `急聘高中老师，月薪1.2万，…`.
+            begin = _PROSE.split(text.replace("！", "").replace("!", ""))[:1] if number < 2 else []
+            for cell in (*CELLS.split(text), *begin):
                 title = self._clean(cell)
                 if not self._may_be(title):
                     continue
@@ -155,7 +161,9 @@ class TitleFinder:
         if text[:1] in "【[〔「《" and text[-1:] in "】]〕」》":
             text = text[1:-1]
         text = re.sub(r"^[【\[](?:急招?|热招?|急聘|招聘|诚聘|直招|高薪)[】\]]\s*", "", text)
-        text = _CALL.sub("", text)
+        text = _CALL.sub("", text.lstrip("!！"))
+        if called := _CALLED.match(text):
+            text = called[1]
         text = re.sub(r"^(?:[一二三四五六七八九十]{1,2}|\d{1,2})\s*[、.．)）]\s*", "", text)
         while (shorter := _TAIL.sub("", text)) != text:
             text = shorter

@@ -321,6 +321,7 @@ async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:
 # Fields that only some elements of a list have, and a list that is empty for most.
 OF_SOME = {
     "hr/login": ("awaits_activation",),
+    "special_feed/preview": ("advice",),
     "hr/notices": ("channels[].left: the answer",),
     "special_feed/feed_list": ("data[].maybe_same", "data[].feedback"),
     "feed/get": ("data.maybe_same", "data.feedback"),

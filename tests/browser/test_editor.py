@@ -283,7 +283,7 @@ async def test_a_pasted_posting_fills_the_form_in_asks_before_it_replaces_and_is
     title = page.get_by_label("职位名称")
     await title.fill("后端")
     await window.button("粘贴职位描述，自动填写").click()
-    text = page.get_by_label("职位描述", exact=True).first
+    text = page.get_by_label("职位描述全文")
     await text.fill("你好")
     await window.button("自动填写", within=".sheet").click()
     await expect(window.at(".sheet")).to_contain_text("没有读出职位信息")
@@ -309,7 +309,8 @@ async def test_a_pasted_posting_fills_the_form_in_asks_before_it_replaces_and_is
         """(field, text) => {
           const data = new DataTransfer();
           data.setData("text/plain", text);
-          field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+          const paste = { clipboardData: data, bubbles: true, cancelable: true };
+          field.dispatchEvent(new ClipboardEvent("paste", paste));
         }""",
         POSTING,
     )

@@ -43,5 +43,7 @@ describe("what was read of a posting", () => {
 
 it("a posting is told from what a field usually takes", () => {
   expect(isLikePosting("Java开发工程师")).toBe(false);
+  expect(isLikePosting("负责接口".repeat(20))).toBe(false);
+  expect(isLikePosting(`岗位职责：${"负责接口".repeat(20)}`)).toBe(true);
   expect(isLikePosting("负责接口".repeat(60))).toBe(true);
 });

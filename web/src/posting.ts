@@ -42,12 +42,18 @@ export interface Change {
   from: string;
 }
 
-/** A text of which this much is pasted at once is more than a field's own: it may be a whole posting. */
-const WHOLE_POSTING = 160;
+/** Characters from which on a pasted text is more than a field's own, and may be a whole posting. */
+const SURELY_MORE = 160;
+/** The same of a text that has a posting's words. */
+const MORE = 60;
 
 /** Whether what is pasted into a field looks like a whole posting. */
-export const isLikePosting = (text: string): boolean =>
-  text.trim().length >= WHOLE_POSTING || /职责|要求|任职|responsibilit|requirement/i.test(text.slice(100));
+export function isLikePosting(text: string): boolean {
+  const { length } = text.trim();
+  return (
+    length >= SURELY_MORE || (length >= MORE && /职责|要求|任职|薪资|responsibilit|requirement/i.test(text))
+  );
+}
 
 /** What was read of a posting, by the form's fields. */
 export function changesOf(read: Read, from: Sources): Change[] {

@@ -4,7 +4,7 @@ import { ask } from "../api/ask";
 import { postSpecialFeedRead } from "../api/generated/sdk.gen";
 import { type Change, changesOf, type Filled, isIn, isLikePosting, sorted } from "../posting";
 import type { FeedForm } from "./editor";
-import { offer, offerUndo, say } from "./snack";
+import { offer, say } from "./snack";
 
 /** A further posting in the pasted text. */
 export interface Other {
@@ -52,7 +52,6 @@ export function postingFor(form: FeedForm) {
       Object.assign(form, copyOf(change.values));
       state.marks[change.field] = change;
     }
-    offerUndo(`已填入 ${changes.length} 项，请核对`, async () => undo());
   }
 
   /** Replace what the recruiter typed by some of the conflicts; the others are forgotten. */
