@@ -5,8 +5,6 @@ import {
   CellGroup,
   ConfigProvider,
   Dialog,
-  DropdownItem,
-  DropdownMenu,
   Field,
   Form,
   Icon,
@@ -28,8 +26,6 @@ import "vant/es/cell/style";
 import "vant/es/cell-group/style";
 import "vant/es/config-provider/style";
 import "vant/es/dialog/style";
-import "vant/es/dropdown-item/style";
-import "vant/es/dropdown-menu/style";
 import "vant/es/field/style";
 import "vant/es/form/style";
 import "vant/es/icon/style";
@@ -53,8 +49,6 @@ const COMPONENTS = [
   CellGroup,
   ConfigProvider,
   Dialog,
-  DropdownItem,
-  DropdownMenu,
   Field,
   Form,
   Icon,
