@@ -1,6 +1,15 @@
 import { defineConfigWithVueTs, vueTsConfigs } from "@vue/eslint-config-typescript";
 import vue from "eslint-plugin-vue";
 
+const QUERIES = {
+  selector: "MemberExpression[property.name=/^(querySelector|getElement)/]",
+  message: "A component knows its own elements by refs, and others by what they expose.",
+};
+const EFFECTS = {
+  selector: "Program > ExpressionStatement",
+  message: "A module declares. What listens or acts is a function that main.ts calls.",
+};
+
 export default defineConfigWithVueTs(
   { ignores: ["dist", "node_modules", "src/api/generated", "miniprogram-example"] },
   vue.configs["flat/recommended"],
@@ -18,4 +27,20 @@ export default defineConfigWithVueTs(
       "vue/no-v-html": "error",
     },
   },
+  {
+    files: ["src/**/*.{ts,vue}"],
+    // Their turn comes; the list only gets shorter.
+    ignores: ["EditorView", "ResumeView"].map((name) => `src/**/${name}.vue`),
+    rules: {
+      "no-restricted-syntax": ["error", QUERIES],
+    },
+  },
+  {
+    files: ["src/**/*.ts"],
+    ignores: ["src/main.ts", "src/first.ts", "**/*.test.ts"],
+    rules: {
+      "no-restricted-syntax": ["error", QUERIES, EFFECTS],
+    },
+  },
+  { files: ["**/*.test.ts"], rules: { "vue/one-component-per-file": "off" } },
 );

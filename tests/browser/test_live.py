@@ -148,6 +148,9 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
     await window.is_live()
     window.server_is_down = False
     await window.shows_unread(3)
+    # The list stays under the thumb: what came is offered above it.
+    await window.sees(".result", 1)
+    await window.button("2 份新简历").click()
     await window.sees(".result", 3)
     await expect(window.at(".banner")).to_have_text("")
     assert window.faults == []

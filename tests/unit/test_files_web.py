@@ -25,7 +25,7 @@ def page(html: str) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_blocks_of_a_page_are_lines_and_inline_elements_are_not() -> None:
     html = "<h1>张三</h1><div>电话：<b>138</b><span>0000</span><br>邮箱</div><ul><li>一<li>二</ul>"
-    assert [text for text, _ in page(html)] == ["张三", "电话:1380000", "邮箱", "一", "二"]
+    assert [text for text, _ in page(html)] == ["张三", "电话：1380000", "邮箱", "一", "二"]
 
 
 def test_the_last_line_of_a_page_may_stand_in_no_element() -> None:
@@ -245,10 +245,10 @@ def test_a_header_in_raw_gbk_or_in_a_narrow_charset_is_read() -> None:
 def test_the_form_of_a_mail_that_says_more_is_read() -> None:
     assert [
         block.text for block in open_mail(mail("短", "<p>姓名：张三</p><p>电话</p>").as_bytes()).body.blocks
-    ] == ["姓名:张三", "电话"]
+    ] == ["姓名：张三", "电话"]
     assert [
-        block.text for block in open_mail(mail("姓名：张三，电话138", "<p>见附件</p>").as_bytes()).body.blocks
-    ] == ["姓名:张三,电话138"]
+        block.text for block in open_mail(mail("姓名：张三,电话138", "<p>见附件</p>").as_bytes()).body.blocks
+    ] == ["姓名：张三,电话138"]
 
 
 def test_each_attachment_is_an_outcome_of_its_own() -> None:
@@ -341,7 +341,7 @@ def test_a_page_saved_as_a_mail_is_one_page() -> None:
         + base64.b64encode(PAGE)
         + b"\n--x\nContent-Type: image/png\nContent-Location: http://x.example/i.png\n\nx\n--x--\n"
     )
-    assert [block.text for block in read_mht(data).blocks] == ["姓名:张三"]
+    assert [block.text for block in read_mht(data).blocks] == ["姓名：张三"]
     assert became(data) == [("m.eml", "mht", "")]
 
 

@@ -15,7 +15,6 @@ import {
   PullRefresh,
   Search,
   Skeleton,
-  Slider,
   SwipeCell,
   Switch,
   Tabbar,
@@ -36,7 +35,6 @@ import "vant/es/progress/style";
 import "vant/es/pull-refresh/style";
 import "vant/es/search/style";
 import "vant/es/skeleton/style";
-import "vant/es/slider/style";
 import "vant/es/swipe-cell/style";
 import "vant/es/switch/style";
 import "vant/es/tabbar/style";
@@ -59,7 +57,6 @@ const COMPONENTS = [
   PullRefresh,
   Search,
   Skeleton,
-  Slider,
   SwipeCell,
   Switch,
   Tabbar,

@@ -4,7 +4,6 @@ import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import { getResumeFollowList } from "../api/generated/sdk.gen";
 import type { FollowField, FollowItem, Item } from "../api/types";
-import { onSessionEnd } from "./session";
 
 const empty = () => ({
   field: "all" as FollowField,
@@ -103,7 +102,8 @@ export function favouriteItem(resumeId: string): Item | null {
   };
 }
 
-onSessionEnd(() => {
+/** Forget the favourites of a session that ended. */
+export function clearFavourites(): void {
   newestAsked++;
   Object.assign(state, empty());
-});
+}

@@ -1,12 +1,12 @@
 /** The lists of results that were opened. They are kept, so that going back from a resume shows the same place. */
-import { reactive } from "vue";
+import { markRaw, reactive } from "vue";
 import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import { getSpecialFeedFeedListFeedId, postFeedModifyFeedResult } from "../api/generated/sdk.gen";
 import type { Item, Understood } from "../api/types";
 import { type Filters, noFilters, queryOf } from "../filters";
+import { Rows } from "../rows";
 import { feedOf, loadFeedsSoon } from "./feeds";
-import { onSessionEnd } from "./session";
 
 export const PAGE = 10;
 /** The largest page that the server gives. */
@@ -18,6 +18,10 @@ export interface ResultList {
   feedId: string;
   filters: Filters;
   items: Item[];
+  /** Which of them are near the screen. */
+  rows: Rows;
+  /** Of which resumes the results are not as they were, and are read again when they are near the screen. */
+  stale: Set<string>;
   /** The filters of the items that are shown. */
   itemsBy: string;
   /**
@@ -51,6 +55,8 @@ export function listFor(feedId: string): ResultList {
       feedId,
       filters: noFilters(),
       items: [],
+      rows: markRaw(new Rows()),
+      stale: new Set<string>(),
       itemsBy: "",
       total: 0,
       unread: 0,
@@ -79,7 +85,8 @@ export function forgetList(feedId: string): void {
 
 const filterKey = (list: ResultList): string => JSON.stringify(list.filters);
 
-async function page(list: ResultList, start: number, size: number) {
+/** One page of a list, by its filters. */
+export async function askPage(list: ResultList, start: number, size: number) {
   const query = { ...queryOf(list.filters), start, size };
   const path = { feed_id: list.feedId };
   return ask(getSpecialFeedFeedListFeedId({ path, query }), ["ok", "no_feed"]);
@@ -101,7 +108,7 @@ async function reading(list: ResultList, read: (isCurrent: () => boolean) => Pro
   }
 }
 
-type Answer = Awaited<ReturnType<typeof page>>;
+type Answer = Awaited<ReturnType<typeof askPage>>;
 
 function take(list: ResultList, answer: Answer): void {
   list.total = answer.total_recommend_count;
@@ -126,11 +133,13 @@ export function refresh(list: ResultList, size = Math.max(PAGE, list.items.lengt
     let answer: Answer;
     let start = 0;
     do {
-      answer = await page(list, start++, step);
+      answer = await askPage(list, start++, step);
       if (!isCurrent()) return;
       items = merged(items, answer.data);
     } while (answer.next_start >= 0 && items.length < wanted);
     list.items = items;
+    list.stale.clear();
+    if (items.length <= MOST_AT_ONCE) list.rows.clear(); // so few are shown at once
     list.itemsBy = filterKey(list);
     list.next = answer.next_start < 0 ? -1 : Math.floor((start * step) / PAGE);
     take(list, answer);
@@ -154,7 +163,7 @@ export function more(list: ResultList): Promise<void> {
     let start = Math.min(list.next, Math.floor(listed.length / PAGE));
     const before = list.items.length;
     do {
-      const answer = await page(list, start, PAGE);
+      const answer = await askPage(list, start, PAGE);
       if (!isCurrent()) return;
       // The counts stay those of the first page: what came since is not in the list, it is offered above it.
       list.items = merged(list.items, answer.data);
@@ -253,7 +262,10 @@ function addToCounts(list: ResultList, by: 1 | -1, item: Item): void {
   if (isInBadge(item)) list.unread += by;
 }
 
-onSessionEnd(() => lists.clear());
+/** Forget the lists of a session that ended. */
+export function clearLists(): void {
+  lists.clear();
+}
 
 /** A copy of a result, if its list is kept and shows it. */
 export function knownItem(feedId: string, resumeId: string): Item | null {
