@@ -57,7 +57,7 @@ async def test_reading_and_deleting_lower_the_badge_undo_raises_it_and_a_second_
 
     await both_show(3)
     first = desk.at(".result").first
-    await expect(first).to_contain_text("未提到：golang")
+    await expect(first).to_contain_text("未提到 golang")
     await expect(first).to_contain_text("职位 Python开发")
     await first.locator(".main").click()
     await expect(desk.at("mark").first).to_have_text("Python")

@@ -5,8 +5,6 @@ import {
   CellGroup,
   ConfigProvider,
   Dialog,
-  DropdownItem,
-  DropdownMenu,
   Field,
   Form,
   Icon,
@@ -27,8 +25,6 @@ import "vant/es/cell/style";
 import "vant/es/cell-group/style";
 import "vant/es/config-provider/style";
 import "vant/es/dialog/style";
-import "vant/es/dropdown-item/style";
-import "vant/es/dropdown-menu/style";
 import "vant/es/field/style";
 import "vant/es/form/style";
 import "vant/es/icon/style";
@@ -51,8 +47,6 @@ const COMPONENTS = [
   CellGroup,
   ConfigProvider,
   Dialog,
-  DropdownItem,
-  DropdownMenu,
   Field,
   Form,
   Icon,
