@@ -1,6 +1,6 @@
 """`GET /resume/follow/list/`: the favourites, page by page, and the search in them.
 
-How a search compares texts is in `favourite_search`.
+How a search compares texts is in `text_search`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
 from handlers.api.fairness import HEAVY
 from handlers.candidate_view import unlocked
-from handlers.favourite_search import SearchField, has_all, searched_words
-from handlers.found_favourites import FEW, MOST, FoundFavourites
+from handlers.found_searches import MOST, Found, FoundSearches
 from handlers.kept_people import FollowResume, KeptPeople
 from handlers.page_answer import answer_page
 from handlers.results import PageIndex, PageSize
+from handlers.text_search import SearchField, has_all, searched_words
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.slices import Rests, Slices
@@ -112,7 +112,7 @@ class FollowListHandler(ApiHandler):
     records: PersonRecords
     persons: Persons
     contacts: Contacts
-    found: FoundFavourites
+    found: FoundSearches
     people: KeptPeople
 
     def cost(self) -> int:
@@ -141,14 +141,13 @@ class FollowListHandler(ApiHandler):
 
     async def _found(self, words: Sequence[str]) -> list[str]:
         """The resumes of the favourites in which every word is found, newest first."""
-        search = (self.user_id, self.params.search_fields, tuple(words))
+        search = (self.user_id, "favourites", self.params.search_fields, tuple(words))
         found = self.found.find(search)
         if found is None:
             watched = await self.candidate_records.all_watched(self.user_id, limit=MOST)
-            found = await self._search(words, watched)
-            if len(watched) > FEW:
-                self.found.keep(search, found)
-        return found
+            found = Found(await self._search(words, watched), len(watched))
+            self.found.keep(search, found)
+        return found.resumes
 
     async def _search(self, words: Sequence[str], watched: Sequence[CandidateRecord]) -> list[str]:
         """Those of the favourites in which every word is found, in their order.

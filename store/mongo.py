@@ -33,12 +33,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("email", ASCENDING)], unique=True, name="email"),
         IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
         IndexModel([("reset_due", ASCENDING)], name="reset", sparse=True),
+        IndexModel([("invite_due", ASCENDING)], name="invite", sparse=True),
     ],
     "sessions": [
         # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
+    "arrivals": [IndexModel([("day", ASCENDING)], name="day")],
+    "operators": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
+    "operator_sessions": [IndexModel([("created_at", ASCENDING)], name="age")],
     "ingest_tokens": [
         # A valid token holds one of the slots of its source: this index keeps them to so many, whoever makes
         # tokens at once.

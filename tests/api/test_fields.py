@@ -42,7 +42,7 @@ COMPANY = {
 WRONG = {
     "special_feed/feed_list": {
         "start": -1, "latest": 2, "send": "x", "partner": "true", "title_match": 5, "extend_match": "-1",
-        "reco_time": 8, "current_area": "长" * 51, "salary_min": "2k", "salary_max": -1,
+        "reco_time": 8, "current_area": "长" * 201, "salary_min": "2k", "salary_max": -1,
     },
     "feed/modify_feed_result": {"feed_id": "x", "resume_id": "x", "reco_index": 1},
     "resumes/add_watch": {"feed_id": "x"},
@@ -195,6 +195,12 @@ async def _feeds(hr, api, note) -> Scene:
     ]
     for answer in answers:
         note("special_feed/preview", answer)
+    for paused in (1, 0):
+        note(
+            "special_feed/pause",
+            await hr.post("/special_feed/pause/", {"feed_id": scene.feed_id, "paused": paused}),
+        )
+    await hr.calced(scene.feed_id)
     note("healthz", await api.get("/healthz"))
     note("readyz", await api.get("/readyz"))
     note("refusal", await hr.get(f"/special_feed/feed_list/{scene.feed_id}", size=0, start=-1), http=400)
@@ -230,6 +236,7 @@ async def _person(scene, api, note) -> None:
     query = {"feed_id": scene.feed_id, "resume_id": scene.resume_id}
     for index in (-150, 150):
         note("feed/modify_feed_result", await hr.get("/feed/modify_feed_result", **query, reco_index=index))
+        note("special_feed/feed_list", await hr.get(path, removed=1))
 
 
 async def _socket(scene, note) -> None:
@@ -295,8 +302,8 @@ async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:
 # Fields that only some elements of a list have, and a list that is empty for most.
 OF_SOME = {
     "hr/notices": ("channels[].left: the answer",),
-    "special_feed/feed_list": ("data[].maybe_same",),
-    "feed/get": ("data.maybe_same",),
+    "special_feed/feed_list": ("data[].maybe_same", "data[].feedback"),
+    "feed/get": ("data.maybe_same", "data.feedback"),
 }
 
 

@@ -259,6 +259,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/hr/wechat/unbind/": {"json_body": {"app": "mini"}},
         "/hr/notices/consent/": {"json_body": {"app": "mini", "accepted": 1}},
         "/special_feed/submit_feed/": {"json_body": {"title": "Python开发"}},
+        "/special_feed/pause/": {"json_body": {**of_feed, "paused": 0}},
         "/special_feed/preview/": {"json_body": {"title": "Python开发"}},
         "/special_feed/feed_list/{feed_id}": {"size": "5", "sort": "score"},
         "/feed/delete/{feed_id}": {"names": {"feed_id": victim}},

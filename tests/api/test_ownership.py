@@ -154,6 +154,8 @@ TABLE = [
     Row("POST", "/resumes/", OWN, NOBODY, NOBODY, writes=True, needs="ingest",
         body=small_resume("the same", name="甲")),
     Row("POST", "/resumes/file/", "400 bad_request", NOBODY, NOBODY, writes=True, needs="ingest"),  # no form
+    *(Row("POST", "/special_feed/pause/", OWN, NOT_THERE, NOBODY, writes=True, body={**OF_FEED, "paused": on})
+      for on in (1, 0)),
     *both("/feed/delete/{feed_id}", OWN, NOT_THERE, NOBODY),
     Row("DELETE", "/resumes/{resume_id}", OWN, NOBODY, NOBODY, writes=True, needs="ingest"),
     Row("POST", "/hr/password/", OWN, OWN, NOBODY, writes=True,

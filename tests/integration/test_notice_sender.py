@@ -408,6 +408,20 @@ async def test_operators_see_what_accounts_wait_for(stores, sender, way):
 
 
 @pytest.mark.gen_test
+async def test_paused_feeds_are_not_told_of_until_they_go_on(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    await stores.feeds.pause(user, feed)
+    assert [wait.reason for wait in await waits_of(stores, NEVER_QUIET, datetime.now(UTC))] == ["nothing"]
+    await look(sender)
+    assert way.sent == []
+    await stores.feeds.resume(user, feed)
+    await stores.notices.look_again(user)
+    await look(sender)
+    assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80)]
+
+
+@pytest.mark.gen_test
 async def test_test_messages_are_counted_by_the_day(stores):
     user = str(ObjectId())
     assert [await stores.notices.take_test(user, 3) for _ in range(4)] == [True, True, True, False]

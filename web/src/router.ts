@@ -1,23 +1,8 @@
-import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
+import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } from "vue-router";
 import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
 import ResultsView from "./views/ResultsView.vue";
 import { onSessionEnd, session } from "./stores/session";
-import { say } from "./stores/snack";
-
-declare module "vue-router" {
-  interface RouteMeta {
-    title: string;
-    /** Login and register: open only while nobody is logged in. */
-    isGate?: boolean;
-    /** Open whether somebody is logged in or not. */
-    isOpen?: boolean;
-    /** One of the main pages, which have a bar to switch between them. */
-    isMain?: boolean;
-    /** Where "back" leads when the page was opened directly. */
-    up?: string;
-  }
-}
 
 /** The first load has the login, the feeds and a feed's results. Every other page is loaded when it is opened. */
 const routes: RouteRecordRaw[] = [
@@ -114,42 +99,27 @@ const routes: RouteRecordRaw[] = [
   { path: "/:rest(.*)*", redirect: "/" },
 ];
 
-export const router = createRouter({
-  history: createWebHashHistory(),
-  routes,
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
-});
-
-router.beforeEach((to) => {
-  if (to.meta.isOpen) return;
-  if (!session.token && !to.meta.isGate) {
-    return { path: "/login", query: to.fullPath === "/" ? {} : { to: to.fullPath }, replace: true };
-  }
-  if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
-});
-
-// A chunk is missing after a newer build replaced it, and the new page knows its new name. The server is asked first:
-// without it a reload would show the browser's error page.
-addEventListener("vite:preloadError", (event) => {
-  event.preventDefault();
-  void fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then(
-    () => location.reload(),
-    () => say("连不上服务器，请检查网络后再试"),
-  );
-});
-
-/** Go back; from a page that was opened directly, go to the page above it. */
-export function goBack(): void {
-  const { meta, params } = router.currentRoute.value;
-  if (history.state?.back) router.back();
-  else void router.replace((meta.up ?? "/").replace(":feedId", String(params.feedId)));
+export function makeRouter(): Router {
+  const router = createRouter({
+    history: createWebHashHistory(),
+    routes,
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  });
+  router.beforeEach((to) => {
+    if (to.meta.isOpen) return;
+    if (!session.token && !to.meta.isGate) {
+      return { path: "/login", query: to.fullPath === "/" ? {} : { to: to.fullPath }, replace: true };
+    }
+    if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
+  });
+  return router;
 }
 
 /**
  * A session that ended leads to the login page, and the next login back to where it ended. After a logout on purpose
  * the next login begins at the feeds.
  */
-export function leaveOnSessionEnd(): void {
+export function leaveOnSessionEnd(router: Router): void {
   onSessionEnd(() => {
     const { fullPath, meta } = router.currentRoute.value;
     const query = session.notice && fullPath !== "/" ? { to: fullPath } : {};

@@ -5,7 +5,6 @@ import { ApiError } from "../api/error";
 import { getResumeFollowList } from "../api/generated/sdk.gen";
 import type { FollowField, FollowItem, Item } from "../api/types";
 import { itemOf } from "./keptItem";
-import { onSessionEnd } from "./session";
 
 const empty = () => ({
   field: "all" as FollowField,
@@ -79,7 +78,8 @@ export function favouriteItem(resumeId: string): Item | null {
   return { ...itemOf(found), favStatus: true, pub_time: add_time, calc_time: add_time, tags: keywords };
 }
 
-onSessionEnd(() => {
+/** Forget the favourites of a session that ended. */
+export function clearFavourites(): void {
   newestAsked++;
   Object.assign(state, empty());
-});
+}

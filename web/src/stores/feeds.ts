@@ -4,7 +4,6 @@ import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import { getSpecialFeedPage, postFeedDeleteFeedId } from "../api/generated/sdk.gen";
 import type { ListedFeed } from "../api/types";
-import { onSessionEnd } from "./session";
 
 const state = reactive({
   all: [] as ListedFeed[],
@@ -79,9 +78,10 @@ export async function deleteFeed(id: string): Promise<void> {
   loadFeedsSoon();
 }
 
-onSessionEnd(() => {
+/** Forget the feeds of a session that ended. */
+export function clearFeeds(): void {
   newestAsked++;
   clearTimeout(soon);
   countedAt.clear();
   Object.assign(state, { all: [], hasRest: true, vip: false, isLoaded: false, failure: "" });
-});
+}

@@ -28,5 +28,7 @@ export function itemOf(kept: Pick<FollowItem, "feed_id" | "resume" | "to_confirm
     beside: [],
     to_confirm: kept.to_confirm,
     has_original: kept.has_original,
+    feedback: [],
+    removed_time: "",
   };
 }

@@ -5,7 +5,7 @@ import { ApiError } from "../api/error";
 import { getResumesMarked } from "../api/generated/sdk.gen";
 import type { Item, MarkedItem } from "../api/types";
 import { itemOf } from "./keptItem";
-import { onSessionEnd, session } from "./session";
+import { session } from "./session";
 
 const PAGE = 10;
 /** The largest page that the server gives. */
@@ -97,8 +97,8 @@ export function markedItem(resumeId: string): Item | null {
   return { ...itemOf(found), mark_log, comment_log, favStatus };
 }
 
+/** Forget what was of a session that ended. */
 export function clearMarked(): void {
   newestAsked++;
   Object.assign(state, empty());
 }
-onSessionEnd(clearMarked);

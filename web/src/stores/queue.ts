@@ -60,8 +60,11 @@ const feedIds = (): string[] =>
     ? [state.feedId]
     : feeds.all.filter((feed) => feed.unread_count > 0 || state.queue.beyond[feed.id]).map((feed) => feed.id);
 
+let ends = false;
 /** Begin the queue of a feed, or of all where it is "". One that was begun goes on, unless it was over. */
 export async function startQueue(feedId: string): Promise<void> {
+  if (!ends) onSessionEnd(clearQueue);
+  ends = true;
   const goesOn = state.isStarted && state.feedId === feedId && !state.queue.isOver;
   if (!goesOn) {
     run++;
@@ -276,6 +279,7 @@ export function patchEntries(resumeId: string, fields: Partial<Item>): void {
   }
 }
 
+/** Forget what was of a session that ended. */
 export function clearQueue(): void {
   run++;
   clearTimeout(timer);
@@ -288,4 +292,3 @@ export function clearQueue(): void {
     last: null,
   });
 }
-onSessionEnd(clearQueue);

@@ -5,7 +5,6 @@ import { ApiError } from "../api/error";
 import { getSpecialFeedFeedListFeedId, postFeedModifyFeedResult } from "../api/generated/sdk.gen";
 import type { Item, ListQuery, Tier } from "../api/types";
 import { feedOf, loadFeedsSoon } from "./feeds";
-import { onSessionEnd } from "./session";
 
 export const PAGE = 10;
 /** The largest page that the server gives. */
@@ -247,7 +246,10 @@ function addToCounts(list: ResultList, by: 1 | -1, item: Item): void {
   if (isInBadge(item)) list.unread += by;
 }
 
-onSessionEnd(() => lists.clear());
+/** Forget the lists of a session that ended. */
+export function clearLists(): void {
+  lists.clear();
+}
 
 /** A copy of a result, if its list is kept and shows it. */
 export function knownItem(feedId: string, resumeId: string): Item | null {

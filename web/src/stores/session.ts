@@ -66,9 +66,11 @@ export const identity: Identity = {
   onRefused: () => endSession("登录已失效，请重新登录"),
 };
 
-// A logout in one window logs out all windows.
-addEventListener("storage", (event) => {
-  if (event.key !== KEY) return;
-  if (event.newValue === null) endSession("已在其他窗口退出登录");
-  else Object.assign(state, recall());
-});
+/** A login or logout in one window is one in all windows. */
+export function shareSession(): void {
+  addEventListener("storage", (event) => {
+    if (event.key !== KEY) return;
+    if (event.newValue === null) endSession("已在其他窗口退出登录");
+    else Object.assign(state, recall());
+  });
+}
