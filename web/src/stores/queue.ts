@@ -105,6 +105,8 @@ async function load(work: (isCurrent: () => boolean) => Promise<void>): Promise<
   } finally {
     if (mine === run) state.isLoading = false;
   }
+  // It was passed to its end meanwhile: what is still to come is asked for, or there is nothing more.
+  if (mine === run && state.isStarted && !state.failure && !shown.value) void fillQueue();
 }
 
 async function unreadPage(feedId: string, start: number) {
@@ -139,13 +141,18 @@ async function fill(isCurrent: () => boolean): Promise<void> {
   }
 }
 
-export const fillQueue = (): Promise<void> =>
-  state.isLoading || !beyondCount(state.queue)
-    ? Promise.resolve()
-    : load(async (isCurrent) => {
-        await fill(isCurrent);
-        if (isCurrent()) settleEnd(state.queue);
-      });
+/** Ask for more where few are to come; where nothing more is, the queue ends behind its last. */
+export async function fillQueue(): Promise<void> {
+  if (state.isLoading) return;
+  if (!beyondCount(state.queue)) {
+    settleEnd(state.queue);
+    return;
+  }
+  await load(async (isCurrent) => {
+    await fill(isCurrent);
+    if (isCurrent()) settleEnd(state.queue);
+  });
+}
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** A feed's count changed. If the queue expects another, results arrived, or were read elsewhere. */
@@ -165,6 +172,7 @@ export async function catchUp(isReturn = false): Promise<void> {
   );
   const mine = run;
   for (const { id } of changed) await sync(id, () => mine === run).catch(() => undefined);
+  if (mine === run && !shown.value) await fillQueue();
 }
 
 /** Show the current one: it is read, and completed by the answer. */

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { clientOf, dayName, listOf, mailtoOf, payText, periodOf, salaryText, yearsText } from "./format";
+import {
+  clientOf,
+  dayAhead,
+  dayName,
+  listOf,
+  mailtoOf,
+  payText,
+  periodOf,
+  reminderName,
+  salaryText,
+  yearsText,
+} from "./format";
 
 describe("pay", () => {
   it("is said in thousands, and negotiable without bounds", () => {
@@ -57,4 +68,30 @@ it("clients are called by what they run on", () => {
       "",
     ].map(clientOf),
   ).toEqual(["苹果手机 · 微信", "Windows 电脑 · Edge", "curl/8.5.0", "未知设备"]);
+});
+
+describe("a day to come back to somebody", () => {
+  const noon = Date.parse("2026-11-27T12:00:00+08:00"); // a Friday
+  it("is named as one says it, by the day in China", () => {
+    expect(dayAhead(1, noon)).toBe("2026-11-28");
+    expect(dayAhead(0, Date.parse("2026-11-27T23:30:00+08:00"))).toBe("2026-11-27");
+    const named = [
+      "2026-11-27",
+      "2026-11-28",
+      "2026-11-29",
+      "2026-11-30",
+      "2026-12-03",
+      "2026-12-04",
+      "2026-11-26",
+    ];
+    expect(named.map((day) => reminderName(day, noon))).toEqual([
+      "今天",
+      "明天",
+      "后天",
+      "周一",
+      "周四",
+      "12月4日",
+      "昨天",
+    ]);
+  });
 });
