@@ -8,6 +8,7 @@ import { newClientId } from "../clientId";
 import {
   beyondCount,
   current,
+  type Decision,
   drop,
   dropSeenElsewhere,
   type Entry,
@@ -17,7 +18,6 @@ import {
   isOf,
   join,
   newQueue,
-  type Outcome,
   putFirst,
   settleEnd,
   unreadCount,
@@ -202,13 +202,6 @@ export async function readEntry(entry: Entry): Promise<boolean> {
 export const goNext = (): boolean => go(state.queue, 1);
 export const goPrevious = (): boolean => go(state.queue, -1);
 export const lookOn = (): void => goOn(state.queue);
-
-export interface Decision {
-  outcome: Outcome;
-  /** The day to come back, "" for none. */
-  remindOn?: string;
-  reasons?: readonly string[];
-}
 
 /**
  * Note what came of a person, and go on at once. If it fails it is taken back with a word, and one can go back to them;
