@@ -221,16 +221,9 @@ class CandidateRecords:
 
     async def last_marked(self, user_id: str, name: str, limit: int) -> list[str]:
         """The resumes whose last mark has a name, the latest first; at most so many."""
-        # In stages, as the embedded store uses an index only for a query that names nothing else.
-        stages: list[dict[str, Any]] = [
-            {"$match": {"user": ObjectId(user_id)}},
-            {"$match": {"marks.name": name}},
-            {"$project": {"resume": 1, "marks": 1}},
-        ]
-        rows = await Aggregation(self._records, stages).to_list()
-        last = [row for row in rows if row["marks"][-1]["name"] == name]
-        last.sort(key=lambda row: (row["marks"][-1]["at"], row["_id"]), reverse=True)
-        return [str(row["resume"]) for row in last[:limit]]
+        which = {"marked_of": ObjectId(user_id), "mark": name}
+        found = self._records.find(which, {"resume": 1}).sort([("marked_at", -1), ("_id", -1)])
+        return [str(row["resume"]) for row in await found.limit(limit).to_list(None)]
 
     async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Note that resumes were results of accounts; a record that is there stays as it is.

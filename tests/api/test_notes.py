@@ -237,3 +237,15 @@ async def test_contacts_of_marked_people_are_hidden_until_they_are_unlocked_and_
     assert (await hr.call("DELETE", f"/resumes/{ids[0]}", headers=INGEST)).status == "ok"
     answer = await marked(hr)
     assert (people(answer), answer["marked_count"]) == ([ids[1]], 1)
+
+
+@pytest.mark.gen_test
+async def test_who_stays_by_an_older_resume_stands_as_was_noted_on_it(hr):
+    feed_id, ids = await with_people(hr, python_resume(0), python_resume(1))
+    await hr.post("/resumes/join/", {"resume_id": ids[0], "other_id": ids[1]})
+    await mark(hr, feed_id, ids[0], "已联系")
+    await mark(hr, feed_id, ids[1], "约面试")
+    assert people(await marked(hr)) == [ids[1]]
+    assert (await hr.call("DELETE", f"/resumes/{ids[1]}", headers=INGEST)).status == "ok"
+    answer = await marked(hr)
+    assert (people(answer), answer["data"][0]["mark_name"]) == ([ids[0]], "已联系")

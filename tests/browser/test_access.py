@@ -69,6 +69,8 @@ async def test_axe_finds_no_serious_fault_on_any_page(hr, windows, scheme):
         f"/feeds/{feed_id}/statistics": "canvas",
         f"/feeds/{feed_id}/edit": ".count",
         "/favourites": ".favourite",
+        "/marked": ".empty",
+        f"/feeds/{feed_id}/queue": ".callbar",
         "/me": ".face",
         "/me/profile": "[aria-label=公司领域]",
         "/me/password": "[name=old_password]",

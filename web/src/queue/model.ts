@@ -7,6 +7,13 @@ import type { Item } from "../api/types";
 /** What came of a person. */
 export type Outcome = "contacted" | "missed" | "invited" | "removed";
 
+export interface Decision {
+  outcome: Outcome;
+  /** The day to come back, "" for none. */
+  remindOn?: string;
+  reasons?: readonly string[];
+}
+
 export interface Entry {
   feedId: string;
   item: Item;

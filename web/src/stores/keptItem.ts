@@ -30,5 +30,7 @@ export function itemOf(kept: Pick<FollowItem, "feed_id" | "resume" | "to_confirm
     feedback: [],
     removed_time: "",
     has_original: kept.has_original,
+    feedback: [],
+    removed_time: "",
   };
 }

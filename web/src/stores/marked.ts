@@ -97,6 +97,7 @@ export function markedItem(resumeId: string): Item | null {
   return { ...itemOf(found), mark_log, comment_log, favStatus };
 }
 
+/** Forget what was of a session that ended. */
 export function clearMarked(): void {
   newestAsked++;
   Object.assign(state, empty());

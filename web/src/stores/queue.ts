@@ -8,6 +8,7 @@ import { newClientId } from "../clientId";
 import {
   beyondCount,
   current,
+  type Decision,
   drop,
   dropSeenElsewhere,
   type Entry,
@@ -17,7 +18,6 @@ import {
   isOf,
   join,
   newQueue,
-  type Outcome,
   putFirst,
   settleEnd,
   unreadCount,
@@ -59,8 +59,11 @@ const feedIds = (): string[] =>
     ? [state.feedId]
     : feeds.all.filter((feed) => feed.unread_count > 0 || state.queue.beyond[feed.id]).map((feed) => feed.id);
 
+let ends = false;
 /** Begin the queue of a feed, or of all where it is "". One that was begun goes on, unless it was over. */
 export async function startQueue(feedId: string): Promise<void> {
+  if (!ends) onSessionEnd(clearQueue);
+  ends = true;
   const goesOn = state.isStarted && state.feedId === feedId && !state.queue.isOver;
   if (!goesOn) {
     run++;
@@ -101,6 +104,8 @@ async function load(work: (isCurrent: () => boolean) => Promise<void>): Promise<
   } finally {
     if (mine === run) state.isLoading = false;
   }
+  // It was passed to its end meanwhile: what is still to come is asked for, or there is nothing more.
+  if (mine === run && state.isStarted && !state.failure && !shown.value) void fillQueue();
 }
 
 async function unreadPage(feedId: string, start: number) {
@@ -135,13 +140,18 @@ async function fill(isCurrent: () => boolean): Promise<void> {
   }
 }
 
-export const fillQueue = (): Promise<void> =>
-  state.isLoading || !beyondCount(state.queue)
-    ? Promise.resolve()
-    : load(async (isCurrent) => {
-        await fill(isCurrent);
-        if (isCurrent()) settleEnd(state.queue);
-      });
+/** Ask for more where few are to come; where nothing more is, the queue ends behind its last. */
+export async function fillQueue(): Promise<void> {
+  if (state.isLoading) return;
+  if (!beyondCount(state.queue)) {
+    settleEnd(state.queue);
+    return;
+  }
+  await load(async (isCurrent) => {
+    await fill(isCurrent);
+    if (isCurrent()) settleEnd(state.queue);
+  });
+}
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** A feed's count changed. If the queue expects another, results arrived, or were read elsewhere. */
@@ -161,6 +171,7 @@ export async function catchUp(isReturn = false): Promise<void> {
   );
   const mine = run;
   for (const { id } of changed) await sync(id, () => mine === run).catch(() => undefined);
+  if (mine === run && !shown.value) await fillQueue();
 }
 
 /** Show the current one: it is read, and completed by the answer. */
@@ -190,13 +201,6 @@ export async function readEntry(entry: Entry): Promise<boolean> {
 export const goNext = (): boolean => go(state.queue, 1);
 export const goPrevious = (): boolean => go(state.queue, -1);
 export const lookOn = (): void => goOn(state.queue);
-
-export interface Decision {
-  outcome: Outcome;
-  /** The day to come back, "" for none. */
-  remindOn?: string;
-  reasons?: readonly string[];
-}
 
 /**
  * Note what came of a person, and go on at once. If it fails it is taken back with a word, and one can go back to them;
@@ -275,6 +279,7 @@ export function patchEntries(resumeId: string, fields: Partial<Item>): void {
   }
 }
 
+/** Forget what was of a session that ended. */
 export function clearQueue(): void {
   run++;
   clearTimeout(timer);

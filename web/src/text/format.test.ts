@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import {
   activeText,
   clientOf,
+  dayAhead,
   dayName,
   joined,
   listOf,
   mailtoOf,
   payText,
   periodOf,
+  reminderName,
   salaryText,
   yearsText,
 } from "./format";
@@ -135,4 +137,30 @@ it("clients are called by what they run on", () => {
 
 it("what is not known is left out of a line, a 0 too", () => {
   expect(joined(["女", 0 && "0岁", "", null, undefined, false, "5年经验"])).toBe("女 · 5年经验");
+});
+
+describe("a day to come back to somebody", () => {
+  const noon = Date.parse("2026-11-27T12:00:00+08:00"); // a Friday
+  it("is named as one says it, by the day in China", () => {
+    expect(dayAhead(1, noon)).toBe("2026-11-28");
+    expect(dayAhead(0, Date.parse("2026-11-27T23:30:00+08:00"))).toBe("2026-11-27");
+    const named = [
+      "2026-11-27",
+      "2026-11-28",
+      "2026-11-29",
+      "2026-11-30",
+      "2026-12-03",
+      "2026-12-04",
+      "2026-11-26",
+    ];
+    expect(named.map((day) => reminderName(day, noon))).toEqual([
+      "今天",
+      "明天",
+      "后天",
+      "周一",
+      "周四",
+      "12月4日",
+      "昨天",
+    ]);
+  });
 });
