@@ -5,9 +5,9 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-# Vite writes index.html last. It is built again when a file of the page is newer, so Node is not started for nothing.
-PAGE        := web/dist/index.html
-PAGE_PARTS  := $(shell find web/src -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
+# Vite writes index.html last, that of the operators after the recruiters'. It is built again when a file of the page is newer, so Node is not started for nothing.
+PAGE        := web/dist/admin/index.html
+PAGE_PARTS  := $(shell find web/src web/admin -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
 WEB_CHECKED := web/node_modules/.checked
 
 .PHONY: help demo run web types pictures unit test compiled fuzz faults lint check fmt lock rolling-restart bench \
@@ -79,10 +79,11 @@ fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and th
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
 
 LONG_TESTS := $(shell grep -lr --include=*.py IS_LONG tests/integration)
-faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random moments
+DRIVER ?= motor
+faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random; DRIVER=pymongo on PyMongo's client
 	@sh tests/faults/need_nginx.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
-	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
+	@TALENTFEED_FAULTS=long TALENTFEED_MONGO_DRIVER=$(DRIVER) $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
 
 $(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py check && touch $@

@@ -39,7 +39,10 @@ from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
 from handlers.address_marks import AddressMarks
+from handlers.admin.audit import ChainCheck
+from handlers.admin.health import Overview
 from handlers.api.address_load import AddressLoad
+from handlers.api.admin_addresses import AdminAddresses
 from handlers.api.body_budget import BodyBudget
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
@@ -48,24 +51,30 @@ from handlers.api.fairness import Fairness
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
 from handlers.export_links import ExportLinks
-from handlers.found_favourites import FoundFavourites
+from handlers.found_searches import FoundSearches
 from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
+from handlers.kept_people import KeptPeople
 from handlers.legal import Legal
+from handlers.list_picks import ListPicks
 from handlers.live.hub import Hub
+from handlers.mark_counts import KeptCounts
 from handlers.options import OptionLists
 from handlers.originals import Pictures
-from handlers.page import Page
+from handlers.page import DeskPage, Page
 from handlers.password_rules import PasswordRules
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
+from handlers.postings import options_of
 from handlers.routes import ROUTES, VERSION, make_application
 from handlers.uploads import Uploads
 from handlers.wechat.states import States
 from intake.files.reader import FileReader
 from intake.filing import Filing
+from intake.posting import PostingReader
 from intake.storing import Storing
+from intake.tables.importing import TableImporter
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
@@ -95,6 +104,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         trusted_proxies: The peers whose word about the client's address counts.
         connections_per_address: How many requests and sockets one address may have under way.
         forwarded_header: The one header in which they say it.
+        admin_addresses: From where the operator's desk is found.
         account_policy: What accounts are subject to.
         common_passwords: The passwords that nobody may choose, in lower case.
         feed_policy: What feeds are subject to.
@@ -107,6 +117,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         notice_rules: When accounts are told of strong matches that wish nothing else.
         legal: The user terms and the privacy policy.
         page: The H5 client.
+        desk: The page of operators.
         docs: The page that shows the API's description.
         checks_answers: Hold every answer to its contract's types, as tests do.
     """
@@ -122,6 +133,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: frozenset[str]
     connections_per_address: int
     forwarded_header: str
+    admin_addresses: AdminAddresses
     account_policy: AccountPolicy
     common_passwords: frozenset[str]
     feed_policy: FeedPolicy
@@ -134,6 +146,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     notice_rules: Rules
     legal: Legal
     page: Page
+    desk: DeskPage
     docs: DocsFiles
     checks_answers: bool
 
@@ -207,7 +220,7 @@ def build_services(
     reader = FileReader(workers=setup.file_workers)
     metrics.files_waiting.set_function(lambda: reader.waiting)
     metrics.reader_restarts.set_function(lambda: reader.restarts)
-    storing = Storing(stores.resumes, stores.feeds, stores.queue, engine.worker.wake)
+    storing = Storing(stores.resumes, stores.feeds, stores.queue, engine.worker.wake, stores.arrivals)
     wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
     notices = Sender(
         accounts=stores.accounts,
@@ -222,12 +235,21 @@ def build_services(
         page_url=setup.public_url or local_url(setup.address, setup.port),
         metrics=metrics,
     )
+    health = Health(
+        stores=stores,
+        active_feeds=engine.active_feeds,
+        stored_resumes=engine.stored_resumes,
+        drain=drain,
+        prepared=prepared,
+    )
+    found = FoundSearches()
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
             *_collections(stores),
             analyzer,
             analyzer.places,
+            PostingReader(analyzer, options_of(setup.options)),
             # Handlers wake the worker and the learner, and never run them.
             engine.learner,
             engine.preview,
@@ -240,6 +262,7 @@ def build_services(
             outbox,
             passwords,
             setup.account_policy,
+            setup.desk,
             setup.docs,
             setup.feed_policy,
             setup.legal,
@@ -248,21 +271,29 @@ def build_services(
             setup.page,
             storing,
             ExportLinks(setup.secret_key),
-            FoundFavourites(),
+            found,
+            ListPicks(
+                stores.results,
+                stores.resumes,
+                stores.contacts,
+                stores.candidate_records,
+                stores.person_records,
+                stores.persons,
+                found,
+            ),
             AddressMarks(setup.secret_key),
+            ChainCheck(stores.audit_check),
             Filing(reader, stores.originals, stores.file_quarantine, storing, metrics),
+            TableImporter(reader, stores.tables, storing),
             Pictures(reader, stores.originals),
             Uploads(setup.data_dir),
             Guesses(stores.throttle, locks, passwords, setup.account_policy),
             PasswordRules(setup.common_passwords),
             _api_document(),
-            Health(
-                stores=stores,
-                active_feeds=engine.active_feeds,
-                stored_resumes=engine.stored_resumes,
-                drain=drain,
-                prepared=prepared,
-            ),
+            health,
+            Overview(stores, health, metrics, outbox),
+            KeptCounts(stores.marked),
+            KeptPeople(stores.resumes, stores.contacts),
             Items(stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes),
             locks,
             States(setup.secret_key),
@@ -279,6 +310,8 @@ def build_services(
                 bodies=bodies,
                 public_url=setup.public_url,
                 forwarded_header=setup.forwarded_header,
+                admin_addresses=setup.admin_addresses,
+                operator_sessions=stores.operator_sessions,
                 checks_answers=setup.checks_answers,
             ),
         ]
@@ -313,9 +346,13 @@ def _collections(stores: Stores) -> list[object]:
     Those that only the engine and operators use are not in the list: no request should change them.
     """
     return [
+        stores.account_access,
+        stores.account_list,
         stores.accounts,
         stores.allowances,
+        stores.arrivals,
         stores.audit,
+        stores.audit_history,
         stores.candidate_records,
         stores.contacts,
         stores.erasures,
@@ -325,10 +362,14 @@ def _collections(stores: Stores) -> list[object]:
         stores.identities,
         stores.letters,
         stores.mailboxes,
+        stores.marked,
         stores.notices,
         stores.person_records,
         stores.persons,
+        stores.operator_sessions,
+        stores.operators,
         stores.originals,
+        stores.people,
         stores.quarantine,
         stores.queue,
         stores.result_counts,
@@ -337,6 +378,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.revocations,
         stores.sessions,
         stores.statistics,
+        stores.tables,
         stores.throttle,
         stores.wechat_tickets,
     ]

@@ -18,7 +18,7 @@ from handlers.api.errors import ApiError
 from handlers.api.notice import NoticeHandler
 from handlers.export import ExportHandler
 from handlers.export_links import VALID_FOR, ExportLink, ExportLinks
-from handlers.results import ListFilter
+from handlers.list_filter import ListFilter
 from runtime.clock import clock_text
 from runtime.security_log import report
 from store.feeds import Feeds
@@ -89,7 +89,7 @@ class LinkedExportHandler(ExportHandler, NoticeHandler):
             self._link = self._read_link()
             self.user_id = self._link.user
             await self._check_session()
-            await self.spend()
+            await self._enter(self.user_id)
 
     async def handle(self, token: str) -> None:
         """Opens without credentials, for ten minutes.

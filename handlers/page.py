@@ -1,7 +1,7 @@
-"""The H5 client: `/` and its files, as `make web` has built them, or a notice that says how to build them.
+"""The pages for browsers, `/` for recruiters and `/admin/` for operators, as `make web` has built them.
 
-Files under `/assets/` carry a hash of their content in their names, so browsers keep them for good. The page
-that names them is asked for each time.
+Or a notice that says how to build them. Files under `/assets/` and `/admin/assets/` carry a hash of their
+content in their names, so browsers keep them for good. The page that names them is asked for each time.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class PageFile(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """The page and its files by name.
+    """A page and its files by name: that of recruiters.
 
     Attributes:
         is_built: False where `index` is the notice.
@@ -86,6 +86,20 @@ class Page(msgspec.Struct, frozen=True):
             with contextlib.suppress(OSError):  # none of that name, no name at all, or it goes just now
                 file = _read(self.folder / "assets" / name)
         return file
+
+
+class DeskPage(Page, frozen=True):
+    """The page of operators, which shares no file with the one of recruiters."""
+
+
+def load_desk(folder: Path) -> DeskPage:
+    """Read the page of operators as `load_page` reads the other.
+
+    Args:
+        folder: Vite's output for it.
+    """
+    page = load_page(folder)
+    return DeskPage(page.index, page.assets, is_built=page.is_built, folder=page.folder)
 
 
 def load_page(
@@ -139,6 +153,15 @@ class PageHandler(ApiHandler):
         self.finish(self.page.index)
 
 
+class DeskHandler(PageHandler):
+    """`GET /admin/`."""
+
+    contract = Contract("The page for operators", other_answer="text/html", may_be_missing=True)
+    is_for_operators = True
+
+    page: DeskPage
+
+
 class AssetHandler(ApiHandler):
     """`GET /assets/<name>`."""
 
@@ -164,6 +187,15 @@ class AssetHandler(ApiHandler):
                 body = packed
                 break
         self.finish(body)
+
+
+class DeskAssetHandler(AssetHandler):
+    """`GET /admin/assets/<name>`."""
+
+    contract = Contract("A file of the page for operators", other_answer="*/*", may_be_missing=True)
+    is_for_operators = True
+
+    page: DeskPage
 
 
 def accepted_encodings(header: str) -> set[str]:

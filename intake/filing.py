@@ -23,10 +23,10 @@ import msgspec
 from intake.files.outcome import Outcome, ReadResume
 from intake.reasons import REASONS, Refusal
 from intake.record import LONG_BYTES, MAX_LINE_BYTES, parse_off_loop
-from intake.storing import Storing
+from intake.storing import Stored, Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.metrics import Metrics
-from store.file_quarantine import FileQuarantine
+from store.file_quarantine import FileQuarantine, QuarantinedFile
 from store.originals import Originals
 from store.reach import reach_of
 from store.resume_values import IncomingResume
@@ -75,7 +75,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
         source: By whom.
         source_id: What they call it; "" for nothing.
         send_to: To which feeds.
-        dry_run: It is read, and nothing is stored.
+        dry_run: It is read, and nothing is stored. What is said of it is what would be.
     """
 
     source: str
@@ -132,7 +132,7 @@ class Filing:
             source: Who sends it.
             source_id: What they call it. Of a file with several resumes each adds its number.
             send_to: Feeds that the candidate sent it to.
-            dry_run: Only say what was read.
+            dry_run: Only say what was read, and what would become of it.
 
         Returns:
             One entry for each file that it is or holds, in order.
@@ -150,11 +150,25 @@ class Filing:
             named = f"{source_id}/{number}" if source_id and several else source_id
             sent = Sent(source=source, source_id=named, send_to=send_to, dry_run=dry_run)
             one = await self._file(outcome, data if outcome.part is None else outcome.part, sent)
-            filed.append(self.count(one, dry_run=dry_run))
+            filed.append(self.count(one, source, dry_run=dry_run))
         return filed
 
-    def count(self, filed: Filed, *, dry_run: bool = False) -> Filed:
-        """Count a file that came to its end, here or before it came here; returns it."""
+    async def take_again(self, file: QuarantinedFile) -> list[Filed]:
+        """As `take`, for a file that got no place before.
+
+        Raises:
+            Torn: It is not there any more.
+        """
+        data = await self._quarantine.read(file)
+        return await self.take(
+            file.name, data, source=file.source, source_id=file.source_id, send_to=file.send_to
+        )
+
+    def count(self, filed: Filed, source: str, *, dry_run: bool = False) -> Filed:
+        """Count a file of a source that came to its end, here or before it came here; returns it."""
+        # What is stored, and what is refused while it is, `Storing` counts.
+        if not dry_run and filed.reason not in {"", "erased", "feed"}:
+            self._storing.refused(source, filed.reason)
         if self._metrics and not dry_run:
             self._metrics.files.labels(filed.status, filed.reason).inc()
         return filed
@@ -168,11 +182,9 @@ class Filing:
         except InvalidFields as error:
             return await self._refuse(outcome, "invalid", data, sha256, sent, error.errors)
         if sent.dry_run:
-            return Filed(
-                file=outcome.file,
-                status="to_confirm" if resume.to_confirm else "accepted",
-                record=outcome.resume.record,
-                confidence=outcome.resume.confidence,
+            foreseen = _filed(outcome, resume, await self._storing.foresee(resume))
+            return msgspec.structs.replace(
+                foreseen, id=None, record=outcome.resume.record, confidence=outcome.resume.confidence
             )
         filed = await self._store(resume, outcome, data, sha256)
         # It got its place, or it is of somebody who was erased: a copy of before must not stay.
@@ -191,13 +203,7 @@ class Filing:
             if stored.outcome == "duplicate":
                 await self._storing.resumes.name_original(resume.id, kept)
             await self._originals.settle(resume.id, kept)
-        if stored.errors or stored.outcome is None:
-            reason: Literal["erased", "feed"] = "erased" if stored.is_erased else "feed"
-            return Filed(file=outcome.file, status="rejected", reason=reason, errors=stored.errors)
-        status: Any = stored.outcome  # what was erased is not here
-        if resume.to_confirm and status != "duplicate":
-            status = "to_confirm"
-        return Filed(file=outcome.file, status=status, id=resume.id)
+        return _filed(outcome, resume, stored)
 
     async def _refuse(
         self,
@@ -227,6 +233,17 @@ def rejected(file: str, reason: Refusal, errors: Errors = NO_ERRORS) -> Filed:
     """A file that gets no place, with the words for that."""
     words = {"file": [REASONS[reason]], **errors}
     return Filed(file=file, status="rejected", reason=reason, errors=words)
+
+
+def _filed(outcome: Outcome, resume: IncomingResume, stored: Stored) -> Filed:
+    """What became of a file whose resume was stored, or would have been."""
+    if stored.errors or stored.outcome is None:
+        reason: Literal["erased", "feed"] = "erased" if stored.is_erased else "feed"
+        return Filed(file=outcome.file, status="rejected", reason=reason, errors=stored.errors)
+    status: Any = stored.outcome  # what was erased is not here
+    if resume.to_confirm and status != "duplicate":
+        status = "to_confirm"
+    return Filed(file=outcome.file, status=status, id=resume.id)
 
 
 def _reach(outcome: Outcome) -> list[str]:

@@ -7,7 +7,8 @@ is kept once. Of one source there are `MOST` at a time, so that nobody fills the
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ import msgspec
 from bson import ObjectId
 
 from store import spans
+from store.by_ids import find_by_ids, object_ids
 from store.file_store import FileStore
 from store.ids import file_id
 from store.mongo import Database
@@ -98,9 +100,9 @@ class FileQuarantine:
         # Also what is there already: whoever wrote it may have been killed in the middle.
         await self._files.put(id_, name, data, about)
 
-    async def list(self, limit: int) -> list[QuarantinedFile]:
-        """The files that are kept, the latest first."""
-        found = self._files.documents.find(_kept()).sort("uploadDate", -1).limit(limit)
+    async def list(self, limit: int, skip: int = 0) -> list[QuarantinedFile]:
+        """Some of the files that are kept, the latest first."""
+        found = self._files.documents.find(_kept()).sort("uploadDate", -1).skip(skip).limit(limit)
         return [_quarantined(row) for row in await found.to_list(None)]
 
     async def get(self, id_: str) -> QuarantinedFile | None:
@@ -118,12 +120,33 @@ class FileQuarantine:
         if await self._files.documents.find_one({"_id": id_}, {"_id": 1}) is not None:
             await self._files.delete([id_])
 
-    async def erase(self, reach: Sequence[str]) -> int:
-        """Delete the files that have a phone or an e-mail of somebody; returns how many."""
-        mine = self._files.documents.find({"metadata.reach": {"$in": list(reach)}}, {"_id": 1})
-        ids = [row["_id"] for row in await mine.to_list(None)]
-        await self._files.delete(ids)
+    async def drop(self, ids: Sequence[str]) -> int:
+        """Delete some files; returns how many there were."""
+        found = await find_by_ids(self._files.documents, object_ids(ids), {"_id": 1})
+        await self._files.delete([row["_id"] for row in found])
+        return len(found)
+
+    async def erase(self, reach: Sequence[str], named: Collection[tuple[str, str]] = ()) -> int:
+        """Delete the files of somebody; returns how many.
+
+        Args:
+            reach: Their phones and e-mails, which some of the files have.
+            named: Source and source id of their resumes. A file that its sender calls so, or whose bytes are
+                called so, is theirs, whatever could be read in it.
+        """
+        ids = await self._ids({"metadata.reach": {"$in": [*reach]}})
+        ids |= await self._ids({"_id": {"$in": [_id(*one) for one in named]}})
+        by_source: defaultdict[str, list[str]] = defaultdict(list)
+        for source, source_id in named:
+            by_source[source].append(source_id)
+        for source, source_ids in by_source.items():
+            which = {"metadata.source": source, "metadata.source_id": {"$in": source_ids}}
+            ids |= await self._ids(which)
+        await self._files.delete(sorted(ids))
         return len(ids)
+
+    async def _ids(self, which: Mapping[str, Any]) -> set[ObjectId]:
+        return {row["_id"] for row in await self._files.documents.find(which, {"_id": 1}).to_list(None)}
 
     async def count(self) -> int:
         """How many are kept."""

@@ -36,6 +36,11 @@ def file_id(source: str, sha256: str) -> str:
     return _derived("file", source, sha256)
 
 
+def table_id(source: str, sheet: str, sha256: str) -> str:
+    """The id of a table that an operator uploaded."""
+    return _derived("table", source, sheet, sha256)
+
+
 def identity_key(appid: str, openid: str) -> str:
     """What stands for a person of a WeChat app."""
     return _derived("identity", appid, openid)
@@ -55,6 +60,11 @@ def candidate_record_id(user_id: str, resume_id: str) -> str:
 def decision_id(user_id: str, resume_id: str, other_id: str) -> str:
     """The id of what one account decided about two resumes, given in order."""
     return _derived("decision", user_id, resume_id, other_id)
+
+
+def note_id(record_id: str, kind: str, name: str) -> str:
+    """The id of a mark or a comment of a record, by what its client calls it or by when it was made."""
+    return _derived("note", record_id, kind, name)
 
 
 def _derived(*parts: str) -> str:

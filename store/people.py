@@ -35,6 +35,7 @@ from store.person_results import own_state
 from store.reach import SHARED_BY
 from store.result_documents import shown_of
 from store.suppressions import Suppressions
+from store.tables import Tables
 
 LATE_UPLOAD_S = 3.0
 """How long an upload may still store a resume that it has looked up in the suppression list before: its store
@@ -61,12 +62,31 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     is_shared: bool
 
 
+class SharedByMany(Exception):
+    """More names than one person has use what was asked for: it is nobody's own."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"shared by more than {SHARED_BY} names")
+        self.names = names
+
+
 class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
     """What an erasure did."""
 
     resumes: list[str]
     lists: Lists
     notes: Masked
+
+    def told(self) -> dict[str, Any]:
+        """The same, as operators read it."""
+        return {
+            "erased": self.resumes,
+            "lists": len(self.lists),
+            "notes_masked": self.notes.notes,
+            "notes_with_the_name": [
+                {"account": account, "resume_id": resume} for account, resume in self.notes.named
+            ],
+        }
 
 
 class People:
@@ -82,6 +102,7 @@ class People:
         self._notes = PersonNotes(database)
         self._originals = Originals(database)
         self._file_quarantine = FileQuarantine(database)
+        self._tables = Tables(database)
 
     async def find(self, reach: Sequence[str]) -> Person:
         """Find the person of some phones or e-mails; without any resume where there is none."""
@@ -109,6 +130,27 @@ class People:
             is_shared=is_shared,
         )
 
+    async def find_somebody(self, reach: Sequence[str], *, to_erase: bool = False) -> Person:
+        """As `find`, for who wants to do something about the person.
+
+        Args:
+            reach: Phones or e-mails.
+            to_erase: To erase them; an erasure that was interrupted before is then finished.
+
+        Raises:
+            NotFound: Nobody is found.
+            SharedByMany: It is to erase, and what was asked for is not one person's.
+        """
+        found = await self.find(reach)
+        if not found.resumes:
+            # An erasure that was interrupted may not have looked through all notes.
+            if to_erase and await self._suppressions.find({"": reach}):
+                await self.erase(found)
+            raise NotFound("nobody is found")
+        if to_erase and found.is_shared:
+            raise SharedByMany(found.names)
+        return found
+
     async def summaries(self, person: Person) -> list[dict[str, Any]]:
         """Where each resume of a person came from, on what ground, and who it says they are."""
         fields = {"body": 0}
@@ -135,7 +177,8 @@ class People:
     async def erase(self, person: Person) -> ErasedPerson:
         """Erase a person over all sources; their phones and e-mails are refused from then on.
 
-        Files that got no place go too where one of these can be read in them. What cannot be read (a scan, an
+        Files that got no place go too where one of these can be read in them, or where a resume of the person
+        has the name or the bytes of the file, and rows of uploaded tables. What else cannot be read (a scan, an
         encrypted file) goes with its week.
 
         An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
@@ -143,21 +186,35 @@ class People:
         """
         erased: set[str] = set()
         lists: Lists = set()
+        named: set[tuple[str, str]] = set()
         reach = list(person.reach)
         await self._suppressions.add(reach, person.resumes)
         notes = await self._notes.mask(Traits(reach, person.contacts.values()))
         while ids := [id_ for id_ in person.resumes if id_ not in erased]:
+            named |= await self._names_of(ids)
             for id_ in ids:
                 with suppress(NotFound):  # somebody else erased it before there was a tombstone of this one
                     lists |= await self._erasures.erase(id_)
                 erased.add(id_)
             await self._let_uploads_end()
-            await self._file_quarantine.erase(reach)
+            await self._file_quarantine.erase(reach, named)
+            await self._tables.erase(reach)
             person = await self.find(reach)
             if person.resumes:
                 await self._suppressions.add(reach, person.resumes)
         await self._suppressions.finish(reach)
         return ErasedPerson(resumes=sorted(erased), lists=lists, notes=notes)
+
+    async def _names_of(self, ids: Sequence[str]) -> set[tuple[str, str]]:
+        """What files of some resumes are called in the quarantine: by their sender, or by their bytes."""
+        fields = {"source": 1, "source_id": 1}
+        rows = await find_by_ids(self._database.resumes, object_ids(ids), fields)
+        sources = {str(row["_id"]): row["source"] for row in rows}
+        named = {(row["source"], row["source_id"]) for row in rows}
+        for id_, source in sources.items():
+            if original := await self._originals.find(id_):
+                named.add((source, original.sha256))
+        return named
 
     async def _let_uploads_end(self) -> None:
         """Wait until no upload is under way that looked into the list before it was written."""
@@ -229,6 +286,7 @@ class People:
                         "contact_unlocked": row.get("unlocked_at"),
                         "marks": row.get("marks", []),
                         "comments": row.get("comments", []),
+                        "taken_back": [*row.get("gone_marks", []), *row.get("gone_comments", [])],
                     }
                     for row in records
                 ],

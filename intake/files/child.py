@@ -14,7 +14,7 @@ import resource
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO
 
 import msgspec
@@ -38,15 +38,17 @@ _PR_SET_PDEATHSIG = 1
 
 Read = Callable[[str, bytes], list[Outcome]]
 Picture = Callable[[bytes, int], bytes]
+Table = Callable[[bytes, str], Iterable[bytes]]
 
 
-def serve(read: Read, picture: Picture, parent: int) -> None:
+def serve(read: Read, picture: Picture, parent: int, table: Table | None = None) -> None:
     """Answer files until the parent closes its pipe.
 
     Args:
         read: Makes outcomes of a file's name and bytes.
         picture: Makes a PNG of a file's page.
         parent: The id of the process that started this one.
+        table: Makes parts of a table's bytes and sheet.
     """
     incoming, outgoing = _private_pipes()
     _die_with(parent)
@@ -58,6 +60,11 @@ def serve(read: Read, picture: Picture, parent: int) -> None:
         data = _exactly(incoming, ask.size)
         if ask.page:
             _show(outgoing, data, ask.page, picture)
+            continue
+        if ask.sheet is not None and table is not None:
+            for one in table(data, ask.sheet):
+                _say(outgoing, wire.Answer("more", size=len(one)), one)
+            _say(outgoing, wire.Answer("done"))
             continue
         for outcome in read(ask.name, data):
             part = outcome.part
@@ -157,8 +164,9 @@ def main() -> None:
     from intake.files.extract import outcomes_of
     from intake.files.pdf import picture_of
     from intake.reading import read_resume
+    from intake.tables.reading import parts_of
 
-    serve(lambda name, data: outcomes_of(name, data, read_resume), picture_of, int(sys.argv[1]))
+    serve(lambda name, data: outcomes_of(name, data, read_resume), picture_of, int(sys.argv[1]), parts_of)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,15 @@ class Child:
             answer = await self._answer()
             return await self._bytes(answer.size) if answer.size >= 0 else None
 
+    async def table(self, data: bytes, sheet: str) -> list[bytes]:
+        """The parts of a table, its head last. Raises as `read`."""
+        parts = []
+        async with asyncio.timeout(_FILE_S):
+            await self._ask(wire.Ask("", len(data), sheet=sheet), data)
+            while (answer := await self._answer()).state != "done":
+                parts.append(await self._bytes(answer.size))
+        return parts
+
     def kill(self) -> None:
         """End it at once, in whatever it does. `end` must follow."""
         with contextlib.suppress(ProcessLookupError):

@@ -95,6 +95,14 @@ class FileReader:
             raise NoPicture
         return shown
 
+    async def table(self, data: bytes, sheet: str) -> list[bytes]:
+        """The parts of a table, its head last, see `intake.tables.reading`; none where it takes too long.
+
+        Raises:
+            ReaderBusy: As `read`.
+        """
+        return await self._with_child(lambda child: child.table(data, sheet)) or []
+
     async def close(self) -> None:
         """End all children; files that are being read are given up, with `ReaderBusy`."""
         self._closing = True

@@ -26,11 +26,13 @@ class Ask(msgspec.Struct, array_like=True):
 
     Attributes:
         page: The page that is wanted as a picture, from 1; 0 where the file is to be read.
+        sheet: The sheet of a table that is wanted, "" for the first; None where the file is no table.
     """
 
     name: str
     size: int
     page: int = 0
+    sheet: str | None = None
 
 
 class Answer(msgspec.Struct, array_like=True):
@@ -38,9 +40,9 @@ class Answer(msgspec.Struct, array_like=True):
 
     Attributes:
         state: `ready` once, before the first file; `slow` where a page takes long and there will be more;
-            `more` with an outcome; `done` at the end.
+            `more` with an outcome, or with a part of a table; `done` at the end.
         outcome: Without the bytes of its part.
-        size: How many bytes of a part or of a picture follow; -1 where there are none.
+        size: How many bytes of a part, of a picture or of a table follow; -1 where there are none.
         refusal: Why there is no picture.
         kind: What the bytes of that file are.
     """

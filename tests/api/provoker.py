@@ -44,7 +44,8 @@ class Provoker:
         if "401" in described:
             await self.call(method, path, **good | {"headers": {**headers, "Authorization": "Basic eDp5"}})
         if "403" in described:
-            await self.call(method, path, **good | {"headers": {**headers, **CROSS_SITE}})
+            if method != "GET" or operation["security"] != [{"operator": []}]:
+                await self.call(method, path, **good | {"headers": {**headers, **CROSS_SITE}})
             if operation["security"] == [{"ingest": []}]:
                 await self.call(method, path, **good | {"headers": {**headers, "Authorization": "Bearer x"}})
         if "404" in described:
@@ -75,8 +76,9 @@ class Provoker:
                 "exchange",
                 "quiet",
                 "version",
+                *("email", "q", "vip", "ids", "account", "mapping"),
             )
-            wrong = json.dumps(dict.fromkeys(names, 1)).encode()
+            wrong = json.dumps({name: [{}] for name in names}).encode()
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):
                 bad = good | {"body": body, "json_body": None}
                 bad["headers"] = good.get("headers", {}) | {"Content-Type": "application/json"}

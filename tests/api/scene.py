@@ -174,7 +174,7 @@ async def everything(server: Server, *, but: set[str] = frozenset()) -> Document
     """Every document of every collection, to see what a request has changed.
 
     What was clicked before is learned a moment later, which is waited for. Who looks for what has ended, and
-    when an account is looked at for notices, is noted by the clock, and left out.
+    when an account is looked at for notices, is noted by the clock, and left out, as is what sources sent.
     """
 
     async def is_learned() -> bool:
@@ -182,7 +182,7 @@ async def everything(server: Server, *, but: set[str] = frozenset()) -> Document
 
     await eventually(is_learned, what="learning")
     database = server.stores._database
-    names = sorted(set(await database.list_collection_names()) - but - {"retention"})
+    names = sorted(set(await database.list_collection_names()) - but - {"arrivals", "retention"})
     found = {name: await database[name].find().sort("_id", 1).to_list(None) for name in names}
     for document in (*found.get("notices", ()), *found.get("counters", ())):
         for name in ("due", "lease", "holder", "tries", "untold"):

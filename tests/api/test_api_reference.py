@@ -26,8 +26,11 @@ SAME_BODY = {
     "POST /special_feed/preview/": "POST /special_feed/submit_feed/",
     "POST /feed/export/{feed_id}/link/": "GET /feed/export/{feed_id}.csv",
 }
-# An unlocked contact in a list of favourites has the fields of any contact but this one.
-NEVER_SENT = {("GET", "/resume/follow/list/"): {"data[].resume.contact_info.resume_id"}}
+# An unlocked contact in a list of people whom one keeps has the fields of any contact but this one.
+NEVER_SENT = {
+    ("GET", path): {"data[].resume.contact_info.resume_id"}
+    for path in ("/resume/follow/list/", "/resumes/marked/")
+}
 # Answers of the table that are no endpoint's own, or whose path is another's too.
 ANSWERS = {
     "refusal": "Errors",

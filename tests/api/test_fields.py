@@ -38,11 +38,23 @@ COMPANY = {
     "desc": "做软件",
     "categroys": [7],
 }
+POSTINGS = """Java开发工程师 15-25K·14薪
+深圳 | 3-5年 | 本科
+行业：O2O
+五险一金
+岗位职责：
+1、用Java和Spring开发交易系统。
+任职要求：
+1、熟悉MySQL、Redis。
+出纳（1名）
+岗位职责：
+1、管理现金。
+"""
 # What each parameter of the API document is not: so it is read, not ignored.
 WRONG = {
     "special_feed/feed_list": {
         "start": -1, "latest": 2, "send": "x", "partner": "true", "title_match": 5, "extend_match": "-1",
-        "reco_time": 8, "current_area": "长" * 51, "salary_min": "2k", "salary_max": -1,
+        "reco_time": 8, "current_area": "长" * 201, "salary_min": "2k", "salary_max": -1,
     },
     "feed/modify_feed_result": {"feed_id": "x", "resume_id": "x", "reco_index": 1},
     "resumes/add_watch": {"feed_id": "x"},
@@ -201,6 +213,13 @@ async def _feeds(hr, api, note) -> Scene:
     ]
     for answer in answers:
         note("special_feed/preview", answer)
+    note("special_feed/read", await hr.post("/special_feed/read/", {"text": POSTINGS}))
+    for paused in (1, 0):
+        note(
+            "special_feed/pause",
+            await hr.post("/special_feed/pause/", {"feed_id": scene.feed_id, "paused": paused}),
+        )
+    await hr.calced(scene.feed_id)
     note("healthz", await api.get("/healthz"))
     note("readyz", await api.get("/readyz"))
     note("refusal", await hr.get(f"/special_feed/feed_list/{scene.feed_id}", size=0, start=-1), http=400)
@@ -225,6 +244,7 @@ async def _person(scene, api, note) -> None:
     await scene.mark("已电话沟通", good=False)
     note("resumes/mark", await scene.mark("已面试", good=True))
     note("resumes/comment", await scene.comment("电话里谈得不错"))
+    note("resumes/marked", await hr.get("/resumes/marked/"))
     note("special_feed/feed_list", await hr.get(path))
     note("special_feed/feed_list", untouched)
     note("special_feed/feed_list", await hr.get(f"/special_feed/feed_list/{UNKNOWN}"))
@@ -235,6 +255,7 @@ async def _person(scene, api, note) -> None:
     query = {"feed_id": scene.feed_id, "resume_id": scene.resume_id}
     for index in (-150, 150):
         note("feed/modify_feed_result", await hr.get("/feed/modify_feed_result", **query, reco_index=index))
+        note("special_feed/feed_list", await hr.get(path, removed=1))
 
 
 async def _socket(scene, note) -> None:
@@ -301,8 +322,8 @@ async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:
 OF_SOME = {
     "hr/login": ("awaits_activation",),
     "hr/notices": ("channels[].left: the answer",),
-    "special_feed/feed_list": ("data[].maybe_same",),
-    "feed/get": ("data.maybe_same",),
+    "special_feed/feed_list": ("data[].maybe_same", "data[].feedback"),
+    "feed/get": ("data.maybe_same", "data.feedback"),
 }
 
 

@@ -7,10 +7,11 @@ import pytest
 from tornado.httpclient import HTTPRequest
 
 import server as server_module
-from handlers.page import accepted_encodings, load_page
+from handlers.page import accepted_encodings, load_desk, load_page
 from tests.support import Api
 
 ROOM_FOR_FIRST_LOAD = 300 * 1000
+ROOM_FOR_THE_DESK = 120 * 1000
 
 
 async def page(server):
@@ -89,6 +90,39 @@ async def test_only_files_that_were_built_are_there(server):
         assert (answer.http, answer.status) == (404, "not_found"), name
 
 
+@pytest.mark.gen_test
+async def test_the_desk_is_served_like_the_page_and_has_no_file_in_common_with_it(server):
+    api = Api(server.port)
+    page, desk = await api.get("/"), await api.get("/admin/")
+    assert desk.body.decode().count('<div id="app">') == 1, "the page is not built: make web"
+    for header in ("Content-Security-Policy", "Cache-Control", "Content-Type", "Referrer-Policy"):
+        assert desk.headers.get(header) == page.headers.get(header), header
+    assert not re.search(r"<script(?![^>]+src=)|<style|\son\w+=|\sstyle=|https?://", desk.body.decode())
+    files = re.findall(r'(?:src|href)="(/[^"]+)"', desk.body.decode())
+    assert files
+    for name in files:
+        assert name.startswith("/admin/assets/"), name
+        answer = await api.get(name)
+        assert answer.http == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert (await api.get(name.removeprefix("/admin"))).http == 404 or name.endswith(".svg")
+    total = len(desk.body) + sum([len((await as_sent(server, name, "gzip")).body) for name in files])
+    assert total < ROOM_FOR_THE_DESK
+
+
+def test_not_one_byte_of_the_desk_is_in_the_page():
+    """Both ask the same API, so a path of the desk in a file of the page would say that it is there."""
+    page, desk = load_page(server_module._PAGE_DIR), load_desk(server_module._PAGE_DIR / "admin")
+    scripts = [name for name in page.assets if name.endswith((".js", ".css"))]
+    assert scripts
+    assert desk.is_built
+    assert [name for name in scripts if b"/admin/api" in page.assets[name].body] == []
+    assert any(b"/admin/api/login/" in file.body for file in desk.assets.values())
+    assert [name for name in scripts if name in desk.assets] == []
+    # And Vant, which is made for thumbs, is not in the desk.
+    assert [name for name, file in desk.assets.items() if b".van-button" in file.body] == []
+
+
 def test_encodings_are_read_as_http_says():
     assert accepted_encodings("gzip, br;q=0.9, deflate;q=0, x;q=0.0") == {"gzip", "br"}
 
@@ -140,6 +174,7 @@ class TestWithoutABuild:
         told = [line for line in said if "web page" in line]
         assert told == ["the web page is missing: run `make web` and restart; the API works without it"]
         api = Api(server.port)
-        assert "make web" in (await api.get("/")).body.decode()
+        for path in ("/", "/admin/"):
+            assert "make web" in (await api.get(path)).body.decode()
         assert (await api.get("/readyz")).http == 200
         assert (await api.get("/assets/index.js")).http == 404

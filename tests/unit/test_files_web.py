@@ -313,7 +313,20 @@ def test_a_mail_in_a_mail_is_looked_into_and_a_thousand_are_not() -> None:
         wrapped = mail("转发")
         wrapped.add_attachment(outer)
         outer = wrapped
-    assert [why for *_, why in became(outer.as_bytes())] == ["unknown_kind"]
+    assert [why for *_, why in became(outer.as_bytes())] == ["too_deep"]
+    head = b"From: a@example.com\nSubject: x\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n"
+    assert [why for *_, why in became(head * 2_000 + outer.as_bytes())] == ["too_deep"]
+
+
+def test_what_the_third_mail_brings_is_read() -> None:
+    outer = mail("请看")
+    outer.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
+    for _ in range(3):
+        wrapped = mail("转发")
+        wrapped.add_attachment(outer)
+        outer = wrapped
+    ((file, *_, why),) = became(outer.as_bytes())
+    assert (file.endswith("/ r.html"), why) == (True, "")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
  *
  *     const goBack = useGoBack();
  */
+import { type RouteLocationNormalized, type RouteLocationNormalizedLoaded, useRouter } from "vue-router";
 import { settled } from "./layers";
-import { type RouteLocationNormalizedLoaded, useRouter } from "vue-router";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -23,6 +23,10 @@ declare module "vue-router" {
 /** The page above a page. */
 const above = ({ meta, params }: RouteLocationNormalizedLoaded): string =>
   (meta.up ?? "/").replace(":feedId", String(params.feedId));
+
+/** What names the page of an address: one for a feed's list and for all resumes that are opened in it. */
+export const pageOf = ({ matched, params, path }: RouteLocationNormalized): string =>
+  matched.length > 1 ? `/feeds/${String(params.feedId)}` : path;
 
 /** A function that goes back; from a page that was opened directly, it goes to the page above it. */
 export function useGoBack(): () => Promise<void> {

@@ -2,7 +2,8 @@ import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } 
 import { watch } from "vue";
 import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
-import ResultsView from "./views/ResultsView.vue";
+import InboxView from "./views/InboxView.vue";
+import { pageOf } from "./navigation";
 import { onSessionEnd, session } from "./stores/session";
 
 /** The first load has the login, the feeds and a feed's results. Every other page is loaded when it is opened. */
@@ -36,6 +37,22 @@ const routes: RouteRecordRaw[] = [
   },
   { path: "/", component: FeedsView, meta: { title: "定制", isMain: true } },
   {
+    path: "/marked",
+    component: () => import("./views/MarkedView.vue"),
+    meta: { title: "跟进", isMain: true },
+  },
+  {
+    path: "/queue",
+    component: () => import("./views/QueueView.vue"),
+    meta: { title: "处理新简历" },
+  },
+  {
+    path: "/feeds/:feedId/queue",
+    component: () => import("./views/QueueView.vue"),
+    props: true,
+    meta: { title: "处理新简历", up: "/feeds/:feedId" },
+  },
+  {
     path: "/favourites",
     component: () => import("./views/FavouritesView.vue"),
     meta: { title: "收藏", isMain: true },
@@ -66,8 +83,27 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./views/SessionsView.vue"),
     meta: { title: "登录设备", up: "/me" },
   },
-  { path: "/feeds/new", component: () => import("./views/EditorView.vue"), meta: { title: "新建定制" } },
-  { path: "/feeds/:feedId", component: ResultsView, props: true, meta: { title: "推荐简历" } },
+  {
+    path: "/feeds/new",
+    component: () => import("./views/EditorView.vue"),
+    // A copy names the feed that it begins as.
+    props: ({ query }) => ({ copyOf: query.copy ? String(query.copy) : undefined }),
+    meta: { title: "新建定制" },
+  },
+  {
+    path: "/feeds/:feedId",
+    component: InboxView,
+    props: true,
+    meta: { title: "推荐简历" },
+    children: [
+      {
+        path: "resumes/:resumeId",
+        component: () => import("./views/ResumeView.vue"),
+        props: true,
+        meta: { title: "简历", up: "/feeds/:feedId" },
+      },
+    ],
+  },
   {
     path: "/feeds/:feedId/edit",
     component: () => import("./views/EditorView.vue"),
@@ -79,12 +115,6 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./views/StatisticsView.vue"),
     props: true,
     meta: { title: "统计", up: "/feeds/:feedId" },
-  },
-  {
-    path: "/feeds/:feedId/resumes/:resumeId",
-    component: () => import("./views/ResumeView.vue"),
-    props: true,
-    meta: { title: "简历", up: "/feeds/:feedId" },
   },
   {
     path: "/:name(terms)",
@@ -109,8 +139,8 @@ export function makeRouter(): Router {
   const router = createRouter({
     history: createWebHashHistory(),
     routes,
-    // Closing a sheet by Back stays on the page, and must not scroll it.
-    scrollBehavior: (to, from, saved) => (to.path === from.path ? false : (saved ?? { top: 0 })),
+    // Within a page, the page itself knows what stays in sight; Back that closes a sheet is within one too.
+    scrollBehavior: (to, from, saved) => (pageOf(to) === pageOf(from) ? false : (saved ?? { top: 0 })),
   });
   router.beforeEach((to) => {
     if (to.meta.isOpen) return;

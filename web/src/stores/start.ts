@@ -2,6 +2,8 @@
 import { clearFavourites } from "./favourites";
 import { clearFeeds } from "./feeds";
 import { keepLive } from "./live";
+import { clearMarked } from "./marked";
+import { clearQueue } from "./queue";
 import { clearLists } from "./results";
 import { dropDraft } from "./draft";
 import { dropNotes } from "./noteDrafts";
@@ -22,6 +24,6 @@ export function startStores(): void {
   onSessionEnd(() => {
     if (!session.notice) forgetDrafts(); // a session that ended by itself must not cost what was typed
   });
-  for (const clear of [clearFeeds, clearLists, clearFavourites]) onSessionEnd(clear);
+  for (const clear of [clearFeeds, clearLists, clearFavourites, clearQueue, clearMarked]) onSessionEnd(clear);
   keepLive();
 }

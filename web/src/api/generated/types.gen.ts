@@ -5,6 +5,154 @@ export type ClientOptions = {
 };
 
 /**
+ * One account.
+ */
+export type AccountAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    account: AccountDetail;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * An account with what it has.
+ */
+export type AccountDetail = {
+    id: string;
+    email: string;
+    company_name: string;
+    phone: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * Its address is confirmed, or need not be.
+     */
+    active: boolean;
+    /**
+     * An operator has shut it.
+     */
+    disabled: boolean;
+    vip: boolean;
+    /**
+     * Its own number of feeds; null where the ordinary one applies.
+     */
+    quota: number | null;
+    /**
+     * How many feeds it may have, by whatever rule.
+     */
+    feed_quota: number;
+    /**
+     * Whether a password is set.
+     */
+    has_password: boolean;
+    /**
+     * By which apps of WeChat it is opened.
+     */
+    wechat: Array<string>;
+    /**
+     * An operator has invited its owner.
+     */
+    invited: boolean;
+    /**
+     * Its feeds, those out of service among them.
+     */
+    feeds: number;
+    /**
+     * The one that was used last first.
+     */
+    sessions: Array<SessionOfAccount>;
+};
+
+/**
+ * Where the account is logged in.
+ */
+export type SessionOfAccount = {
+    id: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    last_used: string;
+    agent: string;
+};
+
+/**
+ * One page of accounts, the newest first; a search finds a thousand at most.
+ */
+export type AccountsAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    accounts: Array<AccountRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * An account as operators see it.
+ */
+export type AccountRow = {
+    id: string;
+    email: string;
+    company_name: string;
+    phone: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * Its address is confirmed, or need not be.
+     */
+    active: boolean;
+    /**
+     * An operator has shut it.
+     */
+    disabled: boolean;
+    vip: boolean;
+    /**
+     * Its own number of feeds; null where the ordinary one applies.
+     */
+    quota: number | null;
+    /**
+     * How many feeds it may have, by whatever rule.
+     */
+    feed_quota: number;
+    /**
+     * Whether a password is set.
+     */
+    has_password: boolean;
+    /**
+     * By which apps of WeChat it is opened.
+     */
+    wechat: Array<string>;
+    /**
+     * An operator has invited its owner.
+     */
+    invited: boolean;
+};
+
+/**
  * Whether the account is active; `token_error` for a link that is false or old.
  */
 export type ActivateAnswer = {
@@ -16,6 +164,72 @@ export type ActivateAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * One page of the audit.
+ */
+export type AuditAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * The newest first.
+     */
+    rows: Array<AuditLine>;
+    /**
+     * For `before`; null at the end.
+     */
+    next: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * One row.
+ */
+export type AuditLine = {
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    action: string;
+    /**
+     * Who acted, or whom an operator's command was about; "" for nobody.
+     */
+    account: string;
+    /**
+     * The account's address; null where it is deleted, or where there is none.
+     */
+    account_email: string | null;
+    /**
+     * The operator's address, of what was done at the desk.
+     */
+    operator: string;
+    resumes: Array<string>;
+    feed: string;
+    /**
+     * What an operator did, with the names of options.
+     */
+    command: string;
+    request_id: string;
+    /**
+     * In which chain it stands; 0 for none.
+     */
+    chain: number;
+    /**
+     * As which row of it.
+     */
+    seq: number;
 };
 
 /**
@@ -96,7 +310,70 @@ export type ChangedPassword = {
 };
 
 /**
- * All comments, the new one last.
+ * Whether the chains hold.
+ */
+export type CheckAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * `unfinished` where there are more rows than can be read now, and what was read holds.
+     */
+    state: 'broken' | 'ok' | 'unfinished';
+    /**
+     * How many were read.
+     */
+    rows: number;
+    /**
+     * How many chains there are, as far as was read.
+     */
+    chains: number;
+    /**
+     * What is broken, in the words of `manage.py check`; at most fifty lines.
+     */
+    broken: Array<string>;
+    /**
+     * Chains that were sealed with another key: their seals cannot be verified.
+     */
+    foreign: Array<number>;
+    took_s: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * Which of them.
+ */
+export type Chosen = {
+    ids: Array<string>;
+};
+
+/**
+ * Which files.
+ */
+export type ChosenFiles = {
+    ids: Array<string>;
+};
+
+/**
+ * Which of them: some, or all.
+ */
+export type ChosenOrAll = {
+    /**
+     * Some.
+     */
+    ids?: Array<string>;
+    /**
+     * `false` if it is left out. Or all that there are.
+     */
+    all?: boolean;
+};
+
+/**
+ * All comments, the latest last.
  */
 export type CommentAnswer = {
     /**
@@ -119,7 +396,50 @@ export type CommentView = {
      * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
      */
     comment_time: string;
+    /**
+     * On which of the person's resumes.
+     */
     resume_id: string;
+    /**
+     * The comment's own, by which it is corrected.
+     */
+    id: string;
+    /**
+     * Whether it was corrected.
+     */
+    edited: boolean;
+};
+
+/**
+ * What changes of a comment; what is left out stays.
+ */
+export type CommentChange = {
+    /**
+     * As of a new comment.
+     */
+    content?: string | null;
+    /**
+     * As of a mark.
+     */
+    taken_back?: boolean | null;
+};
+
+/**
+ * Whom to erase.
+ */
+export type ConfirmedReach = {
+    /**
+     * However it is written.
+     */
+    phone?: string;
+    /**
+     * In any case.
+     */
+    email?: string;
+    /**
+     * The phone or e-mail once more, typed anew.
+     */
+    confirm?: string;
 };
 
 /**
@@ -152,6 +472,21 @@ export type ConsentForm = {
 };
 
 /**
+ * How many there were; those that are gone meanwhile are left out.
+ */
+export type CountAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    count: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * The contact; none, with status `secret`, where the candidate keeps it so.
  */
 export type DownloadAnswer = {
@@ -160,6 +495,10 @@ export type DownloadAnswer = {
      */
     status: 'ok' | 'secret';
     contact_info: ContactInfo;
+    /**
+     * How many more contacts the account may unlock in its day.
+     */
+    unlocks_left: number;
     /**
      * For people, in Chinese.
      */
@@ -256,6 +595,10 @@ export type FeedView = {
      */
     occupations: Array<OccupationView>;
     company: CompanyView;
+    /**
+     * `false` if it is left out. Nothing is scored for it until it goes on.
+     */
+    paused: boolean;
 };
 
 /**
@@ -346,6 +689,21 @@ export type WeighedOccupation = {
 };
 
 /**
+ * How many sessions were ended.
+ */
+export type EndedAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    count: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * Which sessions to end: one of them, or all but the one that asks.
  */
 export type EndedSession = {
@@ -357,6 +715,54 @@ export type EndedSession = {
      * `false` if it is left out. True, or 1, for all but the one that asks.
      */
     all?: boolean | number;
+};
+
+/**
+ * What was erased.
+ */
+export type ErasedAnswer = {
+    /**
+     * `shared`: more than three names use it, so nothing was erased.
+     */
+    status: 'form_error' | 'ok' | 'shared';
+    /**
+     * The resumes.
+     */
+    erased: Array<string>;
+    /**
+     * `0` if it is left out. How many lists lost a result.
+     */
+    lists: number;
+    /**
+     * `0` if it is left out. In how many notes the phone or e-mail was masked.
+     */
+    notes_masked: number;
+    /**
+     * Notes that have the name, which may be somebody else's.
+     */
+    notes_with_the_name: Array<NamedNote>;
+    /**
+     * With `shared`, some of these.
+     */
+    names: Array<string>;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A note with the person's name in it, which an operator has to look at.
+ */
+export type NamedNote = {
+    account: string;
+    resume_id: string;
 };
 
 /**
@@ -431,9 +837,17 @@ export type FeedListAnswer = {
      */
     possible_count: number;
     /**
+     * How many results a search has looked at, the first of the list; 0 without `search`.
+     */
+    searched_count: number;
+    /**
      * `start` of the next page; -1 on the last.
      */
     next_start: number;
+    /**
+     * The occupations that the feed asks for.
+     */
+    understood: UnderstoodView;
     data: Array<Item>;
     /**
      * For people, in Chinese.
@@ -521,6 +935,14 @@ export type Item = {
      * Whether there is the file that it was read from.
      */
     has_original: boolean;
+    /**
+     * Why it was deleted, as `modify_feed_result` was told; nothing of what is not deleted.
+     */
+    feedback: Array<string>;
+    /**
+     * When it was deleted; empty of what is not, or where that is not known. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, or empty.
+     */
+    removed_time: string;
 };
 
 /**
@@ -632,6 +1054,14 @@ export type MarkView = {
     mark_time: number;
     good_result: boolean;
     mark_name: string;
+    /**
+     * The mark's own, by which it is corrected.
+     */
+    id: string;
+    /**
+     * The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
+     */
+    remind_on: string;
 };
 
 /**
@@ -740,13 +1170,117 @@ export type FileForm = {
      */
     send_to?: string;
     /**
-     * `0` if it is left out. 1: say what is read, and store nothing.
+     * `0` if it is left out. 1: say what is read and what would become of it now, and store nothing.
      */
     dry_run?: 0 | 1;
     /**
      * 1 to 20 files, each with its name: PDF, DOCX, DOC, RTF, HTML, MHT, EML, TXT, MD, JSON Resume; PNG and JPEG where OCR is installed. Each at most 10 MiB; a longer one is `rejected` by itself.
      */
     file: Array<Blob | File>;
+};
+
+/**
+ * One page of the files, the latest first.
+ */
+export type FilesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    items: Array<QuarantinedFileView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A file that got no place.
+ */
+export type QuarantinedFileView = {
+    id: string;
+    /**
+     * As its sender called it; a viewer sees the ending alone, as files are called after people.
+     */
+    name: string;
+    /**
+     * What its bytes are; "" where that is not known.
+     */
+    kind: string;
+    /**
+     * Why, in one word.
+     */
+    reason: string;
+    /**
+     * The same for people.
+     */
+    text: string;
+    source: string;
+    /**
+     * Bytes.
+     */
+    size: number;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    /**
+     * When it goes. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    until: string;
+};
+
+/**
+ * Which accounts.
+ */
+export type FindAccounts = {
+    /**
+     * `0` if it is left out. Index of the page, from 0.
+     */
+    start?: number;
+    /**
+     * `20` if it is left out. Rows of a page.
+     */
+    size?: number;
+    /**
+     * A part of the address or of the company's name; left out, all.
+     */
+    q?: string;
+    state?: '' | 'active' | 'disabled' | 'inactive' | 'vip';
+};
+
+/**
+ * Which rows; all conditions hold together.
+ */
+export type FindRows = {
+    /**
+     * Who acted, or whom an operator's command was about: an id, or the address of an account.
+     */
+    account?: string;
+    /**
+     * About whom.
+     */
+    resume?: string;
+    /**
+     * `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS` of Shanghai; from then on.
+     */
+    since?: string;
+    /**
+     * `next` of the page before.
+     */
+    before?: string;
+    /**
+     * `20` if it is left out. Rows of a page.
+     */
+    size?: number;
 };
 
 /**
@@ -836,6 +1370,249 @@ export type FollowContact = {
 };
 
 /**
+ * Done, or what is wrong with the form.
+ */
+export type FormAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * `{}` if it is left out.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * How the system does.
+ */
+export type HealthAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    health: HealthView;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * The parts of `/readyz`, and what there is; null where it is not known in time.
+ */
+export type HealthView = {
+    version: string;
+    accounts: number | null;
+    feeds: number | null;
+    /**
+     * Feeds that are being scored against all stored resumes.
+     */
+    feeds_scoring: number | null;
+    resumes: number | null;
+    resumes_quarantined: number | null;
+    originals: number | null;
+    files_quarantined: number | null;
+    results: number | null;
+    /**
+     * Those that were seen in the last half minute; null while Redis is away.
+     */
+    processes: Array<ProcessView> | null;
+    /**
+     * How late the event loop of the answering process ran, the worst of the last seconds.
+     */
+    lag_ms: number;
+    mail: MailView;
+    mailboxes: Array<MailboxView> | null;
+    /**
+     * Accounts that are to be told of something, now or later.
+     */
+    notices_due: number | null;
+    /**
+     * When was last learned from the stored resumes. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    learned_at: string | null;
+    mongo: 'ok' | 'unavailable';
+    /**
+     * `"ok"` if it is left out.
+     */
+    redis: 'ok' | 'unavailable';
+    /**
+     * `"ok"` if it is left out.
+     */
+    engine: 'draining' | 'loading' | 'ok';
+    /**
+     * `"ok"` if it is left out. `unavailable` where requests would fail, `degraded` where they take longer.
+     */
+    status: 'degraded' | 'ok' | 'unavailable';
+    /**
+     * How many stored resumes wait to be scored; None where that is not known.
+     */
+    unscored: number | null;
+    /**
+     * `"ok"` if it is left out. Whether scans and pictures can be read; without it they are refused, which is no illness.
+     */
+    ocr: 'missing' | 'ok';
+    /**
+     * `"ok"` if it is left out. Whether Word files of before 2007 can be read; likewise.
+     */
+    doc: 'missing' | 'ok';
+};
+
+/**
+ * A process that serves.
+ */
+export type ProcessView = {
+    /**
+     * Machine, number, and what makes it unique.
+     */
+    name: string;
+    /**
+     * When it said last that it is there, at most some seconds late. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    seen_at: string;
+    /**
+     * Whether it is the one that answers.
+     */
+    here: boolean;
+};
+
+/**
+ * Letters.
+ */
+export type MailView = {
+    /**
+     * Whether there is a mail server; else links go to the log.
+     */
+    smtp: boolean;
+    /**
+     * Letters that wait to be sent.
+     */
+    due: number | null;
+};
+
+/**
+ * A mailbox that resumes come from.
+ */
+export type MailboxView = {
+    name: string;
+    state: 'failing' | 'reading' | 'stopped';
+    /**
+     * Why it cannot be read, while it cannot.
+     */
+    failure: string;
+    /**
+     * When its server answered last. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    looked_at: string | null;
+    /**
+     * Mails that waited then.
+     */
+    waiting: number;
+    /**
+     * What became of files of mails so far.
+     */
+    outcomes: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * What came of the next piece.
+ */
+export type ImportAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * How far the import is; it is over with the state `done`.
+     */
+    table: TableRow | null;
+    /**
+     * The rows of this piece.
+     */
+    results: Array<RowView>;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A table in a list.
+ */
+export type TableRow = {
+    id: string;
+    file: string;
+    source: string;
+    /**
+     * The sheet that was read; "" of a text.
+     */
+    sheet: string;
+    /**
+     * `new` before the first piece, `done` after the last.
+     */
+    state: 'done' | 'importing' | 'new';
+    /**
+     * Rows below the header, blank ones left out.
+     */
+    rows: number;
+    /**
+     * How many of them have come to something.
+     */
+    done: number;
+    counts: TableCounts;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+};
+
+/**
+ * How many rows came to what.
+ */
+export type TableCounts = {
+    accepted: number;
+    updated: number;
+    duplicate: number;
+    rejected: number;
+};
+
+/**
+ * What came of one row.
+ */
+export type RowView = {
+    /**
+     * Its number in the spreadsheet, from 1.
+     */
+    row: number;
+    status: 'accepted' | 'duplicate' | 'rejected' | 'updated';
+    /**
+     * Of the resume; null where none was stored.
+     */
+    id: string | null;
+    /**
+     * Why it was rejected, by field.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+};
+
+/**
  * What became of every line.
  */
 export type IngestAnswer = {
@@ -881,6 +1658,66 @@ export type RejectedLine = {
      * `erased` where the person was erased before; left out else.
      */
     status?: 'erased';
+};
+
+/**
+ * Whose account it is to be.
+ */
+export type Invitation = {
+    /**
+     * One account an address, whatever its case.
+     */
+    email?: string;
+    company_name?: string;
+    /**
+     * May be left out.
+     */
+    phone?: string;
+    /**
+     * `false` if it is left out.
+     */
+    vip?: boolean | number;
+    /**
+     * How many feeds it may have; left out, as many as any.
+     */
+    quota?: number | null;
+};
+
+/**
+ * One of them.
+ */
+export type ItemAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    item: QuarantinedItem;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * The same with the resume, whose contact is masked.
+ */
+export type QuarantinedItem = {
+    id: string;
+    source: string;
+    source_id: string;
+    /**
+     * The kind of the error and where it happened; nothing of the resume's text.
+     */
+    reason: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    /**
+     * How often it was tried, or how many processes ended over it.
+     */
+    tries: number;
+    resume: ResumeView;
 };
 
 /**
@@ -938,13 +1775,56 @@ export type LegalConsentAnswer = {
      */
     version: string;
     /**
-     * When; empty for never. As a moment, or empty.
+     * When; empty for never. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, or empty.
      */
     agreed: string;
     /**
      * Whether that is the present version.
      */
     is_current: boolean;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * How much an account may have; what is left out stays.
+ */
+export type Limits = {
+    /**
+     * Its own number of feeds; -1 for the ordinary one.
+     */
+    quota?: number | null;
+    vip?: boolean | number | null;
+};
+
+/**
+ * Whether the link was sent.
+ */
+export type LinkAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * Of the account.
+     */
+    account_id: string | null;
+    /**
+     * `false` if it is left out. A letter with the link is on its way.
+     */
+    mailed: boolean;
+    /**
+     * The link, where there is no mail server to send it.
+     */
+    link: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
     /**
      * For people, in Chinese.
      */
@@ -1014,7 +1894,19 @@ export type AuthInfo = {
 };
 
 /**
- * All marks, the new one last.
+ * What the columns are.
+ */
+export type Mapped = {
+    /**
+     * `{}` if it is left out. The index of a column, as text, to a field of `fields`, or "" for none. Left out, the one that was proposed or is in force.
+     */
+    mapping?: {
+        [key: string]: string;
+    };
+};
+
+/**
+ * All marks, the latest last.
  */
 export type MarkAnswer = {
     /**
@@ -1029,6 +1921,129 @@ export type MarkAnswer = {
 };
 
 /**
+ * What changes of a mark; what is left out stays.
+ */
+export type MarkChange = {
+    /**
+     * As of a new mark, as is `good_result`.
+     */
+    mark_name?: string | null;
+    good_result?: boolean | null;
+    /**
+     * As of a new mark; empty takes the reminder away, for example when it is done.
+     */
+    remind_on?: string | null;
+    /**
+     * True takes the mark out of the log, false gives it back within a day.
+     */
+    taken_back?: boolean | null;
+};
+
+/**
+ * One page of marked people, the latest mark first; with `remind` in the order of that.
+ */
+export type MarkedAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * What paging can reach.
+     */
+    total_count: number;
+    /**
+     * All marked people.
+     */
+    marked_count: number;
+    /**
+     * Those whose day to come back has come.
+     */
+    due_count: number;
+    /**
+     * Those whose day is to come.
+     */
+    later_count: number;
+    /**
+     * How many there are by their latest mark, the most first.
+     */
+    marks: Array<MarkCount>;
+    /**
+     * `start` of the next page; -1 on the last.
+     */
+    next_start: number;
+    data: Array<MarkedItem>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * How many people's latest mark has a name.
+ */
+export type MarkCount = {
+    mark_name: string;
+    count: number;
+};
+
+/**
+ * One person.
+ */
+export type MarkedItem = {
+    /**
+     * The feed for which the latest mark was made.
+     */
+    feed_id: string;
+    /**
+     * The latest mark's, as are `good_result`, `mark_time` and `remind_on`.
+     */
+    mark_name: string;
+    good_result: boolean;
+    /**
+     * Unix seconds; 0 for never.
+     */
+    mark_time: number;
+    remind_on: string;
+    /**
+     * Whether the day of the reminder has come.
+     */
+    is_due: boolean;
+    /**
+     * As in an `Item`, as are the logs, `to_confirm` and `has_original`.
+     */
+    favStatus: boolean;
+    mark_log: Array<MarkView>;
+    comment_log: Array<CommentView>;
+    resume: FollowResume;
+    to_confirm: boolean;
+    has_original: boolean;
+};
+
+/**
+ * Who is signed in.
+ */
+export type MeAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    email: string;
+    role: 'admin' | 'viewer';
+    /**
+     * When the session ends though it is used. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    expires_at: string;
+    /**
+     * Seconds without a request after which it ends too.
+     */
+    idle_s: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * A note on a candidate.
  */
 export type NewComment = {
@@ -1036,6 +2051,10 @@ export type NewComment = {
      * 1 to 2,000 characters that are not all blank.
      */
     content: string;
+    /**
+     * As of a mark.
+     */
+    client_id?: string;
 };
 
 /**
@@ -1051,6 +2070,14 @@ export type NewMark = {
      * Whether things go well.
      */
     good_result: boolean;
+    /**
+     * The day in China to come back to them, `YYYY-MM-DD`, from today on; empty for none.
+     */
+    remind_on?: string;
+    /**
+     * Chosen by the client: 8 to 64 letters, digits, `_` and `-`. A mark that the candidate has under the same one is not added again.
+     */
+    client_id?: string;
 };
 
 /**
@@ -1061,6 +2088,40 @@ export type NewPassword = {
      * 8 to 128 characters; neither blank nor common nor the account's address.
      */
     password?: string;
+};
+
+/**
+ * What becomes of a feed.
+ */
+export type NewPause = {
+    /**
+     * The feed.
+     */
+    feed_id: string;
+    /**
+     * 1 pauses it, 0 lets it go on.
+     */
+    paused: boolean | number;
+};
+
+/**
+ * Why nothing is given out.
+ */
+export type NotExported = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error';
+    /**
+     * `{}` if it is left out.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -1198,6 +2259,14 @@ export type OriginalAnswer = {
 };
 
 /**
+ * The password of before and the new one.
+ */
+export type OwnPassword = {
+    old_password?: string;
+    password?: string;
+};
+
+/**
  * The account's feeds; `no_feed` where there is none.
  */
 export type PageAnswer = {
@@ -1225,6 +2294,18 @@ export type PageData = {
      */
     has_rest_feed: boolean;
     vip_user: boolean;
+    /**
+     * How many feeds in service the account may have.
+     */
+    feed_quota: number;
+    /**
+     * How many a VIP may have.
+     */
+    vip_feed_quota: number;
+    /**
+     * When a deleted feed gives its place back that it still holds. Unix seconds; 0 for never.
+     */
+    slot_free_at: number;
 };
 
 /**
@@ -1286,13 +2367,17 @@ export type ListedFeed = {
      */
     possible_count: number;
     /**
-     * False until every stored resume is scored against it.
+     * False until every stored resume is scored against it; of a paused one as if nothing had come.
      */
     calced: boolean;
     /**
      * How much of that is done.
      */
     progress: number;
+    /**
+     * It keeps its list, and nothing is scored for it until it goes on.
+     */
+    paused: boolean;
 };
 
 /**
@@ -1324,6 +2409,86 @@ export type PasswordAnswer = {
 };
 
 /**
+ * A posting as it was pasted.
+ */
+export type PastedPosting = {
+    /**
+     * Of 1 to 20,000 characters; a page's menus and footers may be in it.
+     */
+    text: string;
+};
+
+/**
+ * How the feed is now.
+ */
+export type PauseAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    paused: boolean;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * Who was found; nobody is an empty list.
+ */
+export type PersonAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    resumes: Array<PersonResume>;
+    /**
+     * The names in these resumes.
+     */
+    names: Array<string>;
+    /**
+     * `false` if it is left out. More than three names use what was asked for: it is not one person's, and erases nobody.
+     */
+    is_shared: boolean;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * One resume of the person, with its contact.
+ */
+export type PersonResume = {
+    resume_id: string;
+    source: string;
+    source_id: string;
+    /**
+     * On what ground it may be kept, in its source's words.
+     */
+    consent: string;
+    /**
+     * When it was collected, as its source says.
+     */
+    collected_at: string;
+    arrived_at: string | null;
+    /**
+     * When its source sent it last.
+     */
+    latest_news_at: string | null;
+    contact_status: string;
+    name: string;
+    phone: string;
+    email: string;
+};
+
+/**
  * Asks for a `pong`, to find out whether the connection still works.
  */
 export type PingMessage = {
@@ -1335,6 +2500,119 @@ export type PingMessage = {
  */
 export type PongFrame = {
     type: 'pong';
+};
+
+/**
+ * What was read; of several postings the first.
+ */
+export type PostingAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * What the form takes.
+     */
+    data: ReadForm;
+    /**
+     * What each of these was read from.
+     */
+    from: ReadSources;
+    /**
+     * The further postings.
+     */
+    others: Array<OtherPosting>;
+    /**
+     * The lowest degree that will do: 初中, 高中, 大专, 本科, 硕士 or 博士.
+     */
+    degree?: string;
+    /**
+     * Years of work that are asked for.
+     */
+    years?: AskedYears;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What the posting says, as `submit_feed` takes it. What it does not say is left out.
+ */
+export type ReadForm = {
+    /**
+     * The position.
+     */
+    title?: string;
+    /**
+     * At most 10, in the posting's own spelling.
+     */
+    keywords?: Array<string>;
+    /**
+     * Cities of the form's list.
+     */
+    expect_area?: Array<string>;
+    /**
+     * Yuan a month; 0 with a `salary_max` of 1000000 where the posting says 面议.
+     */
+    salary_min?: number;
+    /**
+     * Yuan a month.
+     */
+    salary_max?: number;
+    /**
+     * Levels that the title names, else those that the years of work usually bring.
+     */
+    talent_level?: Array<string>;
+    /**
+     * What the work is.
+     */
+    job_desc?: string;
+    /**
+     * What is asked for. Degree and years that stand elsewhere are its first line, by which they count.
+     */
+    skill_required?: string;
+    /**
+     * Benefits of the form's list.
+     */
+    job_welfare?: Array<string>;
+    /**
+     * Ids of the form's list.
+     */
+    job_domain?: Array<number>;
+};
+
+/**
+ * The piece of the posting that each field was read from, shortened; salaries have one.
+ */
+export type ReadSources = {
+    title?: string;
+    keywords?: string;
+    expect_area?: string;
+    salary?: string;
+    talent_level?: string;
+    job_desc?: string;
+    skill_required?: string;
+    job_welfare?: string;
+    job_domain?: string;
+    degree?: string;
+    years?: string;
+};
+
+/**
+ * A further posting in the text, which may be read by itself; `title` may be empty.
+ */
+export type OtherPosting = {
+    title: string;
+    text: string;
+};
+
+/**
+ * Years of work; no `most` where there is no bound.
+ */
+export type AskedYears = {
+    least: number;
+    most?: number;
 };
 
 /**
@@ -1368,6 +2646,10 @@ export type PreviewAnswer = {
     complete: boolean;
     understood: UnderstoodView;
     /**
+     * Where nothing is strong: the wishes without which something would be, the most first.
+     */
+    advice: Array<Advice>;
+    /**
      * The best, at most five.
      */
     data: Array<PreviewItem>;
@@ -1375,6 +2657,20 @@ export type PreviewAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * A wish of the form, and how many would be strong without it.
+ */
+export type Advice = {
+    /**
+     * `salary_min` stands for both ends of the pay.
+     */
+    field: 'expect_area' | 'keywords' | 'salary_min' | 'skill_required' | 'talent_level';
+    /**
+     * Strong matches of the form without it.
+     */
+    strong_count: number;
 };
 
 /**
@@ -1521,6 +2817,64 @@ export type ProgressFrame = {
      * Whether all of it is done.
      */
     calced: boolean;
+};
+
+/**
+ * One page of the quarantined resumes, the latest first.
+ */
+export type QuarantineAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    items: Array<QuarantinedRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A resume that could not be scored.
+ */
+export type QuarantinedRow = {
+    id: string;
+    source: string;
+    source_id: string;
+    /**
+     * The kind of the error and where it happened; nothing of the resume's text.
+     */
+    reason: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    /**
+     * How often it was tried, or how many processes ended over it.
+     */
+    tries: number;
+};
+
+/**
+ * By what a person is found.
+ */
+export type Reach = {
+    /**
+     * However it is written.
+     */
+    phone?: string;
+    /**
+     * In any case.
+     */
+    email?: string;
 };
 
 /**
@@ -1805,6 +3159,58 @@ export type Work = {
 };
 
 /**
+ * What became of each file; those that are gone meanwhile are left out.
+ */
+export type RetryAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    results: Array<ReadAgain>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What became of a file that was read again.
+ */
+export type ReadAgain = {
+    /**
+     * Of the file in quarantine.
+     */
+    id: string;
+    /**
+     * As an upload has them.
+     */
+    results: Array<FileResult>;
+};
+
+/**
+ * One page of rows, in the order of the table.
+ */
+export type RowsAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    rows: Array<RowView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * The account's sessions.
  */
 export type SessionsAnswer = {
@@ -1849,6 +3255,44 @@ export type SessionView = {
 };
 
 /**
+ * An operator's address and password.
+ */
+export type SignIn = {
+    email?: string;
+    password?: string;
+};
+
+/**
+ * Whether the operator is signed in.
+ */
+export type SignInAnswer = {
+    /**
+     * `not_active` where the operator is disabled, and the password right.
+     */
+    status: 'form_error' | 'not_active' | 'ok';
+    /**
+     * For `Authorization: Bearer`; with `ok` alone, like the fields below.
+     */
+    token: string | null;
+    email: string | null;
+    role: 'admin' | 'viewer' | null;
+    /**
+     * When the session ends though it is used. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    expires_at: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * The first frame of every connection, right after authentication.
  */
 export type SnapshotFrame = {
@@ -1879,6 +3323,85 @@ export type FeedCount = {
      * Its strong results that are neither read nor deleted.
      */
     unread_count: number;
+};
+
+/**
+ * The sources, the one that sent last first.
+ */
+export type SourcesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    sources: Array<SourceView>;
+    /**
+     * The first day that anything was counted on; null where nothing was.
+     */
+    counted_since: string | null;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A source, with what it sent over the days that were asked for.
+ */
+export type SourceView = {
+    /**
+     * Its name; "" where a line that was refused did not say.
+     */
+    source: string;
+    /**
+     * When a resume of it was stored or recognised last; null where none was counted. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    last_arrival: string | null;
+    accepted: number;
+    updated: number;
+    duplicate: number;
+    rejected: number;
+    /**
+     * The share of what it sent that was refused, 0..1.
+     */
+    reject_rate: number;
+    /**
+     * One entry a day, the oldest first.
+     */
+    days: Array<SourceDay>;
+    /**
+     * The most frequent first.
+     */
+    reasons: Array<SourceReason>;
+    /**
+     * How many valid ingest tokens are its own.
+     */
+    tokens: number;
+};
+
+/**
+ * What a source sent on one day.
+ */
+export type SourceDay = {
+    day: string;
+    accepted: number;
+    updated: number;
+    duplicate: number;
+    rejected: number;
+};
+
+/**
+ * Why something was refused, and how often.
+ */
+export type SourceReason = {
+    /**
+     * One word.
+     */
+    reason: string;
+    /**
+     * The same for people.
+     */
+    text: string;
+    count: number;
 };
 
 /**
@@ -2104,6 +3627,10 @@ export type SubmittedFeed = {
     company?: {
         [key: string]: unknown;
     };
+    /**
+     * `false` if it is left out. As `edit_feed` gives it; it is not changed here.
+     */
+    paused?: boolean | number;
 };
 
 /**
@@ -2116,6 +3643,183 @@ export type OccupationRow = {
      * `0.0` if it is left out.
      */
     weight?: number;
+};
+
+/**
+ * One table.
+ */
+export type TableAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    table: TableView;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A table with its columns.
+ */
+export type TableView = {
+    id: string;
+    file: string;
+    source: string;
+    /**
+     * The sheet that was read; "" of a text.
+     */
+    sheet: string;
+    /**
+     * `new` before the first piece, `done` after the last.
+     */
+    state: 'done' | 'importing' | 'new';
+    /**
+     * Rows below the header, blank ones left out.
+     */
+    rows: number;
+    /**
+     * How many of them have come to something.
+     */
+    done: number;
+    counts: TableCounts;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * All sheets of the file, those that are hidden left out.
+     */
+    sheets: Array<string>;
+    /**
+     * Column -> field: as proposed, and from the import's start on the one in force.
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    columns: Array<ColumnView>;
+    /**
+     * The first five, for an admin.
+     */
+    first_rows: Array<Array<string>>;
+    /**
+     * All that a column may be.
+     */
+    fields: Array<FieldView>;
+};
+
+/**
+ * A column.
+ */
+export type ColumnView = {
+    /**
+     * From 0.
+     */
+    index: number;
+    /**
+     * What stands above it.
+     */
+    header: string;
+    /**
+     * Some values of it, for an admin.
+     */
+    samples: Array<string>;
+};
+
+/**
+ * What a column may be.
+ */
+export type FieldView = {
+    /**
+     * For `mapping`.
+     */
+    field: string;
+    /**
+     * What people call it.
+     */
+    label: string;
+};
+
+/**
+ * A table, with what holds for all of it.
+ */
+export type TableForm = {
+    /**
+     * Whose resumes they are.
+     */
+    source: string;
+    /**
+     * Which sheet of a spreadsheet; left out, the first that holds something.
+     */
+    sheet?: string;
+    /**
+     * One file: CSV (UTF-8 or GBK, with commas, semicolons or tabs), XLSX, XLS or ODS, at most 10 MiB.
+     */
+    file: Blob | File;
+};
+
+/**
+ * What the first rows would be.
+ */
+export type TablePreview = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    records: Array<PreviewedRow>;
+    /**
+     * `{}` if it is left out.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What a row would be.
+ */
+export type PreviewedRow = {
+    row: number;
+    /**
+     * As `POST /resumes/` takes it.
+     */
+    record: {
+        [key: string]: unknown;
+    };
+    /**
+     * Why it would be rejected, by field.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+};
+
+/**
+ * One page of tables, the latest first; they are kept for a week.
+ */
+export type TablesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    tables: Array<TableRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -2178,6 +3882,27 @@ export type UnreadFrame = {
      * The sum over all feeds of the account.
      */
     total: number;
+};
+
+/**
+ * A table, or why it cannot be read.
+ */
+export type UploadAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    table: TableView | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -2337,7 +4062,7 @@ export type PostHrRegisterErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2389,7 +4114,7 @@ export type PostHrLoginErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2479,7 +4204,7 @@ export type PostHrActivateResendErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2563,7 +4288,7 @@ export type PostHrActivateTokenData = {
 
 export type PostHrActivateTokenErrors = {
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2608,7 +4333,7 @@ export type PostHrLogoutErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2664,7 +4389,7 @@ export type PostHrPasswordErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2716,7 +4441,7 @@ export type PostHrPasswordForgotErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2773,7 +4498,7 @@ export type PostHrPasswordResetTokenErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2866,7 +4591,7 @@ export type PostHrSessionsRevokeErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2992,7 +4717,7 @@ export type PostHrLegalConsentErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3085,7 +4810,7 @@ export type PostHrProfileErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3178,7 +4903,7 @@ export type PostHrNoticesErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3234,7 +4959,7 @@ export type PostHrNoticesConsentErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3283,7 +5008,7 @@ export type PostHrNoticesTestErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3335,7 +5060,7 @@ export type PostHrWechatLoginErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3387,7 +5112,7 @@ export type PostHrWechatExchangeErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3445,7 +5170,7 @@ export type GetHrWechatStartErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3482,7 +5207,7 @@ export type PostHrWechatStartErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3527,7 +5252,7 @@ export type GetHrWechatCallbackErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3577,7 +5302,7 @@ export type PostHrWechatCallbackErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3670,7 +5395,7 @@ export type PostHrWechatBindErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3726,7 +5451,7 @@ export type PostHrWechatUnbindErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3865,7 +5590,7 @@ export type PostSpecialFeedSubmitFeedErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3953,6 +5678,58 @@ export type PostSpecialFeedPreviewResponses = {
 
 export type PostSpecialFeedPreviewResponse = PostSpecialFeedPreviewResponses[keyof PostSpecialFeedPreviewResponses];
 
+export type PostSpecialFeedReadData = {
+    /**
+     * A posting as it was pasted.
+     */
+    body: PastedPosting;
+    path?: never;
+    query?: never;
+    url: '/special_feed/read/';
+};
+
+export type PostSpecialFeedReadErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedReadError = PostSpecialFeedReadErrors[keyof PostSpecialFeedReadErrors];
+
+export type PostSpecialFeedReadResponses = {
+    /**
+     * What was read; of several postings the first.
+     */
+    200: PostingAnswer;
+};
+
+export type PostSpecialFeedReadResponse = PostSpecialFeedReadResponses[keyof PostSpecialFeedReadResponses];
+
 export type GetSpecialFeedOccupationsData = {
     body?: never;
     path?: never;
@@ -4036,6 +5813,66 @@ export type GetSpecialFeedPageResponses = {
 
 export type GetSpecialFeedPageResponse = GetSpecialFeedPageResponses[keyof GetSpecialFeedPageResponses];
 
+export type PostSpecialFeedPauseData = {
+    /**
+     * What becomes of a feed.
+     */
+    body: NewPause;
+    path?: never;
+    query?: never;
+    url: '/special_feed/pause/';
+};
+
+export type PostSpecialFeedPauseErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedPauseError = PostSpecialFeedPauseErrors[keyof PostSpecialFeedPauseErrors];
+
+export type PostSpecialFeedPauseResponses = {
+    /**
+     * How the feed is now.
+     */
+    200: PauseAnswer;
+};
+
+export type PostSpecialFeedPauseResponse = PostSpecialFeedPauseResponses[keyof PostSpecialFeedPauseResponses];
+
 export type GetFeedDeleteFeedIdData = {
     body?: never;
     path: {
@@ -4058,7 +5895,7 @@ export type GetFeedDeleteFeedIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4112,7 +5949,7 @@ export type PostFeedDeleteFeedIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4166,7 +6003,7 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         tier?: 'all' | 'possible' | 'strong';
         /**
-         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first.
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
          */
         sort?: 'new' | 'score' | 'time';
         /**
@@ -4194,7 +6031,7 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         reco_time?: 7 | 15 | 30;
         /**
-         * Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally.
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
          */
         current_area?: string;
         /**
@@ -4205,6 +6042,46 @@ export type GetSpecialFeedFeedListFeedIdData = {
          * Yuan a month; the candidate's expected range begins at it or below.
          */
         salary_max?: number;
+        /**
+         * The least degree. Who does not say theirs is left out.
+         */
+        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
+        /**
+         * Whole years of work, at least. Who does not say theirs is left out.
+         */
+        years_min?: number;
+        /**
+         * Whole years of work, at most: with 5, somebody with five and a half has five.
+         */
+        years_max?: number;
+        /**
+         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
+         */
+        school?: string;
+        /**
+         * Points, at least.
+         */
+        score_min?: number;
+        /**
+         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
+         */
+        state?: string;
+        /**
+         * The last mark that the account has set for the person.
+         */
+        mark?: string;
+        /**
+         * 1 for favourites only.
+         */
+        favourite?: 0 | 1;
+        /**
+         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
+         */
+        search?: string;
+        /**
+         * 1 for the deleted results instead of the others.
+         */
+        removed?: 0 | 1;
         /**
          * Index of the page, from 0.
          */
@@ -4332,7 +6209,7 @@ export type GetFeedGetFeedIdResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4390,7 +6267,7 @@ export type PostFeedGetFeedIdResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4458,7 +6335,7 @@ export type GetFeedModifyFeedResultErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4518,7 +6395,7 @@ export type PostFeedModifyFeedResultErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4572,7 +6449,7 @@ export type GetFeedExportFeedIdCsvData = {
          */
         tier?: 'all' | 'possible' | 'strong';
         /**
-         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first.
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
          */
         sort?: 'new' | 'score' | 'time';
         /**
@@ -4600,7 +6477,7 @@ export type GetFeedExportFeedIdCsvData = {
          */
         reco_time?: 7 | 15 | 30;
         /**
-         * Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally.
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
          */
         current_area?: string;
         /**
@@ -4611,6 +6488,46 @@ export type GetFeedExportFeedIdCsvData = {
          * Yuan a month; the candidate's expected range begins at it or below.
          */
         salary_max?: number;
+        /**
+         * The least degree. Who does not say theirs is left out.
+         */
+        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
+        /**
+         * Whole years of work, at least. Who does not say theirs is left out.
+         */
+        years_min?: number;
+        /**
+         * Whole years of work, at most: with 5, somebody with five and a half has five.
+         */
+        years_max?: number;
+        /**
+         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
+         */
+        school?: string;
+        /**
+         * Points, at least.
+         */
+        score_min?: number;
+        /**
+         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
+         */
+        state?: string;
+        /**
+         * The last mark that the account has set for the person.
+         */
+        mark?: string;
+        /**
+         * 1 for favourites only.
+         */
+        favourite?: 0 | 1;
+        /**
+         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
+         */
+        search?: string;
+        /**
+         * 1 for the deleted results instead of the others.
+         */
+        removed?: 0 | 1;
     };
     url: '/feed/export/{feed_id}.csv';
 };
@@ -4667,7 +6584,7 @@ export type PostFeedExportFeedIdLinkData = {
          */
         tier?: 'all' | 'possible' | 'strong';
         /**
-         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first.
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
          */
         sort?: 'new' | 'score' | 'time';
         /**
@@ -4695,7 +6612,7 @@ export type PostFeedExportFeedIdLinkData = {
          */
         reco_time?: 7 | 15 | 30;
         /**
-         * Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally.
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
          */
         current_area?: string;
         /**
@@ -4706,6 +6623,46 @@ export type PostFeedExportFeedIdLinkData = {
          * Yuan a month; the candidate's expected range begins at it or below.
          */
         salary_max?: number;
+        /**
+         * The least degree. Who does not say theirs is left out.
+         */
+        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
+        /**
+         * Whole years of work, at least. Who does not say theirs is left out.
+         */
+        years_min?: number;
+        /**
+         * Whole years of work, at most: with 5, somebody with five and a half has five.
+         */
+        years_max?: number;
+        /**
+         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
+         */
+        school?: string;
+        /**
+         * Points, at least.
+         */
+        score_min?: number;
+        /**
+         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
+         */
+        state?: string;
+        /**
+         * The last mark that the account has set for the person.
+         */
+        mark?: string;
+        /**
+         * 1 for favourites only.
+         */
+        favourite?: 0 | 1;
+        /**
+         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
+         */
+        search?: string;
+        /**
+         * 1 for the deleted results instead of the others.
+         */
+        removed?: 0 | 1;
     };
     url: '/feed/export/{feed_id}/link/';
 };
@@ -4720,7 +6677,7 @@ export type PostFeedExportFeedIdLinkErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4854,7 +6811,7 @@ export type GetResumesAddWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4910,7 +6867,7 @@ export type PostResumesAddWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4974,7 +6931,7 @@ export type GetResumesRemoveWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5030,7 +6987,7 @@ export type PostResumesRemoveWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5153,7 +7110,7 @@ export type PostResumesDownloadResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5218,7 +7175,7 @@ export type PostResumesMarkResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5251,12 +7208,81 @@ export type PostResumesMarkResumeIdError = PostResumesMarkResumeIdErrors[keyof P
 
 export type PostResumesMarkResumeIdResponses = {
     /**
-     * All marks, the new one last.
+     * All marks, the latest last.
      */
     200: MarkAnswer;
 };
 
 export type PostResumesMarkResumeIdResponse = PostResumesMarkResumeIdResponses[keyof PostResumesMarkResumeIdResponses];
+
+export type PostResumesMarkResumeIdMarkIdData = {
+    /**
+     * What changes of a mark; what is left out stays.
+     */
+    body: MarkChange;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A mark of the account.
+         */
+        mark_id: string;
+    };
+    query?: never;
+    url: '/resumes/mark/{resume_id}/{mark_id}';
+};
+
+export type PostResumesMarkResumeIdMarkIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostResumesMarkResumeIdMarkIdError = PostResumesMarkResumeIdMarkIdErrors[keyof PostResumesMarkResumeIdMarkIdErrors];
+
+export type PostResumesMarkResumeIdMarkIdResponses = {
+    /**
+     * All marks, the latest last.
+     */
+    200: MarkAnswer;
+};
+
+export type PostResumesMarkResumeIdMarkIdResponse = PostResumesMarkResumeIdMarkIdResponses[keyof PostResumesMarkResumeIdMarkIdResponses];
 
 export type PostResumesCommentResumeIdData = {
     /**
@@ -5283,7 +7309,7 @@ export type PostResumesCommentResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5316,12 +7342,139 @@ export type PostResumesCommentResumeIdError = PostResumesCommentResumeIdErrors[k
 
 export type PostResumesCommentResumeIdResponses = {
     /**
-     * All comments, the new one last.
+     * All comments, the latest last.
      */
     200: CommentAnswer;
 };
 
 export type PostResumesCommentResumeIdResponse = PostResumesCommentResumeIdResponses[keyof PostResumesCommentResumeIdResponses];
+
+export type PostResumesCommentResumeIdCommentIdData = {
+    /**
+     * What changes of a comment; what is left out stays.
+     */
+    body: CommentChange;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A comment of the account.
+         */
+        comment_id: string;
+    };
+    query?: never;
+    url: '/resumes/comment/{resume_id}/{comment_id}';
+};
+
+export type PostResumesCommentResumeIdCommentIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostResumesCommentResumeIdCommentIdError = PostResumesCommentResumeIdCommentIdErrors[keyof PostResumesCommentResumeIdCommentIdErrors];
+
+export type PostResumesCommentResumeIdCommentIdResponses = {
+    /**
+     * All comments, the latest last.
+     */
+    200: CommentAnswer;
+};
+
+export type PostResumesCommentResumeIdCommentIdResponse = PostResumesCommentResumeIdCommentIdResponses[keyof PostResumesCommentResumeIdCommentIdResponses];
+
+export type GetResumesMarkedData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * People a page.
+         */
+        size?: number;
+        /**
+         * Whose latest mark has this name; left out for any.
+         */
+        mark_name?: string;
+        /**
+         * 1 for those with a reminder only, in the order in which to come back to them: today's, then those that are overdue, then the coming ones.
+         */
+        remind?: 0 | 1;
+    };
+    url: '/resumes/marked/';
+};
+
+export type GetResumesMarkedErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetResumesMarkedError = GetResumesMarkedErrors[keyof GetResumesMarkedErrors];
+
+export type GetResumesMarkedResponses = {
+    /**
+     * One page of marked people, the latest mark first; with `remind` in the order of that.
+     */
+    200: MarkedAnswer;
+};
+
+export type GetResumesMarkedResponse = GetResumesMarkedResponses[keyof GetResumesMarkedResponses];
 
 export type PostResumesJoinData = {
     /**
@@ -5343,7 +7496,7 @@ export type PostResumesJoinErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5403,7 +7556,7 @@ export type PostResumesPartErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5518,7 +7671,7 @@ export type PostResumesErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5570,7 +7723,7 @@ export type PostResumesFileErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5624,7 +7777,7 @@ export type DeleteResumesResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5651,6 +7804,2104 @@ export type DeleteResumesResumeIdResponses = {
 };
 
 export type DeleteResumesResumeIdResponse = DeleteResumesResumeIdResponses[keyof DeleteResumesResumeIdResponses];
+
+export type PostAdminApiLoginData = {
+    /**
+     * An operator's address and password.
+     */
+    body: SignIn;
+    path?: never;
+    query?: never;
+    url: '/admin/api/login/';
+};
+
+export type PostAdminApiLoginErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiLoginError = PostAdminApiLoginErrors[keyof PostAdminApiLoginErrors];
+
+export type PostAdminApiLoginResponses = {
+    /**
+     * Whether the operator is signed in.
+     */
+    200: SignInAnswer;
+};
+
+export type PostAdminApiLoginResponse = PostAdminApiLoginResponses[keyof PostAdminApiLoginResponses];
+
+export type PostAdminApiLogoutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/logout/';
+};
+
+export type PostAdminApiLogoutErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiLogoutError = PostAdminApiLogoutErrors[keyof PostAdminApiLogoutErrors];
+
+export type PostAdminApiLogoutResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiLogoutResponse = PostAdminApiLogoutResponses[keyof PostAdminApiLogoutResponses];
+
+export type GetAdminApiMeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/me/';
+};
+
+export type GetAdminApiMeErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiMeError = GetAdminApiMeErrors[keyof GetAdminApiMeErrors];
+
+export type GetAdminApiMeResponses = {
+    /**
+     * Who is signed in.
+     */
+    200: MeAnswer;
+};
+
+export type GetAdminApiMeResponse = GetAdminApiMeResponses[keyof GetAdminApiMeResponses];
+
+export type PostAdminApiPasswordData = {
+    /**
+     * The password of before and the new one.
+     */
+    body: OwnPassword;
+    path?: never;
+    query?: never;
+    url: '/admin/api/password/';
+};
+
+export type PostAdminApiPasswordErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPasswordError = PostAdminApiPasswordErrors[keyof PostAdminApiPasswordErrors];
+
+export type PostAdminApiPasswordResponses = {
+    /**
+     * Done, or what is wrong with the form.
+     */
+    200: FormAnswer;
+};
+
+export type PostAdminApiPasswordResponse = PostAdminApiPasswordResponses[keyof PostAdminApiPasswordResponses];
+
+export type GetAdminApiHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/health/';
+};
+
+export type GetAdminApiHealthErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiHealthError = GetAdminApiHealthErrors[keyof GetAdminApiHealthErrors];
+
+export type GetAdminApiHealthResponses = {
+    /**
+     * How the system does.
+     */
+    200: HealthAnswer;
+};
+
+export type GetAdminApiHealthResponse = GetAdminApiHealthResponses[keyof GetAdminApiHealthResponses];
+
+export type GetAdminApiSourcesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The last days, today among them; a day begins at midnight in Shanghai.
+         */
+        days?: number;
+    };
+    url: '/admin/api/sources/';
+};
+
+export type GetAdminApiSourcesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiSourcesError = GetAdminApiSourcesErrors[keyof GetAdminApiSourcesErrors];
+
+export type GetAdminApiSourcesResponses = {
+    /**
+     * The sources, the one that sent last first.
+     */
+    200: SourcesAnswer;
+};
+
+export type GetAdminApiSourcesResponse = GetAdminApiSourcesResponses[keyof GetAdminApiSourcesResponses];
+
+export type PostAdminApiFilesData = {
+    /**
+     * Resumes as files, with what holds for all of them.
+     */
+    body: FileForm;
+    path?: never;
+    query?: never;
+    url: '/admin/api/files/';
+};
+
+export type PostAdminApiFilesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiFilesError = PostAdminApiFilesErrors[keyof PostAdminApiFilesErrors];
+
+export type PostAdminApiFilesResponses = {
+    /**
+     * What became of each file, in their order.
+     */
+    200: FileAnswer;
+};
+
+export type PostAdminApiFilesResponse = PostAdminApiFilesResponses[keyof PostAdminApiFilesResponses];
+
+export type GetAdminApiTablesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+    };
+    url: '/admin/api/tables/';
+};
+
+export type GetAdminApiTablesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesError = GetAdminApiTablesErrors[keyof GetAdminApiTablesErrors];
+
+export type GetAdminApiTablesResponses = {
+    /**
+     * One page of tables, the latest first; they are kept for a week.
+     */
+    200: TablesAnswer;
+};
+
+export type GetAdminApiTablesResponse = GetAdminApiTablesResponses[keyof GetAdminApiTablesResponses];
+
+export type PostAdminApiTablesUploadData = {
+    /**
+     * A table, with what holds for all of it.
+     */
+    body: TableForm;
+    path?: never;
+    query?: never;
+    url: '/admin/api/tables/upload/';
+};
+
+export type PostAdminApiTablesUploadErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesUploadError = PostAdminApiTablesUploadErrors[keyof PostAdminApiTablesUploadErrors];
+
+export type PostAdminApiTablesUploadResponses = {
+    /**
+     * A table, or why it cannot be read.
+     */
+    200: UploadAnswer;
+};
+
+export type PostAdminApiTablesUploadResponse = PostAdminApiTablesUploadResponses[keyof PostAdminApiTablesUploadResponses];
+
+export type GetAdminApiTablesTableIdData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/';
+};
+
+export type GetAdminApiTablesTableIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesTableIdError = GetAdminApiTablesTableIdErrors[keyof GetAdminApiTablesTableIdErrors];
+
+export type GetAdminApiTablesTableIdResponses = {
+    /**
+     * One table.
+     */
+    200: TableAnswer;
+};
+
+export type GetAdminApiTablesTableIdResponse = GetAdminApiTablesTableIdResponses[keyof GetAdminApiTablesTableIdResponses];
+
+export type PostAdminApiTablesTableIdPreviewData = {
+    /**
+     * What the columns are.
+     */
+    body: Mapped;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/preview/';
+};
+
+export type PostAdminApiTablesTableIdPreviewErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdPreviewError = PostAdminApiTablesTableIdPreviewErrors[keyof PostAdminApiTablesTableIdPreviewErrors];
+
+export type PostAdminApiTablesTableIdPreviewResponses = {
+    /**
+     * What the first rows would be.
+     */
+    200: TablePreview;
+};
+
+export type PostAdminApiTablesTableIdPreviewResponse = PostAdminApiTablesTableIdPreviewResponses[keyof PostAdminApiTablesTableIdPreviewResponses];
+
+export type PostAdminApiTablesTableIdImportData = {
+    /**
+     * What the columns are.
+     */
+    body: Mapped;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/import/';
+};
+
+export type PostAdminApiTablesTableIdImportErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdImportError = PostAdminApiTablesTableIdImportErrors[keyof PostAdminApiTablesTableIdImportErrors];
+
+export type PostAdminApiTablesTableIdImportResponses = {
+    /**
+     * What came of the next piece.
+     */
+    200: ImportAnswer;
+};
+
+export type PostAdminApiTablesTableIdImportResponse = PostAdminApiTablesTableIdImportResponses[keyof PostAdminApiTablesTableIdImportResponses];
+
+export type PostAdminApiTablesTableIdRestartData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/restart/';
+};
+
+export type PostAdminApiTablesTableIdRestartErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdRestartError = PostAdminApiTablesTableIdRestartErrors[keyof PostAdminApiTablesTableIdRestartErrors];
+
+export type PostAdminApiTablesTableIdRestartResponses = {
+    /**
+     * One table.
+     */
+    200: TableAnswer;
+};
+
+export type PostAdminApiTablesTableIdRestartResponse = PostAdminApiTablesTableIdRestartResponses[keyof PostAdminApiTablesTableIdRestartResponses];
+
+export type GetAdminApiTablesTableIdRowsData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+        /**
+         * Those that came to this; left out, all that have come to something.
+         */
+        status?: '' | 'accepted' | 'duplicate' | 'rejected' | 'updated';
+    };
+    url: '/admin/api/tables/{table_id}/rows/';
+};
+
+export type GetAdminApiTablesTableIdRowsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesTableIdRowsError = GetAdminApiTablesTableIdRowsErrors[keyof GetAdminApiTablesTableIdRowsErrors];
+
+export type GetAdminApiTablesTableIdRowsResponses = {
+    /**
+     * One page of rows, in the order of the table.
+     */
+    200: RowsAnswer;
+};
+
+export type GetAdminApiTablesTableIdRowsResponse = GetAdminApiTablesTableIdRowsResponses[keyof GetAdminApiTablesTableIdRowsResponses];
+
+export type GetAdminApiTablesTableIdRejectedCsvData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/rejected.csv';
+};
+
+export type GetAdminApiTablesTableIdRejectedCsvErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTablesTableIdRejectedCsvError = GetAdminApiTablesTableIdRejectedCsvErrors[keyof GetAdminApiTablesTableIdRejectedCsvErrors];
+
+export type GetAdminApiTablesTableIdRejectedCsvResponses = {
+    /**
+     * The rejected rows, as a table
+     */
+    200: string;
+};
+
+export type GetAdminApiTablesTableIdRejectedCsvResponse = GetAdminApiTablesTableIdRejectedCsvResponses[keyof GetAdminApiTablesTableIdRejectedCsvResponses];
+
+export type PostAdminApiTablesTableIdDropData = {
+    body?: never;
+    path: {
+        /**
+         * An uploaded table.
+         */
+        table_id: string;
+    };
+    query?: never;
+    url: '/admin/api/tables/{table_id}/drop/';
+};
+
+export type PostAdminApiTablesTableIdDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTablesTableIdDropError = PostAdminApiTablesTableIdDropErrors[keyof PostAdminApiTablesTableIdDropErrors];
+
+export type PostAdminApiTablesTableIdDropResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiTablesTableIdDropResponse = PostAdminApiTablesTableIdDropResponses[keyof PostAdminApiTablesTableIdDropResponses];
+
+export type GetAdminApiQuarantineResumesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+    };
+    url: '/admin/api/quarantine/resumes/';
+};
+
+export type GetAdminApiQuarantineResumesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineResumesError = GetAdminApiQuarantineResumesErrors[keyof GetAdminApiQuarantineResumesErrors];
+
+export type GetAdminApiQuarantineResumesResponses = {
+    /**
+     * One page of the quarantined resumes, the latest first.
+     */
+    200: QuarantineAnswer;
+};
+
+export type GetAdminApiQuarantineResumesResponse = GetAdminApiQuarantineResumesResponses[keyof GetAdminApiQuarantineResumesResponses];
+
+export type PostAdminApiQuarantineResumesRetryData = {
+    /**
+     * Which of them: some, or all.
+     */
+    body: ChosenOrAll;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/resumes/retry/';
+};
+
+export type PostAdminApiQuarantineResumesRetryErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineResumesRetryError = PostAdminApiQuarantineResumesRetryErrors[keyof PostAdminApiQuarantineResumesRetryErrors];
+
+export type PostAdminApiQuarantineResumesRetryResponses = {
+    /**
+     * How many there were; those that are gone meanwhile are left out.
+     */
+    200: CountAnswer;
+};
+
+export type PostAdminApiQuarantineResumesRetryResponse = PostAdminApiQuarantineResumesRetryResponses[keyof PostAdminApiQuarantineResumesRetryResponses];
+
+export type PostAdminApiQuarantineResumesDropData = {
+    /**
+     * Which of them.
+     */
+    body: Chosen;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/resumes/drop/';
+};
+
+export type PostAdminApiQuarantineResumesDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineResumesDropError = PostAdminApiQuarantineResumesDropErrors[keyof PostAdminApiQuarantineResumesDropErrors];
+
+export type PostAdminApiQuarantineResumesDropResponses = {
+    /**
+     * How many there were; those that are gone meanwhile are left out.
+     */
+    200: CountAnswer;
+};
+
+export type PostAdminApiQuarantineResumesDropResponse = PostAdminApiQuarantineResumesDropResponses[keyof PostAdminApiQuarantineResumesDropResponses];
+
+export type GetAdminApiQuarantineResumesResumeIdData = {
+    body?: never;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+    };
+    query?: never;
+    url: '/admin/api/quarantine/resumes/{resume_id}/';
+};
+
+export type GetAdminApiQuarantineResumesResumeIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineResumesResumeIdError = GetAdminApiQuarantineResumesResumeIdErrors[keyof GetAdminApiQuarantineResumesResumeIdErrors];
+
+export type GetAdminApiQuarantineResumesResumeIdResponses = {
+    /**
+     * One of them.
+     */
+    200: ItemAnswer;
+};
+
+export type GetAdminApiQuarantineResumesResumeIdResponse = GetAdminApiQuarantineResumesResumeIdResponses[keyof GetAdminApiQuarantineResumesResumeIdResponses];
+
+export type GetAdminApiQuarantineFilesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+    };
+    url: '/admin/api/quarantine/files/';
+};
+
+export type GetAdminApiQuarantineFilesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineFilesError = GetAdminApiQuarantineFilesErrors[keyof GetAdminApiQuarantineFilesErrors];
+
+export type GetAdminApiQuarantineFilesResponses = {
+    /**
+     * One page of the files, the latest first.
+     */
+    200: FilesAnswer;
+};
+
+export type GetAdminApiQuarantineFilesResponse = GetAdminApiQuarantineFilesResponses[keyof GetAdminApiQuarantineFilesResponses];
+
+export type PostAdminApiQuarantineFilesRetryData = {
+    /**
+     * Which files.
+     */
+    body: ChosenFiles;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/files/retry/';
+};
+
+export type PostAdminApiQuarantineFilesRetryErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineFilesRetryError = PostAdminApiQuarantineFilesRetryErrors[keyof PostAdminApiQuarantineFilesRetryErrors];
+
+export type PostAdminApiQuarantineFilesRetryResponses = {
+    /**
+     * What became of each file; those that are gone meanwhile are left out.
+     */
+    200: RetryAnswer;
+};
+
+export type PostAdminApiQuarantineFilesRetryResponse = PostAdminApiQuarantineFilesRetryResponses[keyof PostAdminApiQuarantineFilesRetryResponses];
+
+export type PostAdminApiQuarantineFilesDropData = {
+    /**
+     * Which of them.
+     */
+    body: Chosen;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/files/drop/';
+};
+
+export type PostAdminApiQuarantineFilesDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineFilesDropError = PostAdminApiQuarantineFilesDropErrors[keyof PostAdminApiQuarantineFilesDropErrors];
+
+export type PostAdminApiQuarantineFilesDropResponses = {
+    /**
+     * How many there were; those that are gone meanwhile are left out.
+     */
+    200: CountAnswer;
+};
+
+export type PostAdminApiQuarantineFilesDropResponse = PostAdminApiQuarantineFilesDropResponses[keyof PostAdminApiQuarantineFilesDropResponses];
+
+export type GetAdminApiQuarantineFilesFileIdContentData = {
+    body?: never;
+    path: {
+        /**
+         * A file in quarantine.
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/admin/api/quarantine/files/{file_id}/content/';
+};
+
+export type GetAdminApiQuarantineFilesFileIdContentErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineFilesFileIdContentError = GetAdminApiQuarantineFilesFileIdContentErrors[keyof GetAdminApiQuarantineFilesFileIdContentErrors];
+
+export type GetAdminApiQuarantineFilesFileIdContentResponses = {
+    /**
+     * A file that got no place
+     */
+    200: Blob | File;
+};
+
+export type GetAdminApiQuarantineFilesFileIdContentResponse = GetAdminApiQuarantineFilesFileIdContentResponses[keyof GetAdminApiQuarantineFilesFileIdContentResponses];
+
+export type PostAdminApiAccountsFindData = {
+    /**
+     * Which accounts.
+     */
+    body: FindAccounts;
+    path?: never;
+    query?: never;
+    url: '/admin/api/accounts/find/';
+};
+
+export type PostAdminApiAccountsFindErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsFindError = PostAdminApiAccountsFindErrors[keyof PostAdminApiAccountsFindErrors];
+
+export type PostAdminApiAccountsFindResponses = {
+    /**
+     * One page of accounts, the newest first; a search finds a thousand at most.
+     */
+    200: AccountsAnswer;
+};
+
+export type PostAdminApiAccountsFindResponse = PostAdminApiAccountsFindResponses[keyof PostAdminApiAccountsFindResponses];
+
+export type PostAdminApiAccountsInviteData = {
+    /**
+     * Whose account it is to be.
+     */
+    body: Invitation;
+    path?: never;
+    query?: never;
+    url: '/admin/api/accounts/invite/';
+};
+
+export type PostAdminApiAccountsInviteErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsInviteError = PostAdminApiAccountsInviteErrors[keyof PostAdminApiAccountsInviteErrors];
+
+export type PostAdminApiAccountsInviteResponses = {
+    /**
+     * Whether the link was sent.
+     */
+    200: LinkAnswer;
+};
+
+export type PostAdminApiAccountsInviteResponse = PostAdminApiAccountsInviteResponses[keyof PostAdminApiAccountsInviteResponses];
+
+export type GetAdminApiAccountsAccountIdData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/';
+};
+
+export type GetAdminApiAccountsAccountIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiAccountsAccountIdError = GetAdminApiAccountsAccountIdErrors[keyof GetAdminApiAccountsAccountIdErrors];
+
+export type GetAdminApiAccountsAccountIdResponses = {
+    /**
+     * One account.
+     */
+    200: AccountAnswer;
+};
+
+export type GetAdminApiAccountsAccountIdResponse = GetAdminApiAccountsAccountIdResponses[keyof GetAdminApiAccountsAccountIdResponses];
+
+export type PostAdminApiAccountsAccountIdInviteData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/invite/';
+};
+
+export type PostAdminApiAccountsAccountIdInviteErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdInviteError = PostAdminApiAccountsAccountIdInviteErrors[keyof PostAdminApiAccountsAccountIdInviteErrors];
+
+export type PostAdminApiAccountsAccountIdInviteResponses = {
+    /**
+     * Whether the link was sent.
+     */
+    200: LinkAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdInviteResponse = PostAdminApiAccountsAccountIdInviteResponses[keyof PostAdminApiAccountsAccountIdInviteResponses];
+
+export type PostAdminApiAccountsAccountIdResetData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/reset/';
+};
+
+export type PostAdminApiAccountsAccountIdResetErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdResetError = PostAdminApiAccountsAccountIdResetErrors[keyof PostAdminApiAccountsAccountIdResetErrors];
+
+export type PostAdminApiAccountsAccountIdResetResponses = {
+    /**
+     * Whether the link was sent.
+     */
+    200: LinkAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdResetResponse = PostAdminApiAccountsAccountIdResetResponses[keyof PostAdminApiAccountsAccountIdResetResponses];
+
+export type PostAdminApiAccountsAccountIdDisableData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/disable/';
+};
+
+export type PostAdminApiAccountsAccountIdDisableErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdDisableError = PostAdminApiAccountsAccountIdDisableErrors[keyof PostAdminApiAccountsAccountIdDisableErrors];
+
+export type PostAdminApiAccountsAccountIdDisableResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiAccountsAccountIdDisableResponse = PostAdminApiAccountsAccountIdDisableResponses[keyof PostAdminApiAccountsAccountIdDisableResponses];
+
+export type PostAdminApiAccountsAccountIdEnableData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/enable/';
+};
+
+export type PostAdminApiAccountsAccountIdEnableErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdEnableError = PostAdminApiAccountsAccountIdEnableErrors[keyof PostAdminApiAccountsAccountIdEnableErrors];
+
+export type PostAdminApiAccountsAccountIdEnableResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiAccountsAccountIdEnableResponse = PostAdminApiAccountsAccountIdEnableResponses[keyof PostAdminApiAccountsAccountIdEnableResponses];
+
+export type PostAdminApiAccountsAccountIdEndSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/end_sessions/';
+};
+
+export type PostAdminApiAccountsAccountIdEndSessionsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdEndSessionsError = PostAdminApiAccountsAccountIdEndSessionsErrors[keyof PostAdminApiAccountsAccountIdEndSessionsErrors];
+
+export type PostAdminApiAccountsAccountIdEndSessionsResponses = {
+    /**
+     * How many sessions were ended.
+     */
+    200: EndedAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdEndSessionsResponse = PostAdminApiAccountsAccountIdEndSessionsResponses[keyof PostAdminApiAccountsAccountIdEndSessionsResponses];
+
+export type PostAdminApiAccountsAccountIdLimitsData = {
+    /**
+     * How much an account may have; what is left out stays.
+     */
+    body: Limits;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/limits/';
+};
+
+export type PostAdminApiAccountsAccountIdLimitsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdLimitsError = PostAdminApiAccountsAccountIdLimitsErrors[keyof PostAdminApiAccountsAccountIdLimitsErrors];
+
+export type PostAdminApiAccountsAccountIdLimitsResponses = {
+    /**
+     * One account.
+     */
+    200: AccountAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdLimitsResponse = PostAdminApiAccountsAccountIdLimitsResponses[keyof PostAdminApiAccountsAccountIdLimitsResponses];
+
+export type PostAdminApiAuditData = {
+    /**
+     * Which rows; all conditions hold together.
+     */
+    body: FindRows;
+    path?: never;
+    query?: never;
+    url: '/admin/api/audit/';
+};
+
+export type PostAdminApiAuditErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAuditError = PostAdminApiAuditErrors[keyof PostAdminApiAuditErrors];
+
+export type PostAdminApiAuditResponses = {
+    /**
+     * One page of the audit.
+     */
+    200: AuditAnswer;
+};
+
+export type PostAdminApiAuditResponse = PostAdminApiAuditResponses[keyof PostAdminApiAuditResponses];
+
+export type PostAdminApiAuditCheckData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/audit/check/';
+};
+
+export type PostAdminApiAuditCheckErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAuditCheckError = PostAdminApiAuditCheckErrors[keyof PostAdminApiAuditCheckErrors];
+
+export type PostAdminApiAuditCheckResponses = {
+    /**
+     * Whether the chains hold.
+     */
+    200: CheckAnswer;
+};
+
+export type PostAdminApiAuditCheckResponse = PostAdminApiAuditCheckResponses[keyof PostAdminApiAuditCheckResponses];
+
+export type PostAdminApiPersonFindData = {
+    /**
+     * By what a person is found.
+     */
+    body: Reach;
+    path?: never;
+    query?: never;
+    url: '/admin/api/person/find/';
+};
+
+export type PostAdminApiPersonFindErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPersonFindError = PostAdminApiPersonFindErrors[keyof PostAdminApiPersonFindErrors];
+
+export type PostAdminApiPersonFindResponses = {
+    /**
+     * Who was found; nobody is an empty list.
+     */
+    200: PersonAnswer;
+};
+
+export type PostAdminApiPersonFindResponse = PostAdminApiPersonFindResponses[keyof PostAdminApiPersonFindResponses];
+
+export type PostAdminApiPersonExportData = {
+    /**
+     * By what a person is found.
+     */
+    body: Reach;
+    path?: never;
+    query?: never;
+    url: '/admin/api/person/export/';
+};
+
+export type PostAdminApiPersonExportErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPersonExportError = PostAdminApiPersonExportErrors[keyof PostAdminApiPersonExportErrors];
+
+export type PostAdminApiPersonExportResponses = {
+    /**
+     * Everything that is stored of a person; as JSON: Why nothing is given out.
+     */
+    200: NotExported;
+};
+
+export type PostAdminApiPersonExportResponse = PostAdminApiPersonExportResponses[keyof PostAdminApiPersonExportResponses];
+
+export type PostAdminApiPersonEraseData = {
+    /**
+     * Whom to erase.
+     */
+    body: ConfirmedReach;
+    path?: never;
+    query?: never;
+    url: '/admin/api/person/erase/';
+};
+
+export type PostAdminApiPersonEraseErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPersonEraseError = PostAdminApiPersonEraseErrors[keyof PostAdminApiPersonEraseErrors];
+
+export type PostAdminApiPersonEraseResponses = {
+    /**
+     * What was erased.
+     */
+    200: ErasedAnswer;
+};
+
+export type PostAdminApiPersonEraseResponse = PostAdminApiPersonEraseResponses[keyof PostAdminApiPersonEraseResponses];
 
 export type GetHealthzData = {
     body?: never;
@@ -5947,3 +10198,74 @@ export type GetAssetsNameResponses = {
 };
 
 export type GetAssetsNameResponse = GetAssetsNameResponses[keyof GetAssetsNameResponses];
+
+export type GetAdminData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/';
+};
+
+export type GetAdminErrors = {
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminError = GetAdminErrors[keyof GetAdminErrors];
+
+export type GetAdminResponses = {
+    /**
+     * The page for operators
+     */
+    200: string;
+};
+
+export type GetAdminResponse = GetAdminResponses[keyof GetAdminResponses];
+
+export type GetAdminAssetsNameData = {
+    body?: never;
+    path: {
+        /**
+         * A file's name.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/admin/assets/{name}';
+};
+
+export type GetAdminAssetsNameErrors = {
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminAssetsNameError = GetAdminAssetsNameErrors[keyof GetAdminAssetsNameErrors];
+
+export type GetAdminAssetsNameResponses = {
+    /**
+     * A file of the page for operators
+     */
+    200: string;
+};
+
+export type GetAdminAssetsNameResponse = GetAdminAssetsNameResponses[keyof GetAdminAssetsNameResponses];

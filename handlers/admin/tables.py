@@ -1,0 +1,459 @@
+"""Tables at the desk: uploaded, looked at, imported a piece at a time, dropped.
+
+The page asks for one piece after the other, so it shows how far the import is, and stops where the operator
+closes it; asked again, it goes on there. Nothing of that needs the same process, or the same day.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from handlers.admin.desk import DeskHandler, PageOk, Paging
+from handlers.admin.files import DeskFileHandler
+from handlers.api.contract import JSON, MULTIPART, Answer, Contract, Moment, Ok, Shape
+from handlers.api.errors import BadRequest
+from handlers.resume_files import Binary
+from handlers.uploads import busy
+from intake.files.reader import ReaderBusy
+from intake.record import Key
+from intake.tables.fields import FIELDS, mapping_errors
+from intake.tables.importing import TableImporter
+from intake.tables.limits import REFUSALS, SAMPLES, RefusedTable
+from runtime.clock import clock_text
+from runtime.decoding import Id, decode_pairs
+from store.table_rows import Row
+from store.tables import MOST, RowOutcome, RowStatus, Table, Tables, TableState, TooManyTables
+
+_COLUMN = re.compile(r"[0-9]{1,3}")
+Columns = Annotated[dict[str, str], msgspec.Meta(max_length=200)]
+
+
+class TableFields(msgspec.Struct):
+    """The fields of the form that are no file.
+
+    Attributes:
+        source: Whose resumes they are.
+        sheet: Which sheet of a spreadsheet; left out, the first that holds something.
+    """
+
+    source: Key
+    sheet: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class TableForm(TableFields, kw_only=True):
+    """A table, with what holds for all of it.
+
+    Attributes:
+        file: One file: CSV (UTF-8 or GBK, with commas, semicolons or tabs), XLSX, XLS or ODS, at most 10 MiB.
+    """
+
+    file: Binary
+
+
+class Mapped(msgspec.Struct):
+    """What the columns are.
+
+    Attributes:
+        mapping: The index of a column, as text, to a field of `fields`, or "" for none. Left out, the one
+            that was proposed or is in force.
+    """
+
+    mapping: Columns = {}
+
+
+class ColumnView(Shape):
+    """A column.
+
+    Attributes:
+        index: From 0.
+        header: What stands above it.
+        samples: Some values of it, for an admin.
+    """
+
+    index: int
+    header: str
+    samples: list[str]
+
+
+class FieldView(Shape):
+    """What a column may be.
+
+    Attributes:
+        field: For `mapping`.
+        label: What people call it.
+    """
+
+    field: str
+    label: str
+
+
+class TableCounts(Shape):
+    """How many rows came to what."""
+
+    accepted: int
+    updated: int
+    duplicate: int
+    rejected: int
+
+
+class TableRow(Shape):
+    """A table in a list.
+
+    Attributes:
+        sheet: The sheet that was read; "" of a text.
+        state: `new` before the first piece, `done` after the last.
+        rows: Rows below the header, blank ones left out.
+        done: How many of them have come to something.
+    """
+
+    id: Id
+    file: str
+    source: str
+    sheet: str
+    state: TableState
+    rows: int
+    done: int
+    counts: TableCounts
+    created_at: Moment
+
+
+class TableView(TableRow):
+    """A table with its columns.
+
+    Attributes:
+        sheets: All sheets of the file, those that are hidden left out.
+        mapping: Column -> field: as proposed, and from the import's start on the one in force.
+        first_rows: The first five, for an admin.
+        fields: All that a column may be.
+    """
+
+    sheets: list[str]
+    mapping: dict[str, str]
+    columns: list[ColumnView]
+    first_rows: list[list[str]]
+    fields: list[FieldView]
+
+
+class TablesAnswer(PageOk):
+    """One page of tables, the latest first; they are kept for a week."""
+
+    tables: list[TableRow]
+
+
+class TableAnswer(Ok):
+    """One table."""
+
+    table: TableView
+
+
+class UploadAnswer(Answer):
+    """A table, or why it cannot be read.
+
+    Attributes:
+        errors: With `form_error`.
+    """
+
+    status: Literal["ok", "form_error"]
+    table: TableView | None = None
+    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
+
+
+class RowView(Shape):
+    """What came of one row.
+
+    Attributes:
+        row: Its number in the spreadsheet, from 1.
+        id: Of the resume; null where none was stored.
+        errors: Why it was rejected, by field.
+    """
+
+    row: int
+    status: RowStatus
+    id: Id | None
+    errors: dict[str, list[str]]
+
+
+class ImportAnswer(Answer):
+    """What came of the next piece.
+
+    Attributes:
+        table: How far the import is; it is over with the state `done`.
+        results: The rows of this piece.
+        errors: With `form_error`.
+    """
+
+    status: Literal["ok", "form_error"]
+    table: TableRow | None = None
+    results: list[RowView] = msgspec.field(default_factory=list)
+    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
+
+
+class PreviewedRow(Shape):
+    """What a row would be.
+
+    Attributes:
+        record: As `POST /resumes/` takes it.
+        errors: Why it would be rejected, by field.
+    """
+
+    row: int
+    record: dict[str, Any]
+    errors: dict[str, list[str]]
+
+
+class TablePreview(Answer):
+    """What the first rows would be."""
+
+    status: Literal["ok", "form_error"]
+    records: list[PreviewedRow] = msgspec.field(default_factory=list)
+    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
+
+
+class UploadHandler(DeskFileHandler):
+    """`POST /admin/api/tables/upload/`: its form is taken in as those of files are."""
+
+    contract = Contract(
+        "Upload a table of people", body=TableForm, body_kinds=(MULTIPART,), answer=UploadAnswer
+    )
+
+    importer: TableImporter
+
+    async def handle(self) -> None:
+        """It is read and kept, and nothing is imported yet. The same file again is the same table."""
+        form, self._is_working = self._form, True
+        try:
+            if form is None:  # `admit` has refused it
+                return
+            form.finish()
+            fields = decode_pairs(TableFields, form.fields, unknown="refuse", blank_is_absent=True)
+            if len(form.files) != 1:
+                raise BadRequest({"file": ["请选择一个表格文件"]})
+            (file,) = form.files
+            if file.is_too_long:
+                self._refuse_table("too_large")
+                return
+            data = await file.read()
+            file.close()
+            try:
+                table = await self.importer.take(file.name, data, source=fields.source, sheet=fields.sheet)
+            except RefusedTable as refused:
+                self._refuse_table(refused.reason)
+                return
+            except TooManyTables:
+                wrong = {"file": [f"已保留 {MOST} 个表格，请先删除不需要的"]}
+                self.answer("form_error", "表单有误", errors=wrong)
+                return
+            except ReaderBusy:
+                if not self._finished:
+                    raise busy() from None
+                return
+            self.ok(table=view_of(table, await self.importer.first_rows(table), is_plain=True))
+        finally:
+            self._is_working = False
+            self._let_go()
+
+    def _refuse_table(self, reason: Any) -> None:
+        self.answer("form_error", REFUSALS[reason], errors={"file": [REFUSALS[reason]]})
+
+
+class TablesHandler(DeskHandler):
+    """`GET /admin/api/tables/`."""
+
+    contract = Contract("Tables that were uploaded", query=Paging, answer=TablesAnswer)
+
+    params: Paging
+    tables: Tables
+
+    async def handle(self) -> None:
+        """Their rows go a week after the upload; resumes that came of them stay."""
+        found, total = await self.tables.page(skip=self.params.skip, limit=self.params.size)
+        self.ok(
+            tables=[TableRow(**_row(table)) for table in found],
+            total=total,
+            next_start=self.params.next_of(total),
+        )
+
+
+class TableHandler(DeskHandler):
+    """`GET /admin/api/tables/{table_id}/`."""
+
+    contract = Contract("One table", answer=TableAnswer)
+
+    importer: TableImporter
+    tables: Tables
+
+    async def handle(self, table_id: str) -> None:
+        """Values of people are shown to an admin alone."""
+        await self.show(await self.tables.get(table_id))
+
+    async def show(self, table: Table) -> None:
+        """Answer with a table."""
+        is_plain = self.operator.role == "admin"
+        rows = await self.importer.first_rows(table) if is_plain else []
+        self.ok(table=view_of(table, rows, is_plain=is_plain))
+
+
+class RestartHandler(TableHandler):
+    """`POST /admin/api/tables/{table_id}/restart/`."""
+
+    contract = Contract("Import a table anew", answer=TableAnswer)
+    methods = ("POST",)
+    needs_role = "admin"
+    changes_state = True
+
+    async def handle(self, table_id: str) -> None:
+        """What came of its rows is forgotten, and another mapping may be given. What is stored stays."""
+        await self.show(await self.tables.restart(table_id))
+
+
+class DropHandler(DeskHandler):
+    """`POST /admin/api/tables/{table_id}/drop/`."""
+
+    contract = Contract("Delete a table")
+    methods = ("POST",)
+    needs_role = "admin"
+    changes_state = True
+
+    tables: Tables
+
+    async def handle(self, table_id: str) -> None:
+        """Its rows, and what is known of them; resumes that came of them stay."""
+        await self.tables.drop(table_id)
+        self.ok()
+
+
+class MappedHandler(DeskHandler):
+    """Base of what goes by a mapping."""
+
+    methods = ("POST",)
+    needs_role = "admin"
+    changes_state = True
+
+    form: Mapped
+    importer: TableImporter
+    tables: Tables
+
+    def mapping_of(self, table: Table) -> dict[int, str] | None:
+        """The mapping that was given, or the table's own; None where it is wrong, which is answered."""
+        given = self.form.mapping
+        if not given:
+            mapping = table.mapping
+        elif not all(_COLUMN.fullmatch(column) for column in given):
+            self.refuse_mapping(["应为列号（从 0 起）到字段的对应"])
+            return None
+        else:
+            mapping = {int(column): field for column, field in given.items() if field}
+        if wrong := mapping_errors(mapping, len(table.header)):
+            self.refuse_mapping(wrong)
+            return None
+        return mapping
+
+    def refuse_mapping(self, errors: list[str]) -> None:
+        """Answer what is wrong with it."""
+        self.answer("form_error", "列的对应有误", errors={"mapping": errors})
+
+
+class PreviewHandler(MappedHandler):
+    """`POST /admin/api/tables/{table_id}/preview/`."""
+
+    contract = Contract("What the first rows would be", body=Mapped, body_kinds=(JSON,), answer=TablePreview)
+
+    async def handle(self, table_id: str) -> None:
+        """Nothing is stored."""
+        table = await self.tables.get(table_id)
+        mapping = self.mapping_of(table)
+        if mapping is not None:
+            records = [
+                PreviewedRow(row=row, record=record, errors=errors)
+                for row, record, errors in await self.importer.preview(table, mapping)
+            ]
+            self.answer("ok", "ok", records=records)
+
+
+class ImportHandler(MappedHandler):
+    """`POST /admin/api/tables/{table_id}/import/`."""
+
+    contract = Contract(
+        "Import the next piece of a table", body=Mapped, body_kinds=(JSON,), answer=ImportAnswer
+    )
+    is_noted = False  # its beginning is, and not each of a hundred pieces
+    # Two hundred rows take some tenths of a second; a store that is far behind makes them wait.
+    deadline_s = 15.0
+    takes_turns = False
+
+    async def handle(self, table_id: str) -> None:
+        """On return the piece is durable. Ask again until the state is `done`; again after a lost answer.
+
+        A mapping is taken at the beginning. A piece that two ask for at once is imported once, as its rows
+        are the same.
+        """
+        table = await self.tables.get(table_id)
+        if table.state == "new":
+            mapping = self.mapping_of(table)
+            if mapping is None:
+                return
+            await self.note()
+            await self.tables.begin(table, mapping)
+            table = await self.tables.get(table_id)
+        elif self.form.mapping:
+            mapping = self.mapping_of(table)
+            if mapping is None:
+                return
+            if mapping != table.mapping:
+                self.refuse_mapping(["导入已经开始，不能更改；要更改请先重新开始"])
+                return
+        outcomes = await self.importer.import_next(table)
+        self.answer(
+            "ok",
+            "ok",
+            table=TableRow(**_row(await self.tables.get(table_id))),
+            results=[row_view(one) for one in outcomes],
+        )
+
+
+def view_of(table: Table, rows: list[Row], *, is_plain: bool) -> TableView:
+    """A table with its columns.
+
+    Args:
+        table: The table.
+        rows: Its first rows, for samples.
+        is_plain: Show them.
+    """
+    return TableView(
+        **_row(table),
+        sheets=table.sheets,
+        mapping={str(column): field for column, field in sorted(table.mapping.items())},
+        columns=[
+            ColumnView(index=at, header=text, samples=_samples(rows, at) if is_plain else [])
+            for at, text in enumerate(table.header)
+        ],
+        first_rows=[row.cells for row in rows] if is_plain else [],
+        fields=[FieldView(field=field, label=label) for field, label in FIELDS.items()],
+    )
+
+
+def row_view(one: RowOutcome) -> RowView:
+    """What came of a row, as answers have it."""
+    return RowView(row=one.row, status=one.status, id=one.id, errors=one.errors)
+
+
+def _samples(rows: list[Row], column: int) -> list[str]:
+    values = [row.cells[column] for row in rows if column < len(row.cells) and row.cells[column]]
+    return list(dict.fromkeys(values))[:SAMPLES]
+
+
+def _row(table: Table) -> dict[str, Any]:
+    return {
+        "id": table.id,
+        "file": table.file,
+        "source": table.source,
+        "sheet": table.sheet,
+        "state": table.state,
+        "rows": table.rows,
+        "done": table.done,
+        "counts": TableCounts(**table.counts),
+        "created_at": clock_text(table.created_at),
+    }

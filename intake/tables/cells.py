@@ -1,0 +1,140 @@
+"""Bytes of a table to rows of texts: spreadsheets by calamine, everything else as text with separators.
+
+A formula is what it was worth when the file was saved; calamine computes nothing, and runs no macro. Numbers
+become texts as people write them: a phone that Excel keeps as a number has its digits, and no `.0`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import python_calamine as calamine
+
+from intake.files.decoding import decode_text
+from intake.tables.limits import MAX_CELL, MAX_CHARACTERS, MAX_COLUMNS, MAX_ROWS, RefusedTable
+
+_ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SEPARATORS = ",\t;|，"
+_LOOKED_AT = 20
+"""Lines of a text by which its separator is told."""
+_MOST_DIGITS = 1e15
+"""Numbers above it have lost digits as Excel keeps them; they are written as they are."""
+
+Numbered = Iterator[tuple[int, list[str]]]
+"""Rows with their numbers, from 1, blank ones left out."""
+
+
+def rows_of(data: bytes, sheet: str) -> tuple[str, list[str], Numbered]:
+    """The sheet that is read, all sheets, and the rows.
+
+    Args:
+        data: The file.
+        sheet: Which sheet; "" for the first that is shown and holds something.
+
+    Raises:
+        RefusedTable: It cannot be read; also while its rows are read.
+    """
+    if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        raise RefusedTable("empty")
+    if data.startswith((_ZIP, _COMPOUND)):
+        return _spreadsheet(data, sheet)
+    text = decode_text(data)
+    if text is None or data[:5] == b"%PDF-":
+        raise RefusedTable("unknown_kind")
+    if sheet:
+        raise RefusedTable("no_sheet")
+    return "", [], _checked(_text_rows(text))
+
+
+def _spreadsheet(data: bytes, name: str) -> tuple[str, list[str], Numbered]:
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except calamine.PasswordError:
+        raise RefusedTable("encrypted") from None
+    except calamine.CalamineError:
+        raise RefusedTable("unknown_kind" if _is_other_archive(data) else "corrupt") from None
+    shown = [
+        one.name
+        for one in book.sheets_metadata
+        if one.typ == calamine.SheetTypeEnum.WorkSheet and one.visible == calamine.SheetVisibleEnum.Visible
+    ] or list(book.sheet_names)
+    if name and name not in shown:
+        raise RefusedTable("no_sheet")
+    for candidate in [name] if name else shown:
+        try:
+            sheet = book.get_sheet_by_name(candidate)
+        except calamine.CalamineError:
+            raise RefusedTable("corrupt") from None
+        if (sheet.total_height and sheet.total_width) or candidate == name:
+            if sheet.width > MAX_COLUMNS:
+                raise RefusedTable("too_many_columns")
+            return candidate, shown, _checked(_texts(row) for row in sheet.iter_rows())
+    raise RefusedTable("empty")
+
+
+def _is_other_archive(data: bytes) -> bool:
+    """Whether it is a document or an archive of another kind, such as a Word file."""
+    return b"word/" in data[:4096] or (b"xl/" not in data and b"content.xml" not in data)
+
+
+def _text_rows(text: str) -> Iterator[list[str]]:
+    lines = text.split("\n", _LOOKED_AT + 1)[:_LOOKED_AT]
+    separator = max(_SEPARATORS, key=lambda one: sum(line.count(one) for line in lines))
+    csv.field_size_limit(MAX_CHARACTERS)
+    # Not strict: what people paste has quotation marks anywhere.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        yield from reader
+    except csv.Error:
+        raise RefusedTable("corrupt") from None
+
+
+def _checked(rows: Iterable[Sequence[str]]) -> Numbered:
+    """Rows within the bounds, blank ones left out."""
+    count = characters = 0
+    for number, row in enumerate(rows, 1):
+        cells = [_clean(cell) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if not cells:
+            continue
+        count += 1
+        characters += sum(map(len, cells))
+        if len(cells) > MAX_COLUMNS:
+            raise RefusedTable("too_many_columns")
+        if count > MAX_ROWS + 1 or number > 4 * MAX_ROWS:
+            raise RefusedTable("too_many_rows")
+        if characters > MAX_CHARACTERS:
+            raise RefusedTable("too_large")
+        yield number, cells
+
+
+def _clean(text: str) -> str:
+    text = text[:MAX_CELL].replace("\r\n", "\n").replace("\0", "").replace("\xa0", " ").strip()
+    # Lone surrogates come from broken files; nothing can store them.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _texts(row: Iterable[Any]) -> list[str]:
+    return [_text(value) for value in row]
+
+
+def _text(value: Any) -> str:
+    """A cell as a person would type it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < _MOST_DIGITS else f"{value:.15g}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}" if value.time() != time() else f"{value:%Y-%m-%d}"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, (time, timedelta, int)):
+        return str(value)
+    return ""

@@ -1,0 +1,133 @@
+"""One row of a table to a resume, as `POST /resumes/` takes it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from intake.record import parse_resume
+from runtime.decoding import InvalidFields
+from store.reach import reach_of
+from store.resume_values import IncomingResume
+
+_PARTS = {"job_target": "job_target", "work": "works", "education": "education"}
+_NUMBER = re.compile(r"[0-9]{1,3}")
+_BIRTH = re.compile(r"([12][0-9]{3})(?:\D{1,3}(0?[1-9]|1[0-2])(?!\d)|(0[1-9]|1[0-2]))?")
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,2}")
+_TIME = re.compile(
+    r"([12][0-9]{3})\D{1,3}([0-9]{1,2})\D{1,3}([0-9]{1,2})\D{0,3}(?:\s+|T)?(?:([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
+)
+_SECRET = {"secret", "保密", "不公开", "否", "私密", "no", "false"}
+_PUBLIC = {"public", "公开", "是", "yes", "true"}
+
+
+def resume_of(cells: Sequence[str], mapping: Mapping[int, str], source: str, today: date) -> IncomingResume:
+    """A row as a resume to be stored.
+
+    Args:
+        cells: The row; it may be shorter than the header.
+        mapping: Column -> field, without errors.
+        source: Who sends it.
+        today: By which an age follows from a birth date.
+
+    Raises:
+        InvalidFields: It cannot be taken; each field of the record is named.
+    """
+    return parse_resume(msgspec.json.encode(record_of(cells, mapping, source, today)))
+
+
+def record_of(cells: Sequence[str], mapping: Mapping[int, str], source: str, today: date) -> dict[str, Any]:
+    """The same as plain values, not checked yet.
+
+    Raises:
+        InvalidFields: A cell cannot be what its column is.
+    """
+    said = {
+        field: cells[column] for column, field in mapping.items() if column < len(cells) and cells[column]
+    }
+    errors: dict[str, list[str]] = {}
+    record: dict[str, Any] = {"source": source, "source_id": said.pop("source_id", "") or _id_of(said, cells)}
+    for field, text in said.items():
+        try:
+            _put(record, field, text, today)
+        except ValueError as error:
+            errors.setdefault(field.partition(".")[0], []).append(str(error))
+    if errors:
+        raise InvalidFields(errors)
+    return record
+
+
+def _put(record: dict[str, Any], field: str, text: str, today: date) -> None:
+    """Put one cell where it belongs.
+
+    Raises:
+        ValueError: It cannot be that; the text says why.
+    """
+    part, dot, name = field.partition(".")
+    if dot and part == "job_target":
+        record.setdefault("job_target", {})[name] = text
+    elif dot:
+        entries = record.setdefault(_PARTS[part], [{}])
+        entries[0][name] = text
+    elif field == "age":
+        record["age"] = _age(text)
+    elif field == "birth":
+        record.setdefault("age", _age_of_birth(text, today))
+    elif field == "phone" and _SCIENTIFIC.fullmatch(text):
+        raise ValueError("电话已被表格软件改成科学计数法，号码不完整，请把该列设为文本后重新导出")
+    elif field == "contact_status":
+        record[field] = _status(text)
+    elif field in ("last_contact", "collected_at"):
+        record[field] = _moment(text)
+    else:
+        record[field] = text
+
+
+def _id_of(said: Mapping[str, str], cells: Sequence[str]) -> str:
+    """What the resume is called where no column says it: the same for the same person's next table.
+
+    It follows from the name and the phone or e-mail; of a row without these, from all that it says.
+    """
+    reach = reach_of(said.get("phone", ""), said.get("email", ""))
+    told = [said.get("name", ""), *reach[-1:]] if reach else list(cells)
+    return hashlib.sha256("\0".join(["table", *told]).encode()).hexdigest()
+
+
+def _age(text: str) -> int:
+    found = _NUMBER.search(text)
+    if found is None:
+        raise ValueError("应为年龄，如 28 或 28岁")
+    return int(found[0])
+
+
+def _age_of_birth(text: str, today: date) -> int:
+    found = _BIRTH.search(text)
+    if found is None:
+        raise ValueError("应为出生日期，如 1995-03 或 1995年3月")
+    years = today.year - int(found[1])
+    month = int(found[2] or found[3] or 1)
+    return max(0, years - (month > today.month))
+
+
+def _status(text: str) -> str:
+    word = text.strip().lower()
+    if word in _SECRET:
+        return "secret"
+    if word in _PUBLIC:
+        return "public"
+    raise ValueError("应为 公开 或 保密")
+
+
+def _moment(text: str) -> str:
+    """A time as the record has it: `YYYY-MM-DD`, or with the time of day."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("应为日期，如 2026-01-31 或 2026-01-31 09:30")
+    year, month, day, hour, minute, second = found.groups()
+    shown = f"{year}-{int(month):02}-{int(day):02}"
+    return f"{shown} {int(hour):02}:{minute}:{second or '00'}" if hour else shown

@@ -1,0 +1,278 @@
+"""The operators' desk in a browser: signing in, taking in, finding, erasing, and what a viewer is not offered."""
+
+import json
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.api.desk import world
+from tests.api.scene import INGEST, small_resume
+from tests.browser.test_access import faults_of
+from tests.support import Api, Hr
+
+__all__ = ["world"]
+PHONE = "13700008888"
+RESUME = f"姓名：林晚照\n手机：{PHONE}\n工作经历\n2019.03-至今 示例公司 会计\n".encode()
+BROKEN = b"\x00\x01\x02\x03"
+TABLE = """姓名,手机,应聘岗位,自我评价,内部编号
+周小满,13700001111,会计,做账仔细,A-1
+吴立夏,13700002222,出纳,认真负责,A-2
+郑小暑,13700003333,,,A-3
+""".encode()
+VIEWS = {
+    "/": ".figures",
+    "/files": ".drop",
+    "/tables": "text=导入过的表格",
+    "/sources": "svg",
+    "/quarantine": "text=没有被隔离的简历",
+    "/quarantine?kind=files": "tbody tr",
+    "/accounts": "tbody tr",
+    "/audit": "tbody tr",
+    "/person": "form",
+    "/me": "form",
+    "/nowhere": "text=没有这个页面",
+}
+
+
+async def desk(windows, world, who="admin", **options):
+    """A window of an operator who has signed in, as they do."""
+    window = await windows.open(world.server.port, path="/admin/", width=1280, **options)
+    await enter(window, who)
+    await window.at(".figures").wait_for()
+    return window
+
+
+async def enter(window, who="admin"):
+    await window.log_in(f"{who}@example.com")
+
+
+async def says(window, text):
+    await expect(window.at(".toast")).to_contain_text(text)
+
+
+def upload(name, body):
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": body}
+
+
+async def ingest(world, *resumes):
+    lines = b"\n".join(json.dumps(one, ensure_ascii=False).encode() for one in resumes)
+    headers = {**INGEST, "Content-Type": "application/x-ndjson"}
+    return await Api(world.server.port).call("POST", "/resumes/", body=lines, headers=headers)
+
+
+@pytest.mark.gen_test
+async def test_whoever_signs_in_comes_back_to_where_they_were(world, windows):
+    window = await windows.open(world.server.port, path="/admin/#/sources?days=30", width=1280)
+    await window.log_in("admin@example.com", "not the password")
+    await expect(window.at(".wrong")).to_be_visible()
+    await enter(window)
+    await expect(window.page).to_have_url(re.compile(r"#/sources\?days=30$"))
+    await expect(window.page).to_have_title("来源 · TalentFeed 运营台")
+    # The session ends elsewhere: the next request leads to signing in, and back.
+    window.faults.clear()
+    await world.server.stores.operator_sessions._sessions.delete_many({})
+    await window.button("刷新").click()
+    await expect(window.page.get_by_text("登录已失效，请重新登录")).to_be_visible()
+    await enter(window)
+    await expect(window.page).to_have_url(re.compile(r"#/sources\?days=30$"))
+    await window.go("/me")
+    await window.button("退出登录").click()
+    await expect(window.page.get_by_text("已退出登录")).to_be_visible()
+    await window.go("/accounts")
+    await expect(window.page).to_have_url(re.compile(r"#/login\?next=/accounts$"))
+    assert [fault for fault in window.faults if "401" not in fault] == []
+
+
+@pytest.mark.gen_test
+async def test_three_files_are_dropped_and_each_has_its_outcome(world, windows):
+    window = await desk(windows, world)
+    await window.go("/files")
+    await window.page.get_by_label("来源").fill("招聘会")
+    await window.at("input[type=file]").set_input_files(
+        [upload("林晚照.txt", RESUME), upload("再来一次.txt", RESUME), upload("坏了.pdf", BROKEN)]
+    )
+    await expect(window.at("[aria-label=结果] [role=status]")).to_have_text(
+        re.compile("^(?=.*未收 1)(?!.*还剩)")
+    )
+    rows = window.at("tbody tr")
+    await expect(rows).to_have_count(3)
+    # Two are under way at once, so either of the same two may be the first.
+    outcomes = await rows.locator("td:nth-of-type(1)").all_inner_texts()
+    assert sorted(outcomes[:2]) == ["新增", "重复"]
+    assert outcomes[2] == "未收"
+    assert await rows.nth(2).locator("td:nth-of-type(2)").inner_text() != ""
+    await window.go("/quarantine?kind=files")
+    await window.at("tbody tr").filter(has_text="坏了.pdf").get_by_role("checkbox").check()
+    await window.button(re.compile("^重试选中的")).click()
+    await says(window, "1 个仍然不能收下")
+    await window.at("tbody tr").filter(has_text="坏了.pdf").get_by_role("checkbox").check()
+    await window.button("删除选中的").click()
+    await window.button("删除 1 个").click()
+    await says(window, "已删除 1 个文件")
+    await expect(window.page.get_by_text("没有被隔离的文件")).to_be_visible()
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_table_is_mapped_looked_at_and_imported_row_by_row(world, windows):
+    window = await desk(windows, world)
+    await window.go("/tables")
+    await window.page.get_by_label("来源").fill("表格")
+    await window.at("input[type=file]").set_input_files(upload("名单.csv", TABLE))
+    # The header's words say which column is what; the rest is left out.
+    await expect(window.page.get_by_label("姓名 对应到")).to_have_value("name")
+    await expect(window.page.get_by_label("手机 对应到")).to_have_value("phone")
+    await expect(window.page.get_by_label("内部编号 对应到")).to_have_value("")
+    await expect(window.at(".records")).to_contain_text("周小满")
+    await window.page.get_by_label("自我评价 对应到").select_option("")
+    await expect(window.at(".records")).not_to_contain_text("做账仔细")
+    await window.button("导入 3 行").click()
+    await expect(window.page.get_by_text("导入完成")).to_be_visible()
+    await window.button("未收 1").click()
+    await expect(window.at("tbody tr")).to_have_count(1)
+    await expect(window.at("tbody tr td").nth(0)).to_have_text("4")
+    async with window.page.expect_download() as saving:
+        await window.button("下载未收的行（CSV）").click()
+    text = (await (await saving.value).path()).read_text("utf-8-sig")
+    assert "郑小暑" in text
+    assert "周小满" not in text
+    # A reload shows the same: the filter is in the URL, and the outcomes are the server's.
+    await window.page.reload()
+    await expect(window.at("tbody tr")).to_have_count(1)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_person_is_found_given_out_and_erased_once_it_is_typed_again(world, windows):
+    await ingest(world, small_resume("gone", name="秦不见", phone="13600005555"))
+    window = await desk(windows, world)
+    await window.go("/person")
+    await window.page.get_by_label("电话").fill("136 0000 5555")
+    await window.button("查找").click()
+    await expect(window.page.get_by_text("找到 1 份简历")).to_be_visible()
+    async with window.page.expect_download() as saving:
+        await window.button("导出 JSON").click()
+    saved = await saving.value
+    assert saved.suggested_filename == "person.json"
+    assert "秦不见" in (await saved.path()).read_text("utf-8")
+    await window.button(re.compile("^彻底删除这个人")).click()
+    await expect(window.button("彻底删除", within="dialog")).to_be_disabled()
+    await window.page.get_by_label(re.compile("^请再输入一次")).fill("13600005556")
+    await window.button("彻底删除", within="dialog").click()
+    await expect(window.at("dialog .wrong").first).to_be_visible()
+    await window.page.get_by_label(re.compile("^请再输入一次")).fill("13600005555")
+    await window.button("彻底删除", within="dialog").click()
+    await expect(window.page.get_by_text(re.compile("已彻底删除 1 份简历"))).to_be_visible()
+    await window.page.get_by_label("电话").fill("13600005555")
+    await window.button("查找").click()
+    await expect(window.page.get_by_role("heading", name="没有找到")).to_be_visible()
+    assert not [url for url in window.requests if "1360000" in url or "秦" in url]
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_an_account_is_invited_found_limited_and_shut(world, windows):
+    window = await desk(windows, world)
+    await window.go("/accounts")
+    await window.button("邀请账号").click()
+    await window.page.get_by_label("邮箱", exact=True).fill("wei@example.com")
+    await window.page.get_by_label("公司名称").fill("未来公司")
+    # The second press, before the answer is there, does nothing.
+    await window.button("邀请", within="dialog").dblclick()
+    await expect(window.at("dialog .link-text")).to_contain_text("/#reset=")
+    await window.page.keyboard.press("Escape")
+    await expect(window.button("邀请账号")).to_be_focused()
+    await window.page.get_by_label("邮箱或公司").fill("未来")
+    await window.page.keyboard.press("Enter")
+    await window.page.get_by_role("link", name="wei@example.com").click()
+    await expect(window.at("main")).to_contain_text("未设密码")
+    await window.page.get_by_label("订阅上限").fill("7")
+    await window.button("保存额度").click()
+    await says(window, "额度已保存")
+    await expect(window.at(".facts").first).to_contain_text("上限 7 个")
+    await window.button("停用账号").click()
+    await window.button("停用", within="dialog").click()
+    await says(window, "账号已停用")
+    await expect(window.button("启用账号")).to_be_visible()
+    assert not [url for url in window.requests if "wei" in url or "%E6%9C%AA" in url]
+    # Back leads to what was searched for.
+    await window.page.go_back()
+    await expect(window.at("tbody tr")).to_have_count(1)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_viewer_is_offered_nothing_that_would_be_refused(world, windows):
+    await Hr.register(world.server.port)
+    window = await desk(windows, world, "viewer")
+    await expect(window.at("nav a")).to_have_text(
+        [*("概况", "导入表格", "来源", "隔离区", "账号", "审计"), re.compile("^我的账号")]
+    )
+    for path, words in {"/files": "只读账号不能使用这里", "/person": "只读账号不能使用这里"}.items():
+        await window.go(path)
+        await expect(window.page.get_by_text(words)).to_be_visible()
+        await window.sees("main button", 0)
+    for path in ("/tables", "/quarantine", "/quarantine?kind=files"):
+        await window.go(path)
+        await window.at("h1").wait_for()
+        await window.sees("main input", 0)
+    await window.go("/accounts")
+    await window.at("tbody a").first.click()
+    await expect(window.page.get_by_role("heading", name="资料")).to_be_visible()
+    await window.sees("main button", 0)
+    assert window.faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.gen_test
+async def test_axe_finds_no_fault_in_any_view(world, windows, scheme):
+    """In an old kernel too, in one of the two schemes."""
+    await Hr.register(world.server.port)
+    await ingest(world, small_resume(f"axe-{scheme}", name="陈大雪", phone=PHONE), {"source": "x"})
+    window = await windows.open(
+        world.server.port, path="/admin/", width=1280, scheme=scheme, is_old=scheme == "light"
+    )
+    faults = {}
+
+    async def look(place):
+        faults[place] = await faults_of(window)
+
+    await window.at("form").wait_for()
+    await look("signing in")
+    await enter(window)
+    await window.go("/files")
+    await window.page.get_by_label("来源").fill("x")
+    await window.at("input[type=file]").set_input_files([upload(f"{scheme}.bin", BROKEN)])
+    await expect(window.page.get_by_text("未收 1")).to_be_visible()
+    await look("outcomes")
+    for path, shown in VIEWS.items():
+        await window.go(path)
+        await window.at(shown).first.wait_for()
+        await look(path)
+    await window.go("/tables")
+    await window.page.get_by_label("来源").fill(scheme)
+    await window.at("input[type=file]").set_input_files(upload(f"{scheme}.csv", TABLE))
+    await window.at(".records").wait_for()
+    await look("a table")
+    await window.button("导入 3 行").click()
+    await expect(window.page.get_by_text("导入完成")).to_be_visible()
+    await look("an imported table")
+    await window.go("/accounts")
+    await window.button("邀请账号").click()
+    await window.at("dialog form").wait_for()
+    await look("an invitation")
+    await window.page.keyboard.press("Escape")
+    await window.at("tbody a").first.click()
+    await window.at("#sessions").wait_for()
+    await look("an account")
+    await window.go("/person")
+    await window.page.get_by_label("电话").fill(PHONE)
+    await window.button("查找").click()
+    await window.at("tbody tr").first.wait_for()
+    await look("a person")
+    for width in (768, 375):
+        await window.page.set_viewport_size({"width": width, "height": 760})
+        assert await window.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+    assert [(place, fault) for place, found in faults.items() for fault in found] == []
+    assert window.faults == []

@@ -1,0 +1,34 @@
+/** Filters and the page of a list, kept in the URL: a reload and a link show the same. Never anything personal. */
+import { computed, type ComputedRef } from "vue";
+import { useRoute, useRouter } from "vue-router";
+
+export interface ListUrl {
+  value: ComputedRef<(name: string, otherwise?: string) => string>;
+  start: ComputedRef<number>;
+  /** Change filters, which leads to the first page. An empty text leaves one out. */
+  filter: (changes: Record<string, string>) => Promise<unknown>;
+  turn: (start: number) => void;
+}
+
+export function useListUrl(): ListUrl {
+  const route = useRoute();
+  const router = useRouter();
+  const value = computed(() => (name: string, otherwise = ""): string => {
+    const found = route.query[name];
+    return typeof found === "string" ? found : otherwise;
+  });
+  return {
+    value,
+    start: computed(() => Math.max(0, Math.floor(Number(value.value("page", "1"))) - 1) || 0),
+    filter(changes) {
+      const query: Record<string, string> = {};
+      for (const [name, given] of Object.entries({ ...route.query, ...changes, page: "" })) {
+        if (typeof given === "string" && given) query[name] = given;
+      }
+      return router.replace({ query });
+    },
+    turn(start) {
+      void router.push({ query: { ...route.query, page: start ? String(start + 1) : undefined } });
+    },
+  };
+}

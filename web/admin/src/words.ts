@@ -1,0 +1,73 @@
+/** What the API's words are called on the desk. */
+
+export const OUTCOMES: Record<string, string> = {
+  accepted: "新增",
+  to_confirm: "新增，待确认",
+  updated: "更新",
+  duplicate: "重复",
+  rejected: "未收",
+};
+
+/** How an outcome looks: good, worth a look, bad, or nothing new. */
+export const LOOKS: Record<string, string> = {
+  accepted: "good",
+  updated: "good",
+  to_confirm: "warn",
+  rejected: "bad",
+};
+
+export const ROLES: Record<string, string> = { admin: "管理员", viewer: "只读" };
+
+export const STATES: Record<string, string> = {
+  ok: "正常",
+  degraded: "部分可用",
+  unavailable: "不可用",
+  missing: "没有安装",
+  loading: "正在载入",
+  draining: "正在停止",
+  reading: "正在收信",
+  failing: "出错",
+  stopped: "已停止",
+};
+
+const GOOD = ["ok", "reading"];
+const DOUBTFUL = ["degraded", "stopped", "missing", "loading", "draining"];
+export const lookOfState = (state: string): string =>
+  GOOD.includes(state) ? "good" : DOUBTFUL.includes(state) ? "warn" : "bad";
+
+/** All that is wrong, in one line. */
+export const wrongs = (errors: Record<string, readonly string[]>): string =>
+  Object.values(errors)
+    .reduce<string[]>((all, some) => [...all, ...some], [])
+    .join("；");
+
+/** A number as people read it; a dash where it is not known. */
+export const count = (value: number | null | undefined): string =>
+  typeof value === "number" ? value.toLocaleString("zh-CN") : "—";
+
+export const sizeText = (bytes: number): string =>
+  bytes < 1024 * 1024
+    ? `${Math.max(1, Math.round(bytes / 1024))} KB`
+    : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+
+export const percent = (part: number): string => `${(part * 100).toFixed(part && part < 0.1 ? 1 : 0)}%`;
+
+/** What a row of the audit tells of. */
+const ACTIONS: Record<string, string> = {
+  unlock: "解锁联系方式",
+  list: "列表里看到联系方式",
+  search: "搜索联系方式",
+  export: "导出联系方式",
+  original: "打开原件",
+  view: "查看简历",
+  export_list: "导出列表",
+  erase: "彻底删除简历",
+  operator: "运营操作",
+};
+export const actionName = (action: string): string => ACTIONS[action] ?? action;
+
+export const TABLE_STATES: Record<string, string> = {
+  new: "还没有导入",
+  importing: "导入中",
+  done: "已导入",
+};
