@@ -89,7 +89,7 @@ class LinkedExportHandler(ExportHandler, NoticeHandler):
             self._link = self._read_link()
             self.user_id = self._link.user
             await self._check_session()
-            await self.spend()
+            await self._enter(self.user_id)
 
     async def handle(self, token: str) -> None:
         """Opens without credentials, for ten minutes.

@@ -132,8 +132,8 @@ class Accounts:
         quota: int | None = None,
         account_id: str | None = None,
         identity: Identity | None = None,
-        invited: bool = False,
         agreed_version: str = "",
+        invited: bool = False,
     ) -> Account:
         """Add an account; its activation letter is due at once where it is not `active`.
 
@@ -161,10 +161,10 @@ class Accounts:
         }
         if not active:
             document |= {"mail_due": now, "mail_tries": 0}
-        if invited:
-            document |= {"invited_at": now, **invitation_due(now)}
         if agreed_version:
             document["agreed"] = {"version": agreed_version, "at": now}
+        if invited:
+            document |= {"invited_at": now, **invitation_due(now)}
         if identity is not None:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         try:

@@ -21,7 +21,7 @@ from store.bulk import bulk, insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id, is_id, new_id, note_id
-from store.mongo import Aggregation, Database
+from store.mongo import Database
 from store.notes import Comment, Kind, Mark, comments_of, marks_of, standing
 
 MAX_ENTRIES = 200

@@ -239,14 +239,6 @@ class ApiHandler(Endpoint, ReceivingHandler):
             report("credentials", account=credentials[0], outcome="failed", address=self.client_address())
             raise NotLoggedIn
         self.user_id, self.token = credentials
-        await self.spend()
-
-    async def spend(self) -> None:
-        """Take what the request costs from the account's budget.
-
-        Raises:
-            TooMany: It has had enough.
-        """
         await self._enter(self.user_id)
 
     async def _enter(self, who: str, *, is_operator: bool = False) -> None:

@@ -75,8 +75,8 @@ class Provoker:
                 "id",
                 "exchange",
                 "quiet",
-                *("email", "q", "vip", "ids", "account", "mapping"),
                 "version",
+                *("email", "q", "vip", "ids", "account", "mapping"),
             )
             wrong = json.dumps({name: [{}] for name in names}).encode()
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):

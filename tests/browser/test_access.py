@@ -3,84 +3,42 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.walk import faults_of
 from tests.support import PYTHON_FEED, eventually, python_resume
-
-AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SERIOUS = {"serious", "critical"}
-
-
-async def faults_of(window):
-    """What axe finds, by rule and place. It is let in past the page's policy, as a debugger is."""
-    if not await window.page.evaluate("'axe' in window"):
-        await window.page.evaluate(AXE.read_text("utf-8") + "; void 0")
-    found = await window.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    # Smaller ones make Safari on iOS zoom in.
-    small = await window.page.evaluate(
-        "[...document.querySelectorAll('input:not([type=checkbox]), textarea')]"
-        ".filter(one => one.offsetParent && parseFloat(getComputedStyle(one).fontSize) < 16)"
-        ".map(one => one.outerHTML)"
-    )
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found["violations"]
-        if one["impact"] in SERIOUS
-        for node in one["nodes"]
-    ] + [f"a field with small letters: {one}" for one in small]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
-async def test_axe_finds_no_serious_fault_on_any_page(hr, windows, scheme):
-    """In an old kernel too, in one of the two schemes."""
+async def test_axe_finds_no_serious_fault_in_any_sheet(hr, windows, scheme):
+    """In an old kernel too, in one of the two schemes. The pages are walked in test_walk.py."""
     is_old = scheme == "light"
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
     await hr.ingest(*(python_resume() for _ in range(3)))
     await hr.all_scored()
     resume_id = (await hr.results(feed_id))[0]["resume"]["id"]
-    await hr.post(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)
-    await hr.post(
-        f"/resumes/mark/{resume_id}", {"feed_id": feed_id, "mark_name": "已联系", "good_result": True}
-    )
     faults: dict[str, list[str]] = {}
-    gate = await windows.open(hr.port, scheme=scheme, is_old=is_old)
-    await gate.sees("form", 1)
-    faults["login"] = await faults_of(gate)
-    await gate.go("/register")
-    await gate.page.get_by_label("公司名称").wait_for()
-    faults["register"] = await faults_of(gate)
-    for path, shown in {
-        "/forgot": "button >> text=发送重置邮件",
-        "/reset=x": "button >> text=设置新密码",
-    }.items():
-        await gate.go(path)
-        await gate.at(shown).wait_for()
-        faults[path] = await faults_of(gate)
+    gate = await windows.open(hr.port, path="/#/register", scheme=scheme, is_old=is_old)
+    await gate.button("《用户协议》").click()
+    await gate.at(".legal").wait_for()
+    faults["terms"] = await faults_of(gate)
 
-    window = await windows.open_as(hr, scheme=scheme, is_old=is_old)
-    for path, shown in {
-        "/": ".feed",
-        f"/feeds/{feed_id}": ".result",
-        f"/feeds/{feed_id}/resumes/{resume_id}": ".notes",
-        f"/feeds/{feed_id}/statistics": "canvas",
-        f"/feeds/{feed_id}/edit": ".count",
-        "/favourites": ".favourite",
-        "/marked": ".empty",
-        f"/feeds/{feed_id}/queue": ".callbar",
-        "/me": ".face",
-        "/me/profile": "[aria-label=公司领域]",
-        "/me/password": "[name=old_password]",
-        "/me/sessions": ".session",
-        "/me/ways": ".way",
-        "/me/notices": ".channel",
-    }.items():
-        await window.go(path)
-        await window.at(shown).first.wait_for()
-        faults[path] = await faults_of(window)
+    window = await windows.open_as(hr, f"/feeds/{feed_id}/resumes/{resume_id}", scheme=scheme, is_old=is_old)
+    for sheet in ("标记", "备注", "不合适"):
+        await window.button(sheet, within=".actions").click()
+        await window.sees("[role=dialog]", 1)
+        faults[sheet] = await faults_of(window)
+        await window.page.go_back()
+        await window.sees("[role=dialog]", 0)
+    await window.go(f"/feeds/{feed_id}/edit")
+    await window.button("全部城市").click()
+    await window.sees("[role=dialog]", 1)
+    faults["cities"] = await faults_of(window)
+    await window.page.go_back()
+    await window.sees("[role=dialog]", 0)
     await window.go(f"/feeds/{feed_id}")
     await window.button(re.compile("^筛选")).click()
     await window.button("看 3 份").wait_for()

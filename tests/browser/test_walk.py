@@ -31,5 +31,5 @@ async def test_every_page_is_for_everybody(hr, windows, scheme):
             found = [*await faults_of(one), *await small_targets(one)]
             faults += [(route, fault) for fault in [*found, *await cut_texts(one)]]
     assert {"/login", "/register", "/", "/me", "/feeds/:feedId", "/feeds/:feedId/edit"} <= set(walked)
-    assert faults == []
+    assert not faults, "\n".join(f"{route}: {fault}" for route, fault in faults)
     assert gate.faults + window.faults == []

@@ -16,9 +16,9 @@ TARGET_PX = 44
 _ROUTER = "document.getElementById('app').__vue_app__.config.globalProperties.$router"
 _ROUTES = f"{_ROUTER}.getRoutes().map(({{path, meta}}) => ({{path, meta}}))"
 
-# What is pressed, but for links within a text. A label counts with its box.
+# What is pressed daily: all but links within a text, and switches. A label counts with its box.
 _SMALL_TARGETS = """px => [...document.querySelectorAll(
-  'button, a[href], [role=button], [role=tab], [role=menuitem], [role=switch], input[type=checkbox]')]
+  'button, a[href], [role=button], [role=tab], [role=menuitem], input[type=checkbox]')]
   .filter(one => one.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}))
   .filter(one => !one.closest('p a, dd, .text, [aria-hidden=true], .van-overlay'))
   .filter(one => {
@@ -36,20 +36,27 @@ _CUT_WHERE_LARGE = """async times => {
   const found = [];
   if (document.documentElement.scrollWidth > innerWidth) found.push('wider than the screen');
   for (const one of all) {
-    if (!one.checkVisibility({checkVisibilityCSS: true}) || one.closest('.unseen, [aria-hidden=true]')) continue;
+    if (!one.checkVisibility({checkVisibilityCSS: true})) continue;
+    if (one.closest('.unseen, [aria-hidden=true]')) continue;
     const style = getComputedStyle(one);
     const isShort = style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none';
     const hides = value => value === 'hidden' || value === 'clip';
     if (!isShort && hides(style.overflowX) && one.scrollWidth > one.clientWidth + 1) found.push(one);
     else if (!isShort && hides(style.overflowY) && one.scrollHeight > one.clientHeight + 2) found.push(one);
     const button = one.closest('button, a, [role=tab], [role=button]');
-    if (!button || isShort) continue;
-    const range = document.createRange();
-    range.selectNodeContents(one);
-    const text = range.getBoundingClientRect(), box = button.getBoundingClientRect();
-    const isOut = text.left < box.left - 2 || text.right > box.right + 2 || text.top < box.top - 3
-      || text.bottom > box.bottom + 3;
-    if (text.width && getComputedStyle(button).display !== 'inline' && isOut) found.push(one);
+    // A badge stands at the corner of what it is about, on purpose.
+    if (!button || isShort || one.closest('.van-badge')) continue;
+    if (getComputedStyle(button).display === 'inline') continue;
+    const box = button.getBoundingClientRect();
+    for (const node of one.childNodes) {
+      if (node.nodeType !== 3 || !node.data.trim()) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const text = range.getBoundingClientRect();
+      const isOut = text.left < box.left - 2 || text.right > box.right + 2 || text.top < box.top - 3
+        || text.bottom > box.bottom + 3;
+      if (text.width && isOut) found.push(one);
+    }
   }
   all.forEach(one => one.style.removeProperty('font-size'));
   return found.map(one => one.outerHTML?.slice(0, 200) ?? one);
@@ -93,12 +100,13 @@ async def pages_of(
     Args:
         window: At one of them.
         names: What stands for the names in the routes' paths.
-        is_logged_in: Whether it is; gates are open to nobody who is, most others to nobody else.
+        is_logged_in: Whether somebody is.
     """
     routes = await window.page.evaluate(_ROUTES)
     for route in routes:
         meta = route["meta"]
-        if not meta.get("isOpen") and bool(meta.get("isGate")) is is_logged_in:
+        # What is open to everybody is walked once.
+        if bool(meta.get("isGate") or meta.get("isOpen")) is is_logged_in:
             continue
         # `:name(terms)` stands for one word, `:feedId` for an id.
         path = re.sub(

@@ -3,8 +3,8 @@
  *
  *     const goBack = useGoBack();
  */
-import { settled } from "./layers";
 import { type RouteLocationNormalized, type RouteLocationNormalizedLoaded, useRouter } from "vue-router";
+import { settled } from "./layers";
 
 declare module "vue-router" {
   interface RouteMeta {

@@ -139,7 +139,7 @@ export function makeRouter(): Router {
   const router = createRouter({
     history: createWebHashHistory(),
     routes,
-    // Within a page, the page itself knows what stays in sight.
+    // Within a page, the page itself knows what stays in sight; Back that closes a sheet is within one too.
     scrollBehavior: (to, from, saved) => (pageOf(to) === pageOf(from) ? false : (saved ?? { top: 0 })),
   });
   router.beforeEach((to) => {
