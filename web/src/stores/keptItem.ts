@@ -27,8 +27,6 @@ export function itemOf(kept: Pick<FollowItem, "feed_id" | "resume" | "to_confirm
     maybe_same: [],
     beside: [],
     to_confirm: kept.to_confirm,
-    feedback: [],
-    removed_time: "",
     has_original: kept.has_original,
     feedback: [],
     removed_time: "",

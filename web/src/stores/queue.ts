@@ -28,6 +28,7 @@ import { OUTCOMES } from "../text/words";
 import { feeds, loadFeeds } from "./feeds";
 import { changeMark, mark, readResult } from "./people";
 import { remove } from "./results";
+import { onSessionEnd } from "./session";
 import { attempt, offer, offerUndo, say, wordsOf } from "./snack";
 
 const PAGE = 20;
