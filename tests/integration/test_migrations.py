@@ -105,7 +105,8 @@ async def test_a_database_of_a_later_release_is_left_alone(database, settings):
 @pytest.mark.gen_test
 async def test_what_an_earlier_release_set_aside_is_shown_like_the_rest(settings, database):
     id_ = ObjectId()
-    await database.resumes.insert_one({"_id": id_, "rev": 1, "quarantine": "ValueError at x.py:1"})
+    resume = {"_id": id_, "rev": 1, "source": "51job", "source_id": "1"}
+    await database.resumes.insert_one({**resume, "quarantine": "ValueError at x.py:1"})
     async with opened(settings.mongo_url, settings.mongo_db, settings.redis_url, settings.data_dir) as (
         stores,
         _,
