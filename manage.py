@@ -20,6 +20,7 @@ from commands.audit import audit
 from commands.intake import intake_
 from commands.mailbox import mailbox
 from commands.notices import notices
+from commands.operators import operator
 from commands.people import lift, person
 from commands.quarantine import quarantine
 from commands.reports import check, stats
@@ -105,6 +106,7 @@ for _command in (
     lift,
     mailbox,
     notices,
+    operator,
     person,
     list_sessions,
     quarantine,

@@ -31,6 +31,7 @@ import contextlib
 import gc
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -42,7 +43,7 @@ import msgspec
 
 from config.data import load_common_passwords, load_lexicon, load_options
 from config.demo.phone import Phone
-from config.demo.play import DEMO_ACCOUNT, play
+from config.demo.play import DEMO_ACCOUNT, DEMO_OPERATOR, play
 from config.settings import Settings, load_settings
 from config.takes import SettingError
 from config.wechat import wechat_settings
@@ -50,6 +51,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.rescore import rescore_if_upgraded
 from engine.retention import RetentionPolicy
+from handlers.api.admin_addresses import AdminAddresses
 from handlers.api.connections import Connections
 from handlers.api.dependencies import MissingDependency
 from handlers.api.drain import Drain
@@ -121,6 +123,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         trusted_proxies=frozenset(settings.trusted_proxies),
         connections_per_address=settings.connections_per_address,
         forwarded_header=settings.forwarded_header,
+        admin_addresses=AdminAddresses(settings.admin_addresses),
         account_policy=AccountPolicy(
             require_activation=settings.require_activation,
             login_attempts=settings.login_attempts,
@@ -288,6 +291,7 @@ class Server:
             "outbox": self._once_prepared(services.outbox.run),
             "notices": self._once_prepared(services.notices.run),
             "presence": self.stores.presence.run(),
+            "arrivals": self._once_prepared(self.stores.arrivals.run),
             "erasure": self._once_prepared(engine.erase_again.run),
             "retention": self._once_prepared(services.retention.run),
             "operators": self._once_prepared(services.operator_watch.run),
@@ -342,9 +346,30 @@ class Server:
 
     async def _play(self) -> None:
         try:
-            await play(f"http://127.0.0.1:{self.port}", self._settings.ingest_token, self._phone)
+            desk_password = await self._make_demo_operator()
+            await play(
+                f"http://127.0.0.1:{self.port}",
+                self._settings.ingest_token,
+                self._phone,
+                desk_password=desk_password,
+            )
         except Exception:
             logger.exception("the demo ends early")  # the server does not
+
+    async def _make_demo_operator(self) -> str:
+        """Make an operator, or give the one of the last demo a new password; returns that.
+
+        Operators are made from a shell alone, never over HTTP, and a demo has nobody to type it.
+        """
+        await self._prepared.wait()
+        operators, password = self.stores.operators, secrets.token_urlsafe(9)
+        password_hash = await self.services.passwords.hash(password)
+        found = await operators.find_by_email(DEMO_OPERATOR)
+        if found is None:
+            await operators.create(DEMO_OPERATOR, password_hash, "admin")
+        else:
+            await operators.set_password(found, password_hash)
+        return password
 
     async def _drain_clients(
         self, http: HttpServer, sockets: Sequence[socket.socket], services: Services

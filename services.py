@@ -39,7 +39,10 @@ from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
 from handlers.address_marks import AddressMarks
+from handlers.admin.audit import ChainCheck
+from handlers.admin.health import Overview
 from handlers.api.address_load import AddressLoad
+from handlers.api.admin_addresses import AdminAddresses
 from handlers.api.body_budget import BodyBudget
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
@@ -51,8 +54,10 @@ from handlers.found_searches import FoundSearches
 from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
+from handlers.kept_people import KeptPeople
 from handlers.list_picks import ListPicks
 from handlers.live.hub import Hub
+from handlers.mark_counts import KeptCounts
 from handlers.options import OptionLists
 from handlers.originals import Pictures
 from handlers.page import Page
@@ -94,6 +99,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         trusted_proxies: The peers whose word about the client's address counts.
         connections_per_address: How many requests and sockets one address may have under way.
         forwarded_header: The one header in which they say it.
+        admin_addresses: From where the operator's desk is found.
         account_policy: What accounts are subject to.
         common_passwords: The passwords that nobody may choose, in lower case.
         feed_policy: What feeds are subject to.
@@ -120,6 +126,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: frozenset[str]
     connections_per_address: int
     forwarded_header: str
+    admin_addresses: AdminAddresses
     account_policy: AccountPolicy
     common_passwords: frozenset[str]
     feed_policy: FeedPolicy
@@ -204,7 +211,7 @@ def build_services(
     reader = FileReader(workers=setup.file_workers)
     metrics.files_waiting.set_function(lambda: reader.waiting)
     metrics.reader_restarts.set_function(lambda: reader.restarts)
-    storing = Storing(stores.resumes, stores.feeds, stores.queue, engine.worker.wake)
+    storing = Storing(stores.resumes, stores.feeds, stores.queue, engine.worker.wake, stores.arrivals)
     wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
     notices = Sender(
         accounts=stores.accounts,
@@ -218,6 +225,13 @@ def build_services(
         defaults=setup.notice_rules,
         page_url=setup.public_url or local_url(setup.address, setup.port),
         metrics=metrics,
+    )
+    health = Health(
+        stores=stores,
+        active_feeds=engine.active_feeds,
+        stored_resumes=engine.stored_resumes,
+        drain=drain,
+        prepared=prepared,
     )
     found = FoundSearches()
     # At most one of each type, by which handlers ask for it.
@@ -250,24 +264,23 @@ def build_services(
                 stores.resumes,
                 stores.contacts,
                 stores.candidate_records,
+                stores.marked,
                 stores.person_records,
                 stores.persons,
                 found,
             ),
             AddressMarks(setup.secret_key),
+            ChainCheck(stores.audit_check),
             Filing(reader, stores.originals, stores.file_quarantine, storing, metrics),
             Pictures(reader, stores.originals),
             Uploads(setup.data_dir),
             Guesses(stores.throttle, locks, passwords, setup.account_policy),
             PasswordRules(setup.common_passwords),
             _api_document(),
-            Health(
-                stores=stores,
-                active_feeds=engine.active_feeds,
-                stored_resumes=engine.stored_resumes,
-                drain=drain,
-                prepared=prepared,
-            ),
+            health,
+            Overview(stores, health, metrics, outbox),
+            KeptCounts(stores.marked),
+            KeptPeople(stores.resumes, stores.contacts),
             Items(stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes),
             locks,
             States(setup.secret_key),
@@ -284,6 +297,8 @@ def build_services(
                 bodies=bodies,
                 public_url=setup.public_url,
                 forwarded_header=setup.forwarded_header,
+                admin_addresses=setup.admin_addresses,
+                operator_sessions=stores.operator_sessions,
                 checks_answers=setup.checks_answers,
             ),
         ]
@@ -318,9 +333,13 @@ def _collections(stores: Stores) -> list[object]:
     Those that only the engine and operators use are not in the list: no request should change them.
     """
     return [
+        stores.account_access,
+        stores.account_list,
         stores.accounts,
         stores.allowances,
+        stores.arrivals,
         stores.audit,
+        stores.audit_history,
         stores.candidate_records,
         stores.contacts,
         stores.erasures,
@@ -330,10 +349,14 @@ def _collections(stores: Stores) -> list[object]:
         stores.identities,
         stores.letters,
         stores.mailboxes,
+        stores.marked,
         stores.notices,
         stores.person_records,
         stores.persons,
+        stores.operator_sessions,
+        stores.operators,
         stores.originals,
+        stores.people,
         stores.quarantine,
         stores.queue,
         stores.result_counts,

@@ -6,9 +6,9 @@ import secrets
 
 import click
 
+from commands.passwords import hashed
 from commands.running import run
 from handlers.password_rules import PasswordRules
-from handlers.passwords import Passwords
 from store.errors import EmailTaken, NotFound
 from store.stores import Stores
 
@@ -40,11 +40,10 @@ def create_user(
         raise click.BadParameter(wrong[0], param_hint="--password")
 
     async def work(stores: Stores) -> str:
-        passwords = Passwords()
         try:
             account = await stores.accounts.create(
                 email=email,
-                password_hash=await passwords.hash(secret),
+                password_hash=await hashed(secret),
                 company_name=company,
                 phone=phone,
                 vip=vip,
@@ -52,8 +51,6 @@ def create_user(
             )
         except EmailTaken:
             raise click.ClickException(f"{email} has an account already") from None
-        finally:
-            passwords.close()
         return account.id
 
     click.echo(f"account {run(context, work)} for {email}")

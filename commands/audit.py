@@ -64,6 +64,7 @@ def _line(row: AuditRow) -> str:
         "resumes": row.resumes,
         "feed": row.feed,
         "command": row.command,
+        "operator": row.operator,
         "request_id": row.request,
         "chain": row.chain,
         "seq": row.seq,

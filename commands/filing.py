@@ -37,7 +37,7 @@ class PatientReader:
 
 def storing_of(stores: Stores) -> Storing:
     """What stores resumes. Running servers hear of them by the queue, or find them by their sweep."""
-    return Storing(stores.resumes, stores.feeds, stores.queue, lambda: None)
+    return Storing(stores.resumes, stores.feeds, stores.queue, lambda: None, stores.arrivals)
 
 
 @asynccontextmanager

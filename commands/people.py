@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from commands.running import run
+from store.errors import NotFound
 from store.ids import resume_id
-from store.people import ErasedPerson, Person
+from store.people import SharedByMany
 from store.reach import SHARED_BY, reach_of
 from store.stores import Stores
 
@@ -34,41 +35,24 @@ def person(context: click.Context, of_phone: str, of_email: str, *, export: bool
     reach = _reach(of_phone, of_email)
 
     async def work(stores: Stores) -> Any:
-        found = await stores.people.find(reach)
-        if not found.resumes:
-            # An erasure that was interrupted may not have looked through all notes.
-            if erase and await stores.suppressions.find({"": reach}):
-                await stores.people.erase(found)
-            raise click.ClickException("nobody is found")
+        try:
+            found = await stores.people.find_somebody(reach, to_erase=erase)
+        except NotFound:
+            raise click.ClickException("nobody is found") from None
+        except SharedByMany as shared:
+            raise click.ClickException(
+                f"more than {SHARED_BY} names use this: {', '.join(shared.names[:10])}. It is not one "
+                "person's; erase each resume with erase-resume"
+            ) from None
         # The command's own row was written before anybody knew whose it would be.
         await stores.audit.record(None, "operator", found.resumes, "")
         if erase:
-            return _erased(await _erase(stores, found))
+            return (await stores.people.erase(found)).told()
         if export:
             return await stores.people.export(found)
         return await stores.people.summaries(found)
 
     click.echo(json.dumps(run(context, work), ensure_ascii=False, indent=2))
-
-
-async def _erase(stores: Stores, found: Person) -> ErasedPerson:
-    if found.is_shared:
-        raise click.ClickException(
-            f"more than {SHARED_BY} names use this: {', '.join(found.names[:10])}. It is not one person's; "
-            "erase each resume with erase-resume"
-        )
-    return await stores.people.erase(found)
-
-
-def _erased(done: ErasedPerson) -> dict[str, Any]:
-    return {
-        "erased": done.resumes,
-        "lists": len(done.lists),
-        "notes_masked": done.notes.notes,
-        "notes_with_the_name": [
-            {"account": account, "resume_id": resume} for account, resume in done.notes.named
-        ],
-    }
 
 
 @click.command()

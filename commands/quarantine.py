@@ -95,16 +95,9 @@ async def read_again(stores: Stores, files: list[QuarantinedFile], outcomes: Cou
         with click.progressbar(files, label="reading", file=sys.stderr) as bar:
             for file in bar:
                 try:
-                    data = await stores.file_quarantine.read(file)
+                    filed = await filing.take_again(file)
                 except Torn:  # its week was over a moment ago
                     continue
-                filed = await filing.take(
-                    file.name,
-                    data,
-                    source=file.source,
-                    source_id=file.source_id,
-                    send_to=file.send_to,
-                )
                 for one in filed:
                     outcomes[one.status] += 1
                     if one.status == "rejected":

@@ -5,14 +5,13 @@ What ends sessions ends them in every running server within two seconds, sockets
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
 
 import click
 
+from commands.passwords import first_line, hashed
 from commands.running import R, run
 from handlers.password_rules import PasswordRules
-from handlers.passwords import Passwords
 from runtime.clock import clock_text
 from runtime.security_log import report
 from store.accounts import Account
@@ -43,10 +42,7 @@ def disable(context: click.Context, email: str) -> None:
     """Shut an account: nobody can log in, and its sessions end."""
 
     async def work(stores: Stores, account: Account) -> None:
-        async with stores.revocations.of(account.id):
-            await stores.accounts.set_disabled(account.id, disabled=True)
-            await stores.sessions.end_all(account.id)
-        report("account_disable", account=account.id, outcome="ok")
+        await stores.account_access.disable(account.id)
 
     _on_account(context, email, work)
     click.echo(f"{email} is disabled")
@@ -59,8 +55,7 @@ def enable(context: click.Context, email: str) -> None:
     """Open an account that was disabled; its sessions stay ended."""
 
     async def work(stores: Stores, account: Account) -> None:
-        await stores.accounts.set_disabled(account.id, disabled=False)
-        report("account_enable", account=account.id, outcome="ok")
+        await stores.account_access.enable(account.id)
 
     _on_account(context, email, work)
     click.echo(f"{email} is enabled")
@@ -71,23 +66,12 @@ def enable(context: click.Context, email: str) -> None:
 @click.pass_context
 def set_password(context: click.Context, email: str) -> None:
     """Set an account's password to the first line of standard input; its sessions end."""
-    try:
-        secret = sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise click.ClickException("the password is not UTF-8") from None
+    secret = first_line()
     if wrong := PasswordRules(context.obj.common_passwords).errors(secret, email):
         raise click.ClickException(f"the password does not do: {wrong[0]}")
 
     async def work(stores: Stores, account: Account) -> None:
-        passwords = Passwords()
-        try:
-            password_hash = await passwords.hash(secret)
-        finally:
-            passwords.close()
-        async with stores.revocations.of(account.id):
-            await stores.accounts.set_password(account.id, password_hash)
-            await stores.sessions.end_all(account.id)
-        report("password_change", account=account.id, outcome="ok")
+        await stores.account_access.set_password(account.id, await hashed(secret))
 
     _on_account(context, email, work)
     click.echo(f"{email} has a new password")
@@ -113,11 +97,7 @@ def revoke(context: click.Context, email: str) -> None:
     """End all sessions of an account."""
 
     async def work(stores: Stores, account: Account) -> int:
-        async with stores.revocations.of(account.id):
-            await stores.accounts.end_sessions(account.id)
-            ended = await stores.sessions.end_all(account.id)
-        report("session_revoke", account=account.id, outcome="ok")
-        return ended
+        return await stores.account_access.end_sessions(account.id)
 
     click.echo(f"ended {_on_account(context, email, work)} sessions of {email}")
 

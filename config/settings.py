@@ -148,6 +148,14 @@ class Settings:
         "header",
         "the one header in which they name it: X-Real-Ip or X-Forwarded-For",
     )
+    admin_addresses: tuple[str, ...] = _setting(
+        takes.networks("private"),
+        takes.networks,
+        "networks",
+        "from where the operator's desk (/admin/) is found; private: this machine and private networks; "
+        "all; none; or networks with commas between them",
+        "private",
+    )
     wechat_mini_appid: str | None = _setting(
         None, wechat.appid, "text", "the mini-program that one logs in by"
     )

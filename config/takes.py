@@ -126,6 +126,39 @@ def addresses(text: str) -> tuple[str, ...]:
     return tuple(address(part.strip()) for part in text.split(",") if part.strip())
 
 
+_NETWORKS = {
+    "private": (
+        "127.0.0.0/8",
+        "::1/128",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "fc00::/7",
+        "fe80::/10",
+    ),
+    "all": ("0.0.0.0/0", "::/0"),
+    "none": (),
+}
+"""Words for networks: those that no address of the internet is in, all, and none."""
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """IP addresses and networks with commas between them, or words for some."""
+    found: list[str] = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        if part.lower() in _NETWORKS:
+            found += _NETWORKS[part.lower()]
+            continue
+        try:
+            found.append(str(ipaddress.ip_network(part)))
+        except ValueError:
+            raise SettingError(
+                f"takes private, all, none, or networks such as 10.1.0.0/16, not {part!r}"
+            ) from None
+    return tuple(found)
+
+
 def forwarded_header(text: str) -> str:
     """One of `FORWARDED_HEADERS`, in any case."""
     for header in FORWARDED_HEADERS:

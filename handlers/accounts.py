@@ -54,12 +54,9 @@ class Registration(msgspec.Struct):
 
     def errors(self, rules: PasswordRules) -> Errors:
         """What is wrong with the contents."""
-        email = self.user_email.strip()
-        # What is not printable can make two accounts look alike.
-        is_email = len(email) <= 254 and email.isprintable() and _EMAIL.fullmatch(email)
         found = {
-            "user_email": [] if is_email else ["请填写有效的邮箱"],
-            "password": rules.errors(self.password, email) if self.needs_password else [],
+            "user_email": email_errors(self.user_email),
+            "password": rules.errors(self.password, self.user_email.strip()) if self.needs_password else [],
             "company_name": company_name_errors(self.company_name),
             "phone": phone_errors(self.phone),
         }
@@ -69,6 +66,14 @@ class Registration(msgspec.Struct):
     def needs_password(self) -> bool:
         """Whether one is given, or has to be: an account that WeChat opens needs none."""
         return bool(self.password or not self.wechat_ticket)
+
+
+def email_errors(email: str) -> list[str]:
+    """What is wrong with an address."""
+    email = email.strip()
+    # What is not printable can make two accounts look alike.
+    is_email = len(email) <= 254 and email.isprintable() and _EMAIL.fullmatch(email)
+    return [] if is_email else ["请填写有效的邮箱"]
 
 
 def company_name_errors(name: str) -> list[str]:

@@ -25,7 +25,7 @@ from handlers.api.errors import TooMany
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy
 from runtime.keyed_lock import KeyedLocks
-from runtime.security_log import report
+from runtime.security_log import Event, report
 from store.accounts import fold_email
 from store.throttle import Throttle
 
@@ -55,17 +55,19 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
         address: Where from, for the log.
         prefix: The prefix of that address.
         is_known: Whether the account knows it.
+        event: What is tried. Operators and recruiters are counted apart, so that neither locks the other out.
     """
 
     email: str
     address: str
     prefix: str
     is_known: bool
+    event: Event = "login"
 
     @property
     def account(self) -> str:
         """The account as keys of Redis name it."""
-        return account_key(self.email)
+        return account_key(self.email if self.event == "login" else f"{self.event} {self.email}")
 
 
 class Attempt:
@@ -80,7 +82,8 @@ class Attempt:
         """Count it."""
         for what, who in (*_counted(self._guess), ("account", self._guess.account)):
             await self._throttle.count(what, who, self._window_s)
-        report("login", account=self._guess.email, outcome="failed", address=self._guess.address)
+        guess = self._guess
+        report(guess.event, account=guess.email, outcome="failed", address=guess.address)
 
     async def succeeded(self) -> None:
         """Start over for this account at this address.
@@ -119,7 +122,7 @@ class Guesses:
             limit = self._policy.login_attempts
             waits = [await self._throttle.wait_s(what, who, limit) for what, who in counted]
             if any(waits):
-                report("login", account=guess.email, outcome="throttled", address=guess.address)
+                report(guess.event, account=guess.email, outcome="throttled", address=guess.address)
                 raise TooMany(max(waits))
             yield Attempt(self._throttle, self._policy, guess)
 
@@ -130,7 +133,8 @@ class Guesses:
 
 def _counted(guess: Guess) -> list[tuple[str, str]]:
     """Under what a failure counts: what for, and who."""
-    return [("login", f"{guess.account}:{guess.prefix}"), ("address", guess.prefix)]
+    address = "address" if guess.event == "login" else f"{guess.event}_address"
+    return [(guess.event, f"{guess.account}:{guess.prefix}"), (address, guess.prefix)]
 
 
 @asynccontextmanager

@@ -119,10 +119,14 @@ class FileHandler(ApiHandler):
         if self._form is not None:
             return
         boundary = boundary_of(self.request.headers.get("Content-Type", ""))
-        source = self.ingest_source or ""
-        self.uploads.enter(source)
-        self._entered = source
+        uploader = self.uploader()
+        self.uploads.enter(uploader)
+        self._entered = uploader
         self._form = MultipartForm(boundary, self.uploads.directory, MAX_BYTES)
+
+    def uploader(self) -> str:
+        """Who sends the form, as the bounds of `Uploads` count it."""
+        return self.ingest_source or ""
 
     def _announced_bytes(self) -> int:
         """Nothing: files are on the disk until they are read, and `Uploads` bounds that."""
@@ -162,7 +166,7 @@ class FileHandler(ApiHandler):
             send_to = await self._checked(fields, form.files)
             results: list[FileResult] = []
             for file in form.files:
-                results += [_shown(one) for one in await self._take(file, fields, send_to)]
+                results += [shown_file(one) for one in await self._take(file, fields, send_to)]
                 if self._finished or self._has_left:  # the server stops, or nobody waits for the answer
                     return
             self.ok(results=results)
@@ -202,7 +206,7 @@ class FileHandler(ApiHandler):
         if time.monotonic() >= self._check_again_at:
             await self.admit()
         if file.is_too_long:
-            return [self.filing.count(rejected(file.name, "too_large"), dry_run=bool(fields.dry_run))]
+            return [self._too_large(file.name, fields)]
         data = await file.read()
         file.close()
         try:
@@ -218,6 +222,9 @@ class FileHandler(ApiHandler):
             if self._finished:  # the server stops, and has said so
                 return []
             raise busy() from None
+
+    def _too_large(self, name: str, fields: FileFields) -> Filed:
+        return self.filing.count(rejected(name, "too_large"), fields.source, dry_run=bool(fields.dry_run))
 
     async def cut(self) -> None:
         """Answer now, as the server stops: the form has to be sent again, all of it may be."""
@@ -237,7 +244,8 @@ class FileHandler(ApiHandler):
             self._entered = None
 
 
-def _shown(filed: Filed) -> FileResult:
+def shown_file(filed: Filed) -> FileResult:
+    """What became of a file, as answers have it."""
     errors: Errors = filed.errors
     return FileResult(
         file=filed.file,

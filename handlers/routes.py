@@ -17,6 +17,8 @@ from handlers import (
     favourites,
     feed_editor,
     feeds,
+    marked,
+    notes,
     notices,
     occupations,
     ops,
@@ -33,14 +35,21 @@ from handlers import (
     sessions,
     statistics,
 )
+from handlers.admin import accounts as desk_accounts
+from handlers.admin import audit as desk_audit
+from handlers.admin import files as desk_files
+from handlers.admin import health as desk_health
+from handlers.admin import person as desk_person
+from handlers.admin import quarantine as desk_quarantine
+from handlers.admin import sign_in as desk_sign_in
+from handlers.admin import sources as desk_sources
 from handlers.api.access_log import log_request
 from handlers.api.base import UnknownUrl
 from handlers.api.dependencies import Dependencies
 from handlers.api.route import Route
 from handlers.live import socket
+from handlers.version import VERSION as VERSION
 from handlers.wechat import browser, login, ways
-
-VERSION = "0.1.0"
 
 ROUTES = (
     Route("/hr/register/", "accounts", accounts.RegisterHandler),
@@ -70,6 +79,7 @@ ROUTES = (
     Route("/special_feed/preview/", "feeds", preview.PreviewHandler),
     Route("/special_feed/occupations/", "feeds", occupations.OccupationsHandler),
     Route("/special_feed/page/", "feeds", feeds.FeedPageHandler),
+    Route("/special_feed/pause/", "feeds", feeds.PauseFeedHandler),
     Route("/feed/delete/{feed_id}", "feeds", feeds.DeleteFeedHandler),
     Route("/special_feed/feed_list/{feed_id}", "results", results.FeedListHandler),
     Route("/special_feed/statistics/{feed_id}", "results", statistics.StatisticsHandler),
@@ -81,8 +91,11 @@ ROUTES = (
     Route("/resumes/remove_watch/{resume_id}", "people", people.RemoveWatchHandler),
     Route("/resume/follow/list/", "people", favourites.FollowListHandler),
     Route("/resumes/download/{resume_id}", "people", people.DownloadHandler),
-    Route("/resumes/mark/{resume_id}", "people", people.MarkHandler),
-    Route("/resumes/comment/{resume_id}", "people", people.CommentHandler),
+    Route("/resumes/mark/{resume_id}", "people", notes.MarkHandler),
+    Route("/resumes/mark/{resume_id}/{mark_id}", "people", notes.ChangeMarkHandler),
+    Route("/resumes/comment/{resume_id}", "people", notes.CommentHandler),
+    Route("/resumes/comment/{resume_id}/{comment_id}", "people", notes.ChangeCommentHandler),
+    Route("/resumes/marked/", "people", marked.MarkedHandler),
     Route("/resumes/join/", "people", persons.JoinHandler),
     Route("/resumes/part/", "people", persons.PartHandler),
     Route("/resumes/original/{resume_id}", "people", originals.OriginalHandler),
@@ -90,6 +103,36 @@ ROUTES = (
     # Before the next one, which takes any word for an id.
     Route("/resumes/file/", "ingest", resume_files.FileHandler),
     Route("/resumes/{resume_id}", "ingest", erase.EraseHandler),
+    Route("/admin/api/login/", "desk", desk_sign_in.LoginHandler),
+    Route("/admin/api/logout/", "desk", desk_sign_in.LogoutHandler),
+    Route("/admin/api/me/", "desk", desk_sign_in.MeHandler),
+    Route("/admin/api/password/", "desk", desk_sign_in.PasswordHandler),
+    Route("/admin/api/health/", "desk", desk_health.HealthHandler),
+    Route("/admin/api/sources/", "desk", desk_sources.SourcesHandler),
+    Route("/admin/api/files/", "desk", desk_files.DeskFileHandler),
+    # Before the one that takes any word for an id.
+    Route("/admin/api/quarantine/resumes/", "desk", desk_quarantine.ResumesHandler),
+    Route("/admin/api/quarantine/resumes/retry/", "desk", desk_quarantine.RetryResumesHandler),
+    Route("/admin/api/quarantine/resumes/drop/", "desk", desk_quarantine.DropResumesHandler),
+    Route("/admin/api/quarantine/resumes/{resume_id}/", "desk", desk_quarantine.ResumeHandler),
+    Route("/admin/api/quarantine/files/", "desk", desk_quarantine.FilesHandler),
+    Route("/admin/api/quarantine/files/retry/", "desk", desk_quarantine.RetryFilesHandler),
+    Route("/admin/api/quarantine/files/drop/", "desk", desk_quarantine.DropFilesHandler),
+    Route("/admin/api/quarantine/files/{file_id}/content/", "desk", desk_quarantine.ContentHandler),
+    Route("/admin/api/accounts/find/", "desk", desk_accounts.AccountsHandler),
+    Route("/admin/api/accounts/invite/", "desk", desk_accounts.InviteHandler),
+    Route("/admin/api/accounts/{account_id}/", "desk", desk_accounts.AccountHandler),
+    Route("/admin/api/accounts/{account_id}/invite/", "desk", desk_accounts.InviteAgainHandler),
+    Route("/admin/api/accounts/{account_id}/reset/", "desk", desk_accounts.ResetHandler),
+    Route("/admin/api/accounts/{account_id}/disable/", "desk", desk_accounts.DisableHandler),
+    Route("/admin/api/accounts/{account_id}/enable/", "desk", desk_accounts.EnableHandler),
+    Route("/admin/api/accounts/{account_id}/end_sessions/", "desk", desk_accounts.EndSessionsHandler),
+    Route("/admin/api/accounts/{account_id}/limits/", "desk", desk_accounts.LimitsHandler),
+    Route("/admin/api/audit/", "desk", desk_audit.AuditHandler),
+    Route("/admin/api/audit/check/", "desk", desk_audit.CheckHandler),
+    Route("/admin/api/person/find/", "desk", desk_person.FindHandler),
+    Route("/admin/api/person/export/", "desk", desk_person.ExportHandler),
+    Route("/admin/api/person/erase/", "desk", desk_person.EraseHandler),
     Route("/healthz", "operation", ops.LivenessHandler),
     Route("/readyz", "operation", ops.ReadinessHandler),
     Route("/metrics", "operation", ops.MetricsHandler),

@@ -26,7 +26,7 @@ from intake.record import LONG_BYTES, MAX_LINE_BYTES, parse_off_loop
 from intake.storing import Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.metrics import Metrics
-from store.file_quarantine import FileQuarantine
+from store.file_quarantine import FileQuarantine, QuarantinedFile
 from store.originals import Originals
 from store.reach import reach_of
 from store.resume_values import IncomingResume
@@ -150,11 +150,25 @@ class Filing:
             named = f"{source_id}/{number}" if source_id and several else source_id
             sent = Sent(source=source, source_id=named, send_to=send_to, dry_run=dry_run)
             one = await self._file(outcome, data if outcome.part is None else outcome.part, sent)
-            filed.append(self.count(one, dry_run=dry_run))
+            filed.append(self.count(one, source, dry_run=dry_run))
         return filed
 
-    def count(self, filed: Filed, *, dry_run: bool = False) -> Filed:
-        """Count a file that came to its end, here or before it came here; returns it."""
+    async def take_again(self, file: QuarantinedFile) -> list[Filed]:
+        """As `take`, for a file that got no place before.
+
+        Raises:
+            Torn: It is not there any more.
+        """
+        data = await self._quarantine.read(file)
+        return await self.take(
+            file.name, data, source=file.source, source_id=file.source_id, send_to=file.send_to
+        )
+
+    def count(self, filed: Filed, source: str, *, dry_run: bool = False) -> Filed:
+        """Count a file of a source that came to its end, here or before it came here; returns it."""
+        # What is stored, and what is refused while it is, `Storing` counts.
+        if not dry_run and filed.reason not in {"", "erased", "feed"}:
+            self._storing.refused(source, filed.reason)
         if self._metrics and not dry_run:
             self._metrics.files.labels(filed.status, filed.reason).inc()
         return filed

@@ -25,3 +25,13 @@ REASONS: Mapping[Refusal, str] = {
     "no_resume": "没有读到简历内容，请确认文件是简历，或改用 PDF、DOCX 重新发送",
     "invalid": "读到的简历有字段超出限制，请改用 JSON 导入，或修改文件后重新发送",
 }
+
+REFUSED: Mapping[str, str] = {
+    **{reason: text.partition("，请")[0] for reason, text in REASONS.items()},
+    "invalid": "字段有误",
+    "too_large": "过大：一行超过 1 MiB，或文件超过 10 MiB",
+    "erased": "此人的信息已被删除，不再接收",
+    "feed": "指定的定制不存在",
+    "foreign": "导入口令不属于这个来源",
+}
+"""What was refused, in words for operators: files, lines of an upload, and rows of a table alike."""

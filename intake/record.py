@@ -128,6 +128,22 @@ async def parse_off_loop(line: bytes) -> IncomingResume:
     return await asyncio.to_thread(parse_resume, line) if len(line) > LONG_BYTES else parse_resume(line)
 
 
+class _Named(msgspec.Struct):
+    source: str = ""
+
+
+_decode_named = msgspec.json.Decoder(_Named).decode
+
+
+def source_of(line: bytes) -> str:
+    """Who sent a line that is refused, as far as it says so; "" else, and for a long one."""
+    try:
+        source = _decode_named(line).source if len(line) <= LONG_BYTES else ""
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+    return source if 0 < len(source) <= MAX_KEY_CHARS and source.isprintable() else ""
+
+
 def parse_resume(line: bytes) -> IncomingResume:
     """Decode and check one resume.
 

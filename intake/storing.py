@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from runtime.decoding import Errors
+from store.arrivals import Arrival, Arrivals
 from store.feeds import Feeds
 from store.queue import WorkQueue
 from store.resume_values import IncomingResume, Outcome
@@ -29,6 +30,9 @@ ERASED = {
     "person_erased": ("person_id", "此人已被删除，不再接收"),
 }
 """Outcomes of resumes that are refused because somebody was erased: the field that says so, and the words."""
+
+
+_STORED: dict[Outcome, Arrival] = {"accepted": "accepted", "updated": "updated", "duplicate": "duplicate"}
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -56,13 +60,22 @@ class Storing:
         feeds: Where the feeds are that resumes are sent to.
         queue: Where stored resumes wait to be scored.
         wake: Called when the queue could not be told, so that somebody looks into the store at once.
+        arrivals: Where it is counted what came of what sources sent; None where nobody reads that.
     """
 
-    def __init__(self, resumes: Resumes, feeds: Feeds, queue: WorkQueue, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        resumes: Resumes,
+        feeds: Feeds,
+        queue: WorkQueue,
+        wake: Callable[[], None],
+        arrivals: Arrivals | None = None,
+    ) -> None:
         self.resumes = resumes
         self._feeds = feeds
         self._queue = queue
         self._wake = wake
+        self._arrivals = arrivals
 
     async def save(self, batch: Sequence[IncomingResume]) -> list[Stored]:
         """Store resumes, and queue them to be scored; on return every one of them is journalled.
@@ -85,10 +98,26 @@ class Storing:
         # Taking in is faster than scoring. An upload that is far ahead must not starve what others send.
         if await self._queue.behind() > MAX_BEHIND:
             await asyncio.sleep(BEHIND_PAUSE_S)
-        return [
+        stored = [
             Stored(None, wrong) if wrong else _stored(outcomes[resume.id])
             for resume, wrong in zip(batch, errors, strict=True)
         ]
+        for resume, one in zip(batch, stored, strict=True):
+            if one.is_erased or one.outcome is None:
+                self.refused(resume.source, "erased" if one.is_erased else "feed")
+            elif self._arrivals is not None:
+                self._arrivals.count(resume.source, _STORED[one.outcome])
+        return stored
+
+    def refused(self, source: str, reason: str) -> None:
+        """Count what did not get as far as to be stored.
+
+        Args:
+            source: Who sent it; "" where that cannot be told.
+            reason: Why, in one word.
+        """
+        if self._arrivals is not None:
+            self._arrivals.count(source, "rejected", reason)
 
     async def _unknown_feeds(self, batch: Sequence[IncomingResume]) -> list[Errors]:
         """What is wrong with the feeds of each resume. Feeds that partners serve are marked so.

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from intake.record import MAX_LINE_BYTES, parse_off_loop
+from intake.record import MAX_LINE_BYTES, parse_off_loop, source_of
 from intake.storing import Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.slices import Slices
@@ -91,15 +91,18 @@ class Upload:
             position = len(self.ids)
             self.ids.append(None)
             if line is None:
+                self._storing.refused(self.source or "", "too_large")
                 self._reject(number, {"line": [f"一行不能超过 {MAX_LINE_BYTES} 字节"]})
                 continue
             try:
                 resume = await parse_off_loop(line)
             except InvalidFields as error:
+                self._storing.refused(self.source or source_of(line), "invalid")
                 self._reject(number, error.errors)
                 continue
             if self.source not in (None, resume.source):
                 self.has_foreign = True
+                self._storing.refused(self.source, "foreign")
                 self._reject(number, {"source": ["此导入口令只能导入它自己来源的简历"]})
                 continue
             # A batch holds a resume once. Of two lines for it the earlier is stored first, and the later

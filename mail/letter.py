@@ -1,4 +1,4 @@
-"""The letters, as text and as HTML: of activation, and of a password's reset.
+"""The letters, as text and as HTML: of activation, of invitation, of a password's reset, and notices.
 
 Of what was typed into a form they hold nothing but the address that it goes to. Otherwise anybody
 could use the open form to send words of their own to strangers.
@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email.utils import make_msgid
 from html import escape
 
-from mail.links import RESET_MINUTES, VALID_DAYS
+from mail.links import INVITED_DAYS, RESET_MINUTES, VALID_DAYS
 
 _ACTIVATION_TEXT = """您好！
 
@@ -73,6 +73,34 @@ _RESET_HTML = """<!DOCTYPE html>
 </html>
 """
 
+_INVITATION_TEXT = """您好！
+
+管理员为您在 TalentFeed 开通了招聘账号，登录邮箱就是这个邮箱。请打开下面的链接设置密码，然后登录：
+
+{link}
+
+链接 {days} 天内有效，只能用一次。过期后请联系管理员重新发送。
+
+如果您不知道这是什么，请忽略这封邮件。
+
+这封邮件由系统自动发送，请勿回复。
+"""
+
+_INVITATION_HTML = """<!DOCTYPE html>
+<html lang="zh-CN">
+<head><meta charset="utf-8"><title>您的 TalentFeed 账号</title></head>
+<body>
+<p>您好！</p>
+<p>管理员为您在 TalentFeed 开通了招聘账号，登录邮箱就是这个邮箱。请点击链接设置密码，然后登录：</p>
+<p><a href="{link}">设置密码</a></p>
+<p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
+<p>链接 {days} 天内有效，只能用一次。过期后请联系管理员重新发送。</p>
+<p>如果您不知道这是什么，请忽略这封邮件。</p>
+<p>这封邮件由系统自动发送，请勿回复。</p>
+</body>
+</html>
+"""
+
 _NOTICE_TEXT = """您好！
 
 {lines}
@@ -119,6 +147,13 @@ def reset_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     text = _RESET_TEXT.format(link=link, minutes=RESET_MINUTES)
     html = _RESET_HTML.format(link=escape(link), minutes=RESET_MINUTES)
     return _letter(sender, to, "重置您的 TalentFeed 密码", text, html)
+
+
+def invitation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
+    """Write the letter with a link that sets the first password; as `activation_letter`."""
+    text = _INVITATION_TEXT.format(link=link, days=INVITED_DAYS)
+    html = _INVITATION_HTML.format(link=escape(link), days=INVITED_DAYS)
+    return _letter(sender, to, "您的 TalentFeed 账号已开通", text, html)
 
 
 def notice_letter(*, sender: str, to: str, subject: str, lines: Sequence[str], link: str) -> EmailMessage:

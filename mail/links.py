@@ -29,7 +29,11 @@ RESET_MINUTES = 30
 """Minutes for which a link that resets a password is good. A letter arrives within one or two; the link opens
 the account to whoever reads the mailbox later."""
 
-_NAME, _RESET_NAME = "activate", "reset"
+INVITED_DAYS = 7
+"""Days for which an invitation is good: whoever is invited may be on leave. It opens an account that holds
+nothing yet."""
+
+_NAME, _RESET_NAME, _INVITE_NAME = "activate", "reset", "invite"
 """What the signature is for: a value that the same key has signed for something else is no link."""
 
 _VERSION = 2
@@ -68,9 +72,15 @@ class Links:
         """
         return f"{self._base}/#reset={self._sign(_RESET_NAME, f'{account_id}:{epoch}')}"
 
+    def make_invitation(self, account_id: str, epoch: int) -> str:
+        """As `make_reset`, for the first password of an account; good for `INVITED_DAYS`."""
+        return f"{self._base}/#reset={self._sign(_INVITE_NAME, f'{account_id}:{epoch}')}"
+
     def read_reset(self, token: str) -> ResetLink | None:
         """What the token of such a link says; None where it is forged or expired, or no token."""
         value = self._verify(_RESET_NAME, token, RESET_MINUTES / (24 * 60))
+        if value is None:
+            value = self._verify(_INVITE_NAME, token, INVITED_DAYS)
         if value is None:
             return None
         account_id, _, epoch = value.partition(":")

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 
-from mail.letter import activation_letter, reset_letter
+from mail.letter import activation_letter, invitation_letter, reset_letter
 from mail.links import Links
 from mail.smtp import SmtpServer
 from store.errors import STORE_FAILURES
@@ -40,6 +40,11 @@ class Outbox:
         self._smtp = smtp
         self._woken = asyncio.Event()
 
+    @property
+    def has_smtp(self) -> bool:
+        """Whether letters are sent; else their links go to the log."""
+        return self._smtp is not None
+
     def wake(self) -> None:
         """Say that a letter is due now."""
         self._woken.set()
@@ -58,6 +63,9 @@ class Outbox:
     async def _deliver(self, letter: Letter) -> None:
         if letter.kind == "activation":
             link, write = self._links.make(letter.account), activation_letter
+        elif letter.kind == "invitation":
+            link = self._links.make_invitation(letter.account, letter.epoch)
+            write = invitation_letter
         else:
             link, write = self._links.make_reset(letter.account, letter.epoch), reset_letter
         if self._smtp is None:

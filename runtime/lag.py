@@ -11,10 +11,16 @@ from runtime.metrics import Metrics
 # would wake an idle process for nothing.
 _EVERY_S = 0.05
 
+_FADES = 0.99
+"""How much of the worst lag is left after each measurement. So an operator who looks sees the worst of the
+last seconds: half of it is left after 3.5 s."""
+
 
 async def watch_lag(metrics: Metrics) -> None:
     """Measure until cancelled, twenty times a second."""
     while True:
         began = time.perf_counter()
         await asyncio.sleep(_EVERY_S)
-        metrics.loop_lag.observe(max(0.0, time.perf_counter() - began - _EVERY_S))
+        lag_s = max(0.0, time.perf_counter() - began - _EVERY_S)
+        metrics.loop_lag.observe(lag_s)
+        metrics.recent_lag_s = max(lag_s, _FADES * metrics.recent_lag_s)

@@ -103,6 +103,7 @@ class Metrics:
         self.loop_lag = Histogram(
             "talentfeed_loop_lag_seconds", "How late the event loop runs", registry=registry, buckets=_LAG_S
         )
+        self.recent_lag_s = 0.0  # see `runtime.lag`; for the desk, not for Prometheus
         self.refused = Counter(
             "talentfeed_refused",
             "Requests of accounts that were one too many",

@@ -46,7 +46,10 @@ Event = Literal[
     "preview",
     "export",
     "erasure",  # of a resume or of a person
-    "operator",  # a command of `manage.py`
+    "operator",  # a command of `manage.py`, or what was done at the desk
+    "operator_login",
+    "operator_credentials",  # a token that came with a request to the desk, and what its role may not
+    "operator_password",
 ]
 """What happened. A new event is added here, and in the table of `docs/operations.md`."""
 

@@ -20,7 +20,7 @@ from store.by_ids import find_by_ids, object_ids
 from store.errors import EmailTaken, NotFound
 from store.feed_documents import Choice
 from store.identity import Identity, Way, way_fields, ways_from
-from store.letters import NO_ACTIVATION_LETTER
+from store.letters import NO_ACTIVATION_LETTER, invitation_due
 from store.mongo import Database
 
 VIP_QUOTA = 1000
@@ -123,8 +123,11 @@ class Accounts:
         quota: int | None = None,
         account_id: str | None = None,
         identity: Identity | None = None,
+        invited: bool = False,
     ) -> Account:
         """Add an account; its activation letter is due at once where it is not `active`.
+
+        One that is `invited` has no password yet, and a letter is due with the link that sets it.
 
         With an `identity` that was claimed for `account_id`, that opens it.
 
@@ -148,6 +151,8 @@ class Accounts:
         }
         if not active:
             document |= {"mail_due": now, "mail_tries": 0}
+        if invited:
+            document |= {"invited_at": now, **invitation_due(now)}
         if identity is not None:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         try:
@@ -215,6 +220,15 @@ class Accounts:
             NotFound: No such account.
         """
         await self._change(user_id, {"$set": {"password_hash": password_hash}, **_SHUT})
+
+    async def set_limits(self, user_id: str, limits: Mapping[str, int | bool | None]) -> None:
+        """Set `quota`, `vip` or both; a quota of None is the ordinary one.
+
+        Raises:
+            NotFound: No such account.
+        """
+        if limits:
+            await self._change(user_id, {"$set": dict(limits)})
 
     async def end_sessions(self, user_id: str) -> None:
         """Let no session hold that there is by now.

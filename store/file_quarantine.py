@@ -15,6 +15,7 @@ import msgspec
 from bson import ObjectId
 
 from store import spans
+from store.by_ids import find_by_ids, object_ids
 from store.file_store import FileStore
 from store.ids import file_id
 from store.mongo import Database
@@ -98,9 +99,9 @@ class FileQuarantine:
         # Also what is there already: whoever wrote it may have been killed in the middle.
         await self._files.put(id_, name, data, about)
 
-    async def list(self, limit: int) -> list[QuarantinedFile]:
-        """The files that are kept, the latest first."""
-        found = self._files.documents.find(_kept()).sort("uploadDate", -1).limit(limit)
+    async def list(self, limit: int, skip: int = 0) -> list[QuarantinedFile]:
+        """Some of the files that are kept, the latest first."""
+        found = self._files.documents.find(_kept()).sort("uploadDate", -1).skip(skip).limit(limit)
         return [_quarantined(row) for row in await found.to_list(None)]
 
     async def get(self, id_: str) -> QuarantinedFile | None:
@@ -117,6 +118,12 @@ class FileQuarantine:
         id_ = _id(source, sha256)
         if await self._files.documents.find_one({"_id": id_}, {"_id": 1}) is not None:
             await self._files.delete([id_])
+
+    async def drop(self, ids: Sequence[str]) -> int:
+        """Delete some files; returns how many there were."""
+        found = await find_by_ids(self._files.documents, object_ids(ids), {"_id": 1})
+        await self._files.delete([row["_id"] for row in found])
+        return len(found)
 
     async def erase(self, reach: Sequence[str]) -> int:
         """Delete the files that have a phone or an e-mail of somebody; returns how many."""

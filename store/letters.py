@@ -1,4 +1,4 @@
-"""The letters that are due to accounts: of activation, and of a password's reset.
+"""The letters that are due to accounts: of activation, of invitation, and of a password's reset.
 
 A letter that has to be sent is two fields of its account: when the next process may send it, and how often
 that was tried. So it outlives the process that took the request. Claiming a letter makes it due again later,
@@ -30,7 +30,11 @@ server mostly comes back; then the letter is given up."""
 RESET_WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=10))
 """The same of the letter that resets a password. Whoever waits for it for longer asks again."""
 
-Kind = Literal["activation", "reset"]
+Kind = Literal["activation", "invitation", "reset"]
+
+
+_EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""Before any letter was due."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +43,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         account: The account's id.
         to: Its address.
-        epoch: The account's, which the link of a reset is bound to.
+        epoch: The account's, which a link that sets a password is bound to.
     """
 
     kind: Kind
@@ -71,10 +75,19 @@ class _Form(msgspec.Struct, frozen=True):
 
 _FORMS: Mapping[Kind, _Form] = {
     "activation": _Form("mail_due", "mail_tries", {"active": False}, ACTIVATION_WAITS),
+    "invitation": _Form(
+        "invite_due", "invite_tries", {"password_hash": None, "disabled": {"$ne": True}}, ACTIVATION_WAITS
+    ),
     "reset": _Form("reset_due", "reset_tries", {"disabled": {"$ne": True}}, RESET_WAITS),
 }
 NO_ACTIVATION_LETTER = _FORMS["activation"].none
 """The change of an account after which its activation letter is no longer due."""
+
+
+def invitation_due(now: datetime) -> dict[str, Any]:
+    """The fields of a new account whose invitation is to be sent."""
+    form = _FORMS["invitation"]
+    return {form.due: now, form.tries: 0}
 
 
 class Letters:
@@ -115,6 +128,14 @@ class Letters:
     async def sent(self, letter: Letter) -> None:
         """Note that a letter was handed over: nobody sends it again."""
         await self._accounts.update_one({"_id": ObjectId(letter.account)}, _FORMS[letter.kind].none)
+
+    async def count_due(self) -> int:
+        """How many letters wait to be sent, now or again."""
+        counts = [
+            await self._accounts.count_documents({**form.where, form.due: {"$gte": _EARLIEST}})
+            for form in _FORMS.values()
+        ]
+        return sum(map(int, counts))
 
     async def ask(self, user_id: str, kind: Kind) -> None:
         """Make a letter due now, with all its tries ahead; nothing where the account may not have it."""

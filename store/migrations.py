@@ -23,6 +23,7 @@ from store.bulk import bulk
 from store.contact_filling import fill_contacts, plan_again
 from store.errors import STORE_FAILURES, NewerDatabase
 from store.late_filter_values import give_filter_values
+from store.late_marks import list_marked
 from store.late_masking import mask_all
 from store.late_tiers import give_tiers
 from store.mongo import Collection, Database
@@ -158,6 +159,15 @@ async def _persons_once_in_a_list(database: Database) -> None:
     await plan_again(database)
 
 
+async def _marked_people_in_lists(database: Database) -> None:
+    """People are listed by their latest mark.
+
+    Marks that servers of the release before make until they are restarted are listed an hour later.
+    """
+    await list_marked(database)
+    await plan_again(database)
+
+
 async def _filter_values_of_kept_results(database: Database) -> None:
     """What may never be scored again gets what lists are filtered by; scoring gives it to everything else."""
     await give_filter_values(database)
@@ -174,6 +184,7 @@ MIGRATIONS: Sequence[Change] = (
     _mask_contacts_in_texts,
     _results_in_tiers,
     _persons_once_in_a_list,
+    _marked_people_in_lists,
     _filter_values_of_kept_results,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the

@@ -33,12 +33,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("email", ASCENDING)], unique=True, name="email"),
         IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
         IndexModel([("reset_due", ASCENDING)], name="reset", sparse=True),
+        IndexModel([("invite_due", ASCENDING)], name="invite", sparse=True),
     ],
     "sessions": [
         # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
+    "arrivals": [IndexModel([("day", ASCENDING)], name="day")],
+    "operators": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
+    "operator_sessions": [IndexModel([("created_at", ASCENDING)], name="age")],
     "ingest_tokens": [
         # A valid token holds one of the slots of its source: this index keeps them to so many, whoever makes
         # tokens at once.
@@ -165,6 +169,22 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Of the few that somebody wrote into: an erasure looks through their texts.
         IndexModel([("comments.at", ASCENDING)], name="comments", sparse=True),
         IndexModel([("marks.at", ASCENDING)], name="marks", sparse=True),
+        # And of what was taken back and did not end yet.
+        IndexModel([("gone_comments.gone_at", ASCENDING)], name="gone_comments", sparse=True),
+        IndexModel([("gone_marks.gone_at", ASCENDING)], name="gone_marks", sparse=True),
+        # Of marked people. They begin with the account under another name, which nobody else's record has: so
+        # they are small, and the embedded store reads them by spans, as it does not with a partial index.
+        IndexModel(
+            [("marked_of", ASCENDING), ("marked_at", DESCENDING), ("_id", DESCENDING)],
+            name="marked",
+            sparse=True,
+        ),
+        IndexModel(
+            [("marked_of", ASCENDING), ("mark", ASCENDING), ("marked_at", DESCENDING), ("_id", DESCENDING)],
+            name="mark",
+            sparse=True,
+        ),
+        IndexModel([("remind_of", ASCENDING), ("remind_on", ASCENDING)], name="remind", sparse=True),
     ],
     "audit": [
         IndexModel([("resumes", ASCENDING)], name="resumes"),

@@ -210,6 +210,10 @@ class Notices:
         if said and not outcome.matched_count:
             await self._notices.update_one({"_id": ObjectId(claimed.user)}, {"$set": said})
 
+    async def count_due(self) -> int:
+        """How many accounts are to be told of something, now or later."""
+        return int(await self._notices.count_documents({"due": {"$gte": _NO_TIME}}))
+
     async def put_off(self, claimed: Sequence[Claimed], due: datetime) -> None:
         """End the looks at some accounts that one call of `claim` gave: all are looked at again."""
         if claimed:
@@ -254,6 +258,12 @@ class Notices:
             {"_id": ObjectId(user_id)},
             {"$set": {**changes, "due": datetime.now(UTC)}},
             upsert=True,
+        )
+
+    async def look_again(self, user_id: str) -> None:
+        """Have an account looked at now, as what it may be told of is more than before."""
+        await self._notices.update_one(
+            {"_id": ObjectId(user_id)}, {"$min": {"due": datetime.now(UTC)}}, upsert=True
         )
 
     async def turn_on(self, user_id: str, kind: str) -> None:

@@ -61,12 +61,31 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     is_shared: bool
 
 
+class SharedByMany(Exception):
+    """More names than one person has use what was asked for: it is nobody's own."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"shared by more than {SHARED_BY} names")
+        self.names = names
+
+
 class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
     """What an erasure did."""
 
     resumes: list[str]
     lists: Lists
     notes: Masked
+
+    def told(self) -> dict[str, Any]:
+        """The same, as operators read it."""
+        return {
+            "erased": self.resumes,
+            "lists": len(self.lists),
+            "notes_masked": self.notes.notes,
+            "notes_with_the_name": [
+                {"account": account, "resume_id": resume} for account, resume in self.notes.named
+            ],
+        }
 
 
 class People:
@@ -108,6 +127,27 @@ class People:
             contacts=contacts,
             is_shared=is_shared,
         )
+
+    async def find_somebody(self, reach: Sequence[str], *, to_erase: bool = False) -> Person:
+        """As `find`, for who wants to do something about the person.
+
+        Args:
+            reach: Phones or e-mails.
+            to_erase: To erase them; an erasure that was interrupted before is then finished.
+
+        Raises:
+            NotFound: Nobody is found.
+            SharedByMany: It is to erase, and what was asked for is not one person's.
+        """
+        found = await self.find(reach)
+        if not found.resumes:
+            # An erasure that was interrupted may not have looked through all notes.
+            if to_erase and await self._suppressions.find({"": reach}):
+                await self.erase(found)
+            raise NotFound("nobody is found")
+        if to_erase and found.is_shared:
+            raise SharedByMany(found.names)
+        return found
 
     async def summaries(self, person: Person) -> list[dict[str, Any]]:
         """Where each resume of a person came from, on what ground, and who it says they are."""
@@ -229,6 +269,7 @@ class People:
                         "contact_unlocked": row.get("unlocked_at"),
                         "marks": row.get("marks", []),
                         "comments": row.get("comments", []),
+                        "taken_back": [*row.get("gone_marks", []), *row.get("gone_comments", [])],
                     }
                     for row in records
                 ],

@@ -26,9 +26,9 @@ from store.account_changes import Changing
 from store.bulk import bulk_matched, set_each
 from store.by_ids import chunks, find_by_ids, object_ids
 from store.ids import result_id
+from store.listed_once import ListedOnce
 from store.mongo import Database
 from store.person_entries import PersonEntries
-from store.person_favourites import PersonFavourites
 from store.person_results import FIELDS, Document, Move, arrange, is_attached
 from store.result_counters import ResultCounters
 from store.result_documents import UNDER
@@ -57,7 +57,7 @@ class PersonLists:
         self._results = database.results
         self._counters = counters
         self._entries = entries
-        self.favourites = PersonFavourites(database, entries)
+        self.listed_once = ListedOnce(database, entries)
 
     async def settle_saved(
         self,
@@ -124,7 +124,7 @@ class PersonLists:
         }
         for part in chunks(list(lists)):
             await self.settle({one: lists[one] for one in part})
-        await self.favourites.settle(resume_ids, user_id)
+        await self.listed_once.settle(resume_ids, user_id)
 
     async def settle(self, lists: Mapping[List, Collection[str]], change: Changing | None = None) -> None:
         """Have each person once in lists, as far as some of their resumes are concerned.

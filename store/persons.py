@@ -39,7 +39,7 @@ class Persons:
         self._decisions = database.person_decisions
         self.entries = PersonEntries(database)
         self.lists = PersonLists(database, counters, self.entries)
-        self.favourites = self.lists.favourites
+        self.listed_once = self.lists.listed_once
 
     async def groups(self, resume_ids: Sequence[str]) -> dict[str, list[str]]:
         """The other resumes of each resume's person, by their keys: ids in order, none for one alone."""

@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from store import keys
 from store.redis_client import REDIS_FAILURES, Redis
@@ -22,6 +22,9 @@ from store.redis_client import REDIS_FAILURES, Redis
 _SAY_EVERY_S, _FORGET_S = 5.0, 15
 """Seconds between two reports of a process, and after which one is forgotten. A socket that was just opened
 is unknown to other processes for so long; whoever is told of results has them waiting for two minutes."""
+
+_MOST_PROCESSES = 200
+"""Processes that are told of, those that were seen last."""
 
 
 def nobody() -> Collection[str]:
@@ -60,6 +63,22 @@ class Presence:
             with contextlib.suppress(*REDIS_FAILURES):
                 present |= await self._redis.quickly(lambda: self._elsewhere(absent))
         return present
+
+    async def processes(self) -> dict[str, float] | None:
+        """When each process said last that it is there, in Unix seconds; None while Redis is away."""
+        with contextlib.suppress(*REDIS_FAILURES):
+            key = keys.processes(self._prefix)
+            seen = await self._redis.quickly(
+                lambda: self._redis.client.zrange(key, 0, _MOST_PROCESSES - 1, desc=True, withscores=True)
+            )
+            pairs: Any = seen  # its type knows no `withscores`
+            return {str(process): float(at) for process, at in pairs}
+        return None
+
+    @property
+    def process(self) -> str:
+        """This process."""
+        return self._process
 
     async def _say(self) -> None:
         accounts, mine = list(self.accounts()), keys.present(self._prefix, self._process)

@@ -7,8 +7,9 @@ counts as a crashed attempt. In MongoDB claims are `begun_by`, and a quarantined
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from bson import ObjectId
@@ -17,6 +18,8 @@ from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.mongo import Database
 from store.resume_values import StoredResume
 from store.scoring_queue import waiting_again
+
+_SHOWN = dict.fromkeys(("quarantine", "failures", "begun_by", "source", "source_id"), 1)
 
 
 class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +31,7 @@ class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
         at: Since when it is quarantined.
         failures: How often it was tried in vain.
         crashed_attempts: How many processes ended over it.
+        source, source_id: Who sent it, and as what.
     """
 
     resume: str
@@ -35,6 +39,8 @@ class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     failures: int
     crashed_attempts: int
+    source: str
+    source_id: str
 
 
 class Quarantine:
@@ -87,20 +93,29 @@ class Quarantine:
         await update_by_ids(self._resumes, found, waiting_again(datetime.now(UTC)), where=which)
         return [str(id_) for id_ in found]
 
-    async def list(self, limit: int) -> list[QuarantinedResume]:
-        """The quarantined resumes, the latest first."""
-        found = self._resumes.find({"set_aside": True}, {"quarantine": 1, "failures": 1, "begun_by": 1})
-        return [
-            QuarantinedResume(
-                resume=str(document["_id"]),
-                reason=document["quarantine"]["reason"],
-                at=document["quarantine"]["at"],
-                failures=document.get("failures", 0),
-                crashed_attempts=len(document.get("begun_by", ())),
-            )
-            for document in await found.sort("quarantine.at", -1).limit(limit).to_list(None)
-        ]
+    async def find(self, ids: Sequence[str]) -> list[QuarantinedResume]:
+        """Those of some resumes that are quarantined."""
+        found = await find_by_ids(self._resumes, object_ids(ids), _SHOWN, where={"set_aside": True})
+        return [_quarantined(document) for document in found]
+
+    async def list(self, limit: int, skip: int = 0) -> list[QuarantinedResume]:
+        """Some of the quarantined resumes, the latest first."""
+        found = self._resumes.find({"set_aside": True}, _SHOWN)
+        found = found.sort("quarantine.at", -1).skip(skip).limit(limit)
+        return [_quarantined(document) for document in await found.to_list(None)]
 
     async def count(self) -> int:
         """How many resumes are quarantined."""
         return int(await self._resumes.count_documents({"set_aside": True}))
+
+
+def _quarantined(document: Mapping[str, Any]) -> QuarantinedResume:
+    return QuarantinedResume(
+        resume=str(document["_id"]),
+        reason=document["quarantine"]["reason"],
+        at=document["quarantine"]["at"],
+        failures=document.get("failures", 0),
+        crashed_attempts=len(document.get("begun_by", ())),
+        source=document["source"],
+        source_id=document["source_id"],
+    )

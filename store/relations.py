@@ -75,6 +75,11 @@ class RelationsStore:
         document = await self._meta.find_one(_KEY, {"revision": 1})
         return str(document["revision"]) if document else ""
 
+    async def learned_at(self) -> datetime | None:
+        """When the table in force was learned; None before the first time."""
+        document = await self._meta.find_one(_KEY, {"learned_at": 1})
+        return document["learned_at"] if document else None
+
     async def load(self) -> StoredRelations:
         """What was last learned; nothing before the first time."""
         document, topics, before = await self._meta.find_one(_KEY), None, None

@@ -10,10 +10,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from store import mongo, redis_client
+from store.account_access import AccountAccess
+from store.account_list import AccountList
 from store.account_states import AccountStates
 from store.accounts import Accounts
 from store.allowances import Allowances
 from store.app_tokens import AppTokenDocuments
+from store.arrivals import Arrivals
 from store.audit.adoption import adopt
 from store.audit.audit import Audit
 from store.audit.chain import AuditChain
@@ -39,10 +42,13 @@ from store.invariants import Invariants
 from store.letters import Letters
 from store.lookalikes import Lookalikes
 from store.mailboxes import Mailboxes
+from store.marked import Marked
 from store.meta import Meta
 from store.migrations import migrate
 from store.news import News
+from store.note_changes import NoteChanges
 from store.notices import Notices
+from store.operators import Operators, OperatorSessions
 from store.originals import Originals
 from store.people import People
 from store.person_records import PersonRecords
@@ -106,7 +112,12 @@ class Stores:
         self.app_tokens = AppTokenDocuments(self._database)
         self.sessions = Sessions(self._database, AccountStates(self._database, self.events))
         self.revocations = Revocations(self._database, self.events)
+        self.account_access = AccountAccess(self.accounts, self.sessions, self.revocations)
+        self.account_list = AccountList(self._database)
         self.ingest_tokens = IngestTokens(self._database)
+        self.arrivals = Arrivals(self._database)
+        self.operators = Operators(self._database)
+        self.operator_sessions = OperatorSessions(self._database)
         self.backfills = Backfills(self._database)
         self.feeds = Feeds(self._database)
         self.suppressions = Suppressions(self._database, secret_key)
@@ -126,7 +137,9 @@ class Stores:
         self.contacts = Contacts(self._database, self.audit, self.persons)
         self.lookalikes = Lookalikes(self._database, self.persons)
         self.candidate_records = CandidateRecords(self._database)
-        self.person_records = PersonRecords(self.candidate_records, self.persons)
+        self.note_changes = NoteChanges(self._database)
+        self.person_records = PersonRecords(self.candidate_records, self.persons, self.note_changes)
+        self.marked = Marked(self._database)
         self.news = News(self._database)
         self.presence = Presence(self._redis, mongo_db, self.name)
         self.result_counts = ResultCounts(self._database, self.result_counters)
@@ -175,10 +188,12 @@ class Stores:
         return True
 
     async def close(self) -> None:
-        """Settle what was changed last, and close every connection."""
+        """Settle what was changed and counted last, and close every connection."""
         # If MongoDB is away, the marks of this process stay, and the accounts are counted anew.
         with suppress(*STORE_FAILURES):
             await self.result_counters.settle()
+        with suppress(*STORE_FAILURES):
+            await self.arrivals.flush()
         await self.queue.leave()
         for client in (self._redis.client, self._hints, self._work):
             await client.aclose()

@@ -24,6 +24,7 @@ from config.demo.resumes import demo_resumes
 logger = logging.getLogger(__name__)
 
 DEMO_ACCOUNT = {"username": "demo@example.com", "password": "demo-pass-123"}
+DEMO_OPERATOR = "operator@example.com"
 RESUMES = 200
 _FIRST_PAUSE_S, _PAUSE_S = 0.3, (0.4, 1.4)
 _RETRY_S = 0.2
@@ -51,13 +52,14 @@ class _Client:
             await asyncio.sleep(_RETRY_S)
 
 
-async def play(url: str, ingest_token: str, phone: Phone | None) -> None:
+async def play(url: str, ingest_token: str, phone: Phone | None, *, desk_password: str) -> None:
     """Play the demo once; ends when the last resume has arrived.
 
     Args:
         url: Where the server is.
         ingest_token: By which resumes are stored.
         phone: The account's; None where the server has apps of its own.
+        desk_password: The operator's, which is new at each start.
     """
     client = _Client(url)
     await client.call("GET", "/readyz")
@@ -78,6 +80,7 @@ async def play(url: str, ingest_token: str, phone: Phone | None) -> None:
     sys.stdout.write(
         f"\n  TalentFeed demo: open {url}/\n"
         f"  account {DEMO_ACCOUNT['username']}, password {DEMO_ACCOUNT['password']}\n"
+        f"  operators: {url}/admin/, {DEMO_OPERATOR}, password {desk_password}\n"
         f"  {RESUMES} resumes arrive over the next minutes; Ctrl-C stops.\n"
     )
     if phone:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -29,7 +30,7 @@ from tornado.iostream import StreamClosedError
 from handlers.api.bodies import Unknown, decode_body, decode_query, parameter_pairs
 from handlers.api.contract import FORM, Contract
 from handlers.api.errors import ApiError, Forbidden, NotLoggedIn, refusal_of
-from handlers.api.fairness import HEAVY, Ticket
+from handlers.api.fairness import HEAVY, OPERATOR_BUDGET, Ticket
 from handlers.api.origins import is_foreign, own_origin
 from handlers.api.receiving import ReceivingHandler
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
@@ -39,6 +40,7 @@ from runtime.descriptors import is_shortage
 from runtime.json import dump
 from runtime.security_log import report
 from store.ingest_tokens import ALL_SOURCES
+from store.operators import Role
 from wechat.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -56,6 +58,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
     deadline_s: ClassVar[float | None] = DEADLINE_S
     takes_turns: ClassVar[bool] = True
     """False for what sees to its own turns."""
+    rest: ClassVar[float] = 1.0
+    """For how many times as long as a request took the account's next one waits where it is there already."""
 
     params: Any
     form: Any
@@ -63,6 +67,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
     """The only source that the request's ingest token may send and erase; None for all."""
 
     _ticket: Ticket | None = None
+    _who = ""
 
     def set_default_headers(self) -> None:
         """Headers of every answer, refusals too."""
@@ -78,6 +83,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
             ApiError: The refusal.
             HTTPError: The same, for the statuses that Tornado has.
         """
+        if self.is_for_operators and not self.context.admin_addresses.has(self.client_address()):
+            raise tornado.web.HTTPError(404)
         if self.request.method not in self.allowed():
             raise tornado.web.HTTPError(405)
         if self.changes_state_by(self.request.method or "") and (self.is_cross_site() or self.is_prefetch()):
@@ -93,6 +100,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
         async with asyncio.timeout(self.deadline_s):
             if self.needs_ingest_token:
                 self.ingest_source = await self.check_ingest_token()
+            if self.needs_role:
+                await self.check_operator(self.needs_role)
             if self.needs_login:
                 await self.log_in()
         self._asked_s += time.monotonic() - began
@@ -115,6 +124,32 @@ class ApiHandler(Endpoint, ReceivingHandler):
             report("ingest_token", outcome="failed", address=self.client_address())
             raise Forbidden("简历导入口令不正确")
         return None if allowed == ALL_SOURCES else allowed
+
+    async def check_operator(self, role: Role) -> None:
+        """Check an operator's session, and that they have a role.
+
+        Raises:
+            NotLoggedIn: No session holds.
+            Forbidden: They have another role.
+        """
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotLoggedIn
+        signed_in = await self.context.operator_sessions.find(token.strip())
+        if signed_in is None:
+            report("operator_credentials", outcome="failed", address=self.client_address())
+            raise NotLoggedIn
+        operator = signed_in.operator
+        if role == "admin" and operator.role != "admin":
+            report(
+                "operator_credentials",
+                account=operator.id,
+                outcome="refused",
+                address=self.client_address(),
+            )
+            raise Forbidden("此操作需要管理员权限")
+        self.signed_in = signed_in
+        await self._enter(operator.id, fixed_budget=OPERATOR_BUDGET)
 
     def allowed(self) -> list[str]:
         """The methods that the endpoint answers to."""
@@ -157,7 +192,11 @@ class ApiHandler(Endpoint, ReceivingHandler):
                 if connection.stream.closed() and not self.changes_state:
                     raise StreamClosedError  # it hung up while it waited, and may ask again in a loop
                 self.read()
+                await self.before(named)
                 await self.handle(**named)
+
+    async def before(self, named: Mapping[str, str]) -> None:
+        """Do what must be done before anything else is, with what the URL names."""
 
     # All of them, so that `check` refuses the wrong ones: Tornado's own 405 would be no JSON.
     get = post = delete = head = put = patch = options = _answer
@@ -199,19 +238,25 @@ class ApiHandler(Endpoint, ReceivingHandler):
             report("credentials", account=credentials[0], outcome="failed", address=self.client_address())
             raise NotLoggedIn
         self.user_id, self.token = credentials
+        await self._enter(self.user_id)
+
+    async def _enter(self, who: str, *, fixed_budget: int | None = None) -> None:
+        """Count the request as one of an account's or an operator's in flight."""
         connection: Any = self.request.connection
-        self._ticket = await self.context.fairness.enter(
-            self.user_id, self.cost(), is_gone=connection.stream.closed
-        )
+        self._who = who
+        if self._ticket is None:  # an upload that goes on is looked at again, and is one request all the same
+            self._ticket = await self.context.fairness.enter(
+                who, self.cost(), connection.stream.closed, fixed_budget=fixed_budget
+            )
 
     def cost(self) -> int:
         """What the request takes of the account's budget, told from its headers alone."""
         return self.units
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
-        if not (self.needs_login and self.takes_turns):
+        if not self._who or not self.takes_turns:
             return nullcontext()
-        return self.context.fairness.turn(self.user_id, is_heavy=self.cost() >= HEAVY)
+        return self.context.fairness.turn(self._who, is_heavy=self.cost() >= HEAVY, rest=self.rest)
 
     def finish(self, chunk: Any = None) -> Any:
         """Send the answer; the request is in flight until the client has taken it."""

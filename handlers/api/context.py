@@ -7,11 +7,13 @@ import asyncio
 import msgspec
 
 from handlers.api.address_load import AddressLoad
+from handlers.api.admin_addresses import AdminAddresses
 from handlers.api.body_budget import BodyBudget
 from handlers.api.drain import Drain
 from handlers.api.fairness import Fairness
 from runtime.metrics import Metrics
 from store.ingest_tokens import IngestTokens
+from store.operators import OperatorSessions
 from store.sessions import Sessions
 
 
@@ -30,6 +32,8 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
         bodies: The room for bodies in memory.
         public_url: How browsers reach the server, where the settings say it.
         forwarded_header: The one header in which they say it.
+        admin_addresses: From where the operator's desk is found.
+        operator_sessions: Who is signed in there.
         checks_answers: Hold every answer to its contract's types. For tests: it costs a page of results more
             than reading it from the store.
     """
@@ -45,4 +49,6 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     bodies: BodyBudget
     public_url: str | None
     forwarded_header: str
+    admin_addresses: AdminAddresses
+    operator_sessions: OperatorSessions
     checks_answers: bool = False

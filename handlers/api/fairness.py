@@ -39,6 +39,9 @@ IN_FLIGHT = 6
 """Requests of an account at once. As many as a browser has connections to a host."""
 HEAVY = 10
 """Units of a request that reads a whole list, or many resumes; any other costs 1."""
+OPERATOR_BUDGET = 600
+"""Units a minute of an operator. Ten a second are more than a person at a desk presses; an import of a table
+takes one for each piece of 200 rows."""
 _HEAVY_AT_ONCE = 2
 """Heavy requests that are worked on at once. With one, a slow one would hold up all; more only make each
 slower."""
@@ -89,13 +92,16 @@ class Fairness:
         # By account: until when the log need not tell of it again.
         self._told: OrderedDict[str, float] = OrderedDict()
 
-    async def enter(self, user: str, units: int, is_gone: Callable[[], bool]) -> Ticket:
+    async def enter(
+        self, user: str, units: int, is_gone: Callable[[], bool], *, fixed_budget: int | None = None
+    ) -> Ticket:
         """Let a request of an account in.
 
         Args:
-            user: The account, whose credentials hold.
+            user: The account, whose credentials hold; or an operator.
             units: What the request costs; nothing where it is refused.
             is_gone: Says whether the connection is closed.
+            fixed_budget: Units a minute of an operator; None: those of the account.
 
         Raises:
             TooMany: The account has too many in flight, or its budget is used up.
@@ -109,7 +115,7 @@ class Fairness:
         ticket = Ticket(tickets, is_gone)
         tickets.add(ticket)  # before anything is waited for: others come meanwhile
         try:
-            wait_s = await self._spend(user, units)
+            wait_s = await self._spend(user, units, fixed_budget)
         except BaseException:
             ticket.leave()
             raise
@@ -128,13 +134,14 @@ class Fairness:
 
     @asynccontextmanager
     async def turn(
-        self, user: str, *, is_heavy: bool, patience_s: float | None = _PATIENCE_S
+        self, user: str, *, is_heavy: bool, rest: float = 1.0, patience_s: float | None = _PATIENCE_S
     ) -> AsyncIterator[None]:
         """Wait for the account's turn, and have it for the block.
 
         Args:
             user: The account.
             is_heavy: Which of the two kinds of turns.
+            rest: For how many times as long as the turn took the account's next one waits, at least.
             patience_s: How long it waits; None without end.
 
         Raises:
@@ -142,7 +149,7 @@ class Fairness:
             TimeoutError: What it waited for does not end at all, as the store does not answer.
         """
         turns = self._heavy if is_heavy else self._light
-        turn = turns.take(user)
+        turn = turns.take(user, rest=rest)
         try:
             async with asyncio.timeout(patience_s):
                 await turn.__aenter__()
@@ -173,7 +180,9 @@ class Fairness:
                 self._vips.popitem(last=False)
         return is_vip
 
-    async def _spend(self, user: str, units: int) -> float:
+    async def _spend(self, user: str, units: int, fixed_budget: int | None) -> float:
+        if fixed_budget is not None:
+            return await self._budgets.spend(user, units, fixed_budget)
         ordinary = self._policy.account_budget
         wait_s = await self._budgets.spend(user, units, ordinary)
         # Only who asks for more than that is looked up.

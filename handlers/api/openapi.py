@@ -44,14 +44,20 @@ _TAGS = {
     "results": "The resumes that match a feed, with the reasons why.",
     "people": "What an account keeps of a candidate: favourite, contact, marks, comments.",
     "ingest": "Resumes in and out, with the ingest token.",
+    "desk": "The operator's desk: who may is an operator, never a recruiter.",
     "operation": "For those who run the server, and this description.",
 }
 _PATH_NAMES = {
     "feed_id": "A feed of the account.",
     "resume_id": "A resume.",
+    "mark_id": "A mark of the account.",
+    "comment_id": "A comment of the account.",
     "user": "`user` of `auth_info`.",
     "token": "From `auth_info`, or from a letter.",
     "name": "A file's name.",
+    "account_id": "An account.",
+    "file_id": "A file in quarantine.",
+    "table_id": "An uploaded table.",
 }
 
 
@@ -83,7 +89,10 @@ class Refusal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 _REFUSALS = {
     "400": ("BadRequest", "A parameter, the body or an id is malformed; `errors` names each field."),
     "401": ("NotLoggedIn", "No, malformed, expired or revoked credentials."),
-    "403": ("Forbidden", "A state change that another site asked for, or a wrong ingest token."),
+    "403": (
+        "Forbidden",
+        "A state change that another site asked for, a wrong ingest token, or another role.",
+    ),
     "404": ("NotFound", "The id does not exist or belongs to another account; both are answered alike."),
     "405": ("MethodNotAllowed", "The path does not answer to this method."),
     "413": ("TooLarge", "The body is too large."),
@@ -115,6 +124,11 @@ _SECURITY: dict[str, dict[str, str]] = {
         "description": "`user` and `token` of `auth_info`; not the password.",
     },
     "ingest": {"type": "http", "scheme": "bearer", "description": "The ingest token."},
+    "operator": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The `token` of an operator's sign-in; found from `admin_addresses` alone.",
+    },
 }
 
 
@@ -281,13 +295,13 @@ def _refusals(route: Route, method: str) -> dict[str, Any]:
         or upgrades
         or contract.may_be_malformed
         or bool(contract.query or (contract.body and method == "POST")),
-        "401": handler.needs_login or handler.needs_ingest_token or upgrades,
-        "403": handler.changes_state_by(method),
+        "401": handler.needs_login or bool(handler.needs_role) or handler.needs_ingest_token or upgrades,
+        "403": handler.changes_state_by(method) or handler.needs_role == "admin",
         "404": has_ids if contract.may_be_missing is None else contract.may_be_missing,
         "405": True,
         "413": method == "POST",
         "415": method == "POST",
-        "429": handler.needs_login or contract.throttled,
+        "429": handler.needs_login or bool(handler.needs_role) or contract.throttled,
         "503": True,
     }
     return {code: _refusal_of(contract, code) for code, holds in can_be.items() if holds}
@@ -331,4 +345,6 @@ def _security(handler: type[Endpoint]) -> list[dict[str, list[str]]]:
         return [{}, {"account": []}]
     if handler.needs_ingest_token:
         return [{"ingest": []}]
+    if handler.needs_role:
+        return [{"operator": []}]
     return [{"account": []}] if handler.needs_login else []

@@ -9,6 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from handlers.api.contract import Contract
+from store.operators import Role
 
 
 class Endpoint:
@@ -23,6 +24,10 @@ class Endpoint:
     """What the endpoint answers to; HEAD goes with GET unless it changes state."""
     needs_login: ClassVar[bool] = True
     needs_ingest_token: ClassVar[bool] = False
+    needs_role: ClassVar[Role | None] = None
+    """The operator's role that it is for; an admin may do what a viewer may."""
+    is_for_operators: ClassVar[bool] = False
+    """It is found from the addresses of operators alone; see the setting `admin_addresses`."""
     changes_state: ClassVar[bool] = False
     """True keeps cross-site pages, prefetching browsers and HEAD from running it."""
     units: ClassVar[int] = 1

@@ -30,7 +30,7 @@ Action = Literal[
     "view",  # a whole resume was opened
     "export_list",  # a list was taken out, whether it shows contacts or not
     "erase",  # a resume was erased
-    "operator",  # a command of `manage.py`
+    "operator",  # a command of `manage.py`, or what was done at the desk
 ]
 
 _CONTACT_ACTIONS = frozenset(get_args(ContactAction))
@@ -62,6 +62,7 @@ class Audit:
         *,
         feed_id: str | None = None,
         command: str | None = None,
+        operator: str | None = None,
     ) -> None:
         """Note what is about to happen; on return the note is journalled.
 
@@ -71,7 +72,9 @@ class Audit:
             resume_ids: About whom; many make several rows, none make one.
             request_id: The request, as the access log has it; "" outside of one.
             feed_id: Of which list.
-            command: An operator's command with the names of its options, never their values.
+            command: An operator's command with the names of its options, never their values; of the desk,
+                what was done there.
+            operator: Who gave it, at the desk; a shell does not say.
 
         Raises:
             One of STORE_FAILURES: It may not be noted, so nothing may be done.
@@ -81,6 +84,8 @@ class Audit:
             row["user"] = ObjectId(user_id)
         if feed_id is not None:
             row["feed"] = ObjectId(feed_id)
+        if operator is not None:
+            row["operator"] = ObjectId(operator)
         if command is not None:
             # By the second field servers find the commands of the last seconds, see `audit_history`.
             row |= {"command": command, "commanded_at": row["at"]}

@@ -6,9 +6,10 @@ spans of time, from now backwards, whose length follows from how many there were
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from bson import ObjectId
@@ -27,12 +28,17 @@ _AHEAD = timedelta(days=1)
 """How far the clock of another machine may be ahead."""
 
 
+MOST_OF_RESUME = 5000
+"""Rows about one resume that a page is cut from. Only a machine opens a resume as often."""
+
+
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row; what it does not have is empty.
 
     Attributes:
         account: Who acted, or whom an operator's command was about.
         command: An operator's command, with the names of its options.
+        operator: Who gave it, at the desk.
         chain, seq: Where it stands; 0 in a row of the release before that has not joined a chain yet.
     """
 
@@ -42,9 +48,23 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     resumes: list[str]
     feed: str
     command: str
+    operator: str
     request: str
     chain: int
     seq: int
+
+
+class Place(NamedTuple):
+    """Where a row stands among all others in order of time."""
+
+    at: datetime
+    chain: int
+    seq: int
+
+    @classmethod
+    def of(cls, row: AuditRow) -> Place:
+        """The place of a row."""
+        return cls(row.at, row.chain, row.seq)
 
 
 class AuditHistory:
@@ -70,6 +90,46 @@ class AuditHistory:
         ]
         return sorted(rows, key=lambda row: (row.at, row.chain, row.seq))
 
+    async def page(
+        self,
+        *,
+        account: str | None = None,
+        resume: str | None = None,
+        since: datetime | None = None,
+        before: Place | None = None,
+        limit: int,
+    ) -> list[AuditRow]:
+        """The last rows that all of the given conditions hold for, the newest first.
+
+        Args:
+            account: Who acted, or whom an operator's command was about.
+            resume: About whom; of one that more than `MOST_OF_RESUME` rows are about, those that come first.
+            since: From then on.
+            before: Behind which row of an earlier page to go on.
+            limit: How many at most.
+        """
+        earliest, rows = since or EARLIEST, list[AuditRow]()
+        user = {"user": ObjectId(account)} if account is not None else {}
+        if resume is not None:
+            about = self._audit.find({"resumes": ObjectId(resume)}).limit(MOST_OF_RESUME)
+            parts = _one_part(await about.to_list(None))
+        else:
+            until = before.at + _SHORTEST_SPAN if before else None
+            parts = spans(self._audit, user, earliest, until=until)
+        async with aclosing(parts):
+            async for part in parts:
+                found = sorted(map(_row, part), key=Place.of, reverse=True)
+                rows += [
+                    row
+                    for row in found
+                    if row.at >= earliest
+                    and account in (None, row.account)
+                    and (before is None or Place.of(row) < before)
+                ]
+                if len(rows) >= limit:
+                    break
+        return rows[:limit]
+
     async def commands(self, since: datetime) -> list[AuditRow]:
         """The commands that operators have given since then, in order of time."""
         found = await self._audit.find({"commanded_at": {"$gte": since}}).to_list(None)
@@ -81,7 +141,8 @@ async def spans(
     where: Mapping[str, Any],
     earliest: datetime,
     fields: Mapping[str, int] | None = None,
-) -> AsyncIterator[list[dict[str, Any]]]:
+    until: datetime | None = None,
+) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Give the rows of the audit a span of time at a time, the newest span first.
 
     Args:
@@ -89,8 +150,9 @@ async def spans(
         where: What must hold of a row.
         earliest: Where to end.
         fields: Which fields; all of them where it is None.
+        until: Before what; None for all that there is.
     """
-    end, span = datetime.now(UTC) + _AHEAD, _FIRST_SPAN
+    end, span = until or datetime.now(UTC) + _AHEAD, _FIRST_SPAN
     while end > earliest:
         begin = max(end - span, earliest)
         rows = await audit.find({**where, "at": {"$gte": begin, "$lt": end}}, fields).to_list(None)
@@ -111,7 +173,12 @@ def _row(row: Mapping[str, Any]) -> AuditRow:
         resumes=[str(resume) for resume in row["resumes"]],
         feed=str(row.get("feed", "")),
         command=row.get("command", ""),
+        operator=str(row.get("operator", "")),
         request=row["request"],
         chain=row.get("chain", 0),
         seq=row.get("seq", 0),
     )
+
+
+async def _one_part(rows: list[dict[str, Any]]) -> AsyncGenerator[list[dict[str, Any]], None]:
+    yield rows

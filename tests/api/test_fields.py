@@ -195,6 +195,12 @@ async def _feeds(hr, api, note) -> Scene:
     ]
     for answer in answers:
         note("special_feed/preview", answer)
+    for paused in (1, 0):
+        note(
+            "special_feed/pause",
+            await hr.post("/special_feed/pause/", {"feed_id": scene.feed_id, "paused": paused}),
+        )
+    await hr.calced(scene.feed_id)
     note("healthz", await api.get("/healthz"))
     note("readyz", await api.get("/readyz"))
     note("refusal", await hr.get(f"/special_feed/feed_list/{scene.feed_id}", size=0, start=-1), http=400)
@@ -219,6 +225,7 @@ async def _person(scene, api, note) -> None:
     await scene.mark("已电话沟通", good=False)
     note("resumes/mark", await scene.mark("已面试", good=True))
     note("resumes/comment", await scene.comment("电话里谈得不错"))
+    note("resumes/marked", await hr.get("/resumes/marked/"))
     note("special_feed/feed_list", await hr.get(path))
     note("special_feed/feed_list", untouched)
     note("special_feed/feed_list", await hr.get(f"/special_feed/feed_list/{UNKNOWN}"))

@@ -92,9 +92,8 @@ async def test_methods_answer_as_described_and_all_others_are_405(description, a
         allowed = [*(method.upper() for method in methods), *(["HEAD"] if is_safe else [])]
         if "101" in methods.get("get", {}).get("responses", {}):
             allowed = ["GET"]
-        url = path_with(
-            path, **dict.fromkeys(("feed_id", "resume_id"), UNKNOWN), user="u", token="t", name="n"
-        )
+        ids = dict.fromkeys(("feed_id", "resume_id", "mark_id", "comment_id"), UNKNOWN)
+        url = path_with(path, **ids, user="u", token="t", name="n")
         for method in METHODS:
             answer = await api.call(method, url)
             assert (answer.http == 405) == (method not in allowed), (method, path, answer.http)
@@ -216,6 +215,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     monkeypatch.setattr(FileHandler, "max_body_bytes", 1_000_000)  # as a form may be very long
     scene = await listed_person(hr)
     assert (await scene.watch()).status == "ok"
+    marks = (await scene.mark("已联系", good=True))["mark_log"]
+    comments = (await scene.comment("再联系"))["comment_log"]
     victim = await hr.submit(title="Python开发")
     resumes = (await hr.ingest(small_resume("gone"), small_resume("secret", contact_status="secret")))["ids"]
     form = form_of(("a.txt", TEXT), source="scene", send_to=scene.feed_id, dry_run="")
@@ -225,6 +226,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     names = {
         "feed_id": scene.feed_id,
         "resume_id": scene.resume_id,
+        "mark_id": marks[0]["id"],
+        "comment_id": comments[0]["id"],
         "user": hr.user,
         "token": hr.token,
         "name": "start.js",
@@ -256,6 +259,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/hr/wechat/unbind/": {"json_body": {"app": "mini"}},
         "/hr/notices/consent/": {"json_body": {"app": "mini", "accepted": 1}},
         "/special_feed/submit_feed/": {"json_body": {"title": "Python开发"}},
+        "/special_feed/pause/": {"json_body": {**of_feed, "paused": 0}},
         "/special_feed/preview/": {"json_body": {"title": "Python开发"}},
         "/special_feed/feed_list/{feed_id}": {"size": "5", "sort": "score"},
         "/feed/delete/{feed_id}": {"names": {"feed_id": victim}},
@@ -266,6 +270,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/resumes/download/{resume_id}": {"json_body": of_feed},
         "/resumes/mark/{resume_id}": {"json_body": {**of_feed, "mark_name": "已面试", "good_result": True}},
         "/resumes/comment/{resume_id}": {"json_body": {"content": "不错"}},
+        "/resumes/mark/{resume_id}/{mark_id}": {"json_body": {"good_result": False}},
+        "/resumes/comment/{resume_id}/{comment_id}": {"json_body": {"content": "很好"}},
         "/resumes/join/": {"json_body": pair},
         "/resumes/part/": {"json_body": pair},
         "/resumes/": {"json_body": FULL_RESUME, "headers": INGEST},

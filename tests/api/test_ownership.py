@@ -136,6 +136,11 @@ TABLE = [
     Row("POST", "/resumes/mark/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True, body=MARK),
     Row("POST", "/resumes/comment/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True,
         body={"content": "再联系"}),
+    Row("GET", "/resumes/marked/", OWN, OWN, NOBODY),
+    Row("POST", "/resumes/mark/{resume_id}/{mark_id}", OWN, NOT_THERE, NOBODY, writes=True,
+        body={"good_result": False}),
+    Row("POST", "/resumes/comment/{resume_id}/{comment_id}", OWN, NOT_THERE, NOBODY, writes=True,
+        body={"taken_back": True}),
     *(Row("POST", f"/resumes/{what}/", NOT_THERE, NOT_THERE, NOBODY, writes=True, body=PAIR)
       for what in ("join", "part")),
     Row("GET", "/healthz", *EVERYBODY, needs=""),
@@ -149,6 +154,8 @@ TABLE = [
     Row("POST", "/resumes/", OWN, NOBODY, NOBODY, writes=True, needs="ingest",
         body=small_resume("the same", name="甲")),
     Row("POST", "/resumes/file/", "400 bad_request", NOBODY, NOBODY, writes=True, needs="ingest"),  # no form
+    *(Row("POST", "/special_feed/pause/", OWN, NOT_THERE, NOBODY, writes=True, body={**OF_FEED, "paused": on})
+      for on in (1, 0)),
     *both("/feed/delete/{feed_id}", OWN, NOT_THERE, NOBODY),
     Row("DELETE", "/resumes/{resume_id}", OWN, NOBODY, NOBODY, writes=True, needs="ingest"),
     Row("POST", "/hr/password/", OWN, OWN, NOBODY, writes=True,
@@ -211,9 +218,12 @@ def world(server, hr, other_hr, io_loop) -> World:
         )
         await server.stores.resumes.name_original(scene.resume_id, file_id)
         theirs = await listed_person(other_hr, nurse_resume(), title="护士", expect_area="上海")
+        (item,) = await hr.results(scene.feed_id)
         names = {
             "feed_id": scene.feed_id,
             "resume_id": scene.resume_id,
+            "mark_id": item["mark_log"][0]["id"],
+            "comment_id": item["comment_log"][0]["id"],
             "user": hr.user,
             "token": hr.token,
             "link": Links("test-secret-key-0123456789", "").make(hr.user).split("/")[-2],

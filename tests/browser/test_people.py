@@ -31,9 +31,9 @@ async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
     await expect(window.at(".contact")).to_contain_text("王小明")
     await expect(window.at(".contact a[href='tel:10000000001']")).to_be_visible()
     await window.button("标记").click()
-    await window.button("已约面试").click()
-    await window.says("已标记：已约面试")
-    await expect(window.at(".notes li").first).to_contain_text("已约面试")
+    await window.button("约面试").click()
+    await window.says("已标记：约面试")
+    await expect(window.at(".notes li").first).to_contain_text("约面试")
     await expect(window.at(".notes li").first).to_be_in_viewport()
     await window.button("备注").click()
     await window.page.get_by_label("备注", exact=True).fill("周三下午三点\n带作品")
@@ -42,7 +42,7 @@ async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
     await expect(window.at(".notes")).to_contain_text("周三下午三点")
     await expect(window.at(".notes li").first).to_be_in_viewport()
     await window.button("返回").click()
-    await expect(window.at(".result").filter(has_text="已约面试")).to_have_count(1)
+    await expect(window.at(".result").filter(has_text="约面试")).to_have_count(1)
     item = next(item for item in await hr.results(feed) if item["mark_log"])
     assert item["comment_log"][0]["content"] == "周三下午三点\n带作品"
     assert item["contact_info"]["phone"] == "10000000001"

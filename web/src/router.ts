@@ -31,6 +31,22 @@ const routes: RouteRecordRaw[] = [
   },
   { path: "/", component: FeedsView, meta: { title: "定制", isMain: true } },
   {
+    path: "/marked",
+    component: () => import("./views/MarkedView.vue"),
+    meta: { title: "跟进", isMain: true },
+  },
+  {
+    path: "/queue",
+    component: () => import("./views/QueueView.vue"),
+    meta: { title: "处理新简历" },
+  },
+  {
+    path: "/feeds/:feedId/queue",
+    component: () => import("./views/QueueView.vue"),
+    props: true,
+    meta: { title: "处理新简历", up: "/feeds/:feedId" },
+  },
+  {
     path: "/favourites",
     component: () => import("./views/FavouritesView.vue"),
     meta: { title: "收藏", isMain: true },

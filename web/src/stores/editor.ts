@@ -10,6 +10,7 @@ import {
   postSpecialFeedSubmitFeed,
 } from "../api/generated/sdk.gen";
 import type { Breadth, EditData, FeedView, Occupation, SubmittedFeed, Understood } from "../api/types";
+import { newClientId } from "../clientId";
 import { NO_LIMIT } from "../text/format";
 
 export type Options = Required<
@@ -98,13 +99,6 @@ export async function openForm(feedId: string | undefined): Promise<Opened> {
     form: feedId ? formOf(feed) : emptyForm(),
     options: { areas, company_prefer, expect_area, job_domain, job_welfare, talent_level },
   };
-}
-
-/** A name for a new feed. Not `randomUUID`, which browsers have on HTTPS alone. */
-function newClientId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }
 
 /**

@@ -2,6 +2,7 @@
 import { clearFavourites } from "./favourites";
 import { clearFeeds } from "./feeds";
 import { keepLive } from "./live";
+import { clearMarked } from "./marked";
 import { clearLists } from "./results";
 import { onSessionEnd, shareSession } from "./session";
 import { followTheme } from "./theme";
@@ -10,6 +11,6 @@ import { followTheme } from "./theme";
 export function startStores(): void {
   followTheme();
   shareSession();
-  for (const clear of [clearFeeds, clearLists, clearFavourites]) onSessionEnd(clear);
+  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked]) onSessionEnd(clear);
   keepLive();
 }

@@ -87,6 +87,29 @@ export function dayName(clock: string, now = Date.now()): string {
     : day;
 }
 
+/** A moment as the API writes it: `YYYY-MM-DD HH:MM:SS`, in China. */
+export const clockText = (moment: number): string =>
+  new Intl.DateTimeFormat("sv-SE", {
+    timeZone: "Asia/Shanghai",
+    dateStyle: "short",
+    timeStyle: "medium",
+  }).format(moment);
+
+/** The day so many days from now, as the API writes it: `YYYY-MM-DD`, in China. */
+export const dayAhead = (days: number, now = Date.now()): string => dayIn(now + days * 86_400_000);
+
+const WEEKDAYS = ["周日", "周一", "周二", "周三", "周四", "周五", "周六"];
+
+/** A day to come back to somebody: 今天, 明天, 后天, 周五 within a week, else its date. */
+export function reminderName(day: string, now = Date.now()): string {
+  const near = ["今天", "明天", "后天"];
+  for (let ahead = 0; ahead < 7; ahead++) {
+    if (day === dayAhead(ahead, now))
+      return near[ahead] ?? WEEKDAYS[new Date(`${day}T00:00Z`).getUTCDay()] ?? "";
+  }
+  return dayName(day, now);
+}
+
 /** A resume among others of a person: who sent it, and when. */
 export const arrivalOf = (one: { source: string; arrived_time: string }): string =>
   `${one.source} ${dayName(one.arrived_time)}`;

@@ -56,14 +56,22 @@ export const BREADTHS = {
 /** The marks that a recruiter can set, and whether each is good news. */
 export const MARKS: readonly [name: string, isGood: boolean][] = [
   ["已联系", true],
-  ["已约面试", true],
+  ["没接", false],
+  ["约面试", true],
   ["面试通过", true],
   ["已发 Offer", true],
   ["已入职", true],
-  ["暂不考虑", false],
-  ["联系不上", false],
+  ["不合适", false],
   ["面试未通过", false],
 ];
+
+/** What came of a person in the queue: the mark that it sets, and whether that is good news. */
+export const OUTCOMES = {
+  contacted: { mark: "已联系", isGood: true },
+  missed: { mark: "没接", isGood: false },
+  invited: { mark: "约面试", isGood: true },
+  removed: { mark: "不合适", isGood: false },
+} as const;
 
 export const SEARCH_FIELDS = {
   all: "简历全文",

@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses } from './types.gen';
+import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAdminApiAccountsAccountIdData, GetAdminApiAccountsAccountIdErrors, GetAdminApiAccountsAccountIdResponses, GetAdminApiHealthData, GetAdminApiHealthErrors, GetAdminApiHealthResponses, GetAdminApiMeData, GetAdminApiMeErrors, GetAdminApiMeResponses, GetAdminApiQuarantineFilesData, GetAdminApiQuarantineFilesErrors, GetAdminApiQuarantineFilesFileIdContentData, GetAdminApiQuarantineFilesFileIdContentErrors, GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineResumesData, GetAdminApiQuarantineResumesErrors, GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesResumeIdData, GetAdminApiQuarantineResumesResumeIdErrors, GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiSourcesData, GetAdminApiSourcesErrors, GetAdminApiSourcesResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesMarkedData, GetResumesMarkedErrors, GetResumesMarkedResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, PostAdminApiAccountsAccountIdDisableData, PostAdminApiAccountsAccountIdDisableErrors, PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdEnableData, PostAdminApiAccountsAccountIdEnableErrors, PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEndSessionsData, PostAdminApiAccountsAccountIdEndSessionsErrors, PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdInviteData, PostAdminApiAccountsAccountIdInviteErrors, PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdLimitsData, PostAdminApiAccountsAccountIdLimitsErrors, PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdResetData, PostAdminApiAccountsAccountIdResetErrors, PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsFindData, PostAdminApiAccountsFindErrors, PostAdminApiAccountsFindResponses, PostAdminApiAccountsInviteData, PostAdminApiAccountsInviteErrors, PostAdminApiAccountsInviteResponses, PostAdminApiAuditCheckData, PostAdminApiAuditCheckErrors, PostAdminApiAuditCheckResponses, PostAdminApiAuditData, PostAdminApiAuditErrors, PostAdminApiAuditResponses, PostAdminApiFilesData, PostAdminApiFilesErrors, PostAdminApiFilesResponses, PostAdminApiLoginData, PostAdminApiLoginErrors, PostAdminApiLoginResponses, PostAdminApiLogoutData, PostAdminApiLogoutErrors, PostAdminApiLogoutResponses, PostAdminApiPasswordData, PostAdminApiPasswordErrors, PostAdminApiPasswordResponses, PostAdminApiPersonEraseData, PostAdminApiPersonEraseErrors, PostAdminApiPersonEraseResponses, PostAdminApiPersonExportData, PostAdminApiPersonExportErrors, PostAdminApiPersonExportResponses, PostAdminApiPersonFindData, PostAdminApiPersonFindErrors, PostAdminApiPersonFindResponses, PostAdminApiQuarantineFilesDropData, PostAdminApiQuarantineFilesDropErrors, PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesRetryData, PostAdminApiQuarantineFilesRetryErrors, PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineResumesDropData, PostAdminApiQuarantineResumesDropErrors, PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesRetryData, PostAdminApiQuarantineResumesRetryErrors, PostAdminApiQuarantineResumesRetryResponses, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdCommentIdData, PostResumesCommentResumeIdCommentIdErrors, PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdMarkIdData, PostResumesMarkResumeIdMarkIdErrors, PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostSpecialFeedPauseData, PostSpecialFeedPauseErrors, PostSpecialFeedPauseResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -365,6 +365,21 @@ export const getSpecialFeedOccupations = <ThrowOnError extends boolean = false>(
 export const getSpecialFeedPage = <ThrowOnError extends boolean = false>(options?: Options<GetSpecialFeedPageData, ThrowOnError>): RequestResult<GetSpecialFeedPageResponses, GetSpecialFeedPageErrors, ThrowOnError> => (options?.client ?? client).get<GetSpecialFeedPageResponses, GetSpecialFeedPageErrors, ThrowOnError>({ url: '/special_feed/page/', ...options });
 
 /**
+ * Pause a feed, or let it go on
+ *
+ * A paused feed keeps its list and its place in the quota; no resume is scored for it, and no notice
+ * tells of it. When it goes on it is scored against what came meanwhile. Both may be repeated.
+ */
+export const postSpecialFeedPause = <ThrowOnError extends boolean = false>(options: Options<PostSpecialFeedPauseData, ThrowOnError>): RequestResult<PostSpecialFeedPauseResponses, PostSpecialFeedPauseErrors, ThrowOnError> => (options.client ?? client).post<PostSpecialFeedPauseResponses, PostSpecialFeedPauseErrors, ThrowOnError>({
+    url: '/special_feed/pause/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Delete a feed
  *
  * Deleting frees the feed's place in the quota, as often a day as the quota has places.
@@ -516,9 +531,28 @@ export const postResumesDownloadResumeId = <ThrowOnError extends boolean = false
  * Mark how things stand with a candidate
  *
  * The mark goes to the end of the candidate's `mark_log`, which the account alone sees.
+ *
+ * Until the next one it says how things stand: `GET /resumes/marked/` lists them by it. A reminder of
+ * the mark before ends with it.
  */
 export const postResumesMarkResumeId = <ThrowOnError extends boolean = false>(options: Options<PostResumesMarkResumeIdData, ThrowOnError>): RequestResult<PostResumesMarkResumeIdResponses, PostResumesMarkResumeIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesMarkResumeIdResponses, PostResumesMarkResumeIdErrors, ThrowOnError>({
     url: '/resumes/mark/{resume_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Correct a mark, set its reminder, or take it back
+ *
+ * Its time and its place in `mark_log` stay. The same change a second time is `ok`.
+ *
+ * What was taken back last can be given back for a day; then it is gone.
+ */
+export const postResumesMarkResumeIdMarkId = <ThrowOnError extends boolean = false>(options: Options<PostResumesMarkResumeIdMarkIdData, ThrowOnError>): RequestResult<PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdMarkIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdMarkIdErrors, ThrowOnError>({
+    url: '/resumes/mark/{resume_id}/{mark_id}',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -539,6 +573,32 @@ export const postResumesCommentResumeId = <ThrowOnError extends boolean = false>
         ...options.headers
     }
 });
+
+/**
+ * Correct a comment, or take it back
+ *
+ * Its time and its place in `comment_log` stay, and `edited` says that its text is another one.
+ *
+ * The same change a second time is `ok`. What was taken back last can be given back for a day; then it
+ * is gone.
+ */
+export const postResumesCommentResumeIdCommentId = <ThrowOnError extends boolean = false>(options: Options<PostResumesCommentResumeIdCommentIdData, ThrowOnError>): RequestResult<PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdCommentIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdCommentIdErrors, ThrowOnError>({
+    url: '/resumes/comment/{resume_id}/{comment_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Marked people, by how things stand
+ *
+ * Each person is listed once, by their latest mark, whichever of their resumes it was made on.
+ *
+ * Of more than 300 people the counts may be a minute old.
+ */
+export const getResumesMarked = <ThrowOnError extends boolean = false>(options?: Options<GetResumesMarkedData, ThrowOnError>): RequestResult<GetResumesMarkedResponses, GetResumesMarkedErrors, ThrowOnError> => (options?.client ?? client).get<GetResumesMarkedResponses, GetResumesMarkedErrors, ThrowOnError>({ url: '/resumes/marked/', ...options });
 
 /**
  * Take two resumes for one person's
@@ -627,6 +687,312 @@ export const postResumesFile = <ThrowOnError extends boolean = false>(options: O
  * Once the erasure is stored it will be completed, even if this request is answered 503.
  */
 export const deleteResumesResumeId = <ThrowOnError extends boolean = false>(options: Options<DeleteResumesResumeIdData, ThrowOnError>): RequestResult<DeleteResumesResumeIdResponses, DeleteResumesResumeIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteResumesResumeIdResponses, DeleteResumesResumeIdErrors, ThrowOnError>({ url: '/resumes/{resume_id}', ...options });
+
+/**
+ * Sign in to the desk
+ *
+ * An unknown address and a wrong password get the same answer in the same time.
+ */
+export const postAdminApiLogin = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiLoginData, ThrowOnError>): RequestResult<PostAdminApiLoginResponses, PostAdminApiLoginErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiLoginResponses, PostAdminApiLoginErrors, ThrowOnError>({
+    url: '/admin/api/login/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Sign out of the desk
+ *
+ * This session ends; others of the operator stay.
+ */
+export const postAdminApiLogout = <ThrowOnError extends boolean = false>(options?: Options<PostAdminApiLogoutData, ThrowOnError>): RequestResult<PostAdminApiLogoutResponses, PostAdminApiLogoutErrors, ThrowOnError> => (options?.client ?? client).post<PostAdminApiLogoutResponses, PostAdminApiLogoutErrors, ThrowOnError>({ url: '/admin/api/logout/', ...options });
+
+/**
+ * Who is signed in to the desk
+ *
+ * It counts as a use of the session.
+ */
+export const getAdminApiMe = <ThrowOnError extends boolean = false>(options?: Options<GetAdminApiMeData, ThrowOnError>): RequestResult<GetAdminApiMeResponses, GetAdminApiMeErrors, ThrowOnError> => (options?.client ?? client).get<GetAdminApiMeResponses, GetAdminApiMeErrors, ThrowOnError>({ url: '/admin/api/me/', ...options });
+
+/**
+ * Change one's own password of the desk
+ *
+ * The operator's other sessions end. A wrong `old_password` counts as a failed sign-in.
+ */
+export const postAdminApiPassword = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiPasswordData, ThrowOnError>): RequestResult<PostAdminApiPasswordResponses, PostAdminApiPasswordErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiPasswordResponses, PostAdminApiPasswordErrors, ThrowOnError>({
+    url: '/admin/api/password/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * How the system does
+ *
+ * 200 also where Redis is away or resumes wait: the states say so.
+ */
+export const getAdminApiHealth = <ThrowOnError extends boolean = false>(options?: Options<GetAdminApiHealthData, ThrowOnError>): RequestResult<GetAdminApiHealthResponses, GetAdminApiHealthErrors, ThrowOnError> => (options?.client ?? client).get<GetAdminApiHealthResponses, GetAdminApiHealthErrors, ThrowOnError>({ url: '/admin/api/health/', ...options });
+
+/**
+ * Who sends resumes
+ *
+ * Counts are some two seconds late. A source with a token that never sent anything is there too.
+ */
+export const getAdminApiSources = <ThrowOnError extends boolean = false>(options?: Options<GetAdminApiSourcesData, ThrowOnError>): RequestResult<GetAdminApiSourcesResponses, GetAdminApiSourcesErrors, ThrowOnError> => (options?.client ?? client).get<GetAdminApiSourcesResponses, GetAdminApiSourcesErrors, ThrowOnError>({ url: '/admin/api/sources/', ...options });
+
+/**
+ * Take in resumes as files
+ *
+ * Files are told by their bytes, never by their names; the attachments of a mail are files too.
+ *
+ * One that gets no place is `rejected` by itself, and the others go on. What is answered is durable. The
+ * same file again is a `duplicate`; one of an erased person is rejected. Where too many files wait, the
+ * answer is 503, and the form may be sent again as it is.
+ */
+export const postAdminApiFiles = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiFilesData, ThrowOnError>): RequestResult<PostAdminApiFilesResponses, PostAdminApiFilesErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiFilesResponses, PostAdminApiFilesErrors, ThrowOnError>({
+    ...formDataBodySerializer,
+    url: '/admin/api/files/',
+    ...options,
+    headers: {
+        'Content-Type': null,
+        ...options.headers
+    }
+});
+
+/**
+ * Resumes that could not be scored
+ *
+ * Each was tried several times; its neighbours did not wait for it.
+ */
+export const getAdminApiQuarantineResumes = <ThrowOnError extends boolean = false>(options?: Options<GetAdminApiQuarantineResumesData, ThrowOnError>): RequestResult<GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesErrors, ThrowOnError> => (options?.client ?? client).get<GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesErrors, ThrowOnError>({ url: '/admin/api/quarantine/resumes/', ...options });
+
+/**
+ * Have resumes scored again
+ *
+ * They are scored at once; what fails again comes back.
+ */
+export const postAdminApiQuarantineResumesRetry = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiQuarantineResumesRetryData, ThrowOnError>): RequestResult<PostAdminApiQuarantineResumesRetryResponses, PostAdminApiQuarantineResumesRetryErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiQuarantineResumesRetryResponses, PostAdminApiQuarantineResumesRetryErrors, ThrowOnError>({
+    url: '/admin/api/quarantine/resumes/retry/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Erase quarantined resumes
+ *
+ * For good: the same is refused when it is sent again. Only what is in quarantine is erased.
+ */
+export const postAdminApiQuarantineResumesDrop = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiQuarantineResumesDropData, ThrowOnError>): RequestResult<PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesDropErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesDropErrors, ThrowOnError>({
+    url: '/admin/api/quarantine/resumes/drop/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * A resume that could not be scored
+ *
+ * Phones, e-mails and the name are masked in it: what could not be scored is not for that.
+ */
+export const getAdminApiQuarantineResumesResumeId = <ThrowOnError extends boolean = false>(options: Options<GetAdminApiQuarantineResumesResumeIdData, ThrowOnError>): RequestResult<GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiQuarantineResumesResumeIdErrors, ThrowOnError> => (options.client ?? client).get<GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiQuarantineResumesResumeIdErrors, ThrowOnError>({ url: '/admin/api/quarantine/resumes/{resume_id}/', ...options });
+
+/**
+ * Files that got no place
+ *
+ * They are kept for a week.
+ */
+export const getAdminApiQuarantineFiles = <ThrowOnError extends boolean = false>(options?: Options<GetAdminApiQuarantineFilesData, ThrowOnError>): RequestResult<GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineFilesErrors, ThrowOnError> => (options?.client ?? client).get<GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineFilesErrors, ThrowOnError>({ url: '/admin/api/quarantine/files/', ...options });
+
+/**
+ * Have files read again
+ *
+ * As they were sent. Those that get a place leave the quarantine.
+ */
+export const postAdminApiQuarantineFilesRetry = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiQuarantineFilesRetryData, ThrowOnError>): RequestResult<PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineFilesRetryErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineFilesRetryErrors, ThrowOnError>({
+    url: '/admin/api/quarantine/files/retry/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete files that got no place
+ *
+ * The same file may be sent again.
+ */
+export const postAdminApiQuarantineFilesDrop = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiQuarantineFilesDropData, ThrowOnError>): RequestResult<PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesDropErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesDropErrors, ThrowOnError>({
+    url: '/admin/api/quarantine/files/drop/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * A file that got no place
+ *
+ * As it was sent, as an attachment: it is a stranger's, to be opened with care.
+ */
+export const getAdminApiQuarantineFilesFileIdContent = <ThrowOnError extends boolean = false>(options: Options<GetAdminApiQuarantineFilesFileIdContentData, ThrowOnError>): RequestResult<GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesFileIdContentErrors, ThrowOnError> => (options.client ?? client).get<GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesFileIdContentErrors, ThrowOnError>({ url: '/admin/api/quarantine/files/{file_id}/content/', ...options });
+
+/**
+ * Find accounts
+ *
+ * By POST, as what is searched for may be of a person, and URLs are logged.
+ */
+export const postAdminApiAccountsFind = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiAccountsFindData, ThrowOnError>): RequestResult<PostAdminApiAccountsFindResponses, PostAdminApiAccountsFindErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiAccountsFindResponses, PostAdminApiAccountsFindErrors, ThrowOnError>({
+    url: '/admin/api/accounts/find/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Invite a recruiter
+ *
+ * Makes the account; its owner sets the password by a link that is good for seven days, once.
+ */
+export const postAdminApiAccountsInvite = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiAccountsInviteData, ThrowOnError>): RequestResult<PostAdminApiAccountsInviteResponses, PostAdminApiAccountsInviteErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiAccountsInviteResponses, PostAdminApiAccountsInviteErrors, ThrowOnError>({
+    url: '/admin/api/accounts/invite/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * One account
+ *
+ * With its sessions, and how many feeds it has.
+ */
+export const getAdminApiAccountsAccountId = <ThrowOnError extends boolean = false>(options: Options<GetAdminApiAccountsAccountIdData, ThrowOnError>): RequestResult<GetAdminApiAccountsAccountIdResponses, GetAdminApiAccountsAccountIdErrors, ThrowOnError> => (options.client ?? client).get<GetAdminApiAccountsAccountIdResponses, GetAdminApiAccountsAccountIdErrors, ThrowOnError>({ url: '/admin/api/accounts/{account_id}/', ...options });
+
+/**
+ * Send an invitation again
+ *
+ * Only while the account has no password; after that its owner resets it.
+ */
+export const postAdminApiAccountsAccountIdInvite = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiAccountsAccountIdInviteData, ThrowOnError>): RequestResult<PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdInviteErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdInviteErrors, ThrowOnError>({ url: '/admin/api/accounts/{account_id}/invite/', ...options });
+
+/**
+ * Let the owner set a new password
+ *
+ * The link is good for half an hour, once. The old password holds until then.
+ */
+export const postAdminApiAccountsAccountIdReset = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiAccountsAccountIdResetData, ThrowOnError>): RequestResult<PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsAccountIdResetErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsAccountIdResetErrors, ThrowOnError>({ url: '/admin/api/accounts/{account_id}/reset/', ...options });
+
+/**
+ * Shut an account
+ *
+ * Nobody can log in, and its sessions end within two seconds; nothing of it is deleted.
+ */
+export const postAdminApiAccountsAccountIdDisable = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiAccountsAccountIdDisableData, ThrowOnError>): RequestResult<PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdDisableErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdDisableErrors, ThrowOnError>({ url: '/admin/api/accounts/{account_id}/disable/', ...options });
+
+/**
+ * Open an account again
+ *
+ * Its sessions stay ended.
+ */
+export const postAdminApiAccountsAccountIdEnable = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiAccountsAccountIdEnableData, ThrowOnError>): RequestResult<PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEnableErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEnableErrors, ThrowOnError>({ url: '/admin/api/accounts/{account_id}/enable/', ...options });
+
+/**
+ * End an account's sessions
+ *
+ * Sockets are closed with 4401 within two seconds; the account may log in again.
+ */
+export const postAdminApiAccountsAccountIdEndSessions = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiAccountsAccountIdEndSessionsData, ThrowOnError>): RequestResult<PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdEndSessionsErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdEndSessionsErrors, ThrowOnError>({ url: '/admin/api/accounts/{account_id}/end_sessions/', ...options });
+
+/**
+ * Set an account's limits
+ *
+ * A quota below what the account has ends no feed; it makes no new ones.
+ */
+export const postAdminApiAccountsAccountIdLimits = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiAccountsAccountIdLimitsData, ThrowOnError>): RequestResult<PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdLimitsErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdLimitsErrors, ThrowOnError>({
+    url: '/admin/api/accounts/{account_id}/limits/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Rows of the audit
+ *
+ * By POST, as an address may be among what is asked for, and URLs are logged.
+ */
+export const postAdminApiAudit = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiAuditData, ThrowOnError>): RequestResult<PostAdminApiAuditResponses, PostAdminApiAuditErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiAuditResponses, PostAdminApiAuditErrors, ThrowOnError>({
+    url: '/admin/api/audit/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Check the audit's chains
+ *
+ * Reads for twenty seconds at most, one check at a time.
+ */
+export const postAdminApiAuditCheck = <ThrowOnError extends boolean = false>(options?: Options<PostAdminApiAuditCheckData, ThrowOnError>): RequestResult<PostAdminApiAuditCheckResponses, PostAdminApiAuditCheckErrors, ThrowOnError> => (options?.client ?? client).post<PostAdminApiAuditCheckResponses, PostAdminApiAuditCheckErrors, ThrowOnError>({ url: '/admin/api/audit/check/', ...options });
+
+/**
+ * Find a person
+ *
+ * Resumes that share a phone or an e-mail are one person's, over all sources.
+ */
+export const postAdminApiPersonFind = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiPersonFindData, ThrowOnError>): RequestResult<PostAdminApiPersonFindResponses, PostAdminApiPersonFindErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiPersonFindResponses, PostAdminApiPersonFindErrors, ThrowOnError>({
+    url: '/admin/api/person/find/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Everything that is stored of a person
+ *
+ * A JSON file as an attachment: one entry a resume, with its original in Base64. 404 for nobody.
+ */
+export const postAdminApiPersonExport = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiPersonExportData, ThrowOnError>): RequestResult<PostAdminApiPersonExportResponses, PostAdminApiPersonExportErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiPersonExportResponses, PostAdminApiPersonExportErrors, ThrowOnError>({
+    url: '/admin/api/person/export/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Erase a person over all sources
+ *
+ * For good, and refused from then on. It takes seconds; what is interrupted is finished later.
+ */
+export const postAdminApiPersonErase = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiPersonEraseData, ThrowOnError>): RequestResult<PostAdminApiPersonEraseResponses, PostAdminApiPersonEraseErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiPersonEraseResponses, PostAdminApiPersonEraseErrors, ThrowOnError>({
+    url: '/admin/api/person/erase/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Whether the process lives

@@ -5,6 +5,154 @@ export type ClientOptions = {
 };
 
 /**
+ * One account.
+ */
+export type AccountAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    account: AccountDetail;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * An account with what it has.
+ */
+export type AccountDetail = {
+    id: string;
+    email: string;
+    company_name: string;
+    phone: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * Its address is confirmed, or need not be.
+     */
+    active: boolean;
+    /**
+     * An operator has shut it.
+     */
+    disabled: boolean;
+    vip: boolean;
+    /**
+     * Its own number of feeds; null where the ordinary one applies.
+     */
+    quota: number | null;
+    /**
+     * How many feeds it may have, by whatever rule.
+     */
+    feed_quota: number;
+    /**
+     * Whether a password is set.
+     */
+    has_password: boolean;
+    /**
+     * By which apps of WeChat it is opened.
+     */
+    wechat: Array<string>;
+    /**
+     * An operator has invited its owner.
+     */
+    invited: boolean;
+    /**
+     * Its feeds, those out of service among them.
+     */
+    feeds: number;
+    /**
+     * The one that was used last first.
+     */
+    sessions: Array<SessionOfAccount>;
+};
+
+/**
+ * Where the account is logged in.
+ */
+export type SessionOfAccount = {
+    id: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    last_used: string;
+    agent: string;
+};
+
+/**
+ * One page of accounts, the newest first; a search finds a thousand at most.
+ */
+export type AccountsAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    accounts: Array<AccountRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * An account as operators see it.
+ */
+export type AccountRow = {
+    id: string;
+    email: string;
+    company_name: string;
+    phone: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * Its address is confirmed, or need not be.
+     */
+    active: boolean;
+    /**
+     * An operator has shut it.
+     */
+    disabled: boolean;
+    vip: boolean;
+    /**
+     * Its own number of feeds; null where the ordinary one applies.
+     */
+    quota: number | null;
+    /**
+     * How many feeds it may have, by whatever rule.
+     */
+    feed_quota: number;
+    /**
+     * Whether a password is set.
+     */
+    has_password: boolean;
+    /**
+     * By which apps of WeChat it is opened.
+     */
+    wechat: Array<string>;
+    /**
+     * An operator has invited its owner.
+     */
+    invited: boolean;
+};
+
+/**
  * Whether the account is active; `token_error` for a link that is false or old.
  */
 export type ActivateAnswer = {
@@ -16,6 +164,72 @@ export type ActivateAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * One page of the audit.
+ */
+export type AuditAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * The newest first.
+     */
+    rows: Array<AuditLine>;
+    /**
+     * For `before`; null at the end.
+     */
+    next: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * One row.
+ */
+export type AuditLine = {
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    action: string;
+    /**
+     * Who acted, or whom an operator's command was about; "" for nobody.
+     */
+    account: string;
+    /**
+     * The account's address; null where it is deleted, or where there is none.
+     */
+    account_email: string | null;
+    /**
+     * The operator's address, of what was done at the desk.
+     */
+    operator: string;
+    resumes: Array<string>;
+    feed: string;
+    /**
+     * What an operator did, with the names of options.
+     */
+    command: string;
+    request_id: string;
+    /**
+     * In which chain it stands; 0 for none.
+     */
+    chain: number;
+    /**
+     * As which row of it.
+     */
+    seq: number;
 };
 
 /**
@@ -96,7 +310,70 @@ export type ChangedPassword = {
 };
 
 /**
- * All comments, the new one last.
+ * Whether the chains hold.
+ */
+export type CheckAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * `unfinished` where there are more rows than can be read now, and what was read holds.
+     */
+    state: 'broken' | 'ok' | 'unfinished';
+    /**
+     * How many were read.
+     */
+    rows: number;
+    /**
+     * How many chains there are, as far as was read.
+     */
+    chains: number;
+    /**
+     * What is broken, in the words of `manage.py check`; at most fifty lines.
+     */
+    broken: Array<string>;
+    /**
+     * Chains that were sealed with another key: their seals cannot be verified.
+     */
+    foreign: Array<number>;
+    took_s: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * Which of them.
+ */
+export type Chosen = {
+    ids: Array<string>;
+};
+
+/**
+ * Which files.
+ */
+export type ChosenFiles = {
+    ids: Array<string>;
+};
+
+/**
+ * Which of them: some, or all.
+ */
+export type ChosenOrAll = {
+    /**
+     * Some.
+     */
+    ids?: Array<string>;
+    /**
+     * `false` if it is left out. Or all that there are.
+     */
+    all?: boolean;
+};
+
+/**
+ * All comments, the latest last.
  */
 export type CommentAnswer = {
     /**
@@ -119,7 +396,50 @@ export type CommentView = {
      * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
      */
     comment_time: string;
+    /**
+     * On which of the person's resumes.
+     */
     resume_id: string;
+    /**
+     * The comment's own, by which it is corrected.
+     */
+    id: string;
+    /**
+     * Whether it was corrected.
+     */
+    edited: boolean;
+};
+
+/**
+ * What changes of a comment; what is left out stays.
+ */
+export type CommentChange = {
+    /**
+     * As of a new comment.
+     */
+    content?: string | null;
+    /**
+     * As of a mark.
+     */
+    taken_back?: boolean | null;
+};
+
+/**
+ * Whom to erase.
+ */
+export type ConfirmedReach = {
+    /**
+     * However it is written.
+     */
+    phone?: string;
+    /**
+     * In any case.
+     */
+    email?: string;
+    /**
+     * The phone or e-mail once more, typed anew.
+     */
+    confirm?: string;
 };
 
 /**
@@ -152,6 +472,21 @@ export type ConsentForm = {
 };
 
 /**
+ * How many there were; those that are gone meanwhile are left out.
+ */
+export type CountAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    count: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * The contact; none, with status `secret`, where the candidate keeps it so.
  */
 export type DownloadAnswer = {
@@ -160,6 +495,10 @@ export type DownloadAnswer = {
      */
     status: 'ok' | 'secret';
     contact_info: ContactInfo;
+    /**
+     * How many more contacts the account may unlock in its day.
+     */
+    unlocks_left: number;
     /**
      * For people, in Chinese.
      */
@@ -256,6 +595,10 @@ export type FeedView = {
      */
     occupations: Array<OccupationView>;
     company: CompanyView;
+    /**
+     * `false` if it is left out. Nothing is scored for it until it goes on.
+     */
+    paused: boolean;
 };
 
 /**
@@ -346,6 +689,21 @@ export type WeighedOccupation = {
 };
 
 /**
+ * How many sessions were ended.
+ */
+export type EndedAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    count: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * Which sessions to end: one of them, or all but the one that asks.
  */
 export type EndedSession = {
@@ -357,6 +715,54 @@ export type EndedSession = {
      * `false` if it is left out. True, or 1, for all but the one that asks.
      */
     all?: boolean | number;
+};
+
+/**
+ * What was erased.
+ */
+export type ErasedAnswer = {
+    /**
+     * `shared`: more than three names use it, so nothing was erased.
+     */
+    status: 'form_error' | 'ok' | 'shared';
+    /**
+     * The resumes.
+     */
+    erased: Array<string>;
+    /**
+     * `0` if it is left out. How many lists lost a result.
+     */
+    lists: number;
+    /**
+     * `0` if it is left out. In how many notes the phone or e-mail was masked.
+     */
+    notes_masked: number;
+    /**
+     * Notes that have the name, which may be somebody else's.
+     */
+    notes_with_the_name: Array<NamedNote>;
+    /**
+     * With `shared`, some of these.
+     */
+    names: Array<string>;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A note with the person's name in it, which an operator has to look at.
+ */
+export type NamedNote = {
+    account: string;
+    resume_id: string;
 };
 
 /**
@@ -626,6 +1032,14 @@ export type MarkView = {
     mark_time: number;
     good_result: boolean;
     mark_name: string;
+    /**
+     * The mark's own, by which it is corrected.
+     */
+    id: string;
+    /**
+     * The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
+     */
+    remind_on: string;
 };
 
 /**
@@ -744,6 +1158,110 @@ export type FileForm = {
 };
 
 /**
+ * One page of the files, the latest first.
+ */
+export type FilesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    items: Array<QuarantinedFileView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A file that got no place.
+ */
+export type QuarantinedFileView = {
+    id: string;
+    /**
+     * As its sender called it; a viewer sees the ending alone, as files are called after people.
+     */
+    name: string;
+    /**
+     * What its bytes are; "" where that is not known.
+     */
+    kind: string;
+    /**
+     * Why, in one word.
+     */
+    reason: string;
+    /**
+     * The same for people.
+     */
+    text: string;
+    source: string;
+    /**
+     * Bytes.
+     */
+    size: number;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    /**
+     * When it goes. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    until: string;
+};
+
+/**
+ * Which accounts.
+ */
+export type FindAccounts = {
+    /**
+     * `0` if it is left out. Index of the page, from 0.
+     */
+    start?: number;
+    /**
+     * `20` if it is left out. Rows of a page.
+     */
+    size?: number;
+    /**
+     * A part of the address or of the company's name; left out, all.
+     */
+    q?: string;
+    state?: '' | 'active' | 'disabled' | 'inactive' | 'vip';
+};
+
+/**
+ * Which rows; all conditions hold together.
+ */
+export type FindRows = {
+    /**
+     * Who acted, or whom an operator's command was about: an id, or the address of an account.
+     */
+    account?: string;
+    /**
+     * About whom.
+     */
+    resume?: string;
+    /**
+     * `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS` of Shanghai; from then on.
+     */
+    since?: string;
+    /**
+     * `next` of the page before.
+     */
+    before?: string;
+    /**
+     * `20` if it is left out. Rows of a page.
+     */
+    size?: number;
+};
+
+/**
  * One page of favourites, newest first.
  */
 export type FollowAnswer = {
@@ -840,6 +1358,160 @@ export type ForgottenPassword = {
 };
 
 /**
+ * Done, or what is wrong with the form.
+ */
+export type FormAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * `{}` if it is left out.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * How the system does.
+ */
+export type HealthAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    health: HealthView;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * The parts of `/readyz`, and what there is; null where it is not known in time.
+ */
+export type HealthView = {
+    version: string;
+    accounts: number | null;
+    feeds: number | null;
+    /**
+     * Feeds that are being scored against all stored resumes.
+     */
+    feeds_scoring: number | null;
+    resumes: number | null;
+    resumes_quarantined: number | null;
+    originals: number | null;
+    files_quarantined: number | null;
+    results: number | null;
+    /**
+     * Those that were seen in the last half minute; null while Redis is away.
+     */
+    processes: Array<ProcessView> | null;
+    /**
+     * How late the event loop of the answering process ran, the worst of the last seconds.
+     */
+    lag_ms: number;
+    mail: MailView;
+    mailboxes: Array<MailboxView> | null;
+    /**
+     * Accounts that are to be told of something, now or later.
+     */
+    notices_due: number | null;
+    /**
+     * When was last learned from the stored resumes. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    learned_at: string | null;
+    mongo: 'ok' | 'unavailable';
+    /**
+     * `"ok"` if it is left out.
+     */
+    redis: 'ok' | 'unavailable';
+    /**
+     * `"ok"` if it is left out.
+     */
+    engine: 'draining' | 'loading' | 'ok';
+    /**
+     * `"ok"` if it is left out. `unavailable` where requests would fail, `degraded` where they take longer.
+     */
+    status: 'degraded' | 'ok' | 'unavailable';
+    /**
+     * How many stored resumes wait to be scored; None where that is not known.
+     */
+    unscored: number | null;
+    /**
+     * `"ok"` if it is left out. Whether scans and pictures can be read; without it they are refused, which is no illness.
+     */
+    ocr: 'missing' | 'ok';
+    /**
+     * `"ok"` if it is left out. Whether Word files of before 2007 can be read; likewise.
+     */
+    doc: 'missing' | 'ok';
+};
+
+/**
+ * A process that serves.
+ */
+export type ProcessView = {
+    /**
+     * Machine, number, and what makes it unique.
+     */
+    name: string;
+    /**
+     * When it said last that it is there, at most some seconds late. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    seen_at: string;
+    /**
+     * Whether it is the one that answers.
+     */
+    here: boolean;
+};
+
+/**
+ * Letters.
+ */
+export type MailView = {
+    /**
+     * Whether there is a mail server; else links go to the log.
+     */
+    smtp: boolean;
+    /**
+     * Letters that wait to be sent.
+     */
+    due: number | null;
+};
+
+/**
+ * A mailbox that resumes come from.
+ */
+export type MailboxView = {
+    name: string;
+    state: 'failing' | 'reading' | 'stopped';
+    /**
+     * Why it cannot be read, while it cannot.
+     */
+    failure: string;
+    /**
+     * When its server answered last. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    looked_at: string | null;
+    /**
+     * Mails that waited then.
+     */
+    waiting: number;
+    /**
+     * What became of files of mails so far.
+     */
+    outcomes: {
+        [key: string]: number;
+    };
+};
+
+/**
  * What became of every line.
  */
 export type IngestAnswer = {
@@ -885,6 +1557,109 @@ export type RejectedLine = {
      * `erased` where the person was erased before; left out else.
      */
     status?: 'erased';
+};
+
+/**
+ * Whose account it is to be.
+ */
+export type Invitation = {
+    /**
+     * One account an address, whatever its case.
+     */
+    email?: string;
+    company_name?: string;
+    /**
+     * May be left out.
+     */
+    phone?: string;
+    /**
+     * `0` if it is left out.
+     */
+    vip?: 0 | 1 | boolean;
+    /**
+     * How many feeds it may have; left out, as many as any.
+     */
+    quota?: number | null;
+};
+
+/**
+ * One of them.
+ */
+export type ItemAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    item: QuarantinedItem;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * The same with the resume, whose contact is masked.
+ */
+export type QuarantinedItem = {
+    id: string;
+    source: string;
+    source_id: string;
+    /**
+     * The kind of the error and where it happened; nothing of the resume's text.
+     */
+    reason: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    /**
+     * How often it was tried, or how many processes ended over it.
+     */
+    tries: number;
+    resume: ResumeView;
+};
+
+/**
+ * How much an account may have; what is left out stays.
+ */
+export type Limits = {
+    /**
+     * Its own number of feeds, or "" for the ordinary one.
+     */
+    quota?: number | '';
+    vip?: 0 | 1 | boolean;
+};
+
+/**
+ * Whether the link was sent.
+ */
+export type LinkAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * Of the account.
+     */
+    account_id: string | null;
+    /**
+     * `false` if it is left out. A letter with the link is on its way.
+     */
+    mailed: boolean;
+    /**
+     * The link, where there is no mail server to send it.
+     */
+    link: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -946,7 +1721,7 @@ export type AuthInfo = {
 };
 
 /**
- * All marks, the new one last.
+ * All marks, the latest last.
  */
 export type MarkAnswer = {
     /**
@@ -961,6 +1736,129 @@ export type MarkAnswer = {
 };
 
 /**
+ * What changes of a mark; what is left out stays.
+ */
+export type MarkChange = {
+    /**
+     * As of a new mark, as is `good_result`.
+     */
+    mark_name?: string | null;
+    good_result?: boolean | null;
+    /**
+     * As of a new mark; empty takes the reminder away, for example when it is done.
+     */
+    remind_on?: string | null;
+    /**
+     * True takes the mark out of the log, false gives it back within a day.
+     */
+    taken_back?: boolean | null;
+};
+
+/**
+ * One page of marked people, the latest mark first; with `remind` in the order of that.
+ */
+export type MarkedAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * What paging can reach.
+     */
+    total_count: number;
+    /**
+     * All marked people.
+     */
+    marked_count: number;
+    /**
+     * Those whose day to come back has come.
+     */
+    due_count: number;
+    /**
+     * Those whose day is to come.
+     */
+    later_count: number;
+    /**
+     * How many there are by their latest mark, the most first.
+     */
+    marks: Array<MarkCount>;
+    /**
+     * `start` of the next page; -1 on the last.
+     */
+    next_start: number;
+    data: Array<MarkedItem>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * How many people's latest mark has a name.
+ */
+export type MarkCount = {
+    mark_name: string;
+    count: number;
+};
+
+/**
+ * One person.
+ */
+export type MarkedItem = {
+    /**
+     * The feed for which the latest mark was made.
+     */
+    feed_id: string;
+    /**
+     * The latest mark's, as are `good_result`, `mark_time` and `remind_on`.
+     */
+    mark_name: string;
+    good_result: boolean;
+    /**
+     * Unix seconds; 0 for never.
+     */
+    mark_time: number;
+    remind_on: string;
+    /**
+     * Whether the day of the reminder has come.
+     */
+    is_due: boolean;
+    /**
+     * As in an `Item`, as are the logs, `to_confirm` and `has_original`.
+     */
+    favStatus: boolean;
+    mark_log: Array<MarkView>;
+    comment_log: Array<CommentView>;
+    resume: FollowResume;
+    to_confirm: boolean;
+    has_original: boolean;
+};
+
+/**
+ * Who is signed in.
+ */
+export type MeAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    email: string;
+    role: 'admin' | 'viewer';
+    /**
+     * When the session ends though it is used. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    expires_at: string;
+    /**
+     * Seconds without a request after which it ends too.
+     */
+    idle_s: number;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * A note on a candidate.
  */
 export type NewComment = {
@@ -968,6 +1866,10 @@ export type NewComment = {
      * 1 to 2,000 characters that are not all blank.
      */
     content: string;
+    /**
+     * As of a mark.
+     */
+    client_id?: string;
 };
 
 /**
@@ -983,6 +1885,14 @@ export type NewMark = {
      * Whether things go well.
      */
     good_result: boolean;
+    /**
+     * The day in China to come back to them, `YYYY-MM-DD`, from today on; empty for none.
+     */
+    remind_on?: string;
+    /**
+     * Chosen by the client: 8 to 64 letters, digits, `_` and `-`. A mark that the candidate has under the same one is not added again.
+     */
+    client_id?: string;
 };
 
 /**
@@ -993,6 +1903,40 @@ export type NewPassword = {
      * 8 to 128 characters; neither blank nor common nor the account's address.
      */
     password?: string;
+};
+
+/**
+ * What becomes of a feed.
+ */
+export type NewPause = {
+    /**
+     * The feed.
+     */
+    feed_id: string;
+    /**
+     * 1 pauses it, 0 lets it go on.
+     */
+    paused: boolean | number;
+};
+
+/**
+ * Why nothing is given out.
+ */
+export type NotExported = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error';
+    /**
+     * `{}` if it is left out.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -1130,6 +2074,14 @@ export type OriginalAnswer = {
 };
 
 /**
+ * The password of before and the new one.
+ */
+export type OwnPassword = {
+    old_password?: string;
+    password?: string;
+};
+
+/**
  * The account's feeds; `no_feed` where there is none.
  */
 export type PageAnswer = {
@@ -1157,6 +2109,14 @@ export type PageData = {
      */
     has_rest_feed: boolean;
     vip_user: boolean;
+    /**
+     * How many feeds in service the account may have.
+     */
+    feed_quota: number;
+    /**
+     * When a deleted feed gives its place back that it still holds. Unix seconds; 0 for never.
+     */
+    slot_free_at: number;
 };
 
 /**
@@ -1218,13 +2178,17 @@ export type ListedFeed = {
      */
     possible_count: number;
     /**
-     * False until every stored resume is scored against it.
+     * False until every stored resume is scored against it; of a paused one as if nothing had come.
      */
     calced: boolean;
     /**
      * How much of that is done.
      */
     progress: number;
+    /**
+     * It keeps its list, and nothing is scored for it until it goes on.
+     */
+    paused: boolean;
 };
 
 /**
@@ -1253,6 +2217,76 @@ export type PasswordAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * How the feed is now.
+ */
+export type PauseAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    paused: boolean;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * Who was found; nobody is an empty list.
+ */
+export type PersonAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    resumes: Array<PersonResume>;
+    /**
+     * The names in these resumes.
+     */
+    names: Array<string>;
+    /**
+     * `false` if it is left out. More than three names use what was asked for: it is not one person's, and erases nobody.
+     */
+    is_shared: boolean;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * One resume of the person, with its contact.
+ */
+export type PersonResume = {
+    resume_id: string;
+    source: string;
+    source_id: string;
+    /**
+     * On what ground it may be kept, in its source's words.
+     */
+    consent: string;
+    /**
+     * When it was collected, as its source says.
+     */
+    collected_at: string;
+    arrived_at: string | null;
+    /**
+     * When its source sent it last.
+     */
+    latest_news_at: string | null;
+    contact_status: string;
+    name: string;
+    phone: string;
+    email: string;
 };
 
 /**
@@ -1453,6 +2487,64 @@ export type ProgressFrame = {
      * Whether all of it is done.
      */
     calced: boolean;
+};
+
+/**
+ * One page of the quarantined resumes, the latest first.
+ */
+export type QuarantineAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    items: Array<QuarantinedRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A resume that could not be scored.
+ */
+export type QuarantinedRow = {
+    id: string;
+    source: string;
+    source_id: string;
+    /**
+     * The kind of the error and where it happened; nothing of the resume's text.
+     */
+    reason: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    at: string;
+    /**
+     * How often it was tried, or how many processes ended over it.
+     */
+    tries: number;
+};
+
+/**
+ * By what a person is found.
+ */
+export type Reach = {
+    /**
+     * However it is written.
+     */
+    phone?: string;
+    /**
+     * In any case.
+     */
+    email?: string;
 };
 
 /**
@@ -1733,6 +2825,35 @@ export type Work = {
 };
 
 /**
+ * What became of each file; those that are gone meanwhile are left out.
+ */
+export type RetryAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    results: Array<ReadAgain>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What became of a file that was read again.
+ */
+export type ReadAgain = {
+    /**
+     * Of the file in quarantine.
+     */
+    id: string;
+    /**
+     * As an upload has them.
+     */
+    results: Array<FileResult>;
+};
+
+/**
  * The account's sessions.
  */
 export type SessionsAnswer = {
@@ -1777,6 +2898,44 @@ export type SessionView = {
 };
 
 /**
+ * An operator's address and password.
+ */
+export type SignIn = {
+    email?: string;
+    password?: string;
+};
+
+/**
+ * Whether the operator is signed in.
+ */
+export type SignInAnswer = {
+    /**
+     * `not_active` where the operator is disabled, and the password right.
+     */
+    status: 'form_error' | 'not_active' | 'ok';
+    /**
+     * For `Authorization: Bearer`; with `ok` alone, like the fields below.
+     */
+    token: string | null;
+    email: string | null;
+    role: 'admin' | 'viewer' | null;
+    /**
+     * When the session ends though it is used. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    expires_at: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * The first frame of every connection, right after authentication.
  */
 export type SnapshotFrame = {
@@ -1807,6 +2966,85 @@ export type FeedCount = {
      * Its strong results that are neither read nor deleted.
      */
     unread_count: number;
+};
+
+/**
+ * The sources, the one that sent last first.
+ */
+export type SourcesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    sources: Array<SourceView>;
+    /**
+     * The first day that anything was counted on; null where nothing was.
+     */
+    counted_since: string | null;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A source, with what it sent over the days that were asked for.
+ */
+export type SourceView = {
+    /**
+     * Its name; "" where a line that was refused did not say.
+     */
+    source: string;
+    /**
+     * When a resume of it was stored or recognised last; null where none was counted. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    last_arrival: string | null;
+    accepted: number;
+    updated: number;
+    duplicate: number;
+    rejected: number;
+    /**
+     * The share of what it sent that was refused, 0..1.
+     */
+    reject_rate: number;
+    /**
+     * One entry a day, the oldest first.
+     */
+    days: Array<SourceDay>;
+    /**
+     * The most frequent first.
+     */
+    reasons: Array<SourceReason>;
+    /**
+     * How many valid ingest tokens are its own.
+     */
+    tokens: number;
+};
+
+/**
+ * What a source sent on one day.
+ */
+export type SourceDay = {
+    day: string;
+    accepted: number;
+    updated: number;
+    duplicate: number;
+    rejected: number;
+};
+
+/**
+ * Why something was refused, and how often.
+ */
+export type SourceReason = {
+    /**
+     * One word.
+     */
+    reason: string;
+    /**
+     * The same for people.
+     */
+    text: string;
+    count: number;
 };
 
 /**
@@ -2032,6 +3270,10 @@ export type SubmittedFeed = {
     company?: {
         [key: string]: unknown;
     };
+    /**
+     * `false` if it is left out. As `edit_feed` gives it; it is not changed here.
+     */
+    paused?: boolean | number;
 };
 
 /**
@@ -2251,7 +3493,7 @@ export type PostHrRegisterErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2303,7 +3545,7 @@ export type PostHrLoginErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2425,7 +3667,7 @@ export type PostHrActivateTokenData = {
 
 export type PostHrActivateTokenErrors = {
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2470,7 +3712,7 @@ export type PostHrLogoutErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2526,7 +3768,7 @@ export type PostHrPasswordErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2578,7 +3820,7 @@ export type PostHrPasswordForgotErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2635,7 +3877,7 @@ export type PostHrPasswordResetTokenErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2728,7 +3970,7 @@ export type PostHrSessionsRevokeErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2825,7 +4067,7 @@ export type PostHrProfileErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2918,7 +4160,7 @@ export type PostHrNoticesErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -2974,7 +4216,7 @@ export type PostHrNoticesConsentErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3023,7 +4265,7 @@ export type PostHrNoticesTestErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3075,7 +4317,7 @@ export type PostHrWechatLoginErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3127,7 +4369,7 @@ export type PostHrWechatExchangeErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3185,7 +4427,7 @@ export type GetHrWechatStartErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3222,7 +4464,7 @@ export type PostHrWechatStartErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3267,7 +4509,7 @@ export type GetHrWechatCallbackErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3317,7 +4559,7 @@ export type PostHrWechatCallbackErrors = {
      */
     400: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3410,7 +4652,7 @@ export type PostHrWechatBindErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3466,7 +4708,7 @@ export type PostHrWechatUnbindErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3605,7 +4847,7 @@ export type PostSpecialFeedSubmitFeedErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3776,6 +5018,66 @@ export type GetSpecialFeedPageResponses = {
 
 export type GetSpecialFeedPageResponse = GetSpecialFeedPageResponses[keyof GetSpecialFeedPageResponses];
 
+export type PostSpecialFeedPauseData = {
+    /**
+     * What becomes of a feed.
+     */
+    body: NewPause;
+    path?: never;
+    query?: never;
+    url: '/special_feed/pause/';
+};
+
+export type PostSpecialFeedPauseErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedPauseError = PostSpecialFeedPauseErrors[keyof PostSpecialFeedPauseErrors];
+
+export type PostSpecialFeedPauseResponses = {
+    /**
+     * How the feed is now.
+     */
+    200: PauseAnswer;
+};
+
+export type PostSpecialFeedPauseResponse = PostSpecialFeedPauseResponses[keyof PostSpecialFeedPauseResponses];
+
 export type GetFeedDeleteFeedIdData = {
     body?: never;
     path: {
@@ -3798,7 +5100,7 @@ export type GetFeedDeleteFeedIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -3852,7 +5154,7 @@ export type PostFeedDeleteFeedIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4112,7 +5414,7 @@ export type GetFeedGetFeedIdResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4170,7 +5472,7 @@ export type PostFeedGetFeedIdResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4238,7 +5540,7 @@ export type GetFeedModifyFeedResultErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4298,7 +5600,7 @@ export type PostFeedModifyFeedResultErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4525,7 +5827,7 @@ export type GetResumesAddWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4581,7 +5883,7 @@ export type PostResumesAddWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4645,7 +5947,7 @@ export type GetResumesRemoveWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4701,7 +6003,7 @@ export type PostResumesRemoveWatchResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4824,7 +6126,7 @@ export type PostResumesDownloadResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4889,7 +6191,7 @@ export type PostResumesMarkResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4922,12 +6224,81 @@ export type PostResumesMarkResumeIdError = PostResumesMarkResumeIdErrors[keyof P
 
 export type PostResumesMarkResumeIdResponses = {
     /**
-     * All marks, the new one last.
+     * All marks, the latest last.
      */
     200: MarkAnswer;
 };
 
 export type PostResumesMarkResumeIdResponse = PostResumesMarkResumeIdResponses[keyof PostResumesMarkResumeIdResponses];
+
+export type PostResumesMarkResumeIdMarkIdData = {
+    /**
+     * What changes of a mark; what is left out stays.
+     */
+    body: MarkChange;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A mark of the account.
+         */
+        mark_id: string;
+    };
+    query?: never;
+    url: '/resumes/mark/{resume_id}/{mark_id}';
+};
+
+export type PostResumesMarkResumeIdMarkIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostResumesMarkResumeIdMarkIdError = PostResumesMarkResumeIdMarkIdErrors[keyof PostResumesMarkResumeIdMarkIdErrors];
+
+export type PostResumesMarkResumeIdMarkIdResponses = {
+    /**
+     * All marks, the latest last.
+     */
+    200: MarkAnswer;
+};
+
+export type PostResumesMarkResumeIdMarkIdResponse = PostResumesMarkResumeIdMarkIdResponses[keyof PostResumesMarkResumeIdMarkIdResponses];
 
 export type PostResumesCommentResumeIdData = {
     /**
@@ -4954,7 +6325,7 @@ export type PostResumesCommentResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -4987,12 +6358,139 @@ export type PostResumesCommentResumeIdError = PostResumesCommentResumeIdErrors[k
 
 export type PostResumesCommentResumeIdResponses = {
     /**
-     * All comments, the new one last.
+     * All comments, the latest last.
      */
     200: CommentAnswer;
 };
 
 export type PostResumesCommentResumeIdResponse = PostResumesCommentResumeIdResponses[keyof PostResumesCommentResumeIdResponses];
+
+export type PostResumesCommentResumeIdCommentIdData = {
+    /**
+     * What changes of a comment; what is left out stays.
+     */
+    body: CommentChange;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A comment of the account.
+         */
+        comment_id: string;
+    };
+    query?: never;
+    url: '/resumes/comment/{resume_id}/{comment_id}';
+};
+
+export type PostResumesCommentResumeIdCommentIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostResumesCommentResumeIdCommentIdError = PostResumesCommentResumeIdCommentIdErrors[keyof PostResumesCommentResumeIdCommentIdErrors];
+
+export type PostResumesCommentResumeIdCommentIdResponses = {
+    /**
+     * All comments, the latest last.
+     */
+    200: CommentAnswer;
+};
+
+export type PostResumesCommentResumeIdCommentIdResponse = PostResumesCommentResumeIdCommentIdResponses[keyof PostResumesCommentResumeIdCommentIdResponses];
+
+export type GetResumesMarkedData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * People a page.
+         */
+        size?: number;
+        /**
+         * Whose latest mark has this name; left out for any.
+         */
+        mark_name?: string;
+        /**
+         * 1 for those with a reminder only, in the order in which to come back to them: today's, then those that are overdue, then the coming ones.
+         */
+        remind?: 0 | 1;
+    };
+    url: '/resumes/marked/';
+};
+
+export type GetResumesMarkedErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetResumesMarkedError = GetResumesMarkedErrors[keyof GetResumesMarkedErrors];
+
+export type GetResumesMarkedResponses = {
+    /**
+     * One page of marked people, the latest mark first; with `remind` in the order of that.
+     */
+    200: MarkedAnswer;
+};
+
+export type GetResumesMarkedResponse = GetResumesMarkedResponses[keyof GetResumesMarkedResponses];
 
 export type PostResumesJoinData = {
     /**
@@ -5014,7 +6512,7 @@ export type PostResumesJoinErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5074,7 +6572,7 @@ export type PostResumesPartErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5189,7 +6687,7 @@ export type PostResumesErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5241,7 +6739,7 @@ export type PostResumesFileErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5295,7 +6793,7 @@ export type DeleteResumesResumeIdErrors = {
      */
     401: Refusal;
     /**
-     * A state change that another site asked for, or a wrong ingest token.
+     * A state change that another site asked for, a wrong ingest token, or another role.
      */
     403: Refusal;
     /**
@@ -5322,6 +6820,1577 @@ export type DeleteResumesResumeIdResponses = {
 };
 
 export type DeleteResumesResumeIdResponse = DeleteResumesResumeIdResponses[keyof DeleteResumesResumeIdResponses];
+
+export type PostAdminApiLoginData = {
+    /**
+     * An operator's address and password.
+     */
+    body: SignIn;
+    path?: never;
+    query?: never;
+    url: '/admin/api/login/';
+};
+
+export type PostAdminApiLoginErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiLoginError = PostAdminApiLoginErrors[keyof PostAdminApiLoginErrors];
+
+export type PostAdminApiLoginResponses = {
+    /**
+     * Whether the operator is signed in.
+     */
+    200: SignInAnswer;
+};
+
+export type PostAdminApiLoginResponse = PostAdminApiLoginResponses[keyof PostAdminApiLoginResponses];
+
+export type PostAdminApiLogoutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/logout/';
+};
+
+export type PostAdminApiLogoutErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiLogoutError = PostAdminApiLogoutErrors[keyof PostAdminApiLogoutErrors];
+
+export type PostAdminApiLogoutResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiLogoutResponse = PostAdminApiLogoutResponses[keyof PostAdminApiLogoutResponses];
+
+export type GetAdminApiMeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/me/';
+};
+
+export type GetAdminApiMeErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiMeError = GetAdminApiMeErrors[keyof GetAdminApiMeErrors];
+
+export type GetAdminApiMeResponses = {
+    /**
+     * Who is signed in.
+     */
+    200: MeAnswer;
+};
+
+export type GetAdminApiMeResponse = GetAdminApiMeResponses[keyof GetAdminApiMeResponses];
+
+export type PostAdminApiPasswordData = {
+    /**
+     * The password of before and the new one.
+     */
+    body: OwnPassword;
+    path?: never;
+    query?: never;
+    url: '/admin/api/password/';
+};
+
+export type PostAdminApiPasswordErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPasswordError = PostAdminApiPasswordErrors[keyof PostAdminApiPasswordErrors];
+
+export type PostAdminApiPasswordResponses = {
+    /**
+     * Done, or what is wrong with the form.
+     */
+    200: FormAnswer;
+};
+
+export type PostAdminApiPasswordResponse = PostAdminApiPasswordResponses[keyof PostAdminApiPasswordResponses];
+
+export type GetAdminApiHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/health/';
+};
+
+export type GetAdminApiHealthErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiHealthError = GetAdminApiHealthErrors[keyof GetAdminApiHealthErrors];
+
+export type GetAdminApiHealthResponses = {
+    /**
+     * How the system does.
+     */
+    200: HealthAnswer;
+};
+
+export type GetAdminApiHealthResponse = GetAdminApiHealthResponses[keyof GetAdminApiHealthResponses];
+
+export type GetAdminApiSourcesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The last days, today among them; a day begins at midnight in Shanghai.
+         */
+        days?: number;
+    };
+    url: '/admin/api/sources/';
+};
+
+export type GetAdminApiSourcesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiSourcesError = GetAdminApiSourcesErrors[keyof GetAdminApiSourcesErrors];
+
+export type GetAdminApiSourcesResponses = {
+    /**
+     * The sources, the one that sent last first.
+     */
+    200: SourcesAnswer;
+};
+
+export type GetAdminApiSourcesResponse = GetAdminApiSourcesResponses[keyof GetAdminApiSourcesResponses];
+
+export type PostAdminApiFilesData = {
+    /**
+     * Resumes as files, with what holds for all of them.
+     */
+    body: FileForm;
+    path?: never;
+    query?: never;
+    url: '/admin/api/files/';
+};
+
+export type PostAdminApiFilesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiFilesError = PostAdminApiFilesErrors[keyof PostAdminApiFilesErrors];
+
+export type PostAdminApiFilesResponses = {
+    /**
+     * What became of each file, in their order.
+     */
+    200: FileAnswer;
+};
+
+export type PostAdminApiFilesResponse = PostAdminApiFilesResponses[keyof PostAdminApiFilesResponses];
+
+export type GetAdminApiQuarantineResumesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+    };
+    url: '/admin/api/quarantine/resumes/';
+};
+
+export type GetAdminApiQuarantineResumesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineResumesError = GetAdminApiQuarantineResumesErrors[keyof GetAdminApiQuarantineResumesErrors];
+
+export type GetAdminApiQuarantineResumesResponses = {
+    /**
+     * One page of the quarantined resumes, the latest first.
+     */
+    200: QuarantineAnswer;
+};
+
+export type GetAdminApiQuarantineResumesResponse = GetAdminApiQuarantineResumesResponses[keyof GetAdminApiQuarantineResumesResponses];
+
+export type PostAdminApiQuarantineResumesRetryData = {
+    /**
+     * Which of them: some, or all.
+     */
+    body: ChosenOrAll;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/resumes/retry/';
+};
+
+export type PostAdminApiQuarantineResumesRetryErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineResumesRetryError = PostAdminApiQuarantineResumesRetryErrors[keyof PostAdminApiQuarantineResumesRetryErrors];
+
+export type PostAdminApiQuarantineResumesRetryResponses = {
+    /**
+     * How many there were; those that are gone meanwhile are left out.
+     */
+    200: CountAnswer;
+};
+
+export type PostAdminApiQuarantineResumesRetryResponse = PostAdminApiQuarantineResumesRetryResponses[keyof PostAdminApiQuarantineResumesRetryResponses];
+
+export type PostAdminApiQuarantineResumesDropData = {
+    /**
+     * Which of them.
+     */
+    body: Chosen;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/resumes/drop/';
+};
+
+export type PostAdminApiQuarantineResumesDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineResumesDropError = PostAdminApiQuarantineResumesDropErrors[keyof PostAdminApiQuarantineResumesDropErrors];
+
+export type PostAdminApiQuarantineResumesDropResponses = {
+    /**
+     * How many there were; those that are gone meanwhile are left out.
+     */
+    200: CountAnswer;
+};
+
+export type PostAdminApiQuarantineResumesDropResponse = PostAdminApiQuarantineResumesDropResponses[keyof PostAdminApiQuarantineResumesDropResponses];
+
+export type GetAdminApiQuarantineResumesResumeIdData = {
+    body?: never;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+    };
+    query?: never;
+    url: '/admin/api/quarantine/resumes/{resume_id}/';
+};
+
+export type GetAdminApiQuarantineResumesResumeIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineResumesResumeIdError = GetAdminApiQuarantineResumesResumeIdErrors[keyof GetAdminApiQuarantineResumesResumeIdErrors];
+
+export type GetAdminApiQuarantineResumesResumeIdResponses = {
+    /**
+     * One of them.
+     */
+    200: ItemAnswer;
+};
+
+export type GetAdminApiQuarantineResumesResumeIdResponse = GetAdminApiQuarantineResumesResumeIdResponses[keyof GetAdminApiQuarantineResumesResumeIdResponses];
+
+export type GetAdminApiQuarantineFilesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows of a page.
+         */
+        size?: number;
+    };
+    url: '/admin/api/quarantine/files/';
+};
+
+export type GetAdminApiQuarantineFilesErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineFilesError = GetAdminApiQuarantineFilesErrors[keyof GetAdminApiQuarantineFilesErrors];
+
+export type GetAdminApiQuarantineFilesResponses = {
+    /**
+     * One page of the files, the latest first.
+     */
+    200: FilesAnswer;
+};
+
+export type GetAdminApiQuarantineFilesResponse = GetAdminApiQuarantineFilesResponses[keyof GetAdminApiQuarantineFilesResponses];
+
+export type PostAdminApiQuarantineFilesRetryData = {
+    /**
+     * Which files.
+     */
+    body: ChosenFiles;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/files/retry/';
+};
+
+export type PostAdminApiQuarantineFilesRetryErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineFilesRetryError = PostAdminApiQuarantineFilesRetryErrors[keyof PostAdminApiQuarantineFilesRetryErrors];
+
+export type PostAdminApiQuarantineFilesRetryResponses = {
+    /**
+     * What became of each file; those that are gone meanwhile are left out.
+     */
+    200: RetryAnswer;
+};
+
+export type PostAdminApiQuarantineFilesRetryResponse = PostAdminApiQuarantineFilesRetryResponses[keyof PostAdminApiQuarantineFilesRetryResponses];
+
+export type PostAdminApiQuarantineFilesDropData = {
+    /**
+     * Which of them.
+     */
+    body: Chosen;
+    path?: never;
+    query?: never;
+    url: '/admin/api/quarantine/files/drop/';
+};
+
+export type PostAdminApiQuarantineFilesDropErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiQuarantineFilesDropError = PostAdminApiQuarantineFilesDropErrors[keyof PostAdminApiQuarantineFilesDropErrors];
+
+export type PostAdminApiQuarantineFilesDropResponses = {
+    /**
+     * How many there were; those that are gone meanwhile are left out.
+     */
+    200: CountAnswer;
+};
+
+export type PostAdminApiQuarantineFilesDropResponse = PostAdminApiQuarantineFilesDropResponses[keyof PostAdminApiQuarantineFilesDropResponses];
+
+export type GetAdminApiQuarantineFilesFileIdContentData = {
+    body?: never;
+    path: {
+        /**
+         * A file in quarantine.
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/admin/api/quarantine/files/{file_id}/content/';
+};
+
+export type GetAdminApiQuarantineFilesFileIdContentErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiQuarantineFilesFileIdContentError = GetAdminApiQuarantineFilesFileIdContentErrors[keyof GetAdminApiQuarantineFilesFileIdContentErrors];
+
+export type GetAdminApiQuarantineFilesFileIdContentResponses = {
+    /**
+     * A file that got no place
+     */
+    200: Blob | File;
+};
+
+export type GetAdminApiQuarantineFilesFileIdContentResponse = GetAdminApiQuarantineFilesFileIdContentResponses[keyof GetAdminApiQuarantineFilesFileIdContentResponses];
+
+export type PostAdminApiAccountsFindData = {
+    /**
+     * Which accounts.
+     */
+    body: FindAccounts;
+    path?: never;
+    query?: never;
+    url: '/admin/api/accounts/find/';
+};
+
+export type PostAdminApiAccountsFindErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsFindError = PostAdminApiAccountsFindErrors[keyof PostAdminApiAccountsFindErrors];
+
+export type PostAdminApiAccountsFindResponses = {
+    /**
+     * One page of accounts, the newest first; a search finds a thousand at most.
+     */
+    200: AccountsAnswer;
+};
+
+export type PostAdminApiAccountsFindResponse = PostAdminApiAccountsFindResponses[keyof PostAdminApiAccountsFindResponses];
+
+export type PostAdminApiAccountsInviteData = {
+    /**
+     * Whose account it is to be.
+     */
+    body: Invitation;
+    path?: never;
+    query?: never;
+    url: '/admin/api/accounts/invite/';
+};
+
+export type PostAdminApiAccountsInviteErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsInviteError = PostAdminApiAccountsInviteErrors[keyof PostAdminApiAccountsInviteErrors];
+
+export type PostAdminApiAccountsInviteResponses = {
+    /**
+     * Whether the link was sent.
+     */
+    200: LinkAnswer;
+};
+
+export type PostAdminApiAccountsInviteResponse = PostAdminApiAccountsInviteResponses[keyof PostAdminApiAccountsInviteResponses];
+
+export type GetAdminApiAccountsAccountIdData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/';
+};
+
+export type GetAdminApiAccountsAccountIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiAccountsAccountIdError = GetAdminApiAccountsAccountIdErrors[keyof GetAdminApiAccountsAccountIdErrors];
+
+export type GetAdminApiAccountsAccountIdResponses = {
+    /**
+     * One account.
+     */
+    200: AccountAnswer;
+};
+
+export type GetAdminApiAccountsAccountIdResponse = GetAdminApiAccountsAccountIdResponses[keyof GetAdminApiAccountsAccountIdResponses];
+
+export type PostAdminApiAccountsAccountIdInviteData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/invite/';
+};
+
+export type PostAdminApiAccountsAccountIdInviteErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdInviteError = PostAdminApiAccountsAccountIdInviteErrors[keyof PostAdminApiAccountsAccountIdInviteErrors];
+
+export type PostAdminApiAccountsAccountIdInviteResponses = {
+    /**
+     * Whether the link was sent.
+     */
+    200: LinkAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdInviteResponse = PostAdminApiAccountsAccountIdInviteResponses[keyof PostAdminApiAccountsAccountIdInviteResponses];
+
+export type PostAdminApiAccountsAccountIdResetData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/reset/';
+};
+
+export type PostAdminApiAccountsAccountIdResetErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdResetError = PostAdminApiAccountsAccountIdResetErrors[keyof PostAdminApiAccountsAccountIdResetErrors];
+
+export type PostAdminApiAccountsAccountIdResetResponses = {
+    /**
+     * Whether the link was sent.
+     */
+    200: LinkAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdResetResponse = PostAdminApiAccountsAccountIdResetResponses[keyof PostAdminApiAccountsAccountIdResetResponses];
+
+export type PostAdminApiAccountsAccountIdDisableData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/disable/';
+};
+
+export type PostAdminApiAccountsAccountIdDisableErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdDisableError = PostAdminApiAccountsAccountIdDisableErrors[keyof PostAdminApiAccountsAccountIdDisableErrors];
+
+export type PostAdminApiAccountsAccountIdDisableResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiAccountsAccountIdDisableResponse = PostAdminApiAccountsAccountIdDisableResponses[keyof PostAdminApiAccountsAccountIdDisableResponses];
+
+export type PostAdminApiAccountsAccountIdEnableData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/enable/';
+};
+
+export type PostAdminApiAccountsAccountIdEnableErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdEnableError = PostAdminApiAccountsAccountIdEnableErrors[keyof PostAdminApiAccountsAccountIdEnableErrors];
+
+export type PostAdminApiAccountsAccountIdEnableResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiAccountsAccountIdEnableResponse = PostAdminApiAccountsAccountIdEnableResponses[keyof PostAdminApiAccountsAccountIdEnableResponses];
+
+export type PostAdminApiAccountsAccountIdEndSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/end_sessions/';
+};
+
+export type PostAdminApiAccountsAccountIdEndSessionsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdEndSessionsError = PostAdminApiAccountsAccountIdEndSessionsErrors[keyof PostAdminApiAccountsAccountIdEndSessionsErrors];
+
+export type PostAdminApiAccountsAccountIdEndSessionsResponses = {
+    /**
+     * How many sessions were ended.
+     */
+    200: EndedAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdEndSessionsResponse = PostAdminApiAccountsAccountIdEndSessionsResponses[keyof PostAdminApiAccountsAccountIdEndSessionsResponses];
+
+export type PostAdminApiAccountsAccountIdLimitsData = {
+    /**
+     * How much an account may have; what is left out stays.
+     */
+    body: Limits;
+    path: {
+        /**
+         * An account.
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/admin/api/accounts/{account_id}/limits/';
+};
+
+export type PostAdminApiAccountsAccountIdLimitsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAccountsAccountIdLimitsError = PostAdminApiAccountsAccountIdLimitsErrors[keyof PostAdminApiAccountsAccountIdLimitsErrors];
+
+export type PostAdminApiAccountsAccountIdLimitsResponses = {
+    /**
+     * One account.
+     */
+    200: AccountAnswer;
+};
+
+export type PostAdminApiAccountsAccountIdLimitsResponse = PostAdminApiAccountsAccountIdLimitsResponses[keyof PostAdminApiAccountsAccountIdLimitsResponses];
+
+export type PostAdminApiAuditData = {
+    /**
+     * Which rows; all conditions hold together.
+     */
+    body: FindRows;
+    path?: never;
+    query?: never;
+    url: '/admin/api/audit/';
+};
+
+export type PostAdminApiAuditErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAuditError = PostAdminApiAuditErrors[keyof PostAdminApiAuditErrors];
+
+export type PostAdminApiAuditResponses = {
+    /**
+     * One page of the audit.
+     */
+    200: AuditAnswer;
+};
+
+export type PostAdminApiAuditResponse = PostAdminApiAuditResponses[keyof PostAdminApiAuditResponses];
+
+export type PostAdminApiAuditCheckData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/audit/check/';
+};
+
+export type PostAdminApiAuditCheckErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiAuditCheckError = PostAdminApiAuditCheckErrors[keyof PostAdminApiAuditCheckErrors];
+
+export type PostAdminApiAuditCheckResponses = {
+    /**
+     * Whether the chains hold.
+     */
+    200: CheckAnswer;
+};
+
+export type PostAdminApiAuditCheckResponse = PostAdminApiAuditCheckResponses[keyof PostAdminApiAuditCheckResponses];
+
+export type PostAdminApiPersonFindData = {
+    /**
+     * By what a person is found.
+     */
+    body: Reach;
+    path?: never;
+    query?: never;
+    url: '/admin/api/person/find/';
+};
+
+export type PostAdminApiPersonFindErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPersonFindError = PostAdminApiPersonFindErrors[keyof PostAdminApiPersonFindErrors];
+
+export type PostAdminApiPersonFindResponses = {
+    /**
+     * Who was found; nobody is an empty list.
+     */
+    200: PersonAnswer;
+};
+
+export type PostAdminApiPersonFindResponse = PostAdminApiPersonFindResponses[keyof PostAdminApiPersonFindResponses];
+
+export type PostAdminApiPersonExportData = {
+    /**
+     * By what a person is found.
+     */
+    body: Reach;
+    path?: never;
+    query?: never;
+    url: '/admin/api/person/export/';
+};
+
+export type PostAdminApiPersonExportErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPersonExportError = PostAdminApiPersonExportErrors[keyof PostAdminApiPersonExportErrors];
+
+export type PostAdminApiPersonExportResponses = {
+    /**
+     * Everything that is stored of a person; as JSON: Why nothing is given out.
+     */
+    200: NotExported;
+};
+
+export type PostAdminApiPersonExportResponse = PostAdminApiPersonExportResponses[keyof PostAdminApiPersonExportResponses];
+
+export type PostAdminApiPersonEraseData = {
+    /**
+     * Whom to erase.
+     */
+    body: ConfirmedReach;
+    path?: never;
+    query?: never;
+    url: '/admin/api/person/erase/';
+};
+
+export type PostAdminApiPersonEraseErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiPersonEraseError = PostAdminApiPersonEraseErrors[keyof PostAdminApiPersonEraseErrors];
+
+export type PostAdminApiPersonEraseResponses = {
+    /**
+     * What was erased.
+     */
+    200: ErasedAnswer;
+};
+
+export type PostAdminApiPersonEraseResponse = PostAdminApiPersonEraseResponses[keyof PostAdminApiPersonEraseResponses];
 
 export type GetHealthzData = {
     body?: never;

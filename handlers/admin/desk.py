@@ -1,0 +1,98 @@
+"""What all endpoints of the desk share: the role, the audit, pages of lists.
+
+class DisableHandler(DeskHandler):
+    contract = Contract("Shut an account")
+    methods = ("POST",)
+    needs_role = "admin"
+    changes_state = True
+
+What an admin does is in the audit before it is done, with their name, and servers report it as a security
+event like a command of `manage.py`. Nothing of what is typed stands there, as that may be of a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Ok
+from store.audit.audit import Audit
+from store.operators import Operator, Role
+
+_PREFIX = "/admin/api/"
+
+
+class Paging(msgspec.Struct):
+    """Which part of a list.
+
+    Attributes:
+        start: Index of the page, from 0.
+        size: Rows of a page.
+    """
+
+    start: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
+    size: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+
+    @property
+    def skip(self) -> int:
+        """How many rows stand before the page."""
+        return self.start * self.size
+
+    def next_of(self, total: int) -> int:
+        """The index of the next page; -1 at the end."""
+        return self.start + 1 if self.skip + self.size < total else -1
+
+
+class PageOk(Ok):
+    """One page of a list.
+
+    Attributes:
+        total: Rows of the whole list.
+        next_start: The index of the next page; -1 at the end.
+    """
+
+    total: Annotated[int, msgspec.Meta(ge=0)]
+    next_start: Annotated[int, msgspec.Meta(ge=-1)]
+
+
+class DeskHandler(ApiHandler):
+    """Base of every endpoint of the desk for operators who are signed in."""
+
+    needs_login = False
+    is_for_operators = True
+    needs_role: ClassVar[Role | None] = "viewer"
+    is_noted: ClassVar[bool] = True
+    """Whether what an admin does is put into the audit; false where the handler itself says when."""
+
+    audit: Audit
+
+    @property
+    def operator(self) -> Operator:
+        """Who is signed in."""
+        return self.signed_in.operator
+
+    async def before(self, named: Mapping[str, str]) -> None:
+        """Note what an admin is about to do."""
+        if self.needs_role == "admin" and self.is_noted:
+            resumes = [named["resume_id"]] if "resume_id" in named else []
+            await self.note(resumes, account=named.get("account_id"))
+
+    async def note(self, resumes: Sequence[str] = (), *, account: str | None = None) -> None:
+        """Put into the audit what is about to be done.
+
+        Args:
+            resumes: About whom.
+            account: About which account.
+        """
+        await self.audit.record(
+            account, "operator", resumes, self.request_id, command=self.words(), operator=self.operator.id
+        )
+
+    def words(self) -> str:
+        """What is done, as the audit has it: `desk accounts disable`."""
+        path = re.sub(r"\{\w+\}", "", self.route.removeprefix(_PREFIX))
+        return " ".join(["desk", *filter(None, path.split("/"))])

@@ -1,0 +1,191 @@
+"""`GET /admin/api/health/`: how the whole system does. What is ready is decided in `handlers/health.py`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from handlers.admin.desk import DeskHandler
+from handlers.api.contract import Contract, Moment, Ok, Shape
+from handlers.health import Health, State
+from handlers.version import VERSION
+from mail.outbox import Outbox
+from runtime.clock import clock_text
+from runtime.metrics import Metrics
+from store.errors import STORE_FAILURES
+from store.mailboxes import MailboxState
+from store.mailboxes import State as MailboxWord
+from store.stores import Stores
+
+_COUNT_S = 1.0
+"""How long one count may take. What is not known by then is null: one slow count must not hide the rest."""
+
+T = TypeVar("T")
+
+
+class ProcessView(Shape):
+    """A process that serves.
+
+    Attributes:
+        name: Machine, number, and what makes it unique.
+        seen_at: When it said last that it is there, at most some seconds late.
+        here: Whether it is the one that answers.
+    """
+
+    name: str
+    seen_at: Moment
+    here: bool
+
+
+class MailView(Shape):
+    """Letters.
+
+    Attributes:
+        smtp: Whether there is a mail server; else links go to the log.
+        due: Letters that wait to be sent.
+    """
+
+    smtp: bool
+    due: int | None
+
+
+class MailboxView(Shape):
+    """A mailbox that resumes come from.
+
+    Attributes:
+        failure: Why it cannot be read, while it cannot.
+        looked_at: When its server answered last.
+        waiting: Mails that waited then.
+        outcomes: What became of files of mails so far.
+    """
+
+    name: str
+    state: MailboxWord
+    failure: str
+    looked_at: Moment | None
+    waiting: int
+    outcomes: dict[str, int]
+
+
+class HealthView(State, Shape):
+    """The parts of `/readyz`, and what there is; null where it is not known in time.
+
+    Attributes:
+        feeds_scoring: Feeds that are being scored against all stored resumes.
+        processes: Those that were seen in the last half minute; null while Redis is away.
+        lag_ms: How late the event loop of the answering process ran, the worst of the last seconds.
+        notices_due: Accounts that are to be told of something, now or later.
+        learned_at: When was last learned from the stored resumes.
+    """
+
+    version: str
+    accounts: int | None
+    feeds: int | None
+    feeds_scoring: int | None
+    resumes: int | None
+    resumes_quarantined: int | None
+    originals: int | None
+    files_quarantined: int | None
+    results: int | None
+    processes: list[ProcessView] | None
+    lag_ms: float
+    mail: MailView
+    mailboxes: list[MailboxView] | None
+    notices_due: int | None
+    learned_at: Moment | None
+
+
+class HealthAnswer(Ok):
+    """How the system does."""
+
+    health: HealthView
+
+
+class Overview:
+    """Looks at all parts at once. Belongs to one event loop; changes nothing."""
+
+    def __init__(self, stores: Stores, health: Health, metrics: Metrics, outbox: Outbox) -> None:
+        self._stores = stores
+        self._health = health
+        self._metrics = metrics
+        self._outbox = outbox
+
+    async def view(self) -> HealthView:
+        """How they are now; takes 2 s at most."""
+        stores = self._stores
+        names = (
+            ("accounts", stores.accounts.count()),
+            ("feeds", stores.feeds.count()),
+            ("feeds_scoring", stores.backfills.count()),
+            ("resumes", stores.resumes.count()),
+            ("resumes_quarantined", stores.quarantine.count()),
+            ("originals", stores.originals.count()),
+            ("files_quarantined", stores.file_quarantine.count()),
+            ("results", stores.results.total()),
+            ("notices_due", stores.notices.count_due()),
+        )
+        # Each counts from the start: together they take no longer than the slowest.
+        counting = asyncio.gather(*(_known(count) for _, count in names))
+        state, due, mailboxes, learned_at, processes = await asyncio.gather(
+            self._health.state(),
+            _known(stores.letters.count_due()),
+            _known(stores.mailboxes.all()),
+            _known(stores.relations.learned_at()),
+            stores.presence.processes(),
+        )
+        known: dict[str, Any] = dict(zip((name for name, _ in names), await counting, strict=True))
+        return HealthView(
+            **msgspec.structs.asdict(state),
+            **known,
+            version=VERSION,
+            processes=None if processes is None else self._processes(processes),
+            lag_ms=round(1000 * self._metrics.recent_lag_s, 1),
+            mail=MailView(smtp=self._outbox.has_smtp, due=due),
+            mailboxes=None if mailboxes is None else [_mailbox(one) for one in mailboxes],
+            learned_at=clock_text(learned_at) if learned_at else None,
+        )
+
+    def _processes(self, seen: dict[str, float]) -> list[ProcessView]:
+        mine = self._stores.presence.process
+        return [
+            ProcessView(name=name, seen_at=clock_text(datetime.fromtimestamp(at, UTC)), here=name == mine)
+            for name, at in sorted(seen.items())
+        ]
+
+
+class HealthHandler(DeskHandler):
+    """`GET /admin/api/health/`."""
+
+    contract = Contract("How the system does", answer=HealthAnswer)
+
+    overview: Overview
+
+    async def handle(self) -> None:
+        """200 also where Redis is away or resumes wait: the states say so."""
+        self.ok(health=await self.overview.view())
+
+
+async def _known(count: Awaitable[T]) -> T | None:
+    """A number, or None where MongoDB does not give it in time."""
+    try:
+        async with asyncio.timeout(_COUNT_S):
+            return await count
+    except STORE_FAILURES:
+        return None
+    except TimeoutError:
+        return None
+
+
+def _mailbox(one: MailboxState) -> MailboxView:
+    return MailboxView(
+        name=one.name,
+        state=one.state,
+        failure=one.failure,
+        looked_at=clock_text(one.looked_at) if one.looked_at else None,
+        waiting=one.waiting,
+        outcomes=one.outcomes,
+    )

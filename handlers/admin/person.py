@@ -1,0 +1,247 @@
+"""One person at the desk: found by phone or e-mail over all sources, given out, erased.
+
+What is typed stands in no URL and no log. Each step is in the audit twice: before anybody is looked for, and
+with the resumes that were found, before anything of them is shown or done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+
+import msgspec
+
+from handlers.admin.desk import DeskHandler
+from handlers.api.contract import Answer, Contract, Shape
+from runtime.decoding import Errors, Id
+from runtime.json import dump
+from runtime.security_log import report
+from store.people import People, Person, SharedByMany
+from store.reach import SHARED_BY, reach_of
+
+ShortText = Annotated[str, msgspec.Meta(max_length=300)]
+_MOST_NAMES = 10
+"""Names that are told of a phone that many use."""
+
+
+class Reach(msgspec.Struct):
+    """By what a person is found.
+
+    Attributes:
+        phone: However it is written.
+        email: In any case.
+    """
+
+    phone: ShortText = ""
+    email: ShortText = ""
+
+    def errors(self) -> Errors:
+        """What is wrong with it."""
+        reach = self.reach
+        found: dict[str, list[str]] = {}
+        if self.phone.strip() and not any(one.startswith("p:") for one in reach):
+            found["phone"] = ["请填写至少 7 位的电话号码"]
+        if self.email.strip() and not any(one.startswith("e:") for one in reach):
+            found["email"] = ["请填写有效的邮箱"]
+        if not found and not reach:
+            found["phone"] = ["请填写电话或邮箱"]
+        return found
+
+    @property
+    def reach(self) -> list[str]:
+        """The same in one spelling."""
+        return reach_of(self.phone, self.email)
+
+
+class ConfirmedReach(Reach):
+    """Whom to erase.
+
+    Attributes:
+        confirm: The phone or e-mail once more, typed anew.
+    """
+
+    confirm: ShortText = ""
+
+    def errors(self) -> Errors:
+        """What is wrong with it."""
+        found = dict(Reach.errors(self))
+        again = reach_of(self.confirm, self.confirm)
+        if not found and not (again and set(again) <= set(self.reach)):
+            found["confirm"] = ["与要删除的电话或邮箱不一致，请重新输入"]
+        return found
+
+
+class PersonResume(Shape):
+    """One resume of the person, with its contact.
+
+    Attributes:
+        consent: On what ground it may be kept, in its source's words.
+        collected_at: When it was collected, as its source says.
+        latest_news_at: When its source sent it last.
+    """
+
+    resume_id: Id
+    source: str
+    source_id: str
+    consent: str
+    collected_at: str
+    arrived_at: str | None
+    latest_news_at: str | None
+    contact_status: str
+    name: str
+    phone: str
+    email: str
+
+
+class PersonAnswer(Answer):
+    """Who was found; nobody is an empty list.
+
+    Attributes:
+        names: The names in these resumes.
+        is_shared: More than three names use what was asked for: it is not one person's, and erases nobody.
+        errors: With `form_error`.
+    """
+
+    status: Literal["ok", "form_error"]
+    resumes: list[PersonResume] = msgspec.field(default_factory=list)
+    names: list[str] = msgspec.field(default_factory=list)
+    is_shared: bool = False
+    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
+
+
+class NotExported(Answer):
+    """Why nothing is given out."""
+
+    status: Literal["form_error"]
+    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
+
+
+class NamedNote(Shape):
+    """A note with the person's name in it, which an operator has to look at."""
+
+    account: Id
+    resume_id: Id
+
+
+class ErasedAnswer(Answer):
+    """What was erased.
+
+    Attributes:
+        status: `shared`: more than three names use it, so nothing was erased.
+        erased: The resumes.
+        lists: How many lists lost a result.
+        notes_masked: In how many notes the phone or e-mail was masked.
+        notes_with_the_name: Notes that have the name, which may be somebody else's.
+        names: With `shared`, some of these.
+        errors: With `form_error`.
+    """
+
+    status: Literal["ok", "form_error", "shared"]
+    erased: list[Id] = msgspec.field(default_factory=list)
+    lists: int = 0
+    notes_masked: int = 0
+    notes_with_the_name: list[NamedNote] = msgspec.field(default_factory=list)
+    names: list[str] = msgspec.field(default_factory=list)
+    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
+
+
+class PersonHandler(DeskHandler):
+    """Base of the three."""
+
+    methods = ("POST",)
+    needs_role = "admin"
+    changes_state = True  # each is a row of the audit, and no other site may cause it
+    units = 10
+
+    form: Reach
+    people: People
+
+    async def found(self, person: Person) -> None:
+        """Note who was found, before anything of them is shown or done."""
+        if person.resumes:
+            await self.note(person.resumes)
+
+    def refuse_form(self, errors: Errors) -> None:
+        """Answer that the form is wrong."""
+        self.answer("form_error", "表单有误", errors=dict(errors))
+
+
+class FindHandler(PersonHandler):
+    """`POST /admin/api/person/find/`."""
+
+    contract = Contract("Find a person", body=Reach, answer=PersonAnswer)
+
+    async def handle(self) -> None:
+        """Resumes that share a phone or an e-mail are one person's, over all sources."""
+        if wrong := self.form.errors():
+            self.refuse_form(wrong)
+            return
+        person = await self.people.find(self.form.reach)
+        await self.found(person)
+        resumes = await self.people.summaries(person)
+        self.answer(
+            "ok",
+            "ok",
+            resumes=[PersonResume(**one) for one in resumes],
+            names=person.names,
+            is_shared=person.is_shared,
+        )
+
+
+class ExportHandler(PersonHandler):
+    """`POST /admin/api/person/export/`."""
+
+    contract = Contract(
+        "Everything that is stored of a person",
+        body=Reach,
+        answer=NotExported,
+        other_answer="application/octet-stream",
+        may_be_missing=True,
+    )
+    # The originals are in it, of each resume up to 10 MiB.
+    deadline_s = 60.0
+    takes_turns = False
+    units = 50
+
+    async def handle(self) -> None:
+        """A JSON file as an attachment: one entry a resume, with its original in Base64. 404 for nobody."""
+        if wrong := self.form.errors():
+            self.refuse_form(wrong)
+            return
+        person = await self.people.find_somebody(self.form.reach)
+        await self.found(person)
+        exported = await self.people.export(person)
+        body = await asyncio.to_thread(dump, exported)
+        report("export", account=self.operator.id, outcome="ok", address=self.client_address())
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Content-Disposition", 'attachment; filename="person.json"')
+        self.finish(body)
+
+
+class EraseHandler(PersonHandler):
+    """`POST /admin/api/person/erase/`."""
+
+    contract = Contract(
+        "Erase a person over all sources", body=ConfirmedReach, answer=ErasedAnswer, may_be_missing=True
+    )
+    # An erasure waits for uploads that are under way, and looks again.
+    deadline_s = None
+    takes_turns = False
+
+    form: ConfirmedReach
+
+    async def handle(self) -> None:
+        """For good, and refused from then on. It takes seconds; what is interrupted is finished later."""
+        if wrong := self.form.errors():
+            self.refuse_form(wrong)
+            return
+        try:
+            person = await self.people.find_somebody(self.form.reach, to_erase=True)
+        except SharedByMany as shared:
+            words = f"有 {SHARED_BY} 个以上的姓名使用它，不是一个人的，没有删除任何内容"
+            self.answer("shared", words, names=shared.names[:_MOST_NAMES])
+            return
+        await self.found(person)
+        done = await self.people.erase(person)
+        report("erasure", account=self.operator.id, outcome="ok", address=self.client_address())
+        self.answer("ok", "已删除", **done.told())

@@ -1,0 +1,106 @@
+"""What tests of the operator's desk share: one server for a module, operators, and clients of theirs."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import pytest
+
+from config.settings import Settings
+from handlers.passwords import Passwords
+from server import Server
+from store.operators import Role
+from tests.api.scene import serving
+from tests.files import FORM
+from tests.support import INGEST_TOKEN, PASSWORD, Answer, Api
+
+SECRET = "test-secret-key-0123456789"
+
+
+class Desk(Api):
+    """A client of the desk; paths are those behind `/admin/api/`."""
+
+    def __init__(self, port: int, token: str = "") -> None:
+        super().__init__(port, f"Bearer {token}" if token else "")
+
+    async def read(self, path: str, **query: Any) -> Answer:
+        """GET."""
+        return await self.call("GET", f"/admin/api/{path}", **query)
+
+    async def do(self, path: str, **body: Any) -> Answer:
+        """POST as JSON."""
+        return await self.call("POST", f"/admin/api/{path}", json_body=body)
+
+    async def send(self, path: str, form: bytes) -> Answer:
+        """POST of a form with files."""
+        headers = {"Content-Type": FORM}
+        return await self.call("POST", f"/admin/api/{path}", body=form, headers=headers)
+
+
+def desk_settings(store_urls: dict[str, str], data_dir: Any, **more: Any) -> Settings:
+    """Settings of a server with a database of its own."""
+    return Settings(
+        port=0,
+        mongo_url=store_urls["mongo"],
+        redis_url=store_urls["redis"],
+        mongo_db=f"test-{secrets.token_hex(6)}",
+        data_dir=data_dir,
+        ingest_token=INGEST_TOKEN,
+        secret_key=SECRET,
+        login_attempts=100,
+        **more,
+    )
+
+
+async def make_operator(server: Server, email: str, role: Role) -> None:
+    """Make an operator, as `manage.py operator` does."""
+    passwords = Passwords()
+    try:
+        await server.stores.operators.create(email, await passwords.hash(PASSWORD), role)
+    finally:
+        passwords.close()
+
+
+async def sign_in(port: int, email: str, password: str = PASSWORD) -> Desk:
+    """A client that is signed in."""
+    answer = await Desk(port).do("login/", email=email, password=password)
+    assert answer.status == "ok", answer.body
+    return Desk(port, answer["token"])
+
+
+@asynccontextmanager
+async def desk_server(settings: Settings, analyzer: Any) -> AsyncIterator[tuple[Server, Desk, Desk]]:
+    """A server, an admin and a viewer."""
+    async with serving(settings, analyzer) as server:
+        for role in ("admin", "viewer"):
+            await make_operator(server, f"{role}@example.com", role)
+        admin, viewer = await asyncio.gather(
+            *(sign_in(server.port, f"{role}@example.com") for role in ("admin", "viewer"))
+        )
+        yield server, admin, viewer
+
+
+class World(NamedTuple):
+    """One server for all tests of a module, and who is signed in there."""
+
+    server: Server
+    admin: Desk
+    viewer: Desk
+
+    @property
+    def nobody(self) -> Desk:
+        """A client without a token."""
+        return Desk(self.server.port)
+
+
+@pytest.fixture(scope="module")
+def world(io_loop: Any, store_urls: Any, analyzer: Any, tmp_path_factory: Any) -> Iterator[World]:
+    """The world of a module."""
+    context = desk_server(desk_settings(store_urls, tmp_path_factory.mktemp("desk")), analyzer)
+    server, admin, viewer = io_loop.run_sync(context.__aenter__, timeout=120)
+    yield World(server, admin, viewer)
+    io_loop.run_sync(lambda: context.__aexit__(None, None, None), timeout=120)
