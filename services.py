@@ -277,6 +277,7 @@ def build_services(
                 stores.resumes,
                 stores.contacts,
                 stores.candidate_records,
+                stores.marked,
                 stores.person_records,
                 stores.persons,
                 found,

@@ -18,6 +18,7 @@ from runtime.slices import Rests, Slices
 from store.by_ids import chunks
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
+from store.marked import Marked
 from store.masked_texts import reveal
 from store.person_records import PersonRecords
 from store.persons import Persons
@@ -53,6 +54,7 @@ class ListPicks:
         resumes: Resumes,
         contacts: Contacts,
         candidate_records: CandidateRecords,
+        people_marked: Marked,
         records: PersonRecords,
         persons: Persons,
         found: FoundSearches,
@@ -61,6 +63,7 @@ class ListPicks:
         self._resumes = resumes
         self._contacts = contacts
         self._candidate_records = candidate_records
+        self._people_marked = people_marked
         self._records = records
         self._persons = persons
         self._found = found
@@ -113,17 +116,9 @@ class ListPicks:
         return tuple(sorted(found or ()))
 
     async def _marked(self, user_id: str, mark: str) -> set[str]:
-        marked = await self._candidate_records.last_marked(user_id, mark, MOST_KEPT)
+        marked = await self._people_marked.page(user_id, mark, skip=0, limit=MOST_KEPT)
         groups = await self._persons.groups_for(user_id, marked)
-        # Of somebody with several resumes a later mark may stand on another one.
-        several = {resume: others for resume, others in groups.items() if others}
-        kept = await self._records.find_in(user_id, several)
-        return {
-            id_
-            for resume, others in groups.items()
-            if resume not in kept or [one.name for one in kept[resume].marks[-1:]] == [mark]
-            for id_ in (resume, *others)
-        }
+        return {id_ for resume, others in groups.items() for id_ in (resume, *others)}
 
     async def _search(
         self, user_id: str, words: Sequence[str], resume_ids: Sequence[str], request_id: str

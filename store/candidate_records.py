@@ -219,12 +219,6 @@ class CandidateRecords:
         cursor = cursor.sort(_NEWEST_FIRST).limit(limit)
         return [_record_from(document) for document in await cursor.to_list(None)]
 
-    async def last_marked(self, user_id: str, name: str, limit: int) -> list[str]:
-        """The resumes whose last mark has a name, the latest first; at most so many."""
-        which = {"marked_of": ObjectId(user_id), "mark": name}
-        found = self._records.find(which, {"resume": 1}).sort([("marked_at", -1), ("_id", -1)])
-        return [str(row["resume"]) for row in await found.limit(limit).to_list(None)]
-
     async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Note that resumes were results of accounts; a record that is there stays as it is.
 

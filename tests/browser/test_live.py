@@ -91,11 +91,11 @@ async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_
     await window.sees(".result", 1)
     await hr.ingest(python_resume(), python_resume())
     await window.button("2 份新简历").wait_for()
-    await window.shows(".counts", "共 3 份 · 未读 3")
+    await window.shows(".counts [role=status]", "共 3 份 · 未读 3")
     await window.sees(".result", 1)
     await window.button("2 份新简历").click()
     await window.sees(".result", 3)
-    await window.shows(".counts", "共 3 份 · 未读 3")
+    await window.shows(".counts [role=status]", "共 3 份 · 未读 3")
     await window.sees(".fresh", 0)
     # Under a filter that hides it, and behind better ones, the newest is what is shown first.
     await window.button(re.compile("^筛选")).click()
@@ -104,7 +104,7 @@ async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_
     await hr.ingest({**python_resume(), "address": "上海", "self_evaluation": ""})
     await window.button("1 份新简历").click()
     await window.sees(".result", 4)
-    await window.shows(".counts", "共 4 份 · 未读 4")
+    await window.shows(".counts [role=status]", "共 4 份 · 未读 4")
     await expect(window.at(".result").first).to_contain_text("上海")
     # Who goes and comes anew has nothing to ask for.
     await window.go("/")
