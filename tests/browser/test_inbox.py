@@ -34,6 +34,8 @@ async def load_all(window, count):
 
     async def has_all():
         await window.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        if await window.at(".van-list__error-text").is_visible():  # a busy machine answered too late
+            await window.at(".van-list__error-text").click()
         return await listed.count() == count
 
     await eventually(has_all, what=f"{count} results", within_s=90)

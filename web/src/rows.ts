@@ -21,10 +21,10 @@ import {
 } from "vue";
 
 /**
- * How far beyond the screen rows have their content: two screens above and below. With less, a fling shows empty
+ * How far beyond the screen rows have their content: one and a half screens above and below. With less, a fling shows empty
  * places; with more, there are more nodes than a slow phone lays out in the time of a tap.
  */
-const MARGIN = "200% 0px";
+const MARGIN = "150% 0px";
 
 type Watch = (element: HTMLElement, key: string) => () => void;
 const WATCH: InjectionKey<Watch> = Symbol("watches the rows of a list");
