@@ -10,6 +10,7 @@ Here are the settings, which stand before the command; the commands themselves a
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -33,9 +34,11 @@ from config.data import load_common_passwords, load_lexicon, load_mail_sources
 from config.settings import SETTINGS, Settings, help_text, metavar, read_settings
 from config.takes import SettingError
 from config.wechat import wechat_settings
-from engine.matching.analysis.analyzer import Analyzer
 from notices.schedule import rules_from
 from wechat.apps import WechatApps
+
+if TYPE_CHECKING:
+    from engine.matching.analysis.analyzer import Analyzer
 
 
 @click.group(context_settings={"show_default": True})
@@ -56,8 +59,14 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
         wechat=msgspec.convert(wechat_settings(settings), WechatApps),
         notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
         mailbox=_mailbox(settings),
-        make_analyzer=lambda: Analyzer.from_data(load_lexicon()),
+        make_analyzer=_make_analyzer,
     )
+
+
+def _make_analyzer() -> Analyzer:
+    from engine.matching.analysis.analyzer import Analyzer
+
+    return Analyzer.from_data(load_lexicon())
 
 
 def _mailbox(settings: Settings) -> MailboxValues | None:

@@ -44,6 +44,7 @@ import msgspec
 from config.data import load_common_passwords, load_lexicon, load_options
 from config.demo.phone import Phone
 from config.demo.play import DEMO_ACCOUNT, DEMO_OPERATOR, play
+from config.legal_texts import load_legal_texts
 from config.settings import Settings, load_settings
 from config.takes import SettingError
 from config.wechat import wechat_settings
@@ -58,6 +59,7 @@ from handlers.api.drain import Drain
 from handlers.api.listening import HttpServer, accept_rest, bind
 from handlers.api.replies import current_request
 from handlers.docs import load_docs
+from handlers.legal import Legal
 from handlers.options import OptionLists
 from handlers.page import load_desk, load_page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
@@ -108,6 +110,7 @@ def make_analyzer() -> Analyzer:
 def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: bool) -> Setup:
     """Turn the settings and files of `config/` and `web/` into the values that services are built from."""
     wechat = msgspec.convert(wechat_settings(settings), WechatApps)
+    legal = load_legal_texts(settings.terms_file, settings.privacy_file)
     page = load_page(_PAGE_DIR, DEMO_ACCOUNT if demo else None, list(wechat.appids))
     if not page.is_built:
         logger.warning("the web page is missing: run `make web` and restart; the API works without it")
@@ -151,6 +154,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         wechat=wechat,
         notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
         options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
+        legal=Legal(legal.version, legal.terms, legal.privacy),
         page=page,
         desk=load_desk(_PAGE_DIR / "admin"),
         docs=load_docs(),

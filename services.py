@@ -50,22 +50,29 @@ from handlers.api.drain import Drain
 from handlers.api.fairness import Fairness
 from handlers.api.openapi import describe
 from handlers.docs import ApiDocument, DocsFiles
-from handlers.found_favourites import FoundFavourites
+from handlers.export_links import ExportLinks
+from handlers.found_searches import FoundSearches
 from handlers.guesses import Guesses
 from handlers.health import Health
 from handlers.items import Items
+from handlers.kept_people import KeptPeople
+from handlers.legal import Legal
+from handlers.list_picks import ListPicks
 from handlers.live.hub import Hub
+from handlers.mark_counts import KeptCounts
 from handlers.options import OptionLists
 from handlers.originals import Pictures
 from handlers.page import DeskPage, Page
 from handlers.password_rules import PasswordRules
 from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
+from handlers.postings import options_of
 from handlers.routes import ROUTES, VERSION, make_application
 from handlers.uploads import Uploads
 from handlers.wechat.states import States
 from intake.files.reader import FileReader
 from intake.filing import Filing
+from intake.posting import PostingReader
 from intake.storing import Storing
 from intake.tables.importing import TableImporter
 from mail.links import Links, local_url, mail_domain
@@ -108,6 +115,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         options: The lists that the form of a feed chooses from.
         wechat: The apps of WeChat that are set.
         notice_rules: When accounts are told of strong matches that wish nothing else.
+        legal: The user terms and the privacy policy.
         page: The H5 client.
         desk: The page of operators.
         docs: The page that shows the API's description.
@@ -136,6 +144,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     options: OptionLists
     wechat: WechatApps
     notice_rules: Rules
+    legal: Legal
     page: Page
     desk: DeskPage
     docs: DocsFiles
@@ -233,12 +242,14 @@ def build_services(
         drain=drain,
         prepared=prepared,
     )
+    found = FoundSearches()
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
             *_collections(stores),
             analyzer,
             analyzer.places,
+            PostingReader(analyzer, options_of(setup.options)),
             # Handlers wake the worker and the learner, and never run them.
             engine.learner,
             engine.preview,
@@ -254,11 +265,22 @@ def build_services(
             setup.desk,
             setup.docs,
             setup.feed_policy,
+            setup.legal,
             setup.limit_policy,
             setup.options,
             setup.page,
             storing,
-            FoundFavourites(),
+            ExportLinks(setup.secret_key),
+            found,
+            ListPicks(
+                stores.results,
+                stores.resumes,
+                stores.contacts,
+                stores.candidate_records,
+                stores.person_records,
+                stores.persons,
+                found,
+            ),
             AddressMarks(setup.secret_key),
             ChainCheck(stores.audit_check),
             Filing(reader, stores.originals, stores.file_quarantine, storing, metrics),
@@ -270,6 +292,8 @@ def build_services(
             _api_document(),
             health,
             Overview(stores, health, metrics, outbox),
+            KeptCounts(stores.marked),
+            KeptPeople(stores.resumes, stores.contacts),
             Items(stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes),
             locks,
             States(setup.secret_key),
@@ -338,6 +362,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.identities,
         stores.letters,
         stores.mailboxes,
+        stores.marked,
         stores.notices,
         stores.person_records,
         stores.persons,

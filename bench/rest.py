@@ -21,6 +21,7 @@ from bench.machine import Process, cpu_s, own_stores, patient_database
 from bench.people import create_recruiters, resumes
 from bench.table import Row, share_of, text_of
 from bench.wire import load, quantile, until_scored
+from store.mongo import Aggregation
 
 ACCOUNTS, FEEDS_EACH, RESUMES, CONNECTIONS = 50, 5, 1_000, 8
 
@@ -37,9 +38,8 @@ async def measure(seconds: float = 4.0, rounds: int = 3) -> list[Row]:
             await upload(ours.port, resumes(RESUMES))
             await until_scored(ours.port)
             of = {feed: one.authorization for one in recruiters for feed in one.feeds}
-            counts = await database.results.aggregate(
-                [{"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
-            ).to_list(None)
+            stages = [{"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
+            counts = await Aggregation(database.results, stages).to_list()
             full = [str(row["_id"]) for row in counts if row["count"] >= 10 and str(row["_id"]) in of]
             print(f"{sum(row['count'] for row in counts)} results, {len(full)} feeds with a full first page")
             rows = []

@@ -30,6 +30,7 @@ from bench.submitting import submit_all, until_calced
 from bench.table import Row, at_least, share_of, text_of
 from bench.waiting import eventually
 from bench.wire import until_scored
+from store.mongo import Aggregation
 
 _GIVE_UP_S = 300.0
 """How long it may take from the begin of the upload; beyond, the rate is 0."""
@@ -145,7 +146,7 @@ async def unread(database: Any) -> Counter[str]:
     """The truth: unread strong results by feed, counted by the store."""
     which = {"deleted": False, "read": False, "possible": None}
     pipeline = [{"$match": which}, {"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
-    rows = await database.results.aggregate(pipeline).to_list(None)
+    rows = await Aggregation(database.results, pipeline).to_list()
     return Counter({str(row["_id"]): row["count"] for row in rows})
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 import msgspec
 from click.core import ParameterSource
 
-from engine.matching.analysis.analyzer import Analyzer
 from notices.schedule import Rules
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
@@ -21,6 +20,9 @@ from store.ids import is_id
 from store.mongo import TIMEOUT_S
 from store.stores import Stores, opened
 from wechat.apps import WechatApps
+
+if TYPE_CHECKING:  # importing the rules of matching takes two seconds, and one command needs them
+    from engine.matching.analysis.analyzer import Analyzer
 
 R = TypeVar("R")
 

@@ -9,16 +9,18 @@ import datetime as dt
 import sys
 import time
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from commands.running import Workspace, run
-from engine.matching.learned.topics import TOPICS
-from engine.relearn import Learned, relearn
 from runtime.clock import SHANGHAI
 from store.events import Event
 from store.ids import is_id
 from store.stores import Stores
+
+if TYPE_CHECKING:  # see `commands.running`
+    from engine.relearn import Learned
 
 
 @click.command()
@@ -51,6 +53,9 @@ def learn(context: click.Context, daily: datetime | None) -> None:
 
     Nothing is learned but by this command. Times are of Asia/Shanghai.
     """
+    from engine.matching.learned.topics import TOPICS
+    from engine.relearn import relearn
+
     workspace: Workspace = context.obj
     analyzer = workspace.make_analyzer()
 

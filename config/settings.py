@@ -68,6 +68,12 @@ class Settings:
     public_url: str | None = _setting(
         None, takes.url("http", "https"), "URL", "how browsers reach this server, for links in mail"
     )
+    terms_file: Path | None = _setting(
+        None, takes.path, "path", "the operator's own user terms, as Markdown; none: those that come with it"
+    )
+    privacy_file: Path | None = _setting(
+        None, takes.path, "path", "the operator's own privacy policy, likewise"
+    )
     feed_quota: int = _setting(5, takes.whole(0, 1000), "feeds", "live feeds an ordinary HR may have")
     service_days: int = _setting(365, takes.whole(1, 36500), "days", "length of a feed's service")
     idle_days: int = _setting(

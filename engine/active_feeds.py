@@ -4,8 +4,8 @@
     async for key, match in feeds.matches(profile, Slices()):
         ...
 
-A feed is *active* until it is deleted. An active feed is *scored* while it is in service and was opened
-lately; the index knows until when. What feeds have learned from clicks is `feedback_models`.
+A feed is *active* until it is deleted. An active feed is *scored* while it is in service, was opened lately
+and is not paused; the index knows until when. What feeds have learned from clicks is `feedback_models`.
 
 At the start the index is made from a snapshot of an earlier one, where there is a sound one, and then brought
 up to date; without a snapshot every active feed is read and analysed. `snapshots` has the rest.
@@ -57,6 +57,9 @@ feeds, which one poll can take."""
 # and after a thousand submits each look back reads a thousand feeds. A feed that is seen so much later misses
 # no resume, as its own backfill scores those of these seconds once more.
 _LOOK_BACK_EVERY_S = 2.0
+
+_PAUSED = 0.0
+"""Until when a paused feed is scored: a time that no other feed has."""
 
 
 class FeedKey(msgspec.Struct, frozen=True):
@@ -228,19 +231,25 @@ class ActiveFeeds:
         key = self._keys.get(feed_id)
         return ActiveFeed(key, self._index.get(feed_id), topics=self._analyzer.topics) if key else None
 
+    def is_paused(self, feed_id: str) -> bool:
+        """Whether the feed is paused. One that is only idle still lists what is sent to it."""
+        return feed_id in self._keys and self._index.until(feed_id) == _PAUSED
+
     def rev_of(self, feed_id: str) -> int:
         """The feed's revision; 0 when it is deleted or unknown."""
         key = self._keys.get(feed_id)
         return key.rev if key else 0
 
     def is_scored(self, feed_id: str) -> bool:
-        """Whether new resumes are scored for the feed: it is active, in service, and was opened lately."""
+        """Whether new resumes are scored for the feed: it is in service, in use, and not paused."""
         return feed_id in self._keys and self._index.until(feed_id) > time.time()
 
     def _take(self, feed: Feed) -> None:
         """Bring the index up to a feed as it was read; an older revision than the known one is ignored."""
         known = self._keys.get(feed.id)
-        until = min(feed.expires_at, feed.last_click_time + self._idle_after).timestamp()
+        until = _PAUSED
+        if not feed.paused:
+            until = min(feed.expires_at, feed.last_click_time + self._idle_after).timestamp()
         if feed.deleted:
             self._index.remove(feed.id)
             self._keys.pop(feed.id, None)
@@ -249,7 +258,7 @@ class ActiveFeeds:
             if active is not None:
                 self._put(active, until)
         elif known.rev == feed.rev:
-            self._index.keep(feed.id, until)  # it may have been opened since
+            self._index.keep(feed.id, until)  # it may have been opened or paused since
 
     def _put(self, active: ActiveFeed, until: float) -> None:
         """Index a feed; one that the index refuses must stop no other, like one that cannot be read."""

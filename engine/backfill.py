@@ -17,7 +17,7 @@ import contextlib
 import itertools
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -62,6 +62,11 @@ _WAIT_S = 0.1
 # A pass begins after so many times as long as the last one took to read which resumes wait, at least. So that
 # takes a fraction of the embedded store's time, however many feeds and resumes come.
 _REST = 4
+
+# After its backfill an account waits so many times as long as that took before its next one, but no longer
+# than so many seconds. Who submits in a loop has a quarter of this process's backfilling; who corrects a form
+# and saves it again does not notice.
+_REST_OF_ACCOUNT, _LONGEST_REST_S = 3, 5.0
 
 # How far the clocks of two machines may differ. A resume that was scored so long after a pass began was
 # scored against its feeds.
@@ -112,6 +117,7 @@ class Backfill:
         self._passes: list[Pass] = []
         self._waiting = Waiting()
         self._next_pass = 0.0
+        self._resting: dict[str, float] = {}
         self._woken = asyncio.Event()
         events.listen(self._on_event)
 
@@ -136,8 +142,10 @@ class Backfill:
         if claimed:
             one.claimed = [feed.id for feed in claimed]
             self._passes.append(one)
+            began = time.monotonic()
             try:
                 await self._begin(one, claimed)
+                self._let_rest(claimed, time.monotonic() - began)
             except STORE_FAILURES:
                 self._forget(one)  # its lease ends by itself
                 raise
@@ -150,7 +158,15 @@ class Backfill:
         # Each pass reads which resumes wait. Where that takes long, as there are thousands, passes rest.
         if time.monotonic() < self._next_pass:
             return []
-        return await self._backfills.claim(one.holder, _FEEDS)
+        now = time.monotonic()
+        self._resting = {user: until for user, until in self._resting.items() if until > now}
+        return await self._backfills.claim(one.holder, _FEEDS, but=self._resting)
+
+    def _let_rest(self, claimed: Sequence[Feed], took_s: float) -> None:
+        """Have the accounts wait whose feeds were backfilled, each for its share of the time it took."""
+        now, share_s = time.monotonic(), took_s / len(claimed)
+        for user, feeds in Counter(feed.user for feed in claimed).items():
+            self._resting[user] = now + min(_LONGEST_REST_S, _REST_OF_ACCOUNT * share_s * feeds)
 
     async def _begin(self, one: Pass, claimed: Sequence[Feed]) -> None:
         """Write what the feeds match among the stored resumes, and note which resumes to wait for."""

@@ -135,7 +135,9 @@ class Percolator:
             model = self._feedback.model_of(key.id)
             rows[key.id] = row_of(key, model, stored, profile, match, self._analyzer.topics)
         for feed_id in (*resume.send_to, *resume.partner_for):
-            sent = None if feed_id in rows else self._feeds.find(feed_id)
+            # What is sent to a paused feed is listed by the backfill with which it goes on.
+            is_listed = feed_id in rows or self._feeds.is_paused(feed_id)
+            sent = None if is_listed else self._feeds.find(feed_id)
             if sent and (row := score_row(self._feedback.with_model(sent), stored, profile)):
                 rows[feed_id] = row
         return list(rows.values())

@@ -12,17 +12,20 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 from engine.active_feeds import ActiveFeed, read_feed
 from engine.feedback_models import FeedbackModels
 from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.reasons import match_of
-from engine.matching.score.resume_search import Found
+from engine.matching.score.resume_search import Found, ResumeSearch
 from engine.preview_slots import PreviewSlots
 from engine.relearn import RelationsInForce
 from engine.rows import row_of, score_row
@@ -42,6 +45,19 @@ BEST = 5
 # behind so many is not shown, though feedback could bring them to the front.
 _REORDERED = 100
 
+# Seconds that the search may have taken for its wishes to be tried one by one: five more still fit into the
+# time of a request.
+_ADVISING_S = 0.1
+
+# The wishes that can be done without, and the form without each.
+_WISHES: dict[str, dict[str, Any]] = {
+    "expect_area": {"expect_area": []},
+    "salary_min": {"salary_min": 0, "salary_max": MAX_YUAN},
+    "talent_level": {"talent_level": []},
+    "skill_required": {"skill_required": ""},
+    "keywords": {"keywords": []},
+}
+
 # Seconds for asking whether resumes wait. A store that takes longer has many that do.
 _ASKING_S = 0.02
 
@@ -58,6 +74,7 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
             `total` results. False while resumes wait to be scored, and where some are so old that they are
             not in the index.
         best: The best `BEST`, best first, equal scores newest first.
+        advice: Where nothing is strong: wish of the form -> how many would be without it, the most first.
     """
 
     total: int
@@ -66,6 +83,7 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
     candidates: int
     complete: bool
     best: list[ScoredResult]
+    advice: dict[str, int] = {}
 
 
 _NOTHING = PreviewOutcome(total=0, strong=0, scored=0, candidates=0, complete=True, best=[])
@@ -117,7 +135,7 @@ class Preview:
         await self._feedback.refresh()
         feed = self._feedback.with_model(feed)
         # Asked before the index is brought up to date: what waits now may not be in it.
-        stored = self._stored
+        stored, began = self._stored, time.monotonic()
         complete = stored.loaded.is_set() and not stored.has_cold and not await self._are_behind()
         if complete:  # else other processes score at this moment, and the index is a second old at most
             await stored.refresh(looks_back=False)
@@ -127,11 +145,9 @@ class Preview:
         except ValueError as error:
             logger.error("a preview cannot be searched for: %s", error)  # the text is bounds alone
             return _NOTHING
-        slices = Slices()
-        while not search.is_done:
-            search.step()
-            await slices.rest()
+        await _finish(search)
         total, strong, candidates = search.count, search.strong, search.candidates
+        advice = {} if strong else await self._advice(draft, time.monotonic() - began)
         rows = await self._rows(feed, search.best(_REORDERED if feed.model else BEST))
         if draft.id:
             sent = await self._sent(feed)
@@ -141,8 +157,34 @@ class Preview:
             rows = {row.resume: row for row in [*rows, *sent]}.values()
         best = heapq.nlargest(BEST, rows, key=_rank)
         return PreviewOutcome(
-            total=total, strong=strong, scored=candidates, candidates=candidates, complete=complete, best=best
+            total=total,
+            strong=strong,
+            scored=candidates,
+            candidates=candidates,
+            complete=complete,
+            best=best,
+            advice={} if strong else advice,
         )
+
+    async def _advice(self, draft: Feed, took_s: float) -> dict[str, int]:
+        """How many would be strong without each of the wishes, one after the other.
+
+        Args:
+            draft: The form, of which nothing is strong.
+            took_s: How long that took to find out: each wish takes as long again. A store of resumes in which
+                that is much gives no advice.
+        """
+        form, counts = draft.form, {}
+        for name, without in _WISHES.items():
+            if getattr(form, name) == without[name] or took_s > _ADVISING_S:
+                continue
+            less = msgspec.structs.replace(form, **without)
+            feed = read_feed(self._analyzer, msgspec.structs.replace(draft, form=less))
+            if feed is not None:
+                search = self._stored.search(feed.query)
+                await _finish(search)
+                counts[name] = search.strong
+        return {name: count for name, count in sorted(counts.items(), key=lambda one: -one[1]) if count}
 
     async def _rows(self, feed: ActiveFeed, found: Iterable[Found]) -> Iterable[ScoredResult]:
         """What the list would show of some matches; those that changed or went meanwhile are left out."""
@@ -178,6 +220,14 @@ class Preview:
                 return bool(await self._resumes.count_pending())
         except TimeoutError:
             return True
+
+
+async def _finish(search: ResumeSearch) -> None:
+    """Run a search to its end; others run meanwhile."""
+    slices = Slices()
+    while not search.is_done:
+        search.step()
+        await slices.rest()
 
 
 def _scored(feed: ActiveFeed, stored: StoredProfile) -> ScoredResult | None:

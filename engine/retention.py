@@ -91,11 +91,13 @@ class RetentionTask:
         resumes = await self._end_resumes(now)
         await self._retention.sweep_ended()
         files = await self._end_files(now)
+        notes = await self._retention.end_taken_back(now)
         rows = 0
         if self._policy.audit_days:
             rows = await self._audit.cut(now - timedelta(days=self._policy.audit_days))
-        if results or resumes or files or rows:
-            ended = {"results": results, "resumes": resumes, "files": files, "audit_rows": rows}
+        if results or resumes or files or notes or rows:
+            ended = {"results": results, "resumes": resumes, "files": files, "notes": notes}
+            ended["audit_rows"] = rows
             logger.info("retention", extra={"data": ended})
         rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
         next_at = datetime.now(UTC) + timedelta(seconds=rest_s)

@@ -12,6 +12,7 @@ from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score, score_delivered
 from engine.matching.score.reasons import Match
+from store.hunting_states import hunting_state
 from store.profiles import StoredProfile
 from store.result_documents import Reason, ScoredResult
 
@@ -75,4 +76,8 @@ def row_of(
         areas=list(profile.areas),
         salary_low=profile.salary_low,
         salary_high=profile.salary_high,
+        degree=profile.degree,
+        years=None if profile.months is None else profile.months // 12,
+        schools=list(profile.classes),
+        hunting=hunting_state(profile.hunting),
     )

@@ -20,6 +20,7 @@ from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
 from handlers.entry import TICKET_ERRORS, AuthInfo, EntryHandler, LoginAnswer, ticket_errors
 from handlers.guesses import Guess, Guesses
+from handlers.legal import Legal
 from handlers.password_rules import PasswordRules
 from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
 from runtime.decoding import Errors
@@ -44,6 +45,7 @@ class Registration(msgspec.Struct):
         company_name: At most 100 characters.
         phone: 5 to 15 digits, with blanks, brackets or hyphens between them.
         wechat_ticket: Of a login by WeChat that was `not_bound`: that person then opens the account.
+        terms_version: The version of `/hr/legal/` that the recruiter agrees to; may be left out.
     """
 
     user_email: str = ""
@@ -51,14 +53,16 @@ class Registration(msgspec.Struct):
     company_name: str = ""
     phone: str = ""
     wechat_ticket: str = ""
+    terms_version: str = ""
 
-    def errors(self, rules: PasswordRules) -> Errors:
+    def errors(self, rules: PasswordRules, legal: Legal) -> Errors:
         """What is wrong with the contents."""
         found = {
             "user_email": email_errors(self.user_email),
             "password": rules.errors(self.password, self.user_email.strip()) if self.needs_password else [],
             "company_name": company_name_errors(self.company_name),
             "phone": phone_errors(self.phone),
+            "terms_version": legal.errors_of(self.terms_version) if self.terms_version else [],
         }
         return {name: wrong for name, wrong in found.items() if wrong}
 
@@ -131,13 +135,14 @@ class RegisterHandler(EntryHandler):
     )
 
     form: Registration
+    legal: Legal
     passwords: Passwords
     rules: PasswordRules
 
     async def handle(self) -> None:
         """Make an account, and log it in unless it must be activated first."""
         form, prefix = self.form, address_prefix(self.client_address())
-        if errors := form.errors(self.rules):
+        if errors := form.errors(self.rules, self.legal):
             self._refuse(errors)
             return
         if await self.throttle.count("register", prefix, 60) > self.policy.register_per_minute:
@@ -183,6 +188,7 @@ class RegisterHandler(EntryHandler):
                 active=not self.policy.require_activation,
                 account_id=account_id,
                 identity=identity,
+                agreed_version=form.terms_version,
             )
 
     def _refuse(self, errors: Errors) -> None:

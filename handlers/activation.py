@@ -7,12 +7,13 @@ and must not confirm an address in the name of its owner.
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import quote
 
 from handlers.api.contract import Answer, Contract
 from handlers.api.notice import NoticeHandler
 from mail.links import Links
 from runtime.security_log import report
-from store.accounts import Accounts
+from store.accounts import Account, Accounts
 from store.errors import NotFound
 
 _BAD_LINK = "链接无效或已过期"
@@ -54,34 +55,36 @@ class ActivateHandler(NoticeHandler):
         if self.request.method != "POST":
             self._show_button(is_good=user_id is not None)
             return
-        is_active = user_id is not None and await self._activate(user_id)
+        account = await self._activate(user_id) if user_id is not None else None
         report(
             "activation",
             account=user_id,
-            outcome="ok" if is_active else "failed",
+            outcome="ok" if account else "failed",
             address=self.client_address(),
         )
-        if is_active:
-            self._tell("ok", "账号已激活，请登录", "账号已激活", "请回到 TalentFeed 登录。")
+        if not self.wants_page():
+            status, msg = ("ok", "账号已激活，请登录") if account else ("token_error", _BAD_LINK)
+            self.answer(status, msg)
+        elif account:
+            # Behind the `#`, where no server and no log sees the address.
+            login = f"/#/login?email={quote(account.email, safe='')}"
+            self.finish_page("账号已激活", "现在可以登录了。", link="去登录", href=login)
         else:
-            self._tell("token_error", _BAD_LINK, _BAD_LINK, _ASK_AGAIN)
+            self._show_bad_link()
 
-    async def _activate(self, user_id: str) -> bool:
-        """False where the account is gone: that is answered as a link that never was."""
+    async def _activate(self, user_id: str) -> Account | None:
+        """The account; None where it is gone: that is answered as a link that never was."""
         try:
             await self.accounts.activate_by_id(user_id)
+            return await self.accounts.get(user_id)
         except NotFound:
-            return False
-        return True
+            return None
 
     def _show_button(self, *, is_good: bool) -> None:
         if is_good:
             self.finish_page("激活 TalentFeed 账号", "请点击按钮，确认这个邮箱是您的。", button="激活账号")
         else:
-            self.finish_page(_BAD_LINK, _ASK_AGAIN)
+            self._show_bad_link()
 
-    def _tell(self, status: str, msg: str, title: str, text: str) -> None:
-        if self.wants_page():
-            self.finish_page(title, text)
-        else:
-            self.answer(status, msg)
+    def _show_bad_link(self) -> None:
+        self.finish_page(_BAD_LINK, _ASK_AGAIN, link="去登录", href="/#/login")

@@ -24,19 +24,34 @@ class ContactInfo(Shape):
 
 
 class MarkView(Shape):
-    """One mark: how things stand with the candidate."""
+    """One mark: how things stand with the candidate.
+
+    Attributes:
+        id: The mark's own, by which it is corrected.
+        remind_on: The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
+    """
 
     mark_time: Seconds
     good_result: bool
     mark_name: str
+    id: Id
+    remind_on: str
 
 
 class CommentView(Shape):
-    """One comment."""
+    """One comment.
+
+    Attributes:
+        resume_id: On which of the person's resumes.
+        id: The comment's own, by which it is corrected.
+        edited: Whether it was corrected.
+    """
 
     content: str
     comment_time: Moment
     resume_id: Id
+    id: Id
+    edited: bool
 
 
 def unlocked(kept: Mapping[str, CandidateRecord]) -> list[str]:
@@ -65,7 +80,7 @@ def contact_info(resume_id: str, contact: Contact | None) -> ContactInfo:
 def mark_log(candidate: CandidateRecord | None) -> list[MarkView]:
     """An account's marks of a person, in the order they were made."""
     marks = candidate.marks if candidate else []
-    return [MarkView(unix_seconds(mark.at), mark.good, mark.name) for mark in marks]
+    return [MarkView(unix_seconds(mark.at), mark.good, mark.name, mark.id, mark.remind_on) for mark in marks]
 
 
 def comment_log(candidate: CandidateRecord | None) -> list[CommentView]:
@@ -73,5 +88,6 @@ def comment_log(candidate: CandidateRecord | None) -> list[CommentView]:
     if candidate is None:
         return []
     return [
-        CommentView(comment.content, clock_text(comment.at), comment.resume) for comment in candidate.comments
+        CommentView(one.content, clock_text(one.at), one.resume, one.id, one.edited)
+        for one in candidate.comments
     ]

@@ -13,7 +13,7 @@ from handlers.address_marks import AddressMarks
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Shape
 from handlers.api.requests import address_prefix
-from handlers.guesses import LETTERS_PER_HOUR
+from handlers.guesses import LETTERS_PER_HOUR, account_key
 from handlers.policies import AccountPolicy
 from mail.outbox import Outbox
 from runtime.decoding import Errors, Id
@@ -51,6 +51,8 @@ class LoginAnswer(Answer):
         errors: What is wrong with each field, with `form_error`.
         username: The e-mail address as it is kept; empty unless `ok`.
         user_industry: Empty where it is not known.
+        awaits_activation: With `not_active`: the link in the letter opens it. Left out where it does not, as
+            of an account that an operator has shut.
     """
 
     status: Literal["ok", "form_error", "not_active", "not_hr"]
@@ -58,6 +60,7 @@ class LoginAnswer(Answer):
     username: str
     user_industry: str
     auth_info: AuthInfo
+    awaits_activation: Literal[True] | msgspec.UnsetType = msgspec.UNSET
 
 
 TICKET_ERRORS = (TicketRefused, IdentityTaken)
@@ -136,11 +139,11 @@ class EntryHandler(ApiHandler):
         else:
             again = await self._ask_letter_again(account)
             sent = "激活邮件已重新发送，请查收" if again else "请查收激活邮件"
-            self.turn_down("not_active", f"账号尚未激活，{sent}")
+            self.turn_down("not_active", f"账号尚未激活，{sent}", awaits_activation=True)
 
     async def _ask_letter_again(self, account: Account) -> bool:
         """Have the activation letter sent once more; false where there were enough of them this hour."""
-        if await self.throttle.count("letter", account.id, 3600) > LETTERS_PER_HOUR:
+        if await self.throttle.count("letter", account_key(account.email), 3600) > LETTERS_PER_HOUR:
             return False
         await self.letters.ask(account.id, "activation")
         self.outbox.wake()

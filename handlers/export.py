@@ -23,7 +23,8 @@ from handlers.api.fairness import HEAVY, Fairness
 from handlers.api.receiving import CHECK_AGAIN_S
 from handlers.candidate_view import unlocked
 from handlers.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
-from handlers.results import ListFilter
+from handlers.list_filter import ListFilter
+from handlers.list_picks import ListPicks
 from runtime.security_log import report
 from runtime.slices import Rests, Slices
 from store.audit.audit import Audit
@@ -62,6 +63,7 @@ class ExportHandler(ApiHandler):
     counts: ResultCounts
     fairness: Fairness
     places: Places
+    picks: ListPicks
     _has_begun = False
 
     async def handle(self, feed_id: str) -> None:
@@ -85,6 +87,12 @@ class ExportHandler(ApiHandler):
     async def _write_list(self, feed_id: str) -> None:
         which = self.params.filter(self.places)
         length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id, which.tier)
+        if which.removed:
+            length = await self.results.count_removed(feed_id, which)
+        picked = await self.picks.pick(
+            self.user_id, feed_id, self.params, which, length=length, request_id=self.request_id
+        )
+        which = picked.which
         chunks = self.results.each(feed_id, which, order=self.params.sort, chunk=_CHUNK, length=length)
         rests = Rests(most_s=math.inf)
         check_at = time.monotonic() + CHECK_AGAIN_S

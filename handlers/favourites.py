@@ -1,30 +1,29 @@
 """`GET /resume/follow/list/`: the favourites, page by page, and the search in them.
 
-How a search compares texts is in `favourite_search`.
+How a search compares texts is in `text_search`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
 from handlers.api.fairness import HEAVY
-from handlers.candidate_view import ContactInfo, unlocked
-from handlers.favourite_search import SearchField, has_all, searched_words
-from handlers.found_favourites import FEW, MOST, FoundFavourites
+from handlers.candidate_view import unlocked
+from handlers.found_searches import MOST, Found, FoundSearches
+from handlers.kept_people import FollowResume, KeptPeople
 from handlers.page_answer import answer_page
 from handlers.results import PageIndex, PageSize
-from handlers.resume_view import ResumeView
+from handlers.text_search import SearchField, has_all, searched_words
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.slices import Rests, Slices
-from store.audit.audit import Action
 from store.candidate_records import CandidateRecord, CandidateRecords, Watch
-from store.contacts import Contact, Contacts, Status
+from store.contacts import Contacts
 from store.masked_texts import reveal
 from store.person_records import PersonRecords
 from store.persons import Persons
@@ -51,18 +50,6 @@ class FollowQuery(msgspec.Struct, kw_only=True):
     size: PageSize = 10
     search_fields: SearchField = "all"
     keywords: Annotated[str, msgspec.Meta(max_length=200)] = ""
-
-
-class FollowContact(ContactInfo, kw_only=True):
-    """The contact; `status` alone until it is unlocked."""
-
-    status: Literal["public", "secret"]
-
-
-class FollowResume(ResumeView, kw_only=True):
-    """A resume with its contact."""
-
-    contact_info: FollowContact
 
 
 class FollowItem(Shape):
@@ -125,7 +112,8 @@ class FollowListHandler(ApiHandler):
     records: PersonRecords
     persons: Persons
     contacts: Contacts
-    found: FoundFavourites
+    found: FoundSearches
+    people: KeptPeople
 
     def cost(self) -> int:
         """A search reads many resumes, a page ten."""
@@ -153,14 +141,13 @@ class FollowListHandler(ApiHandler):
 
     async def _found(self, words: Sequence[str]) -> list[str]:
         """The resumes of the favourites in which every word is found, newest first."""
-        search = (self.user_id, self.params.search_fields, tuple(words))
+        search = (self.user_id, "favourites", self.params.search_fields, tuple(words))
         found = self.found.find(search)
         if found is None:
             watched = await self.candidate_records.all_watched(self.user_id, limit=MOST)
-            found = await self._search(words, watched)
-            if len(watched) > FEW:
-                self.found.keep(search, found)
-        return found
+            found = Found(await self._search(words, watched), len(watched))
+            self.found.keep(search, found)
+        return found.resumes
 
     async def _search(self, words: Sequence[str], watched: Sequence[CandidateRecord]) -> list[str]:
         """Those of the favourites in which every word is found, in their order.
@@ -174,7 +161,8 @@ class FollowListHandler(ApiHandler):
                 await rests.rest()
             chunk = await self._favourites(watched[at : at + _CHUNK])
             resumes = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
-            contacts = await self._disclose(chunk, "search")
+            open_ids = [one.resume for one in chunk if one.is_unlocked]
+            contacts = await self.contacts.disclose(self.user_id, open_ids, "search", self.request_id)
             for one in chunk:
                 # A resume that was erased meanwhile, or is not searched, has no text.
                 resume = resumes.get(one.resume) or Resume()
@@ -197,25 +185,18 @@ class FollowListHandler(ApiHandler):
             if one.watch
         ]
 
-    async def _disclose(self, favourites: Sequence[_Favourite], action: Action) -> Mapping[str, Contact]:
-        """The unlocked contacts, by resume; each reading is audited."""
-        open_ids = [one.resume for one in favourites if one.is_unlocked]
-        return await self.contacts.disclose(self.user_id, open_ids, action, self.request_id)
-
     async def _view(self, watched: Sequence[CandidateRecord]) -> list[FollowItem]:
         """Favourites as clients see them; one whose resume was erased meanwhile is left out."""
         page = await self._favourites(watched)
-        ids = [one.resume for one in page]
-        resumes = await self.resumes.shown(ids)
+        people = await self.people.shown(
+            self.user_id,
+            [one.resume for one in page],
+            {one.resume for one in page if one.is_unlocked},
+            self.request_id,
+        )
         keywords = await self.results.find_keywords(
             [(one.watch.feed, id_) for one in page for id_ in {one.resume, one.found}]
         )
-        statuses = await self.contacts.statuses(self.user_id, ids)
-        contacts = await self._disclose(page, "list")
-        for resume_id, contact in contacts.items():
-            # Not where it became secret between the two reads.
-            if resume_id in resumes and statuses.get(resume_id, "secret") == "public":
-                reveal(resumes[resume_id].body, contact.texts)
         return [
             FollowItem(
                 feed_id=one.watch.feed,
@@ -223,27 +204,10 @@ class FollowListHandler(ApiHandler):
                 # The newest resume need not be in the list in which an older one was found.
                 keywords=keywords.get((one.watch.feed, one.resume))
                 or keywords.get((one.watch.feed, one.found), []),
-                resume=FollowResume(
-                    id=one.resume,
-                    contact_info=_contact_info(statuses.get(one.resume, "secret"), contacts.get(one.resume)),
-                    **msgspec.structs.asdict(resumes[one.resume].body),
-                ),
-                to_confirm=resumes[one.resume].to_confirm,
-                has_original=resumes[one.resume].has_original,
+                resume=people[one.resume].resume,
+                to_confirm=people[one.resume].to_confirm,
+                has_original=people[one.resume].has_original,
             )
             for one in page
-            if one.resume in resumes
+            if one.resume in people
         ]
-
-
-def _contact_info(status: Status, contact: Contact | None) -> FollowContact:
-    """The contact with its status, or the status alone.
-
-    The status is read apart from the contact. Either may have become `secret` in between, and then nothing
-    is shown.
-    """
-    if contact is None or "secret" in {status, contact.status}:
-        return FollowContact(status=status)
-    return FollowContact(
-        name=contact.name, phone=contact.phone, email=contact.email, qq=contact.qq, status=status
-    )

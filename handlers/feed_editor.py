@@ -25,7 +25,7 @@ from runtime.decoding import Errors, OptionalId
 from store.accounts import Account, Accounts
 from store.errors import NotFound, QuotaUsedUp
 from store.events import Event, Events
-from store.feed_documents import FeedForm
+from store.feed_documents import Feed, FeedForm
 from store.feeds import Feeds
 
 Unset = msgspec.UnsetType
@@ -100,7 +100,7 @@ class EditFeedHandler(ApiHandler):
         if not feed_id:
             if await self.feeds.has_free_slot(self.user_id, self.policy.quota_of(account)):
                 empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
-                self._give("", empty, account, calced=False, progress=0.0)
+                self._give("", empty, account)
             else:
                 self._refuse("no_rest_feed", "没有剩余的定制可用")
             return
@@ -109,10 +109,13 @@ class EditFeedHandler(ApiHandler):
         except NotFound:
             self._refuse("feed_error", "没有这个定制")
             return
-        self._give(feed.id, feed.form, account, calced=feed.calced, progress=feed.progress)
+        self._give(feed.id, feed.form, account, feed=feed)
 
-    def _give(self, feed_id: str, form: FeedForm, account: Account, *, calced: bool, progress: float) -> None:
-        view = feed_view(feed_id, form, account, chosen_view(self.analyzer, form.occupations))
+    def _give(self, feed_id: str, form: FeedForm, account: Account, feed: Feed | None = None) -> None:
+        """Answer a form; of a new one there is no feed yet."""
+        occupations = chosen_view(self.analyzer, form.occupations)
+        view = feed_view(feed_id, form, account, occupations, paused=feed is not None and feed.paused)
+        calced, progress = (feed.calced, feed.progress) if feed else (False, 0.0)
         state = {"feed": view, "calced": calced, "progress": round(progress, 3)}
         self.ok(data={**state, **self.option_lists.view()}, understood=understood_view(self.analyzer, form))
 
@@ -131,6 +134,9 @@ class SubmitFeedHandler(ApiHandler):
     )
     methods = ("POST",)
     changes_state = True
+    # Every process reads the form, and stored resumes are scored for it, after the answer. Who submits in a
+    # loop would otherwise keep the store busy with that alone.
+    rest = 4.0
 
     form: SubmittedFeed
     accounts: Accounts

@@ -83,6 +83,7 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
             these alone, whatever its title says. Empty for what title and text say.
         id: As `edit_feed` gives it; `feed_id` says which feed is meant.
         company: As `edit_feed` gives it; it is the account's, and not changed here.
+        paused: As `edit_feed` gives it; it is not changed here.
     """
 
     feed_id: OptionalId = ""
@@ -104,6 +105,7 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     occupations: Occupations = []
     id: OptionalId = ""
     company: dict[str, Any] = {}
+    paused: bool | Annotated[int, msgspec.Meta(ge=0, le=1)] = False
 
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

@@ -31,6 +31,7 @@ class FeedView(Shape):
         salary_max: Yuan a month.
         breadth: How likely a match must be to count as strong.
         occupations: Those that were chosen; empty where title and text decide.
+        paused: Nothing is scored for it until it goes on.
     """
 
     id: OptionalId
@@ -49,9 +50,12 @@ class FeedView(Shape):
     breadth: Breadth
     occupations: list[OccupationView]
     company: CompanyView
+    paused: bool = False
 
 
-def feed_view(feed_id: str, form: FeedForm, account: Account, occupations: list[OccupationView]) -> FeedView:
+def feed_view(
+    feed_id: str, form: FeedForm, account: Account, occupations: list[OccupationView], *, paused: bool
+) -> FeedView:
     """The form of a feed; `feed_id` is empty for a new one, `occupations` are those that it chose.
 
     The company is the account's, but for its domains where the feed names its own.
@@ -73,6 +77,7 @@ def feed_view(feed_id: str, form: FeedForm, account: Account, occupations: list[
         analyze_job_domain=categories(form.analyze_job_domain),
         breadth=form.breadth,
         occupations=occupations,
+        paused=paused,
         company=CompanyView(
             company_name=account.company_name,
             categroys=categories(form.categorys or company.categroys),

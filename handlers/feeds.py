@@ -1,4 +1,4 @@
-"""The feeds of an account: the list of them, and deleting one. Their form is in `feed_editor.py`."""
+"""The feeds of an account: the list of them, pausing and deleting one. Their form is in `feed_editor.py`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Annotated, Literal
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Seconds, Shape
+from handlers.api.contract import Answer, Contract, Ok, Seconds, Shape
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text, unix_seconds
 from runtime.decoding import Id
-from store.accounts import Account, Accounts
+from store.accounts import VIP_QUOTA, Account, Accounts
 from store.allowances import Allowances
 from store.counter_documents import Counts
 from store.events import Event, Events
 from store.feed_documents import Feed, FeedForm
 from store.feeds import Feeds
+from store.notices import Notices
 from store.result_counts import ResultCounts
 
 JobType = Literal["全职", "兼职", "实习"]
@@ -38,8 +39,9 @@ class ListedFeed(Shape):
             somebody does.
         unread_count: Strong results neither read nor deleted.
         possible_count: Results that are only possible and not deleted.
-        calced: False until every stored resume is scored against it.
+        calced: False until every stored resume is scored against it; of a paused one as if nothing had come.
         progress: How much of that is done.
+        paused: It keeps its list, and nothing is scored for it until it goes on.
     """
 
     id: Id
@@ -61,6 +63,7 @@ class ListedFeed(Shape):
     possible_count: int
     calced: bool
     progress: Progress
+    paused: bool
 
 
 class PageRow(Shape):
@@ -75,11 +78,17 @@ class PageData(Shape):
     Attributes:
         all_feed: Newest first.
         has_rest_feed: The account may have one more.
+        feed_quota: How many feeds in service the account may have.
+        vip_feed_quota: How many a VIP may have.
+        slot_free_at: When a deleted feed gives its place back that it still holds.
     """
 
     all_feed: list[PageRow]
     has_rest_feed: bool
     vip_user: bool
+    feed_quota: int
+    vip_feed_quota: int
+    slot_free_at: Seconds
 
 
 class PageAnswer(Answer):
@@ -106,10 +115,14 @@ class FeedPageHandler(ApiHandler):
         counts = (await self.counts.read([self.user_id]))[self.user_id]
         now = datetime.now(UTC)
         in_service = sum(not feed.has_expired(now) for feed in feeds)
+        held_until = account.slots_held_until
         data = PageData(
             all_feed=[PageRow(self._view(feed, counts, now)) for feed in feeds],
             has_rest_feed=await self._has_rest(account, in_service, now),
             vip_user=account.vip,
+            feed_quota=self.policy.quota_of(account),
+            vip_feed_quota=VIP_QUOTA,
+            slot_free_at=unix_seconds(held_until) if held_until and held_until > now else 0,
         )
         if feeds:
             self.ok(data=data)
@@ -145,7 +158,55 @@ class FeedPageHandler(ApiHandler):
             possible_count=counts.kept_of(feed.id, "possible"),
             calced=feed.calced,
             progress=round(feed.progress, 3),
+            paused=feed.paused,
         )
+
+
+class NewPause(msgspec.Struct, kw_only=True):
+    """What becomes of a feed.
+
+    Attributes:
+        feed_id: The feed.
+        paused: 1 pauses it, 0 lets it go on.
+    """
+
+    feed_id: Id
+    paused: bool | Annotated[int, msgspec.Meta(ge=0, le=1)]
+
+
+class PauseAnswer(Ok):
+    """How the feed is now."""
+
+    paused: bool
+
+
+class PauseFeedHandler(ApiHandler):
+    """`POST /special_feed/pause/`."""
+
+    contract = Contract(
+        "Pause a feed, or let it go on", body=NewPause, answer=PauseAnswer, may_be_missing=True
+    )
+    methods = ("POST",)
+    changes_state = True
+
+    form: NewPause
+    feeds: Feeds
+    events: Events
+    notices: Notices
+
+    async def handle(self) -> None:
+        """A paused feed keeps its list and its place in the quota, and nothing is scored for it.
+
+        When it goes on it is scored against what came meanwhile. Both may be repeated.
+        """
+        feed_id, paused = self.form.feed_id, bool(self.form.paused)
+        change = self.feeds.pause if paused else self.feeds.resume
+        await change(self.user_id, feed_id)
+        # Even where nothing changed: the first try may have ended before these.
+        if not paused:
+            await self.notices.look_again(self.user_id)
+        await self.events.publish(Event("feed", user=self.user_id, feed=feed_id))
+        self.ok(paused=paused)
 
 
 class DeleteFeedHandler(ApiHandler):

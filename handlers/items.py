@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from handlers.api.contract import Moment, Shape
+from handlers.api.contract import Moment, OptionalMoment, Shape
 from handlers.candidate_view import (
     CommentView,
     ContactInfo,
@@ -102,6 +102,8 @@ class Item(Shape):
         beside: What the ids of `others` and `maybe_same` stand for, in this order.
         maybe_same: Resumes in the account's lists that may be the same person's; `join` and `part` decide.
         has_original: Whether there is the file that it was read from.
+        feedback: Why it was deleted, as `modify_feed_result` was told; nothing of what is not deleted.
+        removed_time: When it was deleted; empty of what is not, or where that is not known.
     """
 
     feed: ItemFeed
@@ -126,6 +128,8 @@ class Item(Shape):
     maybe_same: list[Id]
     beside: list[BesideView]
     has_original: bool
+    feedback: list[str]
+    removed_time: OptionalMoment
 
 
 class Items:
@@ -223,6 +227,8 @@ def item(
             if other in origins
         ],
         has_original=shown.has_original,
+        feedback=result.reasons if result.deleted else [],
+        removed_time=clock_text(result.removed_at) if result.removed_at else "",
     )
 
 

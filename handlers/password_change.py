@@ -1,8 +1,10 @@
-"""A new password: by the old one, or by a link that comes by mail. `mail/links.py` makes and reads links."""
+"""A new password: by the old one, or by a link that comes by mail.
+
+`asked_letters.py` has the link sent, `mail/links.py` makes and reads it.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Literal
 
 import msgspec
@@ -10,27 +12,18 @@ import msgspec
 from handlers.address_marks import AddressMarks
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
-from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
 from handlers.entry import MAX_LOGIN_BYTES
-from handlers.guesses import LETTERS_PER_HOUR, Guess, Guesses, account_key
+from handlers.guesses import Guess, Guesses
 from handlers.password_rules import PasswordRules
 from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
-from handlers.policies import AccountPolicy
 from mail.links import Links
-from mail.outbox import Outbox
 from runtime.decoding import Errors
 from runtime.security_log import report
 from store.accounts import Account, Accounts
 from store.errors import NotFound
-from store.letters import Letters
 from store.revocations import Revocations
 from store.sessions import Sessions, token_hash
-from store.throttle import Throttle
-
-_TAKES_S = 0.3
-"""How long the answer to a forgotten password takes at least. What is done for an account that there is takes
-less, so the time does not tell whether there is one."""
 
 
 class ChangedPassword(msgspec.Struct):
@@ -43,16 +36,6 @@ class ChangedPassword(msgspec.Struct):
 
     old_password: str = ""
     password: str = ""
-
-
-class ForgottenPassword(msgspec.Struct):
-    """Whose password is forgotten.
-
-    Attributes:
-        username: The e-mail address.
-    """
-
-    username: str = ""
 
 
 class NewPassword(msgspec.Struct):
@@ -160,54 +143,6 @@ class PasswordHandler(ApiHandler):
 
     def _refuse(self, errors: Errors) -> None:
         self.answer("form_error", "表单有误", errors=dict(errors))
-
-
-class ForgotHandler(ApiHandler):
-    """`POST /hr/password/forgot/`."""
-
-    contract = Contract(
-        "Ask for a link to set a new password",
-        body=ForgottenPassword,
-        body_kinds=(FORM, JSON),
-        throttled=True,
-    )
-    methods = ("POST",)
-    max_body_bytes = MAX_LOGIN_BYTES
-    needs_login = False
-    changes_state = True
-
-    form: ForgottenPassword
-    accounts: Accounts
-    letters: Letters
-    outbox: Outbox
-    policy: AccountPolicy
-    throttle: Throttle
-
-    async def handle(self) -> None:
-        """The same answer in the same time, whether there is such an account or not."""
-        address = self.client_address()
-        prefix, limit = address_prefix(address), self.policy.register_per_minute
-        if await self.throttle.count("forgot", prefix, 60) > limit:
-            report("password_forgot", outcome="throttled", address=address)
-            raise TooMany(await self.throttle.wait_s("forgot", prefix, limit))
-        await asyncio.gather(self._ask_letter(address), asyncio.sleep(_TAKES_S))
-        self.answer("ok", "如果这个邮箱注册过账号，重置密码的邮件很快会到")
-
-    async def _ask_letter(self, address: str) -> None:
-        """Have the letter sent, to an account that there is and that has not had enough of them."""
-        email = self.form.username
-        who = account_key(email)
-        is_enough = await self.throttle.count("reset", who, 3600) > LETTERS_PER_HOUR
-        account = await self.accounts.find_by_email(email)
-        report(
-            "password_forgot",
-            account=account.id if account else email,
-            outcome="throttled" if is_enough else "ok" if account else "failed",
-            address=address,
-        )
-        if account is not None and not is_enough:
-            await self.letters.ask(account.id, "reset")
-            self.outbox.wake()
 
 
 class ResetHandler(ApiHandler):

@@ -1,27 +1,27 @@
-"""What an account does to a candidate: favourite, unlock the contact, mark, comment.
+"""What an account does to a candidate: favourite, and unlock the contact. Marks and comments are in `notes`.
 
 All of it is seen by this account alone. How it is shown is in `candidate_view`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import msgspec
 
 from engine.learner import Learner
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract, Ok
-from handlers.api.errors import BadRequest
+from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.fairness import Fairness
-from handlers.candidate_view import CommentView, ContactInfo, MarkView, comment_log, contact_info, mark_log
+from handlers.candidate_view import ContactInfo, contact_info
 from handlers.policies import LimitPolicy
+from runtime.clock import SHANGHAI
 from runtime.decoding import Id
 from runtime.security_log import report
 from store.allowances import Allowances
-from store.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecords
+from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
-from store.errors import ListFull
 from store.feeds import Feeds
 from store.person_records import PersonRecords
 from store.persons import Persons
@@ -38,50 +38,16 @@ class OfFeed(msgspec.Struct):
     feed_id: Id
 
 
-class NewMark(msgspec.Struct):
-    """How things stand with a candidate.
-
-    Attributes:
-        mark_name: 1 to 50 characters that are not all blank.
-        good_result: Whether things go well.
-    """
-
-    feed_id: Id
-    mark_name: Annotated[
-        str, msgspec.Meta(max_length=50, pattern=r"\S", extra={"message": "应为 1 到 50 个字符"})
-    ]
-    good_result: bool
-
-
-class NewComment(msgspec.Struct):
-    """A note on a candidate.
-
-    Attributes:
-        content: 1 to 2,000 characters that are not all blank.
-    """
-
-    content: Annotated[
-        str, msgspec.Meta(max_length=2000, pattern=r"\S", extra={"message": "应为 1 到 2000 个字符"})
-    ]
-
-
 class DownloadAnswer(Answer):
-    """The contact; none, with status `secret`, where the candidate keeps it so."""
+    """The contact; none, with status `secret`, where the candidate keeps it so.
+
+    Attributes:
+        unlocks_left: How many more contacts the account may unlock in its day.
+    """
 
     status: Literal["ok", "secret"]
     contact_info: ContactInfo
-
-
-class MarkAnswer(Ok):
-    """All marks, the new one last."""
-
-    mark_log: list[MarkView]
-
-
-class CommentAnswer(Ok):
-    """All comments, the new one last."""
-
-    comment_log: list[CommentView]
+    unlocks_left: int
 
 
 class PersonHandler(ApiHandler):
@@ -162,7 +128,7 @@ class DownloadHandler(PersonHandler):
         await self.require_listed(resume_id, self.form.feed_id)
         # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
         if (await self.contacts.statuses(self.user_id, [resume_id])).get(resume_id) == "secret":
-            self._keep_secret()
+            await self._keep_secret()
             return
         record = (await self.records.find_for(self.user_id, [resume_id])).get(resume_id)
         is_new = record is None or record.unlocked_at is None
@@ -175,13 +141,13 @@ class DownloadHandler(PersonHandler):
         if contact is None or contact.status == "secret":
             if is_new:
                 await self.allowances.give_back(self.user_id, "unlock", of=person)
-            self._keep_secret()
+            await self._keep_secret()
             return
         # Last, so that a contact counts as unlocked only where its reading is in the audit.
         await self.records.unlock(self.user_id, resume_id)
         if is_new:
             await self._watch_for_burst()
-        self.ok(contact_info=contact_info(resume_id, contact))
+        self.ok(contact_info=contact_info(resume_id, contact), unlocks_left=await self._left())
 
     async def _person(self, resume_id: str) -> str:
         """What a person is counted by, whichever of their resumes is asked for."""
@@ -201,56 +167,20 @@ class DownloadHandler(PersonHandler):
             wait_s = await self.allowances.take(user, "unlock", most, of=person)
         if wait_s:
             report("unlock", account=user, outcome="throttled", address=self.client_address())
-            raise await self.fairness.refusal("unlock", wait_s, "今日查看联系方式的次数已用完")
+            again = (datetime.now(UTC) + timedelta(seconds=wait_s)).astimezone(SHANGHAI)
+            msg = f"今日查看联系方式的次数已用完，{again.month}月{again.day}日 {again:%H:%M} 起可以继续"
+            raise await self.fairness.refusal("unlock", wait_s, msg)
 
     async def _watch_for_burst(self) -> None:
         """Tell operators of an account that unlocks many at once; it is told of once a window."""
         if await self.throttle.count("unlock", self.user_id, _BURST_WINDOW_S) == BURST:
             report("unlock", account=self.user_id, outcome="burst", address=self.client_address())
 
-    def _keep_secret(self) -> None:
-        self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo())
+    async def _left(self) -> int:
+        is_vip = await self.fairness.is_vip(self.user_id)
+        most = self.fairness.allowed(self.limits.unlock_per_day, is_vip=is_vip)
+        return await self.allowances.left(self.user_id, "unlock", most)
 
-
-class MarkHandler(PersonHandler):
-    """`POST /resumes/mark/<resume_id>`."""
-
-    contract = Contract(
-        "Mark how things stand with a candidate", body=NewMark, body_kinds=(JSON, FORM), answer=MarkAnswer
-    )
-    methods = ("POST",)
-
-    form: NewMark
-
-    async def handle(self, resume_id: str) -> None:
-        """The mark goes to the end of the candidate's `mark_log`, which the account alone sees."""
-        form = self.form
-        await self.require_listed(resume_id, form.feed_id)
-        try:
-            candidate = await self.records.mark(
-                self.user_id, resume_id, form.feed_id, form.mark_name.strip(), form.good_result
-            )
-        except ListFull:
-            raise BadRequest({"mark_name": [f"最多 {MAX_ENTRIES} 条标记"]}) from None
-        self.ok(mark_log=mark_log(candidate))
-
-
-class CommentHandler(PersonHandler):
-    """`POST /resumes/comment/<resume_id>`."""
-
-    contract = Contract(
-        "Comment on a candidate", body=NewComment, body_kinds=(JSON, FORM), answer=CommentAnswer
-    )
-    methods = ("POST",)
-
-    form: NewComment
-
-    async def handle(self, resume_id: str) -> None:
-        """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
-        await self.candidate_records.require_listed(self.user_id, resume_id)
-        try:
-            candidate = await self.records.comment(self.user_id, resume_id, self.form.content.strip())
-        except ListFull:
-            most = f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"
-            raise BadRequest({"content": [most]}) from None
-        self.ok(comment_log=comment_log(candidate))
+    async def _keep_secret(self) -> None:
+        left = await self._left()
+        self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo(), unlocks_left=left)

@@ -48,6 +48,18 @@ class PreviewItem(Shape):
     missing: list[str]
 
 
+class Advice(Shape):
+    """A wish of the form, and how many would be strong without it.
+
+    Attributes:
+        field: `salary_min` stands for both ends of the pay.
+        strong_count: Strong matches of the form without it.
+    """
+
+    field: Literal["expect_area", "salary_min", "talent_level", "skill_required", "keywords"]
+    strong_count: int
+
+
 class PreviewAnswer(Answer):
     """The number of matches and the best five.
 
@@ -57,6 +69,7 @@ class PreviewAnswer(Answer):
         possible_count: The others.
         complete: False while resumes wait to be scored, and where some are so old that only a backfill finds
             them: then the feed's list becomes longer than `total_count`.
+        advice: Where nothing is strong: the wishes without which something would be, the most first.
         data: The best, at most five.
     """
 
@@ -69,6 +82,7 @@ class PreviewAnswer(Answer):
     candidate_count: int
     complete: bool
     understood: UnderstoodView
+    advice: list[Advice]
     data: list[PreviewItem]
 
 
@@ -129,6 +143,7 @@ class PreviewHandler(ApiHandler):
             candidate_count=outcome.candidates,
             complete=outcome.complete,
             understood=understood_view(self.analyzer, form),
+            advice=[Advice(field, count) for field, count in outcome.advice.items()],
         )
 
     async def _count(self) -> None:
@@ -147,7 +162,13 @@ class PreviewHandler(ApiHandler):
 
     def _refuse(self, status: str, msg: str, **fields: Any) -> None:
         counts = ("total_count", "strong_count", "possible_count", "scored_count", "candidate_count")
-        nothing: dict[str, Any] = {"errors": {}, **dict.fromkeys(counts, 0), "complete": True, "data": []}
+        nothing: dict[str, Any] = {
+            "errors": {},
+            **dict.fromkeys(counts, 0),
+            "complete": True,
+            "data": [],
+            "advice": [],
+        }
         nothing["understood"] = NOTHING_UNDERSTOOD
         self.answer(status, msg, **{**nothing, **fields})
 

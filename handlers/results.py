@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
 
 from engine.learner import Learner
+from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Flag, Ok
-from handlers.feed_form import Money
+from handlers.api.contract import Answer, Contract, Ok
+from handlers.api.fairness import HEAVY
 from handlers.items import Item, Items
+from handlers.list_filter import ListFilter
+from handlers.list_picks import ListPicks
+from handlers.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
 from handlers.page_answer import answer_page
 from handlers.policies import FeedPolicy
 from runtime.decoding import Id
@@ -21,13 +24,12 @@ from store.audit.audit import Audit
 from store.counter_documents import Counts
 from store.errors import NotFound
 from store.events import Event, Events
+from store.feed_documents import Feed
 from store.feeds import Feeds
 from store.result_counts import ResultCounts
 from store.result_documents import Result
 from store.result_filter import ResultFilter
-from store.result_lists import Order
 from store.results import Results
-from store.tiers import Listed
 
 DELETE = -150
 _REASON = rf" *({'|'.join(DELETION_REASONS)})? *"
@@ -35,55 +37,6 @@ _REASON = rf" *({'|'.join(DELETION_REASONS)})? *"
 # The bound on the index keeps `start * size` far below 64 bits, which is what MongoDB takes.
 PageIndex = Annotated[int, msgspec.Meta(ge=0, le=10**9, description="Index of the page, from 0.")]
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=50)]
-
-
-class ListFilter(msgspec.Struct, kw_only=True):
-    """Which results of a feed, and in which order. Filters combine.
-
-    Attributes:
-        tier: `strong` for what is worth reading, `possible` for the others, `all` for both.
-        sort: `time` is newest day first, best score first within a day; `score` is by score alone, `new` by
-            `pub_time` alone, newest first.
-        latest: 1 for unread results only.
-        send: 1 for those that the candidate sent.
-        partner: 1 for those that a partner recommended.
-        title_match: 1 for those whose title matches; with `extend_match` both kinds.
-        extend_match: 1 for those that match otherwise; with `title_match` both kinds.
-        reco_time: Listed within so many days.
-        current_area: Where the candidate lives: cities, provinces or regions by any of their names, or else a
-            part of the address, taken literally.
-        salary_min: Yuan a month; the candidate's expected range ends at it or above.
-        salary_max: Yuan a month; the candidate's expected range begins at it or below.
-    """
-
-    tier: Listed = "strong"
-    sort: Order = "time"
-    latest: Flag = 0
-    send: Flag = 0
-    partner: Flag = 0
-    title_match: Flag = 0
-    extend_match: Flag = 0
-    reco_time: Literal[7, 15, 30] | None = None
-    current_area: Annotated[str, msgspec.Meta(max_length=50)] = ""
-    salary_min: Money | None = None
-    salary_max: Money | None = None
-
-    def filter(self, places: Places) -> ResultFilter:
-        """The filter as the store takes it."""
-        areas = places.whole(self.current_area)
-        kinds = {self.title_match, self.extend_match}
-        return ResultFilter(
-            tier=self.tier,
-            unread=bool(self.latest),
-            send=bool(self.send),
-            partner=bool(self.partner),
-            title_match=bool(self.title_match) if len(kinds) == 2 else None,
-            since=datetime.now(UTC) - timedelta(days=self.reco_time) if self.reco_time else None,
-            area="" if areas else self.current_area,
-            areas=areas,
-            salary_min=self.salary_min,
-            salary_max=self.salary_max,
-        )
 
 
 class ListQuery(ListFilter, kw_only=True):
@@ -106,7 +59,9 @@ class FeedListAnswer(Answer):
         feed_query_count: Those of the tier that the filters leave.
         total_count: What paging can reach.
         possible_count: Results that are only possible and not deleted, whatever the filters.
+        searched_count: How many results a search has looked at, the first of the list; 0 without `search`.
         next_start: `start` of the next page; -1 on the last.
+        understood: The occupations that the feed asks for.
     """
 
     status: Literal["ok", "no_feed"]
@@ -115,7 +70,9 @@ class FeedListAnswer(Answer):
     feed_query_count: int
     total_count: int
     possible_count: int
+    searched_count: int
     next_start: int
+    understood: UnderstoodView
     data: list[Item]
 
 
@@ -173,41 +130,77 @@ class FeedListHandler(ResultHandler):
     policy: FeedPolicy
     counts: ResultCounts
     places: Places
+    picks: ListPicks
+    analyzer: Analyzer
+
+    def cost(self) -> int:
+        """A search reads many resumes, a page ten."""
+        return HEAVY if any(self.request.query_arguments.get("search", ())) else self.units
 
     async def handle(self, feed_id: str) -> None:
         """Opening the list counts as a click on the feed. An idle feed is scored again from then on."""
         params, which = self.params, self.params.filter(self.places)
         try:
-            await self._open(feed_id)
+            feed = await self._open(feed_id)
         except NotFound:
-            self.answer("no_feed", "没有这个定制", **_counters(feed_id, Counts(), 0, -1), data=[])
+            self.answer(
+                "no_feed",
+                "没有这个定制",
+                **_counters(feed_id, Counts(), 0, -1),
+                searched_count=0,
+                understood=NOTHING_UNDERSTOOD,
+                data=[],
+            )
             return
         counts = (await self.counts.read([self.user_id]))[self.user_id]
         tier, length = which.tier, counts.kept_of(feed_id, which.tier)
+        if which.removed:
+            length = await self.results.count_removed(feed_id, which)
+        picked = await self.picks.pick(
+            self.user_id, feed_id, params, which, length=length, request_id=self.request_id
+        )
+        which = picked.which
         # Counting takes the store longer than reading a page, so only what is not known is counted.
         unread = counts.unread_of(feed_id, tier)
-        known = {ResultFilter(tier=tier): length, ResultFilter(tier=tier, unread=True): unread}
-        found = known[which] if which in known else await self.results.count(feed_id, which, length=length)
+        known = {
+            ResultFilter(tier=tier): length,
+            ResultFilter(tier=tier, unread=True): unread,
+            ResultFilter(tier=tier, removed=True): length,
+        }
         skip = params.start * params.size
-        page = await self.results.page(
-            feed_id, which, order=params.sort, skip=skip, limit=params.size, length=length
-        )
+        if which.resumes is not None:
+            page, found = await self.results.page_of_some(
+                feed_id, which, order=params.sort, skip=skip, limit=params.size
+            )
+        else:
+            found = (
+                known[which] if which in known else await self.results.count(feed_id, which, length=length)
+            )
+            page = await self.results.page(
+                feed_id, which, order=params.sort, skip=skip, limit=params.size, length=length
+            )
         next_start = params.start + 1 if skip + params.size < found else -1
-        await answer_page(self, await self.view(page), **_counters(feed_id, counts, found, next_start))
+        await answer_page(
+            self,
+            await self.view(page),
+            **_counters(feed_id, counts, found, next_start),
+            searched_count=picked.looked_at,
+            understood=understood_view(self.analyzer, feed.form),
+        )
 
-    async def _open(self, feed_id: str) -> None:
-        """Note that the recruiter has opened the list.
+    async def _open(self, feed_id: str) -> Feed:
+        """Note that the recruiter has opened the list; gives the feed.
 
         Raises:
             NotFound: The account has no such feed.
         """
         # Nobody opens a list by HEAD, by following another site's link, or by a browser's prefetch.
         if self.request.method == "HEAD" or self.is_cross_site() or self.is_prefetch():
-            await self.feeds.get(self.user_id, feed_id)
-            return
+            return await self.feeds.get(self.user_id, feed_id)
         feed, must_catch_up = await self.feeds.open(self.user_id, feed_id, self.policy.idle_after)
         if must_catch_up:
             await self.events.publish(Event("feed", user=feed.user, feed=feed.id))
+        return feed
 
 
 class ReadResultHandler(ResultHandler):

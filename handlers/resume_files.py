@@ -42,7 +42,7 @@ class FileFields(msgspec.Struct):
         source_id: What the sender calls the resume, with one file alone. Left out, it is the SHA-256 of the
             file in hex. Of a file with several resumes each has `/` and its number behind it.
         send_to: Feeds that the candidate sent it to, ids with commas between them.
-        dry_run: 1: say what is read, and store nothing.
+        dry_run: 1: say what is read and what would become of it now, and store nothing.
     """
 
     source: Key

@@ -23,7 +23,7 @@ import msgspec
 from intake.files.outcome import Outcome, ReadResume
 from intake.reasons import REASONS, Refusal
 from intake.record import LONG_BYTES, MAX_LINE_BYTES, parse_off_loop
-from intake.storing import Storing
+from intake.storing import Stored, Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.metrics import Metrics
 from store.file_quarantine import FileQuarantine, QuarantinedFile
@@ -75,7 +75,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
         source: By whom.
         source_id: What they call it; "" for nothing.
         send_to: To which feeds.
-        dry_run: It is read, and nothing is stored.
+        dry_run: It is read, and nothing is stored. What is said of it is what would be.
     """
 
     source: str
@@ -132,7 +132,7 @@ class Filing:
             source: Who sends it.
             source_id: What they call it. Of a file with several resumes each adds its number.
             send_to: Feeds that the candidate sent it to.
-            dry_run: Only say what was read.
+            dry_run: Only say what was read, and what would become of it.
 
         Returns:
             One entry for each file that it is or holds, in order.
@@ -182,11 +182,9 @@ class Filing:
         except InvalidFields as error:
             return await self._refuse(outcome, "invalid", data, sha256, sent, error.errors)
         if sent.dry_run:
-            return Filed(
-                file=outcome.file,
-                status="to_confirm" if resume.to_confirm else "accepted",
-                record=outcome.resume.record,
-                confidence=outcome.resume.confidence,
+            foreseen = _filed(outcome, resume, await self._storing.foresee(resume))
+            return msgspec.structs.replace(
+                foreseen, id=None, record=outcome.resume.record, confidence=outcome.resume.confidence
             )
         filed = await self._store(resume, outcome, data, sha256)
         # It got its place, or it is of somebody who was erased: a copy of before must not stay.
@@ -205,13 +203,7 @@ class Filing:
             if stored.outcome == "duplicate":
                 await self._storing.resumes.name_original(resume.id, kept)
             await self._originals.settle(resume.id, kept)
-        if stored.errors or stored.outcome is None:
-            reason: Literal["erased", "feed"] = "erased" if stored.is_erased else "feed"
-            return Filed(file=outcome.file, status="rejected", reason=reason, errors=stored.errors)
-        status: Any = stored.outcome  # what was erased is not here
-        if resume.to_confirm and status != "duplicate":
-            status = "to_confirm"
-        return Filed(file=outcome.file, status=status, id=resume.id)
+        return _filed(outcome, resume, stored)
 
     async def _refuse(
         self,
@@ -241,6 +233,17 @@ def rejected(file: str, reason: Refusal, errors: Errors = NO_ERRORS) -> Filed:
     """A file that gets no place, with the words for that."""
     words = {"file": [REASONS[reason]], **errors}
     return Filed(file=file, status="rejected", reason=reason, errors=words)
+
+
+def _filed(outcome: Outcome, resume: IncomingResume, stored: Stored) -> Filed:
+    """What became of a file whose resume was stored, or would have been."""
+    if stored.errors or stored.outcome is None:
+        reason: Literal["erased", "feed"] = "erased" if stored.is_erased else "feed"
+        return Filed(file=outcome.file, status="rejected", reason=reason, errors=stored.errors)
+    status: Any = stored.outcome  # what was erased is not here
+    if resume.to_confirm and status != "duplicate":
+        status = "to_confirm"
+    return Filed(file=outcome.file, status=status, id=resume.id)
 
 
 def _reach(outcome: Outcome) -> list[str]:

@@ -17,6 +17,7 @@ REASONS: Mapping[Refusal, str] = {
     "too_large": "文件超过 10 MiB，或展开后内容过多，请压缩图片或只保留简历部分后重新发送",
     "too_many_pages": "文件超过 30 页，请只保留简历部分后重新发送",
     "too_slow": "文件无法在限定时间内读完，请另存为 PDF 或 DOCX 后重新发送",
+    "too_deep": "邮件里的邮件超过三层，请把简历作为附件直接发送",
     "unknown_kind": "不支持这种文件，请转为 PDF、DOCX、HTML 或文本后重新发送",
     "no_text": "文件是扫描件或图片，读不到文字，请发送文字版，或请管理员安装文字识别（OCR）",
     "job_advert": "这是招聘信息，不是简历，请发送候选人的简历",

@@ -119,7 +119,15 @@ class Storing:
         if self._arrivals is not None:
             self._arrivals.count(source, "rejected", reason)
 
-    async def _unknown_feeds(self, batch: Sequence[IncomingResume]) -> list[Errors]:
+    async def foresee(self, resume: IncomingResume) -> Stored:
+        """What `save` would make of a resume now; nothing is written."""
+        (wrong,) = await self._unknown_feeds([resume], marks=False)
+        if wrong:
+            return Stored(None, wrong)
+        (outcome,) = await self.resumes.foresee([resume])
+        return _stored(outcome)
+
+    async def _unknown_feeds(self, batch: Sequence[IncomingResume], *, marks: bool = True) -> list[Errors]:
         """What is wrong with the feeds of each resume. Feeds that partners serve are marked so.
 
         A feed is marked before the resume is stored. If the store fails in between, the feed is marked too
@@ -137,7 +145,7 @@ class Storing:
         ]
         good = (one for one, wrong in zip(batch, errors, strict=True) if not wrong)
         served = {feed_id for one in good for feed_id in one.partner_for}
-        if newly := sorted(feed_id for feed_id in served if not active[feed_id].partner):
+        if marks and (newly := sorted(feed_id for feed_id in served if not active[feed_id].partner)):
             await self._feeds.mark_partner(newly)
         return errors
 

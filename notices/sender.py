@@ -152,7 +152,11 @@ class Sender:
         feeds = await self._feeds.find_active([feed for of_account in unread.values() for feed in of_account])
 
         async def look(one: Claimed) -> None:
-            of_account = {feed: count for feed, count in unread.get(one.user, {}).items() if feed in feeds}
+            of_account = {
+                feed: count
+                for feed, count in unread.get(one.user, {}).items()
+                if feed in feeds and not feeds[feed].paused
+            }
             async with self._together:
                 try:
                     await self._tell_if_due(one, accounts.get(one.user), of_account, feeds, now)
@@ -178,7 +182,8 @@ class Sender:
         Args:
             claimed: The look.
             account: None where it was deleted.
-            unread: By active feed, how many strong results are unread; feeds without any are left out.
+            unread: By active feed, how many strong results are unread; feeds without any, and paused ones,
+                are left out.
             feeds: At least those.
             now: A moment before anything of it was read.
         """

@@ -40,7 +40,9 @@ async def waits_of(stores: Stores, defaults: Rules, now: datetime) -> list[Wait]
     present = await stores.presence.present([one.user for one in waiting])
     waits = []
     for one in waiting:
-        unread = [feed for feed in counts[one.user].unread if counts[one.user].unread_of(feed)]
+        counted = [feed for feed in counts[one.user].unread if counts[one.user].unread_of(feed)]
+        active = await stores.feeds.find_active(counted)
+        unread = [feed for feed in counted if feed in active and not active[feed].paused]
         news = await stores.news.untold(unread, one.told_until, one.told)
         waits.append(wait_of(one, news, defaults, now, is_present=one.user in present))
     return sorted(waits, key=lambda wait: (wait.due, wait.user))

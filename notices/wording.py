@@ -71,10 +71,11 @@ def notice_of(feeds: Sequence[FeedLine], page_url: str) -> Notice:
 
     Args:
         feeds: What there is to tell, in any order.
-        page_url: Where the page is. The link opens the list of the only feed, or all feeds.
+        page_url: Where the page is. The link opens the queue of the only feed, or of all feeds: what was told
+            of is shown one after the other.
     """
     ordered = sorted(feeds, key=lambda feed: (-feed.unread, -feed.best, feed.feed))
-    path = f"/feeds/{ordered[0].feed}" if len(ordered) == 1 else "/"
+    path = f"/feeds/{ordered[0].feed}/queue" if len(ordered) == 1 else "/queue" if ordered else "/"
     return Notice(ordered, f"{page_url.rstrip('/')}/#{path}")
 
 

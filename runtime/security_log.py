@@ -31,6 +31,7 @@ Event = Literal[
     "wechat_unbind",
     "register",
     "activation",
+    "activation_resend",
     "password_change",
     "password_forgot",
     "password_reset",

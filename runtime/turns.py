@@ -6,7 +6,7 @@
 
 Whoever asks a hundred times waits for their own hundred: between two turns of a name, every other name that
 waits has one. A name that has the next one waiting already rests for as long as its turn took, so that it
-takes half of the time at most. Belongs to one event loop.
+takes half of the time at most; longer after turns whose work goes on behind them. Belongs to one event loop.
 """
 
 from __future__ import annotations
@@ -38,8 +38,14 @@ class Turns:
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
-    async def take(self, name: str) -> AsyncIterator[None]:
-        """Wait for a turn, and have it for the block. Giving up the wait is harmless."""
+    async def take(self, name: str, *, rest: float = 1.0) -> AsyncIterator[None]:
+        """Wait for a turn, and have it for the block. Giving up the wait is harmless.
+
+        Args:
+            name: Whose turn.
+            rest: Where the name has its next turn waiting, it rests for so many times as long as this one
+                took.
+        """
         # Where a turn is free, all names that wait have one, or rest: nobody is overtaken.
         if self._may(name):
             self._running[name] = time.monotonic()
@@ -48,7 +54,7 @@ class Turns:
         try:
             yield
         finally:
-            self._end(name)
+            self._end(name, rest)
 
     def has_been_taken_s(self, name: str) -> float:
         """Seconds for which those whose turn a name waits for have had it; 0 where it need not wait."""
@@ -66,16 +72,16 @@ class Turns:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # the turn came at the very moment
-                self._end(name)
+                self._end(name, rest=1.0)
             else:
                 self._forget(name, turn)
             raise
 
-    def _end(self, name: str) -> None:
+    def _end(self, name: str, rest: float) -> None:
         took_s = time.monotonic() - self._running.pop(name)
         if name in self._waiting:
             self._resting.add(name)
-            rest_s = min(took_s, _LONGEST_REST_S)
+            rest_s = min(rest * took_s, _LONGEST_REST_S)
             asyncio.get_running_loop().call_later(rest_s, self._end_rest, name)
         self._go_on(name)
 

@@ -46,6 +46,13 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     categroys: list[Choice] = []
 
 
+class Agreed(msgspec.Struct, frozen=True):
+    """Which version of the user terms and the privacy policy a recruiter agreed to, and when."""
+
+    version: str
+    at: datetime
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account.
 
@@ -59,6 +66,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         epoch: How often all its sessions were ended at once. A session of an earlier epoch does not hold.
         known: When each address logged in last, by what `handlers/address_marks.py` makes of it.
         wechat: The identities of WeChat that open it, by app; see `identities`.
+        agreed: What it agreed to last; None where it was never asked, as by a program.
     """
 
     id: str
@@ -78,6 +86,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 0
     known: Mapping[str, datetime] = MappingProxyType({})
     wechat: Mapping[str, Way] = MappingProxyType({})
+    agreed: Agreed | None = None
 
     @property
     def may_log_in(self) -> bool:
@@ -124,6 +133,7 @@ class Accounts:
         account_id: str | None = None,
         identity: Identity | None = None,
         invited: bool = False,
+        agreed_version: str = "",
     ) -> Account:
         """Add an account; its activation letter is due at once where it is not `active`.
 
@@ -153,6 +163,8 @@ class Accounts:
             document |= {"mail_due": now, "mail_tries": 0}
         if invited:
             document |= {"invited_at": now, **invitation_due(now)}
+        if agreed_version:
+            document["agreed"] = {"version": agreed_version, "at": now}
         if identity is not None:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         try:
@@ -266,6 +278,16 @@ class Accounts:
         if fields:
             await self._change(user_id, {"$set": fields})
 
+    async def agree(self, user_id: str, version: str) -> None:
+        """Note that the recruiter agreed to a version of the terms, once.
+
+        Raises:
+            NotFound: No such account.
+        """
+        account = await self.get(user_id)
+        if account.agreed is None or account.agreed.version != version:
+            await self._change(user_id, {"$set": {"agreed": {"version": version, "at": datetime.now(UTC)}}})
+
     async def know(self, account: Account, address: str) -> None:
         """Note that somebody logged in from an address; see `Account.known`."""
         now = datetime.now(UTC)
@@ -331,4 +353,5 @@ def account_from(document: Mapping[str, Any]) -> Account:
         epoch=document.get("epoch", 0),
         known={one["address"]: one["at"] for one in document.get("known", ())},
         wechat=ways_from(document),
+        agreed=msgspec.convert(document.get("agreed"), Agreed | None),
     )

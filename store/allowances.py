@@ -88,6 +88,12 @@ class Allowances:
             return False
         return bool((await self._allowances.update_one(seen, {"$set": window})).matched_count)
 
+    async def left(self, user_id: str, what: What, limit: int) -> int:
+        """How many more times it may in its window."""
+        document = await self._allowances.find_one({"_id": _key(user_id, what)})
+        is_open = document is not None and document["ends_at"] > datetime.now(UTC)
+        return max(0, limit - int(document["count"])) if document is not None and is_open else limit
+
     async def give_back(self, user_id: str, what: What, *, of: str = "") -> None:
         """Count one time less: what was counted did not come about. What is given back `of` is, once."""
         still = {"_id": _key(user_id, what), "ends_at": {"$gt": datetime.now(UTC)}, "count": {"$gt": 0}}

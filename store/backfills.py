@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -33,6 +33,8 @@ must outlast the longest time between two renewals, or two processes do the same
 
 _HELD = timedelta(days=1)
 """After this a feed waits again, whatever became of its lease. No lease gets lost, so it is never needed."""
+
+_SCORED = {"deleted": False, "paused": {"$ne": True}}
 
 _LOOK_S = 1.0
 """Seconds between two looks of a process for leases that are over."""
@@ -59,19 +61,20 @@ class Backfills:
         self._since: datetime | None = None
         self._span = _EVER
 
-    async def claim(self, holder: str, most: int) -> list[Feed]:
+    async def claim(self, holder: str, most: int, *, but: Collection[str] = ()) -> list[Feed]:
         """Take feeds that wait under one lease, those that wait longest first, but of each account in turn.
 
         Args:
             holder: Under which name; each claim needs another one.
             most: How many at most.
+            but: Accounts whose feeds wait on.
 
         Returns:
             The feeds as they are, fewer than there are where others claim or change some at the same time.
         """
         await self._let_wait_again()
         now = datetime.now(UTC)
-        due = await self._oldest_due(now)
+        due = [one for one in await self._oldest_due(now) if str(one["user"]) not in but]
         ids = [document["_id"] for document in _by_turns(due)[:most]]
         if not ids:
             return []
@@ -170,9 +173,9 @@ class Backfills:
         return set(feed_ids) - {str(document["_id"]) for document in waiting}
 
     async def scored_revisions(self, feed_ids: Sequence[str]) -> dict[str, int]:
-        """The revisions of those of the feeds that are active and do not wait to be scored."""
+        """The revisions of those of the feeds that are active, not paused and do not wait to be scored."""
         names = {"rev": 1, "backfill_due": 1}
-        documents = await find_by_ids(self._feeds, object_ids(feed_ids), names, where={"deleted": False})
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), names, where=_SCORED)
         return {str(one["_id"]): one["rev"] for one in documents if "backfill_due" not in one}
 
     async def end(self, holder: str) -> None:
@@ -188,14 +191,14 @@ class Backfills:
         """Have feeds scored against all resumes again.
 
         Args:
-            feed_ids: Which; every active one where it is None.
+            feed_ids: Which; every active one where it is None. A paused one is left out, as it is scored
+                again once it goes on.
 
         Returns:
-            How many of them are active.
+            How many of them are.
         """
-        active = {"deleted": False}
         if feed_ids is None:
-            found = pages(self._feeds.find(active, {"_id": 1}))
+            found = pages(self._feeds.find({"deleted": False}, {"_id": 1}))
             ids = [document["_id"] async for page in found for document in page]
         else:
             ids = object_ids(feed_ids)
@@ -203,7 +206,7 @@ class Backfills:
         for part in chunks(ids):
             # Each part waits since another time, by which a claim can part them.
             change = new_revision(datetime.now(UTC))
-            matched += await update_by_ids(self._feeds, part, change, where=active)
+            matched += await update_by_ids(self._feeds, part, change, where=_SCORED)
         return matched
 
     async def count(self) -> int:

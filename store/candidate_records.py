@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -19,8 +20,9 @@ from pymongo.errors import DuplicateKeyError
 from store.bulk import bulk, insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
-from store.ids import candidate_record_id, is_id
-from store.mongo import Database
+from store.ids import candidate_record_id, is_id, new_id, note_id
+from store.mongo import Aggregation, Database
+from store.notes import Comment, Kind, Mark, comments_of, marks_of, standing
 
 MAX_ENTRIES = 200
 """How many marks, and how many comments, a record holds. More are refused."""
@@ -37,23 +39,6 @@ class Watch(msgspec.Struct, frozen=True):
 
     feed: str
     at: datetime
-
-
-class Mark(msgspec.Struct, frozen=True):
-    """One step with a person: its name, whether it went well, and for which feed."""
-
-    name: str
-    good: bool
-    feed: str
-    at: datetime
-
-
-class Comment(msgspec.Struct, frozen=True):
-    """One remark, and the resume on which it was made."""
-
-    content: str
-    at: datetime
-    resume: str = ""
 
 
 class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,35 +123,81 @@ class CandidateRecords:
         await self._change(user_id, resume_id, {"$min": {"unlocked_at": datetime.now(UTC)}})
 
     async def mark(
-        self, user_id: str, resume_id: str, feed_id: str, name: str, good: bool, *, taken: int = 0
+        self,
+        user_id: str,
+        resume_id: str,
+        feed_id: str,
+        name: str,
+        good: bool,
+        *,
+        remind_on: str = "",
+        client_id: str = "",
+        taken: int = 0,
     ) -> CandidateRecord:
-        """Add a mark, and return the record as it then is.
+        """Add a mark, and return the record as it then is. From then on it says how things stand.
+
+        Args:
+            user_id: The account.
+            resume_id: The resume on which it is made.
+            feed_id: The feed it is about.
+            name: Its name.
+            good: Whether things go well.
+            remind_on: As in a `Mark`.
+            client_id: What the client calls it; one that it sent before is not added again.
+            taken: The marks of the person's other records.
 
         Raises:
-            ListFull: There are MAX_ENTRIES marks, with the `taken` ones of the person's other records.
+            ListFull: There are MAX_ENTRIES marks, with the `taken` ones.
             NotFound: The resume was erased in between.
         """
-        entry = {"name": name, "good": good, "feed": ObjectId(feed_id), "at": datetime.now(UTC)}
-        return await self._append(user_id, resume_id, "marks", {"$push": {"marks": entry}}, taken=taken)
+        id_ = _entry_id(user_id, resume_id, "marks", client_id)
+        entry = {
+            "id": id_,
+            "name": name,
+            "good": good,
+            "feed": ObjectId(feed_id),
+            "at": datetime.now(UTC),
+            **({"remind_on": remind_on} if remind_on else {}),
+        }
+        fields = standing(ObjectId(user_id), [entry])
+        gone = ("marked_under", *(() if remind_on else ("remind_on", "remind_of")))
+        change = {"$push": {"marks": entry}, "$set": fields, "$unset": dict.fromkeys(gone, "")}
+        return await self._append(user_id, resume_id, "marks", id_, change, taken=taken)
 
     async def comment(
-        self, user_id: str, resume_id: str, content: str, *, taken: int = 0, taken_chars: int = 0
+        self,
+        user_id: str,
+        resume_id: str,
+        content: str,
+        *,
+        client_id: str = "",
+        taken: int = 0,
+        taken_chars: int = 0,
     ) -> CandidateRecord:
         """Add a comment, and return the record as it then is.
 
+        Args:
+            user_id: The account.
+            resume_id: The resume on which it is made.
+            content: Its text.
+            client_id: As of a mark.
+            taken: The comments of the person's other records.
+            taken_chars: The characters of these.
+
         Raises:
             ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters,
-                with the `taken` ones of the person's other records.
+                with the `taken` ones.
             NotFound: The resume was erased in between.
         """
-        if taken_chars + len(content) > MAX_COMMENT_CHARS:
-            raise ListFull
-        entry = {"content": content, "at": datetime.now(UTC)}
+        id_ = _entry_id(user_id, resume_id, "comments", client_id)
+        entry = {"id": id_, "content": content, "at": datetime.now(UTC)}
         # The sum of the lengths stands in the record, so that the limit can be a condition of the write:
         # two comments at once cannot both pass it.
         change = {"$push": {"comments": entry}, "$inc": {"comment_chars": len(content)}}
-        room = {"comment_chars": {"$not": {"$gt": MAX_COMMENT_CHARS - taken_chars - len(content)}}}
-        return await self._append(user_id, resume_id, "comments", change, room, taken=taken)
+        most = MAX_COMMENT_CHARS - taken_chars - len(content)
+        # A record without comments has no sum, and would pass any condition on it.
+        room = {"comment_chars": {"$not": {"$gt": most}}} if most >= 0 else None
+        return await self._append(user_id, resume_id, "comments", id_, change, room, taken=taken)
 
     async def watched(self, user_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
         """One page of the account's favourites, newest first."""
@@ -187,6 +218,19 @@ class CandidateRecords:
         cursor = self._records.find(_watched(user_id), {"marks": 0, "comments": 0})
         cursor = cursor.sort(_NEWEST_FIRST).limit(limit)
         return [_record_from(document) for document in await cursor.to_list(None)]
+
+    async def last_marked(self, user_id: str, name: str, limit: int) -> list[str]:
+        """The resumes whose last mark has a name, the latest first; at most so many."""
+        # In stages, as the embedded store uses an index only for a query that names nothing else.
+        stages: list[dict[str, Any]] = [
+            {"$match": {"user": ObjectId(user_id)}},
+            {"$match": {"marks.name": name}},
+            {"$project": {"resume": 1, "marks": 1}},
+        ]
+        rows = await Aggregation(self._records, stages).to_list()
+        last = [row for row in rows if row["marks"][-1]["name"] == name]
+        last.sort(key=lambda row: (row["marks"][-1]["at"], row["_id"]), reverse=True)
+        return [str(row["resume"]) for row in last[:limit]]
 
     async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Note that resumes were results of accounts; a record that is there stays as it is.
@@ -225,16 +269,27 @@ class CandidateRecords:
         self,
         user_id: str,
         resume_id: str,
-        name: str,
+        kind: Kind,
+        id_: ObjectId,
         change: Mapping[str, Any],
-        room: Mapping[str, Any] = {},
+        room: Mapping[str, Any] | None = MappingProxyType({}),
         *,
         taken: int,
     ) -> CandidateRecord:
-        has_room = {f"{name}.{MAX_ENTRIES - taken - 1}": {"$exists": False}, **room}
-        if taken >= MAX_ENTRIES or not await self._change(user_id, resume_id, change, has_room):
-            raise ListFull
+        """Add an entry that is not there yet; `room` is what must hold for it, None for no room at all."""
+        is_added = False
+        if taken < MAX_ENTRIES and room is not None:
+            only = {
+                f"{kind}.{MAX_ENTRIES - taken - 1}": {"$exists": False},
+                f"{kind}.id": {"$ne": id_},
+                **room,
+            }
+            is_added = await self._change(user_id, resume_id, change, only)
         record = (await self.find_for(user_id, [resume_id])).get(resume_id)
+        there = () if record is None else record.marks if kind == "marks" else record.comments
+        # It is there already where the answer to the request that added it was lost.
+        if not is_added and str(id_) not in {one.id for one in there}:
+            raise ListFull
         if record is None:
             raise NotFound(f"no resume {resume_id}")
         return record
@@ -291,6 +346,11 @@ def _empty(user_id: str, resume_id: str) -> dict[str, Any]:
     }
 
 
+def _entry_id(user_id: str, resume_id: str, kind: Kind, client_id: str) -> ObjectId:
+    record = candidate_record_id(user_id, resume_id)
+    return ObjectId(note_id(record, kind, client_id) if client_id else new_id())
+
+
 def _record_from(document: dict[str, Any]) -> CandidateRecord:
     watched_at = document.get("watched_at")
     return CandidateRecord(
@@ -298,12 +358,6 @@ def _record_from(document: dict[str, Any]) -> CandidateRecord:
         resume=str(document["resume"]),
         watch=Watch(str(document["watch_feed"]), watched_at) if watched_at else None,
         unlocked_at=document.get("unlocked_at"),
-        marks=[
-            Mark(mark["name"], mark["good"], str(mark["feed"]), mark["at"])
-            for mark in document.get("marks", ())
-        ],
-        comments=[
-            Comment(row["content"], row["at"], str(document["resume"]))
-            for row in document.get("comments", ())
-        ],
+        marks=marks_of(document),
+        comments=comments_of(document),
     )

@@ -28,7 +28,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from store.mongo import Database
+from store.mongo import Aggregation, Database
 from store.tiers import Listed, is_possible
 
 DEAD_AFTER = timedelta(seconds=3)
@@ -211,10 +211,8 @@ async def count_results(database: Database, user: ObjectId) -> Counts:
     for feed in feeds:
         which, change = {"feed": feed["_id"], "deleted": False}, Change()
         state = {"read": "$read", "possible": "$possible"}
-        rows = database.results.aggregate(
-            [{"$match": which}, {"$group": {"_id": state, "count": {"$sum": 1}}}]
-        )
-        async for row in rows:
+        stages = [{"$match": which}, {"$group": {"_id": state, "count": {"$sum": 1}}}]
+        async for row in Aggregation(database.results, stages):
             change.add({**row["_id"], "deleted": False}, row["count"])
         numbers[str(feed["_id"])] = change
     return Counts().plus(numbers)

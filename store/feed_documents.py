@@ -51,6 +51,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
         progress: How far its backfill is, 0..1.
         calced: Whether it is scored against all stored resumes.
         partner: Whether partners recommend people for it.
+        paused: Whether its recruiter paused it: it keeps its list, and nothing is scored for it.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool
     vip: bool
     partner: bool
+    paused: bool = False
 
     def has_expired(self, now: datetime) -> bool:
         """Whether the feed is no longer in service."""
@@ -104,6 +106,7 @@ def feed_from(document: dict[str, Any]) -> Feed:
         deleted=document["deleted"],
         vip=document["vip"],
         partner=document["partner"],
+        paused=document.get("paused", False),
     )
 
 

@@ -1,7 +1,8 @@
 """Feeds: what recruiters ask for, and their revisions.
 
-A feed is active while it is not deleted, in service until it expires, and scored while it is in service
-and was opened lately. One in service holds a numbered slot of its account, as the quota demands.
+A feed is active while it is not deleted, in service until it expires, and scored while it is in service,
+was opened lately and is not paused. One in service holds a numbered slot of its account, as the quota
+demands, paused or not.
 
 A feed with a new revision carries `backfill_due`, a lease that any process may take once its time has
 come; see `backfills`. `updated_at` is set by MongoDB's own clock, so processes that poll for changes need
@@ -42,6 +43,9 @@ after another one with a later time."""
 _NAMED_FOR = timedelta(days=1)
 """How long the name that a client gave a new feed stands for it. A client that was cut off asks again within
 minutes; a day is also enough for one whose network was away over night."""
+
+_IS_PAUSED = {"paused": True}
+_GOES_ON = {"paused": {"$ne": True}}
 
 _LONGEST_POLL_MS = 1500
 """Milliseconds that MongoDB works on a poll. It gives up before the driver does, or it would go on working
@@ -138,16 +142,63 @@ class Feeds:
         return None
 
     async def update(self, user_id: str, feed_id: str, form: FeedForm) -> None:
-        """Replace a feed's form; it is scored again from then on.
+        """Replace a feed's form; it is scored again from then on, one that is paused once it goes on.
 
         Raises:
             NotFound: The account has no such feed.
         """
-        now = datetime.now(UTC)
-        change = new_revision(now, form=msgspec.to_builtins(form), last_click_time=now)
-        outcome = await self._feeds.update_one(_own(user_id, feed_id), change)
+        now, own = datetime.now(UTC), _own(user_id, feed_id)
+        fields = {"form": msgspec.to_builtins(form), "last_click_time": now}
+        changes = (
+            (_GOES_ON, new_revision(now, **fields)),
+            # It gets its new revision when it goes on: nothing is scored by this one.
+            (_IS_PAUSED, {"$set": fields, "$currentDate": {"updated_at": True}}),
+        )
+        # Once more, as it may be paused or go on between the two.
+        for where, change in changes * 2:
+            if (await self._feeds.update_one({**own, **where}, change)).matched_count:
+                return
+        raise NotFound(f"no feed {feed_id}")
+
+    async def pause(self, user_id: str, feed_id: str) -> bool:
+        """Score nothing for a feed any more; a backfill that is under way is given up.
+
+        Returns:
+            Whether that is new; pausing again is harmless.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        own = _own(user_id, feed_id)
+        outcome = await self._feeds.update_one(
+            {**own, **_GOES_ON},
+            {
+                "$set": {"paused": True, "progress": 1.0},
+                "$unset": {"backfill_due": "", "backfill_by": ""},
+                "$currentDate": {"updated_at": True},
+            },
+        )
         if not outcome.matched_count:
-            raise NotFound(f"no feed {feed_id}")
+            await self.get(user_id, feed_id)
+        return bool(outcome.matched_count)
+
+    async def resume(self, user_id: str, feed_id: str) -> bool:
+        """Have a paused feed scored again, also against what came meanwhile, as an idle one that is opened.
+
+        Returns:
+            Whether that is new; resuming again is harmless.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        now, own = datetime.now(UTC), _own(user_id, feed_id)
+        # One write, as for an idle feed: see `open`.
+        change = new_revision(now, last_click_time=now)
+        change["$unset"]["paused"] = ""
+        outcome = await self._feeds.update_one({**own, **_IS_PAUSED}, change)
+        if not outcome.matched_count:
+            await self.get(user_id, feed_id)
+        return bool(outcome.matched_count)
 
     async def get(self, user_id: str, feed_id: str) -> Feed:
         """Get one of the account's feeds.
@@ -203,6 +254,8 @@ class Feeds:
     async def open(self, user_id: str, feed_id: str, idle_after: timedelta) -> tuple[Feed, bool]:
         """Note that the recruiter looked at the feed; an idle one is scored again, as nothing scored it.
 
+        One that is paused stays so.
+
         Returns:
             The feed as it now is, and whether it was idle and has to catch up.
 
@@ -211,11 +264,11 @@ class Feeds:
         """
         now, own = datetime.now(UTC), _own(user_id, feed_id)
         before = await self.get(user_id, feed_id)
-        if before.is_idle(now, idle_after):
+        if before.is_idle(now, idle_after) and not before.paused:
             # The click and the new revision are one write. A process that ended between two would leave a
             # feed that is scored again and never caught up.
             outcome = await self._feeds.update_one(
-                {**own, "last_click_time": {"$lte": now - idle_after}},
+                {**own, **_GOES_ON, "last_click_time": {"$lte": now - idle_after}},
                 new_revision(now, last_click_time=now),
             )
             if outcome.matched_count:

@@ -7,7 +7,8 @@ is kept once. Of one source there are `MOST` at a time, so that nobody fills the
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -125,12 +126,27 @@ class FileQuarantine:
         await self._files.delete([row["_id"] for row in found])
         return len(found)
 
-    async def erase(self, reach: Sequence[str]) -> int:
-        """Delete the files that have a phone or an e-mail of somebody; returns how many."""
-        mine = self._files.documents.find({"metadata.reach": {"$in": list(reach)}}, {"_id": 1})
-        ids = [row["_id"] for row in await mine.to_list(None)]
-        await self._files.delete(ids)
+    async def erase(self, reach: Sequence[str], named: Collection[tuple[str, str]] = ()) -> int:
+        """Delete the files of somebody; returns how many.
+
+        Args:
+            reach: Their phones and e-mails, which some of the files have.
+            named: Source and source id of their resumes. A file that its sender calls so, or whose bytes are
+                called so, is theirs, whatever could be read in it.
+        """
+        ids = await self._ids({"metadata.reach": {"$in": [*reach]}})
+        ids |= await self._ids({"_id": {"$in": [_id(*one) for one in named]}})
+        by_source: defaultdict[str, list[str]] = defaultdict(list)
+        for source, source_id in named:
+            by_source[source].append(source_id)
+        for source, source_ids in by_source.items():
+            which = {"metadata.source": source, "metadata.source_id": {"$in": source_ids}}
+            ids |= await self._ids(which)
+        await self._files.delete(sorted(ids))
         return len(ids)
+
+    async def _ids(self, which: Mapping[str, Any]) -> set[ObjectId]:
+        return {row["_id"] for row in await self._files.documents.find(which, {"_id": 1}).to_list(None)}
 
     async def count(self) -> int:
         """How many are kept."""

@@ -62,6 +62,11 @@ def decision_id(user_id: str, resume_id: str, other_id: str) -> str:
     return _derived("decision", user_id, resume_id, other_id)
 
 
+def note_id(record_id: str, kind: str, name: str) -> str:
+    """The id of a mark or a comment of a record, by what its client calls it or by when it was made."""
+    return _derived("note", record_id, kind, name)
+
+
 def _derived(*parts: str) -> str:
     # 96 bits of SHA-256: among 10**12 documents the chance of a collision is about 10**-5.
     # The lengths in front keep ("a", "bc") and ("ab", "c") apart.

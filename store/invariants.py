@@ -224,6 +224,8 @@ def _broken_feeds(feeds: dict[Any, dict[str, Any]]) -> list[str]:
             lines.append(f"feed {feed_id} is live without a slot")
         if feed["deleted"] and ("slot" in feed or "backfill_due" in feed):
             lines.append(f"feed {feed_id} is deleted and still holds a slot or work")
+        if feed.get("paused") and "backfill_due" in feed:
+            lines.append(f"feed {feed_id} is paused and still waits to be scored")
     lines += [
         f"slot {slot} of account {user} is held {n} times" for (user, slot), n in slots.items() if n > 1
     ]

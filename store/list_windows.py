@@ -77,23 +77,26 @@ class ListWindows:
 
     def __init__(self, results: Collection) -> None:
         self._results = results
-        self._kept: OrderedDict[tuple[str, Listed], tuple[float, list[Window]]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, Listed, bool], tuple[float, list[Window]]] = OrderedDict()
 
-    async def of(self, feed_id: str, tier: Listed, length: int) -> list[Window]:
+    async def of(self, feed_id: str, tier: Listed, length: int, *, removed: bool = False) -> list[Window]:
         """The windows of a feed's list, newest first and of a day best first.
 
         Args:
             feed_id: The feed.
             tier: Which of its results.
             length: How many results its list has, or had a moment ago.
+            removed: The list is that of the deleted results.
         """
         if length <= SHORT:
             return [ALL]
-        until, windows = self._kept.get((feed_id, tier), (0.0, []))
+        key = feed_id, tier, removed
+        until, windows = self._kept.get(key, (0.0, []))
         if time.monotonic() >= until:
-            windows = [window async for window in self._cut(listed(ObjectId(feed_id), tier), length)]
-            self._kept[feed_id, tier] = time.monotonic() + _KEPT_S, windows
-            self._kept.move_to_end((feed_id, tier))
+            which = listed(ObjectId(feed_id), tier, deleted=removed)
+            windows = [window async for window in self._cut(which, length)]
+            self._kept[key] = time.monotonic() + _KEPT_S, windows
+            self._kept.move_to_end(key)
             if len(self._kept) > _MAX_LISTS:
                 self._kept.popitem(last=False)
         return windows

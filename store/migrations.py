@@ -22,6 +22,8 @@ from store.audit.chain import REGISTRY, now
 from store.bulk import bulk
 from store.contact_filling import fill_contacts, plan_again
 from store.errors import STORE_FAILURES, NewerDatabase
+from store.late_filter_values import give_filter_values
+from store.late_marks import list_marked
 from store.late_masking import mask_all
 from store.late_tiers import give_tiers
 from store.mongo import Collection, Database
@@ -157,6 +159,20 @@ async def _persons_once_in_a_list(database: Database) -> None:
     await plan_again(database)
 
 
+async def _marked_people_in_lists(database: Database) -> None:
+    """People are listed by their latest mark.
+
+    Marks that servers of the release before make until they are restarted are listed an hour later.
+    """
+    await list_marked(database)
+    await plan_again(database)
+
+
+async def _filter_values_of_kept_results(database: Database) -> None:
+    """What may never be scored again gets what lists are filtered by; scoring gives it to everything else."""
+    await give_filter_values(database)
+
+
 MIGRATIONS: Sequence[Change] = (
     _quarantine_with_time,
     _backfills_by_sparse_index,
@@ -168,6 +184,8 @@ MIGRATIONS: Sequence[Change] = (
     _mask_contacts_in_texts,
     _results_in_tiers,
     _persons_once_in_a_list,
+    _marked_people_in_lists,
+    _filter_values_of_kept_results,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""

@@ -1,7 +1,8 @@
-"""The connection to MongoDB, and the indexes. The one file that imports Motor.
+"""The connection to MongoDB, and the indexes. The one file that knows which driver there is.
 
-Motor is past its end of features. A move to PyMongo's own async client changes this file, `connect` and the
-two names of types that it gives.
+Motor is past its end of features, and PyMongo's own async client is what follows. `TALENTFEED_MONGO_DRIVER`
+in the environment says which of the two connects, `motor` or `pymongo`; everything else is the same for both
+(`docs/adr/0058`).
 
 Some queries make the embedded store read a whole collection: `$or`, find-and-modify of a document that is
 there, and ranges of ids. So elsewhere in this package a document is read, and then written on condition
@@ -11,13 +12,18 @@ that it still is as it was read. `docs/adr/0017` has the measurements.
 from __future__ import annotations
 
 import asyncio
+import inspect
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
 
-# Motor ships no types.
+# Motor ships no types, and the two drivers' have no base in common.
 Collection = Any
 Database = Any
 
@@ -169,6 +175,22 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Of the few that somebody wrote into: an erasure looks through their texts.
         IndexModel([("comments.at", ASCENDING)], name="comments", sparse=True),
         IndexModel([("marks.at", ASCENDING)], name="marks", sparse=True),
+        # And of what was taken back and did not end yet.
+        IndexModel([("gone_comments.gone_at", ASCENDING)], name="gone_comments", sparse=True),
+        IndexModel([("gone_marks.gone_at", ASCENDING)], name="gone_marks", sparse=True),
+        # Of marked people. They begin with the account under another name, which nobody else's record has: so
+        # they are small, and the embedded store reads them by spans, as it does not with a partial index.
+        IndexModel(
+            [("marked_of", ASCENDING), ("marked_at", DESCENDING), ("_id", DESCENDING)],
+            name="marked",
+            sparse=True,
+        ),
+        IndexModel(
+            [("marked_of", ASCENDING), ("mark", ASCENDING), ("marked_at", DESCENDING), ("_id", DESCENDING)],
+            name="mark",
+            sparse=True,
+        ),
+        IndexModel([("remind_of", ASCENDING), ("remind_on", ASCENDING)], name="remind", sparse=True),
     ],
     "audit": [
         IndexModel([("resumes", ASCENDING)], name="resumes"),
@@ -218,8 +240,18 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
+def uses_motor() -> bool:
+    """Which driver connects: Motor, or else PyMongo's own."""
+    return os.environ.get("TALENTFEED_MONGO_DRIVER", "motor") != "pymongo"
+
+
+def collection_class() -> type[Any]:
+    """The driver's class of collections."""
+    return AsyncIOMotorCollection if uses_motor() else AsyncCollection
+
+
 def connect(url: str, patience_s: float = TIMEOUT_S) -> Any:
-    """Make a Motor client on the running loop; it connects at its first use.
+    """Make a client on the running loop; it connects at its first use.
 
     Every write is acknowledged by a majority and journalled. Without the journal a kill -9 of the embedded
     server lost acknowledged writes.
@@ -228,9 +260,11 @@ def connect(url: str, patience_s: float = TIMEOUT_S) -> Any:
         url: Of MongoDB.
         patience_s: How long one answer may take.
     """
-    return AsyncIOMotorClient(
+    client: Any = AsyncMongoClient
+    if uses_motor():
+        client = partial(AsyncIOMotorClient, io_loop=asyncio.get_running_loop())
+    return client(
         url,
-        io_loop=asyncio.get_running_loop(),
         w="majority",
         journal=True,
         wTimeoutMS=int(TIMEOUT_S * 1000),
@@ -245,6 +279,52 @@ def connect(url: str, patience_s: float = TIMEOUT_S) -> Any:
         tz_aware=True,
         appname="talentfeed",
     )
+
+
+async def close(client: Any) -> None:
+    """Close every connection of a client."""
+    closing = client.close()  # of Motor's it is done by then
+    if inspect.isawaitable(closing):
+        await closing
+
+
+class Aggregation:
+    """What an aggregation gives, as a cursor that asks when it is read first.
+
+    Motor's is such a cursor itself. PyMongo's asks at once, and has to be waited for.
+    """
+
+    def __init__(self, collection: Collection, stages: Sequence[Mapping[str, Any]]) -> None:
+        self._collection = collection
+        self._stages = list(stages)
+        self._options: dict[str, Any] = {}
+        self._cursor: Any = None
+
+    def batch_size(self, size: int) -> Aggregation:
+        """Have so many documents come at a time."""
+        self._options["batchSize"] = size
+        return self
+
+    async def to_list(self, length: int | None = None) -> list[dict[str, Any]]:
+        """The next documents, so many at most; all that are left where it is None."""
+        documents: list[dict[str, Any]] = await (await self._opened()).to_list(length)
+        return documents
+
+    async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
+        """Document by document."""
+        async for document in await self._opened():
+            yield document
+
+    async def close(self) -> None:
+        """Ask for no more; harmless when it was never read."""
+        if self._cursor is not None:
+            await self._cursor.close()
+
+    async def _opened(self) -> Any:
+        if self._cursor is None:
+            cursor = self._collection.aggregate(self._stages, **self._options)
+            self._cursor = await cursor if inspect.isawaitable(cursor) else cursor
+        return self._cursor
 
 
 def changed_after(watermark: datetime | None, overlap: timedelta) -> dict[str, Any]:

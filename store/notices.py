@@ -260,6 +260,12 @@ class Notices:
             upsert=True,
         )
 
+    async def look_again(self, user_id: str) -> None:
+        """Have an account looked at now, as what it may be told of is more than before."""
+        await self._notices.update_one(
+            {"_id": ObjectId(user_id)}, {"$min": {"due": datetime.now(UTC)}}, upsert=True
+        )
+
     async def turn_on(self, user_id: str, kind: str) -> None:
         """Turn a channel on, whatever became of it before."""
         await self.change(user_id, turned_on(kind))

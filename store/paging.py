@@ -17,13 +17,13 @@ each page to be dealt with, callers ask for less."""
 
 
 async def pages(cursor: Any, size: int | None = None) -> AsyncIterator[list[dict[str, Any]]]:
-    """Give what a cursor of Motor finds, in its order; no page is empty.
+    """Give what a cursor finds, in its order; no page is empty.
 
     One cursor serves the whole collection. A query for each page, with the ids above those of the page
     before, would make the embedded store read all documents once a page: it has no index for a range of ids.
 
     Args:
-        cursor: What `find` gave; it is closed at the end.
+        cursor: What `find` gave, or an `Aggregation`; it is closed at the end.
         size: Documents in a page; `SIZE` where it is None.
     """
     size = size or SIZE

@@ -177,30 +177,44 @@ class People:
     async def erase(self, person: Person) -> ErasedPerson:
         """Erase a person over all sources; their phones and e-mails are refused from then on.
 
-        Files that got no place go too where one of these can be read in them, and rows of uploaded tables.
-        What cannot be read (a scan, an encrypted file) goes with its week.
+        Files that got no place go too where one of these can be read in them, or where a resume of the person
+        has the name or the bytes of the file, and rows of uploaded tables. What else cannot be read (a scan,
+        an encrypted file) goes with its week.
 
         An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
         Erasing again is harmless.
         """
         erased: set[str] = set()
         lists: Lists = set()
+        named: set[tuple[str, str]] = set()
         reach = list(person.reach)
         await self._suppressions.add(reach, person.resumes)
         notes = await self._notes.mask(Traits(reach, person.contacts.values()))
         while ids := [id_ for id_ in person.resumes if id_ not in erased]:
+            named |= await self._names_of(ids)
             for id_ in ids:
                 with suppress(NotFound):  # somebody else erased it before there was a tombstone of this one
                     lists |= await self._erasures.erase(id_)
                 erased.add(id_)
             await self._let_uploads_end()
-            await self._file_quarantine.erase(reach)
+            await self._file_quarantine.erase(reach, named)
             await self._tables.erase(reach)
             person = await self.find(reach)
             if person.resumes:
                 await self._suppressions.add(reach, person.resumes)
         await self._suppressions.finish(reach)
         return ErasedPerson(resumes=sorted(erased), lists=lists, notes=notes)
+
+    async def _names_of(self, ids: Sequence[str]) -> set[tuple[str, str]]:
+        """What files of some resumes are called in the quarantine: by their sender, or by their bytes."""
+        fields = {"source": 1, "source_id": 1}
+        rows = await find_by_ids(self._database.resumes, object_ids(ids), fields)
+        sources = {str(row["_id"]): row["source"] for row in rows}
+        named = {(row["source"], row["source_id"]) for row in rows}
+        for id_, source in sources.items():
+            if original := await self._originals.find(id_):
+                named.add((source, original.sha256))
+        return named
 
     async def _let_uploads_end(self) -> None:
         """Wait until no upload is under way that looked into the list before it was written."""
@@ -272,6 +286,7 @@ class People:
                         "contact_unlocked": row.get("unlocked_at"),
                         "marks": row.get("marks", []),
                         "comments": row.get("comments", []),
+                        "taken_back": [*row.get("gone_marks", []), *row.get("gone_comments", [])],
                     }
                     for row in records
                 ],

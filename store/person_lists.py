@@ -15,6 +15,7 @@ takes the place of an older one, nobody sees a number in between.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -26,9 +27,9 @@ from store.account_changes import Changing
 from store.bulk import bulk_matched, set_each
 from store.by_ids import chunks, find_by_ids, object_ids
 from store.ids import result_id
+from store.listed_once import ListedOnce
 from store.mongo import Database
 from store.person_entries import PersonEntries
-from store.person_favourites import PersonFavourites
 from store.person_results import FIELDS, Document, Move, arrange, is_attached
 from store.result_counters import ResultCounters
 from store.result_documents import UNDER
@@ -44,7 +45,8 @@ _READ = 50
 """Results that one query names. For a hundred the embedded store takes half as long again."""
 
 _AGAIN_S = 0.01
-"""How long to wait before what others change at the same time is looked at once more."""
+"""How long to wait before what others change at the same time is looked at once more: half to twice as long,
+so that two who met do not meet again."""
 
 List = tuple[str, str]
 """A list: its account and its feed."""
@@ -57,7 +59,7 @@ class PersonLists:
         self._results = database.results
         self._counters = counters
         self._entries = entries
-        self.favourites = PersonFavourites(database, entries)
+        self.listed_once = ListedOnce(database, entries)
 
     async def settle_saved(
         self,
@@ -124,7 +126,7 @@ class PersonLists:
         }
         for part in chunks(list(lists)):
             await self.settle({one: lists[one] for one in part})
-        await self.favourites.settle(resume_ids, user_id)
+        await self.listed_once.settle(resume_ids, user_id)
 
     async def settle(self, lists: Mapping[List, Collection[str]], change: Changing | None = None) -> None:
         """Have each person once in lists, as far as some of their resumes are concerned.
@@ -144,7 +146,7 @@ class PersonLists:
         while todo:
             moves, todo = await self.unsettled(todo)
             if not await self._make(moves, change):
-                await asyncio.sleep(_AGAIN_S)
+                await asyncio.sleep(_AGAIN_S * random.uniform(0.5, 2))
 
     async def unsettled(
         self, lists: Mapping[List, set[str]], fresh: Mapping[ObjectId, Document] = {}

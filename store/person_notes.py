@@ -19,6 +19,7 @@ from runtime.masking import MASK
 from runtime.slices import Slices
 from store import spans
 from store.mongo import Database
+from store.notes import standing
 
 _FEWEST_QQ_DIGITS = 5
 """Digits of a QQ number. A shorter one would be found in any number."""
@@ -26,6 +27,15 @@ _SHORTEST_NAME = 2
 """Characters of a name that is looked for."""
 _BETWEEN_DIGITS = r"[\s().·-]*"
 _NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![0-9０-９])", r"(?![0-9０-９])"
+
+
+_NOTES = (
+    ("comments", "content", "at"),
+    ("marks", "name", "at"),
+    ("gone_comments", "content", "gone_at"),
+    ("gone_marks", "name", "gone_at"),
+)
+"""Where notes stand, the text of each, and the time by which it is found."""
 
 
 class Masked(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,10 +110,10 @@ class PersonNotes:
         """Mask a person in the notes about others; a second time is harmless."""
         changed, named, slices = 0, set[tuple[str, str]](), Slices()
         now = datetime.now(UTC) + timedelta(days=1)  # clocks differ
-        for kind, text in (("comments", "content"), ("marks", "name")):
+        for kind, text, at in _NOTES:
             seen: set[ObjectId] = set()
             fields = {"user": 1, "resume": 1, kind: 1}
-            async for rows in spans.before(self._records, f"{kind}.at", now, fields=fields):
+            async for rows in spans.before(self._records, f"{kind}.{at}", now, fields=fields):
                 for row in rows:
                     await slices.rest()
                     if row["_id"] in seen:
@@ -122,7 +132,10 @@ class PersonNotes:
             if not count:
                 return 0
             which = {"_id": row["_id"], kind: notes}
-            if (await self._records.update_one(which, {"$set": {kind: masked}})).matched_count:
+            # The name of the latest mark stands beside them, too.
+            latest = {"mark": standing(row["user"], masked)["mark"]} if kind == "marks" else {}
+            change = {"$set": {kind: masked, **latest}}
+            if (await self._records.update_one(which, change)).matched_count:
                 return count
             row = await self._records.find_one({"_id": row["_id"]}) or {"_id": row["_id"]}
         return 0

@@ -10,18 +10,22 @@ are read together, in the order of time. What an account may keep of one person 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from store.candidate_records import CandidateRecord, CandidateRecords
 from store.errors import NotFound
+from store.note_changes import NoteChanges
+from store.notes import Kind
 from store.persons import Persons
 
 
 class PersonRecords:
     """Belongs to one event loop. Every method is for one account."""
 
-    def __init__(self, records: CandidateRecords, persons: Persons) -> None:
+    def __init__(self, records: CandidateRecords, persons: Persons, changes: NoteChanges) -> None:
         self._records = records
         self._persons = persons
+        self._changes = changes
 
     async def find_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
         """What the account keeps of the persons of these resumes; those of nothing are left out."""
@@ -68,7 +72,7 @@ class PersonRecords:
         if kept is None or kept.watch is None:
             await self._records.watch(user_id, resume_id, feed_id)
             # By another of their resumes they may have become one just now.
-            await self._persons.favourites.settle([resume_id], user_id)
+            await self._persons.listed_once.settle([resume_id], user_id)
 
     async def unwatch(self, user_id: str, resume_id: str) -> None:
         """Make a person no favourite; harmless when they are none."""
@@ -85,9 +89,17 @@ class PersonRecords:
         await self._records.unlock(user_id, resume_id)
 
     async def mark(
-        self, user_id: str, resume_id: str, feed_id: str, name: str, good: bool
+        self,
+        user_id: str,
+        resume_id: str,
+        feed_id: str,
+        name: str,
+        good: bool,
+        *,
+        remind_on: str = "",
+        client_id: str = "",
     ) -> CandidateRecord:
-        """Add a mark, and return what is kept of the person then.
+        """Add a mark, and return what is kept of the person then; `CandidateRecords.mark` tells of the rest.
 
         Raises:
             ListFull: There are `MAX_ENTRIES` marks.
@@ -95,10 +107,23 @@ class PersonRecords:
         """
         others = await self._others(user_id, resume_id)
         taken = sum(len(one.marks) for one in others)
-        own = await self._records.mark(user_id, resume_id, feed_id, name, good, taken=taken)
+        own = await self._records.mark(
+            user_id,
+            resume_id,
+            feed_id,
+            name,
+            good,
+            remind_on=remind_on,
+            client_id=client_id,
+            taken=taken,
+        )
+        # Another of the person's records was in the lists by mark until now, or has become theirs just now.
+        await self._persons.listed_once.settle([resume_id], user_id)
         return merged(resume_id, [own, *others])
 
-    async def comment(self, user_id: str, resume_id: str, content: str) -> CandidateRecord:
+    async def comment(
+        self, user_id: str, resume_id: str, content: str, *, client_id: str = ""
+    ) -> CandidateRecord:
         """Add a comment, and return what is kept of the person then.
 
         Raises:
@@ -109,8 +134,27 @@ class PersonRecords:
         others = await self._others(user_id, resume_id)
         comments = [comment for one in others for comment in one.comments]
         chars = sum(len(comment.content) for comment in comments)
-        own = await self._records.comment(user_id, resume_id, content, taken=len(comments), taken_chars=chars)
+        own = await self._records.comment(
+            user_id, resume_id, content, client_id=client_id, taken=len(comments), taken_chars=chars
+        )
         return merged(resume_id, [own, *others])
+
+    async def change(
+        self,
+        user_id: str,
+        resume_id: str,
+        kind: Kind,
+        id_: str,
+        fields: Mapping[str, Any],
+        *,
+        taken_back: bool | None,
+    ) -> CandidateRecord:
+        """Change a note of the person, see `NoteChanges.change`, and return what is kept of them then."""
+        others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
+        await self._changes.change(user_id, [resume_id, *others], kind, id_, fields, taken_back=taken_back)
+        if kind == "marks":
+            await self._persons.listed_once.settle([resume_id, *others], user_id)
+        return (await self.find_for(user_id, [resume_id]))[resume_id]
 
     async def _others(self, user_id: str, resume_id: str) -> list[CandidateRecord]:
         """The records of the person's other resumes. Of two notes at once both may find the last room."""

@@ -20,7 +20,9 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
+from pymongo import UpdateOne
 
+from store.bulk import bulk
 from store.by_ids import chunks, object_ids
 from store.ids import decision_id
 from store.mongo import Database
@@ -39,7 +41,7 @@ class Persons:
         self._decisions = database.person_decisions
         self.entries = PersonEntries(database)
         self.lists = PersonLists(database, counters, self.entries)
-        self.favourites = self.lists.favourites
+        self.listed_once = self.lists.listed_once
 
     async def groups(self, resume_ids: Sequence[str]) -> dict[str, list[str]]:
         """The other resumes of each resume's person, by their keys: ids in order, none for one alone."""
@@ -100,10 +102,8 @@ class Persons:
 
     async def _decide(self, user_id: str, a: str, b: str, *, same: bool) -> None:
         # First, so that whoever writes a result from now on looks for decisions.
-        for id_ in (a, b):
-            await self._persons.update_one(
-                {"_id": ObjectId(id_)}, {"$set": {"decided": True}, "$inc": {"n": 1}}, upsert=True
-            )
+        mark = {"$set": {"decided": True}, "$inc": {"n": 1}}
+        await bulk(self._persons, [UpdateOne({"_id": id_}, mark, upsert=True) for id_ in object_ids((a, b))])
         first, second = sorted((a, b))
         key = {"_id": ObjectId(decision_id(user_id, first, second))}
         fields = {

@@ -72,6 +72,10 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
         fit: The probability that a recruiter calls it fitting, 0..1.
         strong: Whether it is worth reading, see `tiers`.
         areas: Keys of the cities and provinces of the address.
+        degree: Rank of the highest degree, 1..6; 0 when unknown.
+        years: Whole years of work; None when unknown.
+        schools: Classes of the schools, as the engine's table has them.
+        hunting: As `hunting_states` gives it.
     """
 
     feed: str
@@ -94,6 +98,10 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     areas: list[str] = []
     salary_low: int
     salary_high: int
+    degree: int = 0
+    years: int | None = None
+    schools: list[str] = []
+    hunting: str = ""
 
 
 class Result(ScoredResult, frozen=True, kw_only=True):
@@ -104,6 +112,8 @@ class Result(ScoredResult, frozen=True, kw_only=True):
         calc_time: When it was last scored.
         deleted: Also where it stands under another one of its person.
         others: Older resumes of the same person that stand under it, newest first.
+        reasons: Why it was deleted, as far as the recruiter said.
+        removed_at: When it was deleted; None where it is not, or that is not known.
     """
 
     id: str
@@ -112,6 +122,8 @@ class Result(ScoredResult, frozen=True, kw_only=True):
     read: bool
     deleted: bool
     others: list[str] = []
+    reasons: list[str] = []
+    removed_at: datetime | None = None
 
 
 def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
@@ -191,6 +203,10 @@ def _content(one: ScoredResult) -> dict[str, Any]:
         "areas": one.areas,
         "salary_low": one.salary_low,
         "salary_high": one.salary_high,
+        "degree": one.degree,
+        "years": one.years,
+        "schools": one.schools,
+        "hunting": one.hunting,
         **_FORMER,
     }
 
@@ -259,6 +275,11 @@ def result_from(document: dict[str, Any]) -> Result:
         send=document["send"],
         partner=document["partner"],
         address=document["address"],
+        areas=list(document.get("areas", ())),
+        degree=document.get("degree", 0),
+        years=document.get("years"),
+        schools=list(document.get("schools", ())),
+        hunting=document.get("hunting", ""),
         salary_low=document["salary_low"],
         salary_high=document["salary_high"],
         pub_time=document["pub_time"],
@@ -266,4 +287,6 @@ def result_from(document: dict[str, Any]) -> Result:
         read=document["read"],
         deleted=bool(document["deleted"]),
         others=[str(resume) for resume in document.get("others", ())],
+        reasons=list(document.get("reasons", ())),
+        removed_at=(document.get("deleted_at") or document.get("judged_at")) if document["deleted"] else None,
     )

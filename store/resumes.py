@@ -106,6 +106,20 @@ class Resumes:
             todo = {id_: changed[id_] for id_ in lost}
         return [outcomes[resume.id] for resume in batch]
 
+    async def foresee(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
+        """What `save` would make of resumes now; nothing is written."""
+        outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
+        todo = {resume.id: resume for resume in batch if resume.id not in outcomes}
+        found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1})
+        known = {str(document["_id"]): document["digest"] for document in found}
+        erased = await self._erased([id_ for id_ in todo if id_ not in known])
+        for id_, resume in todo.items():
+            if id_ in known:
+                outcomes[id_] = "duplicate" if resume.is_as_stored(known[id_]) else "updated"
+            else:
+                outcomes[id_] = "erased" if id_ in erased and is_refused(erased[id_]) else "accepted"
+        return [outcomes[resume.id] for resume in batch]
+
     async def _save_changed(
         self, changed: dict[str, IncomingResume], known: dict[str, str], erased: dict[str, int]
     ) -> set[str]:

@@ -30,7 +30,9 @@ from store.contact_filling import fill_contacts
 from store.erasures import Erasures
 from store.feedback import DUE, pending_mark
 from store.file_quarantine import FileQuarantine
+from store.late_marks import list_marked
 from store.mongo import Database
+from store.note_changes import TAKEN_BACK_FOR, NoteChanges
 from store.originals import Originals
 from store.parts import in_parts
 from store.person_finding import find_persons
@@ -90,6 +92,7 @@ class Retention:
         self._file_quarantine = FileQuarantine(database)
         self._tables = Tables(database)
         self._originals = Originals(database)
+        self._notes = NoteChanges(database)
 
     async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
         """Every feed there ever was, some at a time."""
@@ -178,6 +181,10 @@ class Retention:
             async for count in sweeping:
                 yield count
 
+    async def end_taken_back(self, now: datetime) -> int:
+        """End notes that were taken back long enough ago, see `NoteChanges`."""
+        return await self._notes.end(now - TAKEN_BACK_FOR)
+
     async def take(self, process: str) -> RetentionState | None:
         """Take or renew the lease; None where another process has it, or it is not time yet."""
         now = datetime.now(UTC)
@@ -194,9 +201,10 @@ class Retention:
             await self._change(state, {"held_by": "", "next_at": next_at, **fields})
 
     async def fill_contacts(self) -> None:
-        """Add what the release before does not write: see `fill_contacts` and `find_persons`."""
+        """Add what the release before does not write: see `fill_contacts`, `find_persons`, `list_marked`."""
         await fill_contacts(self._database)
         await find_persons(self._database)
+        await list_marked(self._database)
 
     async def _state(self) -> RetentionState:
         row = await self._database.retention.find_one(_KEY) or {}

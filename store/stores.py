@@ -42,9 +42,11 @@ from store.invariants import Invariants
 from store.letters import Letters
 from store.lookalikes import Lookalikes
 from store.mailboxes import Mailboxes
+from store.marked import Marked
 from store.meta import Meta
 from store.migrations import migrate
 from store.news import News
+from store.note_changes import NoteChanges
 from store.notices import Notices
 from store.operators import Operators, OperatorSessions
 from store.originals import Originals
@@ -137,7 +139,8 @@ class Stores:
         self.contacts = Contacts(self._database, self.audit, self.persons)
         self.lookalikes = Lookalikes(self._database, self.persons)
         self.candidate_records = CandidateRecords(self._database)
-        self.person_records = PersonRecords(self.candidate_records, self.persons)
+        self.person_records = PersonRecords(self.candidate_records, self.persons, NoteChanges(self._database))
+        self.marked = Marked(self._database)
         self.news = News(self._database)
         self.presence = Presence(self._redis, mongo_db, self.name)
         self.result_counts = ResultCounts(self._database, self.result_counters)
@@ -195,7 +198,7 @@ class Stores:
         await self.queue.leave()
         for client in (self._redis.client, self._hints, self._work):
             await client.aclose()
-        self._mongo.close()
+        await mongo.close(self._mongo)
 
 
 @asynccontextmanager

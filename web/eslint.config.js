@@ -1,6 +1,15 @@
 import { defineConfigWithVueTs, vueTsConfigs } from "@vue/eslint-config-typescript";
 import vue from "eslint-plugin-vue";
 
+const QUERIES = {
+  selector: "MemberExpression[property.name=/^(querySelector|getElement)/]",
+  message: "A component knows its own elements by refs, and others by what they expose.",
+};
+const EFFECTS = {
+  selector: "Program > ExpressionStatement",
+  message: "A module declares. What listens or acts is a function that main.ts calls.",
+};
+
 export default defineConfigWithVueTs(
   { ignores: ["dist", "node_modules", "src/api/generated", "miniprogram-example"] },
   vue.configs["flat/recommended"],
@@ -16,6 +25,21 @@ export default defineConfigWithVueTs(
       "vue/html-closing-bracket-newline": "off",
       "max-lines": ["error", 300],
       "vue/no-v-html": "error",
+    },
+  },
+  {
+    files: ["src/**/*.{ts,vue}"],
+    // Their turn comes; the list only gets shorter.
+    ignores: ["FilterBar", "SalaryRange", "EditorView", "ResumeView"].map((name) => `src/**/${name}.vue`),
+    rules: {
+      "no-restricted-syntax": ["error", QUERIES],
+    },
+  },
+  {
+    files: ["src/**/*.ts"],
+    ignores: ["src/main.ts", "src/first.ts", "**/*.test.ts"],
+    rules: {
+      "no-restricted-syntax": ["error", QUERIES, EFFECTS],
     },
   },
 );

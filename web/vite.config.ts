@@ -2,6 +2,7 @@ import vue from "@vitejs/plugin-vue";
 import { compression } from "vite-plugin-compression2";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { usedIconsOnly } from "./icons.ts";
 
 // `npm run dev` serves the page with live reload and asks a running server for everything else.
 const SERVER = process.env.TALENTFEED_URL ?? "http://127.0.0.1:8888";
@@ -15,9 +16,36 @@ const ownFontsOnly: Plugin = {
     id.endsWith(".css") ? code.replace(/,\s*url\((https?:)?\/\/[^)]+\)\s*format\([^)]*\)/g, "") : undefined,
 };
 
+/** The script that asks for the first page's content comes first, and needs nothing of the others. */
+const firstScript: Plugin = {
+  name: "first-script",
+  transformIndexHtml: {
+    order: "post",
+    handler(_html, { bundle }) {
+      const first = Object.values(bundle ?? {}).find(
+        (file) => file.type === "chunk" && file.name === "first",
+      );
+      if (first?.type !== "chunk") return []; // while developing, scripts come from the disk
+      // `async`: a script that is not waits for the style.
+      const attrs = { type: "module", async: true, crossorigin: true, src: `/${first.fileName}` };
+      const needs = first.imports.map((name) => ({
+        rel: "modulepreload",
+        crossorigin: true,
+        href: `/${name}`,
+      }));
+      return [
+        { tag: "script", attrs, injectTo: "head-prepend" },
+        ...needs.map((attrs) => ({ tag: "link", attrs, injectTo: "head-prepend" as const })),
+      ];
+    },
+  },
+};
+
 export default defineConfig({
   plugins: [
     ownFontsOnly,
+    usedIconsOnly([`${import.meta.dirname}/src`], `${import.meta.dirname}/node_modules/vant/es`),
+    firstScript,
     vue(),
     compression({ algorithms: ["gzip", "brotliCompress"], include: /\.(js|css|svg)$/ }),
   ],
@@ -25,6 +53,7 @@ export default defineConfig({
     target: "es2020", // WeChat's browser on older phones
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: { index: "index.html", first: "src/first.ts" } },
   },
   server: { proxy: { [API]: { target: SERVER, ws: true } } },
   test: { include: ["src/**/*.test.ts", "admin/**/*.test.ts"] },

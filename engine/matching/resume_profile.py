@@ -45,6 +45,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
         meant: Occupations of `titled` that no title names: the duties say that an open title means them.
         areas: Place keys of the address, with the provinces of its cities; what a list is filtered by. Unlike
             `home` it does not name the cities of a province that stands alone.
+        hunting: Whether somebody looks for work (求职状态), as written; no score depends on it.
     """
 
     key_terms: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     classes: tuple[str, ...] = ()
     meant: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    hunting: str = ""
 
     @property
     def most_titled(self) -> int:

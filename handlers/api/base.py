@@ -32,6 +32,7 @@ from handlers.api.contract import FORM, Contract
 from handlers.api.errors import ApiError, Forbidden, NotLoggedIn, refusal_of
 from handlers.api.fairness import HEAVY, Ticket
 from handlers.api.origins import is_foreign, own_origin
+from handlers.api.page_notice import finish_page, wants_page
 from handlers.api.receiving import ReceivingHandler
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
 from handlers.api.requests import is_id_name, parse_basic, require_id
@@ -58,6 +59,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
     deadline_s: ClassVar[float | None] = DEADLINE_S
     takes_turns: ClassVar[bool] = True
     """False for what sees to its own turns."""
+    rest: ClassVar[float] = 1.0
+    """For how many times as long as a request took the account's next one waits where it is there already."""
 
     params: Any
     form: Any
@@ -236,6 +239,14 @@ class ApiHandler(Endpoint, ReceivingHandler):
             report("credentials", account=credentials[0], outcome="failed", address=self.client_address())
             raise NotLoggedIn
         self.user_id, self.token = credentials
+        await self.spend()
+
+    async def spend(self) -> None:
+        """Take what the request costs from the account's budget.
+
+        Raises:
+            TooMany: It has had enough.
+        """
         await self._enter(self.user_id)
 
     async def _enter(self, who: str, *, is_operator: bool = False) -> None:
@@ -254,7 +265,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
     def _turn(self) -> AbstractAsyncContextManager[None]:
         if not self._who or not self.takes_turns:
             return nullcontext()
-        return self.context.fairness.turn(self._who, is_heavy=self.cost() >= HEAVY)
+        return self.context.fairness.turn(self._who, is_heavy=self.cost() >= HEAVY, rest=self.rest)
 
     def finish(self, chunk: Any = None) -> Any:
         """Send the answer; the request is in flight until the client has taken it."""
@@ -295,8 +306,13 @@ class ApiHandler(Endpoint, ReceivingHandler):
             super().send_error(status_code, **kwargs)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Turn any exception into an answer."""
-        write_refusal(self, refusal_in(status_code, kwargs), self.allowed())
+        """Turn any exception into an answer: JSON, but for a browser that was led to a URL that is none."""
+        refusal = refusal_in(status_code, kwargs)
+        if refusal.http == 404 and wants_page(self.request):
+            self.set_status(404)
+            finish_page(self, "没有这个页面", "它可能已被删除，或者链接不完整。", link="回到 TalentFeed")
+            return
+        write_refusal(self, refusal, self.allowed())
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
         """A stack for a bug, nothing beside the access log's line for a refusal."""

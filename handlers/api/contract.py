@@ -27,6 +27,13 @@ Moment = Annotated[
         description="`YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.",
     ),
 ]
+OptionalMoment = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})?$",
+        description="`YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, or empty.",
+    ),
+]
 Seconds = Annotated[int, msgspec.Meta(ge=0, description="Unix seconds; 0 for never.")]
 Flag = Literal[0, 1]
 

@@ -42,13 +42,16 @@ HEAVY = 10
 OPERATOR_BUDGET = 600
 """Units a minute of an operator. Ten a second are more than a person at a desk presses; an import of a table
 takes one for each piece of 200 rows."""
+READING = 5
+"""Units of a request that reads a long text: some milliseconds of a processor, and nothing of the store."""
 _HEAVY_AT_ONCE = 2
 """Heavy requests that are worked on at once. With one, a slow one would hold up all; more only make each
 slower."""
-_PATIENCE_S = 1.9
+_PATIENCE_S = 1.3
 """Seconds that a request waits for its turn before it is refused. With less, more would be refused; with
 more, too little is left of its deadline for the work, and an account's own queue would be told as a store
-that does not answer."""
+that does not answer. The dearest light request, which joins two resumes, takes 40 queries: up to a second
+where others keep the store busy."""
 _REFUSED_AFTER_S = 0.1
 """Seconds that a refusal waits. A client that asks in a loop gets ten a second on each of its connections."""
 _VIP_KNOWN_S = 60.0
@@ -134,13 +137,14 @@ class Fairness:
 
     @asynccontextmanager
     async def turn(
-        self, user: str, *, is_heavy: bool, patience_s: float | None = _PATIENCE_S
+        self, user: str, *, is_heavy: bool, rest: float = 1.0, patience_s: float | None = _PATIENCE_S
     ) -> AsyncIterator[None]:
         """Wait for the account's turn, and have it for the block.
 
         Args:
             user: The account.
             is_heavy: Which of the two kinds of turns.
+            rest: For how many times as long as the turn took the account's next one waits, at least.
             patience_s: How long it waits; None without end.
 
         Raises:
@@ -148,7 +152,7 @@ class Fairness:
             TimeoutError: What it waited for does not end at all, as the store does not answer.
         """
         turns = self._heavy if is_heavy else self._light
-        turn = turns.take(user)
+        turn = turns.take(user, rest=rest)
         try:
             async with asyncio.timeout(patience_s):
                 await turn.__aenter__()

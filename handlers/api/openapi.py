@@ -50,8 +50,10 @@ _TAGS = {
 _PATH_NAMES = {
     "feed_id": "A feed of the account.",
     "resume_id": "A resume.",
+    "mark_id": "A mark of the account.",
+    "comment_id": "A comment of the account.",
     "user": "`user` of `auth_info`.",
-    "token": "From `auth_info`, or from a letter.",
+    "token": "From `auth_info`, from a letter, or from another answer.",
     "name": "A file's name.",
     "account_id": "An account.",
     "file_id": "A file in quarantine.",

@@ -69,7 +69,9 @@ def _component(kind: type[msgspec.Struct], schema: Schema) -> Schema:
     if kind.__struct_config__.forbid_unknown_fields:
         # A part of an answer. It is encoded with all of its fields, except for unset ones.
         always = [
-            one.name for one in msgspec.structs.fields(kind) if msgspec.UnsetType not in get_args(one.type)
+            one.encode_name
+            for one in msgspec.structs.fields(kind)
+            if msgspec.UnsetType not in get_args(one.type)
         ]
         tag = kind.__struct_config__.tag_field
         schema = {**schema, "required": [tag, *always] if tag else always}

@@ -12,8 +12,8 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line, or one row of a table.
 
     Attributes:
-        text: What stands there, in NFKC, without blanks at its ends; never empty. Of a row, its cells with a
-            tab between two.
+        text: What stands there as people see it, without blanks at its ends; never empty. Of a row, its cells
+            with a tab between two.
         cells: The cells of a row of a table that the file itself calls one, empty ones too; else empty.
         page: Its page, from 1; 1 where the kind has no pages.
         left: Where it begins on its page, in points from the upper left corner, as `top`, `right` and

@@ -98,6 +98,8 @@ def _attempt(name: str, kind: Kind, make: Callable[[], T]) -> T | Outcome:
         return Outcome(file=name, kind=refused.kind or kind, refusal=refused.reason)
     except MemoryError:
         return Outcome(file=name, kind=kind, refusal="too_large")
+    except RecursionError:  # Python's reader of mails goes into each mail in the mail
+        return Outcome(file=name, kind=kind, refusal="too_deep" if kind == "eml" else "corrupt")
     except Exception:  # noqa: BLE001 - a library that fails, fails on what strangers wrote
         return Outcome(file=name, kind=kind, refusal="corrupt")
 
@@ -151,8 +153,8 @@ def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcom
         yield body
     for attachment, data in mail.files:
         whole = f"{name} / {file_name(attachment)}"
-        if depth >= MAX_MAIL_DEPTH:
-            yield Outcome(file=whole, kind="eml", refusal="unknown_kind", part=data)
+        if depth >= MAX_MAIL_DEPTH and sniff(data) == "eml":
+            yield Outcome(file=whole, kind="eml", refusal="too_deep", part=data)
             continue
         for outcome in _outcomes(whole, data, read, depth + 1):
             # What lies in a mail in the mail has its bytes already.

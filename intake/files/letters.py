@@ -26,22 +26,38 @@ _MOST_MARKS = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 """A letter takes a few marks. Hundreds on one are a joke that costs every reader time."""
 
 
-def _read_radicals() -> dict[int, str]:
+_SHAPES = (
+    range(0x2F00, 0x2FD6),  # radicals
+    range(0xF900, 0xFB00),  # characters of other standards
+    range(0xFB00, 0xFB07),  # ligatures, which are the printer's
+    range(0xFF10, 0xFF1A),  # full-width digits
+    range(0xFF21, 0xFF3B),  # full-width letters
+    range(0xFF41, 0xFF5B),
+    range(0xFF66, 0xFFDD),  # half-width Japanese and Korean
+    range(0x1D400, 0x1D800),  # letters in the shapes of mathematics, by which people set their names
+)
+"""Letters and digits that are others in another shape. Punctuation and signs are not among them: a Chinese
+text has `（` and `，`, and `℃` is no `°C`."""
+
+
+def _read_letters() -> dict[int, str]:
+    letters = {code: unicodedata.normalize("NFKC", chr(code)) for codes in _SHAPES for code in codes}
     lines = Path(__file__).with_name("radicals.tsv").read_text("utf-8").splitlines()
     pairs = (line.split("\t") for line in lines if not line.startswith("#"))
-    return {ord(radical): character for radical, character in pairs}
+    return letters | {ord(radical): character for radical, character in pairs}
 
 
-_RADICALS = _read_radicals()
+_LETTERS = _read_letters()
 
 
 def clean(text: str) -> str:
-    """One line of text in NFKC, radicals as characters, single blanks, none at its ends.
+    """One line of text as it is shown: letters in one shape, punctuation as it is, single blanks.
 
-    Tabs stay, as they part the cells of a row; a line break inside becomes one.
+    Tabs stay, as they part the cells of a row; a line break inside becomes one. There are no blanks at its
+    ends. What reads it folds punctuation as well (`intake.reading.lines`).
     """
     if text.isascii() and text.isprintable():
         return _SPACES.sub(" ", text).strip()
-    text = _NOTHING.sub("", _BLANK.sub(" ", text)).translate(_RADICALS)
-    text = unicodedata.normalize("NFKC", _MOST_MARKS.sub(r"\1", text))
+    text = _NOTHING.sub("", _BLANK.sub(" ", text)).translate(_LETTERS)
+    text = unicodedata.normalize("NFC", _MOST_MARKS.sub(r"\1", text))
     return _SPACES.sub(" ", _AROUND_TAB.sub("\t", text)).strip()

@@ -15,6 +15,7 @@ Reason = Literal[
     "too_large",
     "too_many_pages",
     "too_slow",
+    "too_deep",
     "unknown_kind",
     "no_text",
     "job_advert",
@@ -23,7 +24,7 @@ Reason = Literal[
     "no_resume",
 ]
 """Why a file gets no place. `no_text` is a scan where no OCR is installed; `too_slow` also a file that the
-reader did not survive."""
+reader did not survive; `too_deep` a mail in a mail in a mail in a mail."""
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):

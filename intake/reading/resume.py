@@ -8,6 +8,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from intake.files.document import Document
 from intake.files.outcome import Place, ReadResume, Reason
 from intake.reading.career import PERSONAL, UNNAMED, read_career, with_unnamed
@@ -16,7 +18,7 @@ from intake.reading.found import Entry, Found, found
 from intake.reading.kinds import Signs, refusal
 from intake.reading.labels import JOB, PERSON, SCHOOL, LabelReader
 from intake.reading.layouts import Layout, layout_of
-from intake.reading.lines import Line, body_size, is_prose, joined, read_lines
+from intake.reading.lines import Line, body_size, clean, is_prose, joined, read_lines
 from intake.reading.mending import mended, with_whole_values
 from intake.reading.names import NameReader
 from intake.reading.periods import find_span
@@ -24,6 +26,7 @@ from intake.reading.person import PersonReader
 from intake.reading.pieces import piece_reader
 from intake.reading.schools import SchoolReader
 from intake.reading.sections import Section, split_sections
+from intake.reading.spelling import RESTORED, Spelling
 from intake.reading.works import WorkReader
 
 MAX_WORKS, MAX_SCHOOLS = 200, 50
@@ -71,6 +74,7 @@ def read_resume(document: Document, today: date | None = None) -> ReadResume | R
     lines = read_lines(document)
     if sum(len(line.text) for line in lines) < LEAST_CHARS:
         return "empty"
+    document = msgspec.structs.replace(document, title=clean(document.title))
     layout = layout_of(lines, document.title)
     readers = _readers(layout)
     try:
@@ -128,7 +132,9 @@ def _read(
     evaluation = _evaluation(sections, left, name_line)
     has_practice = bool(works) or any(section.kind in ("projects", "internships") for section in sections)
     to_confirm = not signs.has_name or not (works or (schools and has_practice))
-    return _told(person, works[:MAX_WORKS], schools[:MAX_SCHOOLS], evaluation, to_confirm=to_confirm)
+    told = _told(person, works[:MAX_WORKS], schools[:MAX_SCHOOLS], evaluation, to_confirm=to_confirm)
+    _restore(told, Spelling(document))
+    return told
 
 
 def _evaluation(
@@ -199,3 +205,15 @@ def _plain(entry: Entry, prefix: str, paths: dict[str, Found]) -> dict[str, Any]
         field: value.value[:MAX_TEXT_CHARS] if isinstance(value.value, str) else value.value
         for field, value in entry.items()
     }
+
+
+def _restore(told: ReadResume, spelling: Spelling) -> None:
+    """Spell the texts of a record as the document does."""
+    record = told.record
+    parts = [("", record), ("job_target.", record["job_target"])]
+    for name in ("works", "education"):
+        parts += [(f"{name}[{number}].", entry) for number, entry in enumerate(record[name])]
+    for prefix, entry in parts:
+        for field in entry.keys() & RESTORED:
+            first = told.places[prefix + field].first
+            entry[field] = spelling.restored(entry[field], first)[:MAX_TEXT_CHARS]

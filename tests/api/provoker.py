@@ -76,6 +76,7 @@ class Provoker:
                 "exchange",
                 "quiet",
                 *("email", "q", "vip", "ids", "account", "mapping"),
+                "version",
             )
             wrong = json.dumps({name: [{}] for name in names}).encode()
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):

@@ -1,6 +1,7 @@
 """Register, get a letter, follow its link, log in; and what a link does that is followed in odd ways."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -113,6 +114,56 @@ async def test_before_activation_a_login_says_so_and_sends_the_letter_again_thre
     for number in (1, 4):  # every letter's link holds
         assert (await api.post(await link_path(mail_server, number))).status == "ok"
     assert (await login(api)).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_the_letter_is_sent_again_on_request_and_nobody_learns_who_waits_for_one(
+    api, server, mail_server
+):
+    await register(api)
+    await mail_server.letter()
+    active = await server.stores.accounts.create(
+        email="active@example.com", password_hash="x", company_name="x", phone="12345"
+    )
+
+    async def ask(email):
+        began = time.monotonic()
+        answer = await api.call("POST", "/hr/activate/resend/", form={"username": email})
+        assert time.monotonic() - began >= 0.3
+        return answer.http, answer.body
+
+    # With what a login sends these are three an hour.
+    assert (await login(api))["awaits_activation"] is True
+    await mail_server.letter(2)
+    told = {
+        await ask(email) for email in ("nobody@example.com", " NEW.hr@Example.com", active.email, "", "x")
+    }
+    assert len(told) == 1
+    await mail_server.letter(3)
+    for _ in range(3):
+        told.add(await ask(FORM["user_email"]))
+    assert len(told) == 1
+    assert told.pop()[0] == 200
+    await mail_server.letter(4)
+    await register(api, user_email="other@example.com")
+    assert (await mail_server.letter(5))["To"] == "other@example.com"
+    # Whom an operator has shut gets none, and is told to ask the operator.
+    (waiting,) = [await server.stores.accounts.find_by_email("other@example.com")]
+    await server.stores.accounts.set_disabled(waiting.id, disabled=True)
+    shut = await login(api, "other@example.com")
+    assert (shut.status, "awaits_activation" in shut.json) == ("not_active", False)
+    await ask("other@example.com")
+    await register(api, user_email="third@example.com")
+    assert (await mail_server.letter(6))["To"] == "third@example.com"
+
+
+@pytest.mark.gen_test
+async def test_the_activated_page_leads_to_the_login_with_the_address_where_no_server_sees_it(
+    api, mail_server
+):
+    await register(api, user_email="a+b&c@example.com")
+    page = (await api.call("POST", await link_path(mail_server), headers=BROWSER)).body.decode()
+    assert 'href="/#/login?email=a%2Bb%26c%40example.com"' in page
 
 
 @pytest.mark.gen_test

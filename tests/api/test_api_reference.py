@@ -21,10 +21,16 @@ ENDPOINTS = [heading for heading, section in REFERENCE.items() if section.operat
 FRAMES = [name for name in TABLE if name.startswith("socket/")]
 # Nearly every endpoint can answer these: the reference says so once.
 COMMON = {"405", "413", "415", "429", "503"}
-# `preview` takes the body of `submit_feed`: the reference lists it once.
-SAME_BODY = {"POST /special_feed/preview/": "POST /special_feed/submit_feed/"}
-# An unlocked contact in a list of favourites has the fields of any contact but this one.
-NEVER_SENT = {("GET", "/resume/follow/list/"): {"data[].resume.contact_info.resume_id"}}
+# What takes the same as another one: the reference lists it once.
+SAME_BODY = {
+    "POST /special_feed/preview/": "POST /special_feed/submit_feed/",
+    "POST /feed/export/{feed_id}/link/": "GET /feed/export/{feed_id}.csv",
+}
+# An unlocked contact in a list of people whom one keeps has the fields of any contact but this one.
+NEVER_SENT = {
+    ("GET", path): {"data[].resume.contact_info.resume_id"}
+    for path in ("/resume/follow/list/", "/resumes/marked/")
+}
 # Answers of the table that are no endpoint's own, or whose path is another's too.
 ANSWERS = {
     "refusal": "Errors",

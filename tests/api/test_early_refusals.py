@@ -71,7 +71,13 @@ async def test_a_chunked_body_is_refused_when_it_passes_the_limit(server):
 @pytest.mark.gen_test
 async def test_login_register_and_passwords_take_8_kib(server):
     api = Api(server.port)
-    for path in ("/hr/login/", "/hr/register/", "/hr/password/forgot/", "/hr/password/reset/x/"):
+    for path in (
+        "/hr/login/",
+        "/hr/register/",
+        "/hr/activate/resend/",
+        "/hr/password/forgot/",
+        "/hr/password/reset/x/",
+    ):
         assert (await api.call("POST", path, form={"username": "x" * 8192})).http == 413
         assert (await api.call("POST", path, form={"username": "x" * 8000})).http == 200
 

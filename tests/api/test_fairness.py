@@ -10,7 +10,7 @@ import pytest
 
 from handlers import people
 from handlers.api import fairness
-from handlers.api.fairness import HEAVY, IN_FLIGHT
+from handlers.api.fairness import HEAVY, IN_FLIGHT, READING
 from handlers.feeds import FeedPageHandler
 from handlers.results import FeedListHandler
 from handlers.statistics import StatisticsHandler
@@ -172,6 +172,7 @@ async def test_export_preview_and_search_cost_ten_and_a_page_of_favourites_one(s
 
     assert await cost_of(hr.get(f"/feed/export/{feed}.csv")) == HEAVY
     assert await cost_of(hr.post("/special_feed/preview/", PYTHON_FEED)) == HEAVY
+    assert await cost_of(hr.post("/special_feed/read/", {"text": "会计"})) == READING
     assert await cost_of(hr.get("/resume/follow/list/", keywords="python")) == HEAVY
     assert await cost_of(hr.get("/resume/follow/list/")) == 1
     # The cost is told from the URL, so a GET has no parameters elsewhere: this is no search.

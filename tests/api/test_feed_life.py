@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support import PYTHON_FEED, nurse_resume
+from tests.support import PYTHON_FEED, nurse_resume, python_resume
 
 
 async def submit(hr, **fields):
@@ -63,3 +63,52 @@ async def test_the_kind_of_job_is_what_its_title_says(hr, title, kind):
     await hr.submit(wait=False, title=title)
     _, (feed,) = await listed(hr)
     assert feed["job_type"] == kind
+
+
+async def pause(hr, feed_id, paused):
+    return await hr.post("/special_feed/pause/", {"feed_id": feed_id, "paused": paused})
+
+
+@pytest.mark.gen_test
+async def test_a_paused_feed_keeps_its_list_and_its_place_and_catches_up_when_it_goes_on(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    for number in range(4):
+        await hr.submit(wait=False, title=f"会计{number}")
+    await hr.ingest(python_resume(1))
+    await hr.all_scored()
+    for _ in range(2):
+        answer = await pause(hr, feed_id, 1)
+        assert (answer.status, answer["paused"]) == ("ok", True)
+    await hr.ingest(python_resume(2), nurse_resume(send_to=[feed_id]))
+    await hr.all_scored()
+    assert len(await hr.results(feed_id)) == 1, "opening its list does not wake it"
+    data, feeds = await listed(hr)
+    assert {feed["id"]: feed["paused"] for feed in feeds}[feed_id] is True
+    assert (data["has_rest_feed"], data["feed_quota"], data["slot_free_at"]) == (False, 5, 0)
+    form = (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]["feed"]
+    assert form["paused"] is True
+    # The form goes back as it came, and it stays paused.
+    assert (await submit(hr, **form, feed_id=feed_id)).status == "ok"
+    assert (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]["feed"]["paused"] is True
+    for _ in range(2):
+        answer = await pause(hr, feed_id, 0)
+        assert (answer.status, answer["paused"]) == ("ok", False)
+    await hr.calced(feed_id)
+    assert len(await hr.results(feed_id)) == 3
+
+
+@pytest.mark.gen_test
+async def test_pausing_names_what_is_wrong_and_takes_forms_too(hr):
+    feed_id = await hr.submit(wait=False, **PYTHON_FEED)
+    for body, field in (
+        ({"feed_id": feed_id, "paused": 2}, "paused"),
+        ({"feed_id": feed_id}, "paused"),
+        ({"feed_id": "x", "paused": 1}, "feed_id"),
+        ({"paused": 1}, "feed_id"),
+    ):
+        answer = await hr.post("/special_feed/pause/", body)
+        assert (answer.http, list(answer["errors"])) == (400, [field])
+    answer = await hr.call("POST", "/special_feed/pause/", form={"feed_id": feed_id, "paused": "1"})
+    assert answer["paused"] is True
+    await hr.get(f"/feed/delete/{feed_id}")
+    assert (await pause(hr, feed_id, 0)).http == 404

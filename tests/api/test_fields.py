@@ -38,11 +38,23 @@ COMPANY = {
     "desc": "做软件",
     "categroys": [7],
 }
+POSTINGS = """Java开发工程师 15-25K·14薪
+深圳 | 3-5年 | 本科
+行业：O2O
+五险一金
+岗位职责：
+1、用Java和Spring开发交易系统。
+任职要求：
+1、熟悉MySQL、Redis。
+出纳（1名）
+岗位职责：
+1、管理现金。
+"""
 # What each parameter of the API document is not: so it is read, not ignored.
 WRONG = {
     "special_feed/feed_list": {
         "start": -1, "latest": 2, "send": "x", "partner": "true", "title_match": 5, "extend_match": "-1",
-        "reco_time": 8, "current_area": "长" * 51, "salary_min": "2k", "salary_max": -1,
+        "reco_time": 8, "current_area": "长" * 201, "salary_min": "2k", "salary_max": -1,
     },
     "feed/modify_feed_result": {"feed_id": "x", "resume_id": "x", "reco_index": 1},
     "resumes/add_watch": {"feed_id": "x"},
@@ -124,6 +136,10 @@ async def _accounts(server, api, note) -> Hr:
     link = Links(SECRET, "").make(hr.user)
     note("hr/activate", await api.post(link))
     note("hr/activate", await api.post("/hr/activate/x/"))
+    version = (await api.get("/hr/legal/"))["version"]
+    note("hr/legal/consent", await hr.post("/hr/legal/consent/", {"version": version}))
+    note("hr/legal/consent", await hr.get("/hr/legal/consent/"))
+    note("hr/legal/consent", await hr.post("/hr/legal/consent/", {"version": "x"}))
     full = {"phone": "010-7654321", "user_industry": "互联网", "company": COMPANY}
     note("hr/profile", await hr.post("/hr/profile/", full))
     note("hr/profile", await hr.get("/hr/profile/"))
@@ -136,6 +152,8 @@ async def _accounts(server, api, note) -> Hr:
     note("hr/password", await hr.post("/hr/password/", change | {"password": "short"}))
     back = {"old_password": "another good one", "password": PASSWORD}
     note("hr/password", await hr.post("/hr/password/", back))
+    note("hr/legal", await api.get("/hr/legal/"))
+    note("hr/activate/resend", await api.post("/hr/activate/resend/", {"username": login["username"]}))
     note("hr/password/forgot", await api.post("/hr/password/forgot/", {"username": login["username"]}))
     reset = "/hr/password/reset/" + Links(SECRET, "").make_reset(hr.user, 2).partition("=")[2]
     for path, password in ((reset, "short"), (reset, PASSWORD), (reset, PASSWORD)):
@@ -195,6 +213,13 @@ async def _feeds(hr, api, note) -> Scene:
     ]
     for answer in answers:
         note("special_feed/preview", answer)
+    note("special_feed/read", await hr.post("/special_feed/read/", {"text": POSTINGS}))
+    for paused in (1, 0):
+        note(
+            "special_feed/pause",
+            await hr.post("/special_feed/pause/", {"feed_id": scene.feed_id, "paused": paused}),
+        )
+    await hr.calced(scene.feed_id)
     note("healthz", await api.get("/healthz"))
     note("readyz", await api.get("/readyz"))
     note("refusal", await hr.get(f"/special_feed/feed_list/{scene.feed_id}", size=0, start=-1), http=400)
@@ -219,6 +244,7 @@ async def _person(scene, api, note) -> None:
     await scene.mark("已电话沟通", good=False)
     note("resumes/mark", await scene.mark("已面试", good=True))
     note("resumes/comment", await scene.comment("电话里谈得不错"))
+    note("resumes/marked", await hr.get("/resumes/marked/"))
     note("special_feed/feed_list", await hr.get(path))
     note("special_feed/feed_list", untouched)
     note("special_feed/feed_list", await hr.get(f"/special_feed/feed_list/{UNKNOWN}"))
@@ -229,6 +255,7 @@ async def _person(scene, api, note) -> None:
     query = {"feed_id": scene.feed_id, "resume_id": scene.resume_id}
     for index in (-150, 150):
         note("feed/modify_feed_result", await hr.get("/feed/modify_feed_result", **query, reco_index=index))
+        note("special_feed/feed_list", await hr.get(path, removed=1))
 
 
 async def _socket(scene, note) -> None:
@@ -293,9 +320,10 @@ async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:
 
 # Fields that only some elements of a list have, and a list that is empty for most.
 OF_SOME = {
+    "hr/login": ("awaits_activation",),
     "hr/notices": ("channels[].left: the answer",),
-    "special_feed/feed_list": ("data[].maybe_same",),
-    "feed/get": ("data.maybe_same",),
+    "special_feed/feed_list": ("data[].maybe_same", "data[].feedback"),
+    "feed/get": ("data.maybe_same", "data.feedback"),
 }
 
 

@@ -45,10 +45,11 @@ MAY_BE_EMPTY = {"AuthInfo", "ContactInfo", "EditData"}
 OPTIONAL = {
     "ChannelState": {"left"},
     "FileResult": {"record", "confidence"},
+    "LoginAnswer": {"awaits_activation"},
     "Refusal": {"errors"},
     "RegisterAnswer": {"auth_info"},
     "RejectedLine": {"status"},
-    "WechatLoginAnswer": {"ticket"},
+    "WechatLoginAnswer": {"ticket", "awaits_activation"},
 }
 
 
@@ -97,13 +98,8 @@ async def test_methods_answer_as_described_and_all_others_are_405(description, a
         allowed = [*(method.upper() for method in methods), *(["HEAD"] if is_safe else [])]
         if "101" in methods.get("get", {}).get("responses", {}):
             allowed = ["GET"]
-        url = path_with(
-            path,
-            **dict.fromkeys(("feed_id", "resume_id", "account_id", "file_id", "table_id"), UNKNOWN),
-            user="u",
-            token="t",
-            name="n",
-        )
+        ids = ("feed_id", "resume_id", "mark_id", "comment_id", "account_id", "file_id", "table_id")
+        url = path_with(path, **dict.fromkeys(ids, UNKNOWN), user="u", token="t", name="n")
         for method in METHODS:
             answer = await api.call(method, url)
             assert (answer.http == 405) == (method not in allowed), (method, path, answer.http)
@@ -225,6 +221,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     monkeypatch.setattr(FileHandler, "max_body_bytes", 1_000_000)  # as a form may be very long
     scene = await listed_person(hr)
     assert (await scene.watch()).status == "ok"
+    marks = (await scene.mark("已联系", good=True))["mark_log"]
+    comments = (await scene.comment("再联系"))["comment_log"]
     victim = await hr.submit(title="Python开发")
     resumes = (await hr.ingest(small_resume("gone"), small_resume("secret", contact_status="secret")))["ids"]
     form = form_of(("a.txt", TEXT), source="scene", send_to=scene.feed_id, dry_run="")
@@ -234,6 +232,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     names = {
         "feed_id": scene.feed_id,
         "resume_id": scene.resume_id,
+        "mark_id": marks[0]["id"],
+        "comment_id": comments[0]["id"],
         "user": hr.user,
         "token": hr.token,
         "name": "start.js",
@@ -255,8 +255,10 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/hr/register/": {"json_body": register},
         "/hr/password/": {"json_body": {"old_password": PASSWORD, "password": PASSWORD}},
         "/hr/password/forgot/": {"json_body": {"username": "nobody@example.com"}},
+        "/hr/activate/resend/": {"json_body": {"username": "nobody@example.com"}},
         "/hr/password/reset/{token}/": {"json_body": {"password": PASSWORD}},
         "/hr/sessions/revoke/": {"json_body": {"all": 1}},
+        "/hr/legal/consent/": {"json_body": {"version": "x"}},
         "/hr/profile/": {"json_body": {"phone": "010-7654321", "company": {"categroys": [1]}}},
         "/hr/login/": {"json_body": {"username": hr.email, "password": PASSWORD}},
         "/hr/wechat/login/": {"json_body": {"app": "mini", "code": ""}},
@@ -266,6 +268,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/hr/wechat/unbind/": {"json_body": {"app": "mini"}},
         "/hr/notices/consent/": {"json_body": {"app": "mini", "accepted": 1}},
         "/special_feed/submit_feed/": {"json_body": {"title": "Python开发"}},
+        "/special_feed/read/": {"json_body": {"text": "会计 8-12K 上海"}},
+        "/special_feed/pause/": {"json_body": {**of_feed, "paused": 0}},
         "/special_feed/preview/": {"json_body": {"title": "Python开发"}},
         "/special_feed/feed_list/{feed_id}": {"size": "5", "sort": "score"},
         "/feed/delete/{feed_id}": {"names": {"feed_id": victim}},
@@ -276,6 +280,8 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/resumes/download/{resume_id}": {"json_body": of_feed},
         "/resumes/mark/{resume_id}": {"json_body": {**of_feed, "mark_name": "已面试", "good_result": True}},
         "/resumes/comment/{resume_id}": {"json_body": {"content": "不错"}},
+        "/resumes/mark/{resume_id}/{mark_id}": {"json_body": {"good_result": False}},
+        "/resumes/comment/{resume_id}/{comment_id}": {"json_body": {"content": "很好"}},
         "/resumes/join/": {"json_body": pair},
         "/resumes/part/": {"json_body": pair},
         "/resumes/": {"json_body": FULL_RESUME, "headers": INGEST},
@@ -311,6 +317,11 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         assert (await provoker.call(method, "/hr/wechat/callback/", code="\0")).http == 400
         ahead = {"headers": {"Sec-Purpose": "prefetch"}}
         assert (await provoker.call(method, "/hr/wechat/callback/", **ahead)).http == 403
+    made = await provoker.call("POST", "/feed/export/{feed_id}/link/")
+    link = {"names": {"token": made["url"].split("/")[-2]}}
+    for headers in ({}, {"Accept": "text/html", "User-Agent": "MicroMessenger"}):
+        opened = await provoker.call("GET", "/feed/export/link/{token}/", headers=headers, **link)
+        assert opened.http == 200
     await original_answers(provoker, from_file["id"])
     await other_answers(provoker, resumes[1])
     missing = {
@@ -375,7 +386,7 @@ async def other_answers(provoker: Provoker, secret: str) -> None:
     body = {"username": hr.email, "password": "wrong password"}
     while (await call("POST", "/hr/login/", json_body=body)).http != 429:
         pass
-    for path in ("/hr/password/", "/hr/password/forgot/"):
+    for path in ("/hr/password/", "/hr/password/forgot/", "/hr/activate/resend/"):
         body = {"old_password": "wrong password", "password": "another good one", "username": "x"}
         while (await call("POST", path, json_body=body)).http != 429:
             pass

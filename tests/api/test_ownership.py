@@ -90,11 +90,17 @@ TABLE = [
     Row("POST", "/hr/login/", *EVERYBODY, writes=True, needs="",
         body={"username": "{owner}", "password": PASSWORD}),
     Row("GET", "/hr/valid_token/{user}/{token}/", *EVERYBODY, needs=""),
+    Row("POST", "/hr/activate/resend/", *EVERYBODY, writes=True, needs="", body={"username": "{email}"}),
     Row("GET", "/hr/activate/{token}/", *["200"] * 3, needs=""),
     Row("POST", "/hr/activate/{token}/", *EVERYBODY, writes=True, needs=""),
     Row("POST", "/hr/password/forgot/", *EVERYBODY, writes=True, needs="", body={"username": "{email}"}),
     Row("POST", "/hr/password/reset/{token}/", *["200 token_error"] * 3, writes=True, needs="",
         body={"password": PASSWORD}),
+    Row("GET", "/hr/legal/", *EVERYBODY, needs=""),
+    Row("GET", "/hr/legal/consent/", OWN, OWN, NOBODY),
+    Row("POST", "/hr/legal/consent/", *["200 form_error"] * 2, NOBODY, writes=True, body={"version": "x"}),
+    Row("GET", "/terms/", *["302"] * 3, needs=""),
+    Row("GET", "/privacy/", *["302"] * 3, needs=""),
     Row("GET", "/hr/sessions/", OWN, OWN, NOBODY),
     Row("GET", "/hr/profile/", OWN, OWN, NOBODY),
     Row("POST", "/hr/profile/", OWN, OWN, NOBODY, writes=True, body={"phone": "010-7654321"}),
@@ -120,6 +126,7 @@ TABLE = [
         body={**FULL_FEED, "feed_id": "{feed_id}"}),
     Row("POST", "/special_feed/preview/", OWN, "200 feed_error", NOBODY,
         body={**FULL_FEED, "feed_id": "{feed_id}"}),
+    Row("POST", "/special_feed/read/", OWN, OWN, NOBODY, body={"text": "会计 8-12K 上海"}),
     Row("GET", "/special_feed/occupations/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/page/", OWN, OWN, NOBODY),
     Row("GET", "/special_feed/feed_list/{feed_id}", OWN, "200 no_feed", NOBODY),
@@ -127,6 +134,8 @@ TABLE = [
     *both("/feed/get/{feed_id}/{resume_id}", OWN, NOT_THERE, NOBODY),
     *both("/feed/modify_feed_result", OWN, NOT_THERE, NOBODY, query={**CHANGE, "reco_index": "150"}),
     Row("GET", "/feed/export/{feed_id}.csv", "200", NOT_THERE, NOBODY),
+    Row("POST", "/feed/export/{feed_id}/link/", OWN, NOT_THERE, NOBODY, writes=True),
+    Row("GET", "/feed/export/link/{token}/", *[NOT_THERE] * 3, needs=""),
     Row("GET", "/special_feed/ws/", *["400 bad_request"] * 3, needs=""),  # no upgrade; sockets see below
     *both("/resumes/add_watch/{resume_id}", OWN, NOT_THERE, NOBODY, query=OF_FEED),
     Row("GET", "/resume/follow/list/", OWN, OWN, NOBODY),
@@ -136,6 +145,11 @@ TABLE = [
     Row("POST", "/resumes/mark/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True, body=MARK),
     Row("POST", "/resumes/comment/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True,
         body={"content": "再联系"}),
+    Row("GET", "/resumes/marked/", OWN, OWN, NOBODY),
+    Row("POST", "/resumes/mark/{resume_id}/{mark_id}", OWN, NOT_THERE, NOBODY, writes=True,
+        body={"good_result": False}),
+    Row("POST", "/resumes/comment/{resume_id}/{comment_id}", OWN, NOT_THERE, NOBODY, writes=True,
+        body={"taken_back": True}),
     *(Row("POST", f"/resumes/{what}/", NOT_THERE, NOT_THERE, NOBODY, writes=True, body=PAIR)
       for what in ("join", "part")),
     Row("GET", "/healthz", *EVERYBODY, needs=""),
@@ -149,6 +163,8 @@ TABLE = [
     Row("POST", "/resumes/", OWN, NOBODY, NOBODY, writes=True, needs="ingest",
         body=small_resume("the same", name="甲")),
     Row("POST", "/resumes/file/", "400 bad_request", NOBODY, NOBODY, writes=True, needs="ingest"),  # no form
+    *(Row("POST", "/special_feed/pause/", OWN, NOT_THERE, NOBODY, writes=True, body={**OF_FEED, "paused": on})
+      for on in (1, 0)),
     *both("/feed/delete/{feed_id}", OWN, NOT_THERE, NOBODY),
     Row("DELETE", "/resumes/{resume_id}", OWN, NOBODY, NOBODY, writes=True, needs="ingest"),
     Row("POST", "/hr/password/", OWN, OWN, NOBODY, writes=True,
@@ -163,6 +179,7 @@ OF_MYSELF = {
     "/hr/logout/",
     "/hr/password/",
     "/hr/profile/",
+    "/hr/legal/consent/",
     "/hr/sessions/revoke/",
     "/hr/notices/",
     "/hr/notices/consent/",
@@ -211,9 +228,12 @@ def world(server, hr, other_hr, io_loop) -> World:
         )
         await server.stores.resumes.name_original(scene.resume_id, file_id)
         theirs = await listed_person(other_hr, nurse_resume(), title="护士", expect_area="上海")
+        (item,) = await hr.results(scene.feed_id)
         names = {
             "feed_id": scene.feed_id,
             "resume_id": scene.resume_id,
+            "mark_id": item["mark_log"][0]["id"],
+            "comment_id": item["comment_log"][0]["id"],
             "user": hr.user,
             "token": hr.token,
             "link": Links("test-secret-key-0123456789", "").make(hr.user).split("/")[-2],

@@ -44,6 +44,24 @@ async def test_it_tells_the_strong_from_the_possible_as_the_list_does(hr):
 
 
 @pytest.mark.gen_test
+async def test_where_nothing_is_strong_it_says_which_wish_keeps_most_out(hr):
+    await stored(hr, *(python_resume() for _ in range(3)))
+    form = PYTHON_FEED | {"expect_area": "乌鲁木齐", "breadth": "strict"}
+    answer = await hr.post(PATH, form)
+    assert answer["strong_count"] == 0
+    for row in answer["advice"]:
+        without = {"salary_min": {"salary_min": 0, "salary_max": 1_000_000}}.get(
+            row["field"], {row["field"]: ""}
+        )
+        assert (await hr.post(PATH, form | without))["strong_count"] == row["strong_count"]
+    assert [row["strong_count"] for row in answer["advice"]] == sorted(
+        (row["strong_count"] for row in answer["advice"]), reverse=True
+    )
+    assert answer["advice"], "one of them is in the way"
+    assert (await hr.post(PATH, PYTHON_FEED))["advice"] == []
+
+
+@pytest.mark.gen_test
 async def test_nothing_is_saved_and_no_contact_is_shown(server, hr):
     (resume_id,) = await stored(hr, python_resume(**WANG))
     answer = await hr.post(PATH, PYTHON_FEED)

@@ -46,6 +46,7 @@ def bodies_of(scene):
         "/hr/register/": REGISTRATION,
         "/hr/login/": LOGIN,
         "/hr/password/forgot/": {"username": "nobody@example.com"},
+        "/hr/activate/resend/": {"username": "nobody@example.com"},
         "/hr/wechat/exchange/": {"exchange": "x"},
         "/hr/profile/": {"phone": "010-123456", "user_industry": "互联网"},
         "/hr/password/": {"old_password": "wrong wrong", "password": "another good one"},

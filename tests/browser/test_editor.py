@@ -72,8 +72,9 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     await window.shows("h1", "护士")
     await window.sees(".result", 1)
     await window.button("返回").click()
-    await window.button("删除护士").click()
-    await page.get_by_role("button", name="删除", exact=True).click()
+    await window.button("护士的更多操作").click()
+    await window.button("删除", within=".sheet").click()
+    await window.button("删除", within=".van-dialog").click()
     await expect(window.at(".empty")).to_contain_text("还没有定制")
     assert window.faults == []
 
@@ -202,8 +203,129 @@ async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
     await expect(window.page.get_by_text("已用完")).to_be_visible()
     await window.go("/")
     await window.page.get_by_role("button", name="新建").click(force=True)
-    await window.says("定制名额已用完，删除一个后可以再建")
+    sheet = window.page.get_by_role("dialog", name="定制名额已用完")
+    await expect(sheet).to_contain_text("5 个名额都在用")
+    await expect(sheet).to_contain_text("VIP 账号可以同时有 1000 个定制")
     assert window.page.url.endswith("#/")
+    # The one that can be spared is deleted there.
+    await window.page.unroute("**/special_feed/page/")
+    await window.button("删除Python开发", within=".sheet").click()
+    await window.button("删除", within=".van-dialog").click()
+    await expect(window.at(".empty")).to_contain_text("还没有定制")
+    await expect(sheet).to_be_hidden()
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_feed_is_paused_and_goes_on_by_keyboard_and_is_copied(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr)
+    page = window.page
+    menu = window.button("Python开发的更多操作")
+    await menu.focus()
+    await page.keyboard.press("Enter")
+    await expect(window.button("暂停", within=".sheet")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    await expect(menu).to_be_focused()
+    await menu.click()
+    await window.button("暂停", within=".sheet").click()
+    await window.says("已暂停“Python开发”")
+    await expect(window.at(".feed.paused .chip.warn")).to_have_text("已暂停，不再推荐")
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    await window.shows(".feed .badge", "1")
+    # The list says so, and lets it go on.
+    await window.at(".feed .main").click()
+    await expect(window.at(".paused-note")).to_contain_text("已暂停")
+    await window.button("恢复", within=".paused-note").click()
+    await expect(window.at(".paused-note")).to_have_count(0)
+    await hr.calced(feed_id)
+    await window.go("/")
+    await window.shows(".feed .badge", "2")
+
+    await menu.click()
+    await window.button("复制", within=".sheet").click()
+    await window.shows("h1", "复制定制")
+    await expect(page.get_by_label("职位名称")).to_have_value("Python开发")
+    await page.get_by_label("职位名称").fill("Python开发（上海）")
+    await window.button("保存").click()
+    await window.shows("h1", "Python开发（上海）")
+    feeds = (await hr.get("/special_feed/page/"))["data"]["all_feed"]
+    assert [row["feed"]["title"] for row in feeds] == ["Python开发（上海）", "Python开发"]
+    assert feeds[0]["feed"]["expect_area"] == feeds[1]["feed"]["expect_area"]
+    assert window.faults == []
+
+
+POSTING = """Python开发工程师 15-25K·14薪
+上海
+3-5年
+本科
+职位描述
+岗位职责：
+1、用Python开发接口。
+任职要求：
+1、熟悉MySQL、Redis。
+护士（2名）
+岗位职责：
+1、照顾病人。
+"""
+
+
+@pytest.mark.gen_test
+async def test_a_pasted_posting_fills_the_form_in_asks_before_it_replaces_and_is_taken_back(hr, windows):
+    await hr.ingest(python_resume(), nurse_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr, "/feeds/new")
+    page = window.page
+    title = page.get_by_label("职位名称")
+    await title.fill("后端")
+    await window.button("粘贴职位描述，自动填写").click()
+    text = page.get_by_label("职位描述", exact=True).first
+    await text.fill("你好")
+    await window.button("自动填写", within=".sheet").click()
+    await expect(window.at(".sheet")).to_contain_text("没有读出职位信息")
+    await text.fill(POSTING)
+    await window.button("自动填写", within=".sheet").click()
+    # The title was typed: nothing replaces it unless that is chosen.
+    await expect(window.at(".sheet .conflict")).to_contain_text("读到：Python开发工程师")
+    await window.button("替换职位名称").click()
+    await window.button("替换 1 项").click()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    await expect(title).to_have_value("Python开发工程师")
+    await expect(page.get_by_text("读自：15-25K·14薪")).to_be_visible()
+    await expect(page.get_by_label("最低（千元）")).to_have_value("15")
+    await expect(window.button("上海", within="form")).to_have_attribute("aria-pressed", "true")
+    await window.button("撤销填入").click()
+    await expect(title).to_have_value("后端")
+    await expect(page.get_by_label("最低（千元）")).to_have_value("")
+    await expect(page.get_by_text("读自：")).to_have_count(0)
+
+    # Pasted into the title, where it does not fit, it comes to the sheet by itself.
+    await title.fill("")
+    await title.evaluate(
+        """(field, text) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", text);
+          field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        POSTING,
+    )
+    await window.button("自动填写", within=".sheet").click()
+    await expect(title).to_have_value("Python开发工程师")
+    # What is edited is the recruiter's own.
+    await page.get_by_label("最低（千元）").fill("3")
+    await page.get_by_label("最高（千元）").fill("5")
+    await expect(page.get_by_text("读自：15-25K·14薪")).to_have_count(0)
+    await window.button("护士", within=".paste").click()
+    await window.button("自动填写", within=".sheet").click()
+    await expect(title).to_have_value("护士")
+    await expect(window.at(".count")).to_contain_text("强匹配 1 份")
+    await window.button("预览").click()
+    await window.button("保存", within=".sheet").click()
+    await window.shows("h1", "护士")
     assert window.faults == []
 
 

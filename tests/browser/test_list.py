@@ -28,36 +28,36 @@ def feed(hr, io_loop):
 @pytest.mark.gen_test
 async def test_the_list_has_no_end_and_the_way_back_from_a_resume_leads_to_the_same_place(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
-    await window.sees(".result", 10)
+    await window.sees(".listed", 10)
     for count in (20, 23):
-        await window.at(".result").last.scroll_into_view_if_needed()
-        await window.sees(".result", count)
+        await window.at(".listed").last.scroll_into_view_if_needed()
+        await window.sees(".listed", count)
     await expect(window.at(".van-list")).to_contain_text("没有更多了")
-    resumes = await window.page.eval_on_selector_all(".result", "all => all.map(one => one.dataset.resume)")
+    resumes = await window.page.eval_on_selector_all(".listed", "all => all.map(one => one.dataset.row)")
     assert len(set(resumes)) == 23
-    target = window.at(".result").nth(14)
+    target = window.at(".listed").nth(14)
     await target.scroll_into_view_if_needed()
     top = (await target.bounding_box())["y"]
     await target.locator(".main").click()
     await window.sees(".actions", 1)
     await window.button("返回").click()
-    await window.sees(".result", 23)
+    await window.sees(".listed", 23)
 
     async def is_where_it_was():
-        return abs((await target.bounding_box())["y"] - top) < 60
+        return abs((await target.bounding_box())["y"] - top) < 1
 
     await eventually(is_where_it_was, what="the place in the list")
-    await expect(target).not_to_have_class(re.compile("unread"))
+    await expect(target.locator(".result")).not_to_have_class(re.compile("unread"))
     assert window.faults == []
 
 
 @pytest.mark.gen_test
 async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
-    await window.sees(".result", 10)
-    await window.button("更多").click()
+    await window.sees(".listed", 10)
+    await window.button(re.compile("^筛选")).click()
     await window.button("上海", within="form.more").click()
-    await window.button("确定").click()
+    await window.at("form.more [type=submit]").click()
     await window.sees(".result", 3)
     await expect(window.at(".counts")).to_have_text("筛出 3 份，共 23 份")
     await window.at(".result .main").first.click()
@@ -65,20 +65,19 @@ async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
     await window.button("返回").click()
     await window.button("未读").click()
     await window.sees(".result", 2)
-    await window.button("更多").click()
+    await window.button(re.compile("^筛选")).click()
     await window.page.get_by_label("最低，千元").fill("90")
-    await window.button("确定").click()
+    await window.button("没有符合的").click()
     await expect(window.at(".empty")).to_contain_text("没有符合筛选的简历")
-    await window.button("去掉筛选").click()
-    await window.sees(".result", 10)
-    await window.at(".filters").get_by_role("button", name="匹配", exact=True).click()
-    await window.page.get_by_text("扩展匹配").click()
-    await expect(window.at(".empty")).to_contain_text("没有符合筛选的简历")
+    await window.button("去掉筛选", within=".empty").click()
+    await window.sees(".listed", 10)
+    await window.button(re.compile("^筛选")).click()
     await window.button("扩展匹配").click()
-    await window.at(".van-dropdown-item").get_by_text("全部", exact=True).click()
-    await window.button("按天").click()
-    await window.page.get_by_text("最合适", exact=True).click()
-    await window.sees(".result", 10)
+    await window.button("没有符合的").click()
+    await expect(window.at(".empty")).to_contain_text("没有符合筛选的简历")
+    await window.button("去掉：扩展匹配").click()
+    await window.page.get_by_label("排序").select_option("最合适")
+    await window.sees(".listed", 10)
     scores = await window.page.eval_on_selector_all(".ring text", "all => all.map(one => +one.textContent)")
     assert scores == sorted(scores, reverse=True)
     assert window.faults == []
@@ -99,8 +98,7 @@ async def test_the_list_shows_strong_matches_and_leads_to_the_others(server, hr,
     await window.button(re.compile("全部.3")).click()
     await window.sees(".result", 3)
     await window.sees(".result .tier", 1)
-    await window.button("按天").click()
-    await window.page.get_by_text("最新", exact=True).click()
+    await window.page.get_by_label("排序").select_option("最新")
     await window.sees(".result", 3)
     await window.at(f'[data-resume="{ids[1]}"] .acts').get_by_role("button", name="不合适").click()
     await window.button("不说原因").click()
@@ -121,11 +119,11 @@ async def test_the_list_shows_strong_matches_and_leads_to_the_others(server, hr,
 @pytest.mark.gen_test
 async def test_a_filter_that_could_not_be_asked_leaves_nothing_of_the_list_before(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
-    await window.sees(".result", 10)
+    await window.sees(".listed", 10)
     await window.page.route("**/feed_list/**", lambda route: route.abort())
-    await window.button("更多").click()
+    await window.button(re.compile("^筛选")).click()
     await window.button("上海", within="form.more").click()
-    await window.button("确定").click()
+    await window.at("form.more [type=submit]").click()
     await expect(window.at(".empty")).to_contain_text("没能取到简历")
     await window.sees(".result", 0)
     await window.page.unroute("**/feed_list/**")
@@ -136,7 +134,7 @@ async def test_a_filter_that_could_not_be_asked_leaves_nothing_of_the_list_befor
 @pytest.mark.gen_test
 async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_anew(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
-    await window.sees(".result", 10)
+    await window.sees(".listed", 10)
     first = window.at(".result").first
     box = await first.bounding_box()
     y = box["y"] + 30
@@ -159,5 +157,5 @@ async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_a
         return len([url for url in window.requests if "/feed_list/" in url]) > asked
 
     await eventually(read_again, what="reading the list again")
-    await window.sees(".result", 10)
+    await window.sees(".listed", 10)
     assert window.faults == []

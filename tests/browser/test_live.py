@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -96,9 +98,9 @@ async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_
     await window.shows(".counts", "共 3 份 · 未读 3")
     await window.sees(".fresh", 0)
     # Under a filter that hides it, and behind better ones, the newest is what is shown first.
-    await window.button("更多").click()
+    await window.button(re.compile("^筛选")).click()
     await window.button("北京", within="form.more").click()
-    await window.button("确定").click()
+    await window.at("form.more [type=submit]").click()
     await hr.ingest({**python_resume(), "address": "上海", "self_evaluation": ""})
     await window.button("1 份新简历").click()
     await window.sees(".result", 4)
@@ -146,6 +148,9 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
     await window.is_live()
     window.server_is_down = False
     await window.shows_unread(3)
+    # The list stays under the thumb: what came is offered above it.
+    await window.sees(".result", 1)
+    await window.button("2 份新简历").click()
     await window.sees(".result", 3)
     await expect(window.at(".banner")).to_have_text("")
     assert window.faults == []

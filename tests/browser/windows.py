@@ -177,6 +177,12 @@ class Windows:
         await window.page.goto(url + path)
         return window
 
+    async def beside(self, window: Window) -> Window:
+        """A second window of the same browser, at the same page."""
+        second = Window(await window.page.context.new_page(), window.port)
+        await second.page.goto(window.page.url)
+        return second
+
     async def open_as(
         self, hr: Hr, page: str = "/", *, width: int = 375, scheme: Scheme = "light", is_old: bool = False
     ) -> Window:

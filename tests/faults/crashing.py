@@ -23,8 +23,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorCollection
-
 import server
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
@@ -78,8 +76,9 @@ def disturb(crash_at: str, log: str) -> None:
 
         return at_last
 
+    collection = mongo.collection_class()
     for name in METHODS:
-        setattr(AsyncIOMotorCollection, name, disturbed(getattr(AsyncIOMotorCollection, name)))
+        setattr(collection, name, disturbed(getattr(collection, name)))
 
 
 def poison(analyzer: Analyzer, text: str) -> None:

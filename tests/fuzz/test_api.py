@@ -61,7 +61,7 @@ WEIGHTS = {
     **{f"/hr/wechat/{name}/": 0.3 for name in ("login", "exchange", "start", "callback", "bind", "unbind")},
     "/special_feed/ws/": 0.05,
     # Each answer takes as long as a letter would, so that it tells nothing.
-    "/hr/password/forgot/": 0.2,
+    **dict.fromkeys(("/hr/password/forgot/", "/hr/activate/resend/"), 0.2),
 }
 FIXED = 0.05
 """Of an operation that takes nothing at all."""
@@ -86,6 +86,7 @@ SPICE: dict[str, list[Any]] = {
     "salary_max": [5000, 1_000_000],
     "content": ["=1+1", "聊过，不错", "<script>", "\u2028"],
     "mark_name": ["已面试", " x "],
+    "remind_on": ["2099-12-31", "2024-02-30", ""],
     "feedback": ["salary_high,area", " title , "],
     "current_area": ["北京", "海淀", "(", "\\"],
     "job_career": ["Python开发工程师", "护士"],

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorCollection
 
 from store.by_ids import SIZE, delete_by_ids, find_by_ids, update_by_ids
+from store.mongo import collection_class
 from store.resume_values import IncomingResume, StoredResume
 from tests.integration.test_scores import scored
 
@@ -36,11 +36,11 @@ def asked(monkeypatch):
 
         return call
 
+    driver = collection_class()
     for name in ("find", "update_many", "delete_many"):
-        method = getattr(AsyncIOMotorCollection, name)
-        monkeypatch.setattr(AsyncIOMotorCollection, name, noted(method, lambda query: query))
-    aggregate = noted(AsyncIOMotorCollection.aggregate, lambda pipeline: pipeline[0]["$match"])
-    monkeypatch.setattr(AsyncIOMotorCollection, "aggregate", aggregate)
+        monkeypatch.setattr(driver, name, noted(getattr(driver, name), lambda query: query))
+    aggregate = noted(driver.aggregate, lambda pipeline: pipeline[0]["$match"])
+    monkeypatch.setattr(driver, "aggregate", aggregate)
     return lengths
 
 

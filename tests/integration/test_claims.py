@@ -88,6 +88,15 @@ async def test_those_that_wait_longest_come_first_but_of_each_account_in_turn(st
 
 
 @pytest.mark.gen_test
+async def test_the_feeds_of_accounts_that_rest_wait_on(stores):
+    a, b = str(ObjectId()), str(ObjectId())
+    resting, other = await submit(stores, 2, a), await submit(stores, 1, b)
+    assert ids(await stores.backfills.claim("one", 10, but={a})) == ids(other)
+    assert await stores.backfills.claim("two", 10, but={a}) == []
+    assert ids(await stores.backfills.claim("three", 10)) == ids(resting)
+
+
+@pytest.mark.gen_test
 async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stores):
     (feed,), (other,) = await submit(stores, 1), await submit(stores, 1)
     assert ids(await stores.backfills.claim("one", 10)) == [feed.id, other.id]

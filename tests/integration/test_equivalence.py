@@ -64,6 +64,63 @@ async def test_incremental_equals_backfill(server):
         assert badges == [len(strong)] * 3
 
 
+async def pause(hr, feed_id, paused):
+    answer = await hr.post("/special_feed/pause/", {"feed_id": feed_id, "paused": paused})
+    assert (answer.status, answer["paused"]) == ("ok", bool(paused))
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_was_paused_ends_with_the_list_of_one_that_never_was(server):
+    """Resumes arrive, change and are sent to it before, while and after it is paused."""
+    paused, never = [await Hr.register(server.port) for _ in range(2)]
+    mine, theirs = [await submit_all(hr) for hr in (paused, never)]
+    resumes = list(demo_resumes(120))
+    changed = [
+        resume | {"works": demo["works"]} for resume, demo in zip(resumes[:20], resumes[50:70], strict=True)
+    ]
+    await paused.ingest(*resumes[:40])
+    for feed_id in mine:
+        await paused.calced(feed_id)
+    await paused.all_scored()
+    before = [comparable(await paused.results(feed_id)) for feed_id in mine]
+    await asyncio.gather(*(pause(paused, feed_id, 1) for feed_id in mine))
+    await paused.ingest(*resumes[40:80], *changed, nurse_resume(send_to=[mine[0], theirs[0]]))
+    await paused.all_scored()
+    assert [comparable(await paused.results(feed_id)) for feed_id in mine] == before, "they keep their lists"
+    # While the rest arrives and is scored.
+    arriving = asyncio.create_task(paused.ingest(*resumes[80:]))
+    await asyncio.gather(*(pause(paused, feed_id, 0) for feed_id in mine))
+    await arriving
+    await paused.all_scored()
+    for one, other in zip(mine, theirs, strict=True):
+        await paused.calced(one)
+        lists = [
+            comparable(await hr.results(feed, sort="score")) for hr, feed in ((paused, one), (never, other))
+        ]
+        assert lists[0] == lists[1]
+        assert len(lists[0]) >= 5
+        assert await paused.unread(one) == await never.unread(other)
+
+
+@pytest.mark.gen_test
+async def test_a_backfill_that_is_paused_lists_nothing_more_and_is_made_up_for(server, hr):
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    gate = Gate(server.stores.results, "save")  # the backfill has scored, and not yet written
+    feed_id = await hr.submit(wait=False, **PYTHON_FEED)
+    await gate.reached.wait()
+    await pause(hr, feed_id, 1)
+    await hr.submit(wait=False, feed_id=feed_id, title="护士")
+    gate.open()
+    await hr.ingest(python_resume(), nurse_resume())
+    await hr.all_scored()
+    listed = (await hr.get("/special_feed/page/"))["data"]["all_feed"][0]["feed"]
+    assert (listed["paused"], listed["calced"]) == (True, True)
+    await pause(hr, feed_id, 0)
+    await hr.calced(feed_id)
+    assert [item["resume"]["job_target"]["job_career"] for item in await hr.results(feed_id)] == ["护士"]
+
+
 @pytest.mark.gen_test
 async def test_the_order_of_arrival_changes_no_score(server):
     first, second = [await Hr.register(server.port) for _ in range(2)]

@@ -177,6 +177,39 @@ async def test_a_dry_run_says_what_was_read_and_stores_nothing(stores, filing):
 
 
 @pytest.mark.gen_test
+async def test_a_dry_run_says_what_would_become_of_a_file_now(with_key, reader):
+    stores, filing = with_key, filing_on(with_key, reader)
+
+    async def foreseen(data, **sent):
+        (filed,) = await take(filing, data, dry_run=True, **sent)
+        return filed.status, filed.reason
+
+    await take(filing, resume_file(1), source_id="one")
+    assert await foreseen(resume_file(1), source_id="one") == ("duplicate", "")
+    assert await foreseen(resume_file(1, address="杭州"), source_id="one") == ("updated", "")
+    assert await foreseen(resume_file(1, to_confirm=True), source_id="one") == ("to_confirm", "")
+    assert await foreseen(resume_file(1), send_to=["f" * 24]) == ("rejected", "feed")
+    await stores.people.erase(await stores.people.find(reach_of("13900000001", "")))
+    assert await foreseen(resume_file(1), source_id="one") == ("rejected", "erased")
+    assert await foreseen(resume_file(1), source_id="two") == ("rejected", "erased")
+    assert await lengths(stores, "resumes", "file_quarantine.files") == [0, 0]
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_cannot_be_read_goes_with_the_person_whose_resume_names_it(with_key, reader):
+    stores, filing = with_key, filing_on(with_key, reader)
+    good = resume_file(1)
+    await take(filing, good, source_id="one")
+    await take(filing, refused_file("no_text", "扫描"), source_id="one")
+    await take(filing, refused_file("no_text", "别人的扫描"), source_id="two")
+    same = {"kind": "pdf", "reason": "no_text", "source": SOURCE}  # before OCR was installed
+    await stores.file_quarantine.add("a.pdf", good, sha256(good), **same)
+    assert await stores.file_quarantine.count() == 3
+    await stores.people.erase(await stores.people.find(reach_of("13900000001", "")))
+    assert [one.source_id for one in await stores.file_quarantine.list(9)] == ["two"]
+
+
+@pytest.mark.gen_test
 async def test_what_gets_no_place_says_why_and_is_kept_once(stores, filing, reader):
     data = refused_file("no_text", "扫描的简历")
     for _ in range(2):

@@ -39,6 +39,10 @@ def scored(draw, feed, number):
         address=draw.choice(["北京海淀", "上海"]),
         salary_low=0,
         salary_high=9_000,
+        degree=draw.choice([0, 3, 4, 5]),
+        years=draw.choice([None, 0, 3, 9]),
+        schools=draw.choice([[], ["985"], ["海外", "211"]]),
+        hunting=draw.choice(["", "left", "open"]),
     )
 
 
@@ -96,7 +100,12 @@ async def read_in_parts(results, documents, order, tier):
     chunks = [chunk async for chunk in results.each(FEED, every, chunk=7, **asked)]
     assert [one.id for chunk in chunks for one in chunk] == wanted
     assert max(len(chunk) for chunk in chunks) <= 7
-    for filter_ in ({"unread": True}, {"area": "上海"}):
+    for filter_ in (
+        {"unread": True},
+        {"areas": ("北京",), "area_texts": ("上海",)},
+        {"degree_min": 4, "years_max": 3, "score_min": 20},
+        {"schools": ("985", "211"), "hunting": ("open",)},
+    ):
         which = ResultFilter(tier=tier, **filter_)
         whole = await results.page(FEED, which, order=order, skip=0, limit=1_000)
         assert [one.id for one in whole] == [id_ for id_ in wanted if id_ in {one.id for one in whole}]
@@ -105,6 +114,55 @@ async def read_in_parts(results, documents, order, tier):
         chunks = [chunk async for chunk in results.each(FEED, which, chunk=7, **asked)]
         assert [one.id for chunk in chunks for one in chunk] == [one.id for one in whole]
         assert await results.count(FEED, which, length=len(wanted)) == len(whole) > 0
+
+
+@pytest.mark.gen_test
+async def test_filters_of_what_a_resume_says_pass_those_who_say_it(server):
+    documents = await fill(server.stores)
+    results, kept = server.stores.results, [one for one in documents if not one["deleted"]]
+    for filter_, passes in (
+        ({"degree_min": 4}, lambda one: one["degree"] >= 4),
+        ({"years_min": 0}, lambda one: one["years"] is not None),
+        ({"years_min": 3, "years_max": 3}, lambda one: one["years"] == 3),
+        ({"score_min": 50}, lambda one: one["score"] >= 50),
+        ({"schools": ("211",)}, lambda one: "211" in one["schools"]),
+        ({"hunting": ("left", "open")}, lambda one: one["hunting"]),
+        ({"area_texts": ("海淀", "上")}, lambda one: True),
+        ({"areas": ("nowhere",), "area_texts": ("上海",)}, lambda one: one["address"] == "上海"),
+    ):
+        wanted = sum(1 for one in kept if passes(one))
+        assert await results.count(FEED, ResultFilter(tier="all", **filter_)) == wanted > 0, filter_
+
+
+@pytest.mark.gen_test
+async def test_lists_of_some_resumes_and_of_removed_ones_are_those_of_one_read(server, short_windows):
+    documents, results = await fill(server.stores), server.stores.results
+    every = ordered(documents, "score")
+    by_id = {str(one["_id"]): str(one["resume"]) for one in documents}
+    some = tuple(by_id[id_] for id_ in every[5:60:3])
+    which = ResultFilter(tier="all", resumes=(*some, "f" * 24))
+    page = await results.page(FEED, which, order="score", skip=2, limit=5, length=len(every))
+    assert [one.resume for one in page] == list(some[2:7])
+    assert await results.count(FEED, which, length=len(every)) == len(some)
+    assert [one async for part in results.each(FEED, which, order="score", chunk=4) for one in part][
+        -1
+    ].resume == some[-1]
+    assert await results.first(FEED, which, order="score", most=3) == list(some[:3])
+    assert await results.first(FEED, ResultFilter(tier="all"), order="new", most=25, length=len(every)) == [
+        by_id[id_] for id_ in ordered(documents, "new")[:25]
+    ]
+    removed, all_removed = (
+        [one for one in documents if one["deleted"]],
+        ResultFilter(tier="all", removed=True),
+    )
+    for number, one in enumerate(removed[1:]):
+        then = {"$set": {"deleted_at": datetime(2026, 3, 1 + number, tzinfo=UTC)}}
+        await server.stores._database.results.update_one({"_id": one["_id"]}, then)
+    length = await results.count_removed(FEED, all_removed)
+    assert length == len(removed) > 11
+    page = await results.page(FEED, all_removed, order="time", skip=0, limit=50, length=length)
+    assert [one.id for one in page] == [str(one["_id"]) for one in [*removed[:0:-1], removed[0]]]
+    assert await results.count(FEED, all_removed, length=length) == length
 
 
 @pytest.mark.gen_test

@@ -25,7 +25,7 @@ def database(settings, io_loop):
     client = io_loop.run_sync(lambda: _connect(settings.mongo_url))
     yield client[settings.mongo_db]
     io_loop.run_sync(lambda: client.drop_database(settings.mongo_db))
-    client.close()
+    io_loop.run_sync(lambda: mongo.close(client))
 
 
 async def _connect(url):

@@ -58,7 +58,7 @@ async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
     await look(sender)
     ((told, notice),) = way.sent
     assert (told, notice.unread, notice.best) == (user, 3, 88)
-    assert notice.link == f"https://talent.example.com/#/feeds/{feed}"
+    assert notice.link == f"https://talent.example.com/#/feeds/{feed}/queue"
     await due_now(stores, user)
     await an_hour_later(stores, user)
     await look(sender)
@@ -405,6 +405,20 @@ async def test_operators_see_what_accounts_wait_for(stores, sender, way):
     waits = await waits_of(stores, NEVER_QUIET, datetime.now(UTC))
     assert {wait.user: wait.reason for wait in waits} == {later: "digest", away: "channel"}
     assert waits[-1].user == later
+
+
+@pytest.mark.gen_test
+async def test_paused_feeds_are_not_told_of_until_they_go_on(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    await stores.feeds.pause(user, feed)
+    assert [wait.reason for wait in await waits_of(stores, NEVER_QUIET, datetime.now(UTC))] == ["nothing"]
+    await look(sender)
+    assert way.sent == []
+    await stores.feeds.resume(user, feed)
+    await stores.notices.look_again(user)
+    await look(sender)
+    assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80)]
 
 
 @pytest.mark.gen_test

@@ -17,7 +17,7 @@ from engine.rows import score_row
 from store.feed_documents import FeedForm
 from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
 from tests.integration.gates import Gate
-from tests.support import nurse_resume, python_resume
+from tests.support import eventually, nurse_resume, python_resume
 
 FORMS = [
     FeedForm(title=form["title"], keywords=tuple(form["keywords"].split(",")), job_desc=form["job_desc"])
@@ -61,8 +61,8 @@ async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_
     feeds = [await engine.submit(form, user=owner) for owner in owners for form in FORMS]
     claimed, claim = [], stores.backfills.claim
 
-    async def noted(*args):
-        claimed.append(await claim(*args))
+    async def noted(*args, **but):
+        claimed.append(await claim(*args, **but))
         return claimed[-1]
 
     monkeypatch.setattr(stores.backfills, "claim", noted)
@@ -283,6 +283,27 @@ class TestEnds:
         await engine.score_feeds()
         assert (await other.listed(feed)).keys() == set(ids)
         assert await other.calced([feed]) == [True]
+
+    @pytest.mark.gen_test
+    async def test_an_account_that_submits_again_and_again_rests_and_nobody_else_waits_for_it(
+        self, engine, monkeypatch
+    ):
+        monkeypatch.setattr(backfill, "_REST_OF_ACCOUNT", 1_000)
+        await engine.load()
+        await engine.bring(*(python_resume() for _ in range(3)))
+        first = await engine.submit()
+        await engine.score_feeds()
+        again, other = await engine.submit(user=first.user), await engine.submit()
+
+        async def other_is_done():
+            await engine.backfill._step()
+            return await engine.calced([other]) == [True]
+
+        await eventually(other_is_done, what="the other's backfill")
+        assert await engine.calced([again]) == [False]
+        engine.backfill._resting.clear()  # it is over
+        await engine.score_feeds()
+        assert await engine.calced([again]) == [True]
 
     @pytest.mark.gen_test
     async def test_a_stop_gives_the_leases_of_all_passes_back(self, engine, other):

@@ -32,7 +32,7 @@ def test_a_line_has_its_place_size_and_weight() -> None:
     document = read_pdf(data)
     assert document.blocks == [
         Block(text="张三", left=50, top=40, right=90, bottom=60, size=20, is_bold=True),
-        Block(text="电话:138", left=50, top=90, right=110, bottom=100, size=10),
+        Block(text="电话：138", left=50, top=90, right=110, bottom=100, size=10),
     ]
     assert (document.kind, document.pages, document.title) == ("pdf", 1, "张三的简历")
 

@@ -25,7 +25,7 @@ def page(html: str) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_blocks_of_a_page_are_lines_and_inline_elements_are_not() -> None:
     html = "<h1>张三</h1><div>电话：<b>138</b><span>0000</span><br>邮箱</div><ul><li>一<li>二</ul>"
-    assert [text for text, _ in page(html)] == ["张三", "电话:1380000", "邮箱", "一", "二"]
+    assert [text for text, _ in page(html)] == ["张三", "电话：1380000", "邮箱", "一", "二"]
 
 
 def test_the_last_line_of_a_page_may_stand_in_no_element() -> None:
@@ -245,10 +245,10 @@ def test_a_header_in_raw_gbk_or_in_a_narrow_charset_is_read() -> None:
 def test_the_form_of_a_mail_that_says_more_is_read() -> None:
     assert [
         block.text for block in open_mail(mail("短", "<p>姓名：张三</p><p>电话</p>").as_bytes()).body.blocks
-    ] == ["姓名:张三", "电话"]
+    ] == ["姓名：张三", "电话"]
     assert [
-        block.text for block in open_mail(mail("姓名：张三，电话138", "<p>见附件</p>").as_bytes()).body.blocks
-    ] == ["姓名:张三,电话138"]
+        block.text for block in open_mail(mail("姓名：张三,电话138", "<p>见附件</p>").as_bytes()).body.blocks
+    ] == ["姓名：张三,电话138"]
 
 
 def test_each_attachment_is_an_outcome_of_its_own() -> None:
@@ -313,7 +313,20 @@ def test_a_mail_in_a_mail_is_looked_into_and_a_thousand_are_not() -> None:
         wrapped = mail("转发")
         wrapped.add_attachment(outer)
         outer = wrapped
-    assert [why for *_, why in became(outer.as_bytes())] == ["unknown_kind"]
+    assert [why for *_, why in became(outer.as_bytes())] == ["too_deep"]
+    head = b"From: a@example.com\nSubject: x\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n"
+    assert [why for *_, why in became(head * 2_000 + outer.as_bytes())] == ["too_deep"]
+
+
+def test_what_the_third_mail_brings_is_read() -> None:
+    outer = mail("请看")
+    outer.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
+    for _ in range(3):
+        wrapped = mail("转发")
+        wrapped.add_attachment(outer)
+        outer = wrapped
+    ((file, *_, why),) = became(outer.as_bytes())
+    assert (file.endswith("/ r.html"), why) == (True, "")
 
 
 @pytest.mark.parametrize(
@@ -341,7 +354,7 @@ def test_a_page_saved_as_a_mail_is_one_page() -> None:
         + base64.b64encode(PAGE)
         + b"\n--x\nContent-Type: image/png\nContent-Location: http://x.example/i.png\n\nx\n--x--\n"
     )
-    assert [block.text for block in read_mht(data).blocks] == ["姓名:张三"]
+    assert [block.text for block in read_mht(data).blocks] == ["姓名：张三"]
     assert became(data) == [("m.eml", "mht", "")]
 
 

@@ -51,10 +51,15 @@ def line(feed="a" * 24, title="Python开发", unread=3, best=88.9):
 
 def test_one_feed_leads_to_its_list_and_several_to_all():
     one = notice_of([line()], PAGE)
-    assert (one.link, one.title, one.unread, one.best) == (f"{PAGE}#/feeds/{'a' * 24}", "Python开发", 3, 88)
+    assert (one.link, one.title, one.unread, one.best) == (
+        f"{PAGE}#/feeds/{'a' * 24}/queue",
+        "Python开发",
+        3,
+        88,
+    )
     assert mini_page(one) == f"pages/results/results?feed={'a' * 24}"
     two = notice_of([line(), line("b" * 24, "护士", 5, 70.0)], PAGE)
-    assert (two.link, two.title, two.unread, two.best) == (f"{PAGE}#/", "护士等2个定制", 8, 88)
+    assert (two.link, two.title, two.unread, two.best) == (f"{PAGE}#/queue", "护士等2个定制", 8, 88)
     assert two.lines == [
         "有 8 份强匹配简历未读，最高匹配度 88",
         "护士：5 份未读",
@@ -103,14 +108,18 @@ def test_a_title_is_no_markup_in_a_group(title):
     *said, link = robots.got[1].split("\n")
     assert not [char for char in "[]<>*`" if any(char in one for one in said)]
     assert not any(one.startswith("#") for one in said)
-    assert link == f"[查看简历]({PAGE}#/feeds/{'a' * 24})"
+    assert link == f"[查看简历]({PAGE}#/feeds/{'a' * 24}/queue)"
 
 
 def test_a_card_says_titles_and_counts_and_leads_to_the_list():
     app = Recorder()
     asyncio.run(WeComWay(app).send(WHO, notice_of([line()], PAGE)))
     userid, card = app.got
-    assert (userid, card.title, card.url) == ("zhangsan", "3 份强匹配简历未读", f"{PAGE}#/feeds/{'a' * 24}")
+    assert (userid, card.title, card.url) == (
+        "zhangsan",
+        "3 份强匹配简历未读",
+        f"{PAGE}#/feeds/{'a' * 24}/queue",
+    )
     assert len(card.description.encode()) <= 512
 
 

@@ -6,8 +6,9 @@ from bson import ObjectId
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.candidate_records import CandidateRecord, Comment, Mark, Watch
-from store.person_favourites import arrange
+from store.candidate_records import CandidateRecord, Watch
+from store.listed_once import FAVOURITES, arrange
+from store.notes import Comment, Mark
 from store.person_records import merged
 
 USER, FEED = "a" * 24, "f" * 24
@@ -75,14 +76,14 @@ def follow(documents, changes):
 @given(persons, st.randoms(), st.integers(0, 5))
 def test_favourites_of_one_person_are_one_and_come_back_apart(some, random, cut):
     documents = [stored(record) for record in some]
-    together = follow(documents, arrange(documents))
+    together = follow(documents, arrange(documents, FAVOURITES))
     assert sum("watched" in one for one in together) == 1
-    assert arrange(together) == []
+    assert arrange(together, FAVOURITES) == []
     shuffled = random.sample(together, len(together))
-    assert arrange(shuffled) == []
+    assert arrange(shuffled, FAVOURITES) == []
     # Whichever were put together first, the outcome is the same.
-    first = follow(documents[:cut], arrange(documents[:cut])) + documents[cut:]
+    first = follow(documents[:cut], arrange(documents[:cut], FAVOURITES)) + documents[cut:]
     key = lambda one: one["_id"]  # noqa: E731
-    assert sorted(follow(first, arrange(first)), key=key) == sorted(together, key=key)
-    apart = [row for one in together for row in follow([one], arrange([one]))]
+    assert sorted(follow(first, arrange(first, FAVOURITES)), key=key) == sorted(together, key=key)
+    apart = [row for one in together for row in follow([one], arrange([one], FAVOURITES))]
     assert sorted(apart, key=key) == sorted(documents, key=key)

@@ -68,6 +68,20 @@ async def test_a_name_with_more_to_come_rests_and_another_does_not_wait_for_that
 
 
 @pytest.mark.gen_test
+async def test_a_name_rests_longer_after_a_turn_whose_work_goes_on_behind_it():
+    line, began = Turns(None), asyncio.get_running_loop().time
+    ended = []
+
+    async def submit():
+        async with line.take("a", rest=10.0):
+            ended.append(began())
+            await asyncio.sleep(0.01)
+
+    await asyncio.gather(submit(), submit())
+    assert ended[1] - ended[0] >= 0.1
+
+
+@pytest.mark.gen_test
 async def test_without_a_bound_each_name_waits_for_itself_alone():
     line = Line(None)
     tasks = line.ask(*"abcabc")

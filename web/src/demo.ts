@@ -1,3 +1,5 @@
+import { metaContent } from "./head";
+
 /** The account that a demo server offers on its login page. Other servers offer none. */
 interface Offer {
   username: string;
@@ -5,6 +7,6 @@ interface Offer {
 }
 
 export function demoAccount(): Offer | null {
-  const content = document.querySelector<HTMLMetaElement>('meta[name="demo-account"]')?.content;
+  const content = metaContent("demo-account");
   return content ? (JSON.parse(content) as Offer) : null;
 }

@@ -1,23 +1,10 @@
-import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
+import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } from "vue-router";
+import { watch } from "vue";
 import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
-import ResultsView from "./views/ResultsView.vue";
+import InboxView from "./views/InboxView.vue";
+import { pageOf } from "./navigation";
 import { onSessionEnd, session } from "./stores/session";
-import { say } from "./stores/snack";
-
-declare module "vue-router" {
-  interface RouteMeta {
-    title: string;
-    /** Login and register: open only while nobody is logged in. */
-    isGate?: boolean;
-    /** Open whether somebody is logged in or not. */
-    isOpen?: boolean;
-    /** One of the main pages, which have a bar to switch between them. */
-    isMain?: boolean;
-    /** Where "back" leads when the page was opened directly. */
-    up?: string;
-  }
-}
 
 /** The first load has the login, the feeds and a feed's results. Every other page is loaded when it is opened. */
 const routes: RouteRecordRaw[] = [
@@ -26,6 +13,11 @@ const routes: RouteRecordRaw[] = [
     path: "/register",
     component: () => import("./views/RegisterView.vue"),
     meta: { title: "注册", isGate: true },
+  },
+  {
+    path: "/activate",
+    component: () => import("./views/ActivateView.vue"),
+    meta: { title: "激活账号", isGate: true },
   },
   {
     path: "/forgot",
@@ -44,6 +36,22 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "微信登录", isOpen: true },
   },
   { path: "/", component: FeedsView, meta: { title: "定制", isMain: true } },
+  {
+    path: "/marked",
+    component: () => import("./views/MarkedView.vue"),
+    meta: { title: "跟进", isMain: true },
+  },
+  {
+    path: "/queue",
+    component: () => import("./views/QueueView.vue"),
+    meta: { title: "处理新简历" },
+  },
+  {
+    path: "/feeds/:feedId/queue",
+    component: () => import("./views/QueueView.vue"),
+    props: true,
+    meta: { title: "处理新简历", up: "/feeds/:feedId" },
+  },
   {
     path: "/favourites",
     component: () => import("./views/FavouritesView.vue"),
@@ -75,8 +83,27 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./views/SessionsView.vue"),
     meta: { title: "登录设备", up: "/me" },
   },
-  { path: "/feeds/new", component: () => import("./views/EditorView.vue"), meta: { title: "新建定制" } },
-  { path: "/feeds/:feedId", component: ResultsView, props: true, meta: { title: "推荐简历" } },
+  {
+    path: "/feeds/new",
+    component: () => import("./views/EditorView.vue"),
+    // A copy names the feed that it begins as.
+    props: ({ query }) => ({ copyOf: query.copy ? String(query.copy) : undefined }),
+    meta: { title: "新建定制" },
+  },
+  {
+    path: "/feeds/:feedId",
+    component: InboxView,
+    props: true,
+    meta: { title: "推荐简历" },
+    children: [
+      {
+        path: "resumes/:resumeId",
+        component: () => import("./views/ResumeView.vue"),
+        props: true,
+        meta: { title: "简历", up: "/feeds/:feedId" },
+      },
+    ],
+  },
   {
     path: "/feeds/:feedId/edit",
     component: () => import("./views/EditorView.vue"),
@@ -90,50 +117,57 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "统计", up: "/feeds/:feedId" },
   },
   {
-    path: "/feeds/:feedId/resumes/:resumeId",
-    component: () => import("./views/ResumeView.vue"),
+    path: "/:name(terms)",
+    component: () => import("./views/LegalView.vue"),
     props: true,
-    meta: { title: "简历", up: "/feeds/:feedId" },
+    meta: { title: "用户协议", isOpen: true },
   },
-  { path: "/:rest(.*)*", redirect: "/" },
+  {
+    path: "/:name(privacy)",
+    component: () => import("./views/LegalView.vue"),
+    props: true,
+    meta: { title: "隐私政策", isOpen: true },
+  },
+  {
+    path: "/:rest(.*)*",
+    component: () => import("./views/MissingView.vue"),
+    meta: { title: "没有这个页面", isOpen: true },
+  },
 ];
 
-export const router = createRouter({
-  history: createWebHashHistory(),
-  routes,
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
-});
+export function makeRouter(): Router {
+  const router = createRouter({
+    history: createWebHashHistory(),
+    routes,
+    // Within a page, the page itself knows what stays in sight.
+    scrollBehavior: (to, from, saved) => (pageOf(to) === pageOf(from) ? false : (saved ?? { top: 0 })),
+  });
+  router.beforeEach((to) => {
+    if (to.meta.isOpen) return;
+    if (!session.token && !to.meta.isGate) {
+      return { path: "/login", query: to.fullPath === "/" ? {} : { to: to.fullPath }, replace: true };
+    }
+    if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
+  });
+  return router;
+}
 
-router.beforeEach((to) => {
-  if (to.meta.isOpen) return;
-  if (!session.token && !to.meta.isGate) {
-    return { path: "/login", query: to.fullPath === "/" ? {} : { to: to.fullPath }, replace: true };
-  }
-  if (session.token && to.meta.isGate) return String(to.query.to ?? "/");
-});
-
-// A chunk is missing after a newer build replaced it, and the new page knows its new name. The server is asked first:
-// without it a reload would show the browser's error page.
-addEventListener("vite:preloadError", (event) => {
-  event.preventDefault();
-  void fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then(
-    () => location.reload(),
-    () => say("连不上服务器，请检查网络后再试"),
+/** Whoever logs in in another window need not do so here. */
+export function enterOnSessionStart(router: Router): void {
+  watch(
+    () => session.token,
+    (token) => {
+      const { meta, query } = router.currentRoute.value;
+      if (token && meta.isGate) void router.replace(String(query.to ?? "/"));
+    },
   );
-});
-
-/** Go back; from a page that was opened directly, go to the page above it. */
-export function goBack(): void {
-  const { meta, params } = router.currentRoute.value;
-  if (history.state?.back) router.back();
-  else void router.replace((meta.up ?? "/").replace(":feedId", String(params.feedId)));
 }
 
 /**
  * A session that ended leads to the login page, and the next login back to where it ended. After a logout on purpose
  * the next login begins at the feeds.
  */
-export function leaveOnSessionEnd(): void {
+export function leaveOnSessionEnd(router: Router): void {
   onSessionEnd(() => {
     const { fullPath, meta } = router.currentRoute.value;
     const query = session.notice && fullPath !== "/" ? { to: fullPath } : {};

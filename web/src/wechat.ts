@@ -5,6 +5,7 @@
  * somebody else has made logs nobody in, and binds nothing.
  */
 import { reactive } from "vue";
+import { metaContent } from "./head";
 
 export type PageApp = "mp" | "wecom";
 export type Purpose = "login" | "bind";
@@ -23,7 +24,7 @@ const state = reactive({ ticket: "", until: 0 });
 
 /** The apps that the server offers. */
 function offered(): string[] {
-  const content = document.querySelector<HTMLMetaElement>('meta[name="wechat-apps"]')?.content;
+  const content = metaContent("wechat-apps");
   return content ? content.split(",") : [];
 }
 

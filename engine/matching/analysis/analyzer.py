@@ -29,6 +29,7 @@ from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import RulesData, SchoolRow
+from engine.matching.lexicon.titles import TitleReading
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.understood import Occupation, Understood
 from engine.matching.version import rules_version
@@ -132,6 +133,10 @@ class Analyzer:
         """Occupations whose names contain some words, the nearest first; see `OccupationNames.like`."""
         names = self._readers.names
         return [Occupation(name, names.shown(name)) for name in names.like(words, most)]
+
+    def title(self, text: str) -> TitleReading:
+        """What a title says, see `TitleReader.read`."""
+        return self._readers.titles.read(text)
 
     def idf(self, word: str) -> float:
         """How telling a normalised word is, 0..11."""

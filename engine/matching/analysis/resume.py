@@ -31,6 +31,8 @@ MAX_RESUME_CHARS = 10_000
 """Characters of a resume that are analysed. The latest work comes first, so the oldest is what is lost."""
 MAX_ADDRESS_CHARS = 100
 """Characters of the address that a profile keeps."""
+MAX_HUNTING_CHARS = 40
+"""Characters of 求职状态 that a profile keeps; what people choose from has thirty at most."""
 MAX_WORKS = 20
 """Works that are read, the latest first."""
 MAX_EDUCATION = 10
@@ -122,6 +124,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
         classes=tuple(dict.fromkeys(filter(None, kinds))),
         meant=tuple(sorted(career.meant)),
         areas=areas,
+        hunting=as_text(target.get("job_hunting_state")).strip()[:MAX_HUNTING_CHARS],
     )
 
 

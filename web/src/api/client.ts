@@ -23,9 +23,11 @@ const PATIENCE_MS = 15_000;
  * Let all requests go out in somebody's name. A bundle calls it once, before its first request.
  *
  * A request that has an `Authorization` header of its own keeps it.
+ *
+ * @param send what sends the requests
  */
-export function speakFor({ authorization, onRefused }: Identity): void {
-  client.setConfig({ fetch: patient(PATIENCE_MS) });
+export function speakFor({ authorization, onRefused }: Identity, send = fetch): void {
+  client.setConfig({ fetch: patient(PATIENCE_MS, send) });
   client.interceptors.request.use((request) => {
     const value = authorization();
     if (value && !request.headers.has("Authorization")) request.headers.set("Authorization", value);
@@ -40,13 +42,13 @@ export function speakFor({ authorization, onRefused }: Identity): void {
 }
 
 /** A fetch that gives up after so many milliseconds without an answer. What takes longer, as uploads do, brings its own. */
-export function patient(patience_ms: number): typeof fetch {
+export function patient(patience_ms: number, send = fetch): typeof fetch {
   return async (request, init) => {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), patience_ms);
     if (request instanceof Request) request.signal.addEventListener("abort", () => stop.abort());
     try {
-      return await fetch(request, { ...init, signal: stop.signal, cache: "no-store" });
+      return await send(request, { ...init, signal: stop.signal, cache: "no-store" });
     } finally {
       clearTimeout(timer);
     }

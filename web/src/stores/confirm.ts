@@ -1,16 +1,27 @@
-import { type DialogOptions, showConfirmDialog } from "vant";
+import { closeDialog, type DialogOptions, showConfirmDialog } from "vant";
+import { openLayer, settled } from "../layers";
 
 /**
- * Ask the recruiter to confirm an action.
+ * Ask the recruiter to confirm what cannot be taken back. Back and Escape mean no.
  *
  * Vant closes a dialog without an answer when the history moves, and a page that asks before it is left would
  * wait for ever. `closeOnPopstate: false` prevents that.
  */
-export function confirmed(options: DialogOptions): Promise<boolean> {
-  return showConfirmDialog({ ...options, closeOnPopstate: false }).then(
-    () => true,
-    () => false,
-  );
+export async function confirmed(options: DialogOptions): Promise<boolean> {
+  const isSure = await new Promise<boolean>((resolve) => {
+    const closed = openLayer(() => {
+      closeDialog();
+      resolve(false);
+    });
+    showConfirmDialog({ confirmButtonColor: "var(--red)", ...options, closeOnPopstate: false })
+      .then(
+        () => resolve(true),
+        () => resolve(false),
+      )
+      .finally(closed);
+  });
+  await settled(); // what is done next may lead to another page
+  return isSure;
 }
 
 /** Ask before a page with unsaved edits is left. */

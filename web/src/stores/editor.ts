@@ -1,15 +1,14 @@
-/** The form of a feed while it is filled in: read, previewed, submitted. */
-import { reactive, ref } from "vue";
+/** The form of a feed: read, copied, submitted. How many it would find while it is filled in is `preview.ts`. */
 import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import {
   getSpecialFeedEditFeed,
   getSpecialFeedEditFeedFeedId,
   getSpecialFeedOccupations,
-  postSpecialFeedPreview,
   postSpecialFeedSubmitFeed,
 } from "../api/generated/sdk.gen";
-import type { Breadth, EditData, FeedView, Occupation, SubmittedFeed, Understood } from "../api/types";
+import type { Breadth, EditData, FeedView, Occupation, SubmittedFeed } from "../api/types";
+import { newClientId } from "../clientId";
 import { NO_LIMIT } from "../text/format";
 
 export type Options = Required<
@@ -78,33 +77,31 @@ export function bodyOf(form: FeedForm, feedId: string | undefined): SubmittedFee
 
 export interface Opened {
   form: FeedForm;
+  isPaused: boolean;
   options: Options;
 }
 
 /**
- * The form of a feed, or an empty one, with its option lists.
+ * The form of a feed, or of a new one, with its option lists.
  *
- * @throws ApiError where the quota is used up, or the feed does not exist any more
+ * @param copyOf the feed that a new one begins as
+ * @throws ApiError where the quota is used up, or a feed does not exist any more
  */
-export async function openForm(feedId: string | undefined): Promise<Opened> {
-  const call = feedId
-    ? getSpecialFeedEditFeedFeedId({ path: { feed_id: feedId } })
-    : getSpecialFeedEditFeed();
-  const { data } = await ask(call);
+export async function openForm(feedId: string | undefined, copyOf?: string): Promise<Opened> {
+  // A copy is a new feed, for which there must be a place.
+  if (copyOf && !feedId) await ask(getSpecialFeedEditFeed());
+  const source = feedId ?? copyOf;
+  const { data } = await ask(
+    source ? getSpecialFeedEditFeedFeedId({ path: { feed_id: source } }) : getSpecialFeedEditFeed(),
+  );
   const { feed, areas = [], company_prefer = [], expect_area = [] } = data;
   if (!feed) throw new ApiError("unreadable", "服务器没有给出表单");
   const { job_domain = [], job_welfare = [], talent_level = [] } = data;
   return {
-    form: feedId ? formOf(feed) : emptyForm(),
+    form: source ? formOf(feed) : emptyForm(),
+    isPaused: Boolean(feedId && feed.paused),
     options: { areas, company_prefer, expect_area, job_domain, job_welfare, talent_level },
   };
-}
-
-/** A name for a new feed. Not `randomUUID`, which browsers have on HTTPS alone. */
-function newClientId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }
 
 /**
@@ -124,8 +121,6 @@ export function saver(feedId: string | undefined): (form: FeedForm) => Promise<s
   };
 }
 
-const NOTHING = { strong: null, possible: 0, isPartial: false, fault: "" };
-
 /** Occupations with a name that contains some words; none where the server does not answer. */
 export async function findOccupations(words: string): Promise<Occupation[]> {
   if (!words.trim()) return [];
@@ -136,79 +131,4 @@ export async function findOccupations(words: string): Promise<Occupation[]> {
     if (!(error instanceof ApiError)) throw error;
     return [];
   }
-}
-
-/** How long the form must rest before it is previewed. Shorter, and a preview is asked for in the middle of a word. */
-const TYPING_MS = 450;
-/** When to ask again after a 429, which the server gives while another preview of the account runs. */
-const AGAIN_MS = 1_200;
-
-/**
- * How many stored resumes the form would match. It is asked again whenever the form rests. At most one request is
- * under way: the next one waits for its answer, or until the server accepts previews again.
- */
-export function livePreview(form: FeedForm, feedId: string | undefined) {
-  const state = reactive({
-    /** How many would be strong matches; null where that is not known. */
-    strong: null as number | null,
-    possible: 0,
-    /** Whether more may match, as resumes wait to be scored or are too old to be counted. */
-    isPartial: false,
-    isAsking: false,
-    best: [] as string[],
-    /** What is wrong with the form, where that is why there is no count. */
-    fault: "",
-  });
-  /** What the form was taken to ask for, when it was last without fault. */
-  const understood = ref<Understood | null>(null);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let isStale = false;
-  let isOver = false;
-
-  function changed(): void {
-    isStale = true;
-    clearTimeout(timer);
-    if (!form.title.trim()) {
-      Object.assign(state, { ...NOTHING, best: [] });
-      understood.value = null;
-      return;
-    }
-    if (!state.isAsking) timer = setTimeout(() => void read(), TYPING_MS);
-  }
-
-  async function read(): Promise<void> {
-    isStale = false;
-    state.isAsking = true;
-    let wait = TYPING_MS;
-    try {
-      const answer = await ask(postSpecialFeedPreview({ body: bodyOf(form, feedId) }), [
-        "ok",
-        "form_error",
-        "feed_error",
-      ]);
-      const isFound = answer.status === "ok";
-      state.strong = isFound ? answer.strong_count : null;
-      state.possible = answer.possible_count;
-      if (isFound) understood.value = answer.understood;
-      state.isPartial = isFound && !answer.complete;
-      state.fault = isFound ? "" : (Object.values(answer.errors).flat()[0] ?? answer.msg);
-      state.best = answer.data.map(
-        (one) => one.resume.works[0]?.position_title || one.resume.job_target.job_career,
-      );
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.status === "too_many") [isStale, wait] = [true, AGAIN_MS];
-      else Object.assign(state, { ...NOTHING, fault: error.message });
-    } finally {
-      state.isAsking = false;
-    }
-    if (isStale && !isOver && form.title.trim()) timer = setTimeout(() => void read(), wait);
-  }
-
-  function stop(): void {
-    isOver = true;
-    clearTimeout(timer);
-  }
-
-  return { state, understood, changed, stop };
 }

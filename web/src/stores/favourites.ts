@@ -4,7 +4,7 @@ import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import { getResumeFollowList } from "../api/generated/sdk.gen";
 import type { FollowField, FollowItem, Item } from "../api/types";
-import { onSessionEnd } from "./session";
+import { itemOf } from "./keptItem";
 
 const empty = () => ({
   field: "all" as FollowField,
@@ -74,34 +74,12 @@ export function forgetFavourite(resumeId: string): void {
 export function favouriteItem(resumeId: string): Item | null {
   const found = state.items.find((item) => item.resume.id === resumeId);
   if (!found) return null;
-  const { contact_info, ...resume } = found.resume;
-  return {
-    feed: { id: found.feed_id, keywords: found.keywords },
-    resume,
-    contact_info,
-    favStatus: true,
-    user_read_status: "read",
-    pub_time: found.add_time,
-    calc_time: found.add_time,
-    id: resume.id,
-    tags: found.keywords,
-    mark_log: [],
-    comment_log: [],
-    tier: "possible",
-    fit: 0,
-    score: 0,
-    title_match: false,
-    why: [],
-    missing: [],
-    others: [],
-    maybe_same: [],
-    beside: [],
-    to_confirm: found.to_confirm,
-    has_original: found.has_original,
-  };
+  const { add_time, keywords } = found;
+  return { ...itemOf(found), favStatus: true, pub_time: add_time, calc_time: add_time, tags: keywords };
 }
 
-onSessionEnd(() => {
+/** Forget the favourites of a session that ended. */
+export function clearFavourites(): void {
   newestAsked++;
   Object.assign(state, empty());
-});
+}

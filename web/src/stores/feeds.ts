@@ -2,14 +2,18 @@
 import { computed, reactive } from "vue";
 import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
-import { getSpecialFeedPage, postFeedDeleteFeedId } from "../api/generated/sdk.gen";
+import { getSpecialFeedPage, postFeedDeleteFeedId, postSpecialFeedPause } from "../api/generated/sdk.gen";
 import type { ListedFeed } from "../api/types";
-import { onSessionEnd } from "./session";
 
 const state = reactive({
   all: [] as ListedFeed[],
   hasRest: true,
   vip: false,
+  /** How many feeds in service the account may have, and a VIP. */
+  quota: 0,
+  vipQuota: 0,
+  /** When a deleted feed gives its place back, in seconds; 0 where none holds one. */
+  slotFreeAt: 0,
   isLoaded: false,
   failure: "",
 });
@@ -42,6 +46,11 @@ export async function loadFeeds(): Promise<void> {
       return isNewer ? { ...feed, unread_count: known.unread_count } : feed;
     });
     Object.assign(state, { hasRest: data.has_rest_feed, vip: data.vip_user, isLoaded: true, failure: "" });
+    Object.assign(state, {
+      quota: data.feed_quota,
+      vipQuota: data.vip_feed_quota,
+      slotFreeAt: data.slot_free_at,
+    });
   } catch (error) {
     if (asked === newestAsked && error instanceof ApiError) state.failure = error.message;
     throw error;
@@ -73,15 +82,24 @@ export function dropFeed(id: string): void {
   state.all = state.all.filter((feed) => feed.id !== id);
 }
 
+/** Pause a feed, or let it go on, which is shown once the server knows it. */
+export async function setPaused(id: string, paused: boolean): Promise<void> {
+  await ask(postSpecialFeedPause({ body: { feed_id: id, paused } }));
+  const feed = feedOf(id);
+  if (feed) feed.paused = paused;
+  loadFeedsSoon();
+}
+
 export async function deleteFeed(id: string): Promise<void> {
   await ask(postFeedDeleteFeedId({ path: { feed_id: id } }));
   dropFeed(id);
   loadFeedsSoon();
 }
 
-onSessionEnd(() => {
+/** Forget the feeds of a session that ended. */
+export function clearFeeds(): void {
   newestAsked++;
   clearTimeout(soon);
   countedAt.clear();
   Object.assign(state, { all: [], hasRest: true, vip: false, isLoaded: false, failure: "" });
-});
+}

@@ -1,6 +1,7 @@
 /** How many unread results came since a list was read: the feed's count minus the list's, once both rest. */
 import { onUnmounted, watch } from "vue";
 import { feedOf } from "./feeds";
+import { recount } from "./recount";
 import { refresh, type ResultList } from "./results";
 
 /** A click changes the list at once, and the feed's count only when its frame comes. Compared sooner, they differ. */
@@ -15,7 +16,8 @@ export function useFresh(list: ResultList): void {
     const ahead = counted - list.unread;
     // Below zero: somebody read or deleted in another window. An empty list has no place to offer anything, so
     // what came is shown at once.
-    if (ahead < 0 || (ahead > 0 && !list.items.length)) void refresh(list);
+    if (ahead < 0) void recount(list);
+    else if (ahead > 0 && !list.items.length) void refresh(list);
     else list.fresh = ahead;
   }
 

@@ -4,14 +4,18 @@ import {
   postFeedGetFeedIdResumeId,
   postResumesAddWatchResumeId,
   postResumesCommentResumeId,
+  postResumesCommentResumeIdCommentId,
   postResumesDownloadResumeId,
   postResumesJoin,
   postResumesMarkResumeId,
+  postResumesMarkResumeIdMarkId,
   postResumesPart,
   postResumesRemoveWatchResumeId,
 } from "../api/generated/sdk.gen";
-import type { Item } from "../api/types";
+import type { CommentChange, Item, MarkChange } from "../api/types";
 import { forgetFavourite, staleFavourites } from "./favourites";
+import { newClientId } from "../clientId";
+import { staleMarked } from "./marked";
 import { listFor, noteRead, patchPerson, refresh } from "./results";
 
 const pathOf = (resumeId: string) => ({ resume_id: resumeId });
@@ -33,8 +37,14 @@ export async function setFavourite(feedId: string, resumeId: string, isOn: boole
   else forgetFavourite(resumeId);
 }
 
+export interface Unlocked {
+  contact: Item["contact_info"];
+  /** How many more contacts may be unlocked today. */
+  left: number;
+}
+
 /** Unlock a contact; null where the candidate keeps it secret. */
-export async function unlock(feedId: string, resumeId: string): Promise<Item["contact_info"] | null> {
+export async function unlock(feedId: string, resumeId: string): Promise<Unlocked | null> {
   const answer = await ask(
     postResumesDownloadResumeId({
       path: pathOf(resumeId),
@@ -45,29 +55,72 @@ export async function unlock(feedId: string, resumeId: string): Promise<Item["co
   if (answer.status === "secret") return null;
   patchPerson(resumeId, { contact_info: answer.contact_info });
   staleFavourites();
-  return answer.contact_info;
+  staleMarked();
+  return { contact: answer.contact_info, left: answer.unlocks_left };
 }
 
-export async function mark(
-  feedId: string,
+export interface NewMark {
+  name: string;
+  isGood: boolean;
+  /** The day to come back to them, `YYYY-MM-DD`; "" for none. */
+  remindOn?: string;
+  /** What the page calls the mark, so that it is not made twice where an answer is lost. */
+  clientId?: string;
+}
+
+export async function mark(feedId: string, resumeId: string, made: NewMark): Promise<Item["mark_log"]> {
+  const body = {
+    feed_id: feedId,
+    mark_name: made.name,
+    good_result: made.isGood,
+    remind_on: made.remindOn ?? "",
+    client_id: made.clientId ?? newClientId(),
+  };
+  return marked(resumeId, await ask(postResumesMarkResumeId({ path: pathOf(resumeId), body })));
+}
+
+/** Correct a mark, move its reminder, take it back, or give it back; what is left out stays. */
+export async function changeMark(
   resumeId: string,
-  name: string,
-  isGood: boolean,
+  markId: string,
+  body: MarkChange,
 ): Promise<Item["mark_log"]> {
-  const answer = await ask(
-    postResumesMarkResumeId({
-      path: pathOf(resumeId),
-      body: { feed_id: feedId, mark_name: name, good_result: isGood },
-    }),
-  );
-  patchPerson(resumeId, { mark_log: answer.mark_log });
-  return answer.mark_log;
+  const path = { ...pathOf(resumeId), mark_id: markId };
+  return marked(resumeId, await ask(postResumesMarkResumeIdMarkId({ path, body })));
 }
 
-export async function comment(resumeId: string, content: string): Promise<Item["comment_log"]> {
-  const answer = await ask(postResumesCommentResumeId({ path: pathOf(resumeId), body: { content } }));
-  patchPerson(resumeId, { comment_log: answer.comment_log });
-  return answer.comment_log;
+function marked(resumeId: string, { mark_log }: { mark_log: Item["mark_log"] }): Item["mark_log"] {
+  patchPerson(resumeId, { mark_log });
+  staleMarked();
+  return mark_log;
+}
+
+export async function comment(
+  resumeId: string,
+  content: string,
+  clientId = newClientId(),
+): Promise<Item["comment_log"]> {
+  const body = { content, client_id: clientId };
+  return commented(resumeId, await ask(postResumesCommentResumeId({ path: pathOf(resumeId), body })));
+}
+
+/** Correct a comment, take it back, or give it back; what is left out stays. */
+export async function changeComment(
+  resumeId: string,
+  commentId: string,
+  body: CommentChange,
+): Promise<Item["comment_log"]> {
+  const path = { ...pathOf(resumeId), comment_id: commentId };
+  return commented(resumeId, await ask(postResumesCommentResumeIdCommentId({ path, body })));
+}
+
+function commented(
+  resumeId: string,
+  { comment_log }: { comment_log: Item["comment_log"] },
+): Item["comment_log"] {
+  patchPerson(resumeId, { comment_log });
+  staleMarked();
+  return comment_log;
 }
 
 /** Take two resumes for one person's, or for two people's. The list shows it at once. */

@@ -1,11 +1,12 @@
 /** The lists of results that were opened. They are kept, so that going back from a resume shows the same place. */
-import { reactive } from "vue";
+import { markRaw, reactive } from "vue";
 import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import { getSpecialFeedFeedListFeedId, postFeedModifyFeedResult } from "../api/generated/sdk.gen";
-import type { Item, ListQuery, Tier } from "../api/types";
+import type { Item, Understood } from "../api/types";
+import { type Filters, noFilters, queryOf } from "../filters";
+import { Rows } from "../rows";
 import { feedOf, loadFeedsSoon } from "./feeds";
-import { onSessionEnd } from "./session";
 
 export const PAGE = 10;
 /** The largest page that the server gives. */
@@ -13,32 +14,14 @@ const MOST_AT_ONCE = 50;
 /** Lists that stay in memory, the latest. A recruiter goes back and forth between two or three. */
 const LISTS_KEPT = 4;
 
-export interface Filters {
-  tier: Tier;
-  sort: "time" | "score" | "new";
-  kind: "all" | "title_match" | "extend_match";
-  isUnreadOnly: boolean;
-  days: 0 | 7 | 15 | 30;
-  area: string;
-  salaryMin: number | null;
-  salaryMax: number | null;
-}
-
-export const noFilters = (): Filters => ({
-  tier: "strong",
-  sort: "time",
-  kind: "all",
-  isUnreadOnly: false,
-  days: 0,
-  area: "",
-  salaryMin: null,
-  salaryMax: null,
-});
-
 export interface ResultList {
   feedId: string;
   filters: Filters;
   items: Item[];
+  /** Which of them are near the screen. */
+  rows: Rows;
+  /** Of which resumes the results are not as they were, and are read again when they are near the screen. */
+  stale: Set<string>;
   /** The filters of the items that are shown. */
   itemsBy: string;
   /**
@@ -49,6 +32,10 @@ export interface ResultList {
   unread: number;
   possible: number;
   found: number;
+  /** How many results the search looked at; 0 without one. */
+  searched: number;
+  /** What the feed is taken to ask for. */
+  understood: Understood | null;
   next: number;
   /** Unread strong results that came since the list was read. */
   fresh: number;
@@ -68,11 +55,15 @@ export function listFor(feedId: string): ResultList {
       feedId,
       filters: noFilters(),
       items: [],
+      rows: markRaw(new Rows()),
+      stale: new Set<string>(),
       itemsBy: "",
       total: 0,
       unread: 0,
       possible: 0,
       found: 0,
+      searched: 0,
+      understood: null,
       next: 0,
       fresh: 0,
       isLoaded: false,
@@ -92,22 +83,10 @@ export function forgetList(feedId: string): void {
   lists.delete(feedId);
 }
 
-function queryOf(filters: Filters): ListQuery {
-  return {
-    tier: filters.tier,
-    sort: filters.sort,
-    ...(filters.isUnreadOnly && { latest: 1 }),
-    ...(filters.kind !== "all" && { [filters.kind]: 1 }),
-    ...(filters.days && { reco_time: filters.days }),
-    ...(filters.area && { current_area: filters.area }),
-    ...(filters.salaryMin !== null && { salary_min: filters.salaryMin }),
-    ...(filters.salaryMax !== null && { salary_max: filters.salaryMax }),
-  };
-}
-
 const filterKey = (list: ResultList): string => JSON.stringify(list.filters);
 
-async function page(list: ResultList, start: number, size: number) {
+/** One page of a list, by its filters. */
+export async function askPage(list: ResultList, start: number, size: number) {
   const query = { ...queryOf(list.filters), start, size };
   const path = { feed_id: list.feedId };
   return ask(getSpecialFeedFeedListFeedId({ path, query }), ["ok", "no_feed"]);
@@ -129,7 +108,7 @@ async function reading(list: ResultList, read: (isCurrent: () => boolean) => Pro
   }
 }
 
-type Answer = Awaited<ReturnType<typeof page>>;
+type Answer = Awaited<ReturnType<typeof askPage>>;
 
 function take(list: ResultList, answer: Answer): void {
   list.total = answer.total_recommend_count;
@@ -138,6 +117,8 @@ function take(list: ResultList, answer: Answer): void {
   const feed = feedOf(list.feedId);
   if (feed) feed.possible_count = answer.possible_count; // no frame tells of it
   list.found = answer.feed_query_count;
+  list.searched = answer.searched_count;
+  list.understood = answer.understood;
   list.isMissing = answer.status === "no_feed";
   list.isLoaded = true;
   list.failure = "";
@@ -152,11 +133,13 @@ export function refresh(list: ResultList, size = Math.max(PAGE, list.items.lengt
     let answer: Answer;
     let start = 0;
     do {
-      answer = await page(list, start++, step);
+      answer = await askPage(list, start++, step);
       if (!isCurrent()) return;
       items = merged(items, answer.data);
     } while (answer.next_start >= 0 && items.length < wanted);
     list.items = items;
+    list.stale.clear();
+    if (items.length <= MOST_AT_ONCE) list.rows.clear(); // so few are shown at once
     list.itemsBy = filterKey(list);
     list.next = answer.next_start < 0 ? -1 : Math.floor((start * step) / PAGE);
     take(list, answer);
@@ -180,7 +163,7 @@ export function more(list: ResultList): Promise<void> {
     let start = Math.min(list.next, Math.floor(listed.length / PAGE));
     const before = list.items.length;
     do {
-      const answer = await page(list, start, PAGE);
+      const answer = await askPage(list, start, PAGE);
       if (!isCurrent()) return;
       // The counts stay those of the first page: what came since is not in the list, it is offered above it.
       list.items = merged(list.items, answer.data);
@@ -224,7 +207,8 @@ export async function remove(
   reasons: readonly string[],
 ): Promise<() => Promise<void>> {
   await modify(feedId, item.resume.id, -150, reasons.join(","));
-  const list = lists.get(feedId);
+  // Among the removed ones it stays, and it is counted no more.
+  const list = item.removed_time ? undefined : lists.get(feedId);
   const at = list?.items.findIndex((one) => one.resume.id === item.resume.id) ?? -1;
   const before = { ...item };
   if (list && at >= 0) list.items.splice(at, 1);
@@ -232,10 +216,41 @@ export async function remove(
   return async () => {
     await modify(feedId, item.resume.id, 150, "");
     const now = lists.get(feedId);
-    if (!now) return;
+    if (!now || !list) return;
     if (at >= 0 && !now.items.some((one) => one.resume.id === item.resume.id)) now.items.splice(at, 0, item);
     addToCounts(now, 1, before);
   };
+}
+
+/** Put a removed result back into its list. Returns a function that removes it again, for the same reasons. */
+export async function restore(feedId: string, item: Item): Promise<() => Promise<void>> {
+  await modify(feedId, item.resume.id, 150, "");
+  drop(feedId, item);
+  return async () => {
+    await modify(feedId, item.resume.id, -150, item.feedback.join(","));
+    const list = lists.get(feedId);
+    if (list) await refresh(list);
+  };
+}
+
+/** Take a result out of the list of removed ones, where that is shown; its counts change with the next read. */
+function drop(feedId: string, item: Item): void {
+  const list = lists.get(feedId);
+  if (!list?.filters.isRemoved) return;
+  list.items = list.items.filter((one) => one.resume.id !== item.resume.id);
+  list.found = Math.max(0, list.found - 1);
+  list[item.tier === "strong" ? "total" : "possible"] += 1;
+  if (isInBadge(item)) list.unread += 1;
+}
+
+/** How many results filters would leave. */
+export async function countFor(feedId: string, filters: Filters): Promise<number> {
+  const query = { ...queryOf(filters), start: 0, size: 1 };
+  const answer = await ask(getSpecialFeedFeedListFeedId({ path: { feed_id: feedId }, query }), [
+    "ok",
+    "no_feed",
+  ]);
+  return answer.feed_query_count;
 }
 
 /** Whether the feed's badge counts a result. */
@@ -247,7 +262,10 @@ function addToCounts(list: ResultList, by: 1 | -1, item: Item): void {
   if (isInBadge(item)) list.unread += by;
 }
 
-onSessionEnd(() => lists.clear());
+/** Forget the lists of a session that ended. */
+export function clearLists(): void {
+  lists.clear();
+}
 
 /** A copy of a result, if its list is kept and shows it. */
 export function knownItem(feedId: string, resumeId: string): Item | null {

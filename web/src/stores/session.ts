@@ -3,51 +3,31 @@ import { reactive, readonly } from "vue";
 import type { Identity } from "../api/client";
 import { ApiError } from "../api/error";
 import type { AuthInfo } from "../api/types";
+import { keepSession, keptSession, type KeptSession, SESSION_KEY } from "./kept_session";
 
-const KEY = "talentfeed.session";
-
-interface Session {
-  user: string;
-  token: string;
-  username: string;
+interface Session extends KeptSession {
   /** Why the last session ended, for the login page. */
   notice: string;
 }
 
 const EMPTY: Session = { user: "", token: "", username: "", notice: "" };
-const state = reactive<Session>({ ...EMPTY, ...recall() });
+const state = reactive<Session>({ ...EMPTY, ...keptSession() });
 const listeners: (() => void)[] = [];
 
 export const session = readonly(state);
-
-function recall(): Partial<Session> {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Session>;
-  } catch {
-    return {};
-  }
-}
 
 /** Begin a session with the credentials that register or login gave. */
 export function startSession({ user, token }: AuthInfo, username: string): void {
   if (!user || !token) throw new ApiError("unreadable", "服务器没有给出登录凭证");
   Object.assign(state, { user, token, username, notice: "" });
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ user, token, username }));
-  } catch {
-    // Without storage the session lasts until the page is closed.
-  }
+  keepSession({ user, token, username });
 }
 
 /** Forget the session in this browser. The caller tells the server. */
 export function endSession(notice = ""): void {
   if (!state.token) return;
   Object.assign(state, { ...EMPTY, username: state.username, notice });
-  try {
-    localStorage.removeItem(KEY);
-  } catch {
-    // Without storage nothing was kept.
-  }
+  keepSession(null);
   listeners.forEach((listener) => listener());
 }
 
@@ -66,9 +46,18 @@ export const identity: Identity = {
   onRefused: () => endSession("登录已失效，请重新登录"),
 };
 
-// A logout in one window logs out all windows.
-addEventListener("storage", (event) => {
-  if (event.key !== KEY) return;
-  if (event.newValue === null) endSession("已在其他窗口退出登录");
-  else Object.assign(state, recall());
-});
+/** A login or logout in one window is one in all windows. Another account begins with an empty page. */
+export function shareSession(): void {
+  addEventListener("storage", (event) => {
+    if (event.key !== SESSION_KEY) return;
+    if (event.newValue === null) {
+      endSession("已在其他窗口退出登录");
+      return;
+    }
+    const next = keptSession();
+    if (state.token && next.user !== state.user) {
+      location.hash = "#/";
+      location.reload();
+    } else Object.assign(state, next, { notice: "" });
+  });
+}

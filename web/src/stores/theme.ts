@@ -5,7 +5,6 @@ export type Theme = "auto" | "light" | "dark";
 const KEY = "talentfeed.theme";
 const device = matchMedia("(prefers-color-scheme: dark)");
 const isDeviceDark = ref(device.matches);
-device.addEventListener?.("change", (event) => (isDeviceDark.value = event.matches));
 
 function recall(): Theme {
   try {
@@ -19,13 +18,17 @@ function recall(): Theme {
 export const theme = ref<Theme>(recall());
 export const isDark = computed(() => (theme.value === "auto" ? isDeviceDark.value : theme.value === "dark"));
 
-watch(theme, (chosen) => {
-  try {
-    localStorage.setItem(KEY, chosen);
-  } catch {
-    // Without storage the choice holds until the page is closed.
-  }
-});
-watch(isDark, (dark) => (document.documentElement.dataset.theme = dark ? "dark" : "light"), {
-  immediate: true,
-});
+/** Show the page as the device says and the recruiter chooses, from now on. */
+export function followTheme(): void {
+  device.addEventListener?.("change", (event) => (isDeviceDark.value = event.matches));
+  watch(theme, (chosen) => {
+    try {
+      localStorage.setItem(KEY, chosen);
+    } catch {
+      // Without storage the choice holds until the page is closed.
+    }
+  });
+  watch(isDark, (dark) => (document.documentElement.dataset.theme = dark ? "dark" : "light"), {
+    immediate: true,
+  });
+}

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { clientOf, dayName, listOf, mailtoOf, payText, periodOf, salaryText, yearsText } from "./format";
+import {
+  activeText,
+  clientOf,
+  dayName,
+  joined,
+  listOf,
+  mailtoOf,
+  payText,
+  periodOf,
+  salaryText,
+  yearsText,
+} from "./format";
 
 describe("pay", () => {
   it("is said in thousands, and negotiable without bounds", () => {
@@ -13,16 +24,79 @@ describe("pay", () => {
     expect(payText("8000-12000")).toBe("8K–12K");
     expect(payText("13500-17000元/月")).toBe("13.5K–17K");
     expect(payText(9000)).toBe("9K");
-    expect(payText("15K以上")).toBe("15K以上");
+    expect(payText("15K以上")).toBe("15K 以上");
     expect(payText("")).toBe("");
   });
+  it("is in one spelling, whoever wrote it", () => {
+    const written = [
+      "8-12K",
+      "8k~12k",
+      "8千-1.2万",
+      "0.8-1.2万/月",
+      "￥8,000-12,000 元/月",
+      "8000至12000",
+      "月薪8K-12K",
+    ];
+    expect(written.map(payText)).toEqual(written.map(() => "8K–12K"));
+    expect(["2万以上", "1万5", "9000元", "8K以下", "20k+"].map(payText)).toEqual([
+      "20K 以上",
+      "1万5",
+      "9K",
+      "8K 以下",
+      "20K 以上",
+    ]);
+  });
+  it("that is no pay a month stays as it was written", () => {
+    const others = [
+      "面议",
+      "日结400",
+      "300-400",
+      "30万/年",
+      "12-8K",
+      "8K-12K·14薪",
+      "1-2-3K",
+      "8K-12K以上",
+      "0",
+    ];
+    expect(others.map(payText)).toEqual(others);
+  });
+});
+
+it("years are in one spelling, and what else they say stays", () => {
+  expect(
+    ["5年工作经验", "3 - 5 年", "10年以上", "8+", "3到5年经验", "两年半", "5年（含实习）"].map(yearsText),
+  ).toEqual(["5年经验", "3–5年经验", "10年以上经验", "8年以上经验", "3–5年经验", "两年半", "5年（含实习）"]);
+});
+
+it("news of somebody is said by how long ago it was, in days of China", () => {
+  const now = Date.parse("2026-03-02T00:30:00+08:00");
+  const clocks = [
+    "2026-03-02",
+    "2026-03-01",
+    "2026-02-27",
+    "2026-01-01",
+    "2025-03-03",
+    "2024-01-01",
+    "2026-03-09",
+    "",
+  ];
+  expect(clocks.map((day) => activeText(day && `${day} 10:00:00`, now))).toEqual([
+    "今天活跃",
+    "昨天活跃",
+    "3 天前活跃",
+    "1 个月前活跃",
+    "11 个月前活跃",
+    "一年前活跃",
+    "",
+    "",
+  ]);
 });
 
 it("years of work are said as people say them", () => {
   expect(["5年", 5, "3-5年", "应届", 0, ""].map(yearsText)).toEqual([
     "5年经验",
     "5年经验",
-    "3-5年经验",
+    "3–5年经验",
     "应届",
     "应届",
     "",
@@ -57,4 +131,8 @@ it("clients are called by what they run on", () => {
       "",
     ].map(clientOf),
   ).toEqual(["苹果手机 · 微信", "Windows 电脑 · Edge", "curl/8.5.0", "未知设备"]);
+});
+
+it("what is not known is left out of a line, a 0 too", () => {
+  expect(joined(["女", 0 && "0岁", "", null, undefined, false, "5年经验"])).toBe("女 · 5年经验");
 });

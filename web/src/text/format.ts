@@ -23,19 +23,55 @@ export function yuanOf(text: string): number | null {
     : null;
 }
 
-/** A resume's text for pay: `8000-12000` becomes `8K–12K`, any other text stays. */
+/** What a number of pay is counted in. A bare one of less than a thousand says nothing that is sure. */
+const UNITS: Record<string, number> = { "": 1, 元: 1, k: 1_000, 千: 1_000, w: 10_000, 万: 10_000 };
+const AMOUNT = /^(\d+(?:\.\d+)?)(k|w|千|万|元)?$/;
+/** Below this a number of yuan is no monthly pay: it is by the day or the hour. */
+const LEAST_PAY = 1_000;
+
+/** A resume's text for pay in one spelling, `8K–12K`, where it surely means pay a month; any other text stays. */
 export function payText(value: string | number): string {
-  const text = String(value ?? "");
-  const range = /^(\d{3,})\s*[-–~]\s*(\d{3,})(?:元(?:\/月)?)?$/.exec(text);
-  if (range) return salaryText(Number(range[1]), Number(range[2]));
-  return /^\d{4,}$/.test(text) ? thousand(Number(text)) : text;
+  const text = String(value ?? "").trim();
+  const folded = text
+    .toLowerCase()
+    .replace(/[\s,，]|人民币|rmb|￥|¥/g, "")
+    .replace(/(?:\/|每|一个?)?月薪?$|^(?:期望)?月薪[:：]?/g, "");
+  const [, plain = "", bound = ""] = /^(.*?)(以上|以下|起|\+)?$/.exec(folded) ?? [];
+  const parts = plain.split(/[-–—~～至到]/);
+  const amounts = parts.map((part) => AMOUNT.exec(part));
+  if (parts.length > 2 || amounts.some((amount) => !amount)) return text;
+  // The unit of a range stands behind its end alone: 8-12K.
+  const unit = amounts[amounts.length - 1]?.[2];
+  const yuan = amounts.map((amount) => Number(amount?.[1]) * (UNITS[amount?.[2] ?? unit ?? ""] ?? 1));
+  const [low = 0, high = low] = yuan;
+  if (yuan.some((one) => one < LEAST_PAY && one !== 0) || low > high || !(high > 0)) return text;
+  if (yuan.length === 2) return bound ? text : salaryText(low, high);
+  if (!bound) return thousand(low);
+  return bound === "以下" ? `${thousand(low)} 以下` : `${thousand(low)} 以上`;
 }
 
+/** A resume's text for years of work in one spelling, `5年经验`; a text that means something else stays. */
 export function yearsText(value: string | number): string {
   const text = String(value ?? "").trim();
   if (text === "") return "";
   if (Number(text) === 0) return "应届";
-  return /^[\d.]+$/.test(text) ? `${text}年经验` : text.endsWith("年") ? `${text}经验` : text;
+  const years =
+    /^(\d+(?:\.\d+)?(?:\s*[-–~至到]\s*\d+(?:\.\d+)?)?)\s*\+?年?(以上)?(?:工作)?(?:经验|经历)?$/.exec(text);
+  if (!years) return text;
+  const isMore = years[2] || text.includes("+");
+  return `${years[1]?.replace(/\s*[-–~至到]\s*/, "–")}年${isMore ? "以上" : ""}经验`;
+}
+
+/** How long ago somebody was active, by a `YYYY-MM-DD HH:MM:SS`; empty where that is not known or not yet. */
+export function activeText(clock: string, now = Date.now()): string {
+  const day = Date.parse(`${clock.slice(0, 10)}T00:00:00+08:00`);
+  const days = Math.round((Date.parse(`${dayIn(now)}T00:00:00+08:00`) - day) / 86_400_000);
+  if (!(days >= 0)) return "";
+  if (days === 0) return "今天活跃";
+  if (days === 1) return "昨天活跃";
+  if (days < 31) return `${days} 天前活跃`;
+  if (days < 365) return `${Math.floor(days / 30.5)} 个月前活跃`;
+  return "一年前活跃";
 }
 
 const dayIn = (moment: number): string =>
@@ -51,6 +87,29 @@ export function dayName(clock: string, now = Date.now()): string {
     : day;
 }
 
+/** A moment as the API writes it: `YYYY-MM-DD HH:MM:SS`, in China. */
+export const clockText = (moment: number): string =>
+  new Intl.DateTimeFormat("sv-SE", {
+    timeZone: "Asia/Shanghai",
+    dateStyle: "short",
+    timeStyle: "medium",
+  }).format(moment);
+
+/** The day so many days from now, as the API writes it: `YYYY-MM-DD`, in China. */
+export const dayAhead = (days: number, now = Date.now()): string => dayIn(now + days * 86_400_000);
+
+const WEEKDAYS = ["周日", "周一", "周二", "周三", "周四", "周五", "周六"];
+
+/** A day to come back to somebody: 今天, 明天, 后天, 周五 within a week, else its date. */
+export function reminderName(day: string, now = Date.now()): string {
+  const near = ["今天", "明天", "后天"];
+  for (let ahead = 0; ahead < 7; ahead++) {
+    if (day === dayAhead(ahead, now))
+      return near[ahead] ?? WEEKDAYS[new Date(`${day}T00:00Z`).getUTCDay()] ?? "";
+  }
+  return dayName(day, now);
+}
+
 /** A resume among others of a person: who sent it, and when. */
 export const arrivalOf = (one: { source: string; arrived_time: string }): string =>
   `${one.source} ${dayName(one.arrived_time)}`;
@@ -64,8 +123,9 @@ export const clockOf = (seconds: number): string =>
     minute: "2-digit",
   }).format(seconds * 1000);
 
+/** Parts in one line, without those that say nothing: an unknown age is 0, which nobody should read. */
 export const joined = (parts: readonly (string | number | null | undefined | false)[], by = " · "): string =>
-  parts.filter((part) => part !== null && part !== undefined && part !== false && part !== "").join(by);
+  parts.filter(Boolean).join(by);
 
 /** A resume in one line, without the name, which is shown only after unlocking. */
 export function summaryOf(resume: Resume): string {
@@ -76,6 +136,20 @@ export function summaryOf(resume: Resume): string {
     yearsText(resume.work_years),
     resume.address,
     school && joined([school.degree, school.school], " "),
+  ]);
+}
+
+/** A resume on a card: first what decides whether to call now, then who it is. */
+export function factsOf(resume: Resume, now = Date.now()): string {
+  const school = resume.education[0];
+  return joined([
+    resume.job_target.job_hunting_state,
+    activeText(resume.last_contact, now),
+    yearsText(resume.work_years),
+    school && joined([school.degree, school.school], " "),
+    resume.works[0]?.compnay_name,
+    resume.address,
+    joined([resume.gender, resume.age && `${resume.age}岁`], " "),
   ]);
 }
 

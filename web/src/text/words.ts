@@ -35,6 +35,15 @@ const FIELDS: Record<string, string> = {
 export const fieldName = (field: string): string => FIELDS[field] ?? field;
 export const reasonName = (reason: string): string => DELETION_REASONS[reason as DeletionReason] ?? reason;
 
+/** What a list can be filtered and ordered by, by the API's names. */
+export const FILTER_WORDS = {
+  sorts: { time: "按天", score: "最合适", new: "最新" },
+  kinds: { all: "不限", title_match: "职位匹配", extend_match: "扩展匹配" },
+  degrees: { high_school: "高中", college: "大专", bachelor: "本科", master: "硕士", doctor: "博士" },
+  schools: { "985": "985", "211": "211", first_class: "双一流", abroad: "海外" },
+  states: { left: "已离职", open: "在职看机会", graduate: "应届", closed: "暂不考虑" },
+} as const;
+
 export const TIERS = { strong: "强匹配", possible: "可能合适", all: "全部" } as const;
 
 /** How likely somebody must fit to count as a strong match, and what that does to the list. */
@@ -44,17 +53,34 @@ export const BREADTHS = {
   broad: { name: "宽松", effect: "把握小一些的也算强匹配，数量更多" },
 } as const;
 
+/** Wishes that a form can do without, as one takes them off. */
+export const WISHES = {
+  expect_area: "工作城市",
+  salary_min: "月薪",
+  talent_level: "人才级别",
+  skill_required: "技能要求",
+  keywords: "关键词",
+} as const;
+
 /** The marks that a recruiter can set, and whether each is good news. */
 export const MARKS: readonly [name: string, isGood: boolean][] = [
   ["已联系", true],
-  ["已约面试", true],
+  ["没接", false],
+  ["约面试", true],
   ["面试通过", true],
   ["已发 Offer", true],
   ["已入职", true],
-  ["暂不考虑", false],
-  ["联系不上", false],
+  ["不合适", false],
   ["面试未通过", false],
 ];
+
+/** What came of a person in the queue: the mark that it sets, and whether that is good news. */
+export const OUTCOMES = {
+  contacted: { mark: "已联系", isGood: true },
+  missed: { mark: "没接", isGood: false },
+  invited: { mark: "约面试", isGood: true },
+  removed: { mark: "不合适", isGood: false },
+} as const;
 
 export const SEARCH_FIELDS = {
   all: "简历全文",

@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAdminApiAccountsAccountIdData, GetAdminApiAccountsAccountIdErrors, GetAdminApiAccountsAccountIdResponses, GetAdminApiHealthData, GetAdminApiHealthErrors, GetAdminApiHealthResponses, GetAdminApiMeData, GetAdminApiMeErrors, GetAdminApiMeResponses, GetAdminApiQuarantineFilesData, GetAdminApiQuarantineFilesErrors, GetAdminApiQuarantineFilesFileIdContentData, GetAdminApiQuarantineFilesFileIdContentErrors, GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineResumesData, GetAdminApiQuarantineResumesErrors, GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesResumeIdData, GetAdminApiQuarantineResumesResumeIdErrors, GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiSourcesData, GetAdminApiSourcesErrors, GetAdminApiSourcesResponses, GetAdminApiTablesData, GetAdminApiTablesErrors, GetAdminApiTablesResponses, GetAdminApiTablesTableIdData, GetAdminApiTablesTableIdErrors, GetAdminApiTablesTableIdRejectedCsvData, GetAdminApiTablesTableIdRejectedCsvErrors, GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdRowsData, GetAdminApiTablesTableIdRowsErrors, GetAdminApiTablesTableIdRowsResponses, GetAdminAssetsNameData, GetAdminAssetsNameErrors, GetAdminAssetsNameResponses, GetAdminData, GetAdminErrors, GetAdminResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, PostAdminApiAccountsAccountIdDisableData, PostAdminApiAccountsAccountIdDisableErrors, PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdEnableData, PostAdminApiAccountsAccountIdEnableErrors, PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEndSessionsData, PostAdminApiAccountsAccountIdEndSessionsErrors, PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdInviteData, PostAdminApiAccountsAccountIdInviteErrors, PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdLimitsData, PostAdminApiAccountsAccountIdLimitsErrors, PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdResetData, PostAdminApiAccountsAccountIdResetErrors, PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsFindData, PostAdminApiAccountsFindErrors, PostAdminApiAccountsFindResponses, PostAdminApiAccountsInviteData, PostAdminApiAccountsInviteErrors, PostAdminApiAccountsInviteResponses, PostAdminApiAuditCheckData, PostAdminApiAuditCheckErrors, PostAdminApiAuditCheckResponses, PostAdminApiAuditData, PostAdminApiAuditErrors, PostAdminApiAuditResponses, PostAdminApiFilesData, PostAdminApiFilesErrors, PostAdminApiFilesResponses, PostAdminApiLoginData, PostAdminApiLoginErrors, PostAdminApiLoginResponses, PostAdminApiLogoutData, PostAdminApiLogoutErrors, PostAdminApiLogoutResponses, PostAdminApiPasswordData, PostAdminApiPasswordErrors, PostAdminApiPasswordResponses, PostAdminApiPersonEraseData, PostAdminApiPersonEraseErrors, PostAdminApiPersonEraseResponses, PostAdminApiPersonExportData, PostAdminApiPersonExportErrors, PostAdminApiPersonExportResponses, PostAdminApiPersonFindData, PostAdminApiPersonFindErrors, PostAdminApiPersonFindResponses, PostAdminApiQuarantineFilesDropData, PostAdminApiQuarantineFilesDropErrors, PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesRetryData, PostAdminApiQuarantineFilesRetryErrors, PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineResumesDropData, PostAdminApiQuarantineResumesDropErrors, PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesRetryData, PostAdminApiQuarantineResumesRetryErrors, PostAdminApiQuarantineResumesRetryResponses, PostAdminApiTablesTableIdDropData, PostAdminApiTablesTableIdDropErrors, PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdImportData, PostAdminApiTablesTableIdImportErrors, PostAdminApiTablesTableIdImportResponses, PostAdminApiTablesTableIdPreviewData, PostAdminApiTablesTableIdPreviewErrors, PostAdminApiTablesTableIdPreviewResponses, PostAdminApiTablesTableIdRestartData, PostAdminApiTablesTableIdRestartErrors, PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesUploadData, PostAdminApiTablesUploadErrors, PostAdminApiTablesUploadResponses, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses } from './types.gen';
+import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAdminApiAccountsAccountIdData, GetAdminApiAccountsAccountIdErrors, GetAdminApiAccountsAccountIdResponses, GetAdminApiHealthData, GetAdminApiHealthErrors, GetAdminApiHealthResponses, GetAdminApiMeData, GetAdminApiMeErrors, GetAdminApiMeResponses, GetAdminApiQuarantineFilesData, GetAdminApiQuarantineFilesErrors, GetAdminApiQuarantineFilesFileIdContentData, GetAdminApiQuarantineFilesFileIdContentErrors, GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineResumesData, GetAdminApiQuarantineResumesErrors, GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesResumeIdData, GetAdminApiQuarantineResumesResumeIdErrors, GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiSourcesData, GetAdminApiSourcesErrors, GetAdminApiSourcesResponses, GetAdminApiTablesData, GetAdminApiTablesErrors, GetAdminApiTablesResponses, GetAdminApiTablesTableIdData, GetAdminApiTablesTableIdErrors, GetAdminApiTablesTableIdRejectedCsvData, GetAdminApiTablesTableIdRejectedCsvErrors, GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdRowsData, GetAdminApiTablesTableIdRowsErrors, GetAdminApiTablesTableIdRowsResponses, GetAdminAssetsNameData, GetAdminAssetsNameErrors, GetAdminAssetsNameResponses, GetAdminData, GetAdminErrors, GetAdminResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedExportLinkTokenData, GetFeedExportLinkTokenErrors, GetFeedExportLinkTokenResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrLegalConsentData, GetHrLegalConsentErrors, GetHrLegalConsentResponses, GetHrLegalData, GetHrLegalErrors, GetHrLegalResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetPrivacyData, GetPrivacyErrors, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesMarkedData, GetResumesMarkedErrors, GetResumesMarkedResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, GetTermsData, GetTermsErrors, PostAdminApiAccountsAccountIdDisableData, PostAdminApiAccountsAccountIdDisableErrors, PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdEnableData, PostAdminApiAccountsAccountIdEnableErrors, PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEndSessionsData, PostAdminApiAccountsAccountIdEndSessionsErrors, PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdInviteData, PostAdminApiAccountsAccountIdInviteErrors, PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdLimitsData, PostAdminApiAccountsAccountIdLimitsErrors, PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdResetData, PostAdminApiAccountsAccountIdResetErrors, PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsFindData, PostAdminApiAccountsFindErrors, PostAdminApiAccountsFindResponses, PostAdminApiAccountsInviteData, PostAdminApiAccountsInviteErrors, PostAdminApiAccountsInviteResponses, PostAdminApiAuditCheckData, PostAdminApiAuditCheckErrors, PostAdminApiAuditCheckResponses, PostAdminApiAuditData, PostAdminApiAuditErrors, PostAdminApiAuditResponses, PostAdminApiFilesData, PostAdminApiFilesErrors, PostAdminApiFilesResponses, PostAdminApiLoginData, PostAdminApiLoginErrors, PostAdminApiLoginResponses, PostAdminApiLogoutData, PostAdminApiLogoutErrors, PostAdminApiLogoutResponses, PostAdminApiPasswordData, PostAdminApiPasswordErrors, PostAdminApiPasswordResponses, PostAdminApiPersonEraseData, PostAdminApiPersonEraseErrors, PostAdminApiPersonEraseResponses, PostAdminApiPersonExportData, PostAdminApiPersonExportErrors, PostAdminApiPersonExportResponses, PostAdminApiPersonFindData, PostAdminApiPersonFindErrors, PostAdminApiPersonFindResponses, PostAdminApiQuarantineFilesDropData, PostAdminApiQuarantineFilesDropErrors, PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesRetryData, PostAdminApiQuarantineFilesRetryErrors, PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineResumesDropData, PostAdminApiQuarantineResumesDropErrors, PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesRetryData, PostAdminApiQuarantineResumesRetryErrors, PostAdminApiQuarantineResumesRetryResponses, PostAdminApiTablesTableIdDropData, PostAdminApiTablesTableIdDropErrors, PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdImportData, PostAdminApiTablesTableIdImportErrors, PostAdminApiTablesTableIdImportResponses, PostAdminApiTablesTableIdPreviewData, PostAdminApiTablesTableIdPreviewErrors, PostAdminApiTablesTableIdPreviewResponses, PostAdminApiTablesTableIdRestartData, PostAdminApiTablesTableIdRestartErrors, PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesUploadData, PostAdminApiTablesUploadErrors, PostAdminApiTablesUploadResponses, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedExportFeedIdLinkData, PostFeedExportFeedIdLinkErrors, PostFeedExportFeedIdLinkResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHrActivateResendData, PostHrActivateResendErrors, PostHrActivateResendResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLegalConsentData, PostHrLegalConsentErrors, PostHrLegalConsentResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdCommentIdData, PostResumesCommentResumeIdCommentIdErrors, PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdMarkIdData, PostResumesMarkResumeIdMarkIdErrors, PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostSpecialFeedPauseData, PostSpecialFeedPauseErrors, PostSpecialFeedPauseResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedReadData, PostSpecialFeedReadErrors, PostSpecialFeedReadResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -52,6 +52,20 @@ export const postHrLogin = <ThrowOnError extends boolean = false>(options: Optio
  * A malformed user or token is answered as not valid.
  */
 export const getHrValidTokenUserToken = <ThrowOnError extends boolean = false>(options: Options<GetHrValidTokenUserTokenData, ThrowOnError>): RequestResult<GetHrValidTokenUserTokenResponses, GetHrValidTokenUserTokenErrors, ThrowOnError> => (options.client ?? client).get<GetHrValidTokenUserTokenResponses, GetHrValidTokenUserTokenErrors, ThrowOnError>({ url: '/hr/valid_token/{user}/{token}/', ...options });
+
+/**
+ * Ask for the activation letter again
+ *
+ * The same answer in the same time, whether there is such an account or not.
+ */
+export const postHrActivateResend = <ThrowOnError extends boolean = false>(options: Options<PostHrActivateResendData, ThrowOnError>): RequestResult<PostHrActivateResendResponses, PostHrActivateResendErrors, ThrowOnError> => (options.client ?? client).post<PostHrActivateResendResponses, PostHrActivateResendErrors, ThrowOnError>({
+    url: '/hr/activate/resend/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Activate an account
@@ -134,6 +148,34 @@ export const getHrSessions = <ThrowOnError extends boolean = false>(options?: Op
  */
 export const postHrSessionsRevoke = <ThrowOnError extends boolean = false>(options: Options<PostHrSessionsRevokeData, ThrowOnError>): RequestResult<PostHrSessionsRevokeResponses, PostHrSessionsRevokeErrors, ThrowOnError> => (options.client ?? client).post<PostHrSessionsRevokeResponses, PostHrSessionsRevokeErrors, ThrowOnError>({
     url: '/hr/sessions/revoke/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The user terms and the privacy policy
+ *
+ * For whoever registers, and to read again.
+ */
+export const getHrLegal = <ThrowOnError extends boolean = false>(options?: Options<GetHrLegalData, ThrowOnError>): RequestResult<GetHrLegalResponses, GetHrLegalErrors, ThrowOnError> => (options?.client ?? client).get<GetHrLegalResponses, GetHrLegalErrors, ThrowOnError>({ url: '/hr/legal/', ...options });
+
+/**
+ * What the account agreed to: read it, agree
+ *
+ * POST agrees to the present version, and both say what holds. Agreeing again changes nothing.
+ */
+export const getHrLegalConsent = <ThrowOnError extends boolean = false>(options?: Options<GetHrLegalConsentData, ThrowOnError>): RequestResult<GetHrLegalConsentResponses, GetHrLegalConsentErrors, ThrowOnError> => (options?.client ?? client).get<GetHrLegalConsentResponses, GetHrLegalConsentErrors, ThrowOnError>({ url: '/hr/legal/consent/', ...options });
+
+/**
+ * What the account agreed to: read it, agree
+ *
+ * POST agrees to the present version, and both say what holds. Agreeing again changes nothing.
+ */
+export const postHrLegalConsent = <ThrowOnError extends boolean = false>(options: Options<PostHrLegalConsentData, ThrowOnError>): RequestResult<PostHrLegalConsentResponses, PostHrLegalConsentErrors, ThrowOnError> => (options.client ?? client).post<PostHrLegalConsentResponses, PostHrLegalConsentErrors, ThrowOnError>({
+    url: '/hr/legal/consent/',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -351,6 +393,20 @@ export const postSpecialFeedPreview = <ThrowOnError extends boolean = false>(opt
 });
 
 /**
+ * Read a pasted posting into a feed's form
+ *
+ * Nothing is saved, and nothing is made up. A text that says nothing is `ok` with empty `data`.
+ */
+export const postSpecialFeedRead = <ThrowOnError extends boolean = false>(options: Options<PostSpecialFeedReadData, ThrowOnError>): RequestResult<PostSpecialFeedReadResponses, PostSpecialFeedReadErrors, ThrowOnError> => (options.client ?? client).post<PostSpecialFeedReadResponses, PostSpecialFeedReadErrors, ThrowOnError>({
+    url: '/special_feed/read/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Occupations to choose from, by their names
  *
  * The search reads no store. Without `words` nothing is found.
@@ -363,6 +419,22 @@ export const getSpecialFeedOccupations = <ThrowOnError extends boolean = false>(
  * Newest first. The counts are those of the moment.
  */
 export const getSpecialFeedPage = <ThrowOnError extends boolean = false>(options?: Options<GetSpecialFeedPageData, ThrowOnError>): RequestResult<GetSpecialFeedPageResponses, GetSpecialFeedPageErrors, ThrowOnError> => (options?.client ?? client).get<GetSpecialFeedPageResponses, GetSpecialFeedPageErrors, ThrowOnError>({ url: '/special_feed/page/', ...options });
+
+/**
+ * Pause a feed, or let it go on
+ *
+ * A paused feed keeps its list and its place in the quota, and nothing is scored for it.
+ *
+ * When it goes on it is scored against what came meanwhile. Both may be repeated.
+ */
+export const postSpecialFeedPause = <ThrowOnError extends boolean = false>(options: Options<PostSpecialFeedPauseData, ThrowOnError>): RequestResult<PostSpecialFeedPauseResponses, PostSpecialFeedPauseErrors, ThrowOnError> => (options.client ?? client).post<PostSpecialFeedPauseResponses, PostSpecialFeedPauseErrors, ThrowOnError>({
+    url: '/special_feed/pause/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Delete a feed
@@ -438,6 +510,24 @@ export const postFeedModifyFeedResult = <ThrowOnError extends boolean = false>(o
  * If something fails in the middle, the connection is cut, so that the table does not look whole.
  */
 export const getFeedExportFeedIdCsv = <ThrowOnError extends boolean = false>(options: Options<GetFeedExportFeedIdCsvData, ThrowOnError>): RequestResult<GetFeedExportFeedIdCsvResponses, GetFeedExportFeedIdCsvErrors, ThrowOnError> => (options.client ?? client).get<GetFeedExportFeedIdCsvResponses, GetFeedExportFeedIdCsvErrors, ThrowOnError>({ url: '/feed/export/{feed_id}.csv', ...options });
+
+/**
+ * A link to a feed's list as CSV
+ *
+ * Takes the parameters of the export. The link is good for ten minutes, and ends with the session.
+ *
+ * The parameters may come in the body instead, as JSON or as a form.
+ */
+export const postFeedExportFeedIdLink = <ThrowOnError extends boolean = false>(options: Options<PostFeedExportFeedIdLinkData, ThrowOnError>): RequestResult<PostFeedExportFeedIdLinkResponses, PostFeedExportFeedIdLinkErrors, ThrowOnError> => (options.client ?? client).post<PostFeedExportFeedIdLinkResponses, PostFeedExportFeedIdLinkErrors, ThrowOnError>({ url: '/feed/export/{feed_id}/link/', ...options });
+
+/**
+ * A feed's list as CSV, by a link
+ *
+ * Opens without credentials, for ten minutes.
+ *
+ * A browser gets a page where that fails, and in WeChat, which saves no file.
+ */
+export const getFeedExportLinkToken = <ThrowOnError extends boolean = false>(options: Options<GetFeedExportLinkTokenData, ThrowOnError>): RequestResult<GetFeedExportLinkTokenResponses, GetFeedExportLinkTokenErrors, ThrowOnError> => (options.client ?? client).get<GetFeedExportLinkTokenResponses, GetFeedExportLinkTokenErrors, ThrowOnError>({ url: '/feed/export/link/{token}/', ...options });
 
 /**
  * Unread counts, pushed
@@ -516,9 +606,28 @@ export const postResumesDownloadResumeId = <ThrowOnError extends boolean = false
  * Mark how things stand with a candidate
  *
  * The mark goes to the end of the candidate's `mark_log`, which the account alone sees.
+ *
+ * Until the next one it says how things stand: `GET /resumes/marked/` lists them by it. A reminder of
+ * the mark before ends with it.
  */
 export const postResumesMarkResumeId = <ThrowOnError extends boolean = false>(options: Options<PostResumesMarkResumeIdData, ThrowOnError>): RequestResult<PostResumesMarkResumeIdResponses, PostResumesMarkResumeIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesMarkResumeIdResponses, PostResumesMarkResumeIdErrors, ThrowOnError>({
     url: '/resumes/mark/{resume_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Correct a mark, set its reminder, or take it back
+ *
+ * Its time and its place in `mark_log` stay. The same change a second time is `ok`.
+ *
+ * What was taken back last can be given back for a day; then it is gone.
+ */
+export const postResumesMarkResumeIdMarkId = <ThrowOnError extends boolean = false>(options: Options<PostResumesMarkResumeIdMarkIdData, ThrowOnError>): RequestResult<PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdMarkIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdMarkIdErrors, ThrowOnError>({
+    url: '/resumes/mark/{resume_id}/{mark_id}',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -539,6 +648,32 @@ export const postResumesCommentResumeId = <ThrowOnError extends boolean = false>
         ...options.headers
     }
 });
+
+/**
+ * Correct a comment, or take it back
+ *
+ * Its time and its place in `comment_log` stay, and `edited` says that its text is another one.
+ *
+ * The same change a second time is `ok`. What was taken back last can be given back for a day; then it
+ * is gone.
+ */
+export const postResumesCommentResumeIdCommentId = <ThrowOnError extends boolean = false>(options: Options<PostResumesCommentResumeIdCommentIdData, ThrowOnError>): RequestResult<PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdCommentIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdCommentIdErrors, ThrowOnError>({
+    url: '/resumes/comment/{resume_id}/{comment_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Marked people, by how things stand
+ *
+ * Each person is listed once, by their latest mark, whichever of their resumes it was made on.
+ *
+ * Of more than 300 people the counts may be a minute old.
+ */
+export const getResumesMarked = <ThrowOnError extends boolean = false>(options?: Options<GetResumesMarkedData, ThrowOnError>): RequestResult<GetResumesMarkedResponses, GetResumesMarkedErrors, ThrowOnError> => (options?.client ?? client).get<GetResumesMarkedResponses, GetResumesMarkedErrors, ThrowOnError>({ url: '/resumes/marked/', ...options });
 
 /**
  * Take two resumes for one person's
@@ -1070,6 +1205,20 @@ export const getDocsName = <ThrowOnError extends boolean = false>(options: Optio
  * It loads nothing from elsewhere, and no script or style that is not a file.
  */
 export const getPage = <ThrowOnError extends boolean = false>(options?: Options<GetPageData, ThrowOnError>): RequestResult<GetPageResponses, GetPageErrors, ThrowOnError> => (options?.client ?? client).get<GetPageResponses, GetPageErrors, ThrowOnError>({ url: '/', ...options });
+
+/**
+ * The user terms for browsers
+ *
+ * An address that can be given to others, such as WeChat's review.
+ */
+export const getTerms = <ThrowOnError extends boolean = false>(options?: Options<GetTermsData, ThrowOnError>): RequestResult<unknown, GetTermsErrors, ThrowOnError> => (options?.client ?? client).get<unknown, GetTermsErrors, ThrowOnError>({ url: '/terms/', ...options });
+
+/**
+ * The privacy policy for browsers
+ *
+ * As `/terms/`.
+ */
+export const getPrivacy = <ThrowOnError extends boolean = false>(options?: Options<GetPrivacyData, ThrowOnError>): RequestResult<unknown, GetPrivacyErrors, ThrowOnError> => (options?.client ?? client).get<unknown, GetPrivacyErrors, ThrowOnError>({ url: '/privacy/', ...options });
 
 /**
  * A file of the page for browsers

@@ -373,7 +373,7 @@ export type ChosenOrAll = {
 };
 
 /**
- * All comments, the new one last.
+ * All comments, the latest last.
  */
 export type CommentAnswer = {
     /**
@@ -396,7 +396,32 @@ export type CommentView = {
      * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
      */
     comment_time: string;
+    /**
+     * On which of the person's resumes.
+     */
     resume_id: string;
+    /**
+     * The comment's own, by which it is corrected.
+     */
+    id: string;
+    /**
+     * Whether it was corrected.
+     */
+    edited: boolean;
+};
+
+/**
+ * What changes of a comment; what is left out stays.
+ */
+export type CommentChange = {
+    /**
+     * As of a new comment.
+     */
+    content?: string | null;
+    /**
+     * As of a mark.
+     */
+    taken_back?: boolean | null;
 };
 
 /**
@@ -470,6 +495,10 @@ export type DownloadAnswer = {
      */
     status: 'ok' | 'secret';
     contact_info: ContactInfo;
+    /**
+     * How many more contacts the account may unlock in its day.
+     */
+    unlocks_left: number;
     /**
      * For people, in Chinese.
      */
@@ -566,6 +595,10 @@ export type FeedView = {
      */
     occupations: Array<OccupationView>;
     company: CompanyView;
+    /**
+     * `false` if it is left out. Nothing is scored for it until it goes on.
+     */
+    paused: boolean;
 };
 
 /**
@@ -754,6 +787,28 @@ export type Exchange = {
 };
 
 /**
+ * Where the export is.
+ */
+export type ExportLinkAnswer = {
+    /**
+     * Opens it without credentials; ends with the session.
+     */
+    url: string;
+    /**
+     * When it ends. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    expires: string;
+    /**
+     * What came of the request.
+     */
+    status: string;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * One page of a feed's list; `no_feed` for a feed that the account does not have.
  */
 export type FeedListAnswer = {
@@ -782,9 +837,17 @@ export type FeedListAnswer = {
      */
     possible_count: number;
     /**
+     * How many results a search has looked at, the first of the list; 0 without `search`.
+     */
+    searched_count: number;
+    /**
      * `start` of the next page; -1 on the last.
      */
     next_start: number;
+    /**
+     * The occupations that the feed asks for.
+     */
+    understood: UnderstoodView;
     data: Array<Item>;
     /**
      * For people, in Chinese.
@@ -872,6 +935,14 @@ export type Item = {
      * Whether there is the file that it was read from.
      */
     has_original: boolean;
+    /**
+     * Why it was deleted, as `modify_feed_result` was told; nothing of what is not deleted.
+     */
+    feedback: Array<string>;
+    /**
+     * When it was deleted; empty of what is not, or where that is not known. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, or empty.
+     */
+    removed_time: string;
 };
 
 /**
@@ -983,6 +1054,14 @@ export type MarkView = {
     mark_time: number;
     good_result: boolean;
     mark_name: string;
+    /**
+     * The mark's own, by which it is corrected.
+     */
+    id: string;
+    /**
+     * The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
+     */
+    remind_on: string;
 };
 
 /**
@@ -1091,7 +1170,7 @@ export type FileForm = {
      */
     send_to?: string;
     /**
-     * `0` if it is left out. 1: say what is read, and store nothing.
+     * `0` if it is left out. 1: say what is read and what would become of it now, and store nothing.
      */
     dry_run?: 0 | 1;
     /**
@@ -1288,16 +1367,6 @@ export type FollowContact = {
     qq?: string;
     resume_id?: string;
     status: 'public' | 'secret';
-};
-
-/**
- * Whose password is forgotten.
- */
-export type ForgottenPassword = {
-    /**
-     * The e-mail address.
-     */
-    username?: string;
 };
 
 /**
@@ -1652,6 +1721,74 @@ export type QuarantinedItem = {
 };
 
 /**
+ * What whoever registers agrees to.
+ */
+export type LegalAnswer = {
+    /**
+     * Another one after a change of either text; `register` and the consent take it.
+     */
+    version: string;
+    /**
+     * The user terms as Markdown: headings, paragraphs and lists.
+     */
+    terms: string;
+    /**
+     * The privacy policy, likewise.
+     */
+    privacy: string;
+    /**
+     * What came of the request.
+     */
+    status: string;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What the recruiter agrees to.
+ */
+export type LegalConsent = {
+    /**
+     * The present one of `/hr/legal/`.
+     */
+    version?: string;
+};
+
+/**
+ * What the account agreed to last.
+ */
+export type LegalConsentAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * What is wrong with each field, with `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * A version of `/hr/legal/`; empty for none.
+     */
+    version: string;
+    /**
+     * When; empty for never. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, or empty.
+     */
+    agreed: string;
+    /**
+     * Whether that is the present version.
+     */
+    is_current: boolean;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * How much an account may have; what is left out stays.
  */
 export type Limits = {
@@ -1733,6 +1870,10 @@ export type LoginAnswer = {
     user_industry: string;
     auth_info: AuthInfo;
     /**
+     * With `not_active`: the link in the letter opens it. Left out where it does not, as of an account that an operator has shut.
+     */
+    awaits_activation?: true;
+    /**
      * For people, in Chinese.
      */
     msg: string;
@@ -1765,7 +1906,7 @@ export type Mapped = {
 };
 
 /**
- * All marks, the new one last.
+ * All marks, the latest last.
  */
 export type MarkAnswer = {
     /**
@@ -1777,6 +1918,105 @@ export type MarkAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * What changes of a mark; what is left out stays.
+ */
+export type MarkChange = {
+    /**
+     * As of a new mark, as is `good_result`.
+     */
+    mark_name?: string | null;
+    good_result?: boolean | null;
+    /**
+     * As of a new mark; empty takes the reminder away, for example when it is done.
+     */
+    remind_on?: string | null;
+    /**
+     * True takes the mark out of the log, false gives it back within a day.
+     */
+    taken_back?: boolean | null;
+};
+
+/**
+ * One page of marked people, the latest mark first; with `remind` in the order of that.
+ */
+export type MarkedAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * What paging can reach.
+     */
+    total_count: number;
+    /**
+     * All marked people.
+     */
+    marked_count: number;
+    /**
+     * Those whose day to come back has come.
+     */
+    due_count: number;
+    /**
+     * Those whose day is to come.
+     */
+    later_count: number;
+    /**
+     * How many there are by their latest mark, the most first.
+     */
+    marks: Array<MarkCount>;
+    /**
+     * `start` of the next page; -1 on the last.
+     */
+    next_start: number;
+    data: Array<MarkedItem>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * How many people's latest mark has a name.
+ */
+export type MarkCount = {
+    mark_name: string;
+    count: number;
+};
+
+/**
+ * One person.
+ */
+export type MarkedItem = {
+    /**
+     * The feed for which the latest mark was made.
+     */
+    feed_id: string;
+    /**
+     * The latest mark's, as are `good_result`, `mark_time` and `remind_on`.
+     */
+    mark_name: string;
+    good_result: boolean;
+    /**
+     * Unix seconds; 0 for never.
+     */
+    mark_time: number;
+    remind_on: string;
+    /**
+     * Whether the day of the reminder has come.
+     */
+    is_due: boolean;
+    /**
+     * As in an `Item`, as are the logs, `to_confirm` and `has_original`.
+     */
+    favStatus: boolean;
+    mark_log: Array<MarkView>;
+    comment_log: Array<CommentView>;
+    resume: FollowResume;
+    to_confirm: boolean;
+    has_original: boolean;
 };
 
 /**
@@ -1811,6 +2051,10 @@ export type NewComment = {
      * 1 to 2,000 characters that are not all blank.
      */
     content: string;
+    /**
+     * As of a mark.
+     */
+    client_id?: string;
 };
 
 /**
@@ -1826,6 +2070,14 @@ export type NewMark = {
      * Whether things go well.
      */
     good_result: boolean;
+    /**
+     * The day in China to come back to them, `YYYY-MM-DD`, from today on; empty for none.
+     */
+    remind_on?: string;
+    /**
+     * Chosen by the client: 8 to 64 letters, digits, `_` and `-`. A mark that the candidate has under the same one is not added again.
+     */
+    client_id?: string;
 };
 
 /**
@@ -1836,6 +2088,20 @@ export type NewPassword = {
      * 8 to 128 characters; neither blank nor common nor the account's address.
      */
     password?: string;
+};
+
+/**
+ * What becomes of a feed.
+ */
+export type NewPause = {
+    /**
+     * The feed.
+     */
+    feed_id: string;
+    /**
+     * 1 pauses it, 0 lets it go on.
+     */
+    paused: boolean | number;
 };
 
 /**
@@ -2028,6 +2294,18 @@ export type PageData = {
      */
     has_rest_feed: boolean;
     vip_user: boolean;
+    /**
+     * How many feeds in service the account may have.
+     */
+    feed_quota: number;
+    /**
+     * How many a VIP may have.
+     */
+    vip_feed_quota: number;
+    /**
+     * When a deleted feed gives its place back that it still holds. Unix seconds; 0 for never.
+     */
+    slot_free_at: number;
 };
 
 /**
@@ -2089,13 +2367,17 @@ export type ListedFeed = {
      */
     possible_count: number;
     /**
-     * False until every stored resume is scored against it.
+     * False until every stored resume is scored against it; of a paused one as if nothing had come.
      */
     calced: boolean;
     /**
      * How much of that is done.
      */
     progress: number;
+    /**
+     * It keeps its list, and nothing is scored for it until it goes on.
+     */
+    paused: boolean;
 };
 
 /**
@@ -2120,6 +2402,31 @@ export type PasswordAnswer = {
     errors: {
         [key: string]: Array<string>;
     };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A posting as it was pasted.
+ */
+export type PastedPosting = {
+    /**
+     * Of 1 to 20,000 characters; a page's menus and footers may be in it.
+     */
+    text: string;
+};
+
+/**
+ * How the feed is now.
+ */
+export type PauseAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    paused: boolean;
     /**
      * For people, in Chinese.
      */
@@ -2196,6 +2503,119 @@ export type PongFrame = {
 };
 
 /**
+ * What was read; of several postings the first.
+ */
+export type PostingAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * What the form takes.
+     */
+    data: ReadForm;
+    /**
+     * What each of these was read from.
+     */
+    from: ReadSources;
+    /**
+     * The further postings.
+     */
+    others: Array<OtherPosting>;
+    /**
+     * The lowest degree that will do: 初中, 高中, 大专, 本科, 硕士 or 博士.
+     */
+    degree?: string;
+    /**
+     * Years of work that are asked for.
+     */
+    years?: AskedYears;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What the posting says, as `submit_feed` takes it. What it does not say is left out.
+ */
+export type ReadForm = {
+    /**
+     * The position.
+     */
+    title?: string;
+    /**
+     * At most 10, in the posting's own spelling.
+     */
+    keywords?: Array<string>;
+    /**
+     * Cities of the form's list.
+     */
+    expect_area?: Array<string>;
+    /**
+     * Yuan a month; 0 with a `salary_max` of 1000000 where the posting says 面议.
+     */
+    salary_min?: number;
+    /**
+     * Yuan a month.
+     */
+    salary_max?: number;
+    /**
+     * Levels that the title names, else those that the years of work usually bring.
+     */
+    talent_level?: Array<string>;
+    /**
+     * What the work is.
+     */
+    job_desc?: string;
+    /**
+     * What is asked for. Degree and years that stand elsewhere are its first line, by which they count.
+     */
+    skill_required?: string;
+    /**
+     * Benefits of the form's list.
+     */
+    job_welfare?: Array<string>;
+    /**
+     * Ids of the form's list.
+     */
+    job_domain?: Array<number>;
+};
+
+/**
+ * The piece of the posting that each field was read from, shortened; salaries have one.
+ */
+export type ReadSources = {
+    title?: string;
+    keywords?: string;
+    expect_area?: string;
+    salary?: string;
+    talent_level?: string;
+    job_desc?: string;
+    skill_required?: string;
+    job_welfare?: string;
+    job_domain?: string;
+    degree?: string;
+    years?: string;
+};
+
+/**
+ * A further posting in the text, which may be read by itself; `title` may be empty.
+ */
+export type OtherPosting = {
+    title: string;
+    text: string;
+};
+
+/**
+ * Years of work; no `most` where there is no bound.
+ */
+export type AskedYears = {
+    least: number;
+    most?: number;
+};
+
+/**
  * The number of matches and the best five.
  */
 export type PreviewAnswer = {
@@ -2226,6 +2646,10 @@ export type PreviewAnswer = {
     complete: boolean;
     understood: UnderstoodView;
     /**
+     * Where nothing is strong: the wishes without which something would be, the most first.
+     */
+    advice: Array<Advice>;
+    /**
      * The best, at most five.
      */
     data: Array<PreviewItem>;
@@ -2233,6 +2657,20 @@ export type PreviewAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * A wish of the form, and how many would be strong without it.
+ */
+export type Advice = {
+    /**
+     * `salary_min` stands for both ends of the pay.
+     */
+    field: 'expect_area' | 'keywords' | 'salary_min' | 'skill_required' | 'talent_level';
+    /**
+     * Strong matches of the form without it.
+     */
+    strong_count: number;
 };
 
 /**
@@ -2555,6 +2993,10 @@ export type Registration = {
      * Of a login by WeChat that was `not_bound`: that person then opens the account.
      */
     wechat_ticket?: string;
+    /**
+     * The version of `/hr/legal/` that the recruiter agrees to; may be left out.
+     */
+    terms_version?: string;
 };
 
 /**
@@ -3185,6 +3627,10 @@ export type SubmittedFeed = {
     company?: {
         [key: string]: unknown;
     };
+    /**
+     * `false` if it is left out. As `edit_feed` gives it; it is not changed here.
+     */
+    paused?: boolean | number;
 };
 
 /**
@@ -3551,6 +3997,10 @@ export type WechatLoginAnswer = {
     user_industry: string;
     auth_info: AuthInfo;
     /**
+     * With `not_active`: the link in the letter opens it. Left out where it does not, as of an account that an operator has shut.
+     */
+    awaits_activation?: true;
+    /**
      * With `not_bound`, for ten minutes: register or log in with it as `wechat_ticket`. Left out otherwise, and where the visitor is nobody that could have an account; `msg` then says why.
      */
     ticket?: string;
@@ -3558,6 +4008,16 @@ export type WechatLoginAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * Who is to get the letter.
+ */
+export type WhoseLetter = {
+    /**
+     * The e-mail address.
+     */
+    username?: string;
 };
 
 /**
@@ -3698,7 +4158,7 @@ export type GetHrValidTokenUserTokenData = {
          */
         user: string;
         /**
-         * From `auth_info`, or from a letter.
+         * From `auth_info`, from a letter, or from another answer.
          */
         token: string;
     };
@@ -3728,11 +4188,63 @@ export type GetHrValidTokenUserTokenResponses = {
 
 export type GetHrValidTokenUserTokenResponse = GetHrValidTokenUserTokenResponses[keyof GetHrValidTokenUserTokenResponses];
 
+export type PostHrActivateResendData = {
+    /**
+     * Who is to get the letter.
+     */
+    body: WhoseLetter;
+    path?: never;
+    query?: never;
+    url: '/hr/activate/resend/';
+};
+
+export type PostHrActivateResendErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostHrActivateResendError = PostHrActivateResendErrors[keyof PostHrActivateResendErrors];
+
+export type PostHrActivateResendResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostHrActivateResendResponse = PostHrActivateResendResponses[keyof PostHrActivateResendResponses];
+
 export type GetHrActivateTokenData = {
     body?: never;
     path: {
         /**
-         * From `auth_info`, or from a letter.
+         * From `auth_info`, from a letter, or from another answer.
          */
         token: string;
     };
@@ -3766,7 +4278,7 @@ export type PostHrActivateTokenData = {
     body?: never;
     path: {
         /**
-         * From `auth_info`, or from a letter.
+         * From `auth_info`, from a letter, or from another answer.
          */
         token: string;
     };
@@ -3915,9 +4427,9 @@ export type PostHrPasswordResponse = PostHrPasswordResponses[keyof PostHrPasswor
 
 export type PostHrPasswordForgotData = {
     /**
-     * Whose password is forgotten.
+     * Who is to get the letter.
      */
-    body: ForgottenPassword;
+    body: WhoseLetter;
     path?: never;
     query?: never;
     url: '/hr/password/forgot/';
@@ -3972,7 +4484,7 @@ export type PostHrPasswordResetTokenData = {
     body: NewPassword;
     path: {
         /**
-         * From `auth_info`, or from a letter.
+         * From `auth_info`, from a letter, or from another answer.
          */
         token: string;
     };
@@ -4118,6 +4630,128 @@ export type PostHrSessionsRevokeResponses = {
 };
 
 export type PostHrSessionsRevokeResponse = PostHrSessionsRevokeResponses[keyof PostHrSessionsRevokeResponses];
+
+export type GetHrLegalData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/hr/legal/';
+};
+
+export type GetHrLegalErrors = {
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetHrLegalError = GetHrLegalErrors[keyof GetHrLegalErrors];
+
+export type GetHrLegalResponses = {
+    /**
+     * What whoever registers agrees to.
+     */
+    200: LegalAnswer;
+};
+
+export type GetHrLegalResponse = GetHrLegalResponses[keyof GetHrLegalResponses];
+
+export type GetHrLegalConsentData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/hr/legal/consent/';
+};
+
+export type GetHrLegalConsentErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetHrLegalConsentError = GetHrLegalConsentErrors[keyof GetHrLegalConsentErrors];
+
+export type GetHrLegalConsentResponses = {
+    /**
+     * What the account agreed to last.
+     */
+    200: LegalConsentAnswer;
+};
+
+export type GetHrLegalConsentResponse = GetHrLegalConsentResponses[keyof GetHrLegalConsentResponses];
+
+export type PostHrLegalConsentData = {
+    /**
+     * What the recruiter agrees to.
+     */
+    body: LegalConsent;
+    path?: never;
+    query?: never;
+    url: '/hr/legal/consent/';
+};
+
+export type PostHrLegalConsentErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostHrLegalConsentError = PostHrLegalConsentErrors[keyof PostHrLegalConsentErrors];
+
+export type PostHrLegalConsentResponses = {
+    /**
+     * What the account agreed to last.
+     */
+    200: LegalConsentAnswer;
+};
+
+export type PostHrLegalConsentResponse = PostHrLegalConsentResponses[keyof PostHrLegalConsentResponses];
 
 export type GetHrProfileData = {
     body?: never;
@@ -5044,6 +5678,58 @@ export type PostSpecialFeedPreviewResponses = {
 
 export type PostSpecialFeedPreviewResponse = PostSpecialFeedPreviewResponses[keyof PostSpecialFeedPreviewResponses];
 
+export type PostSpecialFeedReadData = {
+    /**
+     * A posting as it was pasted.
+     */
+    body: PastedPosting;
+    path?: never;
+    query?: never;
+    url: '/special_feed/read/';
+};
+
+export type PostSpecialFeedReadErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedReadError = PostSpecialFeedReadErrors[keyof PostSpecialFeedReadErrors];
+
+export type PostSpecialFeedReadResponses = {
+    /**
+     * What was read; of several postings the first.
+     */
+    200: PostingAnswer;
+};
+
+export type PostSpecialFeedReadResponse = PostSpecialFeedReadResponses[keyof PostSpecialFeedReadResponses];
+
 export type GetSpecialFeedOccupationsData = {
     body?: never;
     path?: never;
@@ -5126,6 +5812,66 @@ export type GetSpecialFeedPageResponses = {
 };
 
 export type GetSpecialFeedPageResponse = GetSpecialFeedPageResponses[keyof GetSpecialFeedPageResponses];
+
+export type PostSpecialFeedPauseData = {
+    /**
+     * What becomes of a feed.
+     */
+    body: NewPause;
+    path?: never;
+    query?: never;
+    url: '/special_feed/pause/';
+};
+
+export type PostSpecialFeedPauseErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedPauseError = PostSpecialFeedPauseErrors[keyof PostSpecialFeedPauseErrors];
+
+export type PostSpecialFeedPauseResponses = {
+    /**
+     * How the feed is now.
+     */
+    200: PauseAnswer;
+};
+
+export type PostSpecialFeedPauseResponse = PostSpecialFeedPauseResponses[keyof PostSpecialFeedPauseResponses];
 
 export type GetFeedDeleteFeedIdData = {
     body?: never;
@@ -5257,7 +6003,7 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         tier?: 'all' | 'possible' | 'strong';
         /**
-         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first.
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
          */
         sort?: 'new' | 'score' | 'time';
         /**
@@ -5285,7 +6031,7 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         reco_time?: 7 | 15 | 30;
         /**
-         * Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally.
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
          */
         current_area?: string;
         /**
@@ -5296,6 +6042,46 @@ export type GetSpecialFeedFeedListFeedIdData = {
          * Yuan a month; the candidate's expected range begins at it or below.
          */
         salary_max?: number;
+        /**
+         * The least degree. Who does not say theirs is left out.
+         */
+        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
+        /**
+         * Whole years of work, at least. Who does not say theirs is left out.
+         */
+        years_min?: number;
+        /**
+         * Whole years of work, at most: with 5, somebody with five and a half has five.
+         */
+        years_max?: number;
+        /**
+         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
+         */
+        school?: string;
+        /**
+         * Points, at least.
+         */
+        score_min?: number;
+        /**
+         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
+         */
+        state?: string;
+        /**
+         * The last mark that the account has set for the person.
+         */
+        mark?: string;
+        /**
+         * 1 for favourites only.
+         */
+        favourite?: 0 | 1;
+        /**
+         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
+         */
+        search?: string;
+        /**
+         * 1 for the deleted results instead of the others.
+         */
+        removed?: 0 | 1;
         /**
          * Index of the page, from 0.
          */
@@ -5663,7 +6449,7 @@ export type GetFeedExportFeedIdCsvData = {
          */
         tier?: 'all' | 'possible' | 'strong';
         /**
-         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first.
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
          */
         sort?: 'new' | 'score' | 'time';
         /**
@@ -5691,7 +6477,7 @@ export type GetFeedExportFeedIdCsvData = {
          */
         reco_time?: 7 | 15 | 30;
         /**
-         * Where the candidate lives: cities, provinces or regions by any of their names, or else a part of the address, taken literally.
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
          */
         current_area?: string;
         /**
@@ -5702,6 +6488,46 @@ export type GetFeedExportFeedIdCsvData = {
          * Yuan a month; the candidate's expected range begins at it or below.
          */
         salary_max?: number;
+        /**
+         * The least degree. Who does not say theirs is left out.
+         */
+        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
+        /**
+         * Whole years of work, at least. Who does not say theirs is left out.
+         */
+        years_min?: number;
+        /**
+         * Whole years of work, at most: with 5, somebody with five and a half has five.
+         */
+        years_max?: number;
+        /**
+         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
+         */
+        school?: string;
+        /**
+         * Points, at least.
+         */
+        score_min?: number;
+        /**
+         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
+         */
+        state?: string;
+        /**
+         * The last mark that the account has set for the person.
+         */
+        mark?: string;
+        /**
+         * 1 for favourites only.
+         */
+        favourite?: 0 | 1;
+        /**
+         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
+         */
+        search?: string;
+        /**
+         * 1 for the deleted results instead of the others.
+         */
+        removed?: 0 | 1;
     };
     url: '/feed/export/{feed_id}.csv';
 };
@@ -5743,6 +6569,195 @@ export type GetFeedExportFeedIdCsvResponses = {
 };
 
 export type GetFeedExportFeedIdCsvResponse = GetFeedExportFeedIdCsvResponses[keyof GetFeedExportFeedIdCsvResponses];
+
+export type PostFeedExportFeedIdLinkData = {
+    body?: never;
+    path: {
+        /**
+         * A feed of the account.
+         */
+        feed_id: string;
+    };
+    query?: {
+        /**
+         * `strong` for what is worth reading, `possible` for the others, `all` for both.
+         */
+        tier?: 'all' | 'possible' | 'strong';
+        /**
+         * `time` is newest day first, best score first within a day; `score` is by score alone, `new` by `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
+         */
+        sort?: 'new' | 'score' | 'time';
+        /**
+         * 1 for unread results only.
+         */
+        latest?: 0 | 1;
+        /**
+         * 1 for those that the candidate sent.
+         */
+        send?: 0 | 1;
+        /**
+         * 1 for those that a partner recommended.
+         */
+        partner?: 0 | 1;
+        /**
+         * 1 for those whose title matches; with `extend_match` both kinds.
+         */
+        title_match?: 0 | 1;
+        /**
+         * 1 for those that match otherwise; with `title_match` both kinds.
+         */
+        extend_match?: 0 | 1;
+        /**
+         * Listed within so many days.
+         */
+        reco_time?: 7 | 15 | 30;
+        /**
+         * Where the candidate lives: cities, provinces or regions by any of their names, or else parts of the address, taken literally. One of several, with commas between them, is enough.
+         */
+        current_area?: string;
+        /**
+         * Yuan a month; the candidate's expected range ends at it or above.
+         */
+        salary_min?: number;
+        /**
+         * Yuan a month; the candidate's expected range begins at it or below.
+         */
+        salary_max?: number;
+        /**
+         * The least degree. Who does not say theirs is left out.
+         */
+        degree?: 'bachelor' | 'college' | 'doctor' | 'high_school' | 'master';
+        /**
+         * Whole years of work, at least. Who does not say theirs is left out.
+         */
+        years_min?: number;
+        /**
+         * Whole years of work, at most: with 5, somebody with five and a half has five.
+         */
+        years_max?: number;
+        /**
+         * Classes of schools, one of which somebody must have been at: `985`; `211`, which every school of 985 is too; `first_class`, 双一流, which all of these are; `abroad`.
+         */
+        school?: string;
+        /**
+         * Points, at least.
+         */
+        score_min?: number;
+        /**
+         * Whether somebody looks for work, by what their resume says: has `left`, is `open` to offers, a `graduate`, or `closed` to offers. One of several is enough.
+         */
+        state?: string;
+        /**
+         * The last mark that the account has set for the person.
+         */
+        mark?: string;
+        /**
+         * 1 for favourites only.
+         */
+        favourite?: 0 | 1;
+        /**
+         * Words, each of which must be found in the resume as the account sees it. At most the first 1,000 results that the other filters leave are looked at.
+         */
+        search?: string;
+        /**
+         * 1 for the deleted results instead of the others.
+         */
+        removed?: 0 | 1;
+    };
+    url: '/feed/export/{feed_id}/link/';
+};
+
+export type PostFeedExportFeedIdLinkErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostFeedExportFeedIdLinkError = PostFeedExportFeedIdLinkErrors[keyof PostFeedExportFeedIdLinkErrors];
+
+export type PostFeedExportFeedIdLinkResponses = {
+    /**
+     * Where the export is.
+     */
+    200: ExportLinkAnswer;
+};
+
+export type PostFeedExportFeedIdLinkResponse = PostFeedExportFeedIdLinkResponses[keyof PostFeedExportFeedIdLinkResponses];
+
+export type GetFeedExportLinkTokenData = {
+    body?: never;
+    path: {
+        /**
+         * From `auth_info`, from a letter, or from another answer.
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/feed/export/link/{token}/';
+};
+
+export type GetFeedExportLinkTokenErrors = {
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetFeedExportLinkTokenError = GetFeedExportLinkTokenErrors[keyof GetFeedExportLinkTokenErrors];
+
+export type GetFeedExportLinkTokenResponses = {
+    /**
+     * A feed's list as CSV, by a link
+     */
+    200: string;
+};
+
+export type GetFeedExportLinkTokenResponse = GetFeedExportLinkTokenResponses[keyof GetFeedExportLinkTokenResponses];
 
 export type GetSpecialFeedWsData = {
     body?: never;
@@ -6193,12 +7208,81 @@ export type PostResumesMarkResumeIdError = PostResumesMarkResumeIdErrors[keyof P
 
 export type PostResumesMarkResumeIdResponses = {
     /**
-     * All marks, the new one last.
+     * All marks, the latest last.
      */
     200: MarkAnswer;
 };
 
 export type PostResumesMarkResumeIdResponse = PostResumesMarkResumeIdResponses[keyof PostResumesMarkResumeIdResponses];
+
+export type PostResumesMarkResumeIdMarkIdData = {
+    /**
+     * What changes of a mark; what is left out stays.
+     */
+    body: MarkChange;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A mark of the account.
+         */
+        mark_id: string;
+    };
+    query?: never;
+    url: '/resumes/mark/{resume_id}/{mark_id}';
+};
+
+export type PostResumesMarkResumeIdMarkIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostResumesMarkResumeIdMarkIdError = PostResumesMarkResumeIdMarkIdErrors[keyof PostResumesMarkResumeIdMarkIdErrors];
+
+export type PostResumesMarkResumeIdMarkIdResponses = {
+    /**
+     * All marks, the latest last.
+     */
+    200: MarkAnswer;
+};
+
+export type PostResumesMarkResumeIdMarkIdResponse = PostResumesMarkResumeIdMarkIdResponses[keyof PostResumesMarkResumeIdMarkIdResponses];
 
 export type PostResumesCommentResumeIdData = {
     /**
@@ -6258,12 +7342,139 @@ export type PostResumesCommentResumeIdError = PostResumesCommentResumeIdErrors[k
 
 export type PostResumesCommentResumeIdResponses = {
     /**
-     * All comments, the new one last.
+     * All comments, the latest last.
      */
     200: CommentAnswer;
 };
 
 export type PostResumesCommentResumeIdResponse = PostResumesCommentResumeIdResponses[keyof PostResumesCommentResumeIdResponses];
+
+export type PostResumesCommentResumeIdCommentIdData = {
+    /**
+     * What changes of a comment; what is left out stays.
+     */
+    body: CommentChange;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A comment of the account.
+         */
+        comment_id: string;
+    };
+    query?: never;
+    url: '/resumes/comment/{resume_id}/{comment_id}';
+};
+
+export type PostResumesCommentResumeIdCommentIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostResumesCommentResumeIdCommentIdError = PostResumesCommentResumeIdCommentIdErrors[keyof PostResumesCommentResumeIdCommentIdErrors];
+
+export type PostResumesCommentResumeIdCommentIdResponses = {
+    /**
+     * All comments, the latest last.
+     */
+    200: CommentAnswer;
+};
+
+export type PostResumesCommentResumeIdCommentIdResponse = PostResumesCommentResumeIdCommentIdResponses[keyof PostResumesCommentResumeIdCommentIdResponses];
+
+export type GetResumesMarkedData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * People a page.
+         */
+        size?: number;
+        /**
+         * Whose latest mark has this name; left out for any.
+         */
+        mark_name?: string;
+        /**
+         * 1 for those with a reminder only, in the order in which to come back to them: today's, then those that are overdue, then the coming ones.
+         */
+        remind?: 0 | 1;
+    };
+    url: '/resumes/marked/';
+};
+
+export type GetResumesMarkedErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetResumesMarkedError = GetResumesMarkedErrors[keyof GetResumesMarkedErrors];
+
+export type GetResumesMarkedResponses = {
+    /**
+     * One page of marked people, the latest mark first; with `remind` in the order of that.
+     */
+    200: MarkedAnswer;
+};
+
+export type GetResumesMarkedResponse = GetResumesMarkedResponses[keyof GetResumesMarkedResponses];
 
 export type PostResumesJoinData = {
     /**
@@ -8909,6 +10120,46 @@ export type GetPageResponses = {
 };
 
 export type GetPageResponse = GetPageResponses[keyof GetPageResponses];
+
+export type GetTermsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/terms/';
+};
+
+export type GetTermsErrors = {
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetTermsError = GetTermsErrors[keyof GetTermsErrors];
+
+export type GetPrivacyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/privacy/';
+};
+
+export type GetPrivacyErrors = {
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetPrivacyError = GetPrivacyErrors[keyof GetPrivacyErrors];
 
 export type GetAssetsNameData = {
     body?: never;

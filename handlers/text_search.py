@@ -1,6 +1,6 @@
-"""How a search in the favourites compares texts: the words it looks for, and where in a resume it looks.
+"""How a search in resumes compares texts: the words it looks for, and where in a resume it looks.
 
-Pure. `handlers.favourites` reads the favourites and asks here.
+Pure. `handlers.favourites` and `handlers.list_picks` read the resumes and ask here.
 """
 
 from __future__ import annotations

@@ -1,0 +1,58 @@
+"""What searches found lately, so that the next page of a search does not search again.
+
+A search reads the texts of all resumes that it looks at. Of few it reads them each time, in milliseconds; of
+many, what was found is taken again for a minute.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+
+import msgspec
+
+MOST = 1_000
+"""Resumes that a search looks at, the first of the list. More would take longer than a request may."""
+FEW = 100
+"""Resumes up to which each search looks anew."""
+_KEPT_S = 60.0
+"""Seconds for which what was found is taken again."""
+_MAX_SEARCHES = 500
+"""Searches that are kept; each is at most `MOST` ids."""
+
+Search = tuple[Hashable, ...]
+"""The account, and everything by which the search finds something else than another."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a search found.
+
+    Attributes:
+        resumes: In the order of the list that was searched.
+        looked_at: How many it looked at.
+    """
+
+    resumes: list[str]
+    looked_at: int
+
+
+class FoundSearches:
+    """The searches of one process. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[Search, tuple[float, Found]] = OrderedDict()
+
+    def find(self, search: Search) -> Found | None:
+        """What a search found within the last minute; else None."""
+        until, found = self._found.get(search, (0.0, None))
+        return found if time.monotonic() < until else None
+
+    def keep(self, search: Search, found: Found) -> None:
+        """Note what a search found, where it looked at so many that it should not look again at once."""
+        if found.looked_at <= FEW:
+            return
+        self._found[search] = time.monotonic() + _KEPT_S, found
+        self._found.move_to_end(search)
+        if len(self._found) > _MAX_SEARCHES:
+            self._found.popitem(last=False)

@@ -1,0 +1,365 @@
+"""A posting put together: what each field of a form says, and what it was read from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+import msgspec
+
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.lexicon import degrees, experience
+from engine.matching.text.normalise import normalise
+from intake.posting import facts
+from intake.posting.lines import Line, key_of, lines_of
+from intake.posting.parts import Posting, postings_of
+from intake.posting.titles import CELLS, Title, TitleFinder
+from intake.posting.words import BENEFITS
+
+MAX_KEYWORDS = 10
+"""Keywords that are read; the form takes 15, and more would say less each."""
+MAX_SKILL_CHARS = 5_000
+"""Characters that the form's requirements may have."""
+MAX_SAID_CHARS = 80
+"""Characters of a piece that is shown beside a field."""
+MAX_TAG_CHARS = 20
+"""Characters of the longest tag."""
+
+MAX_CELLS = 400
+"""Cells of the head in which facts are looked for; a page with its menus has some hundred."""
+
+_LEVEL_WORDS = ("实习", "应届", "初级", "中级", "高级", "资深", "专家", "主管", "总监")
+_SENIOR = {
+    "senior": "高级",
+    "junior": "初级",
+    "intern": "实习",
+    "expert": "专家",
+    "director": "总监",
+    "sr": "高级",
+    "jr": "初级",
+}
+_BY_RANK = ("应届", "初级", "中级", "高级", "高级")
+_IS_LEVEL = re.compile(rf"{'|'.join(_LEVEL_WORDS)}|中高级|初中级|\b(?:{'|'.join(_SENIOR)})\b", re.IGNORECASE)
+_OPEN_ENDED = "及以上"
+
+
+class FormOptions(msgspec.Struct, frozen=True):
+    """What the form chooses from.
+
+    Attributes:
+        cities: Their names.
+        levels: Level words.
+        benefits: Benefits.
+        domains: Id -> name.
+    """
+
+    cities: frozenset[str]
+    levels: frozenset[str]
+    benefits: frozenset[str]
+    domains: Mapping[int, str]
+
+
+class ReadPosting(msgspec.Struct, kw_only=True):
+    """What a posting says. Every field may be missing: then it is empty, or None.
+
+    Attributes:
+        salary: Yuan a month; 0 to 1,000,000 where it is negotiable.
+        degree: The name of the lowest degree that will do.
+        years: Least and most years of work; the most is None where there is no bound.
+        domains: Ids of the form's domains.
+        sources: Field -> the piece that it was read from.
+        others: Title and text of the further postings in the text.
+    """
+
+    title: str = ""
+    keywords: list[str] = []
+    expect_area: list[str] = []
+    salary: tuple[int, int] | None = None
+    talent_level: list[str] = []
+    job_desc: str = ""
+    skill_required: str = ""
+    job_welfare: list[str] = []
+    domains: list[int] = []
+    degree: str = ""
+    years: tuple[int, int | None] | None = None
+    sources: dict[str, str] = {}
+    others: list[tuple[str, str]] = []
+
+
+class PostingReader:
+    """Reads postings. Threads may share it.
+
+    Args:
+        analyzer: The engine's readers.
+        options: What the form chooses from.
+    """
+
+    def __init__(self, analyzer: Analyzer, options: FormOptions) -> None:
+        self._analyzer = analyzer
+        self._options = options
+        self._cities = facts.Cities(analyzer.places, options.cities)
+        self._titles = TitleFinder(analyzer.title, self._cities)
+        self._benefits = [
+            (name, re.compile(pattern)) for name, pattern in BENEFITS if name in options.benefits
+        ]
+
+    def read(self, text: str) -> ReadPosting:
+        """What a text says; nothing of one that says nothing. Of several postings the first is read."""
+        postings = postings_of(lines_of(text), self._titles)
+        if not postings:
+            return ReadPosting()
+        read = self._posting(postings[0])
+        for posting in postings[1:]:
+            other = self._title(posting)
+            read.others.append((other.text if other else "", "\n".join(line.text for line in posting.lines)))
+        return read
+
+    def _posting(self, posting: Posting) -> ReadPosting:
+        read = ReadPosting(sources={}, others=[])
+        title = self._title(posting)
+        if title:
+            read.title, read.sources["title"] = title.text, _shown(title.said)
+        head = list(islice((cell for line in posting.head for cell in _cells(line)), MAX_CELLS))
+        self._pay(posting, head, read)
+        self._area(posting, head, read)
+        degree, years = self._degree(posting, head), self._years(posting, head)
+        if degree and degree.rank:
+            read.degree = degrees.DEGREE_NAMES[degree.rank]
+            read.sources["degree"] = _shown(degree.said)
+        if years and (years.least or years.most < facts.NO_TOP):
+            read.years = (years.least, years.most if years.most < facts.NO_TOP else None)
+            read.sources["years"] = _shown(years.said)
+        self._level(title, years, read)
+        self._texts(posting, title, read)
+        self._wishes(posting, read, degree, years)
+        self._keywords(posting, read)
+        return read
+
+    def _title(self, posting: Posting) -> Title | None:
+        for line in posting.lines:
+            if line.label == "title" and (found := self._titles.labelled(line)):
+                return found
+        return self._titles.head(posting.head) or self._titles.sought(posting.lines)
+
+    def _pay(self, posting: Posting, head: Sequence[str], read: ReadPosting) -> None:
+        first, later = posting.labelled("pay")
+        found = next(filter(None, map(facts.pay_of, first)), None)
+        found = found or next(filter(None, (facts.pay_in(line.text) for line in posting.head)), None)
+        found = found or next(filter(None, map(facts.pay_of, later)), None)
+        if not found:
+            found = next((facts.pay_of(cell) for cell in head if facts.is_negotiable(cell)), None)
+        rest = (line.text for line in (*posting.of("benefits"), *posting.of("duties", "body", "wants")))
+        found = found or next(filter(None, map(facts.pay_in, rest)), None)
+        if found:
+            read.salary = (found.low, found.high)
+            read.sources["salary"] = _shown(found.said)
+
+    def _area(self, posting: Posting, head: Sequence[str], read: ReadPosting) -> None:
+        first, later = posting.labelled("place")
+        found = next(filter(None, map(self._cities.of, first)), None)
+        found = found or next(filter(None, map(self._cities.cell, head)), None)
+        found = found or next(filter(None, map(self._cities.of, later)), None)
+        found = found or next(
+            filter(None, (self._cities.of(line.value or line.text) for line in posting.of("place")[:4])), None
+        )
+        if not found:
+            said = (_IN_CITY.search(line.text) for line in posting.lines)
+            found = next(filter(None, (self._cities.of(one[1]) for one in said if one)), None)
+        if not found:
+            bracketed = (_BRACKETS.search(line.text) for line in posting.head[:10])
+            found = next(filter(None, (self._cities.cell(one[1]) for one in bracketed if one)), None)
+        if found:
+            read.expect_area = list(found.cities)
+            read.sources["expect_area"] = _shown(found.said)
+
+    def _degree(self, posting: Posting, head: Sequence[str]) -> facts.Degree | None:
+        first, later = posting.labelled("degree")
+        found = next(filter(None, map(facts.degree_of, (*first, *head, *later))), None)
+        return found or facts.degree_in("\n".join((*first, *later, *_asking(posting))))
+
+    def _years(self, posting: Posting, head: Sequence[str]) -> facts.Years | None:
+        first, later = posting.labelled("years")
+        found = next(filter(None, map(facts.years_of, (*first, *head, *later))), None)
+        return found or facts.years_in("\n".join((*first, *later, *_asking(posting))))
+
+    def _level(self, title: Title | None, years: facts.Years | None, read: ReadPosting) -> None:
+        """The levels that the title names, else those that the years of work usually bring."""
+        words = _levels_of(title.text) if title else []
+        if words:
+            read.talent_level = [word for word in words if word in self._options.levels]
+            read.sources["talent_level"] = _shown(title.text if title else "")
+        elif years and (years.least or years.most < facts.NO_TOP):
+            top = years.most - 0.1 if years.least < years.most < facts.NO_TOP else years.least
+            ranks = [experience.level(years.least) or 0, experience.level(top) or 0]
+            if years.least == 0 and years.most:
+                ranks[0] = max(1, ranks[0])  # `1年以内` is no student
+                ranks[1] = max(ranks)
+            names = dict.fromkeys(_BY_RANK[rank] for rank in range(ranks[0], ranks[1] + 1))
+            read.talent_level = [name for name in names if name in self._options.levels]
+            read.sources["talent_level"] = _shown(years.said)
+
+    def _texts(self, posting: Posting, title: Title | None, read: ReadPosting) -> None:
+        wants = [text for line in posting.of("wants") if (text := _told(line))]
+        duties = [text for line in posting.of("duties", "body") if (text := _told(line))]
+        has_parts = bool(wants or duties)
+        prose = [
+            line.text
+            for line in posting.head
+            if not (title and line.text == title.said) and self._is_prose(line, is_all=not has_parts)
+        ]
+        read.job_desc = "\n".join((*prose, *duties))[:20_000].strip()
+        read.skill_required = _whole_lines(wants, MAX_SKILL_CHARS)
+        for field in ("job_desc", "skill_required"):
+            if text := getattr(read, field):
+                read.sources[field] = _shown(text.partition("\n")[0])
+
+    def _is_prose(self, line: Line, *, is_all: bool) -> bool:
+        """Whether a line before any heading says something of the work.
+
+        Args:
+            line: The line.
+            is_all: There is no heading, so that short lines may be the description too.
+        """
+        if line.label:
+            return False
+        if re.search(r"[，。；,;]", line.text):
+            return len(line.text) >= 12 or is_all
+        if not is_all or len(line.text) < 4:
+            return False
+        cells = [cell for cell in CELLS.split(line.text) if cell.strip()]
+        return not all(map(self._is_fact, cells))
+
+    def _is_fact(self, cell: str) -> bool:
+        return bool(
+            facts.degree_of(cell)
+            or facts.years_of(cell)
+            or self._cities.cell(cell)
+            or facts.pay_in(cell)
+            or facts.is_negotiable(cell)
+            or self._is_benefit(cell)
+        )
+
+    def _wishes(
+        self, posting: Posting, read: ReadPosting, degree: facts.Degree | None, years: facts.Years | None
+    ) -> None:
+        """Degree and years into the requirements, where the texts do not say them; benefits and domains."""
+        text = normalise(f"{read.skill_required}\n{read.job_desc}")
+        said = []
+        if read.degree and degree and degrees.required_degree(text) != degree.rank:
+            said.append(f"{read.degree}{_OPEN_ENDED}学历")
+        if years and years.least:
+            asked = experience.required_years(text)
+            if asked is None or (int(asked[0]), int(asked[1])) != (years.least, years.most):
+                bound = f"-{years.most}年" if years.least < years.most < facts.NO_TOP else "年以上"
+                said.append(f"{years.least}{bound}工作经验")
+        if said:
+            read.skill_required = _whole_lines(("，".join(said), read.skill_required), MAX_SKILL_CHARS)
+            read.sources.setdefault("skill_required", _shown("，".join(said)))
+        pieces = {}
+        text = "\n".join(key_of(line.text) for line in posting.all_but("company", "left out"))
+        for name, pattern in self._benefits:
+            if found := pattern.search(text):
+                pieces[name] = found[0]
+        read.job_welfare = list(pieces)
+        if pieces:
+            read.sources["job_welfare"] = _shown("、".join(dict.fromkeys(pieces.values())))
+        industry = [line.value for line in posting.lines if line.label == "industry"]
+        named = {part.strip() for value in industry for part in re.split(r"[,，、/|；; ]", value)}
+        read.domains = [id_ for id_, name in self._options.domains.items() if name in named]
+        if read.domains:
+            read.sources["job_domain"] = _shown(industry[0])
+
+    def _keywords(self, posting: Posting, read: ReadPosting) -> None:
+        tags = list(dict.fromkeys(self._tags(posting)))
+        query = self._analyzer.feed(
+            FeedSpec(
+                title=read.title,
+                keywords=tuple(tags),
+                job_desc=read.job_desc,
+                skill_required=read.skill_required,
+            )
+        )
+        text = normalise("\n".join((read.title, *tags, read.skill_required, read.job_desc)), 20_000)
+        found = [one for one in query.keywords if not one.related][:MAX_KEYWORDS]
+        # As the posting names them, one after the other.
+        found.sort(key=lambda one: (at := text.find(normalise(one.shown))) < 0 or at)
+        read.keywords = [posting.spelling(one.shown) for one in found]
+        if found:
+            read.sources["keywords"] = _shown("、".join(read.keywords))
+
+    def _tags(self, posting: Posting) -> Iterable[str]:
+        """Words that the posting lists as its keywords, or alone on lines right behind a heading."""
+        listed = [line.value for line in posting.lines if line.label == "tags"]
+        listed += [line.value if line.heading else line.text for line in posting.of("tags")]
+        for value in listed:
+            # Where nothing else parts them, blanks do; `Spring Cloud` alone is one.
+            parts = re.split(r"[,，、;；/|]", value)
+            if len(parts) == 1 and (len(value) > MAX_TAG_CHARS or not value.isascii()):
+                parts = value.split()
+            for part in parts:
+                tag = part.strip()
+                is_fact = facts.degree_of(tag) or facts.years_of(tag) or self._cities.cell(tag)
+                if 2 <= len(tag) <= MAX_TAG_CHARS and not is_fact and not self._is_benefit(tag):
+                    yield tag
+
+    def _is_benefit(self, text: str) -> bool:
+        key = key_of(text)
+        return any(pattern.fullmatch(key) for _, pattern in self._benefits)
+
+
+_IN_CITY = re.compile(
+    r"(?:工作地点|工作地址|上班地点|办公地点|工作城市|base\s*(?:地|in)?|坐标|地点|驻地|based in|located in)"
+    r"\s*(?:在|为|是|位于|[:：])?\s*([一-鿿A-Za-z]{2,24})",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"[（(【\[]([^）)】\]]{2,16})[）)】\]]")
+
+
+def _cells(line: Line) -> list[str]:
+    if line.label or line.heading:
+        return []
+    cells = CELLS.split(line.text)
+    return [
+        cell.strip(" ()（）")
+        for whole in cells
+        for cell in (whole, *re.split(r"\s+|(?<=\D)/(?=\D)|[，,；;。]|(?<=[一-鿿])·(?=\d)", whole))
+        if cell
+    ]
+
+
+def _asking(posting: Posting) -> list[str]:
+    """The lines that say what is asked for; all where no heading tells them apart."""
+    return [line.text for line in posting.of("wants")] or [line.text for line in posting.told]
+
+
+def _told(line: Line) -> str:
+    """What a line adds to a text: nothing where it is a heading alone, or tells another field."""
+    if line.label and line.label not in {"degree", "years"}:
+        return ""
+    return line.value if line.heading else line.text
+
+
+def _levels_of(title: str) -> list[str]:
+    """The level words of a title. `经理` is left out: mostly it is the work, as of a 产品经理."""
+    words = []
+    for found in _IS_LEVEL.finditer(title):
+        word = found[0].lower()
+        words += {"中高级": ["中级", "高级"], "初中级": ["初级", "中级"]}.get(word, [_SENIOR.get(word, word)])
+    return list(dict.fromkeys(words))
+
+
+def _whole_lines(lines: Iterable[str], most: int) -> str:
+    """The first lines that fit, one of them cut if it is the first."""
+    text = ""
+    for line in filter(None, lines):
+        if len(text) + len(line) + 1 > most:
+            return text or line[:most]
+        text = f"{text}\n{line}" if text else line
+    return text
+
+
+def _shown(said: str) -> str:
+    said = " ".join(said.split())
+    return said if len(said) <= MAX_SAID_CHARS else said[: MAX_SAID_CHARS - 1] + "…"

@@ -1,0 +1,124 @@
+"""Whom an account has marked, over all its feeds: by the latest mark, and by the day to come back to them.
+
+The embedded store finds all that a query asks for before it gives the first of it, so of ten thousand people
+nothing here asks for all at once: pages are read by spans of time, newest first, reminders by spans of days.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from runtime.slices import Rests
+from store import spans
+from store.mongo import Database
+
+_FIELDS = {"resume": 1, "mark": 1, "marked_at": 1, "remind_on": 1}
+_DAYS = (0, 1, 7, 30, 90, 365, 10 * 365)
+"""Where spans of days end, counted from today to either side. Recruiters remind themselves within weeks;
+what is older or later is in the last spans."""
+
+
+class MarkCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many people an account has marked.
+
+    Attributes:
+        by_mark: By the name of their latest mark.
+        due: Whose day to come back has come.
+        later: Whose day is to come.
+    """
+
+    by_mark: Mapping[str, int]
+    due: int
+    later: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_mark.values())
+
+
+class Marked:
+    """The collection `dossiers`, as far as records stand for marked people. Every read is for one account."""
+
+    def __init__(self, database: Database) -> None:
+        self._records = database.dossiers
+
+    async def page(self, user_id: str, mark: str, *, skip: int, limit: int) -> list[str]:
+        """Resumes of marked people, the latest mark first.
+
+        Args:
+            user_id: The account.
+            mark: The name of the latest mark; "" for any.
+            skip: How many of them to leave out.
+            limit: How many at most.
+        """
+        where = {"marked_of": ObjectId(user_id), **({"mark": mark} if mark else {})}
+        return await _cut(self._newest_first(where), skip, limit)
+
+    async def reminders(self, user_id: str, mark: str, today: date, *, skip: int, limit: int) -> list[str]:
+        """Resumes of people to come back to: today's, then those that are overdue, then by the coming days.
+
+        Args:
+            user_id: The account.
+            mark: As `page` takes it.
+            today: The day in China.
+            skip: How many of them to leave out.
+            limit: How many at most.
+        """
+        return await _cut(self._by_day(ObjectId(user_id), mark, today), skip, limit)
+
+    async def counts(self, user_id: str, today: date) -> MarkCounts:
+        """How many there are by mark, and to come back to."""
+        by_mark: Counter[str] = Counter()
+        async for rows in self._newest_first({"marked_of": ObjectId(user_id)}):
+            by_mark.update(row["mark"] for row in rows)
+        due = later = 0
+        async for rows in self._by_day(ObjectId(user_id), "", today):
+            is_due = sum(row["remind_on"] <= today.isoformat() for row in rows)
+            due, later = due + is_due, later + len(rows) - is_due
+        return MarkCounts(by_mark=dict(by_mark), due=due, later=later)
+
+    async def _newest_first(self, where: Mapping[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
+        now, rests = datetime.now(UTC) + timedelta(days=1), Rests()  # clocks differ
+        async for rows in spans.before(self._records, "marked_at", now, where=where, fields=_FIELDS):
+            yield sorted(rows, key=lambda row: (row["marked_at"], row["_id"]), reverse=True)
+            await rests.rest()
+
+    async def _by_day(self, user: ObjectId, mark: str, today: date) -> AsyncIterator[list[dict[str, Any]]]:
+        rests = Rests()
+        for is_due in (True, False):
+            for near, far in zip((-1, *_DAYS), (*_DAYS, None), strict=True):
+                if not is_due and far == 0:
+                    continue
+                span = _span(today, near + 1, far, is_due=is_due)
+                found = self._records.find({"remind_of": user, "remind_on": span}, _FIELDS)
+                rows = [row for row in await found.to_list(None) if not mark or row["mark"] == mark]
+                rows.sort(key=lambda row: (row["remind_on"], row["_id"]), reverse=is_due)
+                if rows:
+                    yield rows
+                await rests.rest()
+
+
+def _span(today: date, near: int, far: int | None, *, is_due: bool) -> dict[str, str]:
+    """The days from `near` to `far` days away from today, into the past or the future; None has no end."""
+    sign = -1 if is_due else 1
+    first = (today + timedelta(days=sign * near)).isoformat()
+    last = (today + timedelta(days=sign * far)).isoformat() if far is not None else "" if is_due else "~"
+    low, high = (last, first) if is_due else (first, last)
+    return {"$gte": low, "$lte": high}
+
+
+async def _cut(pages: AsyncIterator[list[dict[str, Any]]], skip: int, limit: int) -> list[str]:
+    found: list[str] = []
+    async for rows in pages:
+        found += [str(row["resume"]) for row in rows[skip : skip + limit - len(found)]]
+        skip = max(0, skip - len(rows))
+        if len(found) >= limit:
+            break
+    return found

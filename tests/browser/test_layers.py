@@ -1,0 +1,63 @@
+"""Sheets and dialogs in the history: Back closes them and stays, and leads on from the page afterwards."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support import PYTHON_FEED, python_resume
+
+
+@pytest.mark.gen_test
+async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr)
+    page = window.page
+    await window.at(".feed .main").click()
+    await window.at(".result .main").click()
+    await window.sees(".actions", 1)
+    here = page.url
+
+    await window.button("备注").click()
+    await window.page.get_by_placeholder("只有自己看得到").fill("周三再打")
+    await page.go_back()
+    await window.sees("[role=dialog]", 0)
+    assert page.url == here
+    await expect(window.button("备注")).to_be_focused()
+    await page.go_forward()
+    await window.sees("[role=dialog]", 0)
+    await window.button("备注").click()
+    await expect(window.page.get_by_placeholder("只有自己看得到")).to_have_value("周三再打")
+    # Closed in another way, a sheet leaves nothing behind that Back would have to pass.
+    await page.keyboard.press("Escape")
+    await window.sees("[role=dialog]", 0)
+    await window.button("标记").click()
+    await window.button("关闭").click()
+    await window.sees("[role=dialog]", 0)
+    await page.go_back()
+    await window.sees(".result", 1)
+    # What a sheet does may lead away: the sheet's entry does not stand in between.
+    await window.at(".result .main").click()
+    await window.button("不合适").click()
+    await window.button("不说原因").click()
+    await window.says("已移出")
+    await expect(window.at(".counts")).to_be_visible()
+    await page.go_back()
+    await window.sees(".feed", 1)
+
+    await window.button(f"删除{PYTHON_FEED['title']}").click()
+    await window.button("取消").wait_for()
+    await page.go_back()
+    await expect(window.button("取消")).to_be_hidden()
+    await window.sees(".feed", 1)
+    # A page that was loaded again under an open sheet has no sheet, and no entry of one.
+    await page.goto(f"http://127.0.0.1:{hr.port}/#/feeds/{feed_id}")
+    await window.button("更多").click()
+    await window.at("form.more").wait_for()
+    await page.reload()
+    await window.at(".counts").wait_for()
+    await page.go_back()
+    await window.sees(".feed", 1)
+    assert window.faults == []

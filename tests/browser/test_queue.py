@@ -1,0 +1,230 @@
+"""The queue: from a notice to the tenth person, how a call went, and what happens when something fails."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from runtime.clock import SHANGHAI
+from tests.support import PYTHON_FEED, eventually, python_resume
+
+NO_PHONE = """
+window.__dialled = [];
+window.__taps = 0;
+addEventListener("click", () => window.__taps++, true);
+// A browser without a phone refuses the link; what it was asked to dial is noted instead.
+navigation.addEventListener("navigate", (event) => {
+  if (!event.destination.url.startsWith("tel:")) return;
+  event.preventDefault();
+  window.__dialled.push(event.destination.url);
+});
+"""
+"""Counts taps, and notes what is dialled."""
+
+
+def day(ahead):
+    return (datetime.now(UTC).astimezone(SHANGHAI).date() + timedelta(days=ahead)).isoformat()
+
+
+def caller(number):
+    return python_resume(name=f"候选人{number}", phone=f"1390000{number:04}", email="", qq="")
+
+
+async def with_people(hr, count):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(*(caller(number) for number in range(count)))
+    await hr.all_scored()
+    return feed_id
+
+
+async def opened(hr, windows, path):
+    """The queue, as a notice's link opens it."""
+    window = await windows.open_as(hr, "/me")
+    await window.page.evaluate(NO_PHONE)
+    await window.go(path)
+    await window.button("解锁并拨打").or_(window.at(".empty")).first.wait_for()
+    return window
+
+
+async def come_back(window):
+    """From the phone to the page."""
+    await window.page.evaluate("dispatchEvent(new Event('focus'))")
+
+
+async def taps(window):
+    return await window.page.evaluate("window.__taps")
+
+
+async def marks_of(hr, feed_id):
+    items = await hr.results(feed_id)
+    return sorted(row["mark_name"] for item in items for row in item["mark_log"])
+
+
+@pytest.mark.gen_test
+async def test_ten_people_are_called_and_marked_from_a_notices_link_with_three_taps_each(hr, windows):
+    feed_id = await with_people(hr, 10)
+    window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
+    dialled = set()
+    for number in range(10):
+        await expect(window.at(".progress")).to_contain_text(f"{number + 1} / 10")
+        before = await taps(window)
+        await window.button("解锁并拨打").click()
+        await expect(window.at(".contact a[href^='tel:']")).to_be_visible()
+        await eventually(lambda: window.page.evaluate("window.__dialled.length"), what="the call")
+        dialled |= set(await window.page.evaluate("window.__dialled.splice(0)"))
+        await come_back(window)
+        await expect(window.at("[role=dialog]").filter(visible=True)).to_contain_text("刚才的电话怎么样？")
+        if number % 3 == 1:
+            await window.button("约面试").click()
+            await window.button("明天").click()
+        else:
+            await window.button(("没接", "", "已联系")[number % 3]).first.click()
+        assert await taps(window) - before <= 3
+    await expect(window.at(".empty")).to_contain_text("都看完了")
+    await expect(window.at(".empty")).to_contain_text("看了 10 位 · 打了 10 位 · 约了 3 位")
+    # No reload: what was set at the beginning is still there.
+    assert await taps(window) <= 30
+    assert len(dialled) == 10
+
+    async def are_marked():
+        return await marks_of(hr, feed_id) == ["已联系"] * 3 + ["没接"] * 4 + ["约面试"] * 3
+
+    await eventually(are_marked, what="the marks")
+    marked = await hr.get("/resumes/marked/", mark_name="约面试")
+    assert {row["remind_on"] for row in marked["data"]} == {day(1)}
+    await window.shows_unread(0)
+    # The last is taken back from the end.
+    await window.button("撤销：没接").click()
+    await expect(window.at(".progress")).to_contain_text("10 / 10")
+    await eventually(lambda: _has_marks(hr, feed_id, 9), what="the mark to go")
+    assert window.faults == []
+
+
+async def _has_marks(hr, feed_id, count):
+    return len(await marks_of(hr, feed_id)) == count
+
+
+@pytest.mark.gen_test
+async def test_who_does_not_fit_goes_with_a_reason_by_keys_and_what_arrives_joins_the_end(hr, windows):
+    feed_id = await with_people(hr, 3)
+    window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
+    first = await window.at(".head h2").inner_text()
+    await window.page.keyboard.press("x")
+    await window.button("薪资偏高").click()
+    await window.says("不合适：")
+    await expect(window.at(".progress")).to_contain_text("2 / 3")
+    await window.page.keyboard.press("f")
+    await window.says("已收藏")
+    await window.page.keyboard.press("k")
+    await expect(window.at(".progress")).to_contain_text("1 / 3")
+    await expect(window.at(".head h2")).to_have_text(first)
+    await window.page.keyboard.press("j")
+    await hr.ingest(caller(7))
+    await hr.all_scored()
+    await expect(window.at(".progress")).to_contain_text("2 / 4")
+    await window.page.keyboard.press("?")
+    await expect(window.at("[role=dialog]").filter(visible=True)).to_contain_text("快捷键")
+    await window.page.keyboard.press("Escape")
+    await expect(window.at("[role=dialog]").filter(visible=True)).to_have_count(0)
+    await window.page.keyboard.press("j")
+    # A finger does what the key does.
+    await window.drag((300, 400), (60, 410))
+    await expect(window.at(".progress")).to_contain_text("4 / 4")
+    await window.button("下一位").click()
+    await expect(window.at(".empty")).to_contain_text("看了 4 位 · 移出 1 位")
+    removed = (await hr.get(f"/special_feed/statistics/{feed_id}"))["data"]
+    assert "salary_high" in json.dumps(removed)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_an_action_that_fails_is_taken_back_with_a_word_and_a_lost_answer_does_nothing_twice(
+    hr, windows
+):
+    feed_id = await with_people(hr, 2)
+    window = await opened(hr, windows, "/queue")
+    window.server_is_down = True
+    is_lost = [True, True]
+
+    async def lose(route):
+        """The server does it, and the answer is lost; then it cannot be reached at all."""
+        if is_lost.pop():
+            await route.fetch()
+        await route.abort()
+
+    await window.page.route("**/resumes/mark/**", lambda route: lose(route) if is_lost else route.continue_())
+    await window.button("标记").click()
+    await window.button("已联系").click()
+    await expect(window.at(".progress")).to_contain_text("2 / 2")
+    await window.says("没能记下“已联系：")
+    await window.button("回到这位").click()
+    await expect(window.at(".progress")).to_contain_text("1 / 2")
+    await window.page.unroute("**/resumes/mark/**")
+    await window.button("标记").click()
+    await window.button("约面试").click()
+    await window.button("日期未定").click()
+    await window.button("下一位").click()
+    await expect(window.at(".empty")).to_contain_text("看了 2 位 · 打了 1 位 · 约了 1 位")
+
+    async def are_marked():
+        return await marks_of(hr, feed_id) == ["已联系", "约面试"]
+
+    await eventually(are_marked, what="both marks, each once")
+
+
+@pytest.mark.gen_test
+async def test_a_call_from_which_the_page_comes_back_anew_is_asked_about(hr, windows):
+    feed_id = await with_people(hr, 2)
+    window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
+    name = await window.at(".head h2").inner_text()
+    await window.button("解锁并拨打").click()
+    await eventually(lambda: window.page.evaluate("window.__dialled.length"), what="the call")
+    await window.page.reload()  # as WeChat does where memory is short
+    dialog = window.at("[role=dialog]").filter(visible=True)
+    await expect(dialog).to_contain_text("刚才的电话怎么样？")
+    await expect(dialog).to_contain_text("1390000")
+    await expect(window.at(".progress")).to_contain_text("1 / 2")
+    assert await window.at(".head h2").inner_text() != name  # now it is their name
+    await window.button("没接，明天再打").click()
+    await expect(window.at(".progress")).to_contain_text("2 / 2")
+    await eventually(lambda: _has_marks(hr, feed_id, 1), what="the mark")
+    await window.go("/marked")
+    await expect(window.at(".marked")).to_contain_text("没接")
+    await expect(window.at(".marked")).to_contain_text("明天")
+
+
+@pytest.mark.gen_test
+async def test_a_comment_is_corrected_and_taken_back_and_marked_people_are_reminded_of(hr, windows):
+    feed_id = await with_people(hr, 1)
+    (item,) = await hr.results(feed_id)
+    resume = item["resume"]["id"]
+    await hr.post(f"/resumes/comment/{resume}", {"content": "周三下午"})
+    body = {"feed_id": feed_id, "mark_name": "约面试", "good_result": True, "remind_on": day(0)}
+    await hr.post(f"/resumes/mark/{resume}", body)
+    window = await windows.open_as(hr, "/marked")
+    await expect(window.at(".van-tabbar-item").filter(has_text="跟进")).to_contain_text("1")
+    await expect(window.at("section").filter(has_text="今天该联系 1 位")).to_contain_text("约面试")
+    await window.button("完成").click()
+    await expect(window.at(".empty")).to_contain_text("没有要联系的人")
+    await window.button("约面试 1").click()
+    await window.button("设提醒").click()
+    await window.button("后天").click()
+    await expect(window.at(".marked")).to_contain_text("后天")
+    await window.at(".marked .main").click()
+    await window.button("周三下午").click()
+    await window.page.get_by_label("备注", exact=True).fill("周四上午")
+    await window.button("保存修改").click()
+    await window.says("备注已改好")
+    await expect(window.at(".notes")).to_contain_text("周四上午")
+    await window.button("周四上午").click()
+    await window.button("撤销这条备注").click()
+    await expect(window.at(".notes")).not_to_contain_text("周四上午")
+    await window.button("撤销", within=".snack").click()
+    await expect(window.at(".notes")).to_contain_text("周四上午")
+    (item,) = await hr.results(feed_id)
+    assert [(row["content"], row["edited"]) for row in item["comment_log"]] == [("周四上午", True)]
+    assert item["mark_log"][0]["remind_on"] == day(2)
+    assert window.faults == []

@@ -1,0 +1,21 @@
+/** Keys of a page, for as long as it is shown. */
+import { onMounted, onUnmounted } from "vue";
+
+/** Whether a key belongs to something else: a text that is typed, a sheet that is open, a shortcut of the browser. */
+function isTaken(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing)
+    return true;
+  const target = event.target;
+  return target instanceof Element && target.closest("input, textarea, select, [role=dialog]") !== null;
+}
+
+export function useKeys(keys: Readonly<Record<string, () => unknown>>): void {
+  function pressed(event: KeyboardEvent): void {
+    const act = keys[event.key];
+    if (!act || isTaken(event)) return;
+    event.preventDefault();
+    act();
+  }
+  onMounted(() => addEventListener("keydown", pressed));
+  onUnmounted(() => removeEventListener("keydown", pressed));
+}

@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Item } from "../api/types";
+import {
+  beyondCount,
+  current,
+  drop,
+  dropSeenElsewhere,
+  go,
+  goOn,
+  goTo,
+  join,
+  newQueue,
+  putFirst,
+  type Queue,
+  tally,
+  total,
+  unreadCount,
+  waiting,
+} from "./model";
+
+const item = (id: string): Item => ({ resume: { id } }) as Item;
+const items = (...ids: string[]): Item[] => ids.map(item);
+const shown = (queue: Queue): string | undefined => current(queue)?.item.resume.id;
+const ids = (queue: Queue): string[] => queue.entries.map((entry) => entry.item.resume.id);
+
+/** Show the current one, as the page does. */
+function see(queue: Queue): void {
+  const entry = current(queue);
+  if (entry) Object.assign(entry, { isSeen: true, isRead: true });
+}
+
+let queue: Queue;
+beforeEach(() => {
+  queue = newQueue();
+});
+
+describe("the queue", () => {
+  it("goes from one to the next, back, and ends", () => {
+    join(queue, "f", items("a", "b"), 2);
+    see(queue);
+    expect([shown(queue), go(queue, -1), go(queue, 1), shown(queue)]).toEqual(["a", false, true, "b"]);
+    see(queue);
+    expect([go(queue, -1), shown(queue), go(queue, 1)]).toEqual([true, "a", true]);
+    expect([go(queue, 1), queue.isOver, shown(queue)]).toEqual([true, true, undefined]);
+    expect([go(queue, 1), go(queue, -1), shown(queue)]).toEqual([false, true, "b"]);
+  });
+
+  it("is over at once where there is nothing", () => {
+    join(queue, "f", [], 0);
+    goOn(queue);
+    expect(queue.isOver).toBe(true);
+    expect(go(queue, -1)).toBe(false);
+  });
+
+  it("waits behind its last entry while more are to come", () => {
+    join(queue, "f", items("a"), 3);
+    see(queue);
+    expect(total(queue)).toBe(3);
+    go(queue, 1);
+    expect([queue.isOver, shown(queue)]).toEqual([false, undefined]);
+    expect(join(queue, "f", items("b", "c"), 2)).toBe(2);
+    expect([shown(queue), total(queue), beyondCount(queue)]).toEqual(["b", 3, 0]);
+  });
+
+  it("takes in what arrives at its end, and the total moves", () => {
+    join(queue, "f", items("a", "b"), 2);
+    see(queue);
+    expect(join(queue, "f", items("new", "b"), 2)).toBe(1);
+    expect([ids(queue), total(queue)]).toEqual([["a", "b", "new"], 3]);
+  });
+
+  it("shows nothing that nobody looks at: what arrives after the end waits", () => {
+    join(queue, "f", items("a"), 1);
+    see(queue);
+    go(queue, 1);
+    join(queue, "f", items("b"), 1);
+    expect([shown(queue), waiting(queue).length]).toEqual([undefined, 1]);
+    goOn(queue);
+    expect(shown(queue)).toBe("b");
+  });
+
+  it("knows how many are unread, so that it can tell when somebody else read one", () => {
+    join(queue, "f", items("a", "b"), 5);
+    expect(unreadCount(queue, "f")).toBe(5);
+    see(queue);
+    expect(unreadCount(queue, "f")).toBe(4);
+    join(queue, "f", items("b"), 4);
+    expect([unreadCount(queue, "f"), total(queue)]).toEqual([4, 5]);
+  });
+
+  it("counts one that was passed while offline as unread, and does not show it twice", () => {
+    join(queue, "f", items("a", "b"), 2);
+    current(queue)!.isSeen = true;
+    go(queue, 1);
+    expect(join(queue, "f", items("a", "b"), 2)).toBe(0);
+    expect([total(queue), shown(queue)]).toEqual([2, "b"]);
+  });
+
+  it("drops what was read elsewhere, never what is shown or was seen", () => {
+    join(queue, "f", items("a", "b", "c"), 3);
+    join(queue, "g", items("b"), 1);
+    see(queue);
+    go(queue, 1);
+    dropSeenElsewhere(queue, "f", new Set());
+    expect(queue.entries.map((entry) => entry.feedId + entry.item.resume.id)).toEqual(["fa", "fb", "gb"]);
+  });
+
+  it("closes up when one has vanished", () => {
+    join(queue, "f", items("a", "b", "c"), 3);
+    go(queue, 1);
+    drop(queue, queue.entries[1]!);
+    expect(shown(queue)).toBe("c");
+    drop(queue, queue.entries[0]!);
+    expect([shown(queue), queue.at]).toEqual(["c", 0]);
+    drop(queue, queue.entries[0]!);
+    expect(queue.isOver).toBe(true);
+  });
+
+  it("goes back to one whose action failed, and begins with one who was called before", () => {
+    join(queue, "f", items("a", "b"), 2);
+    const first = queue.entries[0]!;
+    go(queue, 1);
+    go(queue, 1);
+    goTo(queue, first);
+    expect([shown(queue), queue.isOver]).toEqual(["a", false]);
+    putFirst(queue, "f", item("b"));
+    expect([ids(queue), shown(queue)]).toEqual([["b", "a"], "b"]);
+  });
+
+  it("tells what was done", () => {
+    join(queue, "f", items("a", "b", "c", "d"), 4);
+    const [a, b, c] = queue.entries;
+    Object.assign(a!, { isSeen: true, isCalled: true, outcome: "invited" });
+    Object.assign(b!, { isSeen: true, outcome: "contacted" });
+    Object.assign(c!, { isSeen: true, outcome: "removed" });
+    expect(tally(queue)).toEqual({ seen: 3, called: 2, invited: 1, removed: 1 });
+  });
+});

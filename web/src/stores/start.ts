@@ -1,0 +1,29 @@
+/** What the stores listen to: the device, other windows, the end of a session, the socket. */
+import { clearFavourites } from "./favourites";
+import { clearFeeds } from "./feeds";
+import { keepLive } from "./live";
+import { clearMarked } from "./marked";
+import { clearQueue } from "./queue";
+import { clearLists } from "./results";
+import { dropDraft } from "./draft";
+import { dropNotes } from "./noteDrafts";
+import { onSessionEnd, session, shareSession } from "./session";
+import { dismiss } from "./snack";
+import { followTheme } from "./theme";
+
+function forgetDrafts(): void {
+  dropDraft();
+  dropNotes();
+}
+
+/** Begin to listen. Called once, before the page is shown. */
+export function startStores(): void {
+  followTheme();
+  shareSession();
+  onSessionEnd(dismiss); // what it offers belongs to the account
+  onSessionEnd(() => {
+    if (!session.notice) forgetDrafts(); // a session that ended by itself must not cost what was typed
+  });
+  for (const clear of [clearFeeds, clearLists, clearFavourites, clearQueue, clearMarked]) onSessionEnd(clear);
+  keepLive();
+}
