@@ -41,18 +41,27 @@ const firstScript: Plugin = {
   },
 };
 
+/** Files are packed once, when they are built. */
+export const packing = () =>
+  compression({ algorithms: ["gzip", "brotliCompress"], include: /\.(js|css|svg)$/ });
+
+/** What both pages are built for. */
+export const building = {
+  target: "es2020", // WeChat's browser on older phones
+  assetsInlineLimit: 0,
+  modulePreload: { polyfill: false },
+} as const;
+
 export default defineConfig({
   plugins: [
     ownFontsOnly,
     usedIconsOnly([`${import.meta.dirname}/src`], `${import.meta.dirname}/node_modules/vant/es`),
     firstScript,
     vue(),
-    compression({ algorithms: ["gzip", "brotliCompress"], include: /\.(js|css|svg)$/ }),
+    packing(),
   ],
   build: {
-    target: "es2020", // WeChat's browser on older phones
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    ...building,
     rolldownOptions: { input: { index: "index.html", first: "src/first.ts" } },
   },
   server: { proxy: { [API]: { target: SERVER, ws: true } } },
