@@ -19,6 +19,7 @@ import tornado.web
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
+from handlers.api.encodings import accepted_encodings
 from handlers.api.origins import socket_url
 
 # How files may be packed, and how their names then end; the smallest first. Vite writes the packed files
@@ -196,14 +197,3 @@ class DeskAssetHandler(AssetHandler):
     is_for_operators = True
 
     page: DeskPage
-
-
-def accepted_encodings(header: str) -> set[str]:
-    """What an `Accept-Encoding` names and does not refuse by `q=0`."""
-    accepted = set()
-    # Weights are not compared: whatever a browser names at all it can unpack, and the best of ours is sent.
-    for part in header.split(","):
-        name, _, weight = part.strip().partition(";")
-        if weight.replace(" ", "").rstrip("0.") != "q=":
-            accepted.add(name.strip().lower())
-    return accepted

@@ -17,6 +17,7 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Shape
+from handlers.api.encodings import accepted_encodings, gzipped
 from runtime.json import dump
 from runtime.slices import Slices
 from store.masked_texts import DATES
@@ -25,6 +26,9 @@ MAX_CHARS = 2_000
 """Characters of a text that a page shows. People read no more in a list, and few texts are longer."""
 MAX_BYTES = 8 * 1024 * 1024
 """Bytes of the entries of a page. Where they would take more, all their texts are cut shorter."""
+
+MIN_PACKED = 4_096
+"""Bytes from which a page is compressed for who takes that. A shorter one goes in a few packets anyway."""
 
 _WHOLE = frozenset(
     ("id", "feed_id", "resume_id", "pub_time", "calc_time", "add_time", "comment_time", "status",
@@ -47,10 +51,20 @@ async def answer_page(handler: ApiHandler, entries: Sequence[Shape], /, **fields
     if is_checked:
         handler.contract.fill("ok", "ok", {**fields, "data": list(entries)}, is_checked=True)
     head = dump(handler.contract.fill("ok", "ok", {**fields, "data": []}, is_checked=is_checked))
-    handler.write(head.removesuffix("]}"))
+    parts = [head.removesuffix("]}").encode()]
     for number, entry in enumerate(await encoded(entries)):
-        handler.write(b"," + entry if number else entry)
-    handler.finish("]}")
+        parts.append(b"," + entry if number else entry)
+    parts.append(b"]}")
+    handler.set_header("Vary", "Accept-Encoding")
+    if (
+        "gzip" in accepted_encodings(handler.request.headers.get("Accept-Encoding", ""))
+        and sum(map(len, parts)) >= MIN_PACKED
+    ):
+        handler.set_header("Content-Encoding", "gzip")
+        parts = [await gzipped(parts)]
+    for part in parts:
+        handler.write(part)
+    handler.finish()
 
 
 async def encoded(entries: Sequence[Shape], max_bytes: int = MAX_BYTES) -> list[bytes]:

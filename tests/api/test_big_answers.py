@@ -1,9 +1,11 @@
 """Of long resumes a page shows the begin, within a bound; one by itself and the export show all."""
 
 import csv
+import gzip
 import io
 
 import pytest
+from tornado.httpclient import AsyncHTTPClient
 
 from handlers.page_answer import MAX_BYTES
 from tests.api.scene import FULL_FEED, listed_person, small_resume
@@ -54,3 +56,23 @@ async def test_a_page_of_many_long_resumes_stays_within_its_bound(hr):
     assert len(texts) == 1
     assert texts.pop().endswith("\x01…")
     assert {work["duration"] for item in answer["data"] for work in item["resume"]["works"]} == {"一年"}
+
+
+@pytest.mark.gen_test
+async def test_a_page_is_compressed_for_who_takes_that_and_says_the_same(hr):
+    feed_id = await hr.submit(**FULL_FEED)
+    await hr.ingest(*[small_resume(str(number), self_evaluation=LONG) for number in range(4)])
+    await hr.all_scored()
+    read = f"http://127.0.0.1:{hr.port}/special_feed/feed_list/{feed_id}"
+    client = AsyncHTTPClient(force_instance=True)
+    answers = {}
+    for takes in ("gzip", "gzip;q=0, br", ""):
+        headers = {"Authorization": hr.authorization, "Accept-Encoding": takes}
+        answers[takes] = await client.fetch(read, headers=headers, decompress_response=False)
+    client.close()
+    packed, *plain = answers.values()
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert [answer.headers.get("Content-Encoding") for answer in plain] == [None, None]
+    assert len(packed.body) < len(plain[0].body) / 3
+    assert gzip.decompress(packed.body) == plain[0].body == plain[1].body
+    assert {answer.headers["Vary"] for answer in answers.values()} == {"Accept-Encoding"}

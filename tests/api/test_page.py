@@ -7,7 +7,8 @@ import pytest
 from tornado.httpclient import HTTPRequest
 
 import server as server_module
-from handlers.page import accepted_encodings, load_desk, load_page
+from handlers.api.encodings import accepted_encodings
+from handlers.page import load_desk, load_page
 from tests.support import Api
 
 ROOM_FOR_FIRST_LOAD = 300 * 1000
