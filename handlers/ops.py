@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
+from handlers.api.requests import FORWARDED
 from handlers.health import Health
 from runtime.metrics import Metrics
 from store.errors import STORE_FAILURES
@@ -123,9 +124,7 @@ class MetricsHandler(ApiHandler):
         # Not `client_address`: that believes a trusted proxy, and through a proxy nobody may come at all.
         peer = self.request.connection.context.address  # type: ignore[union-attr]
         is_local = isinstance(peer, tuple) and ipaddress.ip_address(peer[0]).is_loopback
-        forwarded = any(
-            name in self.request.headers for name in ("X-Forwarded-For", "X-Real-Ip", "Forwarded")
-        )
+        forwarded = any(name in self.request.headers for name in FORWARDED)
         if forwarded or not is_local:
             raise tornado.web.HTTPError(404)
         await asyncio.gather(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
+ANYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there
+"""Stands for an address that nobody knows: it is in no network but that of all."""
+
 
 class AdminAddresses:
     """Networks. Holds no state and may be used from any thread.

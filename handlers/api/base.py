@@ -84,7 +84,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             ApiError: The refusal.
             HTTPError: The same, for the statuses that Tornado has.
         """
-        if self.is_for_operators and not self.context.admin_addresses.has(self.client_address()):
+        if self.is_for_operators and not self.is_from_operators():
             raise tornado.web.HTTPError(404)
         if self.request.method not in self.allowed():
             raise tornado.web.HTTPError(405)

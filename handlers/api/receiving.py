@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 
 import tornado.web
 
+from handlers.api.admin_addresses import ANYWHERE
 from handlers.api.body_budget import FREE_BYTES
 from handlers.api.context import RequestContext
 from handlers.api.errors import ApiError, BadRequest, TooLarge, TooMany, Unsupported
-from handlers.api.requests import client_address
+from handlers.api.requests import client_address, is_passed_on
 
 MAX_BODY_BYTES = 1024 * 1024
 """The longest body unless a handler says otherwise; a longer one is refused with 413. The longest form of a
@@ -112,6 +113,15 @@ class ReceivingHandler(tornado.web.RequestHandler):
         """The address the request came from, as the proxies tell it."""
         context = self.context
         return client_address(self.request, context.trusted_proxies, context.forwarded_header)
+
+    def is_from_operators(self) -> bool:
+        """Whether the desk is to be found from where the request came.
+
+        Where only a proxy knows that, it is found from where everybody may find it.
+        """
+        context = self.context
+        is_hidden = is_passed_on(self.request, context.trusted_proxies, context.forwarded_header)
+        return context.admin_addresses.has(ANYWHERE if is_hidden else self.client_address())
 
     def _count_address(self) -> None:
         self._address_load = self.context.addresses.enter(self.client_address())

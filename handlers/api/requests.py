@@ -12,6 +12,8 @@ from tornado.httputil import HTTPServerRequest
 from handlers.api.errors import BadRequest
 from store.ids import is_id
 
+FORWARDED = ("X-Real-Ip", "X-Forwarded-For", "Forwarded")
+"""Headers in which proxies say for whom they ask."""
 _MAX_CREDENTIALS_CHARS = 500
 """The longest `Basic` value that is looked at. Ours have about 90 characters; a longer one cannot be right,
 so it is not decoded."""
@@ -38,10 +40,9 @@ def client_address(request: HTTPServerRequest, trusted: frozenset[str], header: 
         header: The header that they set. Others are a client's own word: a proxy passes on what it does not
             set itself.
     """
-    peer = request.connection.context.address  # type: ignore[union-attr]
-    address = peer[0] if isinstance(peer, tuple) else "127.0.0.1"
+    address = _peer(request)
     if address not in trusted:
-        return str(address)
+        return address
     # From the last hop back: each proxy appends whom it saw, so only what trusted ones appended is known.
     # What the client itself wrote stands further left, and is never reached.
     for hop in reversed(request.headers.get(header, "").split(",")):
@@ -51,7 +52,31 @@ def client_address(request: HTTPServerRequest, trusted: frozenset[str], header: 
             break
         if address not in trusted:
             break
-    return str(address)
+    return address
+
+
+def is_passed_on(request: HTTPServerRequest, trusted: frozenset[str], header: str) -> bool:
+    """Whether a proxy passed a request on without anybody's word for where it came from.
+
+    `client_address` is the proxy's then: its peer is none that is trusted, or sets another header.
+    """
+    if not any(name in request.headers for name in FORWARDED):
+        return False
+    said = request.headers.get(header, "").rpartition(",")[2].strip()
+    return _peer(request) not in trusted or not _is_address(said)
+
+
+def _peer(request: HTTPServerRequest) -> str:
+    peer = request.connection.context.address  # type: ignore[union-attr]
+    return str(peer[0]) if isinstance(peer, tuple) else "127.0.0.1"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 @functools.lru_cache(maxsize=4096)

@@ -163,6 +163,11 @@ async def test_from_elsewhere_there_is_no_desk(store_urls, analyzer, tmp_path):
 
         addresses = ("10.20.3.4", "::ffff:10.20.3.4", "fd00::1", "10.21.0.1", "127.0.0.1", "203.0.113.9")
         assert [await ask(one) for one in addresses] == [200, 200, 200, 404, 404, 404]
+        # Nor for what a proxy passes on that names no address, or in a header that is not believed.
+        for header in ({"X-Forwarded-For": "10.20.3.4"}, {"Forwarded": "for=10.20.3.4"}, {"X-Real-Ip": "?"}):
+            body = {"email": "x@example.com", "password": PASSWORD}
+            told = await Desk(server.port).call("POST", "/admin/api/login/", json_body=body, headers=header)
+            assert told.http == 404
         elsewhere = await Desk(server.port).read("me/")
         unknown = await Desk(server.port).read("no-such-thing/")
         assert {**elsewhere.json} == {**unknown.json}
