@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -21,6 +22,8 @@ _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SEPARATORS = ",\t;|，"
 _LOOKED_AT = 20
 """Lines of a text by which its separator is told."""
+_LOOKED_AT_CHARACTERS = 200_000
+"""The same for a text of few and long lines."""
 _MOST_DIGITS = 1e15
 """Numbers above it have lost digits as Excel keeps them; they are written as they are."""
 
@@ -69,7 +72,9 @@ def _spreadsheet(data: bytes, name: str) -> tuple[str, list[str], Numbered]:
             sheet = book.get_sheet_by_name(candidate)
         except calamine.CalamineError:
             raise RefusedTable("corrupt") from None
-        if (sheet.total_height and sheet.total_width) or candidate == name:
+        if (
+            sheet.height or candidate == name
+        ):  # `total_height` and `total_width` are 0 of one row or column too
             if sheet.width > MAX_COLUMNS:
                 raise RefusedTable("too_many_columns")
             return candidate, shown, _checked(_texts(row) for row in sheet.iter_rows())
@@ -82,15 +87,31 @@ def _is_other_archive(data: bytes) -> bool:
 
 
 def _text_rows(text: str) -> Iterator[list[str]]:
-    lines = text.split("\n", _LOOKED_AT + 1)[:_LOOKED_AT]
-    separator = max(_SEPARATORS, key=lambda one: sum(line.count(one) for line in lines))
     csv.field_size_limit(MAX_CHARACTERS)
     # Not strict: what people paste has quotation marks anywhere.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
     try:
         yield from reader
     except csv.Error:
         raise RefusedTable("corrupt") from None
+
+
+def _separator(text: str) -> str:
+    """What parts the cells: that with which the most rows are as wide as each other.
+
+    How often it stands there tells nothing: a text about a person is full of commas.
+    """
+    start = "\n".join(text[:_LOOKED_AT_CHARACTERS].splitlines()[:_LOOKED_AT])
+
+    def evenness(separator: str) -> tuple[int, int]:
+        """How many rows have the commonest width of several cells, and this width."""
+        try:
+            widths = Counter(map(len, csv.reader(io.StringIO(start, newline=""), delimiter=separator)))
+        except csv.Error:
+            return 0, 0
+        return max(((rows, width) for width, rows in widths.items() if width > 1), default=(0, 0))
+
+    return max(_SEPARATORS, key=evenness)
 
 
 def _checked(rows: Iterable[Sequence[str]]) -> Numbered:

@@ -48,6 +48,21 @@ def test_a_table_reads_alike_however_it_is_written(data):
     assert head.mapping == {0: "name", 1: "phone", 2: "job_target.job_career"}
 
 
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_commas_within_texts_do_not_part_cells_where_something_else_does(separator):
+    talk = "熟悉，精通，善于，" * 20 + ("a, b, c, d" if separator != "," else "")
+    rows = [["姓名", "自我评价"], ["林晚照", talk + "一"], ["周行之", talk * 2]]
+    head, found = read("\n".join(map(separator.join, rows)).encode())
+    assert head.header == ["姓名", "自我评价"]
+    assert [cells for _, cells in found] == rows[1:]
+
+
+def test_a_sheet_of_one_column_is_read_and_one_of_a_header_alone_says_so():
+    head, rows = read(xlsx({"一": [["电话"], ["13800001111"]]}))
+    assert (head.header, rows) == (["电话"], [(2, ["13800001111"])])
+    assert read(xlsx({"一": [HEADER]}))[0].refusal == "no_rows"
+
+
 def test_the_header_is_found_below_a_title_and_rows_keep_the_numbers_of_the_spreadsheet():
     rows = [["十一月候选人名单"], [], HEADER, ["甲", "1", "会计"], [None, None], ["乙", "2", "出纳"]]
     head, found = read(xlsx({"名单": rows}))
