@@ -89,6 +89,13 @@ async def test_removed_ones_are_listed_with_their_reason_and_come_back(hr, feed,
     await window.sees(".result", 1)
     await expect(window.at(".result .removed")).to_have_text("今天移出：地区不符")
     await window.shows(".counts [role=status]", "已移出 1 份")
+    # From the resume, and from its card.
+    await window.at(".result .main").click()
+    await window.button("移回列表", within=".actions").click()
+    await window.says("已移回")
+    await window.button("撤销", within=".snack").click()
+    await window.button("移回列表", within=".actions").wait_for()
+    await window.page.go_back()
     await window.button(re.compile("^移回列表")).click()
     await window.says("已移回")
     await window.sees(".result", 0)
@@ -115,5 +122,6 @@ async def test_four_cards_are_on_a_phones_screen_and_say_who_it_is_and_why(hr, f
     await expect(card.locator(".fits")).to_contain_text("职位一致")
     await expect(window.at(".facts").filter(has_text="在职-考虑机会")).to_have_count(3)
     assert await card.evaluate("card => card.querySelectorAll('*').length") <= 60
-    await expect(window.at(".guess")).to_contain_text("我们理解为：Python")
+    await window.at(".guess").filter(has_text="我们理解为：Python").click()
+    await expect(window.button("不对？")).to_be_focused()
     assert window.faults == []

@@ -47,14 +47,15 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
     await page.go_back()
     await window.sees(".feed", 1)
 
-    await window.button(f"删除{PYTHON_FEED['title']}").click()
+    await window.button(f"{PYTHON_FEED['title']}的更多操作").click()
+    await window.button("删除").click()
     await window.button("取消").wait_for()
     await page.go_back()
     await expect(window.button("取消")).to_be_hidden()
     await window.sees(".feed", 1)
     # A page that was loaded again under an open sheet has no sheet, and no entry of one.
     await page.goto(f"http://127.0.0.1:{hr.port}/#/feeds/{feed_id}")
-    await window.button("更多").click()
+    await window.button("筛选", within=".filters").click()
     await window.at("form.more").wait_for()
     await page.reload()
     await window.at(".counts").wait_for()

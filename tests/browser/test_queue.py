@@ -145,6 +145,7 @@ async def test_an_action_that_fails_is_taken_back_with_a_word_and_a_lost_answer_
     hr, windows
 ):
     feed_id = await with_people(hr, 2)
+    await hr.submit(**(PYTHON_FEED | {"title": "后端开发"}))
     window = await opened(hr, windows, "/queue")
     window.server_is_down = True
     is_lost = [True, True]
@@ -168,6 +169,8 @@ async def test_an_action_that_fails_is_taken_back_with_a_word_and_a_lost_answer_
     await window.button("日期未定").click()
     await window.button("下一位").click()
     await expect(window.at(".empty")).to_contain_text("看了 2 位 · 打了 1 位 · 约了 1 位")
+    # Both feeds have both people: they were shown once, and are read in both.
+    await window.shows_unread(0)
 
     async def are_marked():
         return await marks_of(hr, feed_id) == ["已联系", "约面试"]

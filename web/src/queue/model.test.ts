@@ -14,12 +14,13 @@ import {
   type Queue,
   tally,
   total,
+  twinsToRead,
   unreadCount,
   waiting,
 } from "./model";
 
-const item = (id: string): Item => ({ resume: { id } }) as Item;
-const items = (...ids: string[]): Item[] => ids.map(item);
+const item = (id: string, ...others: string[]): Item => ({ resume: { id }, others }) as unknown as Item;
+const items = (...ids: string[]): Item[] => ids.map((id) => item(id));
 const shown = (queue: Queue): string | undefined => current(queue)?.item.resume.id;
 const ids = (queue: Queue): string[] => queue.entries.map((entry) => entry.item.resume.id);
 
@@ -98,11 +99,36 @@ describe("the queue", () => {
 
   it("drops what was read elsewhere, never what is shown or was seen", () => {
     join(queue, "f", items("a", "b", "c"), 3);
-    join(queue, "g", items("b"), 1);
+    join(queue, "g", items("d"), 1);
     see(queue);
     go(queue, 1);
     dropSeenElsewhere(queue, "f", new Set());
-    expect(queue.entries.map((entry) => entry.feedId + entry.item.resume.id)).toEqual(["fa", "fb", "gb"]);
+    expect(queue.entries.map((entry) => entry.feedId + entry.item.resume.id)).toEqual(["fa", "fb", "gd"]);
+  });
+
+  it("shows whoever is in two feeds once, and has them read in both", () => {
+    join(queue, "f", items("a", "b"), 2);
+    see(queue);
+    // Another resume of the same person is them, too.
+    expect(join(queue, "g", [item("a"), item("older", "b"), item("c")], 3)).toBe(1);
+    expect([ids(queue), total(queue), unreadCount(queue, "g")]).toEqual([["a", "b", "c"], 3, 3]);
+    expect(twinsToRead(queue)).toEqual([{ feedId: "g", resumeId: "a", isRead: false }]);
+    twinsToRead(queue)[0]!.isRead = true;
+    expect([twinsToRead(queue), unreadCount(queue, "g")]).toEqual([[], 2]);
+    // What is known is taken in once.
+    expect(join(queue, "g", [item("older", "b"), item("c")], 2)).toBe(0);
+    expect([total(queue), unreadCount(queue, "g")]).toEqual([3, 2]);
+  });
+
+  it("asks again for somebody in another feed where they have left this one", () => {
+    join(queue, "f", items("a", "b", "c"), 3);
+    join(queue, "g", items("b", "c"), 2);
+    see(queue);
+    drop(queue, queue.entries[1]!);
+    dropSeenElsewhere(queue, "f", new Set());
+    expect([ids(queue), beyondCount(queue)]).toEqual([["a"], 2]);
+    join(queue, "g", items("b", "c"), 2);
+    expect([ids(queue), beyondCount(queue)]).toEqual([["a", "b", "c"], 0]);
   });
 
   it("closes up when one has vanished", () => {

@@ -14,6 +14,13 @@ export interface Decision {
   reasons?: readonly string[];
 }
 
+/** The same person in another feed. They are shown once, and read there when they are read here. */
+export interface Twin {
+  feedId: string;
+  resumeId: string;
+  isRead: boolean;
+}
+
 export interface Entry {
   feedId: string;
   item: Item;
@@ -23,6 +30,7 @@ export interface Entry {
   isRead: boolean;
   isCalled: boolean;
   outcome: Outcome | null;
+  twins: Twin[];
 }
 
 export interface Queue {
@@ -46,8 +54,29 @@ export const isOf = (entry: Entry, feedId: string, resumeId: string): boolean =>
 /** The entries that were not shown yet. */
 export const waiting = (queue: Queue): Entry[] => queue.entries.filter((entry) => !entry.isSeen);
 
-const unreadOf = (queue: Queue, feedId: string): Entry[] =>
-  queue.entries.filter((entry) => entry.feedId === feedId && !entry.isRead);
+const newEntry = (feedId: string, item: Item): Entry => ({
+  feedId,
+  item,
+  isSeen: false,
+  isRead: false,
+  isCalled: false,
+  outcome: null,
+  twins: [],
+});
+
+const isSamePerson = (one: Item, other: Item): boolean =>
+  one.resume.id === other.resume.id ||
+  one.others.includes(other.resume.id) ||
+  other.others.includes(one.resume.id);
+
+/** The results of a feed that the queue has, as entries or as twins of these. */
+const resultsOf = (queue: Queue, feedId: string): Twin[] =>
+  queue.entries
+    .flatMap(({ item, twins, ...entry }) => [{ ...entry, resumeId: item.resume.id }, ...twins])
+    .filter((one) => one.feedId === feedId);
+
+const unreadOf = (queue: Queue, feedId: string): Twin[] =>
+  resultsOf(queue, feedId).filter((one) => !one.isRead);
 
 /** How many of a feed are unread, as far as the queue knows: what the server counts, unless somebody else was there. */
 export const unreadCount = (queue: Queue, feedId: string): number =>
@@ -61,29 +90,30 @@ export const total = (queue: Queue): number => queue.entries.length + beyondCoun
 
 /** Put an entry where the queue stands: whoever was called before the page was loaded anew comes first. */
 export function putFirst(queue: Queue, feedId: string, item: Item): void {
-  const entry = { feedId, item, isSeen: true, isRead: true, isCalled: true, outcome: null };
+  const entry = { ...newEntry(feedId, item), isSeen: true, isRead: true, isCalled: true };
   queue.entries = [entry, ...queue.entries.filter((one) => !isOf(one, feedId, item.resume.id))];
   queue.at = 0;
   queue.isOver = false;
 }
 
 /**
- * Take in unread results of a feed: those that are not known yet join the end.
+ * Take in unread results of a feed: people who are not known yet join the end. Who is known from another feed is not
+ * shown again.
  *
  * @param items the first ones, in their order
  * @param found how many there are in all
  * @returns how many joined
  */
 export function join(queue: Queue, feedId: string, items: readonly Item[], found: number): number {
-  const known = new Set(
-    queue.entries.filter((entry) => entry.feedId === feedId).map((entry) => entry.item.resume.id),
-  );
-  const fresh = items.filter((item) => !known.has(item.resume.id));
-  for (const item of fresh) {
-    queue.entries.push({ feedId, item, isSeen: false, isRead: false, isCalled: false, outcome: null });
+  const known = new Set(resultsOf(queue, feedId).map((one) => one.resumeId));
+  const before = queue.entries.length;
+  for (const item of items.filter(({ resume }) => !known.has(resume.id))) {
+    const same = queue.entries.find((entry) => isSamePerson(entry.item, item));
+    if (same) same.twins.push({ feedId, resumeId: item.resume.id, isRead: false });
+    else queue.entries.push(newEntry(feedId, item));
   }
   queue.beyond[feedId] = Math.max(0, found - unreadOf(queue, feedId).length);
-  return fresh.length;
+  return queue.entries.length - before;
 }
 
 /**
@@ -92,17 +122,36 @@ export function join(queue: Queue, feedId: string, items: readonly Item[], found
  * @param unread the resumes that are unread, all of them
  */
 export function dropSeenElsewhere(queue: Queue, feedId: string, unread: ReadonlySet<string>): void {
-  queue.entries = queue.entries.filter(
+  for (const entry of queue.entries) {
+    entry.twins = entry.twins.filter(
+      (twin) => twin.isRead || twin.feedId !== feedId || unread.has(twin.resumeId),
+    );
+  }
+  const gone = queue.entries.filter(
     (entry, at) =>
-      at <= queue.at || entry.isSeen || entry.feedId !== feedId || unread.has(entry.item.resume.id),
+      at > queue.at && !entry.isSeen && entry.feedId === feedId && !unread.has(entry.item.resume.id),
   );
+  gone.forEach((entry) => expectTwins(queue, entry));
+  queue.entries = queue.entries.filter((entry) => !gone.includes(entry));
 }
+
+/** An entry goes: the others of its person are asked for again. */
+function expectTwins(queue: Queue, { twins }: Entry): void {
+  for (const { feedId, isRead } of twins) {
+    if (!isRead) queue.beyond[feedId] = (queue.beyond[feedId] ?? 0) + 1;
+  }
+}
+
+/** The twins of whoever was read here, that are not read in their feeds. */
+export const twinsToRead = (queue: Queue): Twin[] =>
+  queue.entries.filter((entry) => entry.isRead).flatMap(({ twins }) => twins.filter((twin) => !twin.isRead));
 
 /** Take an entry out that is in no list any more. The one behind it takes its place. */
 export function drop(queue: Queue, entry: Entry): void {
   const at = queue.entries.indexOf(entry);
   if (at < 0) return;
   queue.entries.splice(at, 1);
+  expectTwins(queue, entry);
   if (at < queue.at) queue.at--;
   settleEnd(queue);
 }

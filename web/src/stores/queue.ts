@@ -30,6 +30,7 @@ import { changeMark, mark, readResult } from "./people";
 import { remove } from "./results";
 import { onSessionEnd } from "./session";
 import { attempt, offer, offerUndo, say, wordsOf } from "./snack";
+import { readTwins } from "./twins";
 
 const PAGE = 20;
 /** With fewer than this to come, the next page is asked for, so that nobody waits for it. */
@@ -125,6 +126,7 @@ async function sync(feedId: string, isCurrent: () => boolean): Promise<void> {
       dropSeenElsewhere(state.queue, feedId, new Set(answer.data.map((item) => item.resume.id)));
     }
     const joined = join(state.queue, feedId, answer.data, answer.feed_query_count);
+    readTwins(state.queue);
     if (joined || !state.queue.beyond[feedId]) return;
     start = answer.next_start;
   }
@@ -189,6 +191,7 @@ export async function readEntry(entry: Entry): Promise<boolean> {
   try {
     entry.item = await readResult(entry.feedId, entry.item.resume.id);
     entry.isRead = true;
+    readTwins(state.queue);
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
