@@ -215,9 +215,17 @@ class Cities:
                 r"\d|公司|集团|有限", rest
             ):
                 keys = begin
-        if not keys and re.fullmatch(r"[一-鿿]{4,12}[区县]", said):
+        if not keys and (re.fullmatch(r"[一-鿿]{4,12}[区县]", said) or self._is_city_and_part(said)):
             keys = self._places.home(said)
         return self._area(keys, said)
+
+    def _is_city_and_part(self, said: str) -> bool:
+        """Whether a city and one of its parts stand together: `上海浦东`, but not `上海会计`."""
+        if not re.fullmatch(r"[一-鿿]{4,8}", said):
+            return False
+        home = self._places.home(said)
+        parts = ((said[:at], said[at:]) for at in (2, 3))
+        return any(home == self._places.whole(city) != () and self._places.home(rest) for city, rest in parts)
 
     def _area(self, keys: tuple[str, ...], said: str) -> Area | None:
         found = [self._names[key] for key in keys if key in self._names]

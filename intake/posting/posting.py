@@ -100,7 +100,7 @@ class PostingReader:
         self._analyzer = analyzer
         self._options = options
         self._cities = facts.Cities(analyzer.places, options.cities)
-        self._titles = TitleFinder(analyzer.title, self._cities)
+        self._titles = TitleFinder(analyzer.title, analyzer.occupation, self._cities)
         self._benefits = [
             (name, re.compile(pattern)) for name, pattern in BENEFITS if name in options.benefits
         ]

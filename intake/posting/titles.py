@@ -20,6 +20,7 @@ NEAR = 4
 """Lines between a title and what else a head says."""
 
 READ = Callable[[str], TitleReading]
+IS_NAME = Callable[[str], object]
 
 CELLS = re.compile(rf"\t|\s{{2,}}|[|｜丨]|(?:{EMOJI})+|\s/\s|(?<=[^\x00-\x7f])\s(?=[^\x00-\x7f(（])")
 """What stands between the cells of a line."""
@@ -42,14 +43,14 @@ _CALLED = re.compile(
     r".{2,20}?(?:招聘|诚聘|急聘|招募)(?!专员|经理|主管|顾问|助理|总监|负责人|[官师]|运营|实习|hr|启事|信息|公告|简章|需求)(.{2,})"
 )
 _TAIL = re.compile(
-    r"\s*(?:[（(【\[]?(?:招)?\s*(?:\d{1,3}\s*(?:[-~至]\s*\d{1,3})?|若干|数|多)\s*[名人位][）)】\]]?|招聘(?:启事|信息|公告|简章|需求)?$|[（(]\s*(?:急招|急聘|急|双休|五险一金|包吃住?|高薪|接受小白|可实习|无责底薪|[A-Z]{0,3}\d{3,})\s*[）)])\s*$"
+    r"\s*(?:[（(【\[]?(?:招)?\s*(?:\d{1,3}\s*(?:[-~至]\s*\d{1,3})?|若干|数|多|[一两二三四五六七八九十])\s*[名人位][）)】\]]?|招聘(?:启事|信息|公告|简章|需求)?$|[（(]\s*(?:急招|急聘|急|双休|五险一金|包吃住?|高薪|接受小白|可实习|无责底薪|[A-Z]{0,3}\d{3,})\s*[）)])\s*$"
 )
 _NOT_TITLE = re.compile(
-    r"公司|集团|有限|厂$|先生|女士|小姐|活跃|在线|经验不限|学历不限|险一金|双休|补贴|年假|体检|奖金|福利|面议|地址|人以[上下]|融资|上市|\d+-\d+人|hr$|招聘者|工作制|负责|熟悉|具备|要求|职责|优先|以上"
+    r"公司|集团|有限|厂$|先生|女士|小姐|活跃|在线$|经验不限|学历不限|险一金|双休|补贴|年假|体检|奖金|福利|面议|地址|人以[上下]|融资|上市|\d+-\d+人|hr$|招聘者|工作制|负责(?!人)|熟悉|具备|要求|职责|优先|以上"
 )
 _VERB = re.compile(
-    r"^(?:根据|按照|协助|配合|设计[、和]|订单|完成|参与|负责|熟悉|熟练|具备|具有|精通|掌握|了解|有|能|会|对|与|为|并|及时|做好|制定|编写|维护|管理[、和]|独立|积极|善于|热爱|提供|处理|从事|需要|我们|本|良好|较强|优秀|扎实|全日制|统招)"
-    r"|(?:能力|经验|技能|知识|专业|精神|意识|素质|水平|方案|报告|任务|优先|者|等|学历|证书?|操作)$"
+    r"^(?:根据|按照|协助|配合|设计[、和]|订单|完成|参与|负责|熟悉|熟练|具备|具有|精通|掌握|了解|有(?![机色限轨害声])|能(?!源)|会(?![计议展务员籍所])|对(?![外公账话接])|与|为|并(?!购)|及时|做好|制定|编写|维护|管理[、和]|独立(?!站)|积极|善于|热爱|提供|处理|从事|需要|我们|本(?!地)|良好|较强|优秀|扎实|全日制|统招)"
+    r"|(?:能力|经验|技能|知识|专业|精神|意识|素质|水平|方案|报告|任务|优先|(?<![记作愿])者|等|学历|证书?|操作)$"
 )
 _ITEM = re.compile(r"^\s*(?:[(（]?\d{1,2}\s*[)）、.．]|[①-⑳])")
 _PROSE = re.compile(r"[。；;！？!?，,：:]")
@@ -67,11 +68,13 @@ class TitleFinder:
 
     Args:
         read: Reads a title, see `Analyzer.title`.
+        is_name: Tells whether a text is a name of an occupation, and nothing else.
         cities: Tells places, which are no titles.
     """
 
-    def __init__(self, read: READ, cities: facts.Cities) -> None:
+    def __init__(self, read: READ, is_name: IS_NAME, cities: facts.Cities) -> None:
         self._read = read
+        self._is_name = is_name
         self._cities = cities
 
     def labelled(self, line: Line) -> Title | None:
@@ -144,16 +147,16 @@ class TitleFinder:
         if not 2 <= len(title) <= (MAX_TITLE_CHARS if not title.isascii() else 70):
             return False
         key = key_of(title)
-        if (
-            not key
-            or NOISE.fullmatch(key)
-            or _NOT_TITLE.search(key)
-            or _PROSE.search(title)
-            or _VERB.search(key)
-        ):
+        if not key or NOISE.fullmatch(key) or _PROSE.search(title):
             return False
-        is_fact = facts.degree_of(title) or facts.years_of(title) or self._cities.cell(title)
+        # `单证` and `对账` look like a line of a text, and are names; `hr` behind a name is who recruits.
+        if (_NOT_TITLE.search(key) or _VERB.search(key)) and (title.isascii() or not self._is_name(title)):
+            return False
+        is_fact = self._is_fact(title) or all(map(self._is_fact, title.split()))
         return not is_fact and bool(re.search(r"[^\W\d_]{2}|[A-Za-z]", title))
+
+    def _is_fact(self, text: str) -> bool:
+        return bool(facts.degree_of(text) or facts.years_of(text) or self._cities.cell(text))
 
     def _clean(self, text: str) -> str:
         """A title without what stands around it: `急招：Java工程师（2名）`, `前端开发【上海】`."""

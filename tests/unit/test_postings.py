@@ -143,6 +143,27 @@ def test_a_posting_gives_its_title_places_pay_degree_years_and_level(
     assert facts(reader.read(text)) == (title, area, salary, degree, years, level)
 
 
+@pytest.mark.parametrize(
+    "title", ["会计主管", "会计（成本方向）", "有机合成研究员", "技术负责人", "在线客服", "对账员"]
+)
+@pytest.mark.parametrize(
+    "page",
+    ["{} 10-15K\n上海 3-5年 本科", "{}\n10-15K·13薪\n上海", "{} 10-15K 上海 3-5年\n职位描述\n按时上班"],
+)
+def test_a_title_that_begins_or_ends_as_a_line_of_a_text_does_is_one(reader, title, page):
+    assert reader.read(page.format(title)).title == title
+
+
+def test_facts_beside_each_other_are_no_title(reader):
+    assert reader.read("上海 3-5年 10-15K\n本科 2年 10-15K").title == ""
+
+
+def test_a_city_and_its_part_are_a_place_also_where_nothing_parts_them(reader):
+    read = reader.read("招会计一名，月薪1万到1.5万，上海浦东，本科")
+    assert (read.title, read.expect_area) == ("会计", ["上海"])
+    assert reader.read("上海会计 10-15K\n广州").expect_area == ["广州"]
+
+
 def test_the_texts_are_the_postings_own_without_what_other_fields_say_and_what_the_page_says(reader):
     read = reader.read(BOSS)
     assert read.job_desc == "1、负责核心交易系统的设计与开发；"
