@@ -31,6 +31,7 @@ WRITES = {
     "backfills.finish": 4,
     "contacts.disclose": 4,
     "contacts.move": 15,
+    "person_records.change": 2,
     "person_records.comment": 1,
     "person_records.mark": 1,
     "person_records.unlock": 2,
@@ -41,6 +42,8 @@ WRITES = {
     "feeds.delete": 1,
     "feeds.mark_partner": 1,
     "feeds.open": 4,
+    "feeds.pause": 1,
+    "feeds.resume": 1,
     "feeds.update": 1,
     "feedback.drop": 1,
     "feedback.finish": 4,
@@ -49,6 +52,7 @@ WRITES = {
     "lookalikes.settle": 1,
     "meta.database_id": 1,
     "meta.set_analyzer_version": 1,
+    "notices.look_again": 1,
     "profiles.save": 3,
     "result_counters.run": 8,
     "results.drop_outdated": 2,
@@ -63,6 +67,7 @@ WRITES = {
 }
 # Made where something is left to do when the clock strikes, or a process begins.
 BY_THE_CLOCK = {
+    "arrivals.run",
     "backfills.keep",
     "backfills.note_progress",
     "erasures.finish_recent",
