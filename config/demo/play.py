@@ -12,8 +12,10 @@ import logging
 import random
 import sys
 import time
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
@@ -28,6 +30,11 @@ DEMO_OPERATOR = "operator@example.com"
 RESUMES = 200
 _FIRST_PAUSE_S, _PAUSE_S = 0.3, (0.4, 1.4)
 _RETRY_S = 0.2
+
+
+def today() -> date:
+    """The day of those who are made up: they were last active in the weeks before it."""
+    return datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 
 class _Client:
@@ -90,7 +97,8 @@ async def play(url: str, ingest_token: str, phone: Phone | None, *, desk_passwor
     # A second demo on the same data shows new people, or nothing would move.
     run = "" if is_first else f"{int(time.time())}-"
     pauses = random.Random(7)
-    for number, resume in enumerate(demo_resumes(RESUMES, seed=7 if is_first else int(time.time()))):
+    seed = 7 if is_first else int(time.time())
+    for number, resume in enumerate(demo_resumes(RESUMES, seed, today())):
         resume["source_id"] = f"{run}{resume['source_id']}"
         await client.call(
             "POST",
