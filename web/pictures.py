@@ -31,10 +31,25 @@ TABLE = """姓名,手机,应聘岗位,期望城市,毕业院校,备注
 吴立夏,139 0000 2222,出纳,苏州,苏州大学,
 郑小暑,139 0000 33,财务主管,上海,,电话待补
 """
+POSTING = """会计主管 10-15K
+上海·浦东新区 3-5年 本科
+职位描述
+1. 负责总账、成本核算和月末结账
+2. 编制财务报表，完成增值税和所得税的纳税申报
+任职要求
+1. 会计或财务相关专业，本科及以上
+2. 熟练使用用友或金蝶，有中级会计职称优先
+五险一金、双休、年终奖
+"""
+# A browser without a phone asks what to do with `tel:`, in a window of its own.
+NO_PHONE = """navigation.addEventListener("navigate", (event) => {
+  if (event.destination.url.startsWith("tel:")) event.preventDefault();
+});"""
 WITHIN_S = 120
 
 sys.path.insert(0, str(ROOT))
 from config.demo.feeds import DEMO_FEEDS  # noqa: E402, the tree is found by the line above
+from config.demo.play import today  # noqa: E402
 from config.demo.resumes import demo_resumes  # noqa: E402
 
 
@@ -87,7 +102,7 @@ class Server:
         self.basic = "Basic " + base64.b64encode(f"{auth['user']}:{auth['token']}".encode()).decode()
         for feed in DEMO_FEEDS:
             self.call("/special_feed/submit_feed/", feed)
-        for resume in demo_resumes(200, seed=7):
+        for resume in demo_resumes(200, seed=7, today=today()):
             self.call("/resumes/", resume, authorization=f"Bearer {TOKEN}")
         self.until("/readyz", "unscored", 0)
         return {**auth, "username": form["user_email"]}
@@ -110,6 +125,57 @@ def shoot(browser: Browser, server: Server, session: dict[str, str], scheme: str
     page.goto(server.url)
     page.wait_for_selector(".feed")
     return page
+
+
+def shoot_lists(page: Page) -> None:
+    """The feeds, one's list and its filters, and a resume with its contact."""
+    take(page, "feeds")
+    page.click(".feed:last-child .main")
+    page.wait_for_selector(".result")
+    take(page, "results")
+    page.get_by_role("button", name="筛选").click()
+    page.locator(".more").get_by_text("本科", exact=True).click()
+    page.wait_for_selector("text=/^\\s*看 [0-9]+ 份/")
+    take(page, "filters")
+    page.keyboard.press("Escape")
+    page.click(".result .main >> nth=0")
+    page.click("text=解锁联系方式")
+    page.wait_for_selector(".contact dl")
+    page.evaluate("scrollTo(0, document.querySelector('.contact').offsetTop - 56)")
+    take(page, "resume")
+
+
+def shoot_queue(page: Page) -> None:
+    """Somebody in the queue, and the question after the call."""
+    page.evaluate(NO_PHONE)
+    page.get_by_role("link", name="开始处理").or_(page.get_by_role("button", name="开始处理")).click()
+    page.wait_for_selector(".callbar")
+    page.wait_for_selector(".person")
+    take(page, "queue")
+    page.get_by_role("button", name="解锁并拨打").click()
+    page.wait_for_selector("text=刚才的电话怎么样")
+    take(page, "outcome")
+
+
+def shoot_editor(page: Page, server: Server) -> None:
+    """The form, filled in by a posting."""
+    page.goto(f"{server.url}/#/feeds/new")
+    page.get_by_role("button", name="粘贴职位描述").click()
+    page.fill("#posting-text", POSTING)
+    page.get_by_role("button", name="自动填写", exact=True).click()
+    page.wait_for_selector(".filled")
+    page.wait_for_selector(".count")
+    take(page, "editor")
+
+
+def shoot_statistics(page: Page) -> None:
+    """A feed's charts, in the dark."""
+    page.click(".feed:last-child .main")
+    page.wait_for_selector(".result")
+    page.click("text=统计")
+    page.wait_for_selector("canvas")
+    page.evaluate("scrollTo(0, document.querySelectorAll('section')[1].offsetTop - 56)")
+    take(page, "statistics")
 
 
 def make_operator(server: Server, folder: str) -> None:
@@ -159,27 +225,10 @@ def main() -> int:
             session = server.fill()
             flags = ["--no-sandbox", "--hide-scrollbars"]
             browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-            light = shoot(browser, server, session, "light")
-            take(light, "feeds")
-            light.click(".feed:last-child .main")
-            light.wait_for_selector(".result")
-            take(light, "results")
-            light.click(".result .main >> nth=0")
-            light.click("text=解锁联系方式")
-            light.wait_for_selector(".contact dl")
-            light.evaluate("scrollTo(0, document.querySelector('.contact').offsetTop - 56)")
-            take(light, "resume")
-            light.goto(f"{server.url}/#/feeds/new")
-            light.fill("#feed-title", "会计")
-            light.wait_for_selector(".count")
-            take(light, "editor")
-            dark = shoot(browser, server, session, "dark")
-            dark.click(".feed:last-child .main")
-            dark.wait_for_selector(".result")
-            dark.click("text=统计")
-            dark.wait_for_selector("canvas")
-            dark.evaluate("scrollTo(0, document.querySelectorAll('section')[1].offsetTop - 56)")
-            take(dark, "statistics")
+            shoot_lists(shoot(browser, server, session, "light"))
+            shoot_queue(shoot(browser, server, session, "light"))
+            shoot_editor(shoot(browser, server, session, "light"), server)
+            shoot_statistics(shoot(browser, server, session, "dark"))
             make_operator(server, folder)
             shoot_desk(browser, server)
             browser.close()

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 SESSION = re.search(r"```sh\n(\$ curl.*?)```", README, re.DOTALL)[1]
 FILE = re.search(r"```sh\n(\$ curl[^`]*/resumes/file/.*?)```", README, re.DOTALL)[1]
+READ = re.search(r"```sh\n(\$ curl[^`]*/special_feed/read/.*?)```", README, re.DOTALL)[1]
 ANSWERS = [line for line in SESSION.splitlines() if line.startswith("{")]
 FRAMES = [line for line in README.splitlines() if line.startswith('{"type":')]
 
@@ -35,6 +36,12 @@ async def answers_as_shown(api: Api) -> None:
     body = form_of((file.name, file.read_bytes()), source=source)
     answer = await api.call("POST", "/resumes/file/", body=body, headers=headers)
     assert answer.body.decode() == FILE.strip().splitlines()[-1]
+
+
+async def reads_as_shown(hr: Hr) -> None:
+    """A pasted posting."""
+    answer = await hr.post("/special_feed/read/", json.loads(re.search(r"-d '(.*?)'", READ)[1]))
+    assert answer.body.decode() == READ.strip().splitlines()[-1]
 
 
 @pytest.mark.gen_test
@@ -63,6 +70,7 @@ async def test_the_readmes_session_prints_what_the_readme_shows(api: Api):
     assert [masked(answer) for answer in answers] == [masked(answer) for answer in ANSWERS]
     assert ingested["ids"][0] in README
     await answers_as_shown(api)
+    await reads_as_shown(hr)
     assert [masked(json.dumps(frame)) for frame in frames] == [
         masked(json.dumps(json.loads(frame))) for frame in FRAMES
     ]
