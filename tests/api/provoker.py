@@ -76,7 +76,7 @@ class Provoker:
                 "exchange",
                 "quiet",
                 "version",
-                *("email", "q", "vip", "ids", "account", "mapping"),
+                *("email", "q", "vip", "ids", "account", "mapping", "mark_name"),
             )
             wrong = json.dumps({name: [{}] for name in names}).encode()
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):
@@ -95,6 +95,8 @@ class Provoker:
         elif path in {"/resumes/join/", "/resumes/part/"}:
             pair = {**good["json_body"], "other_id": UNKNOWN}
             answer = await self.call(method, path, json_body=pair)
+        elif path == "/special_feed/pause/":
+            answer = await self.call(method, path, json_body=good["json_body"] | {"feed_id": UNKNOWN})
         else:
             answer = await self.call(method, path, **good | {"feed_id": UNKNOWN})
         assert answer.http == 404
