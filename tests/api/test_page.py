@@ -11,7 +11,7 @@ from handlers.api.encodings import accepted_encodings
 from handlers.page import load_desk, load_page
 from tests.support import Api
 
-ROOM_FOR_FIRST_LOAD = 300 * 1000
+ROOM_FOR_FIRST_LOAD = 120 * 1000
 ROOM_FOR_THE_DESK = 120 * 1000
 
 
