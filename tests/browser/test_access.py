@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import expect
 
+from runtime.clock import clock_text
 from tests.browser.walk import faults_of
 from tests.support import PYTHON_FEED, eventually, python_resume
 
@@ -33,12 +35,22 @@ async def test_axe_finds_no_serious_fault_in_any_sheet(hr, windows, scheme):
         faults[sheet] = await faults_of(window)
         await window.page.go_back()
         await window.sees("[role=dialog]", 0)
-    await window.go(f"/feeds/{feed_id}/edit")
-    await window.button("全部城市").click()
-    await window.sees("[role=dialog]", 1)
-    faults["cities"] = await faults_of(window)
-    await window.page.go_back()
-    await window.sees("[role=dialog]", 0)
+    today = clock_text(datetime.now(UTC))[:10]
+    mark = {"feed_id": feed_id, "mark_name": "约面试", "good_result": True, "remind_on": today}
+    assert (await hr.post(f"/resumes/mark/{resume_id}", mark)).status == "ok"
+    for path, sheets in {
+        "/": ("Python开发的更多操作",),
+        f"/feeds/{feed_id}/edit": ("粘贴职位描述，自动填写", "不对？", "全部城市", "预览"),
+        "/marked": (re.compile("改期$"),),
+        f"/feeds/{feed_id}/queue": ("标记", "不合适"),
+    }.items():
+        await window.go(path)
+        for sheet in sheets:
+            await window.button(sheet).first.click()
+            await window.sees("[role=dialog]", 1)
+            faults[str(sheet)] = await faults_of(window)
+            await window.page.go_back()
+            await window.sees("[role=dialog]", 0)
     await window.go(f"/feeds/{feed_id}")
     await window.button(re.compile("^筛选")).click()
     await window.button("看 3 份").wait_for()
