@@ -18,6 +18,8 @@ export interface Identity {
 
 /** When a request is given up. The server answers within seconds or with 503; longer than this is a dead network. */
 const PATIENCE_MS = 15_000;
+/** A refusal for no longer than this is waited out. A busy server gives one where an account has much in flight. */
+const SHORT_S = 2;
 
 /**
  * Let all requests go out in somebody's name. A bundle calls it once, before its first request.
@@ -27,7 +29,7 @@ const PATIENCE_MS = 15_000;
  * @param send what sends the requests
  */
 export function speakFor({ authorization, onRefused }: Identity, send = fetch): void {
-  client.setConfig({ fetch: patient(PATIENCE_MS, send) });
+  client.setConfig({ fetch: patient(PATIENCE_MS, unhurried(send)) });
   client.interceptors.request.use((request) => {
     const value = authorization();
     if (value && !request.headers.has("Authorization")) request.headers.set("Authorization", value);
@@ -39,6 +41,18 @@ export function speakFor({ authorization, onRefused }: Identity, send = fetch): 
     if (response.status === 401 && sent && sent === authorization()) onRefused();
     return response;
   });
+}
+
+/** A fetch that asks once more after a short refusal, where nothing but reading was refused. */
+export function unhurried(send: typeof fetch): typeof fetch {
+  return async (request, init) => {
+    const answer = await send(request, init);
+    const wait_s = Number(answer.headers.get("Retry-After") ?? Infinity);
+    const isRead = request instanceof Request && request.method === "GET";
+    if (answer.status !== 429 || !isRead || wait_s > SHORT_S) return answer;
+    await new Promise((resolve) => setTimeout(resolve, wait_s * 1000));
+    return send(request, init);
+  };
 }
 
 /** A fetch that gives up after so many milliseconds without an answer. What takes longer, as uploads do, brings its own. */
