@@ -21,6 +21,7 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     window = await windows.open(server.port)
     page = window.page
     await window.button("注册").click()
+    await page.get_by_label("我已阅读并同意").check()
     await window.button("注册").first.click()
     await expect(window.at(".van-field").filter(has_text="邮箱")).to_contain_text("请")
     for label, value in {
@@ -129,7 +130,9 @@ async def test_a_vague_title_is_asked_about_and_the_choice_is_kept_until_it_is_t
     await window.button("保存").click()
     await window.shows("h1", "专员")
     await window.sees(".result", 1)
+    await window.at(".result .main").click()
     await expect(window.at(".why").first).to_contain_text("专员（选定：护士）")
+    await window.button("返回").click()
     await page.get_by_role("link", name="编辑").click()
     await window.button("去掉护士").click()
     await window.sees(".understood.asking", 1)

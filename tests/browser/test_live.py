@@ -58,7 +58,7 @@ async def test_reading_and_deleting_lower_the_badge_undo_raises_it_and_a_second_
     await both_show(3)
     first = desk.at(".result").first
     await expect(first).to_contain_text("未提到 golang")
-    await expect(first).to_contain_text("职位 Python开发")
+    await expect(first).to_contain_text("职位一致")
     await first.locator(".main").click()
     await expect(desk.at("mark").first).to_have_text("Python")
     await desk.shows_unread(2)
@@ -186,7 +186,7 @@ async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(h
     window.server_is_down = True
     await window.page.context.set_offline(True)
     await window.go("/favourites")  # whose code is not here yet
-    await window.says("连不上服务器")
+    await window.says("没有网络，这一页还没有下载")
     await window.sees(".feed", 1)
     window.faults.clear()  # the router says what it could not load
 
