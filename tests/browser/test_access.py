@@ -1,4 +1,4 @@
-"""The page for everybody: axe finds no serious fault on any page, keys do what fingers do, dark is dark."""
+"""The page for everybody: axe finds no fault on any page, keys do what fingers do, dark is dark."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support import PYTHON_FEED, eventually, python_resume
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
-async def test_axe_finds_no_serious_fault_in_any_sheet(hr, windows, scheme):
+async def test_axe_finds_no_fault_in_any_sheet(hr, windows, scheme):
     """In an old kernel too, in one of the two schemes. The pages are walked in test_walk.py."""
     is_old = scheme == "light"
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))

@@ -63,7 +63,7 @@ _CUT_WHERE_LARGE = """async times => {
 
 
 async def faults_of(window: Window) -> list[str]:
-    """What axe finds, by rule and place. It is let in past the page's policy, as a debugger is."""
+    """Whatever axe finds, by rule and place. It is let in past the page's policy, as a debugger is."""
     if not await window.page.evaluate("'axe' in window"):
         await window.page.evaluate(AXE.read_text("utf-8") + "; void 0")
     found = await window.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
