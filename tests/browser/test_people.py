@@ -159,7 +159,7 @@ async def test_two_who_may_be_one_person_are_joined_opened_and_told_apart_again(
     await window.page.reload()
     await window.sees(".result", 1)
     await window.at(".result").get_by_role("link", name="test 今天").click()
-    await expect(window.at(".line").first).to_contain_text("Python开发工程师")
+    await expect(window.at(".pane h1")).to_have_text("Python开发工程师")
     await window.button("返回").click()
     await window.at(".result .main").click()
     await same.get_by_role("button", name="不是同一人").click()
