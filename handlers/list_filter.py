@@ -110,7 +110,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
             BadRequest: No number of years can be both.
         """
         if self.years_min is not None and self.years_max is not None and self.years_min > self.years_max:
-            raise BadRequest({"years_max": ["不能小于 years_min"]})
+            raise BadRequest({"years_max": ["不能小于最少年数"]})
         areas, texts = _areas(self.current_area, places)
         kinds = {self.title_match, self.extend_match}
         return ResultFilter(
