@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Literal
 
 import msgspec
@@ -34,6 +35,12 @@ from store.results import Results
 DELETE = -150
 _REASON = rf" *({'|'.join(DELETION_REASONS)})? *"
 
+_ANSWERS_S = 1.2
+"""Seconds from a request for a list on, after which how many results pass its filter is estimated: of tens of
+thousands it would take longer than a request may."""
+_COUNTS_S = 0.2
+"""Seconds for which is counted in any case, so that a second request for the same has counted further."""
+
 # The bound on the index keeps `start * size` far below 64 bits, which is what MongoDB takes.
 PageIndex = Annotated[int, msgspec.Meta(ge=0, le=10**9, description="Index of the page, from 0.")]
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=50)]
@@ -56,8 +63,9 @@ class FeedListAnswer(Answer):
     Attributes:
         total_recommend_count: Strong results that are not deleted.
         newest_recommend_count: Unread ones among them.
-        feed_query_count: Those of the tier that the filters leave.
-        total_count: What paging can reach.
+        feed_query_count: Those of the tier that the filters leave. Of tens of thousands it may be estimated
+            at first; the next request for them has counted on.
+        total_count: What paging can reach; the same number.
         possible_count: Results that are only possible and not deleted, whatever the filters.
         searched_count: How many results a search has looked at, the first of the list; 0 without `search`.
         next_start: `start` of the next page; -1 on the last.
@@ -139,7 +147,7 @@ class FeedListHandler(ResultHandler):
 
     async def handle(self, feed_id: str) -> None:
         """Opening the list counts as a click on the feed. An idle feed is scored again from then on."""
-        params, which = self.params, self.params.filter(self.places)
+        began, params, which = time.monotonic(), self.params, self.params.filter(self.places)
         try:
             feed = await self._open(feed_id)
         except NotFound:
@@ -173,12 +181,19 @@ class FeedListHandler(ResultHandler):
                 feed_id, which, order=params.sort, skip=skip, limit=params.size
             )
         else:
-            found = (
-                known[which] if which in known else await self.results.count(feed_id, which, length=length)
+            # One more, which tells whether there is a next page.
+            more = await self.results.page(
+                feed_id, which, order=params.sort, skip=skip, limit=params.size + 1, length=length
             )
-            page = await self.results.page(
-                feed_id, which, order=params.sort, skip=skip, limit=params.size, length=length
-            )
+            page = more[: params.size]
+            if which in known:
+                found = known[which]
+            elif len(more) <= params.size and (page or not skip):
+                found = skip + len(page)
+            else:
+                within_s = max(_COUNTS_S, began + _ANSWERS_S - time.monotonic())
+                counted = await self.results.count(feed_id, which, length=length, within_s=within_s)
+                found = max(counted, skip + len(more)) if page else min(counted, skip)  # a page too far
         next_start = params.start + 1 if skip + params.size < found else -1
         await answer_page(
             self,

@@ -26,6 +26,7 @@ import msgspec
 from bson import ObjectId
 
 from runtime.clock import day_of
+from runtime.left_work import LeftWork
 from runtime.slices import Rests
 from store.mongo import Collection
 from store.paging import pages
@@ -54,6 +55,9 @@ _EVER = 3_650
 
 BEST = 100.0
 
+_Key = tuple[str, Listed, bool]
+"""A feed, which of its results, and whether the deleted ones."""
+
 
 class Window(msgspec.Struct, frozen=True):
     """A part of a list.
@@ -77,7 +81,8 @@ class ListWindows:
 
     def __init__(self, results: Collection) -> None:
         self._results = results
-        self._kept: OrderedDict[tuple[str, Listed, bool], tuple[float, list[Window]]] = OrderedDict()
+        self._kept: OrderedDict[_Key, tuple[float, list[Window]]] = OrderedDict()
+        self._work = LeftWork()
 
     async def of(self, feed_id: str, tier: Listed, length: int, *, removed: bool = False) -> list[Window]:
         """The windows of a feed's list, newest first and of a day best first.
@@ -92,13 +97,18 @@ class ListWindows:
             return [ALL]
         key = feed_id, tier, removed
         until, windows = self._kept.get(key, (0.0, []))
-        if time.monotonic() >= until:
-            which = listed(ObjectId(feed_id), tier, deleted=removed)
-            windows = [window async for window in self._cut(which, length)]
-            self._kept[key] = time.monotonic() + _KEPT_S, windows
-            self._kept.move_to_end(key)
-            if len(self._kept) > _MAX_LISTS:
-                self._kept.popitem(last=False)
+        if time.monotonic() < until:
+            return windows
+        # To cut tens of thousands may take longer than a request can wait.
+        which = listed(ObjectId(feed_id), tier, deleted=removed)
+        return await self._work.do(key, lambda: self._cut_and_keep(key, which, length))
+
+    async def _cut_and_keep(self, key: _Key, which: Mapping[str, Any], length: int) -> list[Window]:
+        windows = [window async for window in self._cut(which, length)]
+        self._kept[key] = time.monotonic() + _KEPT_S, windows
+        self._kept.move_to_end(key)
+        if len(self._kept) > _MAX_LISTS:
+            self._kept.popitem(last=False)
         return windows
 
     async def _cut(self, which: Mapping[str, Any], length: int) -> AsyncIterator[Window]:

@@ -14,14 +14,17 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import msgspec
 from bson import ObjectId
 
+from runtime.left_work import LeftWork
 from runtime.slices import Rests
 from store.by_ids import chunks
+from store.filter_counts import FilterCounts
 from store.ids import result_id
 from store.list_windows import ListWindows, Window
 from store.mongo import Aggregation, Database
@@ -57,27 +60,35 @@ class ResultLists:
     def __init__(self, database: Database) -> None:
         self._results = database.results
         self._windows = ListWindows(database.results)
+        self._counts = FilterCounts()
+        self._work = LeftWork()
 
     async def count_removed(self, feed_id: str, which: ResultFilter) -> int:
         """How many deleted results of a filter's tier a feed has: recruiters delete one at a time."""
         return int(await self._results.count_documents(which.listed(feed_id)))
 
-    async def count(self, feed_id: str, which: ResultFilter, *, length: int = 0) -> int:
+    async def count(
+        self, feed_id: str, which: ResultFilter, *, length: int = 0, within_s: float | None = None
+    ) -> int:
         """How many results of a feed pass a filter.
 
         Args:
             feed_id: The feed.
             which: The filter.
             length: How many results its list has about, without the filter; a long one is read in parts.
+            within_s: Seconds after which the rest of a long list is estimated; None for never. What had to be
+                estimated is counted on by the next who asks.
         """
         if which.resumes is not None:
             return len(await self._picked(feed_id, which, ["_id"]))
-        rests, found = Rests(), 0
-        for number, window in enumerate(await self._cut(feed_id, which, length)):
-            if number:
-                await rests.rest()
-            found += await self._count_in(feed_id, which, window)
-        return found
+        windows = await self._cut(feed_id, which, length)
+        return await self._counts.count(
+            _filter_key(feed_id, which),
+            windows,
+            lambda window: self._count_in(feed_id, which, window),
+            most=length,
+            within_s=within_s,
+        )
 
     async def page(
         self, feed_id: str, which: ResultFilter, *, order: Order, skip: int, limit: int, length: int = 0
@@ -86,7 +97,17 @@ class ResultLists:
         ranking = _ranking(which, order)
         if which.resumes is not None:
             return (await self.page_of_some(feed_id, which, order=order, skip=skip, limit=limit))[0]
-        groups = _groups(await self._cut(feed_id, which, length), ranking)
+        windows = await self._cut(feed_id, which, length)
+        if len(windows) == 1 or not which.query():
+            return await self._page(feed_id, which, windows, ranking, skip, limit)
+        # Where few pass the filter all of the list is read, which may take longer than a request can wait.
+        key = (*_filter_key(feed_id, which), ranking, skip, limit)
+        return await self._work.do(key, lambda: self._page(feed_id, which, windows, ranking, skip, limit))
+
+    async def _page(
+        self, feed_id: str, which: ResultFilter, windows: Group, ranking: _Ranking, skip: int, limit: int
+    ) -> list[Result]:
+        groups = _groups(windows, ranking)
         page: list[dict[str, Any]] = []
         rests = Rests()
         for number, group in enumerate(groups):
@@ -226,6 +247,12 @@ class ResultLists:
         if limit:
             stages.append({"$limit": limit})
         return Aggregation(self._results, _stages(stages, fields))
+
+
+def _filter_key(feed_id: str, which: ResultFilter) -> tuple[Hashable, ...]:
+    """The same for a filter that is asked for again: `since` moves on with every request."""
+    since = which.since and which.since.date()
+    return feed_id, since, msgspec.structs.replace(which, since=None)
 
 
 def _stages(stages: Sequence[dict[str, Any]], fields: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Long lists are read in windows: every page, count and number is as of one read, and no query is long."""
 
+import asyncio
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -114,6 +115,51 @@ async def read_in_parts(results, documents, order, tier):
         chunks = [chunk async for chunk in results.each(FEED, which, chunk=7, **asked)]
         assert [one.id for chunk in chunks for one in chunk] == [one.id for one in whole]
         assert await results.count(FEED, which, length=len(wanted)) == len(whole) > 0
+
+
+@pytest.mark.gen_test
+async def test_a_count_that_takes_too_long_is_estimated_and_gone_on_with(server, short_windows):
+    documents = await fill(server.stores)
+    results, which = server.stores.results, ResultFilter(tier="all", degree_min=4)
+    length = len(ordered(documents, "time"))
+    exact = await results.count(FEED, which, length=length)
+    windows = len(await results._windows.of(FEED, "all", length))
+    told = [await results.count(FEED, which, length=length, within_s=0) for _ in range(windows)]
+    assert told[-1] == exact
+    assert all(0 <= one <= length for one in told)
+    assert len(set(told)) > 1  # each has counted further
+    # Another filter, and nobody's hurry, are counted by themselves.
+    assert await results.count(FEED, which, length=length) == exact
+    other = ResultFilter(tier="all", degree_min=5)
+    assert await results.count(FEED, other, length=length, within_s=60) < exact
+
+
+@pytest.mark.gen_test
+async def test_windows_that_one_request_could_not_wait_for_are_there_for_the_next(server, short_windows):
+    documents = await fill(server.stores)
+    windows, length = ListWindows(server.stores._database.results), len(ordered(documents, "time"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await windows.of(FEED, "all", length)
+    assert windows._work._works
+    assert len(await windows.of(FEED, "all", length)) > 5
+    assert not windows._work._works
+
+
+@pytest.mark.gen_test
+async def test_a_page_that_one_request_could_not_wait_for_is_there_for_the_next(server, short_windows):
+    documents = await fill(server.stores)
+    results, asked = server.stores.results, {"order": "time", "skip": 0, "limit": 10}
+    length = len(ordered(documents, "time"))
+    which = ResultFilter(tier="all", salary_min=10**6)
+    await results._windows.of(FEED, "all", length)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.001):
+            await results.page(FEED, which, length=length, **asked)
+    (left,) = results._work._works.values()
+    assert await results.page(FEED, which, length=length, **asked) == []
+    assert left.task.done()
+    assert not results._work._works
 
 
 @pytest.mark.gen_test

@@ -825,11 +825,11 @@ export type FeedListAnswer = {
      */
     newest_recommend_count: number;
     /**
-     * Those of the tier that the filters leave.
+     * Those of the tier that the filters leave. Of tens of thousands it may be estimated at first; the next request for them has counted on.
      */
     feed_query_count: number;
     /**
-     * What paging can reach.
+     * What paging can reach; the same number.
      */
     total_count: number;
     /**

@@ -1,0 +1,69 @@
+"""Work that outlives the request that asked for it."""
+
+import asyncio
+
+import pytest
+
+from runtime.left_work import LeftWork
+
+
+async def leave(works, key, work):
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await works.do(key, work)
+
+
+class Works:
+    """Works that end when they are told to."""
+
+    def __init__(self):
+        self.begun, self.may_end = 0, asyncio.Event()
+
+    async def work(self):
+        self.begun += 1
+        await self.may_end.wait()
+        return self.begun
+
+
+@pytest.mark.gen_test
+async def test_who_asks_again_gets_what_was_begun_and_the_next_begins_anew():
+    works, slow = LeftWork(), Works()
+    await leave(works, "a", slow.work)
+    asking = [asyncio.ensure_future(works.do("a", slow.work)) for _ in range(2)]
+    await asyncio.sleep(0)
+    slow.may_end.set()
+    assert await asyncio.gather(*asking) == [1, 1]
+    assert await works.do("a", slow.work) == 2
+
+
+@pytest.mark.gen_test
+async def test_what_was_finished_for_nobody_is_kept_for_who_asks_next():
+    works, slow = LeftWork(), Works()
+    await leave(works, "a", slow.work)
+    slow.may_end.set()
+    while not works._works["a"].task.done():
+        await asyncio.sleep(0)
+    assert await works.do("a", slow.work) == 1
+
+
+@pytest.mark.gen_test
+async def test_what_failed_is_begun_again():
+    works = LeftWork()
+
+    async def fail():
+        raise OSError("no")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="no"):
+            await works.do("a", fail)
+    assert not works._works
+
+
+@pytest.mark.gen_test
+async def test_only_some_go_on_though_nobody_waits():
+    works, slow = LeftWork(), Works()
+    for key in range(10):
+        await leave(works, key, slow.work)
+    assert len(works._works) == 4
+    slow.may_end.set()
+    await asyncio.gather(*(one.task for one in works._works.values()))
