@@ -177,7 +177,14 @@ class PostingReader:
     def _degree(self, posting: Posting, head: Sequence[str]) -> facts.Degree | None:
         first, later = posting.labelled("degree")
         found = next(filter(None, map(facts.degree_of, (*first, *head, *later))), None)
-        return found or facts.degree_in("\n".join((*first, *later, *_asking(posting))))
+        if found := found or facts.degree_in("\n".join((*first, *later, *_asking(posting)))):
+            return found
+        # `要求：3年以上经验，本科`
+        clauses = (
+            one for line in posting.of("wants") for one in re.split(r"[，,。；;]", line.value or line.text)
+        )
+        asked = (one for one in islice(clauses, MAX_CELLS) if "优先" not in one)
+        return next(filter(None, map(facts.degree_of, asked)), None)
 
     def _years(self, posting: Posting, head: Sequence[str]) -> facts.Years | None:
         first, later = posting.labelled("years")
@@ -318,9 +325,9 @@ _BRACKETS = re.compile(r"[（(【\[]([^）)】\]]{2,16})[）)】\]]")
 
 
 def _cells(line: Line) -> list[str]:
-    if line.label or line.heading:
+    if line.heading or (line.label and line.label != "title"):
         return []
-    cells = CELLS.split(line.text)
+    cells = CELLS.split(line.value if line.label else line.text)
     return [
         cell.strip(" ()（）")
         for whole in cells

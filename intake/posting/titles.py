@@ -79,7 +79,9 @@ class TitleFinder:
 
     def labelled(self, line: Line) -> Title | None:
         """The title behind a label."""
-        text = self._clean(CELLS.split(line.value)[0] if line.value else "")
+        # `招聘：杭州 | 前端开发 | 20-30K`
+        cells = map(self._clean, CELLS.split(line.value))
+        text = next((cell for cell in cells if not self._is_fact(cell) and not facts.pay_in(cell)), "")
         return Title(text[:100], line.text) if text and not _PROSE.search(text[:3]) else None
 
     def head(self, lines: Sequence[Line]) -> Title | None:
@@ -92,7 +94,7 @@ class TitleFinder:
         lines = lines[:HEAD_LINES]
         tells = [number for number, line in enumerate(lines) if self._tells(line)]
         for number, line in enumerate(lines):
-            if (line.label and line.label != "title") or _ITEM.match(line.text):
+            if line.label and line.label != "title":
                 continue
             # Deeper in a text without pay, place or the like, a short line is some line of it.
             is_last = number == len(lines) - 1 and number < NEAR
@@ -100,6 +102,9 @@ class TitleFinder:
                 continue
             text = line.value if line.label else line.text
             pay = facts.pay_in(text)
+            # Items are lines of a text, but for those of a list of positions: `1、行政主管 8-10K`.
+            if _ITEM.match(line.text) and not pay:
+                continue
             if pay:
                 text = text.replace(pay.said, "  ")
             # A message begins with it: `急聘高中老师，月薪1.2万，…`.

@@ -154,6 +154,16 @@ def test_a_title_that_begins_or_ends_as_a_line_of_a_text_does_is_one(reader, tit
     assert reader.read(page.format(title)).title == title
 
 
+def test_facts_beside_a_title_are_read_behind_its_label_too(reader):
+    read = reader.read("【招聘】杭州余杭 | 高级Java开发 | 25-40K*16薪\n要求：5年以上Java经验，本科")
+    assert facts(read) == ("高级Java开发", ["杭州"], (25_000, 40_000), "本科", (5, None), ["高级"])
+
+
+def test_of_a_list_of_positions_with_their_pay_the_first_is_read(reader):
+    read = reader.read("我司诚聘：\n1、行政主管 1名 8-10K\n2、人事专员 2名 6-8K\n地点：南京江宁")
+    assert (read.title, read.salary, read.expect_area) == ("行政主管", (8_000, 10_000), ["南京"])
+
+
 def test_facts_beside_each_other_are_no_title(reader):
     assert reader.read("上海 3-5年 10-15K\n本科 2年 10-15K").title == ""
 
