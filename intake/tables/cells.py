@@ -27,6 +27,9 @@ _LOOKED_AT_CHARACTERS = 200_000
 _MOST_DIGITS = 1e15
 """Numbers above it have lost digits as Excel keeps them; they are written as they are."""
 
+_GUARDED = tuple(f"'{sign}" for sign in "=+-@＝＋－＠")
+"""How a text begins that would be a formula to Excel, with the apostrophe that keeps it from being one."""
+
 Numbered = Iterator[tuple[int, list[str]]]
 """Rows with their numbers, from 1, blank ones left out."""
 
@@ -136,6 +139,8 @@ def _checked(rows: Iterable[Sequence[str]]) -> Numbered:
 
 def _clean(text: str) -> str:
     text = text[:MAX_CELL].replace("\r\n", "\n").replace("\0", "").replace("\xa0", " ").strip()
+    if text.startswith(_GUARDED):
+        text = text[1:]  # as tables write it that are safe to open, our own among them
     # Lone surrogates come from broken files; nothing can store them.
     return text.encode("utf-8", "replace").decode("utf-8")
 

@@ -22,6 +22,8 @@ _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,2}")
 _TIME = re.compile(
     r"([12][0-9]{3})\D{1,3}([0-9]{1,2})\D{1,3}([0-9]{1,2})\D{0,3}(?:\s+|T)?(?:([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
 )
+_NOTHING = {"", "-", "--", "---", "—", "——", "/", "\\", "无", "暂无", "未填写", "n/a", "null", "none"}
+"""What people and programs write into a cell that has nothing to say."""
 _SECRET = {"secret", "保密", "不公开", "否", "私密", "no", "false"}
 _PUBLIC = {"public", "公开", "是", "yes", "true"}
 
@@ -48,7 +50,9 @@ def record_of(cells: Sequence[str], mapping: Mapping[int, str], source: str, tod
         InvalidFields: A cell cannot be what its column is.
     """
     said = {
-        field: cells[column] for column, field in mapping.items() if column < len(cells) and cells[column]
+        field: cells[column]
+        for column, field in mapping.items()
+        if column < len(cells) and cells[column].lower() not in _NOTHING
     }
     errors: dict[str, list[str]] = {}
     record: dict[str, Any] = {"source": source, "source_id": said.pop("source_id", "") or _id_of(said, cells)}

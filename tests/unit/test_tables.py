@@ -219,6 +219,21 @@ def test_a_cell_that_cannot_be_what_its_column_is_rejects_the_row_and_names_the_
     assert name in {field, "age", "works"}
 
 
+@pytest.mark.parametrize("nothing", ["-", "—", "/", "无", "N/A"])
+def test_a_cell_that_says_that_there_is_nothing_says_nothing(nothing):
+    mapping = {0: "name", 1: "age", 2: "last_contact", 3: "self_evaluation"}
+    resume = resume_of(["林晚照", nothing, nothing, "细心"], mapping, "desk", TODAY)
+    assert record_of(["林晚照", nothing, nothing, "细心"], mapping, "desk", TODAY).keys() == {
+        "source", "source_id", "name", "self_evaluation",
+    }  # fmt: skip
+    assert resume.contact["name"] == "林晚照"
+
+
+def test_the_apostrophe_that_keeps_a_cell_from_being_a_formula_is_not_part_of_it():
+    rows = read("姓名,电话\n'-,'+86 13800001111\n'小'李,'=x\n".encode())[1]
+    assert [cells for _, cells in rows] == [["-", "+86 13800001111"], ["'小'李", "=x"]]
+
+
 def test_a_person_is_the_same_resume_in_the_next_table_and_another_name_is_another():
     mapping = {0: "name", 1: "phone", 2: "self_evaluation"}
 
