@@ -321,7 +321,7 @@ async def test_the_first_channel_that_can_serve_takes_it(hr, server, wechat, mai
         await an_hour_later(server.stores, hr.user)
     assert got == [member, "robot", openid, f"{openid}-mp", hr.email]
     card, said, mini, mp = (what for _, what in wechat.inbox[-4:])
-    link = f"https://talent.example.com/#/feeds/{feed}"
+    link = f"https://talent.example.com/#/feeds/{feed}/queue"
     assert (card["title"], card["url"]) == ("1 份强匹配简历未读", link)
     assert "Python开发工程师：2 份未读" in said
     assert said.endswith(f"[查看简历]({link})")
