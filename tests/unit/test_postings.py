@@ -164,6 +164,15 @@ def test_of_a_list_of_positions_with_their_pay_the_first_is_read(reader):
     assert (read.title, read.salary, read.expect_area) == ("行政主管", (8_000, 10_000), ["南京"])
 
 
+def test_pay_by_the_day_is_read_behind_its_word(reader):
+    read = reader.read("招 电焊工 5人 日薪350-400 宁波北仑")
+    assert (read.title, read.salary, read.expect_area) == (
+        "电焊工",
+        reader.read("350-400元/天").salary,
+        ["宁波"],
+    )
+
+
 def test_facts_beside_each_other_are_no_title(reader):
     assert reader.read("上海 3-5年 10-15K\n本科 2年 10-15K").title == ""
 
