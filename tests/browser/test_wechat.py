@@ -67,6 +67,7 @@ async def test_somebody_new_registers_without_a_password_and_keeps_the_last_way(
     await expect(window.page.get_by_role("heading", name="注册 TalentFeed")).to_be_visible()
     for label, text in (("邮箱", "new@example.com"), ("公司名称", "示例公司"), ("联系电话", "010-12345678")):
         await window.page.get_by_label(label).fill(text)
+    await window.page.get_by_label("我已阅读并同意").check()
     await window.button("注册").click()
     await window.is_live()
     await window.go("/me/ways")
