@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
@@ -13,6 +13,7 @@ from runtime.clock import day_of
 from store import late_tiers, migrations, mongo, spans
 from store.bulk import bulk
 from store.errors import NewerDatabase
+from store.ids import candidate_record_id
 from store.migrations import MIGRATIONS, migrate
 from store.result_documents import result_from
 from store.stores import opened
@@ -336,3 +337,34 @@ async def test_giving_tiers_that_was_killed_is_done_to_its_end(settings, databas
     await database.meta.update_one({"_id": "schema"}, {"$unset": {"held_by": ""}})
     await changed(settings)
     assert all(row["possible"] for row in (await results_of(database)).values())
+
+
+@pytest.mark.gen_test
+async def test_people_whom_the_release_before_marked_are_listed_by_their_latest_mark(settings, database):
+    user, feed, marked, noted = (ObjectId() for _ in range(4))
+    then = datetime(2026, 3, 1, tzinfo=UTC)
+    marks = [
+        {"name": name, "good": True, "feed": feed, "at": then + timedelta(days=days)}
+        for days, name in enumerate(("已联系", "约面试"))
+    ]
+    comments = [{"content": "电话里谈得不错", "at": then}]
+    rows = [
+        {"_id": ObjectId(candidate_record_id(str(user), str(resume))), "user": user, "resume": resume, **kept}
+        for resume, kept in ((marked, {"marks": marks}), (noted, {"comments": comments}))
+    ]
+    await database.dossiers.insert_many(rows)
+    number = next(n for n, change in enumerate(MIGRATIONS) if change.__name__ == "_marked_people_in_lists")
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": number}}, upsert=True)
+    async with opened(settings.mongo_url, settings.mongo_db, settings.redis_url, settings.data_dir) as (
+        stores,
+        _,
+    ):
+        await stores.prepare()
+        assert await stores.marked.page(str(user), "约面试", skip=0, limit=9) == [str(marked)]
+        assert await stores.marked.page(str(user), "", skip=0, limit=9) == [str(marked)]
+        assert await stores.marked.page(str(user), "已联系", skip=0, limit=9) == []
+    now = {row["_id"]: row async for row in database.dossiers.find({})}
+    assert all(
+        now[row["_id"]] | row == now[row["_id"]] for row in rows
+    )  # whoever is not restarted yet reads it
+    assert len(now) == 2
