@@ -76,12 +76,13 @@ class Marked:
     async def counts(self, user_id: str, today: date) -> MarkCounts:
         """How many there are by mark, and to come back to."""
         by_mark: Counter[str] = Counter()
+        due = later = 0
+        # Whoever is in the lists with a reminder is in the list of reminders too.
         async for rows in self._newest_first({"marked_of": ObjectId(user_id)}):
             by_mark.update(row["mark"] for row in rows)
-        due = later = 0
-        async for rows in self._by_day(ObjectId(user_id), "", today):
-            is_due = sum(row["remind_on"] <= today.isoformat() for row in rows)
-            due, later = due + is_due, later + len(rows) - is_due
+            days = [row["remind_on"] for row in rows if row.get("remind_on")]
+            is_due = sum(day <= today.isoformat() for day in days)
+            due, later = due + is_due, later + len(days) - is_due
         return MarkCounts(by_mark=dict(by_mark), due=due, later=later)
 
     async def _newest_first(self, where: Mapping[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:

@@ -74,6 +74,11 @@ class ApiHandler(Endpoint, ReceivingHandler):
         """Headers of every answer, refusals too."""
         self.request_id = set_common_headers(self)
 
+    def redirect(self, url: str, permanent: bool = False, status: int | None = None) -> None:
+        """As Tornado's. The answer is empty, so it is no JSON."""
+        self.clear_header("Content-Type")
+        super().redirect(url, permanent, status)
+
     def compute_etag(self) -> None:
         """No entity tags: answers are not to be stored."""
 

@@ -250,7 +250,8 @@ class Player:
 
     def _read(self, case: Case, raw: Any) -> dict[str, Any]:
         """The JSON of an answer, which must be strict."""
-        if not raw.headers["content-type"][0].startswith("application/json"):
+        kind = raw.headers.get("content-type", [""])[0]  # a redirect is empty, and of no kind
+        if not kind.startswith("application/json"):
             return {}
         try:
             answer = json.loads(
