@@ -15,8 +15,8 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 _KEPT_S = 20.0
-"""Seconds for which is kept what nobody waited for. A client tries again within seconds; it should not be
-told what has changed since."""
+"""Seconds for which is kept what somebody could not wait for. Who asks for the same again, and again after a
+change, would else have to come twice each time; for longer it would be told too little of what has changed."""
 _MOST_LEFT = 4
 """Works that go on though nobody waits. More would take the store from those who do."""
 
@@ -25,6 +25,7 @@ class _Work:
     def __init__(self, task: asyncio.Task[Any]) -> None:
         self.task = task
         self.waiters = 0
+        self.was_left = False
 
 
 class LeftWork:
@@ -34,7 +35,7 @@ class LeftWork:
         self._works: dict[Hashable, _Work] = {}
 
     async def do(self, key: Hashable, begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What a work gives; it is begun unless it is under way, or was finished for somebody who left."""
+        """What a work gives; it is begun unless it is under way, or took too long for somebody just now."""
         work = self._works.get(key)
         if work is None:
             work = self._works[key] = _Work(asyncio.create_task(begin()))
@@ -44,9 +45,10 @@ class LeftWork:
             return cast("T", await asyncio.shield(work.task))
         finally:
             work.waiters -= 1
-            if work.task.done():
+            work.was_left |= not work.task.done()
+            if not work.was_left:
                 self._forget(key, work)
-            elif not work.waiters and self._left() > _MOST_LEFT:
+            elif not work.task.done() and not work.waiters and self._left() > _MOST_LEFT:
                 self._forget(key, work)
                 work.task.cancel()
 
@@ -57,7 +59,7 @@ class LeftWork:
         # Looking at what went wrong: nobody may wait any more, and who asks next meets it again.
         if work.task.cancelled() or work.task.exception():
             self._forget(key, work)
-        else:
+        elif work.was_left:
             asyncio.get_running_loop().call_later(_KEPT_S, self._forget, key, work)
 
     def _forget(self, key: Hashable, work: _Work) -> None:

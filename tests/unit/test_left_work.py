@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from runtime import left_work
 from runtime.left_work import LeftWork
 
 
@@ -26,9 +27,8 @@ class Works:
 
 
 @pytest.mark.gen_test
-async def test_who_asks_again_gets_what_was_begun_and_the_next_begins_anew():
+async def test_those_who_ask_at_the_same_time_share_it_and_the_next_begins_anew():
     works, slow = LeftWork(), Works()
-    await leave(works, "a", slow.work)
     asking = [asyncio.ensure_future(works.do("a", slow.work)) for _ in range(2)]
     await asyncio.sleep(0)
     slow.may_end.set()
@@ -37,13 +37,17 @@ async def test_who_asks_again_gets_what_was_begun_and_the_next_begins_anew():
 
 
 @pytest.mark.gen_test
-async def test_what_was_finished_for_nobody_is_kept_for_who_asks_next():
+async def test_what_somebody_could_not_wait_for_is_kept_for_a_while(monkeypatch):
+    monkeypatch.setattr(left_work, "_KEPT_S", 0.05)
     works, slow = LeftWork(), Works()
     await leave(works, "a", slow.work)
     slow.may_end.set()
     while not works._works["a"].task.done():
         await asyncio.sleep(0)
-    assert await works.do("a", slow.work) == 1
+    assert [await works.do("a", slow.work) for _ in range(2)] == [1, 1]
+    while works._works:
+        await asyncio.sleep(0.01)
+    assert await works.do("a", slow.work) == 2
 
 
 @pytest.mark.gen_test
