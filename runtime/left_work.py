@@ -15,8 +15,8 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 _KEPT_S = 20.0
-"""Seconds for which is kept what somebody could not wait for. Who asks for the same again, and again after a
-change, would else have to come twice each time; for longer it would be told too little of what has changed."""
+"""Seconds for which is kept what somebody could not wait for. Who asks for the same again would else have to
+come twice each time; for longer they would be told too little of what has changed."""
 _MOST_LEFT = 4
 """Works that go on though nobody waits. More would take the store from those who do."""
 
