@@ -12,7 +12,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Flag, Ok, Seconds, Shape
 from handlers.candidate_view import CommentView, MarkView, comment_log, mark_log, unlocked
 from handlers.kept_people import FollowResume, KeptPeople
-from handlers.mark_counts import KeptCounts
+from handlers.mark_counts import FEW, KeptCounts
 from handlers.page_answer import answer_page
 from handlers.results import PageIndex, PageSize
 from runtime.clock import SHANGHAI, unix_seconds
@@ -111,7 +111,9 @@ class MarkedHandler(ApiHandler):
         counts = await self.counts.of(self.user_id, today)
         skip, name = params.start * params.size, params.mark_name
         if params.remind:
-            found = await self.marked.reminders(self.user_id, name, today, skip=skip, limit=params.size + 1)
+            found = await self.marked.reminders(
+                self.user_id, name, today, skip=skip, limit=params.size + 1, few=counts.total <= FEW
+            )
         else:
             found = await self.marked.page(self.user_id, name, skip=skip, limit=params.size + 1)
         has_more = len(found) > params.size

@@ -7,7 +7,7 @@ nothing here asks for all at once: pages are read by spans of time, newest first
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -61,7 +61,9 @@ class Marked:
         where = {"marked_of": ObjectId(user_id), **({"mark": mark} if mark else {})}
         return await _cut(self._newest_first(where), skip, limit)
 
-    async def reminders(self, user_id: str, mark: str, today: date, *, skip: int, limit: int) -> list[str]:
+    async def reminders(
+        self, user_id: str, mark: str, today: date, *, skip: int, limit: int, few: bool = False
+    ) -> list[str]:
         """Resumes of people to come back to: today's, then those that are overdue, then by the coming days.
 
         Args:
@@ -70,8 +72,9 @@ class Marked:
             today: The day in China.
             skip: How many of them to leave out.
             limit: How many at most.
+            few: Whether the account has so few that all may be asked for at once; each span is a query.
         """
-        return await _cut(self._by_day(ObjectId(user_id), mark, today), skip, limit)
+        return await _cut(self._by_day(ObjectId(user_id), mark, today, (0,) if few else _DAYS), skip, limit)
 
     async def counts(self, user_id: str, today: date) -> MarkCounts:
         """How many there are by mark, and to come back to."""
@@ -91,10 +94,12 @@ class Marked:
             yield sorted(rows, key=lambda row: (row["marked_at"], row["_id"]), reverse=True)
             await rests.rest()
 
-    async def _by_day(self, user: ObjectId, mark: str, today: date) -> AsyncIterator[list[dict[str, Any]]]:
+    async def _by_day(
+        self, user: ObjectId, mark: str, today: date, ends: Sequence[int]
+    ) -> AsyncIterator[list[dict[str, Any]]]:
         rests = Rests()
         for is_due in (True, False):
-            for near, far in zip((-1, *_DAYS), (*_DAYS, None), strict=True):
+            for near, far in zip((-1, *ends), (*ends, None), strict=True):
                 if not is_due and far == 0:
                     continue
                 span = _span(today, near + 1, far, is_due=is_due)

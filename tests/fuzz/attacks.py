@@ -77,6 +77,9 @@ SPOILT_FIELDS = (
     "account",
     "phone",
     "mapping",
+    "version",
+    "text",
+    "mark_name",
 )
 """At least one of every body that there is. What is in a field that a body does not have is ignored."""
 

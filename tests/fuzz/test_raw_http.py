@@ -67,7 +67,7 @@ def request_to(fuzzed: Fuzzed, path: str, method: str) -> Request:
         "user": scene.hr.user,
         "token": "x",
         "name": "start.js",
-        **dict.fromkeys(("account_id", "file_id", "table_id"), "f" * 24),
+        **dict.fromkeys(("account_id", "comment_id", "file_id", "mark_id", "table_id"), "f" * 24),
     }
     if path.startswith("/admin/"):
         names["resume_id"] = "f" * 24

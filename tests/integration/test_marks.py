@@ -84,6 +84,10 @@ async def test_many_marked_people_are_paged_without_reading_all_and_counted_righ
     assert days == sorted(days, reverse=True)
     assert days[0] == TODAY.isoformat()
     assert took_s < 2, "it reads more than it shows"
+    assert await marked.reminders(USER, "", TODAY, skip=0, limit=10, few=True) == due
+    everybody = await marked.reminders(USER, "", TODAY, skip=0, limit=300)
+    assert len(everybody) == 200
+    assert await marked.reminders(USER, "", TODAY, skip=0, limit=300, few=True) == everybody
     counts = await marked.counts(USER, TODAY)
     assert counts.by_mark == {"已联系": 1000, "没接": 1000}
     assert counts.due == sum(one <= TODAY.isoformat() for one in by_id.values())
