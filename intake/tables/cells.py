@@ -75,9 +75,8 @@ def _spreadsheet(data: bytes, name: str) -> tuple[str, list[str], Numbered]:
             sheet = book.get_sheet_by_name(candidate)
         except calamine.CalamineError:
             raise RefusedTable("corrupt") from None
-        if (
-            sheet.height or candidate == name
-        ):  # `total_height` and `total_width` are 0 of one row or column too
+        # Not `total_height` and `total_width`: of one row, and of one column, these are 0 too.
+        if sheet.height or candidate == name:
             if sheet.width > MAX_COLUMNS:
                 raise RefusedTable("too_many_columns")
             return candidate, shown, _checked(_texts(row) for row in sheet.iter_rows())
