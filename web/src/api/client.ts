@@ -18,7 +18,10 @@ export interface Identity {
 
 /** When a request is given up. The server answers within seconds or with 503; longer than this is a dead network. */
 const PATIENCE_MS = 15_000;
-/** A refusal for no longer than this is waited out. A busy server gives one where an account has much in flight. */
+/**
+ * A refusal for no longer than this is waited out. A busy server gives one where an account has much in flight, and
+ * where reading a very long list takes it longer than it lets anybody wait: who asks again gets that.
+ */
 const SHORT_S = 2;
 
 /**
@@ -49,7 +52,8 @@ export function unhurried(send: typeof fetch): typeof fetch {
     const answer = await send(request, init);
     const wait_s = Number(answer.headers.get("Retry-After") ?? Infinity);
     const isRead = request instanceof Request && request.method === "GET";
-    if (answer.status !== 429 || !isRead || wait_s > SHORT_S) return answer;
+    const isRefused = answer.status === 429 || answer.status === 503;
+    if (!isRefused || !isRead || wait_s > SHORT_S) return answer;
     await new Promise((resolve) => setTimeout(resolve, wait_s * 1000));
     return send(request, init);
   };
