@@ -94,7 +94,13 @@ class FileAnswer(Ok):
 class FileHandler(ApiHandler):
     """`POST /resumes/file/` with the ingest token."""
 
-    contract = Contract("Take in resumes as files", body=FileForm, body_kinds=(MULTIPART,), answer=FileAnswer)
+    contract = Contract(
+        "Take in resumes as files",
+        body=FileForm,
+        body_kinds=(MULTIPART,),
+        answer=FileAnswer,
+        refuses_unknown=True,
+    )
     methods = ("POST",)
     needs_login = False
     needs_ingest_token = True

@@ -216,7 +216,11 @@ class UploadHandler(DeskFileHandler):
     """`POST /admin/api/tables/upload/`: its form is taken in as those of files are."""
 
     contract = Contract(
-        "Upload a table of people", body=TableForm, body_kinds=(MULTIPART,), answer=UploadAnswer
+        "Upload a table of people",
+        body=TableForm,
+        body_kinds=(MULTIPART,),
+        answer=UploadAnswer,
+        refuses_unknown=True,
     )
 
     importer: TableImporter
