@@ -84,8 +84,8 @@ async def test_marks_and_favourites_filter_by_the_person_and_the_last_mark_count
     feed_id, ids = await filled(
         hr, python_resume(1), python_resume(2), python_resume(3, **contact), python_resume(4, **contact)
     )
-    newest = (await listed(hr, feed_id, sort="new"))[0]
-    older = next(id_ for id_ in ids[2:] if id_ != newest)
+    (newest,) = set(await listed(hr, feed_id)) & set(ids[2:])  # of a person the list has the newest alone
+    (older,) = set(ids[2:]) - {newest}
     for id_ in (ids[0], ids[1], older):
         await hr.post(f"/resumes/mark/{id_}", {"feed_id": feed_id, **MARK})
     await hr.post(f"/resumes/mark/{ids[1]}", {"feed_id": feed_id, **MARK, "mark_name": "约面试"})
