@@ -179,9 +179,9 @@ class Preview:
         """
         form, counts = draft.form, dict[Wish, int]()
         for name, without in _WISHES.items():
-            if getattr(form, name) == without[name] or took_s > _ADVISING_S:
-                continue
             less = msgspec.structs.replace(form, **without)
+            if less == form or took_s > _ADVISING_S:
+                continue
             feed = read_feed(self._analyzer, msgspec.structs.replace(draft, form=less))
             if feed is not None:
                 search = self._stored.search(feed.query)

@@ -59,6 +59,10 @@ async def test_where_nothing_is_strong_it_says_which_wish_keeps_most_out(hr):
     )
     assert answer["advice"], "one of them is in the way"
     assert (await hr.post(PATH, PYTHON_FEED))["advice"] == []
+    poor = {name: value for name, value in PYTHON_FEED.items() if not name.startswith("salary")}
+    answer = await hr.post(PATH, {**poor, "salary_max": 500, "breadth": "strict"})
+    assert answer["strong_count"] == 0
+    assert "salary_min" in [row["field"] for row in answer["advice"]], "an upper end alone is a wish too"
 
 
 @pytest.mark.gen_test
