@@ -39,8 +39,10 @@ from handlers import (
     sessions,
     statistics,
 )
+from handlers.admin import account_links as desk_account_links
 from handlers.admin import accounts as desk_accounts
 from handlers.admin import audit as desk_audit
+from handlers.admin import file_quarantine as desk_file_quarantine
 from handlers.admin import files as desk_files
 from handlers.admin import health as desk_health
 from handlers.admin import person as desk_person
@@ -137,15 +139,15 @@ ROUTES = (
     Route("/admin/api/quarantine/resumes/retry/", "desk", desk_quarantine.RetryResumesHandler),
     Route("/admin/api/quarantine/resumes/drop/", "desk", desk_quarantine.DropResumesHandler),
     Route("/admin/api/quarantine/resumes/{resume_id}/", "desk", desk_quarantine.ResumeHandler),
-    Route("/admin/api/quarantine/files/", "desk", desk_quarantine.FilesHandler),
-    Route("/admin/api/quarantine/files/retry/", "desk", desk_quarantine.RetryFilesHandler),
-    Route("/admin/api/quarantine/files/drop/", "desk", desk_quarantine.DropFilesHandler),
-    Route("/admin/api/quarantine/files/{file_id}/content/", "desk", desk_quarantine.ContentHandler),
+    Route("/admin/api/quarantine/files/", "desk", desk_file_quarantine.FilesHandler),
+    Route("/admin/api/quarantine/files/retry/", "desk", desk_file_quarantine.RetryFilesHandler),
+    Route("/admin/api/quarantine/files/drop/", "desk", desk_file_quarantine.DropFilesHandler),
+    Route("/admin/api/quarantine/files/{file_id}/content/", "desk", desk_file_quarantine.ContentHandler),
     Route("/admin/api/accounts/find/", "desk", desk_accounts.AccountsHandler),
-    Route("/admin/api/accounts/invite/", "desk", desk_accounts.InviteHandler),
+    Route("/admin/api/accounts/invite/", "desk", desk_account_links.InviteHandler),
     Route("/admin/api/accounts/{account_id}/", "desk", desk_accounts.AccountHandler),
-    Route("/admin/api/accounts/{account_id}/invite/", "desk", desk_accounts.InviteAgainHandler),
-    Route("/admin/api/accounts/{account_id}/reset/", "desk", desk_accounts.ResetHandler),
+    Route("/admin/api/accounts/{account_id}/invite/", "desk", desk_account_links.InviteAgainHandler),
+    Route("/admin/api/accounts/{account_id}/reset/", "desk", desk_account_links.ResetHandler),
     Route("/admin/api/accounts/{account_id}/disable/", "desk", desk_accounts.DisableHandler),
     Route("/admin/api/accounts/{account_id}/enable/", "desk", desk_accounts.EnableHandler),
     Route("/admin/api/accounts/{account_id}/end_sessions/", "desk", desk_accounts.EndSessionsHandler),

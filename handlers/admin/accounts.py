@@ -1,28 +1,19 @@
-"""Accounts at the desk: found, invited, shut and opened, their limits, their sessions.
-
-No password is ever shown or taken here: who owns the account sets it, by a link in a letter. Without a mail
-server the link is in the answer, for the operator to hand over.
-"""
+"""Accounts at the desk: found, shut and opened, their limits, their sessions."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
-from handlers.accounts import company_name_errors, email_errors, phone_errors
-from handlers.admin.desk import DeskHandler, PageOk, Paging
-from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
+from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging
+from handlers.api.contract import Contract, Moment, Ok, Shape
 from handlers.policies import FeedPolicy
-from mail.links import Links
-from mail.outbox import Outbox
 from runtime.clock import clock_text
-from runtime.decoding import Errors, Id
+from runtime.decoding import Id
 from store.account_access import AccountAccess
 from store.account_list import AccountList, AccountState, ListedAccount
-from store.accounts import Account, Accounts
-from store.errors import EmailTaken
-from store.letters import Letters
+from store.accounts import Accounts
 from store.sessions import Sessions
 
 Quota = Annotated[int, msgspec.Meta(ge=0, le=1000)]
@@ -103,48 +94,6 @@ class AccountAnswer(Ok):
     account: AccountDetail
 
 
-class Invitation(msgspec.Struct):
-    """Whose account it is to be.
-
-    Attributes:
-        email: One account an address, whatever its case.
-        phone: May be left out.
-        quota: How many feeds it may have; left out, as many as any.
-    """
-
-    email: ShortText = ""
-    company_name: ShortText = ""
-    phone: ShortText = ""
-    vip: Truth = False
-    quota: Quota | None = None
-
-    def errors(self) -> Errors:
-        """What is wrong with the contents."""
-        found = {
-            "email": email_errors(self.email),
-            "company_name": company_name_errors(self.company_name),
-            "phone": phone_errors(self.phone) if self.phone.strip() else [],
-        }
-        return {name: wrong for name, wrong in found.items() if wrong}
-
-
-class LinkAnswer(Answer):
-    """Whether the link was sent.
-
-    Attributes:
-        account_id: Of the account.
-        mailed: A letter with the link is on its way.
-        link: The link, where there is no mail server to send it.
-        errors: With `form_error`.
-    """
-
-    status: Literal["ok", "form_error"]
-    account_id: Id | None = None
-    mailed: bool = False
-    link: str | None = None
-    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
-
-
 class Limits(msgspec.Struct):
     """How much an account may have; what is left out stays.
 
@@ -216,13 +165,10 @@ class AccountHandler(DeskHandler):
         )
 
 
-class LimitsHandler(AccountHandler):
+class LimitsHandler(AdminHandler, AccountHandler):
     """`POST /admin/api/accounts/{account_id}/limits/`."""
 
     contract = Contract("Set an account's limits", body=Limits, answer=AccountAnswer)
-    methods = ("POST",)
-    needs_role = "admin"
-    changes_state = True
 
     form: Limits
     accounts: Accounts
@@ -238,97 +184,8 @@ class LimitsHandler(AccountHandler):
         await self.show(account_id)
 
 
-class LinkHandler(DeskHandler):
-    """Base of what sends somebody a link that sets their password."""
-
-    methods = ("POST",)
-    needs_role = "admin"
-    changes_state = True
-
-    accounts: Accounts
-    letters: Letters
-    links: Links
-    outbox: Outbox
-
-    async def send_link(self, account: Account, kind: Literal["invitation", "reset"]) -> None:
-        """Have a letter with the link sent, or answer with the link where none can be."""
-        if self.outbox.has_smtp:
-            await self.letters.ask(account.id, kind)
-            self.outbox.wake()
-            self.answer("ok", "邮件已发出", account_id=account.id, mailed=True)
-            return
-        make = self.links.make_invitation if kind == "invitation" else self.links.make_reset
-        link = make(account.id, account.epoch)
-        self.answer("ok", "没有邮件服务器，请把链接转交给本人", account_id=account.id, link=link)
-
-    def refuse_form(self, errors: Errors) -> None:
-        """Answer that the form is wrong."""
-        self.answer("form_error", "表单有误", errors=dict(errors))
-
-
-class InviteHandler(LinkHandler):
-    """`POST /admin/api/accounts/invite/`."""
-
-    contract = Contract("Invite a recruiter", body=Invitation, answer=LinkAnswer)
-
-    form: Invitation
-
-    async def handle(self) -> None:
-        """Makes the account; its owner sets the password by a link that is good for seven days, once."""
-        form = self.form
-        if wrong := form.errors():
-            self.refuse_form(wrong)
-            return
-        try:
-            account = await self.accounts.create(
-                email=form.email,
-                password_hash=None,
-                company_name=form.company_name.strip(),
-                phone=form.phone.strip(),
-                vip=bool(form.vip),
-                quota=form.quota,
-                invited=self.outbox.has_smtp,
-            )
-        except EmailTaken:
-            self.refuse_form({"email": ["这个邮箱已有账号"]})
-            return
-        await self.send_link(account, "invitation")
-
-
-class InviteAgainHandler(LinkHandler):
-    """`POST /admin/api/accounts/{account_id}/invite/`."""
-
-    contract = Contract("Send an invitation again", answer=LinkAnswer)
-
-    async def handle(self, account_id: str) -> None:
-        """Only while the account has no password; after that its owner resets it."""
-        account = await self.accounts.get(account_id)
-        if account.password_hash is not None:
-            self.refuse_form({"account": ["这个账号已设置密码，请用重置密码"]})
-            return
-        await self.send_link(account, "invitation")
-
-
-class ResetHandler(LinkHandler):
-    """`POST /admin/api/accounts/{account_id}/reset/`."""
-
-    contract = Contract("Let the owner set a new password", answer=LinkAnswer)
-
-    async def handle(self, account_id: str) -> None:
-        """The link is good for half an hour, once. The old password holds until then."""
-        account = await self.accounts.get(account_id)
-        if account.disabled:
-            self.refuse_form({"account": ["这个账号已停用，请先启用"]})
-            return
-        await self.send_link(account, "reset")
-
-
-class AccessHandler(DeskHandler):
+class AccessHandler(AdminHandler):
     """Base of what opens and shuts accounts."""
-
-    methods = ("POST",)
-    needs_role = "admin"
-    changes_state = True
 
     access: AccountAccess
 

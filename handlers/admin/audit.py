@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from handlers.admin.desk import DeskHandler
+from handlers.admin.desk import AdminHandler, DeskHandler
 from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
 from handlers.api.errors import BadRequest, TooMany
 from runtime.clock import SHANGHAI, clock_text
@@ -212,13 +212,10 @@ class AuditHandler(DeskHandler):
         ]
 
 
-class CheckHandler(DeskHandler):
+class CheckHandler(AdminHandler):
     """`POST /admin/api/audit/check/`."""
 
     contract = Contract("Check the audit's chains", answer=CheckAnswer)
-    methods = ("POST",)
-    needs_role = "admin"
-    changes_state = True
     deadline_s = None
     takes_turns = False
     units = 100

@@ -1,10 +1,7 @@
 """What all endpoints of the desk share: the role, the audit, pages of lists.
 
-class DisableHandler(DeskHandler):
+class DisableHandler(AdminHandler):
     contract = Contract("Shut an account")
-    methods = ("POST",)
-    needs_role = "admin"
-    changes_state = True
 
 What an admin does is in the audit before it is done, with their name, and servers report it as a security
 event like a command of `manage.py`. Nothing of what is typed stands there, as that may be of a person.
@@ -20,6 +17,7 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Ok
+from runtime.decoding import Errors
 from store.audit.audit import Audit
 from store.operators import Operator, Role
 
@@ -96,3 +94,20 @@ class DeskHandler(ApiHandler):
         """What is done, as the audit has it: `desk accounts disable`."""
         path = re.sub(r"\{\w+\}", "", self.route.removeprefix(_PREFIX))
         return " ".join(["desk", *filter(None, path.split("/"))])
+
+
+class AdminHandler(DeskHandler):
+    """Base of what an admin alone does: by POST, as it changes something or is a row of the audit."""
+
+    methods = ("POST",)
+    needs_role = "admin"
+    changes_state = True
+
+    def refuse_form(self, errors: Errors, told: str = "表单有误") -> None:
+        """Answer that the form is wrong.
+
+        Args:
+            errors: What is wrong, by field.
+            told: The same in short.
+        """
+        self.answer("form_error", told, errors=dict(errors))

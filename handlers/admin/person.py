@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from handlers.admin.desk import DeskHandler
+from handlers.admin.desk import AdminHandler
 from handlers.api.contract import Answer, Contract, Shape
 from runtime.decoding import Errors, Id
 from runtime.json import dump
@@ -145,12 +145,9 @@ class ErasedAnswer(Answer):
     errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
-class PersonHandler(DeskHandler):
-    """Base of the three."""
+class PersonHandler(AdminHandler):
+    """Base of the three. Each is a row of the audit, so no other site may cause it."""
 
-    methods = ("POST",)
-    needs_role = "admin"
-    changes_state = True  # each is a row of the audit, and no other site may cause it
     units = 10
 
     form: Reach
@@ -160,10 +157,6 @@ class PersonHandler(DeskHandler):
         """Note who was found, before anything of them is shown or done."""
         if person.resumes:
             await self.note(person.resumes)
-
-    def refuse_form(self, errors: Errors) -> None:
-        """Answer that the form is wrong."""
-        self.answer("form_error", "表单有误", errors=dict(errors))
 
 
 class FindHandler(PersonHandler):

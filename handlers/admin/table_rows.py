@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from handlers.admin.desk import DeskHandler, PageOk, Paging
-from handlers.admin.tables import RowView, row_view
+from handlers.admin.table_view import RowView, row_view
 from handlers.api.contract import Contract
 from handlers.export_table import csv_lines
 from runtime.slices import Slices

@@ -7,25 +7,34 @@ closes it; asked again, it goes on there. Nothing of that needs the same process
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
-from handlers.admin.desk import DeskHandler, PageOk, Paging
+from handlers.admin.desk import AdminHandler, DeskHandler, Paging
 from handlers.admin.files import DeskFileHandler
-from handlers.api.contract import JSON, MULTIPART, Answer, Contract, Moment, Ok, Shape
+from handlers.admin.table_view import (
+    ImportAnswer,
+    PreviewedRow,
+    TableAnswer,
+    TablePreview,
+    TablesAnswer,
+    UploadAnswer,
+    row_view,
+    table_row,
+    table_view,
+)
+from handlers.api.contract import JSON, MULTIPART, Contract
 from handlers.api.errors import BadRequest
 from handlers.resume_files import Binary
 from handlers.uploads import busy
 from intake.files.reader import ReaderBusy
 from intake.record import Key
-from intake.tables.fields import FIELDS, mapping_errors
+from intake.tables.fields import mapping_errors
 from intake.tables.importing import TableImporter
-from intake.tables.limits import REFUSALS, SAMPLES, RefusedTable
-from runtime.clock import clock_text
-from runtime.decoding import Id, decode_pairs
-from store.table_rows import Row
-from store.tables import MOST, RowOutcome, RowStatus, Table, Tables, TableState, TooManyTables
+from intake.tables.limits import REFUSALS, RefusedTable
+from runtime.decoding import decode_pairs
+from store.tables import MOST, Table, Tables, TooManyTables
 
 _COLUMN = re.compile(r"[0-9]{1,3}")
 Columns = Annotated[dict[str, str], msgspec.Meta(max_length=200)]
@@ -62,154 +71,6 @@ class Mapped(msgspec.Struct):
     """
 
     mapping: Columns = {}
-
-
-class ColumnView(Shape):
-    """A column.
-
-    Attributes:
-        index: From 0.
-        header: What stands above it.
-        samples: Some values of it, for an admin.
-    """
-
-    index: int
-    header: str
-    samples: list[str]
-
-
-class FieldView(Shape):
-    """What a column may be.
-
-    Attributes:
-        field: For `mapping`.
-        label: What people call it.
-    """
-
-    field: str
-    label: str
-
-
-class TableCounts(Shape):
-    """How many rows came to what."""
-
-    accepted: int
-    updated: int
-    duplicate: int
-    rejected: int
-
-
-class TableRow(Shape):
-    """A table in a list.
-
-    Attributes:
-        sheet: The sheet that was read; "" of a text.
-        state: `new` before the first piece, `done` after the last.
-        rows: Rows below the header, blank ones left out.
-        done: How many of them have come to something.
-    """
-
-    id: Id
-    file: str
-    source: str
-    sheet: str
-    state: TableState
-    rows: int
-    done: int
-    counts: TableCounts
-    created_at: Moment
-
-
-class TableView(TableRow):
-    """A table with its columns.
-
-    Attributes:
-        sheets: All sheets of the file, those that are hidden left out.
-        mapping: Column -> field: as proposed, and from the import's start on the one in force.
-        first_rows: The first five, for an admin.
-        fields: All that a column may be.
-    """
-
-    sheets: list[str]
-    mapping: dict[str, str]
-    columns: list[ColumnView]
-    first_rows: list[list[str]]
-    fields: list[FieldView]
-
-
-class TablesAnswer(PageOk):
-    """One page of tables, the latest first; they are kept for a week."""
-
-    tables: list[TableRow]
-
-
-class TableAnswer(Ok):
-    """One table."""
-
-    table: TableView
-
-
-class UploadAnswer(Answer):
-    """A table, or why it cannot be read.
-
-    Attributes:
-        errors: With `form_error`.
-    """
-
-    status: Literal["ok", "form_error"]
-    table: TableView | None = None
-    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
-
-
-class RowView(Shape):
-    """What came of one row.
-
-    Attributes:
-        row: Its number in the spreadsheet, from 1.
-        id: Of the resume; null where none was stored.
-        errors: Why it was rejected, by field.
-    """
-
-    row: int
-    status: RowStatus
-    id: Id | None
-    errors: dict[str, list[str]]
-
-
-class ImportAnswer(Answer):
-    """What came of the next piece.
-
-    Attributes:
-        table: How far the import is; it is over with the state `done`.
-        results: The rows of this piece.
-        errors: With `form_error`.
-    """
-
-    status: Literal["ok", "form_error"]
-    table: TableRow | None = None
-    results: list[RowView] = msgspec.field(default_factory=list)
-    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
-
-
-class PreviewedRow(Shape):
-    """What a row would be.
-
-    Attributes:
-        record: As `POST /resumes/` takes it.
-        errors: Why it would be rejected, by field.
-    """
-
-    row: int
-    record: dict[str, Any]
-    errors: dict[str, list[str]]
-
-
-class TablePreview(Answer):
-    """What the first rows would be."""
-
-    status: Literal["ok", "form_error"]
-    records: list[PreviewedRow] = msgspec.field(default_factory=list)
-    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
 class UploadHandler(DeskFileHandler):
@@ -254,7 +115,7 @@ class UploadHandler(DeskFileHandler):
                 if not self._finished:
                     raise busy() from None
                 return
-            self.ok(table=view_of(table, await self.importer.first_rows(table), is_plain=True))
+            self.ok(table=table_view(table, await self.importer.first_rows(table), is_plain=True))
         finally:
             self._is_working = False
             self._let_go()
@@ -275,7 +136,7 @@ class TablesHandler(DeskHandler):
         """Their rows go a week after the upload; resumes that came of them stay."""
         found, total = await self.tables.page(skip=self.params.skip, limit=self.params.size)
         self.ok(
-            tables=[TableRow(**_row(table)) for table in found],
+            tables=[table_row(table) for table in found],
             total=total,
             next_start=self.params.next_of(total),
         )
@@ -297,29 +158,23 @@ class TableHandler(DeskHandler):
         """Answer with a table."""
         is_plain = self.operator.role == "admin"
         rows = await self.importer.first_rows(table) if is_plain else []
-        self.ok(table=view_of(table, rows, is_plain=is_plain))
+        self.ok(table=table_view(table, rows, is_plain=is_plain))
 
 
-class RestartHandler(TableHandler):
+class RestartHandler(AdminHandler, TableHandler):
     """`POST /admin/api/tables/{table_id}/restart/`."""
 
     contract = Contract("Import a table anew", answer=TableAnswer)
-    methods = ("POST",)
-    needs_role = "admin"
-    changes_state = True
 
     async def handle(self, table_id: str) -> None:
         """What came of its rows is forgotten, and another mapping may be given. What is stored stays."""
         await self.show(await self.tables.restart(table_id))
 
 
-class DropHandler(DeskHandler):
+class DropHandler(AdminHandler):
     """`POST /admin/api/tables/{table_id}/drop/`."""
 
     contract = Contract("Delete a table")
-    methods = ("POST",)
-    needs_role = "admin"
-    changes_state = True
 
     tables: Tables
 
@@ -329,12 +184,8 @@ class DropHandler(DeskHandler):
         self.ok()
 
 
-class MappedHandler(DeskHandler):
+class MappedHandler(AdminHandler):
     """Base of what goes by a mapping."""
-
-    methods = ("POST",)
-    needs_role = "admin"
-    changes_state = True
 
     form: Mapped
     importer: TableImporter
@@ -357,7 +208,7 @@ class MappedHandler(DeskHandler):
 
     def refuse_mapping(self, errors: list[str]) -> None:
         """Answer what is wrong with it."""
-        self.answer("form_error", "列的对应有误", errors={"mapping": errors})
+        self.refuse_form({"mapping": errors}, "列的对应有误")
 
 
 class PreviewHandler(MappedHandler):
@@ -413,51 +264,6 @@ class ImportHandler(MappedHandler):
         self.answer(
             "ok",
             "ok",
-            table=TableRow(**_row(await self.tables.get(table_id))),
+            table=table_row(await self.tables.get(table_id)),
             results=[row_view(one) for one in outcomes],
         )
-
-
-def view_of(table: Table, rows: list[Row], *, is_plain: bool) -> TableView:
-    """A table with its columns.
-
-    Args:
-        table: The table.
-        rows: Its first rows, for samples.
-        is_plain: Show them.
-    """
-    return TableView(
-        **_row(table),
-        sheets=table.sheets,
-        mapping={str(column): field for column, field in sorted(table.mapping.items())},
-        columns=[
-            ColumnView(index=at, header=text, samples=_samples(rows, at) if is_plain else [])
-            for at, text in enumerate(table.header)
-        ],
-        first_rows=[row.cells for row in rows] if is_plain else [],
-        fields=[FieldView(field=field, label=label) for field, label in FIELDS.items()],
-    )
-
-
-def row_view(one: RowOutcome) -> RowView:
-    """What came of a row, as answers have it."""
-    return RowView(row=one.row, status=one.status, id=one.id, errors=one.errors)
-
-
-def _samples(rows: list[Row], column: int) -> list[str]:
-    values = [row.cells[column] for row in rows if column < len(row.cells) and row.cells[column]]
-    return list(dict.fromkeys(values))[:SAMPLES]
-
-
-def _row(table: Table) -> dict[str, Any]:
-    return {
-        "id": table.id,
-        "file": table.file,
-        "source": table.source,
-        "sheet": table.sheet,
-        "state": table.state,
-        "rows": table.rows,
-        "done": table.done,
-        "counts": TableCounts(**table.counts),
-        "created_at": clock_text(table.created_at),
-    }
