@@ -10,21 +10,18 @@ for it, of which it has the hash alone.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import msgspec
-from tornado.web import create_signed_value, decode_signed_value
+
+from runtime.signing import SignedValues
 
 VALID_FOR = timedelta(minutes=10)
 """How long a link is good. Within it a recruiter copies it and opens it in another app; a browser's history
 and whoever is sent it keep it for longer."""
-_NAME = "export"
-_VERSION = 2  # of Tornado's format; see `mail/links.py`
 
 
 class ExportLink(msgspec.Struct, frozen=True, array_like=True):
@@ -52,26 +49,13 @@ class ExportLinks:
     """
 
     def __init__(self, secret_key: str, clock: Callable[[], float] = time.time) -> None:
-        self._key = secret_key
-        self._clock = clock
+        self._signed = SignedValues(secret_key, "export", VALID_FOR, clock)
 
     def make(self, link: ExportLink) -> str:
         """The link's token, one segment of a URL."""
-        text = msgspec.json.encode(link).decode()
-        return _wrap(create_signed_value(self._key, _NAME, text, _VERSION, self._clock))
+        return self._signed.segment(msgspec.json.encode(link).decode())
 
     def read(self, token: str) -> ExportLink | None:
         """What a token opens; None where it is forged or expired, or no token."""
-        try:
-            signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        except (binascii.Error, ValueError):
-            return None
-        if _wrap(signed) != token:  # one spelling alone
-            return None
-        days = VALID_FOR / timedelta(days=1)
-        text = decode_signed_value(self._key, _NAME, signed, days, self._clock, min_version=_VERSION)
+        text = self._signed.read_segment(token)
         return None if text is None else msgspec.json.decode(text, type=ExportLink)
-
-
-def _wrap(signed: bytes) -> str:
-    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode("ascii")

@@ -11,15 +11,15 @@ once. Processes that share `secret_key` read each other's links.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import msgspec
-from tornado.web import create_signed_value, decode_signed_value
+
+from runtime.signing import SignedValues
 
 VALID_DAYS = 7
 """Days for which a link is good. A letter may be three days late, see `store.letters`, and lie unread for
@@ -32,12 +32,6 @@ the account to whoever reads the mailbox later."""
 INVITED_DAYS = 7
 """Days for which an invitation is good: whoever is invited may be on leave. It opens an account that holds
 nothing yet."""
-
-_NAME, _RESET_NAME, _INVITE_NAME = "activate", "reset", "invite"
-"""What the signature is for: a value that the same key has signed for something else is no link."""
-
-_VERSION = 2
-"""Of Tornado's format. Version 1 signs with SHA-1, and writes what it refuses to the log."""
 
 
 class ResetLink(msgspec.Struct, frozen=True):
@@ -57,30 +51,31 @@ class Links:
     """
 
     def __init__(self, secret_key: str, public_url: str, clock: Callable[[], float] = time.time) -> None:
-        self._secret_key = secret_key
         self._base = public_url.rstrip("/")
-        self._clock = clock
+        self._activations = SignedValues(secret_key, "activate", timedelta(days=VALID_DAYS), clock)
+        self._resets = SignedValues(secret_key, "reset", timedelta(minutes=RESET_MINUTES), clock)
+        self._invitations = SignedValues(secret_key, "invite", timedelta(days=INVITED_DAYS), clock)
 
     def make(self, account_id: str) -> str:
         """A link that activates an account for `VALID_DAYS`; its last segment is the token."""
-        return f"{self._base}/hr/activate/{self._sign(_NAME, account_id)}/"
+        return f"{self._base}/hr/activate/{self._activations.segment(account_id)}/"
 
     def make_reset(self, account_id: str, epoch: int) -> str:
         """A link that resets a password once, within `RESET_MINUTES`; the token stands behind `#reset=`.
 
         There no server and no log sees it.
         """
-        return f"{self._base}/#reset={self._sign(_RESET_NAME, f'{account_id}:{epoch}')}"
+        return f"{self._base}/#reset={self._resets.segment(f'{account_id}:{epoch}')}"
 
     def make_invitation(self, account_id: str, epoch: int) -> str:
         """As `make_reset`, for the first password of an account; good for `INVITED_DAYS`."""
-        return f"{self._base}/#reset={self._sign(_INVITE_NAME, f'{account_id}:{epoch}')}"
+        return f"{self._base}/#reset={self._invitations.segment(f'{account_id}:{epoch}')}"
 
     def read_reset(self, token: str) -> ResetLink | None:
         """What the token of such a link says; None where it is forged or expired, or no token."""
-        value = self._verify(_RESET_NAME, token, RESET_MINUTES / (24 * 60))
+        value = self._resets.read_segment(token)
         if value is None:
-            value = self._verify(_INVITE_NAME, token, INVITED_DAYS)
+            value = self._invitations.read_segment(token)
         if value is None:
             return None
         account_id, _, epoch = value.partition(":")
@@ -88,26 +83,7 @@ class Links:
 
     def read(self, token: str) -> str | None:
         """The id of the account that a token activates; None where it is forged or expired, or no token."""
-        return self._verify(_NAME, token, VALID_DAYS)
-
-    def _sign(self, name: str, value: str) -> str:
-        return _wrap(create_signed_value(self._secret_key, name, value, _VERSION, self._clock))
-
-    def _verify(self, name: str, token: str, days: float) -> str | None:
-        try:
-            signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        except (binascii.Error, ValueError):
-            return None
-        # Base64 has several spellings of the same bytes. Only ours counts, so that a link has one spelling.
-        if _wrap(signed) != token:
-            return None
-        value = decode_signed_value(self._secret_key, name, signed, days, self._clock, min_version=_VERSION)
-        return None if value is None else value.decode("ascii")
-
-
-def _wrap(signed: bytes) -> str:
-    """A signed value as one segment of a URL."""
-    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode("ascii")
+        return self._activations.read_segment(token)
 
 
 def local_url(address: str, port: int) -> str:

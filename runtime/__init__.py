@@ -2,7 +2,7 @@
 
 - Seeing a process from outside: `logs`, `metrics`, `lag`, `stacks`.
 - Sharing one event loop: `slices`, `waiting`, `keyed_lock`.
-- Values as they come and go: `decoding`, `json`, `clock`.
+- Values as they come and go: `decoding`, `json`, `clock`, `signing`.
 
 No stores, no HTTP and no matching rules live here, and nothing of the project is imported. What waits for
 MongoDB is `store.retry`; what turns `InvalidFields` into an answer is `handlers.api`.

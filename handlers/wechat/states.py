@@ -16,17 +16,16 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import msgspec
-from tornado.web import create_signed_value, decode_signed_value
 
+from runtime.signing import SignedValues
 from wechat.apps import AppName
 
 VALID_S = 600
 """How long somebody may take to say yes to WeChat."""
 MAX_NEXT_CHARS = 500
-_NAME = "wechat_state"
-_VERSION = 2  # of Tornado's format; see `mail/links.py`
 
 _PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]*")
 """One leading slash, and nothing that a browser takes for a second one."""
@@ -47,22 +46,20 @@ class States:
     """
 
     def __init__(self, secret_key: str, clock: Callable[[], float] = time.time) -> None:
-        self._key = secret_key
-        self._clock = clock
+        self._signed = SignedValues(secret_key, "wechat_state", timedelta(seconds=VALID_S), clock)
 
     def make(self, app: AppName, next_: str) -> tuple[str, str]:
         """A state for the URL, and the cookie that belongs to it."""
         state = secrets.token_urlsafe(24)
         text = msgspec.json.encode(_Carried(state, app, next_)).decode()
-        return state, create_signed_value(self._key, _NAME, text, _VERSION, self._clock).decode()
+        return state, self._signed.make(text)
 
     def read(self, cookie: str, state: str) -> tuple[AppName, str] | None:
         """The app and where to go next; None where the two do not belong together, or are old."""
-        days = VALID_S / (24 * 3600)
-        signed = decode_signed_value(self._key, _NAME, cookie, days, self._clock, min_version=_VERSION)
-        if signed is None:
+        text = self._signed.read(cookie)
+        if text is None:
             return None
-        carried = msgspec.json.decode(signed, type=_Carried)
+        carried = msgspec.json.decode(text, type=_Carried)
         # As bytes: `compare_digest` refuses texts that are not ASCII.
         same = hmac.compare_digest(carried.state.encode(), state.encode("utf-8", "surrogatepass"))
         return (carried.app, carried.next) if same else None

@@ -7,6 +7,7 @@ import pytest
 from tornado.web import create_signed_value
 
 from mail.links import VALID_DAYS, Links, local_url, mail_domain
+from runtime.signing import wrap
 
 SECRET = "a-secret-key-of-a-server"
 ID = "6b064ce8eafc27a898b70a33"
@@ -87,19 +88,15 @@ def test_what_is_no_token_is_none(links, token):
 
 
 def test_a_value_signed_with_another_key_or_for_another_purpose_is_none(links, clock):
-    from mail.links import _wrap
-
     assert Links(SECRET + "x", "https://x", clock).read(token_of(links.make(ID))) is None
-    assert links.read(_wrap(create_signed_value(SECRET, "activate", ID, clock=clock))) == ID
-    assert links.read(_wrap(create_signed_value(SECRET, "session", ID, clock=clock))) is None
+    assert links.read(wrap(create_signed_value(SECRET, "activate", ID, clock=clock))) == ID
+    assert links.read(wrap(create_signed_value(SECRET, "session", ID, clock=clock))) is None
 
 
 def test_the_older_format_is_refused_and_nothing_of_it_is_logged(links, clock, caplog):
-    from mail.links import _wrap
-
     caplog.set_level("DEBUG")
-    assert links.read(_wrap(create_signed_value(SECRET, "activate", ID, version=1, clock=clock))) is None
-    assert links.read(_wrap(b"a|1800000000|b")) is None
+    assert links.read(wrap(create_signed_value(SECRET, "activate", ID, version=1, clock=clock))) is None
+    assert links.read(wrap(b"a|1800000000|b")) is None
     assert caplog.records == []
 
 
