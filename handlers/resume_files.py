@@ -7,6 +7,8 @@ file after the other is read and stored (`intake.filing`). A form whose answer w
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
@@ -163,11 +165,9 @@ class FileHandler(ApiHandler):
         same file again is a `duplicate`; one of an erased person is rejected. Where too many files wait, the
         answer is 503, and the form may be sent again as it is.
         """
-        form, self._is_working = self._form, True
-        try:
-            if form is None:  # `admit` has refused it
+        with self.at_work() as form:
+            if form is None:
                 return
-            form.finish()
             fields = decode_pairs(FileFields, form.fields, unknown="refuse", blank_is_absent=True)
             send_to = await self._checked(fields, form.files)
             results: list[FileResult] = []
@@ -176,6 +176,19 @@ class FileHandler(ApiHandler):
                 if self._finished or self._has_left:  # the server stops, or nobody waits for the answer
                     return
             self.ok(results=results)
+
+    @contextmanager
+    def at_work(self) -> Iterator[MultipartForm | None]:
+        """The whole form, None where `admit` has refused it. Its files are there until the end.
+
+        Raises:
+            InvalidFields: It is cut off.
+        """
+        self._is_working = True
+        try:
+            if self._form is not None:
+                self._form.finish()
+            yield self._form
         finally:
             self._is_working = False
             self._let_go()

@@ -88,11 +88,9 @@ class UploadHandler(DeskFileHandler):
 
     async def handle(self) -> None:
         """It is read and kept, and nothing is imported yet. The same file again is the same table."""
-        form, self._is_working = self._form, True
-        try:
-            if form is None:  # `admit` has refused it
+        with self.at_work() as form:
+            if form is None:
                 return
-            form.finish()
             fields = decode_pairs(TableFields, form.fields, unknown="refuse", blank_is_absent=True)
             if len(form.files) != 1:
                 raise BadRequest({"file": ["请选择一个表格文件"]})
@@ -116,9 +114,6 @@ class UploadHandler(DeskFileHandler):
                     raise busy() from None
                 return
             self.ok(table=table_view(table, await self.importer.first_rows(table), is_plain=True))
-        finally:
-            self._is_working = False
-            self._let_go()
 
     def _refuse_table(self, reason: Any) -> None:
         self.answer("form_error", REFUSALS[reason], errors={"file": [REFUSALS[reason]]})
