@@ -16,8 +16,24 @@ from html import escape
 
 from mail.links import INVITED_DAYS, RESET_MINUTES, VALID_DAYS
 
-_ACTIVATION_TEXT = """您好！
+_TEXT = """您好！
 
+{said}
+这封邮件由系统自动发送，请勿回复。
+"""
+
+_HTML = """<!DOCTYPE html>
+<html lang="zh-CN">
+<head><meta charset="utf-8"><title>{title}</title></head>
+<body>
+<p>您好！</p>
+{said}<p>这封邮件由系统自动发送，请勿回复。</p>
+</body>
+</html>
+"""
+"""What all letters have around what each one says."""
+
+_ACTIVATION_TEXT = """\
 有人用这个邮箱注册了 TalentFeed 招聘账号。请打开下面的链接，按页面上的按钮激活账号，然后登录：
 
 {link}
@@ -25,28 +41,17 @@ _ACTIVATION_TEXT = """您好！
 链接 {days} 天内有效。过期后用邮箱和密码登录一次，系统会重新发送激活邮件。
 
 如果不是您本人注册，请忽略这封邮件，账号不会被激活。
-
-这封邮件由系统自动发送，请勿回复。
 """
 
-_ACTIVATION_HTML = """<!DOCTYPE html>
-<html lang="zh-CN">
-<head><meta charset="utf-8"><title>激活 TalentFeed 账号</title></head>
-<body>
-<p>您好！</p>
+_ACTIVATION_HTML = """\
 <p>有人用这个邮箱注册了 TalentFeed 招聘账号。请点击链接，按页面上的按钮激活账号，然后登录：</p>
 <p><a href="{link}">激活账号</a></p>
 <p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
 <p>链接 {days} 天内有效。过期后用邮箱和密码登录一次，系统会重新发送激活邮件。</p>
 <p>如果不是您本人注册，请忽略这封邮件，账号不会被激活。</p>
-<p>这封邮件由系统自动发送，请勿回复。</p>
-</body>
-</html>
 """
 
-
-_RESET_TEXT = """您好！
-
+_RESET_TEXT = """\
 有人要求重置这个邮箱在 TalentFeed 的密码。请打开下面的链接设置新密码：
 
 {link}
@@ -54,27 +59,17 @@ _RESET_TEXT = """您好！
 链接 {minutes} 分钟内有效，只能用一次。重置后，所有设备都需要重新登录。
 
 如果不是您本人操作，请忽略这封邮件，密码不会改变。
-
-这封邮件由系统自动发送，请勿回复。
 """
 
-_RESET_HTML = """<!DOCTYPE html>
-<html lang="zh-CN">
-<head><meta charset="utf-8"><title>重置 TalentFeed 密码</title></head>
-<body>
-<p>您好！</p>
+_RESET_HTML = """\
 <p>有人要求重置这个邮箱在 TalentFeed 的密码。请点击链接设置新密码：</p>
 <p><a href="{link}">设置新密码</a></p>
 <p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
 <p>链接 {minutes} 分钟内有效，只能用一次。重置后，所有设备都需要重新登录。</p>
 <p>如果不是您本人操作，请忽略这封邮件，密码不会改变。</p>
-<p>这封邮件由系统自动发送，请勿回复。</p>
-</body>
-</html>
 """
 
-_INVITATION_TEXT = """您好！
-
+_INVITATION_TEXT = """\
 管理员为您在 TalentFeed 开通了招聘账号，登录邮箱就是这个邮箱。请打开下面的链接设置密码，然后登录：
 
 {link}
@@ -82,47 +77,28 @@ _INVITATION_TEXT = """您好！
 链接 {days} 天内有效，只能用一次。过期后请联系管理员重新发送。
 
 如果您不知道这是什么，请忽略这封邮件。
-
-这封邮件由系统自动发送，请勿回复。
 """
 
-_INVITATION_HTML = """<!DOCTYPE html>
-<html lang="zh-CN">
-<head><meta charset="utf-8"><title>您的 TalentFeed 账号</title></head>
-<body>
-<p>您好！</p>
+_INVITATION_HTML = """\
 <p>管理员为您在 TalentFeed 开通了招聘账号，登录邮箱就是这个邮箱。请点击链接设置密码，然后登录：</p>
 <p><a href="{link}">设置密码</a></p>
 <p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
 <p>链接 {days} 天内有效，只能用一次。过期后请联系管理员重新发送。</p>
 <p>如果您不知道这是什么，请忽略这封邮件。</p>
-<p>这封邮件由系统自动发送，请勿回复。</p>
-</body>
-</html>
 """
 
-_NOTICE_TEXT = """您好！
-
+_NOTICE_TEXT = """\
 {lines}
 
 查看简历：{link}
 
 不想再收到这样的邮件，请打开 TalentFeed，在“我的 - 提醒”中关闭。
-
-这封邮件由系统自动发送，请勿回复。
 """
 
-_NOTICE_HTML = """<!DOCTYPE html>
-<html lang="zh-CN">
-<head><meta charset="utf-8"><title>TalentFeed 提醒</title></head>
-<body>
-<p>您好！</p>
+_NOTICE_HTML = """\
 <p>{lines}</p>
 <p><a href="{link}">查看简历</a></p>
 <p>不想再收到这样的邮件，请打开 TalentFeed，在“我的 - 提醒”中关闭。</p>
-<p>这封邮件由系统自动发送，请勿回复。</p>
-</body>
-</html>
 """
 
 
@@ -139,21 +115,21 @@ def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     """
     text = _ACTIVATION_TEXT.format(link=link, days=VALID_DAYS)
     html = _ACTIVATION_HTML.format(link=escape(link), days=VALID_DAYS)
-    return _letter(sender, to, "激活您的 TalentFeed 账号", text, html)
+    return _letter(sender, to, "激活您的 TalentFeed 账号", "激活 TalentFeed 账号", text, html)
 
 
 def reset_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     """Write the letter with a link that sets a new password; as `activation_letter`."""
     text = _RESET_TEXT.format(link=link, minutes=RESET_MINUTES)
     html = _RESET_HTML.format(link=escape(link), minutes=RESET_MINUTES)
-    return _letter(sender, to, "重置您的 TalentFeed 密码", text, html)
+    return _letter(sender, to, "重置您的 TalentFeed 密码", "重置 TalentFeed 密码", text, html)
 
 
 def invitation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     """Write the letter with a link that sets the first password; as `activation_letter`."""
     text = _INVITATION_TEXT.format(link=link, days=INVITED_DAYS)
     html = _INVITATION_HTML.format(link=escape(link), days=INVITED_DAYS)
-    return _letter(sender, to, "您的 TalentFeed 账号已开通", text, html)
+    return _letter(sender, to, "您的 TalentFeed 账号已开通", "您的 TalentFeed 账号", text, html)
 
 
 def notice_letter(*, sender: str, to: str, subject: str, lines: Sequence[str], link: str) -> EmailMessage:
@@ -168,10 +144,10 @@ def notice_letter(*, sender: str, to: str, subject: str, lines: Sequence[str], l
     """
     text = _NOTICE_TEXT.format(lines="\n".join(lines), link=link)
     html = _NOTICE_HTML.format(lines="<br>\n".join(map(escape, lines)), link=escape(link))
-    return _letter(sender, to, subject, text, html)
+    return _letter(sender, to, subject, "TalentFeed 提醒", text, html)
 
 
-def _letter(sender: str, to: str, subject: str, text: str, html: str) -> EmailMessage:
+def _letter(sender: str, to: str, subject: str, title: str, text: str, html: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["Subject"] = subject
     origin = _address(sender, "TalentFeed")
@@ -182,8 +158,8 @@ def _letter(sender: str, to: str, subject: str, text: str, html: str) -> EmailMe
     message["Message-ID"] = make_msgid(domain=origin.domain)
     # It keeps out-of-office replies from being sent back.
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text, cte="base64")
-    message.add_alternative(html, subtype="html", cte="base64")
+    message.set_content(_TEXT.format(said=text), cte="base64")
+    message.add_alternative(_HTML.format(title=title, said=html), subtype="html", cte="base64")
     return message
 
 
