@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -12,7 +11,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon import degrees, experience
 from engine.matching.text.normalise import normalise
-from intake.posting import facts
+from intake.posting import facts, finding
 from intake.posting.lines import Line, key_of, lines_of
 from intake.posting.parts import Posting, postings_of
 from intake.posting.titles import CELLS, Title, TitleFinder
@@ -26,9 +25,6 @@ MAX_SAID_CHARS = 80
 """Characters of a piece that is shown beside a field."""
 MAX_TAG_CHARS = 20
 """Characters of the longest tag."""
-
-MAX_CELLS = 400
-"""Cells of the head in which facts are looked for; a page with its menus has some hundred."""
 
 _LEVEL_WORDS = ("实习", "应届", "初级", "中级", "高级", "资深", "专家", "主管", "总监")
 _SENIOR = {
@@ -121,10 +117,12 @@ class PostingReader:
         title = self._title(posting)
         if title:
             read.title, read.sources["title"] = title.text, _shown(title.said)
-        head = list(islice((cell for line in posting.head for cell in _cells(line)), MAX_CELLS))
-        self._pay(posting, head, read)
-        self._area(posting, head, read)
-        degree, years = self._degree(posting, head), self._years(posting, head)
+        head = finding.head_cells(posting)
+        if pay := finding.pay(posting, head):
+            read.salary, read.sources["salary"] = (pay.low, pay.high), _shown(pay.said)
+        if area := finding.area(posting, head, self._cities):
+            read.expect_area, read.sources["expect_area"] = list(area.cities), _shown(area.said)
+        degree, years = finding.degree(posting, head), finding.years(posting, head)
         if degree and degree.rank:
             read.degree = degrees.DEGREE_NAMES[degree.rank]
             read.sources["degree"] = _shown(degree.said)
@@ -142,54 +140,6 @@ class PostingReader:
             if line.label == "title" and (found := self._titles.labelled(line)):
                 return found
         return self._titles.head(posting.head) or self._titles.sought(posting.lines)
-
-    def _pay(self, posting: Posting, head: Sequence[str], read: ReadPosting) -> None:
-        first, later = posting.labelled("pay")
-        found = next(filter(None, map(facts.pay_of, first)), None)
-        found = found or next(filter(None, (facts.pay_in(line.text) for line in posting.head)), None)
-        found = found or next(filter(None, map(facts.pay_of, later)), None)
-        if not found:
-            found = next((facts.pay_of(cell) for cell in head if facts.is_negotiable(cell)), None)
-        rest = (line.text for line in (*posting.of("benefits"), *posting.of("duties", "body", "wants")))
-        found = found or next(filter(None, map(facts.pay_in, rest)), None)
-        if found:
-            read.salary = (found.low, found.high)
-            read.sources["salary"] = _shown(found.said)
-
-    def _area(self, posting: Posting, head: Sequence[str], read: ReadPosting) -> None:
-        first, later = posting.labelled("place")
-        found = next(filter(None, map(self._cities.of, first)), None)
-        found = found or next(filter(None, map(self._cities.cell, head)), None)
-        found = found or next(filter(None, map(self._cities.of, later)), None)
-        found = found or next(
-            filter(None, (self._cities.of(line.value or line.text) for line in posting.of("place")[:4])), None
-        )
-        if not found:
-            said = (_IN_CITY.search(line.text) for line in posting.lines)
-            found = next(filter(None, (self._cities.of(one[1]) for one in said if one)), None)
-        if not found:
-            bracketed = (_BRACKETS.search(line.text) for line in posting.head[:10])
-            found = next(filter(None, (self._cities.cell(one[1]) for one in bracketed if one)), None)
-        if found:
-            read.expect_area = list(found.cities)
-            read.sources["expect_area"] = _shown(found.said)
-
-    def _degree(self, posting: Posting, head: Sequence[str]) -> facts.Degree | None:
-        first, later = posting.labelled("degree")
-        found = next(filter(None, map(facts.degree_of, (*first, *head, *later))), None)
-        if found := found or facts.degree_in("\n".join((*first, *later, *_asking(posting)))):
-            return found
-        # `要求：3年以上经验，本科`
-        clauses = (
-            one for line in posting.of("wants") for one in re.split(r"[，,。；;]", line.value or line.text)
-        )
-        asked = (one for one in islice(clauses, MAX_CELLS) if "优先" not in one)
-        return next(filter(None, map(facts.degree_of, asked)), None)
-
-    def _years(self, posting: Posting, head: Sequence[str]) -> facts.Years | None:
-        first, later = posting.labelled("years")
-        found = next(filter(None, map(facts.years_of, (*first, *head, *later))), None)
-        return found or facts.years_in("\n".join((*first, *later, *_asking(posting))))
 
     def _level(self, title: Title | None, years: facts.Years | None, read: ReadPosting) -> None:
         """The levels that the title names, else those that the years of work usually bring."""
@@ -314,31 +264,6 @@ class PostingReader:
     def _is_benefit(self, text: str) -> bool:
         key = key_of(text)
         return any(pattern.fullmatch(key) for _, pattern in self._benefits)
-
-
-_IN_CITY = re.compile(
-    r"(?:工作地点|工作地址|上班地点|办公地点|工作城市|base\s*(?:地|in)?|坐标|地点|驻地|based in|located in)"
-    r"\s*(?:在|为|是|位于|[:：])?\s*([一-鿿A-Za-z]{2,24})",
-    re.IGNORECASE,
-)
-_BRACKETS = re.compile(r"[（(【\[]([^）)】\]]{2,16})[）)】\]]")
-
-
-def _cells(line: Line) -> list[str]:
-    if line.heading or (line.label and line.label != "title"):
-        return []
-    cells = CELLS.split(line.value if line.label else line.text)
-    return [
-        cell.strip(" ()（）")
-        for whole in cells
-        for cell in (whole, *re.split(r"\s+|/|[，,；;。]|(?<=[一-鿿])·(?=\d)", whole))
-        if cell
-    ]
-
-
-def _asking(posting: Posting) -> list[str]:
-    """The lines that say what is asked for; all where no heading tells them apart."""
-    return [line.text for line in posting.of("wants")] or [line.text for line in posting.told]
 
 
 def _told(line: Line) -> str:
