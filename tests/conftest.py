@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from handlers.preview import PreviewHandler
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
 from tests.mail_server import MailServer
-from tests.support import INGEST_TOKEN, Api, Hr, close_sockets, drop_database
+from tests.support import Api, Hr, close_sockets, drop_database, settings_for
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -102,18 +101,7 @@ def compiled(analyzer: Analyzer) -> None:
 @pytest.fixture
 def settings(store_urls: dict[str, str], tmp_path: Path) -> Settings:
     """Settings of a server on a free port with a database of its own; a test may override this."""
-    return Settings(
-        port=0,
-        mongo_url=store_urls["mongo"],
-        redis_url=store_urls["redis"],
-        mongo_db=f"test-{secrets.token_hex(6)}",
-        data_dir=tmp_path,
-        ingest_token=INGEST_TOKEN,
-        secret_key="test-secret-key-0123456789",
-        # Tests ask as fast as they can, and one that waits for something asks again and again. The budgets
-        # of accounts have tests of their own, in test_fairness.py.
-        account_budget=1_000_000,
-    )
+    return settings_for(store_urls, tmp_path)
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ import contextlib
 import itertools
 import json
 import os
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +20,7 @@ from bson import ObjectId
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from config.settings import Settings
 from store.errors import STORE_FAILURES
 from store.ids import result_id
 from store.result_documents import ScoredResult, result_from
@@ -27,6 +30,7 @@ IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 """Whether `make faults` runs the tests: then the long ones run too."""
 
 INGEST_TOKEN = "test-ingest-token-0123456789"
+SECRET = "test-secret-key-0123456789"
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
 OPEN_SOCKETS: list[Socket] = []
@@ -48,6 +52,23 @@ async def eventually(
             return value
         assert time.monotonic() < deadline, f"{what} did not come about within {within_s} s"
         await asyncio.sleep(every_s)
+
+
+def settings_for(store_urls: dict[str, str], data_dir: Path, **more: Any) -> Settings:
+    """Settings of a server on a free port with a database of its own."""
+    return Settings(
+        port=0,
+        mongo_url=store_urls["mongo"],
+        redis_url=store_urls["redis"],
+        mongo_db=f"test-{secrets.token_hex(6)}",
+        data_dir=data_dir,
+        ingest_token=INGEST_TOKEN,
+        secret_key=SECRET,
+        # Tests ask as fast as they can, and one that waits for something asks again and again. The budgets
+        # of accounts have tests of their own, in test_fairness.py.
+        account_budget=1_000_000,
+        **more,
+    )
 
 
 async def drop_database(stores: Stores) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,9 +16,7 @@ from server import Server
 from store.operators import Role
 from tests.api.scene import INGEST, serving, small_resume
 from tests.files import FORM
-from tests.support import INGEST_TOKEN, PASSWORD, Answer, Api, eventually
-
-SECRET = "test-secret-key-0123456789"
+from tests.support import PASSWORD, Answer, Api, eventually, settings_for
 
 
 class Desk(Api):
@@ -44,18 +41,7 @@ class Desk(Api):
 
 def desk_settings(store_urls: dict[str, str], data_dir: Any, **more: Any) -> Settings:
     """Settings of a server with a database of its own."""
-    return Settings(
-        port=0,
-        mongo_url=store_urls["mongo"],
-        redis_url=store_urls["redis"],
-        mongo_db=f"test-{secrets.token_hex(6)}",
-        data_dir=data_dir,
-        ingest_token=INGEST_TOKEN,
-        secret_key=SECRET,
-        login_attempts=100,
-        account_budget=1_000_000,  # tests ask as fast as they can
-        **more,
-    )
+    return settings_for(store_urls, data_dir, login_attempts=100, **more)
 
 
 async def make_operator(server: Server, email: str, role: Role) -> None:

@@ -8,10 +8,9 @@ from handlers.export_links import VALID_FOR, ExportLink, ExportLinks
 from store.sessions import token_hash
 from tests.api.scene import log_in_again
 from tests.api.test_export import filled, table
-from tests.support import Api, python_resume
+from tests.support import SECRET, Api, python_resume
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-SECRET = "test-secret-key-0123456789"
 
 
 async def link_to(hr, feed_id, **filters):

@@ -1,14 +1,12 @@
 """Every field of the API document and of the interface, in live answers: there, spelled so, of its type."""
 
 import asyncio
-import secrets
 import time
 from dataclasses import dataclass, replace
 
 import pytest
 
 from config.demo.wechat_server import WechatServer
-from config.settings import Settings
 from mail.links import Links
 from tests.api.fields import Clock, problems, read_document, read_table
 from tests.api.scene import (
@@ -24,12 +22,11 @@ from tests.api.scene import (
     serving,
     small_resume,
 )
-from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr
+from tests.support import PASSWORD, SECRET, Api, Hr, settings_for
 
 TABLE = read_table()
 DOCUMENT = read_document()
 needs_document = pytest.mark.skipif(not DOCUMENT, reason="../shared/spec/wechat-api.md is not here")
-SECRET = "test-secret-key-0123456789"
 COMPANY = {
     "url": "https://example.com",
     "product_url": "https://example.com/product",
@@ -77,16 +74,7 @@ class Recording:
 
 @pytest.fixture(scope="module")
 def recorded(store_urls, analyzer, tmp_path_factory) -> Recording:
-    settings = Settings(
-        port=0,
-        mongo_url=store_urls["mongo"],
-        redis_url=store_urls["redis"],
-        mongo_db=f"test-{secrets.token_hex(6)}",
-        data_dir=tmp_path_factory.mktemp("fields"),
-        ingest_token=INGEST_TOKEN,
-        secret_key=SECRET,
-        login_attempts=100,
-    )
+    settings = settings_for(store_urls, tmp_path_factory.mktemp("fields"), login_attempts=100)
 
     async def record() -> Recording:
         wechat = await WechatServer().start()

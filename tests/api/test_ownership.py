@@ -28,7 +28,7 @@ from tests.api.scene import (
     log_in_again,
     small_resume,
 )
-from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, Socket, basic, nurse_resume
+from tests.support import INGEST_TOKEN, PASSWORD, SECRET, Api, Hr, Socket, basic, nurse_resume
 
 NOBODY = "401 auth_error"
 OWN = "200 ok"
@@ -236,7 +236,7 @@ def world(server, hr, other_hr, io_loop) -> World:
             "comment_id": item["comment_log"][0]["id"],
             "user": hr.user,
             "token": hr.token,
-            "link": Links("test-secret-key-0123456789", "").make(hr.user).split("/")[-2],
+            "link": Links(SECRET, "").make(hr.user).split("/")[-2],
             "email": "somebody-new@example.com",
             "owner": hr.email,
             "name": "swagger-ui.css",

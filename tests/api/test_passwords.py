@@ -10,7 +10,7 @@ import mail.outbox
 from mail.links import Links
 from tests.api.scene import log_in_again
 from tests.mail_server import link_in
-from tests.support import PASSWORD, Api, Hr, eventually
+from tests.support import PASSWORD, SECRET, Api, Hr, eventually
 
 GOOD = "another good one"
 
@@ -69,7 +69,7 @@ async def test_a_password_that_is_guessed_first_is_refused_wherever_one_is_set(
     me = Hr.logged_in(api.port, "me@example.com", mine)
     changed = await me.post("/hr/password/", {"old_password": PASSWORD, "password": password})
     assert (changed.http, changed.status, changed["errors"]) == (200, "form_error", {"password": [message]})
-    token = Links("test-secret-key-0123456789", "").make_reset(me.user, 0).partition("=")[2]
+    token = Links(SECRET, "").make_reset(me.user, 0).partition("=")[2]
     answer = await reset(api, token, password)
     assert (answer.http, answer.status, answer["errors"]) == (200, "form_error", {"password": [message]})
     assert await login(api, "me@example.com", PASSWORD) == "ok"
@@ -158,11 +158,11 @@ async def test_a_change_uses_up_the_links_that_were_sent_before(api, hr, mail_se
 
 @pytest.mark.gen_test
 async def test_a_link_that_is_old_forged_or_for_something_else_is_a_token_error(server, api, hr):
-    secret, now = "test-secret-key-0123456789", 1_700_000_000.0
-    old = Links(secret, "", lambda: now).make_reset(hr.user, 0).partition("=")[2]
-    assert Links(secret, "", lambda: now + 29 * 60).read_reset(old).account == hr.user
-    assert Links(secret, "", lambda: now + 31 * 60).read_reset(old) is None
-    links = Links(secret, "")
+    now = 1_700_000_000.0
+    old = Links(SECRET, "", lambda: now).make_reset(hr.user, 0).partition("=")[2]
+    assert Links(SECRET, "", lambda: now + 29 * 60).read_reset(old).account == hr.user
+    assert Links(SECRET, "", lambda: now + 31 * 60).read_reset(old) is None
+    links = Links(SECRET, "")
     tokens = (
         old,
         Links("another-secret-key-here", "").make_reset(hr.user, 0).partition("=")[2],

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 
 from mail.links import Links
 from tests.api.scene import FULL_FEED, INGEST, JSON_INGEST, UNKNOWN, everything, listed_person, small_resume
-from tests.support import PASSWORD, Api, Hr
+from tests.support import PASSWORD, SECRET, Api, Hr
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -66,7 +66,7 @@ async def ingest_one(api, resume):
 async def test_every_kind_of_answer_has_the_headers_that_keep_browsers_from_harm(server, hr, monkeypatch):
     scene = await listed_person(hr)
     api = Api(server.port)
-    link = Links("test-secret-key-0123456789", "").make(hr.user)
+    link = Links(SECRET, "").make(hr.user)
     browser = {"Accept": "text/html"}
 
     async def fails(*_):

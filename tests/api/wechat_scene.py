@@ -2,16 +2,14 @@
 
 import asyncio
 import itertools
-import secrets
 import time
 
 import pytest
 
 from config.demo.wechat_server import WechatServer
-from config.settings import Settings
 from tests.api.scene import serving
 from tests.loops import shared_loop
-from tests.support import INGEST_TOKEN, Api, Hr
+from tests.support import Api, Hr, settings_for
 
 NUMBERS = itertools.count(1)
 
@@ -24,19 +22,7 @@ def io_loop():
 
 def settings_of(store_urls, data_dir, wechat, **others):
     """The settings of a server that asks the double."""
-    return Settings(
-        port=0,
-        mongo_url=store_urls["mongo"],
-        redis_url=store_urls["redis"],
-        mongo_db=f"test-{secrets.token_hex(6)}",
-        data_dir=data_dir,
-        ingest_token=INGEST_TOKEN,
-        secret_key="test-secret-key-0123456789",
-        account_budget=1_000_000,
-        register_per_minute=100_000,
-        **wechat.settings(),
-        **others,
-    )
+    return settings_for(store_urls, data_dir, register_per_minute=100_000, **wechat.settings(), **others)
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,9 @@ from playwright.async_api import expect
 
 from mail.links import Links
 from tests.api.scene import log_in_again
-from tests.support import PASSWORD, Hr
+from tests.support import PASSWORD, SECRET, Hr
 
 GOOD = "another good one"
-SECRET = "test-secret-key-0123456789"
 
 
 @pytest.mark.gen_test

@@ -22,7 +22,7 @@ from store.stores import Stores
 from tests.imap_server import ImapServer
 from tests.integration.mailbox.letters import letter, resume_letter
 from tests.integration.processes import ROOT, environment
-from tests.support import IS_LONG, eventually
+from tests.support import IS_LONG, SECRET, eventually
 
 KILLS, TURNS = (10, 10) if IS_LONG else (2, 1)
 
@@ -35,7 +35,7 @@ def settings(imap: ImapServer, stores: Stores, store_urls: dict[str, str], tmp_p
         mongo_url=store_urls["mongo"],
         redis_url=store_urls["redis"],
         mongo_db=stores._database.name,
-        secret_key="test-secret-key-0123456789",
+        secret_key=SECRET,
         ssl_cert_file=imap.authority,
     )
 
