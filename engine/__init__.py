@@ -10,7 +10,7 @@ Each long-running one has a `run` that `server.py` starts as a task:
 
 `preview` (with `preview_slots`) answers one question at a time. `rescore` is a step after an upgrade,
 `relearn` one that an operator takes. What they all share is `active_feeds`, `stored_resumes`,
-`feedback_models`, `profiles`, `rows`, `specs` and `watermark`.
+`feedback_models`, `profiles`, `rows`, `specs` and `watermark`. `building` puts it all together.
 
 What a score is made of does not live here but in `engine.matching`, which is pure: no input or output, no
 clock, no settings. Neither do queries and keys, which are `store`'s, nor HTTP and sockets, which are

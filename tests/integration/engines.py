@@ -10,9 +10,9 @@ from typing import Any
 
 from bson import ObjectId
 
+from engine.building import build_engine
 from engine.matching.analysis.analyzer import Analyzer
 from runtime.metrics import Metrics
-from services import build_engine
 from store.feed_documents import Feed, FeedForm
 from store.result_documents import Result
 from store.result_filter import ResultFilter
