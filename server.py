@@ -74,6 +74,7 @@ from store.embedded.client import EmbeddedStores, StoresFailed
 from store.embedded.private import keep_private
 from store.errors import NewerDatabase
 from store.retry import until_answered
+from store.shares import Share
 from store.stores import Stores, opened
 from wechat.apps import WechatApps
 
@@ -149,6 +150,8 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             preview_per_hour=settings.preview_per_hour,
             unlock_per_day=settings.unlock_per_day,
         ),
+        roles=settings.roles,
+        share=Share(*settings.score_part),
         resume_index_size=settings.resume_index_size,
         file_workers=settings.file_workers,
         wechat=wechat,

@@ -71,6 +71,7 @@ from notices.ways import ways_of
 from runtime.json import dump
 from runtime.keyed_lock import KeyedLocks
 from runtime.metrics import Metrics
+from store.shares import Share
 from store.stores import Stores
 from wechat.apps import WechatApps
 from wechat.wechat import Wechat
@@ -97,6 +98,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         feed_policy: What feeds are subject to.
         retention: After how many days something ends.
         limit_policy: How much an account may ask for.
+        roles: What the process does.
+        share: Which part of the feeds and of the resumes it scores.
         resume_index_size: How many resumes the index in memory holds at most.
         file_workers: How many files are read at once.
         options: The lists that the form of a feed chooses from.
@@ -126,6 +129,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     feed_policy: FeedPolicy
     retention: RetentionPolicy
     limit_policy: LimitPolicy
+    roles: frozenset[str]
+    share: Share
     resume_index_size: int
     file_workers: int
     options: OptionLists
@@ -182,6 +187,7 @@ def build_services(
         data_dir=setup.data_dir,
         mongo_db=setup.mongo_db,
         idle_after=setup.feed_policy.idle_after,
+        share=setup.share,
         resume_index_size=setup.resume_index_size,
     )
     hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)

@@ -25,6 +25,7 @@ from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
 from runtime.metrics import Metrics
+from store.shares import WHOLE, Share
 from store.stores import Stores
 
 
@@ -52,6 +53,7 @@ def build_engine(
     mongo_db: str,
     idle_after: timedelta,
     resume_index_size: int,
+    share: Share = WHOLE,
 ) -> Engine:
     """Build what scores and learns in one process. Belongs to the running event loop.
 
@@ -63,6 +65,7 @@ def build_engine(
         mongo_db: The name of the database, after which they are called.
         idle_after: Feeds that nobody has opened for so long are not scored.
         resume_index_size: How many resumes the index in memory holds at most.
+        share: Which part of the feeds and of the resumes is held and scored here.
     """
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
     # models.

@@ -22,9 +22,9 @@ from bson import ObjectId
 from store.mongo import Collection
 from store.paging import pages
 
-_PARTS = 1 << 31
+PARTS = 1 << 31
 """How many parts there are; far more than documents, so that any number of these can be a range."""
-_FIRST = _PARTS >> 12
+_FIRST = PARTS >> 12
 """The first range: of a million documents it holds 250."""
 _AIM = 1000
 """Documents that a range should hold; the embedded store takes 50 ms for them. Less would be many queries."""
@@ -35,7 +35,7 @@ A collection of some hundred documents is read in four queries."""
 
 def part_of(id_: ObjectId) -> int:
     """The part of a document: a number that follows from its id."""
-    return zlib.crc32(id_.binary) % _PARTS
+    return zlib.crc32(id_.binary) % PARTS
 
 
 async def in_parts(
@@ -59,7 +59,7 @@ async def in_parts(
         async for page in pages(collection.find({**where, "part": None}, fields), size):
             yield page
     begin, length = 0, _FIRST
-    while begin < _PARTS:
+    while begin < PARTS:
         found = 0
         part = {"$gte": begin, "$lt": begin + length}
         async for page in pages(collection.find({**where, "part": part}, fields), size):

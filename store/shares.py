@@ -1,0 +1,80 @@
+"""The share of all work that one scoring process does, and the slots that work is counted in.
+
+    share = Share(3, 16)                 # the third of sixteen
+    share.covers(feed_id)                # whether this process scores the feed
+    document["todo"] & share.mask        # whether it has something left to do there
+
+Whatever has an id is in one of 64 slots. A share is a range of slots, and the shares of one count cover each
+slot once. What is left to do is noted by slots, and never by shares. So processes may go by different counts
+while the number of shares is changed: each takes its own slots off, whoever else works on the same document.
+
+A slot is made of the leading bits of the field `part` (`store.parts`), which documents have already. So the
+documents of a share are those of a range of that field.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from bson import ObjectId
+from bson.int64 import Int64
+
+from store.parts import PARTS, part_of
+
+SLOTS = 64
+"""In how many slots work is counted: as many as one 64-bit integer has bits. There are no more
+shares than that, as a slot is not divided."""
+
+EVERY_SLOT = Int64(-1)
+"""The mask of all slots, as MongoDB stores it."""
+
+_WIDTH = PARTS // SLOTS
+
+
+def slot_of(id_: str) -> int:
+    """The slot of what has this id, 0..63."""
+    return part_of(ObjectId(id_)) // _WIDTH
+
+
+class Share(msgspec.Struct, frozen=True):
+    """One of the shares that all slots are divided into.
+
+    Attributes:
+        number: Which of them, from 1 on.
+        count: How many there are, at most `SLOTS`.
+    """
+
+    number: int
+    count: int
+
+    @property
+    def slots(self) -> range:
+        """Its slots; those of two shares of one count differ in number by one at most."""
+        return range(SLOTS * (self.number - 1) // self.count, SLOTS * self.number // self.count)
+
+    @property
+    def mask(self) -> Int64:
+        """Its slots as the bits of a signed 64-bit integer."""
+        bits = sum(1 << slot for slot in self.slots)
+        return Int64(bits - (1 << SLOTS) if bits >> (SLOTS - 1) else bits)
+
+    @property
+    def parts(self) -> tuple[int, int]:
+        """The range of `part` that its documents have: the first, and the one after the last."""
+        slots = self.slots
+        return slots.start * _WIDTH, slots.stop * _WIDTH
+
+    @property
+    def is_all(self) -> bool:
+        """Whether there is no other."""
+        return self.count == 1
+
+    def covers(self, id_: str) -> bool:
+        """Whether what has this id is in the share."""
+        return slot_of(id_) in self.slots
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
+
+WHOLE = Share(1, 1)
+"""The share of a process that does everything."""

@@ -1,0 +1,45 @@
+"""The shares of all work: whatever their number, each slot is in one of them."""
+
+from __future__ import annotations
+
+import pytest
+from bson import ObjectId
+
+from store.parts import part_of
+from store.shares import EVERY_SLOT, SLOTS, WHOLE, Share, slot_of
+
+IDS = [str(ObjectId()) for _ in range(2000)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 16, 63, SLOTS])
+def test_every_slot_is_in_one_share_of_each_count(count: int) -> None:
+    shares = [Share(number, count) for number in range(1, count + 1)]
+    assert [slot for share in shares for slot in share.slots] == list(range(SLOTS))
+    left = EVERY_SLOT
+    for share in shares:
+        assert left & share.mask == share.mask, "no other share has taken its slots off"
+        left &= ~share.mask
+    assert left == 0
+    assert max(len(share.slots) for share in shares) - min(len(share.slots) for share in shares) <= 1
+
+
+@pytest.mark.parametrize("count", [1, 3, 16])
+def test_the_documents_of_a_share_are_those_of_a_range_of_their_part(count: int) -> None:
+    for number in range(1, count + 1):
+        share = Share(number, count)
+        first, end = share.parts
+        for id_ in IDS:
+            assert share.covers(id_) == (first <= part_of(ObjectId(id_)) < end)
+
+
+def test_a_mask_is_what_a_64_bit_integer_holds() -> None:
+    assert WHOLE.mask == EVERY_SLOT
+    for share in (Share(1, 2), Share(2, 2), Share(64, 64)):
+        assert -(1 << 63) <= share.mask < 1 << 63
+
+
+def test_ids_made_one_after_the_other_are_spread_over_the_slots() -> None:
+    counts = [0] * SLOTS
+    for id_ in IDS:
+        counts[slot_of(id_)] += 1
+    assert max(counts) < 3 * len(IDS) / SLOTS
