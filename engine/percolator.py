@@ -42,7 +42,10 @@ Matched = dict[str, set[tuple[str, int]]]
 
 
 class Percolator:
-    """One process's scorer of batches. Belongs to one event loop; one batch at a time."""
+    """One process's scorer of batches. Belongs to one event loop; one batch at a time.
+
+    `stored` is the index of resumes where this process has one: it need not read what was saved here.
+    """
 
     def __init__(
         self,
@@ -55,7 +58,7 @@ class Percolator:
         erasures: Erasures,
         feeds: ActiveFeeds,
         feedback: FeedbackModels,
-        stored: StoredResumes,
+        stored: StoredResumes | None,
         analyzer: Analyzer,
         guard: PoisonGuard,
         metrics: Metrics,
@@ -87,8 +90,9 @@ class Percolator:
         analysed = await self._analyse(resumes)
         # Before the results: whoever reads a feed's candidates from now on finds these.
         await self._profiles.save([stored for _, stored, _ in analysed])
-        for _, stored, profile in analysed:
-            self._stored.put(stored, profile)
+        if self._stored is not None:
+            for _, stored, profile in analysed:
+                self._stored.put(stored, profile)
         await self._lookalikes.settle(likenesses, [resume.id for resume in resumes if resume.rev > 1])
         matched = await self._write(analysed)
         await self._settle(resumes, matched, read_at)
@@ -156,7 +160,7 @@ class Percolator:
             rev, _ = revisions.get(resume.id, (0, False))
             if rev != resume.rev:
                 moved_on.append(resume.id)
-            if not rev:
+            if not rev and self._stored is not None:
                 self._stored.remove([resume.id])
             if not rev or resume.id not in matched:
                 continue  # it was erased, or it failed and is the guard's
