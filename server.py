@@ -299,6 +299,7 @@ class Server:
             "outbox": self._once_prepared(services.outbox.run),
             "notices": self._once_prepared(services.notices.run),
             "presence": self.stores.presence.run(),
+            "registry": self.stores.registry.run(),
             "arrivals": self._once_prepared(self.stores.arrivals.run),
             "erasure": self._once_prepared(engine.erase_again.run),
             "retention": self._once_prepared(services.retention.run),

@@ -16,13 +16,16 @@ from engine.erasure import EraseAgain
 from engine.feedback_models import FeedbackModels
 from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
+from engine.pending_resumes import PendingResumes
 from engine.percolator import Percolator
+from engine.preparation import Preparation
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
 from engine.resume_snapshots import snapshots_of_resumes
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
+from engine.work_source import WorkSource
 from engine.worker import Worker
 from runtime.metrics import Metrics
 from store.shares import WHOLE, Share
@@ -70,8 +73,8 @@ def build_engine(
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
     # models.
     relations = RelationsInForce(stores.relations, analyzer)
-    of_feeds = snapshots_of_feeds(data_dir, mongo_db, stores.meta, analyzer, idle_after)
-    active_feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds)
+    of_feeds = snapshots_of_feeds(data_dir, mongo_db, stores.meta, analyzer, idle_after, share)
+    active_feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds, share)
     # Makes models of feedback for this version of the rules; whoever scores reads them from `models`.
     learner = Learner(
         feeds=stores.feeds,
@@ -93,12 +96,21 @@ def build_engine(
         lambda: analyzer.topics,
     )
     models = FeedbackModels(stores.feedback, learner.version, stores.events)
+    stores.queue.share = stores.quarantine.share = share
     guard = PoisonGuard(stores.quarantine, stores.contacts, stores.name)
-    percolator = Percolator(
-        resumes=stores.resumes,
+    preparation = Preparation(
         contacts=stores.contacts,
         lookalikes=stores.lookalikes,
         profiles=stores.profiles,
+        stored=stored_resumes,
+        queue=stores.queue,
+        analyzer=analyzer,
+        guard=guard,
+    )
+    percolator = Percolator(
+        share=share,
+        resumes=stores.resumes,
+        preparation=preparation,
         results=stores.results,
         erasures=stores.erasures,
         feeds=active_feeds,
@@ -130,11 +142,13 @@ def build_engine(
         resume_snapshots=SnapshotWriter(of_resumes, stored_resumes, stored_resumes.check_snapshot),
         percolator=percolator,
         worker=Worker(
-            resumes=stores.resumes,
+            pending=PendingResumes(stores.resumes, stores.profiles, stores.queue, analyzer.version),
             feeds=active_feeds,
-            queue=stores.queue,
+            source=WorkSource(stores.queue, stores.resumes),
+            registry=stores.registry,
             guard=guard,
             percolator=percolator,
+            share=share,
         ),
         backfill=backfill,
         preview=Preview(
