@@ -18,13 +18,16 @@ from engine.erasure import EraseAgain
 from engine.feedback_models import FeedbackModels
 from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
+from engine.pending_resumes import PendingResumes
 from engine.percolator import Percolator
+from engine.preparation import Preparation
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
 from engine.resume_snapshots import snapshots_of_resumes
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
+from engine.work_source import WorkSource
 from engine.worker import Worker
 from runtime.metrics import Metrics
 from runtime.roles import ROLES
@@ -95,6 +98,8 @@ def build_engine(
         share: Which part of the feeds and of the resumes is held and scored here.
         roles: What the process does.
     """
+    # Also where nobody scores: whoever takes resumes in gives them to the shares that are there.
+    stores.queue.share = stores.quarantine.share = share
     erase_again = EraseAgain(stores.erasures, stores.people, stores.deletions, stores.persons)
     if analyzer is None:
         return Engine(scoring=None, backfilling=None, learner=None, erase_again=erase_again)
@@ -153,19 +158,27 @@ def build_engine(
         )
     scoring = None
     if "score" in roles:
-        of_feeds = snapshots_of_feeds(data_dir, mongo_db, stores.meta, analyzer, idle_after)
-        feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds)
+        of_feeds = snapshots_of_feeds(data_dir, mongo_db, stores.meta, analyzer, idle_after, share)
+        feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds, share)
         guard = PoisonGuard(stores.quarantine, stores.contacts, stores.name)
+        resumes_here = backfilling.resumes if backfilling else None
         percolator = Percolator(
+            share=share,
             resumes=stores.resumes,
-            contacts=stores.contacts,
-            lookalikes=stores.lookalikes,
-            profiles=stores.profiles,
+            preparation=Preparation(
+                contacts=stores.contacts,
+                lookalikes=stores.lookalikes,
+                profiles=stores.profiles,
+                stored=resumes_here,
+                queue=stores.queue,
+                analyzer=analyzer,
+                guard=guard,
+            ),
             results=stores.results,
             erasures=stores.erasures,
             feeds=feeds,
             feedback=FeedbackModels(stores.feedback, learner.version, stores.events),
-            stored=backfilling.resumes if backfilling else None,
+            stored=resumes_here,
             analyzer=analyzer,
             guard=guard,
             metrics=metrics,
@@ -175,11 +188,13 @@ def build_engine(
             snapshots=SnapshotWriter(of_feeds, feeds),
             percolator=percolator,
             worker=Worker(
-                resumes=stores.resumes,
+                pending=PendingResumes(stores.resumes, stores.profiles, stores.queue, analyzer.version),
                 feeds=feeds,
-                queue=stores.queue,
+                source=WorkSource(stores.queue, stores.resumes),
+                registry=stores.registry,
                 guard=guard,
                 percolator=percolator,
+                share=share,
             ),
         )
     return Engine(scoring=scoring, backfilling=backfilling, learner=learner, erase_again=erase_again)

@@ -37,6 +37,7 @@ def tasks_of(roles: Collection[str], services: Services, stores: Stores) -> Iter
     yield Task("lag", lambda: watch_lag(services.metrics), works_on_collections=False)
     yield Task("hints", stores.events.run, works_on_collections=False)
     yield Task("presence", stores.presence.run, works_on_collections=False)
+    yield Task("registry", stores.registry.run, works_on_collections=False)
     # Results change by clicks, by scoring, and by whatever ends them.
     yield Task("settling", stores.result_counters.run)
     if services.hub is not None:
