@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -90,7 +91,7 @@ STATE_FIELDS = {"progress": 1, "backfill_due": 1}
 """The fields that `state_from` reads."""
 
 
-def feed_from(document: dict[str, Any]) -> Feed:
+def feed_from(document: Mapping[str, Any]) -> Feed:
     """A feed from its document."""
     return Feed(
         id=str(document["_id"]),
@@ -115,7 +116,7 @@ def state_from(document: dict[str, Any]) -> FeedState:
     return FeedState(str(document["_id"]), document["progress"], _is_calced(document))
 
 
-def _is_calced(document: dict[str, Any]) -> bool:
+def _is_calced(document: Mapping[str, Any]) -> bool:
     # A feed waits for its backfill, or is in it, as long as the field is there: one field says both.
     return "backfill_due" not in document
 
