@@ -28,11 +28,17 @@ EVERY_SLOT = Int64(-1)
 """The mask of all slots, as MongoDB stores it."""
 
 _WIDTH = PARTS // SLOTS
+_UNSIGNED = (1 << SLOTS) - 1
 
 
 def slot_of(id_: str) -> int:
     """The slot of what has this id, 0..63."""
     return part_of(ObjectId(id_)) // _WIDTH
+
+
+def count_slots(mask: int) -> int:
+    """How many slots a mask holds, 0..64."""
+    return (mask & _UNSIGNED).bit_count()
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -68,9 +74,26 @@ class Share(msgspec.Struct, frozen=True):
         """Whether there is no other."""
         return self.count == 1
 
+    @property
+    def suffix(self) -> str:
+        """What names of its files end with; nothing where there is no other share."""
+        return "" if self.is_all else f"-{self.number}-of-{self.count}"
+
     def covers(self, id_: str) -> bool:
         """Whether what has this id is in the share."""
-        return slot_of(id_) in self.slots
+        return self.is_all or slot_of(id_) in self.slots
+
+    @classmethod
+    def of(cls, text: str) -> Share:
+        """The share that is written like this, as `3/16`.
+
+        Raises:
+            ValueError: None is.
+        """
+        number, count = map(int, text.split("/"))
+        if not 1 <= number <= count <= SLOTS:
+            raise ValueError(f"no share {text}")
+        return cls(number, count)
 
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"
