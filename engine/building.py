@@ -20,7 +20,7 @@ from engine.percolator import Percolator
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
-from engine.resume_snapshots import snapshots_of_resumes
+from engine.resume_snapshots import ResumeSnapshots
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.worker import Worker
@@ -83,7 +83,7 @@ def build_engine(
         relations=relations,
         events=stores.events,
     )
-    of_resumes = snapshots_of_resumes(data_dir, mongo_db, stores.meta, analyzer.version)
+    of_resumes = ResumeSnapshots(data_dir, mongo_db, stores.meta, analyzer.version, share)
     stored_resumes = StoredResumes(
         stores.profiles,
         stores.erasures,
@@ -91,6 +91,7 @@ def build_engine(
         resume_index_size,
         of_resumes,
         lambda: analyzer.topics,
+        share,
     )
     models = FeedbackModels(stores.feedback, learner.version, stores.events)
     guard = PoisonGuard(stores.quarantine, stores.contacts, stores.name)
@@ -110,7 +111,7 @@ def build_engine(
     )
     backfill = Backfill(
         name=stores.name,
-        backfills=stores.backfills,
+        backfills=stores.backfills.of(share),
         resumes=stores.resumes,
         profiles=stores.profiles,
         stored=stored_resumes,
