@@ -83,7 +83,7 @@ class Learner:
         # Feeds that were deleted: their models go, though no click says so.
         self._removed: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
-        events.listen(self._on_event)
+        events.listen(self._on_event, "removed")
 
     def wake(self) -> None:
         """Learn soon: something was clicked."""
