@@ -122,7 +122,7 @@ class Backfill:
         self._next_pass = 0.0
         self._resting: dict[str, float] = {}
         self._woken = asyncio.Event()
-        events.listen(self._on_event)
+        events.listen(self._on_event, "feed")
 
     def _on_event(self, event: Event) -> None:
         if event.kind == "feed":

@@ -95,7 +95,7 @@ class Learner:
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
         # Not before: where the task does not run, nobody takes off what was noted.
-        self._events.listen(self._on_event)
+        self._events.listen(self._on_event, "feed")
         await work_until_cancelled(
             self._step, what="learning", woken=self._woken, idle_s=_SWEEP_EVERY_S, gather_s=_GATHER_S
         )

@@ -101,10 +101,9 @@ class Stores:
         self._mongo = mongo.connect(mongo_url, patience_s)
         self._database = self._mongo[mongo_db]
         self._redis = redis_client.Redis(redis_url)
-        # Each blocking reader has a connection of its own, as it would hold up everything else on it.
-        self._hints = redis_client.connect(redis_url, blocking=True)
+        # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
-        self.events = Events(self._redis, self._hints, mongo_db)
+        self.events = Events(self._redis, redis_url, mongo_db)
         self.accounts = Accounts(self._database)
         self.letters = Letters(self._database)
         self.mailboxes = Mailboxes(self._database)
@@ -200,7 +199,7 @@ class Stores:
             await self.arrivals.flush()
         await self.registry.leave()
         await self.queue.leave()
-        for client in (self._redis.client, self._hints, self._work):
+        for client in (self._redis.client, self._work):
             await client.aclose()
         await mongo.close(self._mongo)
 
