@@ -215,8 +215,9 @@ class Backfill:
         version = self._learner.version
         models = await self._backfills.agreed(list(one.feeds), version)
         fresh = dict.fromkeys(one.feeds.keys() - models.keys(), b"")
-        for feed_id in await self._feedback.which_learn(list(fresh)):
-            fresh[feed_id] = await self._learner.learn(feed_id)
+        users = {feed_id: one.feeds[feed_id].key.user for feed_id in fresh}
+        for feed_id in await self._feedback.which_learn(users):
+            fresh[feed_id] = await self._learner.learn(users[feed_id], feed_id)
             await self._report(one, 0.0)
         return models | await self._backfills.agree(one.holder, fresh, version)
 
@@ -303,7 +304,7 @@ class Backfill:
         for feed in list(one.feeds.values()):
             if feed.key.rev > 1:
                 # Last: what an older form had matched stays listed until the new list is there.
-                async for _ in self._results.drop_outdated(feed.key.id, feed.key.rev):
+                async for _ in self._results.drop_outdated(feed.key.user, feed.key.id, feed.key.rev):
                     await self._report(one, 1.0)
         done = await self._backfills.finish(one.holder, list(one.feeds))
         await self._tell(feed for id_, feed in one.feeds.items() if id_ in done)
@@ -312,7 +313,7 @@ class Backfill:
         feeds = one.given_up | one.feeds
         for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
             if rev > 1:
-                async for _ in self._results.drop_outdated(feed_id, rev):
+                async for _ in self._results.drop_outdated(feeds[feed_id].key.user, feed_id, rev):
                     pass
         await self._backfills.end(one.holder)
         self._forget(one)

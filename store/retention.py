@@ -24,21 +24,21 @@ from pymongo.errors import DuplicateKeyError
 
 from store import spans
 from store.bulk import bulk
-from store.by_ids import chunks, delete_by_ids, find_by_ids
+from store.by_ids import chunks, delete_by_ids, find_by_ids, of_users
 from store.candidate_records import CandidateRecords
 from store.contact_filling import fill_contacts
 from store.erasures import Erasures
 from store.feedback import DUE, pending_mark
 from store.file_quarantine import FileQuarantine
 from store.late_marks import list_marked
-from store.mongo import Database
+from store.mongo import Database, drop_former_indexes
 from store.note_changes import TAKEN_BACK_FOR, NoteChanges
 from store.originals import Originals
 from store.parts import in_parts
 from store.person_finding import find_persons
 from store.persons import Persons
 from store.result_counters import ResultCounters
-from store.result_documents import UNDER
+from store.result_documents import UNDER, key_of
 from store.results_by_day import until
 from store.tables import Tables
 
@@ -51,6 +51,7 @@ _STATE = (
     *("user", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked", "clicks"),
     *("under", "others"),
 )
+_OF_FEED = {"user": 1, "deleted": 1, "start_time": 1}
 _KEY = {"_id": "state"}
 
 
@@ -73,6 +74,7 @@ class FeedOfResults(msgspec.Struct, frozen=True):
     """A feed, as far as its results come to their end."""
 
     id: str
+    user: str
     start_time: datetime
     is_deleted: bool
 
@@ -96,8 +98,11 @@ class Retention:
 
     async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
         """Every feed there ever was, some at a time."""
-        async for page in in_parts(self._database.feeds, {}, _FEEDS, {"deleted": 1, "start_time": 1}):
-            yield [FeedOfResults(str(feed["_id"]), feed["start_time"], feed["deleted"]) for feed in page]
+        async for page in in_parts(self._database.feeds, {}, _FEEDS, _OF_FEED):
+            yield [
+                FeedOfResults(str(feed["_id"]), str(feed["user"]), feed["start_time"], feed["deleted"])
+                for feed in page
+            ]
 
     async def end_results(self, feed: FeedOfResults, moment: datetime) -> AsyncIterator[int]:
         """End a feed's results that were listed before a moment.
@@ -106,7 +111,7 @@ class Retention:
         """
         id_ = ObjectId(feed.id)
         for deleted in (UNDER, False, True):
-            which = {"feed": id_, "deleted": deleted}
+            which = {"user": ObjectId(feed.user), "feed": id_, "deleted": deleted}
             listed = until(self._results, which, dict.fromkeys(_STATE, 1), feed.start_time, moment)
             async for rows in listed:
                 for part in chunks([row for row in rows if row["pub_time"] < moment]):
@@ -118,7 +123,7 @@ class Retention:
         mark = pending_mark(feed)
         uncount = [
             UpdateOne(
-                {"_id": row["_id"], "clicks": row.get("clicks")},
+                {**key_of(row), "clicks": row.get("clicks")},
                 {"$set": {"clicked": [mark]}, "$inc": {"clicks": 1}},
             )
             for row in rows
@@ -129,7 +134,9 @@ class Retention:
             # Pending feedback goes with its result, so the feed's own document takes it over.
             if not feed_is_deleted:
                 await self._database.lessons.update_one({"_id": feed}, DUE, upsert=True)
-        seen = await find_by_ids(self._results, [row["_id"] for row in rows], dict.fromkeys(_STATE, 1))
+        ids = [row["_id"] for row in rows]
+        own = of_users(row["user"] for row in rows)  # of one feed, so of one account
+        seen = await find_by_ids(self._results, ids, dict.fromkeys(_STATE, 1), where=own)
         ready = [row for row in seen if feed not in row.get("clicked", ())]
         await self._records.end(str(feed), [(str(row["user"]), str(row["resume"])) for row in ready])
         deleted = await self._delete(feed, ready)
@@ -145,7 +152,7 @@ class Retention:
         if not rows:
             return 0
         as_read = ("read", "deleted", "possible", "clicks", "under", "others")
-        writes = [DeleteOne({"_id": row["_id"], **{name: row.get(name) for name in as_read}}) for row in rows]
+        writes = [DeleteOne({**key_of(row), **{name: row.get(name) for name in as_read}}) for row in rows]
         async with self._counters.changing({(str(row["user"]), str(feed)) for row in rows}) as change:
             outcome = await self._results.bulk_write(writes, ordered=False)
             if outcome.deleted_count < len(rows):  # and MongoDB does not say which are left
@@ -201,7 +208,11 @@ class Retention:
             await self._change(state, {"held_by": "", "next_at": next_at, **fields})
 
     async def fill_contacts(self) -> None:
-        """Add what the release before does not write: see `fill_contacts`, `find_persons`, `list_marked`."""
+        """Add what the release before does not write: see `fill_contacts`, `find_persons`, `list_marked`.
+
+        What only that release needs goes.
+        """
+        await drop_former_indexes(self._database)
         await fill_contacts(self._database)
         await find_persons(self._database)
         await list_marked(self._database)
