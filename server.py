@@ -69,6 +69,7 @@ from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
 from runtime.security_log import set_key
 from runtime.stacks import write_stacks_on_signal
+from runtime.systemd import keep_telling, tell
 from services import Services, Setup, build_services
 from store.embedded.client import EmbeddedStores, StoresFailed
 from store.embedded.private import keep_private
@@ -99,6 +100,9 @@ that another process could serve at once; more, and nobody could ask this proces
 _SAVE_S = 3.0
 """Seconds that the last snapshots may take at a stop. The next start is longer without them, but a supervisor
 waits no longer than 20 s for the whole stop."""
+_EMBEDDED = (
+    "no mongo_url is set: the embedded MongoDB is for trials, tests and one small machine (docs/limits.md)"
+)
 _CANCEL_AGAIN_S = 0.2
 """How long a cancelled task may take before it is cancelled again."""
 
@@ -219,6 +223,8 @@ class Server:
             raise SettingError(f"--port {settings.port}: {error.strerror or error}") from None
         # With `--port 0` the system chose it.
         self.port = sockets[0].getsockname()[1]
+        if settings.mongo_url is None and not self._demo:
+            logger.warning(_EMBEDDED, extra={"data": {"data_dir": str(settings.data_dir)}})
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
             async with opened(*urls, settings.data_dir, settings.secret_key) as (self.stores, embedded):
@@ -285,6 +291,7 @@ class Server:
         engine = services.engine
         work = {
             "lag": watch_lag(services.metrics),
+            "systemd": keep_telling(),
             "hints": self.stores.events.run(),
             "budgets": self.stores.budgets.run(),
             "compile": self._compile(),
@@ -350,6 +357,7 @@ class Server:
             listener.listen(_BACKLOG)
         http.add_sockets(sockets)
         logger.info("listening", extra={"data": {"address": self._settings.address, "port": self.port}})
+        tell("READY=1")
         self.started.set()
 
     async def _play(self) -> None:
@@ -383,6 +391,7 @@ class Server:
         self, http: HttpServer, sockets: Sequence[socket.socket], services: Services
     ) -> None:
         """Take no new connections, and let requests and sockets come to their end."""
+        tell("STOPPING=1")
         # Closing a listening socket resets the connections that wait in its backlog, so they are taken in
         # first.
         accept_rest(http, sockets)
