@@ -40,8 +40,7 @@ RUN if [ -n "${PACKAGES}" ]; then \
 COPY --from=packages /opt/talentfeed/.venv .venv
 COPY . .
 COPY --from=page /opt/talentfeed/web/dist web/dist
-RUN .venv/bin/python -m compileall -q commands config engine handlers intake mail notices ops runtime store wechat \
-      manage.py server.py services.py
+RUN .venv/bin/python -m compileall -q -x '/(.venv|web)/' .
 
 USER 10001
 # Loops of matching are compiled for the processor that they run on, so at the first start and not here.
