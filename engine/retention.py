@@ -111,7 +111,7 @@ class RetentionTask:
         await self._retention.sweep_ended()
         files = await self._end_files(now)
         notes = await self._retention.end_taken_back(now)
-        expired = await self._expire(now)
+        expired = await self._expire()
         rows = 0
         if self._policy.audit_days:
             rows = await self._audit.cut(now - timedelta(days=self._policy.audit_days))
@@ -140,9 +140,10 @@ class RetentionTask:
                 await self._rest(began)
         return count
 
-    async def _expire(self, now: datetime) -> int:
+    async def _expire(self) -> int:
         count, began = 0, time.monotonic()
-        async for ended in self._retention.expire(now):
+        # By the time that it is: whoever reads a session looks at no other clock.
+        async for ended in self._retention.expire(datetime.now(UTC)):
             count += ended
             began = await self._rest(began)
         return count
