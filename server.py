@@ -63,10 +63,12 @@ from handlers.legal import Legal
 from handlers.options import OptionLists
 from handlers.page import load_desk, load_page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
+from handlers.version import VERSION
 from notices.schedule import rules_from
 from runtime.descriptors import raise_limit
 from runtime.lag import watch_lag
 from runtime.logs import set_up_logs
+from runtime.otel import CannotTrace, send_traces
 from runtime.security_log import set_key
 from runtime.stacks import write_stacks_on_signal
 from runtime.systemd import keep_telling, tell
@@ -77,6 +79,7 @@ from store.errors import NewerDatabase
 from store.retry import until_answered
 from store.shares import Share
 from store.stores import Stores, opened
+from store.tracing import trace_commands
 from wechat.apps import WechatApps
 
 logger = logging.getLogger("talentfeed")
@@ -453,9 +456,14 @@ def main(argv: Sequence[str]) -> int:
     if demo:
         # The person at the terminal reads where to look, not three requests a second.
         logging.getLogger("talentfeed.access").setLevel(logging.WARNING)
+    about = {"service.version": VERSION, "talentfeed.roles": ",".join(sorted(settings.roles))}
+    about["talentfeed.part"] = str(Share(*settings.score_part))
     try:
-        asyncio.run(serve(settings, demo=demo))
-    except (SettingError, StoresFailed, MissingDependency) as error:
+        with send_traces(os.environ, about) as is_traced:
+            if is_traced:
+                trace_commands()
+            asyncio.run(serve(settings, demo=demo))
+    except (SettingError, StoresFailed, MissingDependency, CannotTrace) as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 1
     except BaseExceptionGroup as group:
