@@ -1,6 +1,6 @@
 """Has every server that answers nothing started anew, as one event listener of supervisor.
 
-    python -m ops.health
+    python -m ops.health -t 15
 
 A server whose loop is stuck listens, answers nothing, and ends by no signal: it is stopped, killed after its
 `stopwaitsecs`, and started. All servers are asked at once, at each tick, so that one that is stuck does not
@@ -15,12 +15,14 @@ What to watch follows from the names (`ops/servers.py`): a server more needs not
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import os
 import socket
 import sys
 import xmlrpc.client
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import Any
 
 from supervisor import childutils
@@ -29,17 +31,17 @@ from supervisor.states import ProcessStates
 from ops.servers import Server, servers_among
 
 ANSWER_WITHIN_S = 15.0
-"""How long an answer may take. A loop that is held for less goes on by itself, and its clients wait no longer
-than for a restart."""
+"""How long an answer may take, unless `-t` says otherwise. A loop that is held for less goes on by itself,
+and its clients wait no longer than for a restart."""
 START_WITHIN_S = 600.0
 """How long a start may take: a change of a large database comes before a server listens."""
 _AT_ONCE = 64
 """Servers that are asked at once, each by a thread: more than a machine has."""
 
 
-def watch(server: Server) -> None:
+def watch(server: Server, within_s: float = ANSWER_WITHIN_S) -> None:
     """Look at one server, and have it started anew where it is stuck."""
-    if server.info["state"] != ProcessStates.RUNNING or answers(server.port):
+    if server.info["state"] != ProcessStates.RUNNING or answers(server.port, within_s):
         return
     if server.info["now"] - server.info["start"] < START_WITHIN_S and not is_listening(server.port):
         say(f"{server.name} is still starting")
@@ -53,9 +55,9 @@ def watch(server: Server) -> None:
         say(f"{server.name}: {error}")  # it ended by itself, or supervisor does; the next tick looks again
 
 
-def answers(port: int) -> bool:
+def answers(port: int, within_s: float = ANSWER_WITHIN_S) -> bool:
     """Whether a server's loop goes round."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_WITHIN_S)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=within_s)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == 200
@@ -88,11 +90,16 @@ def say(line: str) -> None:
 
 def main() -> None:
     """Watch until supervisor ends this."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-t", type=float, default=ANSWER_WITHIN_S)
+    # A supervisord.conf of the release before says more, which is not needed.
+    within_s = parser.parse_known_args()[0].t
     supervisor = connect()
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         while True:
             childutils.listener.wait()
-            list(threads.map(watch, servers_among(supervisor.getAllProcessInfo())))
+            servers = servers_among(supervisor.getAllProcessInfo())
+            list(threads.map(watch, servers, repeat(within_s)))
             childutils.listener.ok()
 
 

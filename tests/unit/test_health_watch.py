@@ -31,7 +31,6 @@ def done(monkeypatch):
         startProcess=lambda name: calls.append(("start", name)),
     )
     monkeypatch.setattr(health, "connect", lambda: supervisor)
-    monkeypatch.setattr(health, "ANSWER_WITHIN_S", 0.2)
     return calls
 
 
@@ -45,7 +44,7 @@ def server(port, age_s, state=RUNNING):
 def test_a_server_is_started_anew_unless_it_is_still_starting(port, done, age_s, listens, is_ended):
     if listens:
         port.listen()
-    health.watch(server(port.getsockname()[1], age_s))
+    health.watch(server(port.getsockname()[1], age_s), 0.2)
     assert done == ([("stop", "web:web-80"), ("start", "web:web-80")] if is_ended else [])
 
 
@@ -66,7 +65,7 @@ def test_a_server_that_answers_well_is_left_alone(done, status, is_ended):
 
     with HTTPServer(("127.0.0.1", 0), Answer) as http:
         Thread(target=http.handle_request).start()
-        health.watch(server(http.server_port, 6000))
+        health.watch(server(http.server_port, 6000), 0.2)
     assert bool(done) == is_ended
 
 
