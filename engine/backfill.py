@@ -178,10 +178,11 @@ class Backfill:
             await slices.rest()
         unread = [feed.id for feed in claimed if feed.id not in one.feeds]
         await self._backfills.finish(one.holder, unread)
-        for feed_id in await self._feedback.which_learn(list(one.feeds)):
+        users = {feed_id: feed.key.user for feed_id, feed in one.feeds.items()}
+        for feed_id in await self._feedback.which_learn(users):
             # Learned anew, as the form may have changed and clicks of this moment count. The whole list is
             # then scored with this one model.
-            model = await self._learner.learn(feed_id)
+            model = await self._learner.learn(users[feed_id], feed_id)
             if feed_id in one.feeds:
                 one.feeds[feed_id] = msgspec.structs.replace(one.feeds[feed_id], model=model)
             await self._report(one, 0.0)
@@ -280,7 +281,7 @@ class Backfill:
         for feed in list(one.feeds.values()):
             if feed.key.rev > 1:
                 # Last: what an older form had matched stays listed until the new list is there.
-                async for _ in self._results.drop_outdated(feed.key.id, feed.key.rev):
+                async for _ in self._results.drop_outdated(feed.key.user, feed.key.id, feed.key.rev):
                     await self._report(one, 1.0)
         done = await self._backfills.finish(one.holder, list(one.feeds))
         await self._tell(feed for id_, feed in one.feeds.items() if id_ in done)
@@ -289,7 +290,7 @@ class Backfill:
         feeds = one.given_up | one.feeds
         for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
             if rev > 1:
-                async for _ in self._results.drop_outdated(feed_id, rev):
+                async for _ in self._results.drop_outdated(feeds[feed_id].key.user, feed_id, rev):
                     pass
         await self._backfills.end(one.holder)
         self._forget(one)

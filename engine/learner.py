@@ -1,7 +1,7 @@
 """Learns from clicks: makes a feed's feedback model anew, soon after each click and however many there are.
 
     learner.wake()                              # something was clicked
-    model = await learner.learn(feed_id)        # now, and wait for it
+    model = await learner.learn(user_id, feed_id)        # now, and wait for it
 
 A click sets pending feedback on what was clicked, in the same write, and wakes the learner. A moment later
 every feed with pending feedback is learned, from all of its clicks that stand. What other processes left
@@ -106,18 +106,23 @@ class Learner:
             await self._feedback.review(self.version)
             self._is_reviewed = True
         removed = list(self._removed)
-        due = [*removed, *await self._feedback.due(_FEEDS_AT_ONCE)]
+        accounts = dict.fromkeys(removed, "") | await self._feedback.due(_FEEDS_AT_ONCE)
+        accounts |= await self._feeds.accounts_of([feed for feed, user in accounts.items() if not user])
         # Other processes sweep too. Each takes another order, so that two seldom learn the same feed at once:
         # one of them would do so in vain.
-        for feed_id in random.sample(due, len(due)):
-            await self.learn(feed_id, only_if_due=feed_id not in self._removed)
+        for feed_id, user in random.sample(list(accounts.items()), len(accounts)):
+            if user:
+                await self.learn(user, feed_id, only_if_due=feed_id not in self._removed)
+            else:
+                await self._feedback.drop(feed_id)
         self._removed.difference_update(removed)
-        return len(due) >= _FEEDS_AT_ONCE
+        return len(accounts) >= _FEEDS_AT_ONCE
 
-    async def learn(self, feed_id: str, *, only_if_due: bool = False) -> bytes:
+    async def learn(self, user_id: str, feed_id: str, *, only_if_due: bool = False) -> bytes:
         """Learn what the clicks in a feed's list say now, for the feed as it is now.
 
         Args:
+            user_id: The feed's account.
             feed_id: The feed. The model of one that was deleted is deleted too.
             only_if_due: Leave the model as it is where nothing was clicked since.
 
@@ -129,15 +134,15 @@ class Learner:
             while True:
                 # The order matters: pending feedback is read before the clicks. A click in between is learned
                 # and stays pending, which costs one round more. The other way round it could be lost.
-                round_ = await self._feedback.begin(feed_id)
+                round_ = await self._feedback.begin(user_id, feed_id)
                 if only_if_due and not round_.is_needed:
                     return round_.data
-                feed = (await self._feeds.find_active([feed_id])).get(feed_id)
+                feed = (await self._feeds.find_active({feed_id: user_id})).get(feed_id)
                 if feed is None:
                     await self._feedback.drop(feed_id)
                     model, clicks = b"", []
                     break
-                clicks = await self._feedback.clicks(feed.user, feed_id)
+                clicks = await self._feedback.clicks(user_id, feed_id)
                 if not (clicks or round_.number):
                     # Nothing was learned before and no click stands: it was taken back, or its person erased.
                     await self._feedback.finish(round_)

@@ -37,6 +37,7 @@ from store.mongo import Database
 from store.originals import Originals
 from store.persons import Persons
 from store.result_counters import ResultCounters
+from store.result_documents import key_of
 
 LATE = timedelta(minutes=10)
 """How long after an erasure a process may still write about the person and be killed before it looks. From
@@ -275,7 +276,7 @@ class Erasures:
                 writes = [
                     DeleteOne(
                         {
-                            "_id": one["_id"],
+                            **key_of(one),
                             rev: {"$lte": revs[one[key]]},
                             "read": one["read"],
                             "deleted": one["deleted"],

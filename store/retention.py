@@ -38,14 +38,14 @@ from store.expiry import expire
 from store.feedback import DUE, pending_mark
 from store.file_quarantine import FileQuarantine
 from store.late_marks import list_marked
-from store.mongo import Database
+from store.mongo import Database, drop_former_indexes
 from store.note_changes import TAKEN_BACK_FOR, NoteChanges
 from store.originals import Originals
 from store.parts import in_parts
 from store.person_finding import find_persons
 from store.persons import Persons
 from store.result_counters import ResultCounters
-from store.result_documents import UNDER
+from store.result_documents import UNDER, key_of
 from store.results_by_day import until
 from store.tables import Tables
 from store.tiers import is_possible
@@ -165,11 +165,11 @@ class Retention:
     async def _end(self, of: FeedOfResults, rows: Sequence[Mapping[str, Any]]) -> int:
         """End results of a feed, no more than one query names; returns how many were as they were read."""
         await self._persons.lists.leave(rows)
-        feed, of_feed = ObjectId(of.id), {"user": ObjectId(of.user), "feed": ObjectId(of.id)}
+        feed, own = ObjectId(of.id), {"user": ObjectId(of.user)}
         mark = pending_mark(feed)
         uncount = [
             UpdateOne(
-                {"_id": row["_id"], **of_feed, "clicks": row.get("clicks")},
+                {**key_of(row), "clicks": row.get("clicks")},
                 {"$set": {"clicked": [mark]}, "$inc": {"clicks": 1}},
             )
             for row in rows
@@ -181,7 +181,7 @@ class Retention:
             if not of.is_deleted:
                 await self._database.lessons.update_one({"_id": feed}, DUE, upsert=True)
         ids, fields = [row["_id"] for row in rows], dict.fromkeys(_STATE, 1)
-        seen = await find_by_ids(self._results, ids, fields, where=of_feed)
+        seen = await find_by_ids(self._results, ids, fields, where=own)
         ready = [row for row in seen if feed not in row.get("clicked", ())]
         pairs = [(of.user, str(row["resume"])) for row in ready]
         # A deleted feed is not scored again, so nothing has to be kept off its list.
@@ -199,11 +199,7 @@ class Retention:
         if not rows:
             return 0
         as_read = ("read", "deleted", "possible", "clicks", "under", "others")
-        keys = ("_id", "user", "feed")
-        writes = [
-            DeleteOne({name: row[name] for name in keys} | {name: row.get(name) for name in as_read})
-            for row in rows
-        ]
+        writes = [DeleteOne({**key_of(row), **{name: row.get(name) for name in as_read}}) for row in rows]
         async with self._counters.changing({(str(row["user"]), str(feed)) for row in rows}) as change:
             outcome = await self._results.bulk_write(writes, ordered=False)
             if outcome.deleted_count < len(rows):  # and MongoDB does not say which are left
@@ -259,7 +255,11 @@ class Retention:
             await self._change(state, {"held_by": "", "next_at": next_at, **fields})
 
     async def fill_contacts(self) -> None:
-        """Add what the release before does not write: see `fill_contacts`, `find_persons`, `list_marked`."""
+        """Add what the release before does not write: see `fill_contacts`, `find_persons`, `list_marked`.
+
+        What only that release needs goes.
+        """
+        await drop_former_indexes(self._database)
         await fill_contacts(self._database)
         await find_persons(self._database)
         await list_marked(self._database)
