@@ -106,6 +106,7 @@ lock: $(VENV)/.dev ## write requirements*.txt from requirements*.in, with hashes
 	@$(LOCK) requirements.in -o requirements.txt
 	@$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	@$(LOCK) requirements-ocr.in -c requirements.txt -o requirements-ocr.txt
+	@$(LOCK) requirements-otel.in -c requirements.txt -o requirements-otel.txt
 
 rolling-restart: $(VENV)/.runtime ## restart the servers under supervisor one by one, without a failed request
 	@$(BIN)/python -m ops.rolling_restart
