@@ -3,9 +3,9 @@
     python -m bench.scale --quick
     python -m bench.scale --only kills,moving
 
-The chapters, in this order: `equal` (the same work, the same outcome), `kills` (100 of them), `moving` (a part
-is added and taken away), `million` (a million feeds over four parts), `predictions` (the simulator against
-runs).
+The chapters, in this order: `equal` (the same work, the same outcome), `kills` (100 of them), `moving` (a
+part is added and taken away), `million` (a million feeds over four parts), `predictions` (the simulator
+against runs).
 Everything that is started is ended. The exit status is 1 where a line is not met or a chapter failed.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from bench.__main__ import Busy
 from bench.ingest import DATA
 from bench.machine import raise_limits
-from bench.scale import equal, kills, moving
+from bench.scale import equal, kills, moving, predictions
 from bench.scale.plans import MONOLITH, PAIR, many
 from bench.table import Row, text_of
 
@@ -70,11 +70,13 @@ def _chapters(options: argparse.Namespace) -> Chapters:
             "equal": lambda: equal.measure(data, (MONOLITH, plan), equal.QUICK),
             "kills": lambda: kills.measure(data, plan, kills.QUICK),
             "moving": lambda: moving.measure(data, moving.QUICK),
+            "predictions": lambda: predictions.measure(predictions.QUICK),
         }
     return {
         "equal": lambda: equal.measure(data, (MONOLITH, plan)),
         "kills": lambda: kills.measure(data, plan),
         "moving": lambda: moving.measure(data),
+        "predictions": predictions.measure,
     }
 
 

@@ -123,7 +123,7 @@ class ValkeyCluster:
             client = Redis(host="127.0.0.1", port=port, decode_responses=True)
             try:
                 # Without a parser of its answer, which `execute_command` has for some of these.
-                return await client.execute_command(*words)
+                return await client.execute_command(*words)  # type: ignore[no-untyped-call]
             except (RedisError, OSError):
                 if time.monotonic() > deadline:
                     raise

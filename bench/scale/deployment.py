@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -205,11 +205,20 @@ class Deployment:
 
 
 @contextlib.asynccontextmanager
-async def deployed(plan: Plan) -> AsyncIterator[Deployment]:
-    """A deployment on empty stores; all of its processes are ready when the context is entered."""
+async def deployed(
+    plan: Plan, fill: Callable[[OwnStores], Awaitable[object]] | None = None
+) -> AsyncIterator[Deployment]:
+    """A deployment; all of its processes are ready when the context is entered.
+
+    Args:
+        plan: Its processes.
+        fill: Writes into its stores before any process starts; without it they are empty.
+    """
     async with stores_of(plan) as (stores, cluster), patient_database(stores) as database:
         deployment = Deployment(plan, stores, cluster, database)
         try:
+            if fill is not None:
+                await fill(stores)
             await deployment.add(plan.nodes)
             yield deployment
         finally:

@@ -9,6 +9,7 @@ and favourites as the API gives them.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -140,7 +141,7 @@ def compare(one: Outcome, other: Outcome) -> dict[str, list[str]]:
         "lists over the API": list(_differences(one.lists, other.lists)),
         "numbers of the page": list(_differences(one.counts, other.counts)),
         "stored counters": list(_differences(one.counters, other.counters)),
-        "records, favourites, profiles": list(_differences(one.records, other.records)),
+        "records, favourites, profiles": list(_records_that_differ(one.records, other.records)),
         "previews": list(_differences(dict(enumerate(one.previews)), dict(enumerate(other.previews)))),
     }
 
@@ -159,6 +160,15 @@ def _differences(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> Iterator[s
             yield f"{key}: only in the {'first' if key in one else 'second'}"
         elif one[key] != other[key]:
             yield f"{key}: {_where(one[key], other[key])}"
+
+
+def _records_that_differ(one: Mapping[str, list[str]], other: Mapping[str, list[str]]) -> Iterator[str]:
+    """What one has more of than the other."""
+    for name in sorted(one.keys() | other.keys()):
+        mine, theirs = Counter(one.get(name, ())), Counter(other.get(name, ()))
+        for where, more in (("first", mine - theirs), ("second", theirs - mine)):
+            for text in more.elements():
+                yield f"{name}: only in the {where}: {text[: 4 * _AROUND]}"
 
 
 def _where(one: Any, other: Any) -> str:
