@@ -30,7 +30,7 @@ _PART = 500
 """Documents whose ids are read in one go. More would take longer than the driver waits, on the embedded
 store."""
 
-_BLANK = {
+BLANK = {
     "$set": {"deleted": True, "form": {"title": ""}},
     "$unset": {"slot": "", "backfill_due": "", "backfill_by": "", "client_id": ""},
     "$currentDate": {"updated_at": True},
@@ -82,7 +82,7 @@ class Deletions:
         # Deleted first: whoever scores stops then, and what is written later is found by a later sweep.
         fresh = await feeds.find({"user": user, "form.title": {"$ne": ""}}, {"_id": 1}).to_list(None)
         for part in chunks([feed["_id"] for feed in fresh]):
-            await feeds.update_many({"_id": {"$in": part}, "user": user}, _BLANK)
+            await feeds.update_many({"_id": {"$in": part}, "user": user}, BLANK)
         await self._tell(user, [feed["_id"] for feed in fresh])
         every = [feed["_id"] for feed in await feeds.find({"user": user}, {"_id": 1}).to_list(None)]
         for feed in every:

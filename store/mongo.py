@@ -49,6 +49,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
+    "allowances": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
     "arrivals": [IndexModel([("day", ASCENDING)], name="day")],
     "operators": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
     "operator_sessions": [IndexModel([("created_at", ASCENDING)], name="age")],
@@ -241,6 +242,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("erased_at", ASCENDING)], name="recent"),
         # Resumes that came to their end, and are looked at once more.
         IndexModel([("swept", ASCENDING)], name="unswept", partialFilterExpression={"swept": False}),
+        # And then end themselves.
+        IndexModel([("ends_at", ASCENDING)], name="expiry", sparse=True),
     ],
 }
 
@@ -316,9 +319,9 @@ class Aggregation:
         self._options["batchSize"] = size
         return self
 
-    def max_time_ms(self, longest: int) -> Aggregation:
+    def max_time_ms(self, milliseconds: int) -> Aggregation:
         """Have MongoDB give up after so many milliseconds; 0 is never."""
-        self._options["maxTimeMS"] = longest
+        self._options["maxTimeMS"] = milliseconds
         return self
 
     async def to_list(self, length: int | None = None) -> list[dict[str, Any]]:
