@@ -22,14 +22,14 @@ _METRIC = "A number for operators: once each few seconds, of some processes."
 
 ASKING_ALL: Mapping[str, str] = {
     # Feeds.
-    "feeds.find(updated_at)": _POLL,
+    "feeds.aggregate(updated_at)": _POLL,
     "feeds.find(deleted,part)": _LOAD,
     "feeds.find(part)": _ENDS,
     "feeds.find(backfill_due,deleted)": _SWEEP,
     "feeds.aggregate(backfill_due)": _METRIC,
     "feeds.aggregate(deleted)": _METRIC,
     "feeds.find(deleted)": "`manage.py rescore` without a feed.",
-    "feeds.find(_id)": "Whose a feed is that only a model names: after an erasure, some feeds at a time.",
+    "feeds.find(_id)": "Whose a feed is of which that is not known: a few, and it is kept then.",
     "feeds.find(_id,deleted)": "Resumes are sent to feeds by their ids alone: once a batch of an upload.",
     # Results and candidate records.
     "results.find(deleted,read,resume,resume_rev)": _CHANGED,
@@ -57,7 +57,7 @@ ASKING_ALL: Mapping[str, str] = {
     "counters.find(untold)": _SWEEP,
     # Resumes, and what is made of them.
     "resumes.find(pending)": _SWEEP,
-    "resumes.find(pending,queued_at)": _SWEEP,
+    "resumes.aggregate(pending,queued_at)": _SWEEP,
     "resumes.aggregate(pending)": _METRIC,
     "resumes.count()": _METRIC,
     "resumes.find(set_aside)": "The quarantine, for operators.",
@@ -74,11 +74,4 @@ ASKING_ALL: Mapping[str, str] = {
     "contacts.find(reach)": "Who shares a phone or an e-mail: for each resume that arrives, by a few keys.",
     "contacts.find(alike)": "Whose texts are alike: for each resume that arrives, by a few keys.",
     "contacts.find(news_at)": _ENDS,
-    # Not named yet, by the account that is known there.
-    "feeds.update_many(_id,backfill_due,deleted)": "A claim of a backfill.",
-    "feeds.find(_id,backfill_by,deleted)": "A claim of a backfill.",
-    "feeds.update_many(_id,backfill_by,deleted)": "Progress and the end of a backfill.",
-    "feeds.find(_id,backfill_due)": "The end of a backfill.",
-    "feeds.find(_id,deleted,paused)": "The end of a backfill.",
-    "feeds.update_many(_id,deleted,paused)": "Feeds that are scored again: by a command, or other relations.",
 }
