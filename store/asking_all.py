@@ -23,6 +23,7 @@ _METRIC = "A number for operators: once each few seconds, of some processes."
 ASKING_ALL: Mapping[str, str] = {
     # Feeds.
     "feeds.aggregate(updated_at)": _POLL,
+    "feeds.aggregate($or,updated_at)": _POLL,
     "feeds.find(deleted,part)": _LOAD,
     "feeds.find(part)": _ENDS,
     "feeds.find(backfill_due,deleted)": _SWEEP,
@@ -66,6 +67,7 @@ ASKING_ALL: Mapping[str, str] = {
     "resumes.find()": "`manage.py rescore` has all resumes scored again.",
     "resumes.find(maybe_same)": _ERASED,
     "profiles.find(updated_at)": _POLL,
+    "profiles.find(part,updated_at)": _POLL,
     "profiles.find(part)": _LOAD,
     "profiles.find(part,version)": "Topics are learned from all profiles, once a night.",
     "profiles.find(cold_terms)": "A backfill looks for resumes that no index in memory holds.",
