@@ -203,7 +203,7 @@ async def test_clicks_of_the_release_before_are_learned_and_its_results_show_the
     restored = former_result(clicks=2, untaught=True)
     await as_before(database, [*plain, *clicked, restored])
     former = await results_of(database)
-    assert await changed(settings) == sorted(str(one["feed"]) for one in [*clicked, restored])
+    assert list(await changed(settings)) == sorted(str(one["feed"]) for one in [*clicked, restored])
     now = await results_of(database)
     assert {id_: result_from(row) for id_, row in now.items()} == {
         id_: result_from(row) for id_, row in former.items()
