@@ -38,7 +38,7 @@ async def before(
     moment: datetime,
     *,
     where: Mapping[str, Any] = {},
-    fields: Mapping[str, int],
+    fields: Mapping[str, int] | None = None,
     beside: Mapping[str, Any] = {},
     since: datetime = BEGINNING,
 ) -> AsyncGenerator[list[dict[str, Any]], None]:
@@ -49,7 +49,7 @@ async def before(
         field: The field that has the time.
         moment: The documents of this very time are left out.
         where: What else must hold of a document.
-        fields: Which fields.
+        fields: Which fields; all of them where it is None.
         beside: What else must hold, of fields that the index does not have. It is a step of its own, as the
             embedded store uses no index for a query that names more than the index begins with.
         since: The documents before this time are left out.
@@ -76,10 +76,10 @@ async def _read(
     collection: Collection,
     which: Mapping[str, Any],
     beside: Mapping[str, Any],
-    fields: Mapping[str, int],
+    fields: Mapping[str, int] | None,
     longest_ms: int,
 ) -> list[dict[str, Any]]:
     if beside:
-        stages = [{"$match": which}, {"$match": beside}, {"$project": fields}]
+        stages = [{"$match": which}, {"$match": beside}, *([{"$project": fields}] if fields else [])]
         return await Aggregation(collection, stages).max_time_ms(longest_ms).to_list()
     return list(await collection.find(which, fields).max_time_ms(longest_ms).to_list(None))
