@@ -47,6 +47,7 @@ class Engine:
         )
         self.feeds, self.stored = built.active_feeds, built.stored_resumes
         self.learner, self.percolator, self.backfill = built.learner, built.percolator, built.backfill
+        self.worker = built.worker
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""

@@ -358,8 +358,8 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
     monkeypatch.setattr(store.feeds, "pages", too_much)
     read, edited = store.feeds.in_parts, []
 
-    async def edit_meanwhile(*arguments):
-        async for page in read(*arguments):
+    async def edit_meanwhile(*arguments, **named):
+        async for page in read(*arguments, **named):
             yield page
         for feed in made[4:]:
             edited.append(feed.id)
