@@ -45,9 +45,14 @@ class Engine:
             resume_index_size=index_size,
             share=share,
         )
-        self.feeds, self.stored = built.active_feeds, built.stored_resumes
-        self.learner, self.percolator, self.backfill = built.learner, built.percolator, built.backfill
-        self.worker = built.worker
+        scoring, backfilling = built.scoring, built.backfilling
+        assert scoring
+        assert backfilling
+        assert built.learner
+        self.feeds, self.percolator = scoring.feeds, scoring.percolator
+        self.stored, self.backfill = backfilling.resumes, backfilling.backfill
+        self.learner = built.learner
+        self.worker = scoring.worker
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""
@@ -126,7 +131,7 @@ class Engine:
         """A feed's list by resume."""
         found: dict[str, Result] = {}
         async for page in self.stores.results.each(
-            feed.id, ResultFilter(tier="all"), order="score", chunk=100
+            feed.user, feed.id, ResultFilter(tier="all"), order="score", chunk=100
         ):
             for result in page:
                 assert result.resume not in found
@@ -139,7 +144,8 @@ class Engine:
 
 async def lease_ends(stores: Stores) -> None:
     """Let time pass until every lease has ended, and these stores look for such ones."""
-    await stores._database.passes.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
+    for leases in (stores._database.passes, stores._database.share_passes):
+        await leases.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
     stores.backfills._look_at = 0.0
 
 
