@@ -141,7 +141,7 @@ async def test_shares_whose_number_changes_one_of_which_is_killed_again_and_agai
     """Where there is a new number, one process after the other goes over to it."""
     rounds = await Rounds.begin([fork(score_part=f"{n}/4", **urls(settings)) for n in range(1, 5)], seed)
     shares = [f"{n}/4" for n in range(1, 5)]
-    planned = [f"{n}/3" for n in (1, 2, 3, 3)] if seed % 2 else []
+    planned = [f"{n}/3" for n in (1, 2, 3, 3)] if seed % 2 == 0 else []
     for kill in range(kills):
         await rounds.some_time()
         which = rounds.chance.randrange(4)
