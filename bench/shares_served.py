@@ -90,8 +90,9 @@ async def _score(deployment: Deployment, count: int) -> list[float]:
             raise SystemExit(f"a resume was answered {status}")
         (id_,) = msgspec.json.decode(answer)["ids"]
         began = time.monotonic()
-        while "pending" in await deployment.database.resumes.find_one(ObjectId(id_), {"pending": 1}):
-            await asyncio.sleep(0.001)  # noqa: ASYNC110 - the servers tell nobody
+        resume = {"_id": ObjectId(id_)}
+        while "pending" in await deployment.database.resumes.find_one(resume, {"pending": 1}):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)  # the servers tell nobody
         times.append(1e3 * (time.monotonic() - began))
     connection.close()
     found = await deployment.database.results.estimated_document_count()
