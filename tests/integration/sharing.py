@@ -12,6 +12,7 @@ from bson import ObjectId
 from config.demo import DEMO_FEEDS, demo_resumes
 from engine.matching.analysis.analyzer import Analyzer
 from store.feed_documents import FeedForm
+from store.keyless_commands import whole
 from store.parts import part_of
 from store.result_documents import result_from
 from store.shares import WHOLE, Share
@@ -60,6 +61,7 @@ class Shares:
         self._urls, self._database, self._analyzer = urls, database, analyzer
         self.running: list[Scorer] = []
         self.stores = self._open()
+        self.all = whole(self.stores._database)
 
     def _open(self) -> Stores:
         return Stores(self._urls["mongo"], self._database, self._urls["redis"])
@@ -85,11 +87,11 @@ class Shares:
             made = await self.stores.feeds.create(
                 str(user), form, quota=1000, service_days=9, vip=False, client_id=str(id_)
             )
-            document = await self.stores._database.feeds.find_one({"_id": ObjectId(made.id)})
-            await self.stores._database.feeds.delete_one({"_id": document["_id"]})
+            document = await self.all.feeds.find_one({"_id": ObjectId(made.id)})
+            await self.all.feeds.delete_one({"_id": document["_id"]})
             change = {"_id": id_, "part": part_of(id_), "progress": 1.0}
             del document["backfill_due"]
-            await self.stores._database.feeds.insert_one(document | change)
+            await self.all.feeds.insert_one(document | change)
 
     async def arrive(self, *bodies: dict[str, Any], **fields: Any) -> list[str]:
         """Store resumes and queue them, as intake does."""
@@ -108,7 +110,7 @@ class Shares:
 
     async def results(self) -> dict[tuple[str, str], dict[str, Any]]:
         """All results, by feed and resume, without what depends on when they were written."""
-        rows = [result_from(row) async for row in self.stores._database.results.find({})]
+        rows = [result_from(row) async for row in self.all.results.find({})]
         found = {(one.feed, one.resume): one for one in rows}
         assert len(found) == len(rows)
         names = [name for name in rows[0].__struct_fields__ if name not in _BY_CHANCE] if rows else []

@@ -58,7 +58,7 @@ async def test_four_shares_list_what_one_process_lists(store_urls, database, ana
             assert await one.broken() == []
             counts = await one.stores.result_counts.read([str(USER)])
             lists.append((await one.results(), counts))
-            documents = await one.stores._database.resumes.find({}).to_list(None)
+            documents = await one.all.resumes.find({}).to_list(None)
             assert len(documents) == len(ids) + len(sent)
             for document in documents:
                 assert document.keys().isdisjoint({"pending", "todo", "tries", "contact", "begun_by"})
@@ -108,8 +108,7 @@ async def test_a_share_that_nobody_has_holds_up_its_own_feeds_alone(store_urls, 
         listed = {feed for feed, _ in await one.results()}
         assert listed == {str(id_) for id_ in feeds if not missing.covers(str(id_))}
         # Nothing of them is left, wherever it waits: they are shown, and may be unlocked.
-        database_ = one.stores._database
-        assert await database_.contacts.count_documents({}) == len(ids)
+        assert await one.all.contacts.count_documents({}) == len(ids)
         await one.start(missing)
         await one.all_scored()
         assert {feed for feed, _ in await one.results()} == {str(id_) for id_ in feeds}
@@ -142,14 +141,14 @@ async def test_one_of_the_release_before_that_waits_is_scored_by_every_share(sto
     feeds = [ObjectId() for _ in range(12)]
     async with sharing(store_urls, database(), analyzer, *shares_of(3)) as one:
         await one.submit(feeds, USER)
-        resumes = one.stores._database.resumes
+        resumes = one.all.resumes
         ids = await one.arrive(*people(5))
         await one.all_scored()
         before = await one.results()
         # As that release would have it scored again.
         queued = datetime.now(UTC) - timedelta(seconds=20)
         await resumes.update_many({}, {"$set": {"pending": True, "queued_at": queued}, "$inc": {"rev": 1}})
-        await one.stores._database.results.delete_many({})
+        await one.all.results.delete_many({})
         await one.all_scored()
         assert await one.results() == before
         assert set((await one.stores.resumes.revisions(ids)).values()) == {(2, False)}
@@ -166,7 +165,7 @@ async def test_shares_that_meet_a_change_do_not_outdate_each_other(store_urls, d
             await one.arrive(body | {"self_evaluation": f"第{number}版"})
             await asyncio.sleep(0.02)
         await one.all_scored(within_s=30)
-        (document,) = await one.stores._database.resumes.find({}).to_list(None)
+        (document,) = await one.all.resumes.find({}).to_list(None)
         assert document["rev"] - document.get("repeats", 0) == 8
         assert document["rev"] < 8 + 4 * 4
         assert await one.broken() == []
@@ -203,7 +202,7 @@ async def test_a_resume_without_a_word_on_slots_waits_for_all(store_urls, databa
         await one.all_scored()
         await one.stop()
         change = {"$set": {"pending": True}, "$unset": {"todo": ""}}
-        await one.stores._database.resumes.update_one({}, change)
+        await one.all.resumes.update_one({}, change)
         assert (await one.stores.resumes.states([id_]))[id_].todo == EVERY_SLOT
         resumes = await one.stores.resumes.load([id_])
         now = datetime.now(UTC)
@@ -212,4 +211,4 @@ async def test_a_resume_without_a_word_on_slots_waits_for_all(store_urls, databa
         assert not (await one.stores.resumes.states([id_]))[id_].pending
         # Whoever comes late marks nothing any more.
         assert await one.stores.resumes.mark_scored(resumes, now, Share(1, 3)) == [id_]
-        assert "todo" not in await one.stores._database.resumes.find_one({})
+        assert "todo" not in await one.all.resumes.find_one({})
