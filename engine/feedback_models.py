@@ -1,4 +1,4 @@
-"""The feedback models in force: what a share's feeds have learned, in memory, a second behind MongoDB at most.
+"""The feedback models in force: what a share's feeds have learned, at most a second behind MongoDB.
 
     await feedback.refresh()
     model = feedback.model_of(feed_id)
