@@ -60,7 +60,7 @@ class WaitingResumes:
         return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
 
     async def changes(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Each resume's revision, and the one of them that came with its text; see `content_rev`."""
+        """Each resume's revision, and the one that came with its text."""
         documents = await find_by_ids(self._resumes, object_ids(ids), {"rev": 1, "repeats": 1})
         return {str(d["_id"]): (d["rev"], d["rev"] - d.get("repeats", 0)) for d in documents}
 
