@@ -70,10 +70,10 @@ async def test_four_shares_list_what_one_process_lists(store_urls, database, ana
 @pytest.mark.gen_test
 async def test_their_number_changes_while_resumes_arrive(store_urls, database, analyzer):
     feeds = [ObjectId() for _ in range(24)]
-    bodies = people(240)
+    bodies = people(120)
     async with sharing(store_urls, database(), analyzer, *shares_of(4)) as one:
         await one.submit(feeds, USER)
-        for count, part in ((5, bodies[:80]), (3, bodies[80:160]), (1, bodies[160:])):
+        for count, part in ((5, bodies[:40]), (3, bodies[40:80]), (1, bodies[80:])):
             arriving = asyncio.create_task(one.arrive(*part))
             before = list(one.running)
             await one.start(*shares_of(count))  # one after the other is there, beside those of before
