@@ -234,7 +234,9 @@ class Server:
             return  # its rules are not those that resumes are scored by
         # Only now: requests are answered, and new resumes scored, while the old ones are scored again.
         await until_answered(
-            lambda: rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer),
+            lambda: rescore_if_upgraded(
+                stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer, stores.name
+            ),
             what="the start",
         )
 
