@@ -76,7 +76,7 @@ compiled: $(VENV)/.dev ## compile the loops of matching, which the first start d
 	@$(BIN)/python -c 'from server import make_analyzer; make_analyzer().warm()'
 
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and the state machine for half an hour
-	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
+	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s -o faulthandler_timeout=14400 $(ARGS)
 
 LONG_TESTS := $(shell grep -lr --include=*.py IS_LONG tests/integration)
 DRIVER ?= motor

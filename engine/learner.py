@@ -80,22 +80,22 @@ class Learner:
         self._events = events
         self._woken = asyncio.Event()
         self._is_reviewed = False
-        # Feeds that were deleted: their models go, though no click says so.
-        self._removed: set[str] = set()
+        # Feeds that may have been deleted: then their models go, though no click says so.
+        self._hinted: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
-        events.listen(self._on_event)
 
     def wake(self) -> None:
         """Learn soon: something was clicked."""
         self._woken.set()
 
     def _on_event(self, event: Event) -> None:
-        if event.kind == "removed":
-            self._removed.add(event.feed)
-            self.wake()
+        if event.kind == "feed" and event.feed:
+            self._hinted.add(event.feed)  # the next sweep looks
 
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
+        # Not before: where the task does not run, nobody takes off what was noted.
+        self._events.listen(self._on_event)
         await work_until_cancelled(
             self._step, what="learning", woken=self._woken, idle_s=_SWEEP_EVERY_S, gather_s=_GATHER_S
         )
@@ -105,13 +105,18 @@ class Learner:
         if not self._is_reviewed:
             await self._feedback.review(self.version)
             self._is_reviewed = True
-        removed = list(self._removed)
-        due = [*removed, *await self._feedback.due(_FEEDS_AT_ONCE)]
-        # Other processes sweep too. Each takes another order, so that two seldom learn the same feed at once:
-        # one of them would do so in vain.
-        for feed_id in random.sample(due, len(due)):
-            await self.learn(feed_id, only_if_due=feed_id not in self._removed)
-        self._removed.difference_update(removed)
+        hinted, self._hinted = self._hinted, set()
+        try:
+            there = await self._feeds.find_active(list(hinted)) if hinted else {}
+            removed = hinted - there.keys()
+            due = [*removed, *await self._feedback.due(_FEEDS_AT_ONCE)]
+            # Other processes sweep too. Each takes another order, so that two seldom learn the same feed at
+            # once: one of them would do so in vain.
+            for feed_id in random.sample(due, len(due)):
+                await self.learn(feed_id, only_if_due=feed_id not in removed)
+        except BaseException:
+            self._hinted |= hinted
+            raise
         return len(due) >= _FEEDS_AT_ONCE
 
     async def learn(self, feed_id: str, *, only_if_due: bool = False) -> bytes:

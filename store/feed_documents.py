@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -95,7 +96,7 @@ _ALMOST = 0.99
 """The most progress of a feed that waits or is being scored; 1 is written with the end of that alone."""
 
 
-def feed_from(document: dict[str, Any]) -> Feed:
+def feed_from(document: Mapping[str, Any]) -> Feed:
     """A feed from its document."""
     return Feed(
         id=str(document["_id"]),
@@ -120,7 +121,7 @@ def state_from(document: dict[str, Any]) -> FeedState:
     return FeedState(str(document["_id"]), _progress(document), _is_calced(document))
 
 
-def _is_calced(document: dict[str, Any]) -> bool:
+def _is_calced(document: Mapping[str, Any]) -> bool:
     # A feed waits for its backfill, or is in it, as long as the field is there: one field says both.
     return "backfill_due" not in document
 

@@ -305,6 +305,11 @@ class Aggregation:
         self._options["batchSize"] = size
         return self
 
+    def max_time_ms(self, milliseconds: int) -> Aggregation:
+        """Have MongoDB give up after so long, with `ExecutionTimeout`."""
+        self._options["maxTimeMS"] = milliseconds
+        return self
+
     async def to_list(self, length: int | None = None) -> list[dict[str, Any]]:
         """The next documents, so many at most; all that are left where it is None."""
         documents: list[dict[str, Any]] = await (await self._opened()).to_list(length)

@@ -14,6 +14,9 @@ documents of a share are those of a range of that field.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 import msgspec
 from bson import ObjectId
 from bson.int64 import Int64
@@ -83,6 +86,11 @@ class Share(msgspec.Struct, frozen=True):
         """Whether what has this id is in the share."""
         return self.is_all or slot_of(id_) in self.slots
 
+    @property
+    def others(self) -> list[Share]:
+        """The other shares of its count."""
+        return [Share(n, self.count) for n in range(1, self.count + 1) if n != self.number]
+
     @classmethod
     def of(cls, text: str) -> Share:
         """The share that is written like this, as `3/16`.
@@ -101,3 +109,42 @@ class Share(msgspec.Struct, frozen=True):
 
 WHOLE = Share(1, 1)
 """The share of a process that does everything."""
+
+
+def complete(shares: Iterable[Share]) -> int | None:
+    """Of how many shares a set of them covers all slots; the larger number of two, None for none."""
+    seen = set(shares)
+    counts = {one.count for one in seen}
+    return max((n for n in counts if sum(one.count == n for one in seen) == n), default=None)
+
+
+class Team(msgspec.Struct, frozen=True):
+    """The shares of one count, and which of them are there: who does what is to be done once for all.
+
+    Attributes:
+        count: How many shares there are.
+        present: The numbers of those that some process has.
+    """
+
+    count: int
+    present: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, shares: Iterable[Share], default: int) -> Team:
+        """The team that is the most complete, the larger of two; one of `default` where nobody is there."""
+        numbers: defaultdict[int, set[int]] = defaultdict(set)
+        for share in shares:
+            numbers[share.count].add(share.number)
+        if not numbers:
+            return cls(default)
+        count = max(numbers, key=lambda count: (len(numbers[count]) / count, count))
+        return cls(count, frozenset(numbers[count]))
+
+    def share_for(self, id_: str) -> Share:
+        """The share that covers an id; where nobody has that, the next one that somebody has."""
+        if self.count == 1:
+            return WHOLE
+        slot = slot_of(id_)
+        number = next(n for n in range(1, self.count + 1) if slot in Share(n, self.count).slots)
+        around = (*range(number, self.count + 1), *range(1, number))
+        return Share(next((n for n in around if n in self.present), number), self.count)

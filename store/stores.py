@@ -58,6 +58,7 @@ from store.profiles import Profiles
 from store.quarantine import Quarantine
 from store.queue import WorkQueue
 from store.redis_client import REDIS_FAILURES
+from store.registry import Registry
 from store.relations import RelationsStore
 from store.result_counters import ResultCounters
 from store.result_counts import ResultCounts
@@ -157,7 +158,8 @@ class Stores:
         self.invariants = Invariants(self._database, self.audit_check, self.persons)
         self.meta = Meta(self._database)
         self.relations = RelationsStore(self._database)
-        self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
+        self.registry = Registry(self._redis, mongo_db, self.name)
+        self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name, self.registry)
         self.throttle = Throttle(self._redis, mongo_db)
         self.budgets = Budgets(self._redis, mongo_db)
         self.allowances = Allowances(self._database)
@@ -196,6 +198,7 @@ class Stores:
             await self.result_counters.settle()
         with suppress(*STORE_FAILURES):
             await self.arrivals.flush()
+        await self.registry.leave()
         await self.queue.leave()
         for client in (self._redis.client, self._hints, self._work):
             await client.aclose()

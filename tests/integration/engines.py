@@ -45,8 +45,13 @@ class Engine:
             resume_index_size=index_size,
             share=share,
         )
-        self.feeds, self.stored = built.active_feeds, built.stored_resumes
-        self.learner, self.percolator, self.backfill = built.learner, built.percolator, built.backfill
+        scoring, backfilling = built.scoring, built.backfilling
+        assert scoring
+        assert backfilling
+        assert built.learner
+        self.feeds, self.percolator = scoring.feeds, scoring.percolator
+        self.stored, self.backfill = backfilling.resumes, backfilling.backfill
+        self.learner = built.learner
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""
