@@ -126,7 +126,7 @@ def _is_calced(document: Mapping[str, Any]) -> bool:
     return "backfill_due" not in document
 
 
-def _progress(document: dict[str, Any]) -> float:
+def _progress(document: Mapping[str, Any]) -> float:
     """How far the backfill is: what one process has noted, or what several shares come to together."""
     shares = document.get("backfill_by")
     if _is_calced(document) or not isinstance(shares, dict) or "left" not in shares:
