@@ -123,7 +123,7 @@ class Backfill:
         self._next_pass = 0.0
         self._resting: dict[str, float] = {}
         self._woken = asyncio.Event()
-        events.listen(self._on_event)
+        events.listen(self._on_event, "feed")
 
     def _on_event(self, event: Event) -> None:
         if event.kind == "feed":
@@ -216,8 +216,9 @@ class Backfill:
         version = self._learner.version
         models = await self._backfills.agreed(list(one.feeds), version)
         fresh = dict.fromkeys(one.feeds.keys() - models.keys(), b"")
-        for feed_id in await self._feedback.which_learn(list(fresh)):
-            fresh[feed_id] = await self._learner.learn(feed_id)
+        users = {feed_id: one.feeds[feed_id].key.user for feed_id in fresh}
+        for feed_id in await self._feedback.which_learn(users):
+            fresh[feed_id] = await self._learner.learn(users[feed_id], feed_id)
             await self._report(one, 0.0)
         return models | await self._backfills.agree(one.holder, fresh, version)
 
@@ -316,7 +317,7 @@ class Backfill:
         for feed in [one.feeds[id_] for id_ in last if id_ in one.feeds]:
             if feed.key.rev > 1:
                 # Last: what an older form had matched stays listed until the new list is there.
-                async for _ in self._results.drop_outdated(feed.key.id, feed.key.rev):
+                async for _ in self._results.drop_outdated(feed.key.user, feed.key.id, feed.key.rev):
                     await self._report(one, 1.0)
         ended = {id_: one.feeds[id_] for id_ in last if id_ in one.feeds}
         done = await self._backfills.finish(one.holder, list(ended))
@@ -325,7 +326,7 @@ class Backfill:
         # feed before we noticed that it is newer, and then nobody else takes away what we wrote since.
         for feed_id, rev in (await self._backfills.scored_revisions([*one.given_up, *ended])).items():
             if rev > 1:
-                async for _ in self._results.drop_outdated(feed_id, rev):
+                async for _ in self._results.drop_outdated(feeds[feed_id].key.user, feed_id, rev):
                     pass
         for id_ in ended:
             del one.feeds[id_]

@@ -130,7 +130,7 @@ class Engine:
         """A feed's list by resume."""
         found: dict[str, Result] = {}
         async for page in self.stores.results.each(
-            feed.id, ResultFilter(tier="all"), order="score", chunk=100
+            feed.user, feed.id, ResultFilter(tier="all"), order="score", chunk=100
         ):
             for result in page:
                 assert result.resume not in found
