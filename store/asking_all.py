@@ -23,6 +23,7 @@ _METRIC = "A number for operators: once each few seconds, of some processes."
 ASKING_ALL: Mapping[str, str] = {
     # Feeds.
     "feeds.find updated_at": _POLL,
+    "feeds.aggregate updated_at": _POLL,
     "feeds.find deleted,part": _LOAD,
     "feeds.find part": _ENDS,
     "feeds.find backfill_due,deleted": _SWEEP,
@@ -31,6 +32,7 @@ ASKING_ALL: Mapping[str, str] = {
     "feeds.find deleted": "`manage.py rescore` without a feed.",
     "feeds.find _id": "Whose a feed is that only a model names: after an erasure, some feeds at a time.",
     "feeds.find _id,deleted": "Resumes are sent to feeds by their ids alone: once a batch of an upload.",
+    "feeds.update many _id,backfill_by.model": "As above: what shares agreed on is forgotten with the model.",
     # Results and candidate records.
     "results.find deleted,read,resume,resume_rev": _CHANGED,
     "results.find deleted,own_deleted,read,resume,resume_rev": _CHANGED,
@@ -62,16 +64,13 @@ ASKING_ALL: Mapping[str, str] = {
     "resumes.count": _METRIC,
     "resumes.find maybe_same": _ERASED,
     "profiles.find updated_at": _POLL,
+    "profiles.find part,updated_at": _POLL,
     "profiles.find part": _LOAD,
     "profiles.find forced": "Resumes that were sent to the feeds of a backfill: once a pass.",
     "contacts.find reach": "Who shares a phone or an e-mail: for each resume that arrives, by a few keys.",
     "contacts.find alike": "Whose texts are alike: for each resume that arrives, by a few keys.",
     "contacts.find news_at": _ENDS,
     # Not named yet, by the account that is known there.
-    "feeds.update many _id,backfill_due,deleted": "A claim of a backfill.",
-    "feeds.find _id,backfill_by,deleted": "A claim of a backfill.",
-    "feeds.update many _id,backfill_by,deleted": "Progress and the end of a backfill.",
-    "feeds.find _id,backfill_due": "The end of a backfill.",
-    "feeds.find _id,deleted,paused": "The end of a backfill.",
+    "feeds.update many _id,backfill_by,deleted": "A lease of the release before ends: it names no account.",
     "feeds.update many _id,deleted,paused": "Feeds that are scored again: by a command, or other relations.",
 }

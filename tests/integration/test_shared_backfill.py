@@ -121,7 +121,7 @@ async def test_each_share_fills_its_part_of_the_list_and_the_last_ends_the_backf
         await do_share(one, feed)
         listed |= by_share(ids, share)
         assert (await engine.listed(feed)).keys() == listed
-        state = (await engine.stores.feeds.states([feed.id]))[feed.id]
+        (state,) = (await engine.stores.feeds.states([(feed.user, feed.id)])).values()
         progress.append(state.progress)
         assert state.calced == (share == "4/4")
     assert progress == [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -338,7 +338,7 @@ async def test_progress_is_that_of_all_shares_and_never_falls(engine, shares, mo
     seen = [0.0]
 
     async def looked():
-        state = (await engine.stores.feeds.states([feed.id]))[feed.id]
+        (state,) = (await engine.stores.feeds.states([(feed.user, feed.id)])).values()
         seen.append(state.progress)
 
     for one in halves:
