@@ -55,7 +55,7 @@ ASKING_ALL: Mapping[str, str] = {
     "lessons.find due": "As clicks.",
     "lessons.find updated_at": _POLL,
     "lessons.find": _LOAD,
-    "lessons.update many resumes": _ERASED,
+    "lessons.find resumes": _ERASED,
     "counters.find untold": _SWEEP,
     # Resumes, and what is made of them.
     "resumes.find pending": _SWEEP,
