@@ -19,11 +19,12 @@ from handlers.api.contract import Answer, Contract
 from handlers.api.requests import FORWARDED
 from handlers.health import Health
 from runtime.metrics import Metrics
-from runtime.roles import ProcessRole
+from runtime.roles import DIVIDED, ProcessRole
 from store.errors import STORE_FAILURES
 from store.file_quarantine import FileQuarantine
 from store.mailboxes import LEFT, Mailboxes
 from store.quarantine import Quarantine
+from store.registry import Registry
 from store.resumes import Resumes
 
 _COUNT_S = 1.0
@@ -109,6 +110,13 @@ async def fill_mailboxes(metrics: Metrics, mailboxes: Mailboxes) -> None:
             metrics.mailbox_files.labels(outcome).set(count)
 
 
+async def fill_unserved(metrics: Metrics, registry: Registry) -> None:
+    """Set the gauges of what nobody does; NaN while Redis is away."""
+    for role in DIVIDED:
+        unserved = await registry.unserved(role)
+        metrics.slots_unserved.labels(role).set(float("nan") if unserved is None else len(unserved))
+
+
 class MetricsHandler(ApiHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
@@ -123,6 +131,7 @@ class MetricsHandler(ApiHandler):
     quarantine: Quarantine
     file_quarantine: FileQuarantine
     mailboxes: Mailboxes
+    registry: Registry
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -137,6 +146,7 @@ class MetricsHandler(ApiHandler):
             _fill(self.metrics.quarantined, self.quarantine.count()),
             _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
             fill_mailboxes(self.metrics, self.mailboxes),
+            fill_unserved(self.metrics, self.registry),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())

@@ -82,6 +82,12 @@ class Metrics:
         self.quarantined = Gauge(
             "talentfeed_resumes_quarantined", "Stored resumes that could not be scored", registry=registry
         )
+        self.slots_unserved = Gauge(
+            "talentfeed_slots_unserved",
+            "Slots of 64 whose work waits, as no process has them, by role",
+            ["work"],
+            registry=registry,
+        )
         # Of all mailboxes that are read; the store knows them, so every process shows the same.
         self.mailboxes_failing = Gauge(
             "talentfeed_mailboxes_failing", "Mailboxes that cannot be read", registry=registry
