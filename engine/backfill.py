@@ -214,7 +214,7 @@ class Backfill:
         first has learned.
         """
         version = self._learner.version
-        models = await self._backfills.agreed(one.holder, list(one.feeds), version)
+        models = await self._backfills.agreed(list(one.feeds), version)
         fresh = dict.fromkeys(one.feeds.keys() - models.keys(), b"")
         users = {feed_id: one.feeds[feed_id].key.user for feed_id in fresh}
         for feed_id in await self._feedback.which_learn(users):
@@ -325,7 +325,7 @@ class Backfill:
         # Once more, after all that this pass has written. Another process may have scored a newer form of a
         # feed before we noticed that it is newer, and then nobody else takes away what we wrote since.
         feeds = one.given_up | ended
-        for feed_id, rev in (await self._backfills.scored_revisions(one.holder, list(feeds))).items():
+        for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
             if rev > 1:
                 async for _ in self._results.drop_outdated(feeds[feed_id].key.user, feed_id, rev):
                     pass

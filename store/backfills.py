@@ -22,9 +22,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from store.backfill_holds import Hold, Whole, hold_of, holding
+from store.backfill_holds import Change, Condition, Hold, Whole, hold_of, holding
 from store.backfill_looks import Looks
-from store.by_ids import chunks, find_by_ids, object_ids, of_users, update_by_ids
+from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
+from store.feed_accounts import FeedAccounts
 from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 from store.paging import pages
@@ -57,9 +58,8 @@ class Backfills:
         # themselves need not look for leases of shares, as they take such feeds at any time.
         self._all_leases = [self._hold] if share.is_all else [self._hold, Whole()]
         self._look_at = 0.0
-        # By holder whose feeds it took, so that the shards of these accounts alone are asked.
-        self._users: dict[str, list[ObjectId]] = {}
         self._looks = Looks(database, self._hold)
+        self._accounts = FeedAccounts(self._feeds)
 
     def of(self, share: Share) -> Backfills:
         """The same for a process that does a share."""
@@ -79,19 +79,17 @@ class Backfills:
         await self._let_wait_again()
         now = datetime.now(UTC)
         due = [one for one in await self._looks.oldest(now) if str(one["user"]) not in but]
-        chosen = _by_turns(due)[:most]
-        if not chosen:
+        first = _by_turns(due)[:most]
+        ids = [document["_id"] for document in first]
+        if not ids:
             return []
-        ids = [document["_id"] for document in chosen]
-        users = self._users[holder] = list({document["user"] for document in chosen})
-        lease = {"_id": holder, "feeds": ids, "users": users, "until": now + LEASE, **self._hold.names}
+        self._accounts.note(first)
         # The lease first: feeds that name a holder without one would be held for a day or longer.
-        await self._leases.insert_one(lease)
+        await self._leases.insert_one({"_id": holder, "feeds": ids, "until": now + LEASE, **self._hold.names})
         # A read, and a write on condition that the time is still past: for find-and-modify the embedded store
         # would read every feed. Whoever takes a feed is named in it, so nobody else takes it too.
-        free = {**_whose(users), **self._hold.is_free(now)}
-        await update_by_ids(self._feeds, ids, self._hold.take(holder, now), where=free)
-        mine = await find_by_ids(self._feeds, ids, where=self._held(holder))
+        await self._change(ids, self._hold.take(holder, now), self._hold.is_free(now))
+        mine = await self._find(ids, self._hold.is_held(holder))
         # A process that stood still may have lost the lease before it took the feeds.
         if not mine or not await self.keep(holder):
             await self.release(holder, [str(id_) for id_ in ids])
@@ -107,20 +105,25 @@ class Backfills:
         for hold in self._all_leases:
             leases = self._database[hold.leases]
             for lease in await leases.find(over).to_list(None):
-                await self._free(lease["_id"], lease["feeds"], lease.get("users"), by=holding(lease))
+                await self._free(lease["_id"], lease["feeds"], by=holding(lease))
                 # Renewed meanwhile, it ends when its holder finds that nothing is left to hold.
                 await leases.delete_one({"_id": lease["_id"], **over})
         self._look_at = time.monotonic() + _LOOK_S
 
-    async def _free(
-        self, holder: str, ids: Sequence[ObjectId], users: Sequence[ObjectId] | None, *, by: Hold
-    ) -> None:
-        held = {**_whose(users), **by.is_held(holder)}
-        await update_by_ids(self._feeds, ids, by.give_back(datetime.now(UTC)), where=held)
+    async def _free(self, holder: str, ids: Sequence[ObjectId], *, by: Hold) -> None:
+        await self._change(ids, by.give_back(datetime.now(UTC)), by.is_held(holder))
 
-    def _held(self, holder: str) -> dict[str, Any]:
-        """The condition that feeds are as a holder of this process has claimed them."""
-        return {**_whose(self._users.get(holder)), **self._hold.is_held(holder)}
+    async def _change(self, ids: Sequence[ObjectId], change: Change, where: Condition) -> int:
+        """Change those of some feeds of which a condition is true; returns how many these are."""
+        users = await self._accounts.of(ids)
+        return await update_by_ids(self._feeds, users, change, where=where, users=users)
+
+    async def _find(
+        self, ids: Sequence[ObjectId], where: Condition, fields: Mapping[str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """Read those of some feeds of which a condition is true."""
+        users = await self._accounts.of(ids)
+        return await find_by_ids(self._feeds, users, fields, where=where, users=users)
 
     async def keep(self, holder: str) -> bool:
         """Renew a lease; false where somebody took its holder for dead."""
@@ -134,14 +137,14 @@ class Backfills:
             Those of the feeds that are still as they were claimed; the others changed, or somebody else
             has taken them.
         """
-        ids, held = object_ids(feed_ids), self._held(holder)
-        if await update_by_ids(self._feeds, ids, self._hold.note(progress), where=held) == len(ids):
+        ids, held = object_ids(feed_ids), self._hold.is_held(holder)
+        if await self._change(ids, self._hold.note(progress), held) == len(ids):
             return set(feed_ids)
         return await self._which(ids, held)
 
-    async def _which(self, ids: Sequence[ObjectId], where: Mapping[str, Any]) -> set[str]:
+    async def _which(self, ids: Sequence[ObjectId], where: Condition) -> set[str]:
         """Those of some feeds of which a condition is true."""
-        return {str(one["_id"]) for one in await find_by_ids(self._feeds, ids, {"_id": 1}, where=where)}
+        return {str(one["_id"]) for one in await self._find(ids, where, {"_id": 1})}
 
     async def leave(self, holder: str, feed_ids: Sequence[str]) -> list[str]:
         """Give those feeds up that others have shares of left, as this holder has done its own.
@@ -152,10 +155,10 @@ class Backfills:
         """
         if isinstance(self._hold, Whole):
             return list(feed_ids)
-        ids, held = object_ids(feed_ids), self._held(holder)
+        ids, held = object_ids(feed_ids), self._hold.is_held(holder)
         # Of two that do so at once one finds the slots of the other gone, and is the last.
         where = {**held, **self._hold.others_have_work()}
-        if await update_by_ids(self._feeds, ids, self._hold.leave(), where=where) == len(ids):
+        if await self._change(ids, self._hold.leave(), where) == len(ids):
             return []
         last = await self._which(ids, held)
         return [id_ for id_ in feed_ids if id_ in last]
@@ -166,13 +169,12 @@ class Backfills:
         Returns:
             The feeds of which that is true; the others changed, or somebody else has taken them.
         """
-        ids, held = object_ids(feed_ids), self._held(holder)
+        ids, held = object_ids(feed_ids), self._hold.is_held(holder)
         done = {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}}
-        if await update_by_ids(self._feeds, ids, done, where=held) == len(ids):
+        if await self._change(ids, done, held) == len(ids):
             return set(feed_ids)
         # The others have been changed since, and wait for their next revision to be scored.
-        waits = {**_whose(self._users.get(holder)), "backfill_due": {"$exists": True}}
-        return set(feed_ids) - await self._which(ids, waits)
+        return set(feed_ids) - await self._which(ids, {"backfill_due": {"$exists": True}})
 
     async def agree(self, holder: str, models: Mapping[str, bytes], version: str) -> dict[str, bytes]:
         """Have everybody who does a share of these feeds score them by one model of each.
@@ -190,39 +192,37 @@ class Backfills:
         by_data: defaultdict[bytes, list[ObjectId]] = defaultdict(list)
         for feed_id, data in models.items():
             by_data[data].append(ObjectId(feed_id))
-        held, agreed = self._held(holder), 0
+        held, agreed = self._hold.is_held(holder), 0
         for data, ids in by_data.items():
             change = {"$set": {"backfill_by.model": {"version": version, "data": data}}}
             where = {**held, "backfill_by.model.version": {"$ne": version}}
-            agreed += await update_by_ids(self._feeds, ids, change, where=where)
+            agreed += await self._change(ids, change, where)
         if agreed == len(models):
             return dict(models)
-        return dict(models) | await self.agreed(holder, list(models), version)
+        return dict(models) | await self.agreed(list(models), version)
 
-    async def agreed(self, holder: str, feed_ids: Sequence[str], version: str) -> dict[str, bytes]:
+    async def agreed(self, feed_ids: Sequence[str], version: str) -> dict[str, bytes]:
         """The models of these rules that were agreed on; none of a feed that nobody else has begun with."""
         if isinstance(self._hold, Whole):
             return {}
-        where = {**_whose(self._users.get(holder)), "backfill_by.model.version": version}
+        where = {"backfill_by.model.version": version}
         fields = {"backfill_by.model": 1}
-        found = await find_by_ids(self._feeds, object_ids(feed_ids), fields, where=where)
+        found = await self._find(object_ids(feed_ids), where, fields)
         return {str(one["_id"]): one["backfill_by"]["model"]["data"] for one in found}
 
-    async def scored_revisions(self, holder: str, feed_ids: Sequence[str]) -> dict[str, int]:
-        """The revisions of those of a holder's feeds that are active, not paused and do not wait any more."""
+    async def scored_revisions(self, feed_ids: Sequence[str]) -> dict[str, int]:
+        """The revisions of those of the feeds that are active, not paused and do not wait to be scored."""
         names = {"rev": 1, "backfill_due": 1}
-        where = {**_whose(self._users.get(holder)), **_SCORED}
-        documents = await find_by_ids(self._feeds, object_ids(feed_ids), names, where=where)
+        documents = await self._find(object_ids(feed_ids), _SCORED, names)
         return {str(one["_id"]): one["rev"] for one in documents if "backfill_due" not in one}
 
     async def end(self, holder: str) -> None:
         """Give a lease up that no feed needs any more."""
         await self._leases.delete_one({"_id": holder})
-        self._users.pop(holder, None)
 
     async def release(self, holder: str, feed_ids: Sequence[str]) -> None:
         """Give feeds back with their lease, so that the next process need not wait for its end."""
-        await self._free(holder, object_ids(feed_ids), self._users.get(holder), by=self._hold)
+        await self._free(holder, object_ids(feed_ids), by=self._hold)
         await self.end(holder)
 
     async def request(self, feed_ids: Sequence[str] | None = None) -> int:
@@ -236,25 +236,20 @@ class Backfills:
             How many of them are.
         """
         if feed_ids is None:
-            found = pages(self._feeds.find({"deleted": False}, {"_id": 1}))
-            ids = [document["_id"] async for page in found for document in page]
+            found = pages(self._feeds.find({"deleted": False}, {"user": 1}))
+            users = {document["_id"]: document["user"] async for page in found for document in page}
         else:
-            ids = object_ids(feed_ids)
+            users = await self._accounts.of(object_ids(feed_ids))
         matched = 0
-        for part in chunks(ids):
+        for part in chunks(list(users)):
             # Each part waits since another time, by which a claim can part them.
             change = new_revision(datetime.now(UTC))
-            matched += await update_by_ids(self._feeds, part, change, where=_SCORED)
+            matched += await update_by_ids(self._feeds, part, change, where=_SCORED, users=users)
         return matched
 
     async def count(self) -> int:
         """How many feeds wait to be scored against the stored resumes, or are being scored now."""
         return int(await self._feeds.count_documents({"backfill_due": {"$exists": True}}))
-
-
-def _whose(users: Sequence[ObjectId] | None) -> dict[str, Any]:
-    """The condition that feeds are of some accounts, which says what shard they are on; nothing for None."""
-    return {} if users is None else of_users(users)
 
 
 def _by_turns(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

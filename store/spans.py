@@ -38,7 +38,7 @@ async def before(
     moment: datetime,
     *,
     where: Mapping[str, Any] = {},
-    fields: Mapping[str, int],
+    fields: Mapping[str, int] | None = None,
     beside: Mapping[str, Any] = {},
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
@@ -48,7 +48,7 @@ async def before(
         field: The field that has the time.
         moment: The documents of this very time are left out.
         where: What else must hold of a document.
-        fields: Which fields.
+        fields: Which fields; all of them where it is None.
         beside: What else must hold, of fields that the index does not have. It is a step of its own, as the
             embedded store uses no index for a query that names more than the index begins with.
     """
@@ -74,10 +74,10 @@ async def _read(
     collection: Collection,
     which: Mapping[str, Any],
     beside: Mapping[str, Any],
-    fields: Mapping[str, int],
+    fields: Mapping[str, int] | None,
     longest_ms: int,
 ) -> list[dict[str, Any]]:
     if beside:
-        stages = [{"$match": which}, {"$match": beside}, {"$project": fields}]
+        stages = [{"$match": which}, {"$match": beside}, *([{"$project": fields}] if fields else [])]
         return await Aggregation(collection, stages).max_time_ms(longest_ms).to_list()
     return list(await collection.find(which, fields).max_time_ms(longest_ms).to_list(None))

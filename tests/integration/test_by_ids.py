@@ -86,11 +86,11 @@ async def test_another_field_may_hold_the_ids(collection):
 
 
 READS_AND_WRITES = {
-    "backfills.finish": lambda stores: held(stores).finish("me", IDS),
-    "backfills.note_progress": lambda stores: held(stores).note_progress("me", IDS, 0.5),
+    "backfills.finish": lambda stores: stores.backfills.finish("me", IDS),
+    "backfills.note_progress": lambda stores: stores.backfills.note_progress("me", IDS, 0.5),
     "backfills.release": lambda stores: stores.backfills.release("me", IDS),
     "backfills.request": lambda stores: stores.backfills.request(IDS),
-    "backfills.scored_revisions": lambda stores: held(stores).scored_revisions("me", IDS),
+    "backfills.scored_revisions": lambda stores: stores.backfills.scored_revisions(IDS),
     "candidate_records.find_for": lambda stores: stores.candidate_records.find_for(USER, IDS),
     "contacts.statuses": lambda stores: stores.contacts.statuses(USER, IDS),
     "erasures.clear": lambda stores: stores.erasures.clear(IDS),
@@ -122,12 +122,6 @@ READS_AND_WRITES = {
     "sessions.check": lambda stores: stores.sessions.check([(USER, id_) for id_ in IDS]),
     "sessions.still_valid": lambda stores: stores.sessions.still_valid(IDS),
 }
-
-
-def held(stores):
-    """Backfills of which `me` holds feeds."""
-    stores.backfills._users["me"] = [ObjectId(USER)]
-    return stores.backfills
 
 
 def resume(id_):

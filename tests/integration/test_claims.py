@@ -123,9 +123,9 @@ async def test_a_feed_that_is_deleted_is_not_kept(stores):
     await stores.backfills.claim("one", 10)
     await stores.feeds.delete(feeds[0].user, feeds[0].id)
     assert await stores.backfills.note_progress("one", ids(feeds), 0.5) == {feeds[1].id}
-    assert await stores.backfills.scored_revisions("one", ids(feeds)) == {}
+    assert await stores.backfills.scored_revisions(ids(feeds)) == {}
     await stores.backfills.finish("one", ids(feeds))
-    assert await stores.backfills.scored_revisions("one", ids(feeds)) == {feeds[1].id: 1}
+    assert await stores.backfills.scored_revisions(ids(feeds)) == {feeds[1].id: 1}
 
 
 @pytest.mark.gen_test
