@@ -9,6 +9,7 @@ import click
 
 from commands.running import run
 from runtime.clock import SHANGHAI
+from runtime.roles import DIVIDED
 from store.audit.check import Verified
 from store.mailboxes import MailboxState
 from store.stores import Stores
@@ -67,11 +68,22 @@ def stats(context: click.Context) -> None:
             else "never",
             "words in topics": len(learned.topics.words),
             **{f"mailbox {one.name}": _words(one) for one in await stores.mailboxes.all()},
+            **{f"{role} by nobody": await _unserved(stores, role) for role in DIVIDED},
             "redis": "ok" if await stores.redis_answers() else "unavailable",
         }
 
     for name, value in run(context, work).items():
         click.echo(f"{name:<20} {value}")
+
+
+async def _unserved(stores: Stores, role: str) -> str:
+    """The slots of which no process does the work, as `0-15, 40`."""
+    slots = await stores.registry.unserved(role)
+    if not slots:
+        return "unknown" if slots is None else "nothing"
+    begins = [slot for slot in slots if slot - 1 not in slots]
+    ends = [slot for slot in slots if slot + 1 not in slots]
+    return "slots " + ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(begins, ends, strict=True))
 
 
 def _words(mailbox: MailboxState) -> str:

@@ -220,6 +220,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.originals,
         stores.people,
         stores.quarantine,
+        stores.registry,
         stores.queue,
         stores.registry,
         stores.result_counts,

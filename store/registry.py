@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from store import keys
 from store.redis_client import REDIS_FAILURES, Redis
-from store.shares import Share
+from store.shares import Share, uncovered
 
 _SAY_EVERY_S, _FORGET_S = 3.0, 10.0
 """Seconds between two reports of a process, and after which one is forgotten. Until then a process that was
@@ -88,6 +88,13 @@ class Registry:
             # Noted when Redis is away, too: each try may take a while.
             self._seen[role] = time.monotonic(), found
         return found
+
+    async def unserved(self, role: str) -> list[int] | None:
+        """The slots whose work waits, as no process with a role has them; None while Redis is away."""
+        try:
+            return uncovered(await self._redis.quickly(lambda: self._read(role)))
+        except REDIS_FAILURES:
+            return None
 
     async def _read(self, role: str) -> dict[Share, list[str]]:
         key, since = keys.running(self._prefix, role), time.time() - _FORGET_S

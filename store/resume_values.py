@@ -131,8 +131,10 @@ class ScoringState(msgspec.Struct, frozen=True):
         pending: Whether it waits to be scored.
         scored_at: Resumes were scored last against the feeds of that time; long ago where that is unknown.
         todo: The slots of feeds that are to score it, see `shares`; 0 where it does not wait.
+        rev: Its revision.
     """
 
     pending: bool
     scored_at: datetime
     todo: int
+    rev: int
