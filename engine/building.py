@@ -117,6 +117,8 @@ def build_engine(
         relations=relations,
         events=stores.events,
     )
+    if "learn" in roles:
+        stores.events.listen(learner.note)
     backfilling = None
     if "backfill" in roles:
         of_resumes = snapshots_of_resumes(data_dir, mongo_db, stores.meta, analyzer.version)
