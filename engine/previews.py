@@ -2,10 +2,9 @@
 
     outcome = await previews.count(form, user=account, feed_id=None)
 
-A process that holds all resumes looks itself, see `preview`. Else each part of the resumes is asked for at a
-process that holds it, and what they say is added up. Of the processes of one part an account always asks the
-same one, which so knows an older preview of the account, and ends it. Where it does not answer, another one is
-asked.
+A process that holds all resumes looks itself, see `preview`. Else one process of each part of the resumes is
+asked, and what they say is added up. Of those of one part an account always asks the same one, which so knows
+an older preview of the account, and ends it. Where it does not answer, another one is asked.
 """
 
 from __future__ import annotations
