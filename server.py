@@ -22,14 +22,18 @@ from config.settings import Settings, load_settings
 from config.takes import SettingError
 from handlers.api.dependencies import MissingDependency
 from handlers.api.replies import current_request
+from handlers.version import VERSION
 from process.life import Server
 from process.setup import make_analyzer
 from runtime.logs import set_up_logs
+from runtime.otel import CannotTrace, send_traces
 from runtime.roles import READERS, in_words
 from runtime.stacks import write_stacks_on_signal
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
 from store.errors import NewerDatabase
+from store.shares import Share
+from store.tracing import trace_commands
 
 logger = logging.getLogger("talentfeed")
 
@@ -76,9 +80,14 @@ def main(argv: Sequence[str]) -> int:
     if demo:
         # The person at the terminal reads where to look, not three requests a second.
         logging.getLogger("talentfeed.access").setLevel(logging.WARNING)
+    about = {"service.version": VERSION, "talentfeed.roles": ",".join(sorted(settings.roles))}
+    about["talentfeed.part"] = str(Share(*settings.score_part))
     try:
-        asyncio.run(serve(settings, demo=demo))
-    except (SettingError, StoresFailed, MissingDependency) as error:
+        with send_traces(os.environ, about) as is_traced:
+            if is_traced:
+                trace_commands()
+            asyncio.run(serve(settings, demo=demo))
+    except (SettingError, StoresFailed, MissingDependency, CannotTrace) as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 1
     except BaseExceptionGroup as group:

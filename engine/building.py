@@ -24,7 +24,7 @@ from engine.preparation import Preparation
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
-from engine.resume_snapshots import snapshots_of_resumes
+from engine.resume_snapshots import ResumeSnapshots
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from engine.work_source import WorkSource
@@ -118,10 +118,10 @@ def build_engine(
         events=stores.events,
     )
     if "learn" in roles:
-        stores.events.listen(learner.note)
+        stores.events.listen(learner.note, "feed")
     backfilling = None
     if "backfill" in roles:
-        of_resumes = snapshots_of_resumes(data_dir, mongo_db, stores.meta, analyzer.version)
+        of_resumes = ResumeSnapshots(data_dir, mongo_db, stores.meta, analyzer.version, share)
         resumes = StoredResumes(
             stores.profiles,
             stores.erasures,
@@ -129,13 +129,14 @@ def build_engine(
             resume_index_size,
             of_resumes,
             lambda: analyzer.topics,
+            share,
         )
         backfilling = Backfilling(
             resumes=resumes,
             snapshots=SnapshotWriter(of_resumes, resumes, resumes.check_snapshot),
             backfill=Backfill(
                 name=stores.name,
-                backfills=stores.backfills,
+                backfills=stores.backfills.of(share),
                 resumes=stores.resumes,
                 profiles=stores.profiles,
                 stored=resumes,

@@ -47,6 +47,7 @@ from process.setup import make_analyzer, make_setup
 from runtime.descriptors import raise_limit
 from runtime.roles import READERS, SEARCHERS
 from runtime.security_log import set_key
+from runtime.systemd import tell
 from services.application import build_application
 from services.building import Services, build_services
 from services.tasks import tasks_of
@@ -75,6 +76,9 @@ that another process could serve at once; more, and nobody could ask this proces
 _SAVE_S = 3.0
 """Seconds that the last snapshots may take at a stop. The next start is longer without them, but a supervisor
 waits no longer than 20 s for the whole stop."""
+_EMBEDDED = (
+    "no mongo_url is set: the embedded MongoDB is for trials, tests and one small machine (docs/limits.md)"
+)
 _CANCEL_AGAIN_S = 0.2
 """How long a cancelled task may take before it is cancelled again."""
 
@@ -133,6 +137,8 @@ class Server:
             raise SettingError(f"--port {settings.port}: {error.strerror or error}") from None
         # With `--port 0` the system chose it.
         self.port = sockets[0].getsockname()[1]
+        if settings.mongo_url is None and not self._demo:
+            logger.warning(_EMBEDDED, extra={"data": {"data_dir": str(settings.data_dir)}})
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
             async with opened(*urls, settings.data_dir, settings.secret_key) as (self.stores, embedded):
@@ -268,12 +274,14 @@ class Server:
             listener.listen(_BACKLOG)
         http.add_sockets(sockets)
         logger.info("listening", extra={"data": {"address": self._settings.address, "port": self.port}})
+        tell("READY=1")
         self.started.set()
 
     async def _drain_clients(
         self, http: HttpServer, sockets: Sequence[socket.socket], services: Services
     ) -> None:
         """Take no new connections, and let requests and sockets come to their end."""
+        tell("STOPPING=1")
         await self.stores.registry.leave()  # so that nobody asks this process for anything new
         # Closing a listening socket resets the connections that wait in its backlog, so they are taken in
         # first.

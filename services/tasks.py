@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import NamedTuple
 
 from runtime.lag import watch_lag
+from runtime.systemd import keep_telling
 from services.building import Services
 from store.stores import Stores
 
@@ -35,6 +36,7 @@ def tasks_of(roles: Collection[str], services: Services, stores: Stores) -> Iter
     """The tasks of a process with some roles, each once."""
     engine = services.engine
     yield Task("lag", lambda: watch_lag(services.metrics), works_on_collections=False)
+    yield Task("systemd", keep_telling, works_on_collections=False)
     yield Task("hints", stores.events.run, works_on_collections=False)
     yield Task("presence", stores.presence.run, works_on_collections=False)
     yield Task("registry", stores.registry.run, works_on_collections=False)

@@ -45,6 +45,7 @@ _NAMED_FOR = timedelta(days=1)
 """How long the name that a client gave a new feed stands for it. A client that was cut off asks again within
 minutes; a day is also enough for one whose network was away over night."""
 
+_ACTIVE = {"deleted": False}
 _IS_PAUSED = {"paused": True}
 _GOES_ON = {"paused": {"$ne": True}}
 
@@ -100,10 +101,9 @@ class Feeds:
             try:
                 # An upsert, as only an update can set `updated_at` by MongoDB's clock.
                 document = await self._feeds.find_one_and_update(
-                    {"_id": _id},
+                    {"_id": _id, "user": user},
                     {
                         "$setOnInsert": {
-                            "user": user,
                             "slot": slot,
                             "part": part_of(_id),
                             "rev": 1,
@@ -234,7 +234,7 @@ class Feeds:
             object_ids(user_ids),
             {**STATE_FIELDS, "user": 1, "start_time": 1},
             key="user",
-            where={"deleted": False},
+            where=_ACTIVE,
         )
         documents.sort(key=lambda document: (document["start_time"], document["_id"]), reverse=True)
         states: dict[str, list[FeedState]] = {}
@@ -242,11 +242,13 @@ class Feeds:
             states.setdefault(str(document["user"]), []).append(state_from(document))
         return states
 
-    async def states(self, feed_ids: Sequence[str]) -> dict[str, FeedState]:
-        """The states of the active ones among these feeds, whoever owns them."""
-        ids = object_ids(feed_ids)
-        documents = await find_by_ids(self._feeds, ids, STATE_FIELDS, where={"deleted": False})
-        return {str(document["_id"]): state_from(document) for document in documents}
+    async def states(self, feeds: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FeedState]:
+        """The states of the active ones among these feeds, each given as (user, feed)."""
+        users = {ObjectId(feed): ObjectId(user) for user, feed in feeds}
+        documents = await find_by_ids(
+            self._feeds, users, {**STATE_FIELDS, "user": 1}, where=_ACTIVE, users=users
+        )
+        return {(str(document["user"]), str(document["_id"])): state_from(document) for document in documents}
 
     async def has_free_slot(self, user_id: str, quota: int) -> bool:
         """Whether the account may have one more feed in service."""
@@ -314,14 +316,30 @@ class Feeds:
         if not outcome.matched_count and await self._feeds.find_one(own, {"_id": 1}) is None:
             raise NotFound(f"no feed {feed_id}")
 
-    async def find_active(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
-        """The active ones among these feeds, whoever owns them."""
-        documents = await find_by_ids(self._feeds, object_ids(feed_ids), where={"deleted": False})
+    async def find_active(self, accounts: Mapping[str, str]) -> dict[str, Feed]:
+        """The active ones among feeds.
+
+        Args:
+            accounts: By feed, its account.
+        """
+        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
+        documents = await find_by_ids(self._feeds, users, where=_ACTIVE, users=users)
         return {str(document["_id"]): feed_from(document) for document in documents}
 
-    async def mark_partner(self, feed_ids: Sequence[str]) -> None:
-        """Note that partners recommend people for the feeds."""
-        await update_by_ids(self._feeds, object_ids(feed_ids), {"$set": {"partner": True}})
+    async def find_anybodys(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
+        """The active ones among feeds of which it is not known whose they are: all shards are asked."""
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), where=_ACTIVE)
+        return {str(document["_id"]): feed_from(document) for document in documents}
+
+    async def accounts_of(self, feed_ids: Sequence[str]) -> dict[str, str]:
+        """By feed, its account, which never changes; deleted feeds too. All shards are asked."""
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), {"user": 1})
+        return {str(document["_id"]): str(document["user"]) for document in documents}
+
+    async def mark_partner(self, accounts: Mapping[str, str]) -> None:
+        """Note that partners recommend people for feeds, given as `find_active` takes them."""
+        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
+        await update_by_ids(self._feeds, users, {"$set": {"partner": True}}, users=users)
 
     async def all_active(self) -> AsyncIterator[Feed]:
         """Every active feed, in no order."""
@@ -380,9 +398,8 @@ class Feeds:
         now = datetime.now(UTC)
         expired = [one["_id"] for one in documents if one["expires_at"] <= now]
         if len(documents) >= quota and expired:
-            await update_by_ids(
-                self._feeds, expired, {"$unset": {"slot": ""}}, where={"expires_at": {"$lte": now}}
-            )
+            still = {"user": user, "expires_at": {"$lte": now}}
+            await update_by_ids(self._feeds, expired, {"$unset": {"slot": ""}}, where=still)
             documents = [one for one in documents if one["expires_at"] > now]
         return {one["slot"] for one in documents}
 

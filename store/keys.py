@@ -2,7 +2,10 @@
 
 | name | type | holds |
 |---|---|---|
-| `<prefix>:events` | channel | hints: JSON, see `store.events` |
+| `<prefix>:hints:<account>` | channel | hints about the account: JSON, see `store.events` |
+| `<prefix>:hints:<kind>` | channel | hints of a kind that other processes act on, whose ever it is |
+| `<prefix>:hints` | channel | nothing: each process listens there, and so they are counted |
+| `<prefix>:events` | channel | all hints, for processes of the release before; see `store.old_hints` |
 | `<prefix>:work` | stream, group `scorers` | ids of resumes to score, where one share does everything |
 | `<prefix>:{work:3/16}` | the same, with expiry | those for one share; the braces are for a cluster |
 | `<prefix>:running:<role>` | sorted set | who has a role, as `3/16@<process>`, by when they last said so |
@@ -22,8 +25,18 @@ from store.shares import WHOLE, Share
 GROUP = "scorers"
 
 
-def events(prefix: str) -> str:
-    """The channel of hints."""
+def hints(prefix: str, of: str) -> str:
+    """The channel of hints about an account, or of a kind."""
+    return f"{prefix}:hints:{of}"
+
+
+def all_hear(prefix: str) -> str:
+    """The channel that each process listens to, though nothing is said there."""
+    return f"{prefix}:hints"
+
+
+def old_hints(prefix: str) -> str:
+    """The channel of all hints, as in the release before."""
     return f"{prefix}:events"
 
 

@@ -40,6 +40,7 @@ from handlers.api.route import Endpoint
 from runtime.descriptors import is_shortage
 from runtime.json import dump
 from runtime.security_log import report
+from runtime.tracing import span
 from store.ingest_tokens import ALL_SOURCES
 from store.operators import Role
 from wechat.errors import Unavailable
@@ -186,6 +187,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
         return value.decode("utf-8", "replace")
 
     async def _answer(self, **path: str) -> None:
+        with span(f"{self.request.method} {self.route}"):
+            await self._answer_in_time(path)
+
+    async def _answer_in_time(self, path: Mapping[str, str]) -> None:
         self.end_body()
         # Everything that asks the store runs within the deadline, together with `admit`.
         left_s = None if self.deadline_s is None else max(0.0, self.deadline_s - self._asked_s)

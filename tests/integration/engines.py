@@ -130,7 +130,7 @@ class Engine:
         """A feed's list by resume."""
         found: dict[str, Result] = {}
         async for page in self.stores.results.each(
-            feed.id, ResultFilter(tier="all"), order="score", chunk=100
+            feed.user, feed.id, ResultFilter(tier="all"), order="score", chunk=100
         ):
             for result in page:
                 assert result.resume not in found
@@ -143,7 +143,8 @@ class Engine:
 
 async def lease_ends(stores: Stores) -> None:
     """Let time pass until every lease has ended, and these stores look for such ones."""
-    await stores._database.passes.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
+    for leases in (stores._database.passes, stores._database.share_passes):
+        await leases.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
     stores.backfills._look_at = 0.0
 
 
