@@ -19,9 +19,10 @@ from handlers.api.contract import Answer, Contract
 from handlers.api.requests import FORWARDED
 from handlers.health import Health
 from runtime.metrics import Metrics
-from runtime.roles import ProcessRole
+from runtime.roles import ROLES, ProcessRole
 from store.errors import STORE_FAILURES
 from store.file_quarantine import FileQuarantine
+from store.fleet import Fleet
 from store.mailboxes import LEFT, Mailboxes
 from store.quarantine import Quarantine
 from store.resumes import Resumes
@@ -109,6 +110,13 @@ async def fill_mailboxes(metrics: Metrics, mailboxes: Mailboxes) -> None:
             metrics.mailbox_files.labels(outcome).set(count)
 
 
+async def _fill_roles(metrics: Metrics, fleet: Fleet) -> None:
+    unserved = await fleet.unserved()
+    for role in ROLES:
+        is_served = float("nan") if unserved is None else float(role not in unserved)
+        metrics.role_served.labels(role).set(is_served)
+
+
 class MetricsHandler(ApiHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
@@ -123,6 +131,7 @@ class MetricsHandler(ApiHandler):
     quarantine: Quarantine
     file_quarantine: FileQuarantine
     mailboxes: Mailboxes
+    fleet: Fleet
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -137,6 +146,7 @@ class MetricsHandler(ApiHandler):
             _fill(self.metrics.quarantined, self.quarantine.count()),
             _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
             fill_mailboxes(self.metrics, self.mailboxes),
+            _fill_roles(self.metrics, self.fleet),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())

@@ -37,6 +37,7 @@ from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
 from store.file_quarantine import FileQuarantine
+from store.fleet import Fleet
 from store.identities import Identities
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
@@ -161,6 +162,7 @@ class Stores:
         self.meta = Meta(database)
         self.relations = RelationsStore(database)
         self.registry = Registry(self._redis, mongo_db, self.name)
+        self.fleet = Fleet(self.registry, self.presence)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name, self.registry)
         self.asking = Asking(self._redis, self._asked, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)
