@@ -120,6 +120,15 @@ class Metrics:
             registry=registry,
             buckets=_SCORE_LAG_S,
         )
+        # Of all processes; the registry knows them, so every process shows the same.
+        self.role_served = Gauge(
+            "talentfeed_role_served",
+            "1 where processes have the role, in all of its parts; NaN where that is not known",
+            ["served"],
+            registry=registry,
+        )
+        for role in ROLES:
+            self.role_served.labels(role)
         self.loop_lag = Histogram(
             "talentfeed_loop_lag_seconds", "How late the event loop runs", registry=registry, buckets=_LAG_S
         )

@@ -208,6 +208,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.events,
         stores.feeds,
         stores.file_quarantine,
+        stores.fleet,
         stores.identities,
         stores.letters,
         stores.mailboxes,

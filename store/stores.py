@@ -17,6 +17,7 @@ from store.accounts import Accounts
 from store.allowances import Allowances
 from store.app_tokens import AppTokenDocuments
 from store.arrivals import Arrivals
+from store.asking import Asking
 from store.audit.adoption import adopt
 from store.audit.audit import Audit
 from store.audit.chain import AuditChain
@@ -36,6 +37,7 @@ from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
 from store.file_quarantine import FileQuarantine
+from store.fleet import Fleet
 from store.identities import Identities
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
@@ -106,6 +108,7 @@ class Stores:
         self._redis = redis_client.Redis(redis_url)
         # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
+        self._asked = redis_client.connect(redis_url, blocking=True)
         self.events = Events(self._redis, redis_url, mongo_db)
         self.accounts = Accounts(database)
         self.letters = Letters(database)
@@ -159,7 +162,9 @@ class Stores:
         self.meta = Meta(database)
         self.relations = RelationsStore(database)
         self.registry = Registry(self._redis, mongo_db, self.name)
+        self.fleet = Fleet(self.registry, self.presence)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name, self.registry)
+        self.asking = Asking(self._redis, self._asked, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)
         self.budgets = Budgets(self._redis, mongo_db)
         self.allowances = Allowances(database)
@@ -200,7 +205,7 @@ class Stores:
             await self.arrivals.flush()
         await self.registry.leave()
         await self.queue.leave()
-        for client in (self._redis.client, self._work):
+        for client in (self._redis.client, self._work, self._asked):
             await client.aclose()
         await mongo.close(self._mongo)
 
