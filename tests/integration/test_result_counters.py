@@ -32,8 +32,8 @@ class Process:
     def __init__(self, stores) -> None:
         database = stores._database
         self.told: list[tuple[str, str]] = []
-        events = Events(stores._redis, stores._hints, "nobody listens")
-        events.listen(lambda event: self.told.append((event.kind, event.feed)))
+        events = Events(stores._redis, "redis://nobody.listens", "nobody listens")
+        events.listen(lambda event: self.told.append((event.kind, event.feed)), "unread")
         self.counters = ResultCounters(database, events)
         self.counts = ResultCounts(database, self.counters)
         self.results = Results(database, CandidateRecords(database), self.counters)
@@ -445,7 +445,8 @@ async def test_a_mark_stays_while_a_write_is_under_way(process, feed, grow_old):
     async with one.counters.changing([(USER, feed)]) as change:
         await one.counters.settle()  # what is known, and the rest later
         assert await other.numbers(feed) == (1, 1)
-        await one.results._results.insert_one({"feed": ObjectId(feed), "read": False, "deleted": False})
+        listed = {"user": ObjectId(USER), "feed": ObjectId(feed), "read": False, "deleted": False}
+        await one.results._results.insert_one(listed)
         change.add({"user": USER, "feed": feed, "read": False, "deleted": False}, 1)
     # Killed here: the write was answered, and nobody has settled it.
     await grow_old()
@@ -462,7 +463,7 @@ async def test_lists_are_told_of_after_their_numbers_are_stored_even_if_nothing_
     await one.save(result)
     assert one.told == []
     stored = []
-    one.counters._events.listen(lambda event: stored.append(event.feed))
+    one.counters._events.listen(lambda event: stored.append(event.feed), "unread")
     await one.counters.settle()
     assert (await document())["unread"] == {feed: 1}
     assert one.told == [("unread", feed)]
@@ -540,7 +541,7 @@ async def test_an_older_form_s_results_leave_the_numbers_without_a_count(process
     one = process()
     await one.numbers(feed)
     await one.save(*(scored(feed) for _ in range(3)), scored(feed, feed_rev=2))
-    assert [part async for part in one.results.drop_outdated(feed, 2)] == [3]
+    assert [part async for part in one.results.drop_outdated(USER, feed, 2)] == [3]
     await one.counters.settle()
     assert await process().numbers(feed) == (1, 1)
     assert len(counted) == 1
