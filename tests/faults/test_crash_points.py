@@ -61,7 +61,7 @@ WRITES = {
     "results.mark_read": 3,
     "results.save": 16,
     "results.set_deleted": 6,
-    "resumes.mark_scored": 3,
+    "waiting_resumes.mark_scored": 3,
     "resumes.save": 3,
     "sessions.create": 1,
     "stores.prepare": 3,
