@@ -170,6 +170,7 @@ def build_engine(
             resumes=stores.resumes,
             preparation=Preparation(
                 contacts=stores.contacts,
+                persons=stores.persons,
                 lookalikes=stores.lookalikes,
                 profiles=stores.profiles,
                 stored=resumes_here,

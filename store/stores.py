@@ -89,6 +89,7 @@ class Stores:
         secret_key: What rows of the audit are sealed with, and erased phones and e-mails hashed. All
             processes of a database need the same.
         patience_s: How long one answer of MongoDB may take.
+        serves: Whether they are a server's, see `mongo.connect`.
     """
 
     def __init__(
@@ -98,10 +99,12 @@ class Stores:
         redis_url: str,
         secret_key: str = "",
         patience_s: float = mongo.TIMEOUT_S,
+        *,
+        serves: bool = False,
     ) -> None:
         # Leases and deliveries are held under this name, so it is unique among all processes there ever were.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-        self._mongo = mongo.connect(mongo_url, patience_s)
+        self._mongo = mongo.connect(mongo_url, patience_s, serves=serves)
         database = self._mongo[mongo_db]
         # For what concerns everything that is stored: its changes, its check.
         self._database = whole(database)
@@ -218,6 +221,8 @@ async def opened(
     data_dir: Path,
     secret_key: str = "",
     patience_s: float = mongo.TIMEOUT_S,
+    *,
+    serves: bool = False,
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
@@ -231,7 +236,12 @@ async def opened(
             await embedded.start()
         urls = embedded.urls if embedded else {}
         stores = Stores(
-            mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"], secret_key, patience_s
+            mongo_url or urls["mongo"],
+            mongo_db,
+            redis_url or urls["redis"],
+            secret_key,
+            patience_s,
+            serves=serves,
         )
         try:
             yield stores, embedded
