@@ -31,7 +31,8 @@ from typing import Literal, NoReturn
 import msgspec
 
 from store import keys, old_hints
-from store.redis_client import REDIS_FAILURES, Redis, connection_maker
+from store.cluster_subscription import ClusterSubscription
+from store.redis_client import REDIS_FAILURES, Redis, connection_maker, is_cluster
 from store.subscription import Subscription
 
 logger = logging.getLogger(__name__)
@@ -92,14 +93,20 @@ class Events:
         self._client = client
         self._prefix = prefix
         self._origin = secrets.token_hex(6)
-        self._subscription = Subscription(connection_maker(redis_url), self._receive, self._resync)
+        self._subscription: Subscription | ClusterSubscription
+        if is_cluster(redis_url):
+            self._subscription = ClusterSubscription(redis_url, self._receive, self._resync)
+        else:
+            self._subscription = Subscription(connection_maker(redis_url), self._receive, self._resync)
         self._of_kind: dict[str, list[Listener]] = {}
         self._of_followed: list[Listener] = []
         # Accounts that need not be followed any more, by since when; the first of them longest.
         self._idle: OrderedDict[str, float] = OrderedDict()
         self._old_channel = keys.old_hints(prefix)
-        # Until it is known better: nothing that is said may be missed.
-        self._old_are_heard = True
+        # Nobody of the release before knows clusters. Until it is known better there may be one else.
+        self._knows_old = not is_cluster(redis_url)
+        self._old_are_heard = self._knows_old
+        self._publish = "PUBLISH" if self._knows_old else "SPUBLISH"
 
     @property
     def connected(self) -> bool:
@@ -126,6 +133,10 @@ class Events:
         self._idle.pop(user_id, None)
         await self._subscription.hear(keys.hints(self._prefix, user_id))
 
+    def hears(self, user_id: str) -> bool:
+        """Whether it hears of an account now: it follows it, and Redis is there."""
+        return self._subscription.hears(keys.hints(self._prefix, user_id))
+
     def unfollow(self, user_id: str) -> None:
         """Hear of an account no more, if nobody follows it within the next seconds."""
         self._idle[user_id] = time.monotonic()
@@ -138,7 +149,7 @@ class Events:
             pipe = self._client.client.pipeline(transaction=False)
             for event in events[start : start + _PIPE]:
                 for channel, text in self._said(event):
-                    pipe.publish(channel, text)
+                    pipe.execute_command(self._publish, channel, text)
             try:
                 await self._client.quickly(pipe.execute)
             except REDIS_FAILURES as error:
@@ -150,9 +161,14 @@ class Events:
         self._tell(event, self._listeners_of(event))
 
     async def run(self) -> None:
-        """Receive until cancelled; after every connection listeners hear `resync`."""
-        for channel in (keys.all_hear(self._prefix), self._old_channel):
-            await self._subscription.hear(channel)
+        """Receive until cancelled; after every connection listeners hear `resync`.
+
+        Raises:
+            BaseExceptionGroup: Of `WrongRedis`.
+        """
+        if self._knows_old:
+            for channel in (keys.all_hear(self._prefix), self._old_channel):
+                await self._subscription.hear(channel)
         for kind in _OF_KINDS.intersection(self._of_kind):
             await self._subscription.hear(keys.hints(self._prefix, kind))
         async with asyncio.TaskGroup() as group:
@@ -160,14 +176,21 @@ class Events:
             await self._tend()
 
     async def _tend(self) -> NoReturn:
-        """Drop accounts that nobody came back to, and notice whether the release before still listens."""
+        """Drop accounts that nobody came back to, and notice whether the release before still listens.
+
+        Raises:
+            WrongRedis: It was away at the start, and is not what its URL says.
+        """
+        is_right_kind = False
         while True:
+            is_right_kind = is_right_kind or await self._client.refuse_wrong_kind()
             await asyncio.sleep(_TEND_EVERY_S)
             since = time.monotonic() - _PATIENCE_S
             while self._idle and next(iter(self._idle.values())) <= since:
                 user_id, _ = self._idle.popitem(last=False)
                 self._subscription.drop(keys.hints(self._prefix, user_id))
-            await self._look_for_old()
+            if self._knows_old:
+                await self._look_for_old()
 
     async def _look_for_old(self) -> None:
         try:
