@@ -1,7 +1,7 @@
 """Learns from clicks: makes a feed's feedback model anew, soon after each click and however many there are.
 
     learner.wake()                              # something was clicked
-    model = await learner.learn(feed_id)        # now, and wait for it
+    model = await learner.learn(user_id, feed_id)        # now, and wait for it
 
 A click sets pending feedback on what was clicked, in the same write, and wakes the learner. A moment later
 every feed with pending feedback is learned, from all of its clicks that stand. What other processes left
@@ -80,22 +80,22 @@ class Learner:
         self._events = events
         self._woken = asyncio.Event()
         self._is_reviewed = False
-        # Feeds that were deleted: their models go, though no click says so.
-        self._removed: set[str] = set()
+        # By feed, its account. They may have been deleted: then their models go, though no click says so.
+        self._hinted: dict[str, str] = {}
         self._one_at_a_time = asyncio.Lock()
-        events.listen(self._on_event, "removed")
 
     def wake(self) -> None:
         """Learn soon: something was clicked."""
         self._woken.set()
 
     def _on_event(self, event: Event) -> None:
-        if event.kind == "removed":
-            self._removed.add(event.feed)
-            self.wake()
+        if event.feed and event.user:
+            self._hinted[event.feed] = event.user  # the next sweep looks
 
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
+        # Not before: where the task does not run, nobody takes off what was noted.
+        self._events.listen(self._on_event, "feed")
         await work_until_cancelled(
             self._step, what="learning", woken=self._woken, idle_s=_SWEEP_EVERY_S, gather_s=_GATHER_S
         )
@@ -105,19 +105,29 @@ class Learner:
         if not self._is_reviewed:
             await self._feedback.review(self.version)
             self._is_reviewed = True
-        removed = list(self._removed)
-        due = [*removed, *await self._feedback.due(_FEEDS_AT_ONCE)]
-        # Other processes sweep too. Each takes another order, so that two seldom learn the same feed at once:
-        # one of them would do so in vain.
-        for feed_id in random.sample(due, len(due)):
-            await self.learn(feed_id, only_if_due=feed_id not in self._removed)
-        self._removed.difference_update(removed)
-        return len(due) >= _FEEDS_AT_ONCE
+        hinted, self._hinted = self._hinted, {}
+        try:
+            there = await self._feeds.find_active(hinted) if hinted else {}
+            removed = {feed: user for feed, user in hinted.items() if feed not in there}
+            accounts = removed | await self._feedback.due(_FEEDS_AT_ONCE)
+            accounts |= await self._feeds.accounts_of([feed for feed, user in accounts.items() if not user])
+            # Other processes sweep too. Each takes another order, so that two seldom learn the same feed at
+            # once: one of them would do so in vain.
+            for feed_id, user in random.sample(list(accounts.items()), len(accounts)):
+                if user:
+                    await self.learn(user, feed_id, only_if_due=feed_id not in removed)
+                else:
+                    await self._feedback.drop(feed_id)
+        except BaseException:
+            self._hinted |= hinted
+            raise
+        return len(accounts) >= _FEEDS_AT_ONCE
 
-    async def learn(self, feed_id: str, *, only_if_due: bool = False) -> bytes:
+    async def learn(self, user_id: str, feed_id: str, *, only_if_due: bool = False) -> bytes:
         """Learn what the clicks in a feed's list say now, for the feed as it is now.
 
         Args:
+            user_id: The feed's account.
             feed_id: The feed. The model of one that was deleted is deleted too.
             only_if_due: Leave the model as it is where nothing was clicked since.
 
@@ -129,15 +139,15 @@ class Learner:
             while True:
                 # The order matters: pending feedback is read before the clicks. A click in between is learned
                 # and stays pending, which costs one round more. The other way round it could be lost.
-                round_ = await self._feedback.begin(feed_id)
+                round_ = await self._feedback.begin(user_id, feed_id)
                 if only_if_due and not round_.is_needed:
                     return round_.data
-                feed = (await self._feeds.find_active([feed_id])).get(feed_id)
+                feed = (await self._feeds.find_active({feed_id: user_id})).get(feed_id)
                 if feed is None:
                     await self._feedback.drop(feed_id)
                     model, clicks = b"", []
                     break
-                clicks = await self._feedback.clicks(feed.user, feed_id)
+                clicks = await self._feedback.clicks(user_id, feed_id)
                 if not (clicks or round_.number):
                     # Nothing was learned before and no click stands: it was taken back, or its person erased.
                     await self._feedback.finish(round_)

@@ -19,7 +19,7 @@ import msgspec
 
 from store.audit.retention import AuditRetention
 from store.resumes import NEWS_EVERY
-from store.retention import Retention
+from store.retention import FeedOfResults, Retention
 from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,10 @@ _SHORTEST_S, _LONGEST_S = 10.0, 6 * 3600.0
 """The bounds of that rest, in seconds. What has ended goes so late at most, and never early."""
 _RENEW_S = 5.0
 """How often the lease is renewed, in seconds."""
+_LIST_STAYS = timedelta(days=30)
+"""How long the list of a feed stays as it is after its service is over, or after it was deleted. A recruiter
+who was away for some weeks still finds it. Nothing of a deleted one is shown; but a month is longer than any
+process can go on writing about a feed that it has read before."""
 _RESUMES = 500
 """Resumes that may end within ten minutes. For so long every process looks again and again whether it has
 forgotten each of them. More would make that dear; 500 are 72,000 a day."""
@@ -49,6 +53,21 @@ class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
     resume_days: int = 0
     result_days: int = 0
     audit_days: int = 0
+
+    def results_end(self, feed: FeedOfResults, now: datetime) -> datetime | None:
+        """Before when a feed's results have to be listed so that they end now; None where none do.
+
+        A feed that is in service follows `result_days` alone. One whose service is over has time for a last
+        look through its list, and then keeps the last page. Nobody can read the list of one that was deleted.
+        """
+        if feed.is_blank:
+            return None
+        if feed.is_deleted and feed.changed_at < now - _LIST_STAYS:
+            return now
+        if not self.result_days:
+            return None
+        is_left = not feed.is_deleted and feed.expires_at < now - _LIST_STAYS
+        return now if is_left else now - timedelta(days=self.result_days)
 
 
 class RetentionTask:
@@ -92,12 +111,13 @@ class RetentionTask:
         await self._retention.sweep_ended()
         files = await self._end_files(now)
         notes = await self._retention.end_taken_back(now)
+        expired = await self._expire()
         rows = 0
         if self._policy.audit_days:
             rows = await self._audit.cut(now - timedelta(days=self._policy.audit_days))
-        if results or resumes or files or notes or rows:
-            ended = {"results": results, "resumes": resumes, "files": files, "notes": notes}
-            ended["audit_rows"] = rows
+        ended = {"results": results, "resumes": resumes, "files": files, "notes": notes, "expired": expired}
+        ended["audit_rows"] = rows
+        if any(ended.values()):
             logger.info("retention", extra={"data": ended})
         rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
         next_at = datetime.now(UTC) + timedelta(seconds=rest_s)
@@ -105,16 +125,27 @@ class RetentionTask:
         return True
 
     async def _end_results(self, now: datetime) -> int:
-        if not self._policy.result_days:
-            return 0
-        count, moment = 0, now - timedelta(days=self._policy.result_days)
+        count = 0
         async for feeds in self._retention.feeds():
             for feed in feeds:
+                if (moment := self._policy.results_end(feed, now)) is None:
+                    continue
                 began = time.monotonic()
-                async for ended in self._retention.end_results(feed, moment):
+                is_over = not feed.is_deleted and feed.expires_at <= now
+                async for ended in self._retention.end_results(feed, moment, keeps_last_page=is_over):
                     count += ended
                     began = await self._rest(began)
+                if feed.is_deleted and moment == now:
+                    await self._retention.end_deleted(feed)
                 await self._rest(began)
+        return count
+
+    async def _expire(self) -> int:
+        count, began = 0, time.monotonic()
+        # By the time that it is: whoever reads a session looks at no other clock.
+        async for ended in self._retention.expire(datetime.now(UTC)):
+            count += ended
+            began = await self._rest(began)
         return count
 
     async def _end_resumes(self, now: datetime) -> int:

@@ -17,7 +17,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn, Protocol, TypeVar
 
 from engine.matching.score.snapshot import Snapshot
@@ -36,6 +36,9 @@ many bytes as the index has."""
 _ENOUGH = 500
 """Changes that make a snapshot worth its cost, at least. Reading so many anew takes a start a quarter of a
 second."""
+_OLDEST = timedelta(days=30)
+"""The oldest snapshot that is used. What was deleted since is read from notes that end after so long
+(`store.erasures.ENDED_FOR`); a machine that was away for longer reads everything anew."""
 _SHARE = 0.02
 """The share of the index that has to change, at least. Writing costs the more the more the index holds; with
 less than this a busy server with many would write all of them every few minutes, to save a start a moment."""
@@ -89,7 +92,7 @@ class Snapshots:
         self._made_of["database"] = await self._meta.database_id()
         self._stamp = self._file.stamp()
         stored = await asyncio.to_thread(self._file.read, self._made_of)
-        if stored is None:
+        if stored is None or stored.watermark < datetime.now(UTC) - _OLDEST:
             return None
         try:
             return stored.watermark, await asyncio.to_thread(unpack, stored.snapshot)

@@ -88,12 +88,14 @@ class ExportHandler(ApiHandler):
         which = self.params.filter(self.places)
         length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id, which.tier)
         if which.removed:
-            length = await self.results.count_removed(feed_id, which)
+            length = await self.results.count_removed(self.user_id, feed_id, which)
         picked = await self.picks.pick(
             self.user_id, feed_id, self.params, which, length=length, request_id=self.request_id
         )
         which = picked.which
-        chunks = self.results.each(feed_id, which, order=self.params.sort, chunk=_CHUNK, length=length)
+        chunks = self.results.each(
+            self.user_id, feed_id, which, order=self.params.sort, chunk=_CHUNK, length=length
+        )
         rests = Rests(most_s=math.inf)
         check_at = time.monotonic() + CHECK_AGAIN_S
         async with aclosing(chunks):

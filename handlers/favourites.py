@@ -195,7 +195,7 @@ class FollowListHandler(ApiHandler):
             self.request_id,
         )
         keywords = await self.results.find_keywords(
-            [(one.watch.feed, id_) for one in page for id_ in {one.resume, one.found}]
+            self.user_id, [(one.watch.feed, id_) for one in page for id_ in {one.resume, one.found}]
         )
         return [
             FollowItem(

@@ -98,7 +98,9 @@ class ListPicks:
         search = (user_id, feed_id, *_fields(params), tuple(words))
         found = self._found.find(search)
         if found is None:
-            first = await self._results.first(feed_id, which, order=params.sort, most=MOST, length=length)
+            first = await self._results.first(
+                user_id, feed_id, which, order=params.sort, most=MOST, length=length
+            )
             found = Found(await self._search(user_id, words, first, request_id), len(first))
             self._found.keep(search, found)
         return Picked(msgspec.structs.replace(which, resumes=tuple(found.resumes)), found.looked_at)

@@ -163,7 +163,7 @@ class FeedListHandler(ResultHandler):
         counts = (await self.counts.read([self.user_id]))[self.user_id]
         tier, length = which.tier, counts.kept_of(feed_id, which.tier)
         if which.removed:
-            length = await self.results.count_removed(feed_id, which)
+            length = await self.results.count_removed(self.user_id, feed_id, which)
         picked = await self.picks.pick(
             self.user_id, feed_id, params, which, length=length, request_id=self.request_id
         )
@@ -178,12 +178,18 @@ class FeedListHandler(ResultHandler):
         skip = params.start * params.size
         if which.resumes is not None:
             page, found = await self.results.page_of_some(
-                feed_id, which, order=params.sort, skip=skip, limit=params.size
+                self.user_id, feed_id, which, order=params.sort, skip=skip, limit=params.size
             )
         else:
             # One more, which tells whether there is a next page.
             more = await self.results.page(
-                feed_id, which, order=params.sort, skip=skip, limit=params.size + 1, length=length
+                self.user_id,
+                feed_id,
+                which,
+                order=params.sort,
+                skip=skip,
+                limit=params.size + 1,
+                length=length,
             )
             page = more[: params.size]
             if which in known:
@@ -192,7 +198,9 @@ class FeedListHandler(ResultHandler):
                 found = skip + len(page)
             else:
                 within_s = max(_COUNTS_S, began + _ANSWERS_S - time.monotonic())
-                counted = await self.results.count(feed_id, which, length=length, within_s=within_s)
+                counted = await self.results.count(
+                    self.user_id, feed_id, which, length=length, within_s=within_s
+                )
                 found = max(counted, skip + len(more)) if page else min(counted, skip)  # a page too far
         next_start = params.start + 1 if skip + params.size < found else -1
         await answer_page(

@@ -210,7 +210,7 @@ class FileHandler(ApiHandler):
         send_to = [part.strip().lower() for part in fields.send_to.split(",") if part.strip()]
         if len(send_to) > _MAX_FEEDS or not all(map(is_id, send_to)):
             errors["send_to"] = [f"应为定制编号，以逗号分隔，最多 {_MAX_FEEDS} 个"]
-        elif send_to and not set(send_to) <= (await self.feeds.find_active(send_to)).keys():
+        elif send_to and not set(send_to) <= (await self.feeds.find_anybodys(send_to)).keys():
             errors["send_to"] = ["没有这个定制"]
         if errors:
             raise BadRequest(errors)

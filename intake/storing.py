@@ -134,7 +134,7 @@ class Storing:
         early, and the resume that is sent again makes it right. The other order could leave it unmarked.
         """
         wanted = {feed_id for one in batch for feed_id in (*one.send_to, *one.partner_for)}
-        active = await self._feeds.find_active(sorted(wanted)) if wanted else {}
+        active = await self._feeds.find_anybodys(sorted(wanted)) if wanted else {}
         errors: list[Errors] = [
             {
                 name: ["没有这个定制"]
@@ -145,7 +145,8 @@ class Storing:
         ]
         good = (one for one, wrong in zip(batch, errors, strict=True) if not wrong)
         served = {feed_id for one in good for feed_id in one.partner_for}
-        if marks and (newly := sorted(feed_id for feed_id in served if not active[feed_id].partner)):
+        newly = {id_: active[id_].user for id_ in sorted(served) if not active[id_].partner}
+        if marks and newly:
             await self._feeds.mark_partner(newly)
         return errors
 

@@ -149,7 +149,8 @@ class Sender:
         accounts = await self._accounts.find(users)
         counts = await self._counts.read([user for user in users if user in accounts])
         unread = {user: _unread(of_account) for user, of_account in counts.items()}
-        feeds = await self._feeds.find_active([feed for of_account in unread.values() for feed in of_account])
+        accounts_of = {feed: user for user, of_account in unread.items() for feed in of_account}
+        feeds = await self._feeds.find_active(accounts_of)
 
         async def look(one: Claimed) -> None:
             of_account = {
@@ -190,7 +191,7 @@ class Sender:
         if account is None or not account.may_log_in:
             await self._notices.settle(claimed, None)
             return
-        news = await self._news.untold(unread, claimed.told_until, claimed.told)
+        news = await self._news.untold(claimed.user, unread, claimed.told_until, claimed.told)
         rules = rules_of(claimed.wishes, self.defaults)
         due = _due(rules, claimed, news)
         # It may have been due in the day, while the page was open or WeChat was away, and be night by now.

@@ -41,9 +41,9 @@ async def waits_of(stores: Stores, defaults: Rules, now: datetime) -> list[Wait]
     waits = []
     for one in waiting:
         counted = [feed for feed in counts[one.user].unread if counts[one.user].unread_of(feed)]
-        active = await stores.feeds.find_active(counted)
+        active = await stores.feeds.find_active(dict.fromkeys(counted, one.user))
         unread = [feed for feed in counted if feed in active and not active[feed].paused]
-        news = await stores.news.untold(unread, one.told_until, one.told)
+        news = await stores.news.untold(one.user, unread, one.told_until, one.told)
         waits.append(wait_of(one, news, defaults, now, is_present=one.user in present))
     return sorted(waits, key=lambda wait: (wait.due, wait.user))
 

@@ -1,44 +1,76 @@
-"""Has a server that answers nothing started anew, under supervisor: superlance's httpok, with patience.
+"""Has every server that answers nothing started anew, as one event listener of supervisor.
 
-    python -m ops.health 600 -n server-88 -p server-88 -t 15 http://127.0.0.1:8888/healthz
+    python -m ops.health -t 15
 
-The first argument is how many seconds a start may take, the others are httpok's. For supervisor a server
-runs as soon as it has lived for `startsecs`, while on a busy machine it may be far from listening. httpok
-would end it then, and the next one too, which starts no faster. One whose loop is stuck listens.
+A server whose loop is stuck listens, answers nothing, and ends by no signal: it is stopped, killed after its
+`stopwaitsecs`, and started. All servers are asked at once, at each tick, so that one that is stuck does not
+keep the others from being watched.
+
+For supervisor a server runs as soon as it has lived for `startsecs`, while on a busy machine it may be far
+from listening. Who ended it then would end the next one too, which starts no faster. So one that does not
+listen yet is left alone for ten minutes.
+
+What to watch follows from the names (`ops/servers.py`): a server more needs nothing here.
 """
 
 from __future__ import annotations
 
+import argparse
+import http.client
+import os
 import socket
 import sys
-from collections.abc import Callable
+import xmlrpc.client
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import Any
-from urllib.parse import urlsplit
 
-from superlance import httpok
-from supervisor.options import make_namespec
+from supervisor import childutils
+from supervisor.states import ProcessStates
 
-_CONNECTED_WITHIN_S = 5.0
+from ops.servers import Server, servers_among
 
-
-class PatientWatch(httpok.HTTPOk):  # type: ignore[misc]  # it has no types
-    """Leaves a server alone that does not listen yet, unless it was started too long ago."""
-
-    start_within_s = 0
-
-    def restart(self, spec: dict[str, Any], write: Callable[[str], None]) -> None:
-        """Start a program anew, given supervisor's account of it, unless it is still starting."""
-        if spec["now"] - spec["start"] < self.start_within_s and not is_listening(self.url):
-            write(f"{make_namespec(spec['group'], spec['name'])} is still starting, NOT restarting")
-            return
-        super().restart(spec, write)
+ANSWER_WITHIN_S = 15.0
+"""How long an answer may take, unless `-t` says otherwise. A loop that is held for less goes on by itself,
+and its clients wait no longer than for a restart."""
+START_WITHIN_S = 600.0
+"""How long a start may take: a change of a large database comes before a server listens."""
+_AT_ONCE = 64
+"""Servers that are asked at once, each by a thread: more than a machine has."""
 
 
-def is_listening(url: str) -> bool:
-    """Whether anybody listens there, who need not answer."""
-    there = urlsplit(url)
+def watch(server: Server, within_s: float = ANSWER_WITHIN_S) -> None:
+    """Look at one server, and have it started anew where it is stuck."""
+    if server.info["state"] != ProcessStates.RUNNING or answers(server.port, within_s):
+        return
+    if server.info["now"] - server.info["start"] < START_WITHIN_S and not is_listening(server.port):
+        say(f"{server.name} is still starting")
+        return
+    say(f"{server.name} does not answer: it is started anew")
+    supervisor = connect()
     try:
-        socket.create_connection((there.hostname or "", there.port or 80), _CONNECTED_WITHIN_S).close()
+        supervisor.stopProcess(server.name)
+        supervisor.startProcess(server.name)
+    except (OSError, xmlrpc.client.Fault, http.client.HTTPException) as error:
+        say(f"{server.name}: {error}")  # it ended by itself, or supervisor does; the next tick looks again
+
+
+def answers(port: int, within_s: float = ANSWER_WITHIN_S) -> bool:
+    """Whether a server's loop goes round."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=within_s)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def is_listening(port: int) -> bool:
+    """Whether anybody listens there, who need not answer."""
+    try:
+        socket.create_connection(("127.0.0.1", port), ANSWER_WITHIN_S).close()
     except ConnectionRefusedError:
         return False
     except OSError:  # more are waiting already than it takes
@@ -46,11 +78,29 @@ def is_listening(url: str) -> bool:
     return True
 
 
+def connect() -> Any:
+    """Supervisor, for one thread: a connection serves one call at a time."""
+    return childutils.getRPCInterface(os.environ).supervisor
+
+
+def say(line: str) -> None:
+    """Write a line to the log: standard output is where supervisor is spoken to."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def main() -> None:
     """Watch until supervisor ends this."""
-    PatientWatch.start_within_s = int(sys.argv[1])
-    httpok.HTTPOk = PatientWatch  # which its `main` makes
-    httpok.main(sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-t", type=float, default=ANSWER_WITHIN_S)
+    # A supervisord.conf of the release before says more, which is not needed.
+    within_s = parser.parse_known_args()[0].t
+    supervisor = connect()
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        while True:
+            childutils.listener.wait()
+            servers = servers_among(supervisor.getAllProcessInfo())
+            list(threads.map(watch, servers, repeat(within_s)))
+            childutils.listener.ok()
 
 
 if __name__ == "__main__":

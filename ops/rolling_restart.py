@@ -3,8 +3,8 @@
     python -m ops.rolling_restart            (make rolling-restart)
 
 A server that gets SIGTERM takes no new connections, finishes its requests and sends its sockets to the
-others; the proxy in front sends new requests to those that listen. Needs supervisor's environment:
-TALENTFEED_HOME and TALENTFEED_PORTS.
+others; the proxy in front sends new requests to those that listen. A scorer's share of the work waits for
+its successor. Needs supervisor's environment: TALENTFEED_HOME and TALENTFEED_PORTS.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from ops.servers import servers_among
+
 READY_WITHIN_S = 60.0
 """How long a server may take until it is ready. It mostly takes seconds, but a change of the database comes
 before. Where one takes longer the rolling restart ends: the rest of the servers go on as they are."""
@@ -27,17 +29,9 @@ _POLL_S = 0.1
 def main() -> int:
     """Restart all; exit status 1 where one does not come back, and then the rest are left alone."""
     try:
-        home, ports = os.environ["TALENTFEED_HOME"], os.environ["TALENTFEED_PORTS"]
-    except KeyError as error:
-        print(f"rolling_restart: {error.args[0]} is not set", file=sys.stderr)
-        return 2
-    transport = SupervisorTransport(None, None, f"unix://{home}/supervisor.sock")
-    supervisor: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport).supervisor
-    try:
-        servers = [info for info in supervisor.getAllProcessInfo() if info["group"] == "server"]
-        for info in servers:
-            name = f"{info['group']}:{info['name']}"
-            port = int(ports + info["name"].rpartition("-")[2])
+        transport = SupervisorTransport(None, None, f"unix://{os.environ['TALENTFEED_HOME']}/supervisor.sock")
+        supervisor: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport).supervisor
+        for name, port, info in servers_among(supervisor.getAllProcessInfo()):
             began = time.monotonic()
             if info["statename"] in {"RUNNING", "STARTING"}:
                 supervisor.stopProcess(name)
@@ -46,6 +40,9 @@ def main() -> int:
                 print(f"{name} is not ready after {READY_WITHIN_S:.0f} s: stopped here", file=sys.stderr)
                 return 1
             print(f"{name} on {port} ready after {time.monotonic() - began:.1f} s", flush=True)
+    except KeyError as error:
+        print(f"rolling_restart: {error.args[0]} is not set", file=sys.stderr)
+        return 2
     except (OSError, xmlrpc.client.Fault, http.client.HTTPException) as error:
         print(f"rolling_restart: supervisor: {error}", file=sys.stderr)
         return 1

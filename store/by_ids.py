@@ -40,6 +40,7 @@ async def find_by_ids(
     *,
     key: str = "_id",
     where: Mapping[str, Any] = {},
+    users: Mapping[Any, Any] = {},
     size: int = SIZE,
 ) -> list[dict[str, Any]]:
     """Read the documents that `ids` name.
@@ -50,6 +51,8 @@ async def find_by_ids(
         projection: Which fields; all of them where it is None.
         key: The field that holds one of the ids.
         where: What else must hold of a document.
+        users: By id, the account that has the document. A query names them where the collection is divided
+            by account, see `store.shard_keys`; where all are of one account, `where` can.
         size: How many ids one query names.
 
     Returns:
@@ -57,7 +60,7 @@ async def find_by_ids(
         each hundred ids, none for no ids.
     """
     documents: list[dict[str, Any]] = []
-    for which in _queries(ids, key, where, size):
+    for which in _queries(ids, key, where, users, size):
         documents += await collection.find(which, projection).to_list(None)
     return documents
 
@@ -65,10 +68,11 @@ async def find_by_ids(
 async def update_by_ids(
     collection: Collection,
     ids: Iterable[Any],
-    change: Mapping[str, Any],
+    change: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     *,
     key: str = "_id",
     where: Mapping[str, Any] = {},
+    users: Mapping[Any, Any] = {},
 ) -> int:
     """Change the documents that `ids` name; see `find_by_ids`. A failure leaves a part of them changed.
 
@@ -76,7 +80,7 @@ async def update_by_ids(
         How many documents there were.
     """
     matched = 0
-    for which in _queries(ids, key, where):
+    for which in _queries(ids, key, where, users):
         matched += (await collection.update_many(which, change)).matched_count
     return matched
 
@@ -90,8 +94,19 @@ async def delete_by_ids(
 
 
 def _queries(
-    ids: Iterable[Any], key: str, where: Mapping[str, Any], size: int = SIZE
+    ids: Iterable[Any],
+    key: str,
+    where: Mapping[str, Any],
+    users: Mapping[Any, Any] = {},
+    size: int = SIZE,
 ) -> Iterator[dict[str, Any]]:
     # Without doubles: a document that two queries name would be counted and changed twice.
     for part in chunks(list(dict.fromkeys(ids)), size):
-        yield {key: {"$in": part}, **where}
+        # The ids come first: the embedded store looks for documents by the first condition that has an index.
+        yield {key: {"$in": part}, **(of_users(users[id_] for id_ in part) if users else {}), **where}
+
+
+def of_users(users: Iterable[ObjectId]) -> dict[str, Any]:
+    """The condition that a document is one of these accounts'."""
+    some = list(dict.fromkeys(users))
+    return {"user": some[0] if len(some) == 1 else {"$in": some}}

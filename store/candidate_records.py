@@ -63,7 +63,7 @@ class CandidateRecords:
     async def find_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
         """The account's records of these resumes, by resume id; those without one are left out."""
         ids = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
-        documents = await find_by_ids(self._records, ids)
+        documents = await find_by_ids(self._records, ids, where={"user": ObjectId(user_id)})
         return {str(document["resume"]): _record_from(document) for document in documents}
 
     async def listed(self, user_id: str, resume_ids: Sequence[str]) -> list[str]:
@@ -71,7 +71,8 @@ class CandidateRecords:
         ids = object_ids(resume_ids)
         records = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
         user = {"user": ObjectId(user_id)}
-        seen = {row["resume"] for row in await find_by_ids(self._records, records, {"resume": 1})}
+        kept = await find_by_ids(self._records, records, {"resume": 1}, where=user)
+        seen = {row["resume"] for row in kept}
         results = await find_by_ids(self._results, ids, {"resume": 1}, key="resume", where=user)
         seen |= {row["resume"] for row in results}
         resumes = await find_by_ids(self._resumes, seen, {"arrived_at": 1})
@@ -86,8 +87,7 @@ class CandidateRecords:
         """
         if not is_id(resume_id):
             raise NotFound(f"no resume {resume_id}")
-        key = {"_id": ObjectId(candidate_record_id(user_id, resume_id))}
-        if await self._records.find_one(key, {"_id": 1}) is None:
+        if await self._records.find_one(_key(user_id, resume_id), {"_id": 1}) is None:
             which = {"resume": ObjectId(resume_id), "user": ObjectId(user_id)}
             if await self._results.find_one(which, {"_id": 1}) is None:
                 raise NotFound(f"no resume {resume_id}")
@@ -109,7 +109,7 @@ class CandidateRecords:
 
     async def unwatch(self, user_id: str, resume_id: str) -> None:
         """Make a resume no favourite; harmless when it is none."""
-        key = {"_id": ObjectId(candidate_record_id(user_id, resume_id))}
+        key = _key(user_id, resume_id)
         change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": "", "watch_under": ""}}
         while feed := (await self._records.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
             await self._records.update_one({**key, "watch_feed": feed}, {**change, **_pending_feedback(feed)})
@@ -238,13 +238,21 @@ class CandidateRecords:
         ended = ObjectId(feed_id)
         records = [{**_empty(user_id, resume_id), "ended": [ended]} for user_id, resume_id in pairs]
         change = {"$addToSet": {"ended": ended}}
-        await insert_or(self._records, records, lambda at: UpdateOne({"_id": records[at]["_id"]}, change))
+
+        def add(position: int) -> UpdateOne:
+            record = records[position]
+            return UpdateOne({"_id": record["_id"], "user": record["user"]}, change)
+
+        await insert_or(self._records, records, add)
 
     async def ended(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
         """Those of (user, resume, feed) whose result has come to its end, as (feed, resume)."""
-        asked = {(ObjectId(candidate_record_id(user, resume)), feed) for user, resume, feed in results}
-        fields = {"resume": 1, "ended": 1}
-        found = await find_by_ids(self._records, [id_ for id_, _ in asked], fields)
+        asked, users = set(), {}
+        for user, resume, feed in results:
+            id_ = ObjectId(candidate_record_id(user, resume))
+            asked.add((id_, feed))
+            users[id_] = ObjectId(user)
+        found = await find_by_ids(self._records, users, {"resume": 1, "ended": 1}, users=users)
         return {
             (str(feed), str(row["resume"]))
             for row in found
@@ -292,8 +300,8 @@ class CandidateRecords:
         Raises:
             NotFound: The record is new, and the resume was erased in between.
         """
-        empty = _empty(user_id, resume_id)
-        key = {"_id": empty.pop("_id")}
+        key = _key(user_id, resume_id)
+        empty = {"resume": ObjectId(resume_id)}
         try:
             outcome = await self._records.update_one(
                 {**key, **(only or {})}, {**change, "$setOnInsert": empty}, upsert=True
@@ -325,12 +333,13 @@ def _watched(user_id: str) -> dict[str, Any]:
     return {"user": ObjectId(user_id), "watched": True}
 
 
+def _key(user_id: str, resume_id: str) -> dict[str, Any]:
+    """The query for one record."""
+    return {"_id": ObjectId(candidate_record_id(user_id, resume_id)), "user": ObjectId(user_id)}
+
+
 def _empty(user_id: str, resume_id: str) -> dict[str, Any]:
-    return {
-        "_id": ObjectId(candidate_record_id(user_id, resume_id)),
-        "user": ObjectId(user_id),
-        "resume": ObjectId(resume_id),
-    }
+    return {**_key(user_id, resume_id), "resume": ObjectId(resume_id)}
 
 
 def _entry_id(user_id: str, resume_id: str, kind: Kind, client_id: str) -> ObjectId:

@@ -209,7 +209,7 @@ async def count_results(database: Database, user: ObjectId) -> Counts:
     numbers: dict[str, Change] = {}
     feeds = await database.feeds.find({"user": user, "deleted": False}, {"_id": 1}).to_list(None)
     for feed in feeds:
-        which, change = {"feed": feed["_id"], "deleted": False}, Change()
+        which, change = {"user": user, "feed": feed["_id"], "deleted": False}, Change()
         state = {"read": "$read", "possible": "$possible"}
         stages = [{"$match": which}, {"$group": {"_id": state, "count": {"$sum": 1}}}]
         async for row in Aggregation(database.results, stages):

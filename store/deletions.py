@@ -30,7 +30,7 @@ _PART = 500
 """Documents whose ids are read in one go. More would take longer than the driver waits, on the embedded
 store."""
 
-_BLANK = {
+BLANK = {
     "$set": {"deleted": True, "form": {"title": ""}},
     "$unset": {"slot": "", "backfill_due": "", "backfill_by": "", "client_id": ""},
     "$currentDate": {"updated_at": True},
@@ -82,11 +82,11 @@ class Deletions:
         # Deleted first: whoever scores stops then, and what is written later is found by a later sweep.
         fresh = await feeds.find({"user": user, "form.title": {"$ne": ""}}, {"_id": 1}).to_list(None)
         for part in chunks([feed["_id"] for feed in fresh]):
-            await feeds.update_many({"_id": {"$in": part}}, _BLANK)
+            await feeds.update_many({"_id": {"$in": part}, "user": user}, BLANK)
         await self._tell(user, [feed["_id"] for feed in fresh])
         every = [feed["_id"] for feed in await feeds.find({"user": user}, {"_id": 1}).to_list(None)]
         for feed in every:
-            await self._delete(database.results, {"feed": feed})
+            await self._delete(database.results, {"user": user, "feed": feed})
         await delete_by_ids(database.lessons, every)
         await self._delete(database.dossiers, {"user": user})
         await self._delete(database.person_decisions, {"user": user})
@@ -105,4 +105,4 @@ class Deletions:
     async def _delete(self, collection: Collection, which: dict[str, Any]) -> None:
         """Delete documents some at a time: one command for thousands would take too long."""
         async for rows in pages(collection.find(which, {"_id": 1}), _PART):
-            await delete_by_ids(collection, [row["_id"] for row in rows])
+            await delete_by_ids(collection, [row["_id"] for row in rows], where={"user": which["user"]})

@@ -12,7 +12,8 @@ behind: for that, every process calls `finish_recent` again and again for some m
 The audit stays. It names a person by id alone, and says who read their contact.
 
 The tombstone stays too: the same `(source, source_id)` is refused when it is sent again, until an operator
-lifts that. One of a resume that came to its end (`retention`) is marked `ended`, and refuses nobody.
+lifts that. One of a resume that came to its end (`retention`) is marked `ended`, refuses nobody, and ends
+itself (`expiry`).
 """
 
 from __future__ import annotations
@@ -36,16 +37,21 @@ from store.mongo import Database
 from store.originals import Originals
 from store.persons import Persons
 from store.result_counters import ResultCounters
+from store.result_documents import key_of
 
 LATE = timedelta(minutes=10)
 """How long after an erasure a process may still write about the person and be killed before it looks. From
 reading resumes to writing about them takes seconds; only a process that stands still for longer than this
 could leave something for good."""
 
+ENDED_FOR = timedelta(days=30)
+"""How long it is known that a resume came to its end. A server that starts with an older snapshot of its
+index could not tell that the resume is gone; so it starts without one, see `engine.snapshots`."""
+
 KEPT = (("contacts", "_id", "rev"), ("profiles", "_id", "rev"), ("results", "resume", "resume_rev"))
 """What is kept of a resume: the collection, its field with the resume's id, its field with the revision."""
 
-_REFUSES = {"lifted": "", "ended": ""}
+_REFUSES = {"lifted": "", "ended": "", "ends_at": ""}
 """What to `$unset` of a tombstone so that its resume is refused when it comes again."""
 
 Lists = set[tuple[str, str]]
@@ -154,7 +160,9 @@ class Erasures:
             "swept": False,
         }
         await self._erasures.update_one(
-            {"_id": id_}, {"$set": fields, "$max": {"rev": resume["rev"]}}, upsert=True
+            {"_id": id_},
+            {"$set": fields, "$max": {"rev": resume["rev"]}, "$unset": {"ends_at": ""}},
+            upsert=True,
         )
         (tombstone,) = await self._tombstones({"_id": id_})
         return await self._end(tombstone)
@@ -164,7 +172,10 @@ class Erasures:
         found = await self._tombstones({"swept": False})
         late = [one for one in found if one.erased_at < datetime.now(UTC) - LATE]
         await self._sweep({one.resume: one.rev for one in late})
-        await update_by_ids(self._erasures, [one.resume for one in late], {"$unset": {"swept": ""}})
+        ids, ends_at = [one.resume for one in late], datetime.now(UTC) + ENDED_FOR
+        # One that was erased since stays for good.
+        await update_by_ids(self._erasures, ids, {"$set": {"ends_at": ends_at}}, where={"ended": True})
+        await update_by_ids(self._erasures, ids, {"$unset": {"swept": ""}})
 
     async def count_recent(self) -> int:
         """How many erasures and ends other processes still have to look at."""
@@ -245,8 +256,16 @@ class Erasures:
         await delete_by_ids(self._database.dossiers, gone, key="resume")
         await forget(self._database, gone)
         await self._originals.delete_of(gone)
-        await update_by_ids(self._database.lessons, gone, FORGET, key="resumes")
+        await self._forget_learned(gone)
         return lists
+
+    async def _forget_learned(self, gone: Sequence[ObjectId]) -> None:
+        """Empty the models that were learned from resumes, and those that shares of a backfill go by."""
+        learned = await find_by_ids(self._database.lessons, gone, {"_id": 1}, key="resumes")
+        feeds = [model["_id"] for model in learned]
+        await update_by_ids(self._database.lessons, feeds, FORGET)
+        agreed = {"backfill_by.model": {"$exists": True}}
+        await update_by_ids(self._database.feeds, feeds, {"$unset": {"backfill_by.model": ""}}, where=agreed)
 
     async def _delete(self, collection: str, key: str, rev: str, revs: Mapping[ObjectId, int]) -> None:
         """Delete documents of resumes up to a revision of each."""
@@ -265,7 +284,7 @@ class Erasures:
                 writes = [
                     DeleteOne(
                         {
-                            "_id": one["_id"],
+                            **key_of(one),
                             rev: {"$lte": revs[one[key]]},
                             "read": one["read"],
                             "deleted": one["deleted"],

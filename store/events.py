@@ -10,9 +10,9 @@ reordered event is harmless: whoever hears one reads the truth from MongoDB.
 
 | kind                  | channel           | who listens                                   |
 |-----------------------|-------------------|-----------------------------------------------|
-| `unread`, `progress`  | of the account    | the hub, while a socket of it is open         |
-| `removed`             | both              | the hub likewise, and who learns              |
-| `feed`                | of the kind       | backfill                                      |
+| `unread`, `progress`, | of the account    | the hub, while a socket of it is open         |
+| `removed`             |                   |                                               |
+| `feed`                | of the kind       | backfill, and who learns                      |
 | `feedback`            | of the kind       | who scores                                    |
 | `revoked`             | of the kind       | who has sessions in memory                    |
 | `resync`              | none              | everybody in the process that finds the need  |
@@ -50,7 +50,7 @@ Kind = Literal["unread", "progress", "feed", "removed", "feedback", "revoked", "
 
 _OF_ACCOUNTS = frozenset({"unread", "progress", "removed"})
 """Kinds that are said on the account's channel."""
-_OF_KINDS = frozenset({"feed", "removed", "feedback", "revoked"})
+_OF_KINDS = frozenset({"feed", "feedback", "revoked"})
 """Kinds that are said on a channel of the kind. All of them are rare: something that a person did."""
 
 

@@ -4,7 +4,7 @@ The clicks are what stands in the results (read, deleted with reasons) and in th
 (favourites). A click notes in its own document, in the same write, that its feed has pending feedback: a
 process that is killed cannot lose one of the two, and whoever looks next finds it. A feed learns in rounds:
 
-    round_ = await feedback.begin(feed_id)           # which feedback is pending, before the clicks are read
+    round_ = await feedback.begin(user_id, feed_id)  # which feedback is pending, before the clicks are read
     clicks = await feedback.clicks(user_id, feed_id)
     if await feedback.save(round_, ...):             # false: another process was faster, begin again
         await feedback.finish(round_)                # that is no longer pending, unless clicked meanwhile
@@ -91,12 +91,14 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
         basis: The digest of the clicks that it was learned from; see `basis`.
         feed_rev: The revision of the feed that it was learned for.
         version: The rules that it was learned by.
+        user: The feed's account.
         due: Whether the feed has to learn anew whatever was clicked.
         results: The results with pending feedback, and the number of clicks on each.
         candidate_records: The same of candidate records.
     """
 
     feed: str
+    user: str
     number: int
     data: bytes
     basis: str
@@ -130,36 +132,47 @@ class FeedbackStore:
         self._records = database.dossiers
         self._feeds = database.feeds
 
-    async def due(self, limit: int) -> list[str]:
-        """Ids of feeds that have to learn anew: at most `limit` of each of the three ways to say so."""
-        found: set[str] = set()
-        async for result in self._results.find(ANY_PENDING, {"feed": 1}).limit(limit):
-            found.add(str(result["feed"]))
-        async for record in self._records.find({"to_teach": {"$gt": _LEAST_ID}}).limit(limit):
-            found.update(map(str, record["to_teach"]))
-        async for model in self._models.find({"due": True}, {"_id": 1}).limit(limit):
-            found.add(str(model["_id"]))
-        return sorted(found)
+    async def due(self, limit: int) -> dict[str, str]:
+        """Feeds that have to learn anew: at most `limit` of each of the three ways to say so.
 
-    async def which_learn(self, feed_ids: Sequence[str]) -> set[str]:
-        """Those of some feeds that have a model, or have anything to learn; most have neither."""
-        ids = object_ids(feed_ids)
+        Returns:
+            By feed, in order, its account; "" where only its model says that it has to.
+        """
+        found: dict[str, str] = {}
+        async for model in self._models.find({"due": True}, {"_id": 1}).limit(limit):
+            found[str(model["_id"])] = ""
+        async for record in self._records.find({"to_teach": {"$gt": _LEAST_ID}}).limit(limit):
+            found |= dict.fromkeys(map(str, record["to_teach"]), str(record["user"]))
+        async for result in self._results.find(ANY_PENDING, {"user": 1, "feed": 1}).limit(limit):
+            found[str(result["feed"])] = str(result["user"])
+        return dict(sorted(found.items()))
+
+    async def which_learn(self, accounts: Mapping[str, str]) -> set[str]:
+        """Those of some feeds that have a model, or have anything to learn; most have neither.
+
+        Args:
+            accounts: By feed, its account.
+        """
+        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
+        ids = list(users)
         models = await find_by_ids(self._models, ids, {"_id": 1})
-        marks = [pending_mark(feed) for feed in ids]
-        results = await find_by_ids(self._results, marks, {"feed": 1}, key="clicked")
-        records = await find_by_ids(self._records, ids, {"to_teach": 1}, key="to_teach")
+        marks = {pending_mark(feed): user for feed, user in users.items()}
+        results = await find_by_ids(self._results, marks, {"feed": 1}, key="clicked", users=marks)
+        records = await find_by_ids(self._records, ids, {"to_teach": 1}, key="to_teach", users=users)
         found = {model["_id"] for model in models} | {result["feed"] for result in results}
         found.update(feed for record in records for feed in record["to_teach"])
         return {str(feed) for feed in found.intersection(ids)}
 
-    async def begin(self, feed_id: str) -> Round:
-        """Begin a round, before the clicks are read."""
-        feed = ObjectId(feed_id)
+    async def begin(self, user_id: str, feed_id: str) -> Round:
+        """Begin a round for an account's feed, before the clicks are read."""
+        user, feed = ObjectId(user_id), ObjectId(feed_id)
         model = await self._models.find_one({"_id": feed}) or {}
-        results = await self._results.find({"clicked": pending_mark(feed)}, {"clicks": 1}).to_list(None)
-        records = await self._records.find({"to_teach": feed}, {"clicks": 1}).to_list(None)
+        pending = {"clicked": pending_mark(feed), "user": user}
+        results = await self._results.find(pending, {"clicks": 1}).to_list(None)
+        records = await self._records.find({"to_teach": feed, "user": user}, {"clicks": 1}).to_list(None)
         return Round(
             feed=feed_id,
+            user=user_id,
             number=model.get("turn", 0),
             data=model.get("data", b""),
             basis=model.get("basis", ""),
@@ -178,14 +191,19 @@ class FeedbackStore:
         user, feed = ObjectId(user_id), ObjectId(feed_id)
         found: dict[ObjectId, Click] = {}
         # Those that stand under another result count as they were clicked on themselves.
-        which_under = {"clicked": feed, "deleted": UNDER}
+        which_under = {"clicked": feed, "deleted": UNDER, "user": user}
         under = (
             await self._results.find(which_under, _CLICKED).sort("_id", -1).limit(MAX_CLICKS).to_list(None)
         )
         kinds: tuple[tuple[Act, Collection, dict[str, Any], str], ...] = (
-            ("deleted", self._results, {"clicked": feed, "deleted": True}, "deleted_at"),
+            ("deleted", self._results, {"clicked": feed, "deleted": True, "user": user}, "deleted_at"),
             ("favourite", self._records, {"user": user, "watched": True, "watch_feed": feed}, "watched_at"),
-            ("read", self._results, {"clicked": feed, "deleted": False, "read": True}, "read_at"),
+            (
+                "read",
+                self._results,
+                {"clicked": feed, "deleted": False, "read": True, "user": user},
+                "read_at",
+            ),
         )
         for act, collection, which, at in kinds:
             cursor = collection.find(which, {"resume": 1, "reasons": 1, at: 1}).sort(at, -1).limit(MAX_CLICKS)
@@ -234,12 +252,15 @@ class FeedbackStore:
 
     async def finish(self, round_: Round) -> None:
         """Note that what was pending when a round began is learned, except where somebody clicked since."""
-        feed = ObjectId(round_.feed)
+        feed, own = ObjectId(round_.feed), {"user": ObjectId(round_.user)}
         learned = {"$pull": {"clicked": pending_mark(feed)}}
+        of_feed = {**own, "feed": feed}
         for part in chunks(round_.results):
-            await bulk(self._results, [UpdateOne({"_id": i, "clicks": n}, learned) for i, n in part])
+            writes = [UpdateOne({"_id": id_, **of_feed, "clicks": clicks}, learned) for id_, clicks in part]
+            await bulk(self._results, writes)
+        taught = {"$pull": {"to_teach": feed}}
         for part in chunks(round_.candidate_records):
-            writes = [UpdateOne({"_id": i, "clicks": n}, {"$pull": {"to_teach": feed}}) for i, n in part]
+            writes = [UpdateOne({"_id": id_, **own, "clicks": clicks}, taught) for id_, clicks in part]
             await bulk(self._records, writes)
 
     async def drop(self, feed_id: str) -> None:
@@ -250,16 +271,16 @@ class FeedbackStore:
         """Make the feedback on these resumes, which have changed, pending again in all feeds that had any."""
         ids = object_ids(resume_ids)
         which = {"clicked": {"$exists": True}}
-        results = await find_by_ids(self._results, ids, {"feed": 1}, key="resume", where=which)
+        results = await find_by_ids(self._results, ids, {"user": 1, "feed": 1}, key="resume", where=which)
         for part in chunks(results):
-            await bulk(self._results, [UpdateOne({"_id": row["_id"]}, clicked(row["feed"])) for row in part])
-        watched = await find_by_ids(
-            self._records, ids, {"watch_feed": 1}, key="resume", where={"watched": True}
-        )
+            await bulk(self._results, [UpdateOne(row, clicked(row["feed"])) for row in part])
+        fields = {"user": 1, "watch_feed": 1}
+        watched = await find_by_ids(self._records, ids, fields, key="resume", where={"watched": True})
         for part in chunks(watched):
             writes = [
                 UpdateOne(
-                    {"_id": row["_id"]}, {"$addToSet": {"to_teach": row["watch_feed"]}, "$inc": {"clicks": 1}}
+                    {"_id": row["_id"], "user": row["user"]},
+                    {"$addToSet": {"to_teach": row["watch_feed"]}, "$inc": {"clicks": 1}},
                 )
                 for row in part
             ]

@@ -12,7 +12,7 @@ not agree on the time.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,9 +25,10 @@ from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound, QuotaUsedUp
 from store.feed_documents import STATE_FIELDS, Feed, FeedForm, FeedState, feed_from, new_revision, state_from
 from store.ids import is_id
-from store.mongo import Database, changed_after, time_of
+from store.mongo import Aggregation, Database, changed_after, time_of
 from store.paging import pages
 from store.parts import in_parts, part_of
+from store.shares import WHOLE, Share
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ _NAMED_FOR = timedelta(days=1)
 """How long the name that a client gave a new feed stands for it. A client that was cut off asks again within
 minutes; a day is also enough for one whose network was away over night."""
 
+_ACTIVE = {"deleted": False}
 _IS_PAUSED = {"paused": True}
 _GOES_ON = {"paused": {"$ne": True}}
 
@@ -99,10 +101,9 @@ class Feeds:
             try:
                 # An upsert, as only an update can set `updated_at` by MongoDB's clock.
                 document = await self._feeds.find_one_and_update(
-                    {"_id": _id},
+                    {"_id": _id, "user": user},
                     {
                         "$setOnInsert": {
-                            "user": user,
                             "slot": slot,
                             "part": part_of(_id),
                             "rev": 1,
@@ -233,7 +234,7 @@ class Feeds:
             object_ids(user_ids),
             {**STATE_FIELDS, "user": 1, "start_time": 1},
             key="user",
-            where={"deleted": False},
+            where=_ACTIVE,
         )
         documents.sort(key=lambda document: (document["start_time"], document["_id"]), reverse=True)
         states: dict[str, list[FeedState]] = {}
@@ -241,11 +242,13 @@ class Feeds:
             states.setdefault(str(document["user"]), []).append(state_from(document))
         return states
 
-    async def states(self, feed_ids: Sequence[str]) -> dict[str, FeedState]:
-        """The states of the active ones among these feeds, whoever owns them."""
-        ids = object_ids(feed_ids)
-        documents = await find_by_ids(self._feeds, ids, STATE_FIELDS, where={"deleted": False})
-        return {str(document["_id"]): state_from(document) for document in documents}
+    async def states(self, feeds: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FeedState]:
+        """The states of the active ones among these feeds, each given as (user, feed)."""
+        users = {ObjectId(feed): ObjectId(user) for user, feed in feeds}
+        documents = await find_by_ids(
+            self._feeds, users, {**STATE_FIELDS, "user": 1}, where=_ACTIVE, users=users
+        )
+        return {(str(document["user"]), str(document["_id"])): state_from(document) for document in documents}
 
     async def has_free_slot(self, user_id: str, quota: int) -> bool:
         """Whether the account may have one more feed in service."""
@@ -313,14 +316,30 @@ class Feeds:
         if not outcome.matched_count and await self._feeds.find_one(own, {"_id": 1}) is None:
             raise NotFound(f"no feed {feed_id}")
 
-    async def find_active(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
-        """The active ones among these feeds, whoever owns them."""
-        documents = await find_by_ids(self._feeds, object_ids(feed_ids), where={"deleted": False})
+    async def find_active(self, accounts: Mapping[str, str]) -> dict[str, Feed]:
+        """The active ones among feeds.
+
+        Args:
+            accounts: By feed, its account.
+        """
+        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
+        documents = await find_by_ids(self._feeds, users, where=_ACTIVE, users=users)
         return {str(document["_id"]): feed_from(document) for document in documents}
 
-    async def mark_partner(self, feed_ids: Sequence[str]) -> None:
-        """Note that partners recommend people for the feeds."""
-        await update_by_ids(self._feeds, object_ids(feed_ids), {"$set": {"partner": True}})
+    async def find_anybodys(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
+        """The active ones among feeds of which it is not known whose they are: all shards are asked."""
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), where=_ACTIVE)
+        return {str(document["_id"]): feed_from(document) for document in documents}
+
+    async def accounts_of(self, feed_ids: Sequence[str]) -> dict[str, str]:
+        """By feed, its account, which never changes; deleted feeds too. All shards are asked."""
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), {"user": 1})
+        return {str(document["_id"]): str(document["user"]) for document in documents}
+
+    async def mark_partner(self, accounts: Mapping[str, str]) -> None:
+        """Note that partners recommend people for feeds, given as `find_active` takes them."""
+        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
+        await update_by_ids(self._feeds, users, {"$set": {"partner": True}}, users=users)
 
     async def all_active(self) -> AsyncIterator[Feed]:
         """Every active feed, in no order."""
@@ -329,7 +348,7 @@ class Feeds:
                 yield feed_from(document)
 
     async def changed_since(
-        self, watermark: datetime | None, overlap: timedelta
+        self, watermark: datetime | None, overlap: timedelta, share: Share = WHOLE
     ) -> AsyncIterator[list[Feed]]:
         """The feeds changed since `watermark` less an overlap, deleted ones among them, some at a time.
 
@@ -340,12 +359,19 @@ class Feeds:
             watermark: The latest `updated_at` seen so far; None where nothing was seen, which gives all feeds
                 that are not deleted.
             overlap: How far back behind it to look.
+            share: Only feeds of this one.
         """
         if watermark is not None:
+            stages: list[Mapping[str, Any]] = [{"$match": changed_after(watermark, overlap)}]
+            if not share.is_all:
+                # Apart, as the embedded store would not use the index of times else.
+                first, end = share.parts
+                mine = [{"part": {"$gte": first, "$lt": end}}, {"part": None}]
+                stages.append({"$match": {"$or": mine}})
             try:
-                changed = self._feeds.find(changed_after(watermark, overlap)).max_time_ms(_LONGEST_POLL_MS)
+                changed = Aggregation(self._feeds, stages).max_time_ms(_LONGEST_POLL_MS)
                 async for page in pages(changed, _PAGE):
-                    yield [feed_from(document) for document in page]
+                    yield _of_share(page, share)
                 return
             except (ExecutionTimeout, NetworkTimeout):
                 # So much has changed that to read everything is better, or MongoDB does not answer at all.
@@ -354,10 +380,11 @@ class Feeds:
         now = await time_of(self._database)
         since = watermark - overlap if watermark else None
         where = {} if watermark else {"deleted": False}
-        async for page in in_parts(self._feeds, where, _PAGE):
-            feeds = [feed_from(document) for document in page]
+        async for page in in_parts(self._feeds, where, _PAGE, parts=share.parts):
             yield [
-                feed for feed in feeds if feed.updated_at <= now and (not since or feed.updated_at > since)
+                feed
+                for feed in _of_share(page, share)
+                if feed.updated_at <= now and (not since or feed.updated_at > since)
             ]
 
     async def count(self) -> int:
@@ -371,11 +398,15 @@ class Feeds:
         now = datetime.now(UTC)
         expired = [one["_id"] for one in documents if one["expires_at"] <= now]
         if len(documents) >= quota and expired:
-            await update_by_ids(
-                self._feeds, expired, {"$unset": {"slot": ""}}, where={"expires_at": {"$lte": now}}
-            )
+            still = {"user": user, "expires_at": {"$lte": now}}
+            await update_by_ids(self._feeds, expired, {"$unset": {"slot": ""}}, where=still)
             documents = [one for one in documents if one["expires_at"] > now]
         return {one["slot"] for one in documents}
+
+
+def _of_share(documents: Sequence[Mapping[str, Any]], share: Share) -> list[Feed]:
+    # Those without a part, of an earlier release, are read with any range of parts.
+    return [feed_from(one) for one in documents if "part" in one or share.covers(str(one["_id"]))]
 
 
 def _ever_own(user_id: str, feed_id: str) -> dict[str, Any]:

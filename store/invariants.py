@@ -140,7 +140,7 @@ class Invariants:
         """Whether a feed's model is not of the clicks that stand, and nothing says that it has to learn."""
         feed_id, user_id = str(feed["_id"]), str(feed["user"])
         for _ in range(_RECHECKS):
-            round_ = await self._feedback.begin(feed_id)
+            round_ = await self._feedback.begin(user_id, feed_id)
             clicks = await self._feedback.clicks(user_id, feed_id)
             is_of_older_form = round_.feed_rev < feed["rev"] and round_.number and "backfill_due" not in feed
             if round_.is_needed or (round_.basis == basis(clicks) and not is_of_older_form):
@@ -151,7 +151,7 @@ class Invariants:
         """Whether the model of a deleted feed is still there, and has been for long."""
         if feed["updated_at"] > datetime.now(UTC) - _ERASED_WITHIN:
             return False
-        return not (await self._feedback.begin(str(feed["_id"]))).is_needed
+        return not (await self._feedback.begin(str(feed["user"]), str(feed["_id"]))).is_needed
 
     async def _astray(
         self, name: str, document: Mapping[str, Any], resumes: Mapping[Any, bool], erased: Mapping[Any, int]

@@ -26,7 +26,7 @@ async def list_marked(database: Database) -> None:
         for row in rows:
             says = standing(row["user"], row["marks"])
             if any(row.get(name) != says.get(name) for name in ("mark", "marked_at", "remind_on")):
-                which = {"_id": row["_id"], "marks": row["marks"]}
+                which = {"_id": row["_id"], "user": row["user"], "marks": row["marks"]}
                 await records.update_one(which, stands(row["user"], row["marks"]))
                 late.append(str(row["resume"]))
         await listed_once.settle(late)

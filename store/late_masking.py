@@ -26,7 +26,7 @@ from store.masked_texts import Originals, cleaner, masked_body
 from store.mongo import Database
 from store.paging import pages
 from store.parts import in_parts
-from store.result_documents import SHOWN_FIELDS, as_shown_now
+from store.result_documents import SHOWN_FIELDS, as_shown_now, key_of
 from store.scoring_queue import waiting_again
 
 _FIELDS = {"body": 1, "contact": 1, "rev": 1, "digest": 1, "masked": 1}
@@ -182,13 +182,13 @@ async def _clean(database: Database, changed: Sequence[_Found]) -> None:
     """
     by_id = {one.document["_id"]: cleaner(one.originals, one.body) for one in changed}
     await delete_by_ids(database.profiles, by_id)
-    fields = dict.fromkeys((*SHOWN_FIELDS, "resume", "address"), 1)
+    fields = dict.fromkeys((*SHOWN_FIELDS, "user", "feed", "resume", "address"), 1)
     results = await find_by_ids(database.results, by_id, fields, key="resume")
     slices = Slices()
     for part in chunks(results):
         writes = []
         for result in part:
             if change := as_shown_now(result, by_id[result["resume"]]):
-                writes.append(UpdateOne({"_id": result["_id"]}, {"$set": change}))
+                writes.append(UpdateOne(key_of(result), {"$set": change}))
             await slices.rest()
         await bulk(database.results, writes)

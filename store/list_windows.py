@@ -1,6 +1,6 @@
 """Cuts a long list into windows that one query can read: conditions that together hold each result once.
 
-    for window in await windows.of(feed_id, tier, length):
+    for window in await windows.of(user_id, feed_id, tier, length):
         await results.find({**query, **window.where}).to_list(None)
 
 The embedded store finds everything that a query asks for before it gives the first of it, and answers nobody
@@ -84,11 +84,14 @@ class ListWindows:
         self._kept: OrderedDict[_Key, tuple[float, list[Window]]] = OrderedDict()
         self._work = LeftWork()
 
-    async def of(self, feed_id: str, tier: Listed, length: int, *, removed: bool = False) -> list[Window]:
+    async def of(
+        self, user_id: str, feed_id: str, tier: Listed, length: int, *, removed: bool = False
+    ) -> list[Window]:
         """The windows of a feed's list, newest first and of a day best first.
 
         Args:
-            feed_id: The feed.
+            user_id: The account.
+            feed_id: Its feed.
             tier: Which of its results.
             length: How many results its list has, or had a moment ago.
             removed: The list is that of the deleted results.
@@ -100,7 +103,7 @@ class ListWindows:
         if time.monotonic() < until:
             return windows
         # To cut tens of thousands may take longer than a request can wait.
-        which = listed(ObjectId(feed_id), tier, deleted=removed)
+        which = listed(ObjectId(user_id), ObjectId(feed_id), tier, deleted=removed)
         return await self._work.do(key, lambda: self._cut_and_keep(key, which, length))
 
     async def _cut_and_keep(self, key: _Key, which: Mapping[str, Any], length: int) -> list[Window]:

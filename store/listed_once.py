@@ -115,8 +115,10 @@ class ListedOnce:
             for user, seen in (await self._entries.seen_by(asked)).items()
             for resume, others in seen.items()
         }
-        ids = object_ids({candidate_record_id(*one) for person in persons for one in person})
-        found = {row["_id"]: row for row in await find_by_ids(self._records, ids, _FIELDS)}
+        users = {
+            ObjectId(candidate_record_id(*one)): ObjectId(one[0]) for person in persons for one in person
+        }
+        found = {row["_id"]: row for row in await find_by_ids(self._records, users, _FIELDS, users=users)}
         changes = []
         for person in persons:
             keys = [ObjectId(candidate_record_id(*one)) for one in person]
@@ -144,4 +146,4 @@ def arrange(records: Sequence[Record], kept: Kept) -> list[UpdateOne]:
 
 def _as_read(record: Record, kept: Kept) -> dict[str, Any]:
     names = (kept.since, kept.under, "remind_on", *kept.flags)
-    return {"_id": record["_id"], **{name: record.get(name) for name in names}}
+    return {"_id": record["_id"], "user": record["user"], **{name: record.get(name) for name in names}}

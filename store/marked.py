@@ -16,7 +16,7 @@ from bson import ObjectId
 
 from runtime.slices import Rests
 from store import spans
-from store.mongo import Database
+from store.mongo import Aggregation, Database
 
 _FIELDS = {"resume": 1, "mark": 1, "marked_at": 1, "remind_on": 1}
 _DAYS = (0, 1, 7, 30, 90, 365, 10 * 365)
@@ -58,8 +58,7 @@ class Marked:
             skip: How many of them to leave out.
             limit: How many at most.
         """
-        where = {"marked_of": ObjectId(user_id), **({"mark": mark} if mark else {})}
-        return await _cut(self._newest_first(where), skip, limit)
+        return await _cut(self._newest_first(ObjectId(user_id), {"mark": mark} if mark else {}), skip, limit)
 
     async def reminders(
         self, user_id: str, mark: str, today: date, *, skip: int, limit: int, few: bool = False
@@ -81,16 +80,21 @@ class Marked:
         by_mark: Counter[str] = Counter()
         due = later = 0
         # Whoever is in the lists with a reminder is in the list of reminders too.
-        async for rows in self._newest_first({"marked_of": ObjectId(user_id)}):
+        async for rows in self._newest_first(ObjectId(user_id)):
             by_mark.update(row["mark"] for row in rows)
             days = [row["remind_on"] for row in rows if row.get("remind_on")]
             is_due = sum(day <= today.isoformat() for day in days)
             due, later = due + is_due, later + len(days) - is_due
         return MarkCounts(by_mark=dict(by_mark), due=due, later=later)
 
-    async def _newest_first(self, where: Mapping[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
+    async def _newest_first(
+        self, user: ObjectId, which: Mapping[str, Any] = {}
+    ) -> AsyncIterator[list[dict[str, Any]]]:
         now, rests = datetime.now(UTC) + timedelta(days=1), Rests()  # clocks differ
-        async for rows in spans.before(self._records, "marked_at", now, where=where, fields=_FIELDS):
+        where = {"marked_of": user, **which}
+        async for rows in spans.before(
+            self._records, "marked_at", now, where=where, fields=_FIELDS, beside={"user": user}
+        ):
             yield sorted(rows, key=lambda row: (row["marked_at"], row["_id"]), reverse=True)
             await rests.rest()
 
@@ -103,8 +107,15 @@ class Marked:
                 if not is_due and far == 0:
                     continue
                 span = _span(today, near + 1, far, is_due=is_due)
-                found = self._records.find({"remind_of": user, "remind_on": span}, _FIELDS)
-                rows = [row for row in await found.to_list(None) if not mark or row["mark"] == mark]
+                which = {"remind_of": user, "remind_on": span}
+                # Two steps, as in `spans`.
+                stages: list[dict[str, Any]] = [
+                    {"$match": which},
+                    {"$match": {"user": user}},
+                    {"$project": _FIELDS},
+                ]
+                found = await Aggregation(self._records, stages).to_list()
+                rows = [row for row in found if not mark or row["mark"] == mark]
                 rows.sort(key=lambda row: (row["remind_on"], row["_id"]), reverse=is_due)
                 if rows:
                     yield rows

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pymongo import UpdateOne
-from pymongo.errors import DuplicateKeyError, OperationFailure
+from pymongo.errors import DuplicateKeyError
 
 from store.audit.chain import REGISTRY, now
 from store.bulk import bulk
@@ -26,7 +26,7 @@ from store.late_filter_values import give_filter_values
 from store.late_marks import list_marked
 from store.late_masking import mask_all
 from store.late_tiers import give_tiers
-from store.mongo import Collection, Database
+from store.mongo import Database, drop_index
 from store.paging import pages
 from store.person_finding import find_persons
 
@@ -49,8 +49,6 @@ _ADOPTING = timedelta(days=1)
 _PART = 100
 """Results that are changed in one go."""
 
-_NO_COLLECTION, _NO_INDEX = 26, 27  # MongoDB's codes
-
 
 async def _quarantine_with_time(database: Database) -> None:
     """A quarantined resume says since when it is; before, it held the reason alone."""
@@ -65,12 +63,12 @@ async def _quarantine_with_time(database: Database) -> None:
 
 async def _backfills_by_sparse_index(database: Database) -> None:
     """The index of feeds that wait is sparse; with a partial one the embedded store read every feed."""
-    await _drop_index(database.feeds, "backfill")
+    await drop_index(database.feeds, "backfill")
 
 
 async def _sessions_without_ttl(database: Database) -> None:
     """Logins remove expired sessions; the embedded store's own way to do so brought it to a standstill."""
-    await _drop_index(database.sessions, "ttl")
+    await drop_index(database.sessions, "ttl")
 
 
 async def _profiles_without_key_terms_index(database: Database) -> None:
@@ -79,7 +77,7 @@ async def _profiles_without_key_terms_index(database: Database) -> None:
     Profiles of the release before have no `updated_at` to be read by. They need none: they are of other
     rules, and are made anew.
     """
-    await _drop_index(database.profiles, "key_terms")
+    await drop_index(database.profiles, "key_terms")
 
 
 async def _clicks_by_one_index(database: Database) -> None:
@@ -106,7 +104,7 @@ async def _clicks_by_one_index(database: Database) -> None:
                         [UpdateOne({"_id": row["_id"]}, change) for row in rows if "clicked" not in row],
                     )
     for name in ("untaught", "deleted", "read"):
-        await _drop_index(results, name)
+        await drop_index(results, name)
 
 
 async def _audit_in_chains(database: Database) -> None:
@@ -127,14 +125,6 @@ async def _mask_contacts_in_texts(database: Database) -> None:
     await mask_all(database)
 
 
-async def _drop_index(collection: Collection, name: str) -> None:
-    try:
-        await collection.drop_index(name)
-    except OperationFailure as error:
-        if error.code not in {_NO_COLLECTION, _NO_INDEX}:
-            raise
-
-
 async def _contacts_with_reach(database: Database) -> None:
     """A person is found by phone or e-mail, and a contact says when there was news of its resume."""
     await fill_contacts(database)
@@ -147,7 +137,7 @@ async def _results_in_tiers(database: Database) -> None:
     The index that only those releases need goes. What they do with it they also do without, and slower.
     """
     await give_tiers(database)
-    await _drop_index(database.results, "unread")
+    await drop_index(database.results, "unread")
 
 
 async def _persons_once_in_a_list(database: Database) -> None:
@@ -173,6 +163,14 @@ async def _filter_values_of_kept_results(database: Database) -> None:
     await give_filter_values(database)
 
 
+async def _lists_by_account(database: Database) -> None:
+    """Indexes of lists begin with the account, as the shard key does.
+
+    Servers of the release before need the former ones until they are restarted: these go an hour later.
+    """
+    await plan_again(database)
+
+
 MIGRATIONS: Sequence[Change] = (
     _quarantine_with_time,
     _backfills_by_sparse_index,
@@ -186,6 +184,7 @@ MIGRATIONS: Sequence[Change] = (
     _persons_once_in_a_list,
     _marked_people_in_lists,
     _filter_values_of_kept_results,
+    _lists_by_account,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""

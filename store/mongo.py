@@ -22,6 +22,9 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import OperationFailure
+
+from store.keyless_commands import listeners
 
 # Motor ships no types, and the two drivers' have no base in common.
 Collection = Any
@@ -46,6 +49,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
         IndexModel([("user", ASCENDING)], name="user"),
     ],
+    "allowances": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
     "arrivals": [IndexModel([("day", ASCENDING)], name="day")],
     "operators": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
     "operator_sessions": [IndexModel([("created_at", ASCENDING)], name="age")],
@@ -129,9 +133,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "results": [
         # The embedded store uses an index only where the query names its first fields, all of them and no
-        # others: `page` is for what looks at both tiers, `tier` for one.
+        # others: `feed_page` is for what looks at both tiers, `feed_tier` for one.
         IndexModel(
             [
+                ("user", ASCENDING),
                 ("feed", ASCENDING),
                 ("deleted", ASCENDING),
                 ("day", DESCENDING),
@@ -139,10 +144,11 @@ INDEXES: dict[str, list[IndexModel]] = {
                 ("arrived_at", DESCENDING),
                 ("_id", DESCENDING),
             ],
-            name="page",
+            name="feed_page",
         ),
         IndexModel(
             [
+                ("user", ASCENDING),
                 ("feed", ASCENDING),
                 ("deleted", ASCENDING),
                 ("possible", ASCENDING),
@@ -151,7 +157,7 @@ INDEXES: dict[str, list[IndexModel]] = {
                 ("arrived_at", DESCENDING),
                 ("_id", DESCENDING),
             ],
-            name="tier",
+            name="feed_tier",
         ),
         IndexModel([("resume", ASCENDING), ("user", ASCENDING)], name="resume"),
         # Results that were ever clicked on, few of many; see `feedback`.
@@ -236,8 +242,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("erased_at", ASCENDING)], name="recent"),
         # Resumes that came to their end, and are looked at once more.
         IndexModel([("swept", ASCENDING)], name="unswept", partialFilterExpression={"swept": False}),
+        # And then end themselves.
+        IndexModel([("ends_at", ASCENDING)], name="expiry", sparse=True),
     ],
 }
+
+_FORMER_INDEXES = {"results": ("page", "tier")}
+"""Those that only the release before needs."""
+
+_NO_COLLECTION, _NO_INDEX = 26, 27  # MongoDB's codes
 
 
 def uses_motor() -> bool:
@@ -278,6 +291,7 @@ def connect(url: str, patience_s: float = TIMEOUT_S) -> Any:
         maxPoolSize=32,
         tz_aware=True,
         appname="talentfeed",
+        event_listeners=listeners(),
     )
 
 
@@ -303,6 +317,11 @@ class Aggregation:
     def batch_size(self, size: int) -> Aggregation:
         """Have so many documents come at a time."""
         self._options["batchSize"] = size
+        return self
+
+    def max_time_ms(self, milliseconds: int) -> Aggregation:
+        """Have MongoDB give up after so many milliseconds; 0 is never."""
+        self._options["maxTimeMS"] = milliseconds
         return self
 
     async def to_list(self, length: int | None = None) -> list[dict[str, Any]]:
@@ -351,3 +370,19 @@ async def ensure_indexes(database: Database) -> None:
     """Create the indexes that are missing; harmless when they are there."""
     for name, indexes in INDEXES.items():
         await database[name].create_indexes(indexes)
+
+
+async def drop_former_indexes(database: Database) -> None:
+    """Drop the indexes that no server of this release needs; harmless when they are gone."""
+    for name, indexes in _FORMER_INDEXES.items():
+        for index in indexes:
+            await drop_index(database[name], index)
+
+
+async def drop_index(collection: Collection, name: str) -> None:
+    """Drop an index; harmless when it is not there."""
+    try:
+        await collection.drop_index(name)
+    except OperationFailure as error:
+        if error.code not in {_NO_COLLECTION, _NO_INDEX}:
+            raise

@@ -46,11 +46,12 @@ class News:
         self._results = database.results
 
     async def untold(
-        self, feed_ids: Collection[str], told_until: datetime | None, told: Collection[str]
+        self, user_id: str, feed_ids: Collection[str], told_until: datetime | None, told: Collection[str]
     ) -> list[FeedNews]:
         """What is new in some feeds of one account, without feeds that have nothing new.
 
         Args:
+            user_id: The account.
             feed_ids: Its feeds that have unread strong results.
             told_until: Results listed by then were told; None where nothing was.
             told: Results that were told all the same.
@@ -62,7 +63,7 @@ class News:
                 fresh["pub_time"] = {"$gt": told_until}
             # A second step: beside the index's own fields the embedded store reads every document.
             steps = [
-                {"$match": listed(ObjectId(feed_id), "strong")},
+                {"$match": listed(ObjectId(user_id), ObjectId(feed_id), "strong")},
                 {"$match": fresh},
                 {"$project": {"pub_time": 1, "score": 1}},
             ]

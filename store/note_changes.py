@@ -60,9 +60,10 @@ class NoteChanges:
             ListFull: There is no room for it as it would be.
         """
         key = ObjectId(id_) if is_id(id_) else None
+        ids = object_ids(candidate_record_id(user_id, resume) for resume in resume_ids)
+        own = {"user": ObjectId(user_id)}
         while True:
-            ids = object_ids(candidate_record_id(user_id, resume) for resume in resume_ids)
-            rows = [_with_ids(row) for row in await find_by_ids(self._records, ids, _FIELDS)]
+            rows = [_with_ids(row) for row in await find_by_ids(self._records, ids, _FIELDS, where=own)]
             row = next((row for row in rows if key in _ids(row, kind)), None)
             if row is None:
                 raise NotFound(f"no note {id_}")
@@ -74,7 +75,8 @@ class NoteChanges:
     async def _write(self, row: Mapping[str, Any], after: Mapping[str, Any], kind: Kind) -> bool:
         """Write what a record becomes, if its notes still are as they were read."""
         gone = TAKEN_BACK[kind]
-        which = {"_id": row["_id"], kind: row["as_read"].get(kind), gone: row["as_read"].get(gone)}
+        key = {"_id": row["_id"], "user": row["user"]}
+        which = {**key, kind: row["as_read"].get(kind), gone: row["as_read"].get(gone)}
         change: dict[str, Any] = {"$set": {kind: after[kind]}, "$unset": {}}
         change["$set" if after[gone] else "$unset"][gone] = after[gone]
         if kind == "marks":
@@ -89,9 +91,10 @@ class NoteChanges:
         """End what was taken back before a moment; returns how many records had some."""
         count = 0
         for gone in TAKEN_BACK.values():
-            async for rows in spans.before(self._records, f"{gone}.gone_at", moment, fields={gone: 1}):
+            fields = {gone: 1, "user": 1}
+            async for rows in spans.before(self._records, f"{gone}.gone_at", moment, fields=fields):
                 for row in rows:
-                    which = {"_id": row["_id"], gone: row[gone]}
+                    which = {"_id": row["_id"], "user": row["user"], gone: row[gone]}
                     await self._records.update_one(which, {"$unset": {gone: ""}})
                 count += len(rows)
         return count

@@ -11,7 +11,6 @@ in which it began; a new password begins another one.
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,8 +21,8 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from store.accounts import fold_email
-from store.by_ids import delete_by_ids, find_by_ids
-from store.errors import STORE_FAILURES, EmailTaken
+from store.by_ids import find_by_ids
+from store.errors import EmailTaken
 from store.mongo import Database
 from store.sessions import token_hash
 
@@ -37,8 +36,6 @@ IDLE = timedelta(hours=1)
 waits for an import of thousands of rows over lunch would find it stopped."""
 _NOTED_EVERY = timedelta(minutes=1)
 """A use is written down at most so often. By so much may a session end too early."""
-_REMOVED_AT_A_TIME = 100
-"""Old sessions that a sign-in removes at most: operators are few."""
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,11 +156,6 @@ class OperatorSessions:
                 "used_at": now,
             }
         )
-        # The session is there: a failure to tidy up must not fail the sign-in.
-        with contextlib.suppress(*STORE_FAILURES):
-            old = {"created_at": {"$lt": now - LONGEST}}
-            rows = await self._sessions.find(old, {"_id": 1}).limit(_REMOVED_AT_A_TIME).to_list(None)
-            await delete_by_ids(self._sessions, [row["_id"] for row in rows], where=old)
         return token, now + LONGEST
 
     async def find(self, token: str) -> SignedIn | None:

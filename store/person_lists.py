@@ -25,14 +25,14 @@ from pymongo import UpdateMany, UpdateOne
 
 from store.account_changes import Changing
 from store.bulk import bulk_matched, set_each
-from store.by_ids import chunks, find_by_ids, object_ids
+from store.by_ids import chunks, find_by_ids, object_ids, of_users
 from store.ids import result_id
 from store.listed_once import ListedOnce
 from store.mongo import Database
 from store.person_entries import PersonEntries
 from store.person_results import FIELDS, Document, Move, arrange, is_attached
 from store.result_counters import ResultCounters
-from store.result_documents import UNDER
+from store.result_documents import UNDER, key_of
 
 _MOVES = 50
 """Results that are moved in one round trip. On a busy machine the embedded store may take longer for more
@@ -166,10 +166,12 @@ class PersonLists:
             for one, resumes in lists.items()
         }
         found = {**fresh} | await self._read(
-            result_id(feed, id_)
-            for (_, feed), groups in persons.items()
-            for person in groups
-            for id_ in person
+            {
+                ObjectId(result_id(feed, id_)): ObjectId(user)
+                for (user, feed), groups in persons.items()
+                for person in groups
+                for id_ in person
+            }
         )
         moves: list[Move] = []
         again: dict[List, set[str]] = {}
@@ -206,19 +208,23 @@ class PersonLists:
 
     async def _families(self, documents: Iterable[Document]) -> list[list[Document]]:
         """All results of the persons that some results belong to, list by list."""
-        tops = {_top(one) for one in documents}
-        found = await self._read(str(top) for top in tops)
+        tops = {_top(one): one["user"] for one in documents}
+        found = await self._read(tops)
         under = await self._read(
-            result_id(str(top["feed"]), str(id_)) for top in found.values() for id_ in top.get("others", ())
+            {
+                ObjectId(result_id(str(top["feed"]), str(id_))): top["user"]
+                for top in found.values()
+                for id_ in top.get("others", ())
+            }
         )
         families: defaultdict[Any, list[Document]] = defaultdict(list)
         for row in [*found.values(), *under.values()]:
             families[_top(row)].append(row)
         return [rows for top, rows in families.items() if top in tops]
 
-    async def _read(self, ids: Iterable[str]) -> dict[ObjectId, Document]:
-        fields = dict.fromkeys(FIELDS, 1)
-        rows = await find_by_ids(self._results, object_ids(ids), fields, size=_READ)
+    async def _read(self, users: Mapping[ObjectId, ObjectId]) -> dict[ObjectId, Document]:
+        """Results, of which the account is known, by id."""
+        rows = await find_by_ids(self._results, users, dict.fromkeys(FIELDS, 1), users=users, size=_READ)
         return {row["_id"]: row for row in rows}
 
     async def _make(self, moves: Sequence[Move], change: Changing) -> bool:
@@ -244,13 +250,14 @@ def _writes(moves: Iterable[Move]) -> list[UpdateOne | UpdateMany]:
     for move in moves:
         comes_up = move.after.get("deleted") != UNDER
         if move.teaches:
-            writes.append((comes_up, UpdateOne({"_id": move.before["_id"], **move.as_read}, move.change)))
+            writes.append((comes_up, UpdateOne({**key_of(move.before), **move.as_read}, move.change)))
         else:
             key = comes_up, tuple(move.as_read.values()), tuple(move.fields), tuple(move.gone)
             alike[key].append(move)
     for (comes_up, *_), same in alike.items():
         fields = {move.before["_id"]: move.fields for move in same}
-        writes.append((comes_up, set_each(fields, where=same[0].as_read, without=same[0].gone)))
+        where = {**of_users(move.before["user"] for move in same), **same[0].as_read}
+        writes.append((comes_up, set_each(fields, where=where, without=same[0].gone)))
     return [write for _, write in sorted(writes, key=lambda one: one[0])]
 
 

@@ -131,11 +131,11 @@ class PersonNotes:
             count: int = sum(one != other for one, other in zip(notes, masked, strict=True))
             if not count:
                 return 0
-            which = {"_id": row["_id"], kind: notes}
+            key = {"_id": row["_id"], "user": row["user"]}
             # The name of the latest mark stands beside them, too.
             latest = {"mark": standing(row["user"], masked)["mark"]} if kind == "marks" else {}
             change = {"$set": {kind: masked, **latest}}
-            if (await self._records.update_one(which, change)).matched_count:
+            if (await self._records.update_one({**key, kind: notes}, change)).matched_count:
                 return count
-            row = await self._records.find_one({"_id": row["_id"]}) or {"_id": row["_id"]}
+            row = await self._records.find_one(key) or key
         return 0

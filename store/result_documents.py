@@ -143,6 +143,11 @@ def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
     }
 
 
+def key_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The query for one stored result, with its shard key; see `store.shard_keys`."""
+    return {name: document[name] for name in ("_id", "user", "feed")}
+
+
 def rescore(one: ScoredResult, seen: Mapping[str, Any], now: datetime) -> UpdateOne:
     """The write that gives a stored result its new score.
 
@@ -158,7 +163,7 @@ def rescore(one: ScoredResult, seen: Mapping[str, Any], now: datetime) -> Update
     as_seen = {name: seen.get(name) for name in (STATE if moves(seen, one) else ("possible",))}
     return UpdateOne(
         {
-            "_id": seen["_id"],
+            **key_of(seen),
             "feed_rev": {"$lte": one.feed_rev},
             "resume_rev": {"$lte": one.resume_rev},
             **as_seen,

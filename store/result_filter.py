@@ -48,9 +48,9 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
     schools: tuple[str, ...] = ()
     hunting: tuple[str, ...] = ()
 
-    def listed(self, feed_id: str) -> dict[str, Any]:
+    def listed(self, user_id: str, feed_id: str) -> dict[str, Any]:
         """The query for the list that is filtered."""
-        return listed(ObjectId(feed_id), self.tier, deleted=self.removed)
+        return listed(ObjectId(user_id), ObjectId(feed_id), self.tier, deleted=self.removed)
 
     def query(self) -> dict[str, Any]:
         """The filter as MongoDB takes it, beside `listed`; empty where it lets everything pass.

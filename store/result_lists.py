@@ -63,49 +63,73 @@ class ResultLists:
         self._counts = FilterCounts()
         self._work = LeftWork()
 
-    async def count_removed(self, feed_id: str, which: ResultFilter) -> int:
+    async def count_removed(self, user_id: str, feed_id: str, which: ResultFilter) -> int:
         """How many deleted results of a filter's tier a feed has: recruiters delete one at a time."""
-        return int(await self._results.count_documents(which.listed(feed_id)))
+        return int(await self._results.count_documents(which.listed(user_id, feed_id)))
 
     async def count(
-        self, feed_id: str, which: ResultFilter, *, length: int = 0, within_s: float | None = None
+        self,
+        user_id: str,
+        feed_id: str,
+        which: ResultFilter,
+        *,
+        length: int = 0,
+        within_s: float | None = None,
     ) -> int:
         """How many results of a feed pass a filter.
 
         Args:
-            feed_id: The feed.
+            user_id: The account.
+            feed_id: Its feed.
             which: The filter.
             length: How many results its list has about, without the filter; a long one is read in parts.
             within_s: Seconds after which the rest of a long list is estimated; None for never. What had to be
                 estimated is counted on by the next who asks.
         """
         if which.resumes is not None:
-            return len(await self._picked(feed_id, which, ["_id"]))
-        windows = await self._cut(feed_id, which, length)
+            return len(await self._picked(user_id, feed_id, which, ["_id"]))
+        windows = await self._cut(user_id, feed_id, which, length)
         return await self._counts.count(
             _filter_key(feed_id, which),
             windows,
-            lambda window: self._count_in(feed_id, which, window),
+            lambda window: self._count_in(user_id, feed_id, which, window),
             most=length,
             within_s=within_s,
         )
 
     async def page(
-        self, feed_id: str, which: ResultFilter, *, order: Order, skip: int, limit: int, length: int = 0
+        self,
+        user_id: str,
+        feed_id: str,
+        which: ResultFilter,
+        *,
+        order: Order,
+        skip: int,
+        limit: int,
+        length: int = 0,
     ) -> list[Result]:
         """One page of a feed's list."""
         ranking = _ranking(which, order)
         if which.resumes is not None:
-            return (await self.page_of_some(feed_id, which, order=order, skip=skip, limit=limit))[0]
-        windows = await self._cut(feed_id, which, length)
+            return (await self.page_of_some(user_id, feed_id, which, order=order, skip=skip, limit=limit))[0]
+        windows = await self._cut(user_id, feed_id, which, length)
         if len(windows) == 1 or not which.query():
-            return await self._page(feed_id, which, windows, ranking, skip, limit)
+            return await self._page(user_id, feed_id, which, windows, ranking, skip, limit)
         # Where few pass the filter all of the list is read, which may take longer than a request can wait.
         key = (*_filter_key(feed_id, which), ranking, skip, limit)
-        return await self._work.do(key, lambda: self._page(feed_id, which, windows, ranking, skip, limit))
+        return await self._work.do(
+            key, lambda: self._page(user_id, feed_id, which, windows, ranking, skip, limit)
+        )
 
     async def _page(
-        self, feed_id: str, which: ResultFilter, windows: Group, ranking: _Ranking, skip: int, limit: int
+        self,
+        user_id: str,
+        feed_id: str,
+        which: ResultFilter,
+        windows: Group,
+        ranking: _Ranking,
+        skip: int,
+        limit: int,
     ) -> list[Result]:
         groups = _groups(windows, ranking)
         page: list[dict[str, Any]] = []
@@ -114,85 +138,97 @@ class ResultLists:
             if number:
                 await rests.rest()
             if skip and len(groups) > 1:
-                held = sum([await self._count_in(feed_id, which, window) for window in group])
+                held = sum([await self._count_in(user_id, feed_id, which, window) for window in group])
                 if held <= skip:
                     skip -= held
                     continue
             most = limit - len(page)
             if len(group) == 1:
-                found = self._find(feed_id, which, group[0], ranking, skip=skip, limit=most)
+                found = self._find(user_id, feed_id, which, group[0], ranking, skip=skip, limit=most)
                 page += await found.to_list(None)
             else:
-                best = await self._first(feed_id, which, group, ranking, skip + most)
-                page += await self._by_ids(feed_id, which, best[skip:])
+                best = await self._first(user_id, feed_id, which, group, ranking, skip + most)
+                page += await self._by_ids(user_id, feed_id, which, best[skip:])
             skip = 0
             if len(page) >= limit:
                 break
         return _results(page)
 
     async def page_of_some(
-        self, feed_id: str, which: ResultFilter, *, order: Order, skip: int, limit: int
+        self, user_id: str, feed_id: str, which: ResultFilter, *, order: Order, skip: int, limit: int
     ) -> tuple[list[Result], int]:
         """One page of a list of some resumes (`which.resumes`), and how many results the list has."""
-        ids = await self._ranked(feed_id, which, _ranking(which, order))
-        return _results(await self._by_ids(feed_id, which, ids[skip : skip + limit])), len(ids)
+        ids = await self._ranked(user_id, feed_id, which, _ranking(which, order))
+        return _results(await self._by_ids(user_id, feed_id, which, ids[skip : skip + limit])), len(ids)
 
     async def each(
-        self, feed_id: str, which: ResultFilter, *, order: Order, chunk: int, length: int = 0
+        self, user_id: str, feed_id: str, which: ResultFilter, *, order: Order, chunk: int, length: int = 0
     ) -> AsyncGenerator[list[Result], None]:
         """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
         ranking = _ranking(which, order)
         if which.resumes is not None:
-            for ids in chunks(await self._ranked(feed_id, which, ranking), chunk):
-                yield _results(await self._by_ids(feed_id, which, ids))
+            for ids in chunks(await self._ranked(user_id, feed_id, which, ranking), chunk):
+                yield _results(await self._by_ids(user_id, feed_id, which, ids))
             return
-        for group in _groups(await self._cut(feed_id, which, length), ranking):
+        for group in _groups(await self._cut(user_id, feed_id, which, length), ranking):
             if len(group) == 1:
-                async for documents in pages(self._find(feed_id, which, group[0], ranking), chunk):
+                async for documents in pages(self._find(user_id, feed_id, which, group[0], ranking), chunk):
                     yield _results(documents)
                 continue
-            for ids in chunks(await self._first(feed_id, which, group, ranking, None), chunk):
-                yield _results(await self._by_ids(feed_id, which, ids))
+            for ids in chunks(await self._first(user_id, feed_id, which, group, ranking, None), chunk):
+                yield _results(await self._by_ids(user_id, feed_id, which, ids))
 
     async def first(
-        self, feed_id: str, which: ResultFilter, *, order: Order, most: int, length: int = 0
+        self, user_id: str, feed_id: str, which: ResultFilter, *, order: Order, most: int, length: int = 0
     ) -> list[str]:
         """The resumes of the first results of a list, in its order; at most so many."""
         ranking = _ranking(which, order)
         if which.resumes is not None:
-            ids = (await self._ranked(feed_id, which, ranking))[:most]
+            ids = (await self._ranked(user_id, feed_id, which, ranking))[:most]
         else:
             ids, rests = [], Rests()
-            for group in _groups(await self._cut(feed_id, which, length), ranking):
-                ids += await self._first(feed_id, which, group, ranking, most - len(ids))
+            for group in _groups(await self._cut(user_id, feed_id, which, length), ranking):
+                ids += await self._first(user_id, feed_id, which, group, ranking, most - len(ids))
                 if len(ids) >= most:
                     break
                 await rests.rest()
         found: list[str] = []
         for part in chunks(ids):
-            found += [str(row["resume"]) for row in await self._by_ids(feed_id, which, part, ["resume"])]
+            found += [
+                str(row["resume"]) for row in await self._by_ids(user_id, feed_id, which, part, ["resume"])
+            ]
         return found
 
-    async def _cut(self, feed_id: str, which: ResultFilter, length: int) -> list[Window]:
-        return await self._windows.of(feed_id, which.tier, length, removed=which.removed)
+    async def _cut(self, user_id: str, feed_id: str, which: ResultFilter, length: int) -> list[Window]:
+        return await self._windows.of(user_id, feed_id, which.tier, length, removed=which.removed)
 
-    async def _picked(self, feed_id: str, which: ResultFilter, fields: Sequence[str]) -> list[dict[str, Any]]:
+    async def _picked(
+        self, user_id: str, feed_id: str, which: ResultFilter, fields: Sequence[str]
+    ) -> list[dict[str, Any]]:
         """Those results of `which.resumes` that pass the filter, in no order."""
         rows: list[dict[str, Any]] = []
         rests = Rests()
         for part in chunks([ObjectId(result_id(feed_id, resume)) for resume in which.resumes or ()]):
-            rows += await self._by_ids(feed_id, which, part, fields)
+            rows += await self._by_ids(user_id, feed_id, which, part, fields)
             await rests.rest()
         return rows
 
-    async def _ranked(self, feed_id: str, which: ResultFilter, ranking: _Ranking) -> list[ObjectId]:
+    async def _ranked(
+        self, user_id: str, feed_id: str, which: ResultFilter, ranking: _Ranking
+    ) -> list[ObjectId]:
         """The same by their ids, in order."""
         keys = _KEYS[ranking]
-        rows = await self._picked(feed_id, which, keys)
+        rows = await self._picked(user_id, feed_id, which, keys)
         return [row[-1] for row in sorted((_row(row, keys) for row in rows), reverse=True)]
 
     async def _first(
-        self, feed_id: str, which: ResultFilter, group: Group, ranking: _Ranking, most: int | None
+        self,
+        user_id: str,
+        feed_id: str,
+        which: ResultFilter,
+        group: Group,
+        ranking: _Ranking,
+        most: int | None,
     ) -> list[ObjectId]:
         """The ids of the first results of several windows, in order; all of them where `most` is None."""
         keys = _KEYS[ranking]
@@ -201,32 +237,39 @@ class ResultLists:
         for window in sorted(group, key=lambda window: -window.best):
             if ranking == "score" and most is not None and len(first) >= most and first[-1][0] > window.best:
                 break  # nor has any of those that follow a better one
-            rows = await self._find(feed_id, which, window, fields=keys).to_list(None)
+            rows = await self._find(user_id, feed_id, which, window, fields=keys).to_list(None)
             first += [_row(row, keys) for row in rows]
             first = heapq.nlargest(len(first) if most is None else most, first)
             await rests.rest()
         return [row[-1] for row in first]
 
     async def _by_ids(
-        self, feed_id: str, which: ResultFilter, ids: Sequence[ObjectId], fields: Sequence[str] = ()
+        self,
+        user_id: str,
+        feed_id: str,
+        which: ResultFilter,
+        ids: Sequence[ObjectId],
+        fields: Sequence[str] = (),
     ) -> list[dict[str, Any]]:
         """Results by id, in the order of the ids; those that the filter no longer lets pass are left out."""
         found: dict[ObjectId, dict[str, Any]] = {}
         for part in chunks(ids):
             # In stages: beside the ids the embedded store would read every result for an `$or`.
-            stages = [{"$match": {"_id": {"$in": list(part)}}}, {"$match": which.listed(feed_id)}]
+            these = {"_id": {"$in": list(part)}, "user": ObjectId(user_id)}
+            stages = [{"$match": these}, {"$match": which.listed(user_id, feed_id)}]
             rows = Aggregation(self._results, _stages([*stages, {"$match": which.query()}], fields))
             found |= {row["_id"]: row async for row in rows}
         return [found[id_] for id_ in ids if id_ in found]
 
-    async def _count_in(self, feed_id: str, which: ResultFilter, window: Window) -> int:
-        listed = {**which.listed(feed_id), **window.where}
+    async def _count_in(self, user_id: str, feed_id: str, which: ResultFilter, window: Window) -> int:
+        listed = {**which.listed(user_id, feed_id), **window.where}
         stages = [{"$match": listed}, {"$match": which.query()}, {"$group": {"_id": None, "n": {"$sum": 1}}}]
         rows = await Aggregation(self._results, stages).to_list()
         return int(rows[0]["n"]) if rows else 0
 
     def _find(
         self,
+        user_id: str,
         feed_id: str,
         which: ResultFilter,
         window: Window,
@@ -237,7 +280,7 @@ class ResultLists:
         fields: Sequence[str] = (),
     ) -> Any:
         """A cursor over what a window holds of a filtered list; `fields` are all where there are none."""
-        listed, query = {**which.listed(feed_id), **window.where}, which.query()
+        listed, query = {**which.listed(user_id, feed_id), **window.where}, which.query()
         if not query:
             found = self._results.find(listed, dict.fromkeys(fields, 1) or None)
             return found.sort(_descending(ranking)).skip(skip).limit(limit) if ranking else found

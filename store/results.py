@@ -17,7 +17,7 @@ from pymongo import InsertOne
 
 from store.account_changes import Changing
 from store.bulk import bulk, bulk_matched
-from store.by_ids import chunks, find_by_ids, update_by_ids
+from store.by_ids import chunks, find_by_ids, of_users, update_by_ids
 from store.candidate_records import CandidateRecords
 from store.errors import NotFound
 from store.feedback import ANY_PENDING, DUE, clicked
@@ -34,6 +34,7 @@ from store.result_documents import (
     ScoredResult,
     has_content,
     is_newer,
+    key_of,
     moves,
     new_document,
     rescore,
@@ -70,12 +71,17 @@ class Results(ResultLists):
         self._counters = counters
         self._persons = PersonLists(database, counters, PersonEntries(database))
 
-    async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
+    async def save(self, scored: Sequence[ScoredResult], alone: Collection[str] = ()) -> list[ScoredResult]:
         """Write scores: new results appear unread, known ones keep their state and their day.
 
         A score computed from an older revision than the stored one is dropped. So is one of a result that has
         come to its end: it was listed for as long as it may be. Of a person with several resumes one is
         listed, see `person_lists`.
+
+        Args:
+            scored: The scores.
+            alone: Resumes that were found to be alone a moment ago. Whether they still are is looked at after
+                the write, as of all, and not before it too.
 
         Returns:
             Those that are new in their list.
@@ -84,7 +90,7 @@ class Results(ResultLists):
         scored = await self._without_ended(scored, now)
         async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
             documents = [new_document(one, now) for one in scored]
-            placed = await self._persons.place(documents)
+            placed = await self._persons.place([one for one in documents if str(one["resume"]) not in alone])
             taken = await bulk(self._results, [InsertOne(document) for document in documents])
             for position, document in enumerate(documents):
                 if position not in taken:
@@ -106,9 +112,10 @@ class Results(ResultLists):
         """
         again: dict[ObjectId, ScoredResult] = {}
         # Percolation and a backfill often write the same. An update costs ten times as much as a look.
+        users = {id_: ObjectId(one.user) for id_, one in scored.items()}
         rows = [
             row
-            for row in await find_by_ids(self._results, scored)
+            for row in await find_by_ids(self._results, scored, users=users)
             if not (is_newer(row, scored[row["_id"]]) or has_content(row, scored[row["_id"]]))
         ]
         for part in chunks([row for row in rows if not moves(row, scored[row["_id"]])]):
@@ -153,9 +160,10 @@ class Results(ResultLists):
             Those that are still to be saved: new ones, and those that changed.
         """
         ids = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
+        users = {id_: ObjectId(one.user) for id_, one in ids.items()}
         kept: set[ObjectId] = set()
         revisions: defaultdict[tuple[int, int], list[ObjectId]] = defaultdict(list)
-        for row in await find_by_ids(self._results, ids):
+        for row in await find_by_ids(self._results, ids, users=users):
             one = ids[row["_id"]]
             if has_content(row, one):
                 kept.add(row["_id"])
@@ -167,8 +175,8 @@ class Results(ResultLists):
         for (feed_rev, resume_rev), these in revisions.items():
             which = {"feed_rev": {"$lte": feed_rev}, "resume_rev": resume_rev}
             change = {"$set": {"feed_rev": feed_rev, "calc_time": now}}
-            await update_by_ids(self._results, these, change, where=which)
-            for row in await find_by_ids(self._results, these):
+            await update_by_ids(self._results, these, change, where=which, users=users)
+            for row in await find_by_ids(self._results, these, users=users):
                 if has_content(row, ids[row["_id"]]):
                     kept.add(row["_id"])
         # It may have been written by a process that was killed before it settled who is one person.
@@ -203,13 +211,14 @@ class Results(ResultLists):
             async for _ in self._drop(gone, which):
                 pass
 
-    async def drop_outdated(self, feed_id: str, rev: int) -> AsyncIterator[int]:
-        """Remove a feed's unread results that its revision `rev` did not match again.
+    async def drop_outdated(self, user_id: str, feed_id: str, rev: int) -> AsyncIterator[int]:
+        """Remove the unread results of an account's feed that its revision `rev` did not match again.
 
         Gives the number of each part that is removed, as thousands take seconds.
         """
         for state in (_UNDER, _LISTED):
-            which = {"feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, **state}
+            own = {"user": ObjectId(user_id), "feed": ObjectId(feed_id)}
+            which = {**own, "feed_rev": {"$lt": rev}, **state}
             documents = await self._results.find(which, _OF_LIST).to_list(None)
             async for dropped in self._drop(documents, which):
                 yield dropped
@@ -227,7 +236,7 @@ class Results(ResultLists):
         for chunk in chunks(documents):
             await self._persons.leave(chunk)
             await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
-            these = {"_id": {"$in": [one["_id"] for one in chunk]}, **which}
+            these = {**_any_of(chunk), **which}
             # Pending feedback goes with its result, so the feed's own document takes it over.
             pending = await self._results.find({**these, **ANY_PENDING}, {"feed": 1}).to_list(None)
             for feed in {one["feed"] for one in pending}:
@@ -247,7 +256,7 @@ class Results(ResultLists):
         lists = {(str(one["user"]), str(one["feed"])) for one in part}
         async with self._counters.changing(lists) as change:
             # One under which others have come to stand meanwhile is let go first, in the next round.
-            these = {"_id": {"$in": [one["_id"] for one in part]}, **which, "others": None}
+            these = {**_any_of(part), **which, "others": None}
             deleted = int((await self._results.delete_many(these)).deleted_count)
             # MongoDB does not say which of them had been clicked meanwhile and stay.
             if deleted < len(part) and len(lists) > 1:
@@ -256,10 +265,14 @@ class Results(ResultLists):
                 change.add({**one, "read": False, "deleted": which["deleted"]}, -1)
         return deleted
 
-    async def find_keywords(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
-        """What of a feed a resume has, by (feed, resume); pairs that are no result are left out."""
+    async def find_keywords(
+        self, user_id: str, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[str]]:
+        """What of an account's feed a resume has, by (feed, resume); what is no result is left out."""
         ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
-        documents = await find_by_ids(self._results, ids, dict.fromkeys(SHOWN_FIELDS, 1))
+        documents = await find_by_ids(
+            self._results, ids, dict.fromkeys(SHOWN_FIELDS, 1), where={"user": ObjectId(user_id)}
+        )
         return {ids[document["_id"]]: words_of(document).keywords for document in documents}
 
     async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
@@ -304,7 +317,7 @@ class Results(ResultLists):
             # Restored with it is what stands under it, so that what its deletion taught is undone too.
             under = [ObjectId(result_id(feed_id, str(one))) for one in document.get("others", ())]
             wanted = {"own_deleted": False, "reasons": [], "judged_at": now}
-            where = {"deleted": UNDER, "own_deleted": True}
+            where = {"user": document["user"], "deleted": UNDER, "own_deleted": True}
             await update_by_ids(
                 self._results, under, {"$set": wanted, **clicked(document["feed"])}, where=where
             )
@@ -330,7 +343,7 @@ class Results(ResultLists):
         as_seen = {name: seen.get(name) for name in (*STATE, "reasons", "under")}
         user, feed = str(seen["user"]), str(seen["feed"])
         async with self._counters.changing([(user, feed)]) as numbers:
-            outcome = await self._results.update_one({"_id": seen["_id"], **as_seen}, marked)
+            outcome = await self._results.update_one({**key_of(seen), **as_seen}, marked)
             if outcome.matched_count:
                 numbers.add(seen, -1)
                 numbers.add({**seen, **change["$set"]}, 1)
@@ -352,6 +365,12 @@ class Results(ResultLists):
     async def total(self) -> int:
         """How many results are stored."""
         return int(await self._results.estimated_document_count())
+
+
+def _any_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The query for some stored results."""
+    ids = [one["_id"] for one in documents]
+    return {"_id": {"$in": ids}, **of_users(one["user"] for one in documents)}
 
 
 def _own(user_id: str, feed_id: str, resume_id: str) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 What ends, and when, is decided by `engine.retention`. Here is how, safe against a kill between any two writes
 and against a second process that does the same.
 
+A feed whose service is over keeps its last page: the newest results that its list opens with. A feed that was
+deleted keeps nothing in the end; that it was there stays, as of those of deleted accounts (`deletions`).
+
 A result ends in three steps. If it was clicked on, the click no longer counts, and its feed has to learn
 without it: one write says both. Then the account's candidate record notes that the result has ended, so that
 scoring does not list it again. Then the result goes, if it still is as it was read; one that was clicked on
@@ -15,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from heapq import nlargest
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -27,20 +32,23 @@ from store.bulk import bulk
 from store.by_ids import chunks, delete_by_ids, find_by_ids
 from store.candidate_records import CandidateRecords
 from store.contact_filling import fill_contacts
+from store.deletions import BLANK
 from store.erasures import Erasures
+from store.expiry import expire
 from store.feedback import DUE, pending_mark
 from store.file_quarantine import FileQuarantine
 from store.late_marks import list_marked
-from store.mongo import Database
+from store.mongo import Database, drop_former_indexes
 from store.note_changes import TAKEN_BACK_FOR, NoteChanges
 from store.originals import Originals
 from store.parts import in_parts
 from store.person_finding import find_persons
 from store.persons import Persons
 from store.result_counters import ResultCounters
-from store.result_documents import UNDER
+from store.result_documents import UNDER, key_of
 from store.results_by_day import until
 from store.tables import Tables
+from store.tiers import is_possible
 
 LEASE = timedelta(seconds=30)
 """How long a process that was killed keeps the others from going on. A living one renews it several times."""
@@ -51,6 +59,7 @@ _STATE = (
     *("user", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked", "clicks"),
     *("under", "others"),
 )
+_FEED_FIELDS = dict.fromkeys(("user", "deleted", "start_time", "expires_at", "updated_at", "form.title"), 1)
 _KEY = {"_id": "state"}
 
 
@@ -69,12 +78,27 @@ class RetentionState(msgspec.Struct, frozen=True):
     fill_again_at: datetime | None
 
 
+LAST_PAGE = 50
+"""Results that a feed keeps whose service is over: as many as a page of its list has at most."""
+_NEWEST = ("day", "score", "arrived_at", "_id")
+"""By what a list puts the newest day first, and the best of a day."""
+
+
 class FeedOfResults(msgspec.Struct, frozen=True):
-    """A feed, as far as its results come to their end."""
+    """A feed, as far as its results come to their end.
+
+    Attributes:
+        changed_at: When it was deleted, where it was.
+        is_blank: Whether nothing of it is left but that it was there.
+    """
 
     id: str
+    user: str
     start_time: datetime
+    expires_at: datetime
+    changed_at: datetime
     is_deleted: bool
+    is_blank: bool
 
 
 class Retention:
@@ -96,29 +120,56 @@ class Retention:
 
     async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
         """Every feed there ever was, some at a time."""
-        async for page in in_parts(self._database.feeds, {}, _FEEDS, {"deleted": 1, "start_time": 1}):
-            yield [FeedOfResults(str(feed["_id"]), feed["start_time"], feed["deleted"]) for feed in page]
+        async for page in in_parts(self._database.feeds, {}, _FEEDS, _FEED_FIELDS):
+            yield [_feed(document) for document in page]
 
-    async def end_results(self, feed: FeedOfResults, moment: datetime) -> AsyncIterator[int]:
+    async def end_results(
+        self, feed: FeedOfResults, moment: datetime, *, keeps_last_page: bool = False
+    ) -> AsyncIterator[int]:
         """End a feed's results that were listed before a moment.
 
         Gives the number of each part that is deleted, so that the caller can rest.
         """
-        id_ = ObjectId(feed.id)
+        id_, kept = ObjectId(feed.id), set()
         for deleted in (UNDER, False, True):
-            which = {"feed": id_, "deleted": deleted}
+            which = {"user": ObjectId(feed.user), "feed": id_, "deleted": deleted}
+            if keeps_last_page and deleted is False:
+                kept = await self._last_page(which, feed.start_time)
             listed = until(self._results, which, dict.fromkeys(_STATE, 1), feed.start_time, moment)
             async for rows in listed:
-                for part in chunks([row for row in rows if row["pub_time"] < moment]):
-                    yield await self._end(id_, part, feed_is_deleted=feed.is_deleted)
+                over = [row for row in rows if row["pub_time"] < moment and row["_id"] not in kept]
+                for part in chunks(over):
+                    yield await self._end(feed, part)
 
-    async def _end(self, feed: ObjectId, rows: Sequence[Mapping[str, Any]], *, feed_is_deleted: bool) -> int:
+    async def _last_page(self, which: Mapping[str, Any], since: datetime) -> set[ObjectId]:
+        """The results that a feed's list opens with, strong ones alone."""
+        newest: list[dict[str, Any]] = []
+        fields = dict.fromkeys((*_NEWEST, "possible"), 1)
+        async for rows in until(self._results, which, fields, since, datetime.now(UTC)):
+            newest += [row for row in rows if not is_possible(row)]
+            newest = nlargest(LAST_PAGE, newest, key=itemgetter(*_NEWEST))
+        return {row["_id"] for row in newest}
+
+    async def end_deleted(self, feed: FeedOfResults) -> None:
+        """End what a deleted feed asked for and has learned, once it has no results any more."""
+        id_, user = ObjectId(feed.id), ObjectId(feed.user)
+        if await self._results.find_one({"user": user, "feed": id_}, {"_id": 1}) is None:
+            await self._database.lessons.delete_one({"_id": id_})
+            await self._database.feeds.update_one({"_id": id_, "user": user, "deleted": True}, BLANK)
+
+    async def expire(self, now: datetime) -> AsyncIterator[int]:
+        """End what ends by its own clock, see `expiry`; gives numbers as `end_results`."""
+        async for count in expire(self._database, now):
+            yield count
+
+    async def _end(self, of: FeedOfResults, rows: Sequence[Mapping[str, Any]]) -> int:
         """End results of a feed, no more than one query names; returns how many were as they were read."""
         await self._persons.lists.leave(rows)
+        feed, own = ObjectId(of.id), {"user": ObjectId(of.user)}
         mark = pending_mark(feed)
         uncount = [
             UpdateOne(
-                {"_id": row["_id"], "clicks": row.get("clicks")},
+                {**key_of(row), "clicks": row.get("clicks")},
                 {"$set": {"clicked": [mark]}, "$inc": {"clicks": 1}},
             )
             for row in rows
@@ -127,11 +178,14 @@ class Retention:
         if uncount:
             await bulk(self._results, uncount)
             # Pending feedback goes with its result, so the feed's own document takes it over.
-            if not feed_is_deleted:
+            if not of.is_deleted:
                 await self._database.lessons.update_one({"_id": feed}, DUE, upsert=True)
-        seen = await find_by_ids(self._results, [row["_id"] for row in rows], dict.fromkeys(_STATE, 1))
+        ids, fields = [row["_id"] for row in rows], dict.fromkeys(_STATE, 1)
+        seen = await find_by_ids(self._results, ids, fields, where=own)
         ready = [row for row in seen if feed not in row.get("clicked", ())]
-        await self._records.end(str(feed), [(str(row["user"]), str(row["resume"])) for row in ready])
+        pairs = [(of.user, str(row["resume"])) for row in ready]
+        # A deleted feed is not scored again, so nothing has to be kept off its list.
+        await (self._records.trace(pairs) if of.is_deleted else self._records.end(of.id, pairs))
         deleted = await self._delete(feed, ready)
         # A record that was made just now of a resume that is gone would stay.
         resumes = {row["resume"] for row in ready}
@@ -145,7 +199,7 @@ class Retention:
         if not rows:
             return 0
         as_read = ("read", "deleted", "possible", "clicks", "under", "others")
-        writes = [DeleteOne({"_id": row["_id"], **{name: row.get(name) for name in as_read}}) for row in rows]
+        writes = [DeleteOne({**key_of(row), **{name: row.get(name) for name in as_read}}) for row in rows]
         async with self._counters.changing({(str(row["user"]), str(feed)) for row in rows}) as change:
             outcome = await self._results.bulk_write(writes, ordered=False)
             if outcome.deleted_count < len(rows):  # and MongoDB does not say which are left
@@ -201,7 +255,11 @@ class Retention:
             await self._change(state, {"held_by": "", "next_at": next_at, **fields})
 
     async def fill_contacts(self) -> None:
-        """Add what the release before does not write: see `fill_contacts`, `find_persons`, `list_marked`."""
+        """Add what the release before does not write: see `fill_contacts`, `find_persons`, `list_marked`.
+
+        What only that release needs goes.
+        """
+        await drop_former_indexes(self._database)
         await fill_contacts(self._database)
         await find_persons(self._database)
         await list_marked(self._database)
@@ -224,3 +282,15 @@ class Retention:
         except DuplicateKeyError:  # another process was first
             return False
         return bool(outcome.matched_count or outcome.upserted_id)
+
+
+def _feed(document: Mapping[str, Any]) -> FeedOfResults:
+    return FeedOfResults(
+        id=str(document["_id"]),
+        user=str(document["user"]),
+        start_time=document["start_time"],
+        expires_at=document["expires_at"],
+        changed_at=document["updated_at"],
+        is_deleted=document["deleted"],
+        is_blank=not document["form"]["title"],
+    )

@@ -11,13 +11,12 @@ seconds that are promised. What happened to which session is not said: whoever h
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import NoReturn
 
 from bson import ObjectId
 
-from store.errors import STORE_FAILURES
 from store.events import Event, Events
 from store.mongo import Database, time_of
 from store.retry import work_until_cancelled
@@ -28,8 +27,6 @@ _LATELY = timedelta(seconds=30)
 """How long an account is told of again at each look. What ends its sessions comes after the note that it is
 about to, and a look that falls between the two finds nothing ended yet. It also bridges a short absence of
 MongoDB; after a longer one the hub's own reads find what has ended."""
-_KEPT = timedelta(hours=1)
-"""After how long a note is removed, by the next one."""
 
 
 class Revocations:
@@ -53,10 +50,6 @@ class Revocations:
         )
         yield
         await self._events.publish(Event("revoked", user=user_id))
-        # The sessions are ended: a failure to tidy up is no failure.
-        with suppress(*STORE_FAILURES):
-            before = await time_of(self._database) - _KEPT
-            await self._revocations.delete_many({"updated_at": {"$lt": before}})
 
     async def watch(self) -> NoReturn:
         """Tell this process of the accounts, until cancelled; MongoDB's absence is waited out."""

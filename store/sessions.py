@@ -6,7 +6,6 @@ in which the session began: see `account_states`.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ from bson import ObjectId
 from store.account_states import AccountStates
 from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
 from store.data_loader import DataLoader
-from store.errors import STORE_FAILURES, NotFound
+from store.errors import NotFound
 from store.ids import is_id
 from store.mongo import Database
 
@@ -36,10 +35,6 @@ MAX_AGENT_CHARS = 200
 _RENEW_AFTER = timedelta(minutes=10)
 """Use of a session extends it, but that is written at most so often: else every request would be a write. It
 is also how exact the time of the last use is."""
-
-_REMOVED_AT_A_TIME = 100
-"""Expired sessions that a login removes at most. It is more than one, or they would pile up, and few enough
-that nobody notices at their login."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +54,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sessions:
-    """The collection `sessions`; logins remove what has expired."""
+    """The collection `sessions`; `expiry` removes what has expired."""
 
     def __init__(self, database: Database, states: AccountStates) -> None:
         self._sessions = database.sessions
@@ -87,9 +82,6 @@ class Sessions:
                 "agent": agent[:MAX_AGENT_CHARS],
             }
         )
-        # The session is there: a failure to tidy up must not fail the login.
-        with contextlib.suppress(*STORE_FAILURES):
-            await self._remove_expired(now)
         return token
 
     async def is_valid(self, user_id: str, token: str) -> bool:
@@ -168,12 +160,6 @@ class Sessions:
     async def _of_present_epoch(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         held = await self._states.hold({_of(session) for session in found})
         return [session for session in found if _of(session) in held]
-
-    async def _remove_expired(self, now: datetime) -> None:
-        """Remove some expired sessions; `mongo.INDEXES` says why there is no TTL index."""
-        expired = {"expires_at": {"$lt": now}}
-        rows = await self._sessions.find(expired, {"_id": 1}).limit(_REMOVED_AT_A_TIME).to_list(None)
-        await delete_by_ids(self._sessions, [row["_id"] for row in rows], where=expired)
 
 
 def token_hash(token: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
-from store.mongo import Collection
+from store.mongo import Aggregation, Collection
 
 LONGEST_MS = 100
 """How long one query may take, in milliseconds. The embedded store reads about 2,000 documents in it."""
@@ -38,7 +38,8 @@ async def before(
     moment: datetime,
     *,
     where: Mapping[str, Any] = {},
-    fields: Mapping[str, int] | None = None,
+    fields: Mapping[str, int],
+    beside: Mapping[str, Any] = {},
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
 
@@ -47,14 +48,17 @@ async def before(
         field: The field that has the time.
         moment: The documents of this very time are left out.
         where: What else must hold of a document.
-        fields: Which fields; all of them where it is None.
+        fields: Which fields.
+        beside: What else must hold, of fields that the index does not have. It is a step of its own, as the
+            embedded store uses no index for a query that names more than the index begins with.
     """
     until, span = moment, _FIRST
     while until > BEGINNING:
         since = max(BEGINNING, until - span)
-        found = collection.find({**where, field: {"$gte": since, "$lt": until}}, fields)
+        which = {**where, field: {"$gte": since, "$lt": until}}
+        longest_ms = LONGEST_MS if span > _SHORTEST else 0
         try:
-            rows = await (found.max_time_ms(LONGEST_MS) if span > _SHORTEST else found).to_list(None)
+            rows = await _read(collection, which, beside, fields, longest_ms)
         except (ExecutionTimeout, NetworkTimeout):
             if span <= _SHORTEST:
                 raise
@@ -64,3 +68,16 @@ async def before(
             yield rows
         until = since
         span = max(_SHORTEST, min(span * min(_GROWTH, _AIM / max(len(rows), 1)), until - BEGINNING))
+
+
+async def _read(
+    collection: Collection,
+    which: Mapping[str, Any],
+    beside: Mapping[str, Any],
+    fields: Mapping[str, int],
+    longest_ms: int,
+) -> list[dict[str, Any]]:
+    if beside:
+        stages = [{"$match": which}, {"$match": beside}, {"$project": fields}]
+        return await Aggregation(collection, stages).max_time_ms(longest_ms).to_list()
+    return list(await collection.find(which, fields).max_time_ms(longest_ms).to_list(None))

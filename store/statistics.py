@@ -79,21 +79,22 @@ class Statistics:
         self._windows = ListWindows(database.results)
         self._kept: OrderedDict[str, tuple[float, FeedStatistics]] = OrderedDict()
 
-    async def count_for(self, feed_id: str, *, length: int) -> FeedStatistics:
+    async def count_for(self, user_id: str, feed_id: str, *, length: int) -> FeedStatistics:
         """Count a feed's results.
 
         Args:
-            feed_id: The feed.
+            user_id: The account.
+            feed_id: Its feed.
             length: How many strong results it has, without deleted ones.
         """
         until, kept = self._kept.get(feed_id, (0.0, None))
         if kept is not None and time.monotonic() < until:
             return kept
-        gone = listed(ObjectId(feed_id), "strong", deleted=True)
+        gone = listed(ObjectId(user_id), ObjectId(feed_id), "strong", deleted=True)
         deleted = int(await self._results.count_documents(gone))
         is_long = length + deleted > SHORT
         counts, slices, seen = _Counts(), Slices(), 0
-        async for page in self._newest(feed_id, length + deleted):
+        async for page in self._newest(user_id, feed_id, length + deleted):
             for document in page:
                 counts.add(document)
                 await slices.rest()
@@ -108,15 +109,15 @@ class Statistics:
                 self._kept.popitem(last=False)
         return told
 
-    async def _newest(self, feed_id: str, length: int) -> AsyncIterator[list[dict[str, Any]]]:
+    async def _newest(self, user_id: str, feed_id: str, length: int) -> AsyncIterator[list[dict[str, Any]]]:
         """A feed's results, deleted ones among them, the newest first where there are many."""
         needed = dict.fromkeys(_NEEDED, 1) | {"_id": 0}
-        rests = Rests()
-        for number, window in enumerate(await self._windows.of(feed_id, "strong", length)):
+        user, feed, rests = ObjectId(user_id), ObjectId(feed_id), Rests()
+        for number, window in enumerate(await self._windows.of(user_id, feed_id, "strong", length)):
             if number:
                 await rests.rest()
             for deleted in (False, True):
-                which = {**listed(ObjectId(feed_id), "strong", deleted=deleted), **window.where}
+                which = {**listed(user, feed, "strong", deleted=deleted), **window.where}
                 async for page in pages(self._results.find(which, needed), _PAGE):
                     yield page
 

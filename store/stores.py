@@ -39,6 +39,7 @@ from store.file_quarantine import FileQuarantine
 from store.identities import Identities
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
+from store.keyless_commands import whole
 from store.letters import Letters
 from store.lookalikes import Lookalikes
 from store.mailboxes import Mailboxes
@@ -58,6 +59,7 @@ from store.profiles import Profiles
 from store.quarantine import Quarantine
 from store.queue import WorkQueue
 from store.redis_client import REDIS_FAILURES
+from store.registry import Registry
 from store.relations import RelationsStore
 from store.result_counters import ResultCounters
 from store.result_counts import ResultCounts
@@ -98,68 +100,69 @@ class Stores:
         # Leases and deliveries are held under this name, so it is unique among all processes there ever were.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._mongo = mongo.connect(mongo_url, patience_s)
-        self._database = self._mongo[mongo_db]
+        database = self._mongo[mongo_db]
+        # For what concerns everything that is stored: its changes, its check.
+        self._database = whole(database)
         self._redis = redis_client.Redis(redis_url)
         # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
         self.events = Events(self._redis, redis_url, mongo_db)
-        self.accounts = Accounts(self._database)
-        self.letters = Letters(self._database)
-        self.mailboxes = Mailboxes(self._database)
-        self.notices = Notices(self._database)
-        self.identities = Identities(self._database, self.notices)
-        self.wechat_tickets = WechatTickets(self._database)
-        self.app_tokens = AppTokenDocuments(self._database)
-        self.sessions = Sessions(self._database, AccountStates(self._database, self.events))
-        self.revocations = Revocations(self._database, self.events)
+        self.accounts = Accounts(database)
+        self.letters = Letters(database)
+        self.mailboxes = Mailboxes(database)
+        self.notices = Notices(database)
+        self.identities = Identities(database, self.notices)
+        self.wechat_tickets = WechatTickets(database)
+        self.app_tokens = AppTokenDocuments(database)
+        self.sessions = Sessions(database, AccountStates(database, self.events))
+        self.revocations = Revocations(database, self.events)
         self.account_access = AccountAccess(self.accounts, self.sessions, self.revocations)
-        self.account_list = AccountList(self._database)
-        self.ingest_tokens = IngestTokens(self._database)
-        self.arrivals = Arrivals(self._database)
-        self.operators = Operators(self._database)
-        self.operator_sessions = OperatorSessions(self._database)
-        self.backfills = Backfills(self._database)
-        self.feeds = Feeds(self._database)
-        self.suppressions = Suppressions(self._database, secret_key)
-        self.resumes = Resumes(self._database, self.suppressions)
-        self.quarantine = Quarantine(self._database)
-        self.originals = Originals(self._database)
-        self.file_quarantine = FileQuarantine(self._database)
-        self.tables = Tables(self._database)
-        self.profiles = Profiles(self._database)
+        self.account_list = AccountList(database)
+        self.ingest_tokens = IngestTokens(database)
+        self.arrivals = Arrivals(database)
+        self.operators = Operators(database)
+        self.operator_sessions = OperatorSessions(database)
+        self.backfills = Backfills(database)
+        self.feeds = Feeds(database)
+        self.suppressions = Suppressions(database, secret_key)
+        self.resumes = Resumes(database, self.suppressions)
+        self.quarantine = Quarantine(database)
+        self.originals = Originals(database)
+        self.file_quarantine = FileQuarantine(database)
+        self.tables = Tables(database)
+        self.profiles = Profiles(database)
         self._sealer = Sealer.of(secret_key)
-        self._chain = AuditChain(self._database, self._sealer)
-        self.audit = Audit(self._database, self._chain)
-        self.audit_check = AuditCheck(self._database, self._sealer)
-        self.audit_history = AuditHistory(self._database)
-        self.audit_retention = AuditRetention(self._database, self._sealer)
-        self.result_counters = ResultCounters(self._database, self.events)
-        self.persons = Persons(self._database, self.result_counters)
-        self.contacts = Contacts(self._database, self.audit, self.persons)
-        self.lookalikes = Lookalikes(self._database, self.persons)
-        self.candidate_records = CandidateRecords(self._database)
-        self.note_changes = NoteChanges(self._database)
+        self._chain = AuditChain(database, self._sealer)
+        self.audit = Audit(database, self._chain)
+        self.audit_check = AuditCheck(database, self._sealer)
+        self.audit_history = AuditHistory(database)
+        self.audit_retention = AuditRetention(database, self._sealer)
+        self.result_counters = ResultCounters(database, self.events)
+        self.persons = Persons(database, self.result_counters)
+        self.contacts = Contacts(database, self.audit, self.persons)
+        self.lookalikes = Lookalikes(database, self.persons)
+        self.candidate_records = CandidateRecords(database)
+        self.note_changes = NoteChanges(database)
         self.person_records = PersonRecords(self.candidate_records, self.persons, self.note_changes)
-        self.marked = Marked(self._database)
-        self.news = News(self._database)
+        self.marked = Marked(database)
+        self.news = News(database)
         self.presence = Presence(self._redis, mongo_db, self.name)
-        self.result_counts = ResultCounts(self._database, self.result_counters)
-        self.results = Results(self._database, self.candidate_records, self.result_counters)
-        self.statistics = Statistics(self._database)
-        self.feedback = FeedbackStore(self._database)
-        self.erasures = Erasures(self._database, self.result_counters, self.audit)
-        self.people = People(self._database, self.erasures, self.suppressions, self.audit)
-        self.retention = Retention(
-            self._database, self.candidate_records, self.result_counters, self.erasures
-        )
-        self.deletions = Deletions(self._database, self.revocations, self.events)
+        self.result_counts = ResultCounts(database, self.result_counters)
+        self.results = Results(database, self.candidate_records, self.result_counters)
+        self.statistics = Statistics(database)
+        self.feedback = FeedbackStore(database)
+        self.erasures = Erasures(database, self.result_counters, self.audit)
+        self.people = People(database, self.erasures, self.suppressions, self.audit)
+        self.retention = Retention(database, self.candidate_records, self.result_counters, self.erasures)
+        self.deletions = Deletions(database, self.revocations, self.events)
         self.invariants = Invariants(self._database, self.audit_check, self.persons)
-        self.meta = Meta(self._database)
-        self.relations = RelationsStore(self._database)
-        self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
+        self.meta = Meta(database)
+        self.relations = RelationsStore(database)
+        self.registry = Registry(self._redis, mongo_db, self.name)
+        self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name, self.registry)
         self.throttle = Throttle(self._redis, mongo_db)
         self.budgets = Budgets(self._redis, mongo_db)
-        self.allowances = Allowances(self._database)
+        self.allowances = Allowances(database)
 
     async def prepare(self) -> None:
         """Bring the database up to this release: first the changes, then the indexes that are missing.
@@ -203,6 +206,7 @@ class Stores:
             await self.result_counters.settle()
         with suppress(*STORE_FAILURES):
             await self.arrivals.flush()
+        await self.registry.leave()
         await self.queue.leave()
         await self._redis.close()
         await self._work.aclose()

@@ -31,7 +31,7 @@ def mark_of(*, strong: bool) -> bool | None:
     return None if strong else True
 
 
-def listed(feed: Any, tier: Listed, *, deleted: bool = False) -> dict[str, Any]:
-    """The query for a feed's results of a tier: the beginning of the index `tier`, or of `page` for all."""
-    query = {"feed": feed, "deleted": deleted}
+def listed(user: Any, feed: Any, tier: Listed, *, deleted: bool = False) -> dict[str, Any]:
+    """The query for a feed's results of a tier: how the index `feed_tier` begins, or `feed_page` for all."""
+    query = {"user": user, "feed": feed, "deleted": deleted}
     return query if tier == "all" else {**query, "possible": mark_of(strong=tier == "strong")}

@@ -15,7 +15,6 @@ from typing import Any
 
 import msgspec
 
-from store.by_ids import delete_by_ids
 from store.errors import STORE_FAILURES, TicketRefused
 from store.identity import Identity
 from store.mongo import Database
@@ -27,11 +26,10 @@ EXCHANGE = timedelta(minutes=1)
 """How long an exchange code is good. A page uses it as soon as it is loaded."""
 _HELD = timedelta(seconds=10)
 """How long a process that dies with a ticket in hand keeps it from being used. A request is over sooner."""
-_REMOVED_AT_A_TIME = 100
 
 
 class WechatTickets:
-    """The collection `wechat_tickets`; whoever makes one removes some that have expired."""
+    """The collection `wechat_tickets`; `expiry` removes those that have expired."""
 
     def __init__(self, database: Database) -> None:
         self._tickets = database.wechat_tickets
@@ -85,10 +83,6 @@ class WechatTickets:
         await self._tickets.insert_one(
             {"_id": token_hash(token), "kind": kind, "expires_at": now + time, **fields}
         )
-        with suppress(*STORE_FAILURES):
-            expired = {"expires_at": {"$lt": now}}
-            rows = await self._tickets.find(expired, {"_id": 1}).limit(_REMOVED_AT_A_TIME).to_list(None)
-            await delete_by_ids(self._tickets, [row["_id"] for row in rows], where=expired)
         return token
 
     async def _find(self, kind: str, token: str) -> dict[str, Any] | None:

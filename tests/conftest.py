@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from handlers.preview import PreviewHandler
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
+from store.keyless_commands import FILE
 from tests.mail_server import MailServer
 from tests.support import Api, Hr, close_sockets, drop_database, settings_for
 
@@ -34,6 +36,26 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keyless_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all processes of the tests note commands that a sharded MongoDB would ask of all its shards."""
+    file = Path(os.environ.get(FILE) or tmp_path_factory.mktemp("keyless") / "commands")
+    file.touch()
+    os.environ[FILE] = str(file)
+    return file
+
+
+@pytest.fixture(autouse=True)
+def no_keyless_commands(keyless_file: Path) -> Iterator[None]:
+    """Whatever a test makes our processes ask has its shard key, or its place in `store.asking_all`."""
+    before = keyless_file.stat().st_size
+    yield
+    if keyless_file.stat().st_size > before:
+        with keyless_file.open() as file:
+            file.seek(before)
+            pytest.fail(f"asked of all shards: {sorted(set(file.read().splitlines()))}", pytrace=False)
 
 
 @pytest.fixture

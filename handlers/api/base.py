@@ -40,6 +40,7 @@ from handlers.api.route import Endpoint
 from runtime.descriptors import is_shortage
 from runtime.json import dump
 from runtime.security_log import report
+from runtime.tracing import span
 from store.ingest_tokens import ALL_SOURCES
 from store.operators import Role
 from wechat.errors import Unavailable
@@ -186,6 +187,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
         return value.decode("utf-8", "replace")
 
     async def _answer(self, **path: str) -> None:
+        with span(f"{self.request.method} {self.route}"):
+            await self._answer_in_time(path)
+
+    async def _answer_in_time(self, path: Mapping[str, str]) -> None:
         self.end_body()
         # Everything that asks the store runs within the deadline, together with `admit`.
         left_s = None if self.deadline_s is None else max(0.0, self.deadline_s - self._asked_s)
@@ -336,3 +341,14 @@ class UnknownUrl(ApiHandler):
     def check(self) -> None:
         """Refuse, whatever the method."""
         raise tornado.web.HTTPError(404)
+
+
+class OtherRole(UnknownUrl):
+    """A URL that processes of another role answer."""
+
+    served_by = ""
+    """That role, which the route gives."""
+
+    def check(self) -> None:
+        """Refuse, whatever the method; the proxy's operator reads whom to send it to."""
+        raise ApiError(404, "not_found", f"此地址由角色为 {self.served_by} 的进程提供")

@@ -145,7 +145,8 @@ class Channel:
         self._dirty -= due
         # A known feed exists until `removed` comes, which reads everything anew; others are looked up.
         unknown = {feed_id for kind, feed_id in due if kind == "progress" or feed_id not in self._counts}
-        states = await self._loaders.feeds.get(sorted(unknown))
+        found = await self._loaders.feeds.get([(self.user_id, feed_id) for feed_id in sorted(unknown)])
+        states = {feed_id: state for (_, feed_id), state in found.items()}
         counted = [
             id_ for kind, id_ in sorted(due) if kind == "unread" and (id_ in states or id_ not in unknown)
         ]

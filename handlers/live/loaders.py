@@ -15,7 +15,7 @@ class DataLoaders:
     def __init__(self, feeds: Feeds, counts: ResultCounts) -> None:
         self.feeds_of: DataLoader[str, list[FeedState]] = DataLoader(feeds.states_for)
         """By account."""
-        self.feeds: DataLoader[str, FeedState] = DataLoader(feeds.states)
+        self.feeds: DataLoader[tuple[str, str], FeedState] = DataLoader(feeds.states)
         """By feed."""
         self._stored: DataLoader[str, Counts] = DataLoader(counts.find)
         # One at a time, and nobody whose numbers are stored waits for it.

@@ -41,7 +41,7 @@ async def filled(hr, *resumes):
 async def age(server, feed_id, resume_id, days):
     """Make a result as old as if it had been listed `days` ago."""
     then = datetime.now(UTC) - timedelta(days=days)
-    await server.stores.results._results.update_one(
+    await server.stores._database.results.update_one(
         {"_id": ObjectId(result_id(feed_id, resume_id))}, {"$set": {"pub_time": then, "day": day_of(then)}}
     )
 

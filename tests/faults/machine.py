@@ -48,15 +48,15 @@ class Machine:
         self.data_dir = home / "data"
         self.prefix, self.port = free_ports()
         self._configuration = home / "supervisord.conf"
-        nginx = home / "nginx.conf"
+        nginx, upstreams = home / "nginx.conf", home / "upstreams.conf"
         text = (ROOT / "supervisord.conf").read_text("utf-8")
         for before, after in (*changes, ("%(here)s/config/nginx.conf", str(nginx)), ("%(here)s", str(ROOT))):
             assert before in text, f"supervisord.conf has no {before}"
             text = text.replace(before, after)
         self._configuration.write_text(text, "utf-8")
+        text = (ROOT / "config" / "upstreams.conf").read_text("utf-8")
+        upstreams.write_text(text.replace("127.0.0.1:88", f"127.0.0.1:{self.prefix}"), "utf-8")
         text = (ROOT / "config" / "nginx.conf").read_text("utf-8")
-        for number in SERVERS:
-            text = text.replace(f"127.0.0.1:88{number}", f"127.0.0.1:{self.prefix}{number}")
         text = text.replace("listen 8080", f"listen 127.0.0.1:{self.port}")
         text = text.replace("listen 127.0.0.1:8081", f"listen 127.0.0.1:{self.server_port('81')}")
         nginx.write_text(text, "utf-8")

@@ -96,10 +96,10 @@ READS_AND_WRITES = {
     "erasures.clear": lambda stores: stores.erasures.clear(IDS),
     "feedback.find": lambda stores: stores.feedback.find(IDS),
     "feedback.set_pending": lambda stores: stores.feedback.set_pending(IDS),
-    "feedback.which_learn": lambda stores: stores.feedback.which_learn(IDS),
-    "feeds.find_active": lambda stores: stores.feeds.find_active(IDS),
-    "feeds.mark_partner": lambda stores: stores.feeds.mark_partner(IDS),
-    "feeds.states": lambda stores: stores.feeds.states(IDS),
+    "feedback.which_learn": lambda stores: stores.feedback.which_learn(dict.fromkeys(IDS, USER)),
+    "feeds.find_active": lambda stores: stores.feeds.find_active(dict.fromkeys(IDS, USER)),
+    "feeds.mark_partner": lambda stores: stores.feeds.mark_partner(dict.fromkeys(IDS, USER)),
+    "feeds.states": lambda stores: stores.feeds.states([(USER, id_) for id_ in IDS]),
     "feeds.states_for": lambda stores: stores.feeds.states_for(IDS),
     "profiles.forced_into": lambda stores: stores.profiles.forced_into(IDS),
     "profiles.load": lambda stores: stores.profiles.load(IDS),
@@ -107,7 +107,7 @@ READS_AND_WRITES = {
     "quarantine.claim": lambda stores: stores.quarantine.claim(IDS, "me"),
     "quarantine.release": lambda stores: stores.quarantine.release(IDS),
     "quarantine.withdraw": lambda stores: stores.quarantine.withdraw(IDS, "me"),
-    "results.find_keywords": lambda stores: stores.results.find_keywords([(USER, id_) for id_ in IDS]),
+    "results.find_keywords": lambda stores: stores.results.find_keywords(USER, [(USER, id_) for id_ in IDS]),
     "results.keep_unchanged": lambda stores: stores.results.keep_unchanged(scores()),
     "result_counts.find": lambda stores: stores.result_counts.find(IDS),
     "resumes.bodies": lambda stores: stores.resumes.bodies(IDS),
@@ -156,7 +156,7 @@ async def test_no_method_names_more_than_a_hundred_ids_in_a_query(stores, asked,
 @pytest.mark.gen_test
 async def test_a_hundred_are_one_round_trip_for_badges_and_one_for_states(stores, asked):
     assert await stores.result_counts.find(IDS[:SIZE]) == {}
-    assert await stores.feeds.states(IDS[:SIZE]) == {}
+    assert await stores.feeds.states([(USER, id_) for id_ in IDS[:SIZE]]) == {}
     assert asked == [SIZE, SIZE]
 
 

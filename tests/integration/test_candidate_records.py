@@ -261,7 +261,7 @@ async def test_nothing_is_taken_off_a_list_without_a_trace(server, hr, records):
     results = server.stores.results
     trap = Trap(records, "trace")
     with pytest.raises(Killed):
-        _ = [part async for part in results.drop_outdated(feed_id, 2)]
+        _ = [part async for part in results.drop_outdated(hr.user, feed_id, 2)]
     with pytest.raises(Killed):
         await results.drop_unmatched(resume, 1, {feed_id}.__contains__, ())
     assert await hr.unread(feed_id) == 1
@@ -283,7 +283,7 @@ async def test_a_result_read_between_trace_and_removal_stays(server, hr, records
         await server.stores.results.mark_read(hr.user, feed_id, ids[0])
 
     records.trace = trace_and_read
-    assert [part async for part in server.stores.results.drop_outdated(feed_id, 2)] == [1]
+    assert [part async for part in server.stores.results.drop_outdated(hr.user, feed_id, 2)] == [1]
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [ids[0]]
 
 
@@ -296,7 +296,7 @@ async def test_a_long_list_is_dropped_in_parts_with_all_its_traces(server, hr, r
     one = await collection.find_one({})
     copies = [{**one, "_id": ObjectId(), "resume": ObjectId()} for _ in range(249)]
     await collection.insert_many(copies)
-    parts = [part async for part in server.stores.results.drop_outdated(feed_id, 2)]
+    parts = [part async for part in server.stores.results.drop_outdated(hr.user, feed_id, 2)]
     assert sum(parts) == 250
     assert max(parts) <= 100
     assert await collection.count_documents({}) == 0

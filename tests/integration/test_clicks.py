@@ -18,7 +18,7 @@ async def listed(stores):
 
 
 async def learn(stores, feed):
-    await stores.feedback.finish(await stores.feedback.begin(feed))
+    await stores.feedback.finish(await stores.feedback.begin(USER, feed))
 
 
 async def acts(stores, feed):
@@ -28,14 +28,14 @@ async def acts(stores, feed):
 @pytest.mark.gen_test
 async def test_a_click_is_pending_in_its_own_feed_until_that_has_learned(stores):
     first, second, *_ = await listed(stores)
-    assert await stores.feedback.due(10) == []
+    assert list(await stores.feedback.due(10)) == []
     await stores.results.mark_read(USER, ONE, first)
     await stores.results.set_deleted(USER, OTHER, second, deleted=True)
-    assert await stores.feedback.due(10) == sorted([ONE, OTHER])
-    assert len((await stores.feedback.begin(ONE)).results) == 1
+    assert list(await stores.feedback.due(10)) == sorted([ONE, OTHER])
+    assert len((await stores.feedback.begin(USER, ONE)).results) == 1
     await learn(stores, ONE)
-    assert await stores.feedback.due(10) == [OTHER]
-    assert not (await stores.feedback.begin(ONE)).is_needed
+    assert list(await stores.feedback.due(10)) == [OTHER]
+    assert not (await stores.feedback.begin(USER, ONE)).is_needed
     assert await acts(stores, ONE) == [(first, "read", [])]
 
 
@@ -43,10 +43,10 @@ async def test_a_click_is_pending_in_its_own_feed_until_that_has_learned(stores)
 async def test_a_click_during_a_round_stays_pending(stores):
     first, *_ = await listed(stores)
     await stores.results.mark_read(USER, ONE, first)
-    round_ = await stores.feedback.begin(ONE)
+    round_ = await stores.feedback.begin(USER, ONE)
     await stores.results.set_deleted(USER, ONE, first, deleted=True)
     await stores.feedback.finish(round_)
-    assert await stores.feedback.due(10) == [ONE]
+    assert list(await stores.feedback.due(10)) == [ONE]
 
 
 @pytest.mark.gen_test
@@ -71,9 +71,9 @@ async def test_a_changed_resume_makes_the_clicks_on_it_pending_again_and_no_othe
     await stores.results.mark_read(USER, ONE, first)
     await learn(stores, ONE)
     await stores.feedback.set_pending([second])
-    assert await stores.feedback.due(10) == []
+    assert list(await stores.feedback.due(10)) == []
     await stores.feedback.set_pending([first, second])
-    assert await stores.feedback.due(10) == [ONE]
+    assert list(await stores.feedback.due(10)) == [ONE]
 
 
 @pytest.mark.gen_test

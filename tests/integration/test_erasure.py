@@ -339,7 +339,8 @@ async def write_late(stores, old):
 
 async def as_a_worker_has_it(stores, feed_id, id_):
     (resume,) = await stores.resumes.load([id_])
-    page = await stores.results.page(feed_id, ResultFilter(tier="all"), order="score", skip=0, limit=9)
+    user = (await stores.feeds.accounts_of([feed_id]))[feed_id]
+    page = await stores.results.page(user, feed_id, ResultFilter(tier="all"), order="score", skip=0, limit=9)
     results = [result for result in page if result.resume == id_]
     return resume, await stores.profiles.load([id_]), results
 

@@ -74,7 +74,9 @@ class Former:
         assert await migrate(self.database, "me", MIGRATIONS[:number]) == [number]
 
     async def listed(self):
-        pages = self.stores.results.each(self.feed.id, ResultFilter(tier="all"), order="score", chunk=100)
+        pages = self.stores.results.each(
+            self.feed.user, self.feed.id, ResultFilter(tier="all"), order="score", chunk=100
+        )
         return {one.resume: one async for page in pages for one in page}
 
     async def shown(self):

@@ -121,7 +121,7 @@ async def test_a_favourite_counts_for_the_feed_in_whose_list_it_was_found(server
     await hr.get(f"/resumes/remove_watch/{id_}", feed_id=second)  # whatever feed the client names
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=second)
     await hold.reached.wait()
-    assert await server.stores.feedback.due(10) == sorted((first, second))
+    assert list(await server.stores.feedback.due(10)) == sorted((first, second))
     hold.open()
     await learned(server)
     assert [bool(await model_of(server, feed)) for feed in (first, second)] == [False, True]
@@ -194,9 +194,9 @@ async def test_doing_it_twice_is_learned_once(server, hr):
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     await delete(hr, feed_id, id_, feedback="salary_high,area")
-    assert await server.stores.feedback.due(10) == []
+    assert list(await server.stores.feedback.due(10)) == []
     await delete(hr, feed_id, id_, feedback="salary_high")  # but this is another reason
-    assert await server.stores.feedback.due(10) == [feed_id]
+    assert list(await server.stores.feedback.due(10)) == [feed_id]
 
 
 @pytest.mark.gen_test

@@ -94,11 +94,11 @@ async def test_pages_of_a_long_list_are_those_of_one_read(server, short_windows)
 async def read_in_parts(results, documents, order, tier):
     wanted = ordered(documents, order, tier)
     asked, every = {"order": order, "length": len(wanted)}, ResultFilter(tier=tier)
-    assert len(await results._windows.of(FEED, tier, len(wanted))) > 5
+    assert len(await results._windows.of(USER, FEED, tier, len(wanted))) > 5
     for skip in (0, 7, 40, len(wanted) - 2, 10**9):
-        page = await results.page(FEED, every, skip=skip, limit=10, **asked)
+        page = await results.page(USER, FEED, every, skip=skip, limit=10, **asked)
         assert [one.id for one in page] == wanted[skip : skip + 10]
-    chunks = [chunk async for chunk in results.each(FEED, every, chunk=7, **asked)]
+    chunks = [chunk async for chunk in results.each(USER, FEED, every, chunk=7, **asked)]
     assert [one.id for chunk in chunks for one in chunk] == wanted
     assert max(len(chunk) for chunk in chunks) <= 7
     for filter_ in (
@@ -108,13 +108,13 @@ async def read_in_parts(results, documents, order, tier):
         {"schools": ("985", "211"), "hunting": ("open",)},
     ):
         which = ResultFilter(tier=tier, **filter_)
-        whole = await results.page(FEED, which, order=order, skip=0, limit=1_000)
+        whole = await results.page(USER, FEED, which, order=order, skip=0, limit=1_000)
         assert [one.id for one in whole] == [id_ for id_ in wanted if id_ in {one.id for one in whole}]
-        parts = await results.page(FEED, which, skip=0, limit=1_000, **asked)
+        parts = await results.page(USER, FEED, which, skip=0, limit=1_000, **asked)
         assert [one.id for one in parts] == [one.id for one in whole]
-        chunks = [chunk async for chunk in results.each(FEED, which, chunk=7, **asked)]
+        chunks = [chunk async for chunk in results.each(USER, FEED, which, chunk=7, **asked)]
         assert [one.id for chunk in chunks for one in chunk] == [one.id for one in whole]
-        assert await results.count(FEED, which, length=len(wanted)) == len(whole) > 0
+        assert await results.count(USER, FEED, which, length=len(wanted)) == len(whole) > 0
 
 
 @pytest.mark.gen_test
@@ -122,16 +122,16 @@ async def test_a_count_that_takes_too_long_is_estimated_and_gone_on_with(server,
     documents = await fill(server.stores)
     results, which = server.stores.results, ResultFilter(tier="all", degree_min=4)
     length = len(ordered(documents, "time"))
-    exact = await results.count(FEED, which, length=length)
-    windows = len(await results._windows.of(FEED, "all", length))
-    told = [await results.count(FEED, which, length=length, within_s=0) for _ in range(windows)]
+    exact = await results.count(USER, FEED, which, length=length)
+    windows = len(await results._windows.of(USER, FEED, "all", length))
+    told = [await results.count(USER, FEED, which, length=length, within_s=0) for _ in range(windows)]
     assert told[-1] == exact
     assert all(0 <= one <= length for one in told)
     assert len(set(told)) > 1  # each has counted further
     # Another filter, and nobody's hurry, are counted by themselves.
-    assert await results.count(FEED, which, length=length) == exact
+    assert await results.count(USER, FEED, which, length=length) == exact
     other = ResultFilter(tier="all", degree_min=5)
-    assert await results.count(FEED, other, length=length, within_s=60) < exact
+    assert await results.count(USER, FEED, other, length=length, within_s=60) < exact
 
 
 @pytest.mark.gen_test
@@ -140,9 +140,9 @@ async def test_windows_that_one_request_could_not_wait_for_are_there_for_the_nex
     windows, length = ListWindows(server.stores._database.results), len(ordered(documents, "time"))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
-            await windows.of(FEED, "all", length)
+            await windows.of(USER, FEED, "all", length)
     (left,) = windows._work._works.values()
-    assert await windows.of(FEED, "all", length) is await left.task
+    assert await windows.of(USER, FEED, "all", length) is await left.task
     assert len(await left.task) > 5
 
 
@@ -152,12 +152,12 @@ async def test_a_page_that_one_request_could_not_wait_for_is_there_for_the_next(
     results, asked = server.stores.results, {"order": "time", "skip": 0, "limit": 10}
     length = len(ordered(documents, "time"))
     which = ResultFilter(tier="all", salary_min=10**6)
-    await results._windows.of(FEED, "all", length)
+    await results._windows.of(USER, FEED, "all", length)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.001):
-            await results.page(FEED, which, length=length, **asked)
+            await results.page(USER, FEED, which, length=length, **asked)
     (left,) = results._work._works.values()
-    assert await results.page(FEED, which, length=length, **asked) == []
+    assert await results.page(USER, FEED, which, length=length, **asked) == []
     assert left.task.done()
 
 
@@ -176,7 +176,7 @@ async def test_filters_of_what_a_resume_says_pass_those_who_say_it(server):
         ({"areas": ("nowhere",), "area_texts": ("上海",)}, lambda one: one["address"] == "上海"),
     ):
         wanted = sum(1 for one in kept if passes(one))
-        assert await results.count(FEED, ResultFilter(tier="all", **filter_)) == wanted > 0, filter_
+        assert await results.count(USER, FEED, ResultFilter(tier="all", **filter_)) == wanted > 0, filter_
 
 
 @pytest.mark.gen_test
@@ -186,16 +186,16 @@ async def test_lists_of_some_resumes_and_of_removed_ones_are_those_of_one_read(s
     by_id = {str(one["_id"]): str(one["resume"]) for one in documents}
     some = tuple(by_id[id_] for id_ in every[5:60:3])
     which = ResultFilter(tier="all", resumes=(*some, "f" * 24))
-    page = await results.page(FEED, which, order="score", skip=2, limit=5, length=len(every))
+    page = await results.page(USER, FEED, which, order="score", skip=2, limit=5, length=len(every))
     assert [one.resume for one in page] == list(some[2:7])
-    assert await results.count(FEED, which, length=len(every)) == len(some)
-    assert [one async for part in results.each(FEED, which, order="score", chunk=4) for one in part][
+    assert await results.count(USER, FEED, which, length=len(every)) == len(some)
+    assert [one async for part in results.each(USER, FEED, which, order="score", chunk=4) for one in part][
         -1
     ].resume == some[-1]
-    assert await results.first(FEED, which, order="score", most=3) == list(some[:3])
-    assert await results.first(FEED, ResultFilter(tier="all"), order="new", most=25, length=len(every)) == [
-        by_id[id_] for id_ in ordered(documents, "new")[:25]
-    ]
+    assert await results.first(USER, FEED, which, order="score", most=3) == list(some[:3])
+    assert await results.first(
+        USER, FEED, ResultFilter(tier="all"), order="new", most=25, length=len(every)
+    ) == [by_id[id_] for id_ in ordered(documents, "new")[:25]]
     removed, all_removed = (
         [one for one in documents if one["deleted"]],
         ResultFilter(tier="all", removed=True),
@@ -203,11 +203,11 @@ async def test_lists_of_some_resumes_and_of_removed_ones_are_those_of_one_read(s
     for number, one in enumerate(removed[1:]):
         then = {"$set": {"deleted_at": datetime(2026, 3, 1 + number, tzinfo=UTC)}}
         await server.stores._database.results.update_one({"_id": one["_id"]}, then)
-    length = await results.count_removed(FEED, all_removed)
+    length = await results.count_removed(USER, FEED, all_removed)
     assert length == len(removed) > 11
-    page = await results.page(FEED, all_removed, order="time", skip=0, limit=50, length=length)
+    page = await results.page(USER, FEED, all_removed, order="time", skip=0, limit=50, length=length)
     assert [one.id for one in page] == [str(one["_id"]) for one in [*removed[:0:-1], removed[0]]]
-    assert await results.count(FEED, all_removed, length=length) == length
+    assert await results.count(USER, FEED, all_removed, length=length) == length
 
 
 @pytest.mark.gen_test
@@ -217,10 +217,10 @@ async def test_a_filtered_list_reads_no_more_than_its_own_tier(server):
     asked, results = [], server.stores.results
     aggregate = results._results.aggregate
     results._results.aggregate = lambda stages: asked.append(stages) or aggregate(stages)
-    await results.page(FEED, ResultFilter(unread=True), order="time", skip=0, limit=10)
-    await results.count(FEED, ResultFilter(unread=True))
+    await results.page(USER, FEED, ResultFilter(unread=True), order="time", skip=0, limit=10)
+    await results.count(USER, FEED, ResultFilter(unread=True))
     page, count = asked
-    tier = {"feed": ObjectId(FEED), "deleted": False, "possible": None}
+    tier = {"user": ObjectId(USER), "feed": ObjectId(FEED), "deleted": False, "possible": None}
     assert page[:2] == count[:2] == [{"$match": tier}, {"$match": {"read": False}}]
 
 
@@ -228,15 +228,15 @@ async def test_a_filtered_list_reads_no_more_than_its_own_tier(server):
 async def test_what_comes_after_the_cut_is_listed_too(server, short_windows, monkeypatch):
     await fill(server.stores)
     results = server.stores.results
-    before = await results._windows.of(FEED, "all", 150)
+    before = await results._windows.of(USER, FEED, "all", 150)
     draw = random.Random(1)
     for number, days in enumerate((-1, 0, 5, 900, 5_000), 1_000):
         listed = datetime.now(UTC) - timedelta(days=days)
         await server.stores._database.results.insert_one(new_document(scored(draw, FEED, number), listed))
-    assert await results._windows.of(FEED, "all", 150) is before
+    assert await results._windows.of(USER, FEED, "all", 150) is before
     for order in KEYS:
         page = await results.page(
-            FEED, ResultFilter(tier="all"), order=order, skip=0, limit=1_000, length=150
+            USER, FEED, ResultFilter(tier="all"), order=order, skip=0, limit=1_000, length=150
         )
         assert {result_id(FEED, f"{number:024x}") for number in range(1_000, 1_005)} <= {
             one.id for one in page
@@ -246,7 +246,7 @@ async def test_what_comes_after_the_cut_is_listed_too(server, short_windows, mon
 @pytest.mark.gen_test
 async def test_windows_hold_few_results_each(server, short_windows):
     documents = await fill(server.stores, 600)
-    windows = await ListWindows(server.stores._database.results).of(FEED, "all", 600)
+    windows = await ListWindows(server.stores._database.results).of(USER, FEED, "all", 600)
     held = [
         await server.stores._database.results.count_documents(
             {"feed": ObjectId(FEED), "deleted": False, **window.where}
@@ -269,18 +269,18 @@ async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
 ):
     documents, counted = await fill(server.stores), server.stores.statistics
     documents = [one for one in documents if not one["possible"]]
-    counts = await counted.count_for(FEED, length=138)
+    counts = await counted.count_for(USER, FEED, length=138)
     kept = [one for one in documents if not one["deleted"]]
     assert (counts.is_whole, counts.total, counts.deleted) == (True, len(kept), len(documents) - len(kept))
     assert counts.read == sum(one["read"] for one in kept)
     assert counts.arrivals == Counter(one["day"] for one in documents)
     assert counts.terms == [("python", len(kept))]
     await server.stores._database.results.delete_many({"feed": ObjectId(FEED)})
-    assert await counted.count_for(FEED, length=138) is counts
-    assert (await counted.count_for(OTHER_FEED, length=138)).total == len(kept)
+    assert await counted.count_for(USER, FEED, length=138) is counts
+    assert (await counted.count_for(USER, OTHER_FEED, length=138)).total == len(kept)
     monkeypatch.setattr(statistics, "MOST", 40)
     counted._kept.clear()
-    newest = await counted.count_for(OTHER_FEED, length=138)
+    newest = await counted.count_for(USER, OTHER_FEED, length=138)
     assert not newest.is_whole
     assert 40 <= newest.total + newest.deleted < 80
     assert newest.arrivals.keys() == {day_of(datetime.now(UTC))}
@@ -290,6 +290,6 @@ async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
 async def test_statistics_of_a_short_list_are_of_the_moment(server):
     strong = ordered(await fill(server.stores, 30), "new", "strong")
     assert 0 < len(strong) < 28
-    assert (await server.stores.statistics.count_for(FEED, length=28)).total == len(strong)
+    assert (await server.stores.statistics.count_for(USER, FEED, length=28)).total == len(strong)
     await server.stores._database.results.delete_many({"feed": ObjectId(FEED)})
-    assert (await server.stores.statistics.count_for(FEED, length=0)).total == 0
+    assert (await server.stores.statistics.count_for(USER, FEED, length=0)).total == 0

@@ -312,7 +312,7 @@ async def test_results_of_the_release_before_are_in_tiers_by_their_score(
     same = {id_: {**row, "possible": None} for id_, row in rows.items()}
     assert same == {id_: {**row, "possible": None} for id_, row in before.items()}
     indexes = await database.results.index_information()
-    assert "tier" in indexes
+    assert "feed_tier" in indexes
     assert "unread" not in indexes
     one = result_from(rows[weak[0]["_id"]])
     assert (one.strong, one.fit) == (False, 0.4)

@@ -136,7 +136,7 @@ async def test_new_matching_rules_score_every_stored_resume_again_once(settings,
     await hr.ingest(*(python_resume(number) for number in range(5)))
     await hr.all_scored()
     stores = server.stores
-    await stores.results._results.update_many({}, {"$set": {"score": 1.0}})
+    await stores._database.results.update_many({}, {"$set": {"score": 1.0}})
     await stores.meta.set_analyzer_version("older rules")
     await rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer)
     assert await stores.meta.analyzer_version() == analyzer.version

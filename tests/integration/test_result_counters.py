@@ -445,7 +445,8 @@ async def test_a_mark_stays_while_a_write_is_under_way(process, feed, grow_old):
     async with one.counters.changing([(USER, feed)]) as change:
         await one.counters.settle()  # what is known, and the rest later
         assert await other.numbers(feed) == (1, 1)
-        await one.results._results.insert_one({"feed": ObjectId(feed), "read": False, "deleted": False})
+        listed = {"user": ObjectId(USER), "feed": ObjectId(feed), "read": False, "deleted": False}
+        await one.results._results.insert_one(listed)
         change.add({"user": USER, "feed": feed, "read": False, "deleted": False}, 1)
     # Killed here: the write was answered, and nobody has settled it.
     await grow_old()
@@ -540,7 +541,7 @@ async def test_an_older_form_s_results_leave_the_numbers_without_a_count(process
     one = process()
     await one.numbers(feed)
     await one.save(*(scored(feed) for _ in range(3)), scored(feed, feed_rev=2))
-    assert [part async for part in one.results.drop_outdated(feed, 2)] == [3]
+    assert [part async for part in one.results.drop_outdated(USER, feed, 2)] == [3]
     await one.counters.settle()
     assert await process().numbers(feed) == (1, 1)
     assert len(counted) == 1

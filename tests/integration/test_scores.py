@@ -24,7 +24,9 @@ def scored(**changes):
 
 
 async def only(results, one):
-    (result,) = await results.page(one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10)
+    (result,) = await results.page(
+        one.user, one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10
+    )
     return result
 
 
@@ -55,7 +57,10 @@ async def test_a_new_score_touches_no_state_and_no_day(results):
     assert (after.score, after.read, after.pub_time, after.id) == (60.0, True, before.pub_time, before.id)
     await results.set_deleted(one.user, one.feed, one.resume, deleted=True)
     await results.save([replace(one, score=70.0, feed_rev=4)])
-    assert await results.page(one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10) == []
+    assert (
+        await results.page(one.user, one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10)
+        == []
+    )
 
 
 @pytest.mark.gen_test
@@ -65,14 +70,16 @@ async def test_only_unread_results_of_an_older_form_are_dropped(results):
     await results.save([unread, read, deleted, replace(current, feed_rev=3)])
     await results.mark_read(user, feed, read.resume)
     await results.set_deleted(user, feed, deleted.resume, deleted=True)
-    assert [dropped async for dropped in results.drop_outdated(feed, 3)] == [1]
-    documents = await results._results.find({"feed": ObjectId(feed)}).to_list(None)
+    assert [dropped async for dropped in results.drop_outdated(user, feed, 3)] == [1]
+    documents = await results._results.find({"user": ObjectId(user), "feed": ObjectId(feed)}).to_list(None)
     left = {str(document["resume"]) for document in documents}
     assert left == {read.resume, deleted.resume, current.resume}
 
 
 async def stored(results, one):
-    return await results._results.find_one({"_id": ObjectId(result_id(one.feed, one.resume))})
+    return await results._results.find_one(
+        {"_id": ObjectId(result_id(one.feed, one.resume)), "user": ObjectId(one.user)}
+    )
 
 
 @pytest.mark.gen_test
@@ -175,6 +182,6 @@ async def test_a_newer_revision_is_not_touched_by_keeping(results, newer):
 async def test_a_result_as_the_release_before_stored_it_is_still_to_be_saved(results):
     one = scored()
     await results.save([one])
-    await results._results.update_one({}, {"$set": {"keywords": ["python"]}})
+    await results._results.update_one(await stored(results, one), {"$set": {"keywords": ["python"]}})
     again = replace(one, feed_rev=3)
     assert await results.keep_unchanged([again]) == [again]

@@ -187,7 +187,7 @@ async def test_a_snapshot_of_something_else_is_not_used(world, other, caplog, mo
 @pytest.mark.gen_test
 async def test_a_snapshot_of_what_a_restored_backup_does_not_have_is_not_used(world, caplog):
     early, late = await world.submit("会计"), await world.submit("出纳")
-    backup = [document async for document in world.stores.feeds._feeds.find({"_id": ObjectId(early.id)})]
+    backup = [document async for document in world.stores._database.feeds.find({"_id": ObjectId(early.id)})]
     await world.stores.feeds.update(early.user, early.id, FeedForm(title="财务"))
     _, writer = await world.start()
     await writer.save()
@@ -365,7 +365,7 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
             edited.append(feed.id)
             await world.stores.feeds.update(feed.user, feed.id, FeedForm(title="财务"))
         # Its part is read after that of the other.
-        yield await world.stores.feeds._feeds.find({"_id": ObjectId(made[5].id)}).to_list(None)
+        yield await world.stores._database.feeds.find({"_id": ObjectId(made[5].id)}).to_list(None)
 
     monkeypatch.setattr(store.feeds, "in_parts", edit_meanwhile)
     await asyncio.sleep(0.005)  # MongoDB keeps milliseconds

@@ -137,13 +137,13 @@ async def test_what_changes_tier_between_the_look_and_the_deletion_is_deleted_in
     await one.save(scored(feed, resume=resume), scored(feed), scored(feed, strong=False))
     await one.counters.settle()
     gate = Gate(one.results._candidate_records, "trace")
-    dropping = asyncio.create_task(anext(aiter(one.results.drop_outdated(feed, 3))))
+    dropping = asyncio.create_task(anext(aiter(one.results.drop_outdated(USER, feed, 3))))
     await gate.reached.wait()
     await other.save(scored(feed, resume=resume, strong=False, feed_rev=2))
     await other.counters.settle()
     gate.open()
     assert await dropping == 2
-    assert [part async for part in one.results.drop_outdated(feed, 3)] == [1]
+    assert [part async for part in one.results.drop_outdated(USER, feed, 3)] == [1]
     await one.counters.settle()
     assert await process().tiers(feed) == (0, 0, 0)
     assert len(counted) == 1

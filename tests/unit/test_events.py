@@ -26,7 +26,7 @@ def test_an_event_is_said_where_those_listen_who_act_on_it_and_comes_back_as_it_
     assert [channel for channel, _ in said] == {
         "unread": [of_account],
         "progress": [of_account],
-        "removed": [of_account, of_kind],
+        "removed": [of_account],
     }.get(kind, [of_kind])
     assert {_decode(text) for _, text in said} == {
         Event(kind, user="u", feed="f", token="t", origin=events._origin)

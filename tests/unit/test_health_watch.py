@@ -1,12 +1,17 @@
-"""The watcher of servers leaves one alone that is still starting, and no other."""
+"""The watcher has a server started anew that does not answer, and leaves one alone that is still starting."""
 
 import socket
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
 from supervisor.states import ProcessStates
 
-from ops.health import PatientWatch
+from ops import health
+from ops.servers import servers_among
+
+RUNNING = ProcessStates.RUNNING
 
 
 @pytest.fixture
@@ -17,27 +22,56 @@ def port():
         yield taken
 
 
+@pytest.fixture
+def done(monkeypatch):
+    """What supervisor was told."""
+    calls = []
+    supervisor = SimpleNamespace(
+        stopProcess=lambda name: calls.append(("stop", name)),
+        startProcess=lambda name: calls.append(("start", name)),
+    )
+    monkeypatch.setattr(health, "connect", lambda: supervisor)
+    return calls
+
+
+def server(port, age_s, state=RUNNING):
+    return health.Server("web:web-80", port, {"state": state, "start": 1_000, "now": 1_000 + age_s})
+
+
 @pytest.mark.parametrize(
-    ("age_s", "listens", "calls"),
-    [
-        (599, False, []),
-        (600, False, ["stop", "start"]),
-        (20, True, ["stop", "start"]),
-        (6000, True, ["stop", "start"]),
-    ],
+    ("age_s", "listens", "is_ended"), [(599, False, False), (600, False, True), (20, True, True)]
 )
-def test_a_server_is_started_anew_unless_it_is_still_starting(port, age_s, listens, calls):
+def test_a_server_is_started_anew_unless_it_is_still_starting(port, done, age_s, listens, is_ended):
     if listens:
         port.listen()
-    done, said = [], []
-    supervisor = SimpleNamespace(
-        stopProcess=lambda name: done.append("stop"), startProcess=lambda name: done.append("start")
-    )
-    url = f"http://127.0.0.1:{port.getsockname()[1]}/healthz"
-    rpc = SimpleNamespace(supervisor=supervisor)
-    watch = PatientWatch(rpc, ["server-88"], False, url, 15, [200], None, None, "", None, "", True, 10, None)
-    watch.start_within_s = 600
-    spec = {"group": "server", "name": "server-88", "state": ProcessStates.RUNNING}
-    watch.restart({**spec, "start": 1_000, "now": 1_000 + age_s}, said.append)
-    assert done == calls
-    assert ("NOT restarting" in said[0]) == (not calls)
+    health.watch(server(port.getsockname()[1], age_s), 0.2)
+    assert done == ([("stop", "web:web-80"), ("start", "web:web-80")] if is_ended else [])
+
+
+def test_a_server_that_is_stopped_stays_so(port, done):
+    health.watch(server(port.getsockname()[1], 6000, ProcessStates.STOPPED))
+    assert done == []
+
+
+@pytest.mark.parametrize(("status", "is_ended"), [(200, False), (500, True)])
+def test_a_server_that_answers_well_is_left_alone(done, status, is_ended):
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as http:
+        Thread(target=http.handle_request).start()
+        health.watch(server(http.server_port, 6000), 0.2)
+    assert bool(done) == is_ended
+
+
+def test_servers_are_known_by_the_numbers_in_their_names(monkeypatch):
+    monkeypatch.setenv("TALENTFEED_PORTS", "88")
+    names = [("server", "server-88"), ("score", "score-03"), ("nginx", "nginx"), ("health", "health")]
+    infos = [{"group": group, "name": name} for group, name in names]
+    found = [(found.name, found.port) for found in servers_among(infos)]
+    assert found == [("server:server-88", 8888), ("score:score-03", 8803)]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN, DEV, OCR = "requirements", "requirements-dev", "requirements-ocr"
+RUN, DEV = "requirements", "requirements-dev"
+EXTRAS = ("requirements-ocr", "requirements-otel")
 
 
 def pins(path: Path) -> dict[str, str]:
@@ -15,7 +16,7 @@ def pins(path: Path) -> dict[str, str]:
     return {re.sub(r"[-_.]+", "-", name).lower(): release for name, release in found}
 
 
-@pytest.mark.parametrize("name", [RUN, DEV, OCR])
+@pytest.mark.parametrize("name", [RUN, DEV, *EXTRAS])
 def test_every_pin_of_the_source_is_locked(name):
     source, locked = pins(ROOT / f"{name}.in"), pins(ROOT / f"{name}.txt")
     assert source
@@ -27,14 +28,15 @@ def test_what_is_tested_is_what_runs():
     assert {package: dev.get(package) for package in run} == run, "run make lock"
 
 
-def test_the_extra_for_scans_fits_beside_the_server():
-    run, ocr = pins(ROOT / f"{RUN}.txt"), pins(ROOT / f"{OCR}.txt")
-    assert {package: ocr[package] for package in run.keys() & ocr} == {
-        package: run[package] for package in run.keys() & ocr
+@pytest.mark.parametrize("name", EXTRAS)
+def test_an_extra_fits_beside_the_server(name):
+    run, extra = pins(ROOT / f"{RUN}.txt"), pins(ROOT / f"{name}.txt")
+    assert {package: extra[package] for package in run.keys() & extra} == {
+        package: run[package] for package in run.keys() & extra
     }, "run make lock"
 
 
-@pytest.mark.parametrize("name", [RUN, DEV, OCR])
+@pytest.mark.parametrize("name", [RUN, DEV, *EXTRAS])
 def test_every_locked_package_has_hashes_and_no_address(name):
     text = (ROOT / f"{name}.txt").read_text("utf-8")
     entries = re.findall(r"(?m)^[^#\s].*\n(?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)*", text)
