@@ -70,11 +70,17 @@ class ClusterSubscription:
 
     async def hear(self, channel: str) -> None:
         """Hear a channel from now on; returns when it is heard, or when its node does not answer soon."""
-        address = self._channels.get(channel)
-        if address is None:
-            address = self._channels[channel] = self._owner_of(channel)
+        self.ask_for(channel)
+        address = self._channels[channel]
         if address is not None:
             await self._nodes[address].hear(channel)
+
+    def ask_for(self, channel: str) -> None:
+        """Hear a channel as soon as can be, which nobody waits for."""
+        address = self._channels.get(channel) or self._owner_of(channel)
+        self._channels[channel] = address
+        if address is not None:
+            self._nodes[address].ask_for(channel)
 
     def drop(self, channel: str) -> None:
         """Hear a channel no more; one that is not heard is no error."""

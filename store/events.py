@@ -102,6 +102,7 @@ class Events:
         self._of_followed: list[Listener] = []
         # Accounts that need not be followed any more, by since when; the first of them longest.
         self._idle: OrderedDict[str, float] = OrderedDict()
+        self._is_running = False
         self._old_channel = keys.old_hints(prefix)
         # Nobody of the release before knows clusters. Until it is known better there may be one else.
         self._knows_old = not is_cluster(redis_url)
@@ -116,10 +117,12 @@ class Events:
     def listen(self, listener: Listener, *kinds: Kind) -> None:
         """Call `listener` with every event of these kinds.
 
-        Of `unread` and `progress` these are the events of this process alone. Called before `run`.
+        Of `unread` and `progress` these are the events of this process alone.
         """
         for kind in kinds:
             self._of_kind.setdefault(kind, []).append(listener)
+        if self._is_running:
+            self._ask_for_kinds()
 
     def listen_to_followed(self, listener: Listener) -> None:
         """Call `listener` with every event about an account.
@@ -168,12 +171,16 @@ class Events:
         """
         if self._knows_old:
             for channel in (keys.all_hear(self._prefix), self._old_channel):
-                await self._subscription.hear(channel)
-        for kind in _OF_KINDS.intersection(self._of_kind):
-            await self._subscription.hear(keys.hints(self._prefix, kind))
+                self._subscription.ask_for(channel)
+        self._is_running = True
+        self._ask_for_kinds()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._subscription.run())
             await self._tend()
+
+    def _ask_for_kinds(self) -> None:
+        for kind in _OF_KINDS.intersection(self._of_kind):
+            self._subscription.ask_for(keys.hints(self._prefix, kind))
 
     async def _tend(self) -> NoReturn:
         """Drop accounts that nobody came back to, and notice whether the release before still listens.

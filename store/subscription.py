@@ -88,13 +88,17 @@ class Subscription:
 
         A channel that is heard costs nothing. Where Redis is away it is heard from the next connection on.
         """
+        self.ask_for(channel)
+        heard = self._channels[channel]
+        if heard is not None and self._is_open:
+            await asyncio.wait([heard], timeout=_HEARD_WITHIN_S)
+
+    def ask_for(self, channel: str) -> None:
+        """Hear a channel as soon as can be, which nobody waits for."""
         if channel not in self._channels:
             self._channels[channel] = asyncio.get_running_loop().create_future()
             self._unheard += 1
             self._note(channel)
-        heard = self._channels[channel]
-        if heard is not None and self._is_open:
-            await asyncio.wait([heard], timeout=_HEARD_WITHIN_S)
 
     def drop(self, channel: str) -> None:
         """Hear a channel no more; one that is not heard is no error."""

@@ -101,6 +101,18 @@ async def test_an_event_of_a_kind_reaches_all_who_act_on_the_kind_and_its_own_pr
 
 
 @pytest.mark.gen_test
+async def test_who_begins_to_act_on_a_kind_later_hears_of_it_from_then_on(start, redis, prefix):
+    one, other, told = await start(), await start(), []
+    one.events.listen(told.append, "feedback")
+
+    async def is_heard() -> bool:
+        await other.events.publish(Event("feedback", feed="f"))
+        return bool(told)
+
+    await eventually(is_heard, what="the channel of the kind")
+
+
+@pytest.mark.gen_test
 async def test_an_account_that_nobody_comes_back_to_is_dropped_and_one_that_somebody_does_is_kept(
     start, redis, prefix, monkeypatch
 ):
