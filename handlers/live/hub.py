@@ -32,6 +32,7 @@ from functools import partial
 
 from handlers.live.channel import Channel
 from handlers.live.close_codes import NOT_AUTHENTICATED, REPLACED, RESTARTING
+from handlers.live.flusher import Flusher
 from handlers.live.loaders import DataLoaders
 from handlers.live.pace import EXCESS_PER_S, Allowance
 from handlers.live.sessions import SocketSessions
@@ -78,6 +79,7 @@ class Hub:
         self.excess_frames = Allowance(EXCESS_PER_S / 10, EXCESS_PER_S)
         """What all sockets that flood may send together."""
         self._loaders = DataLoaders(feeds, counts)
+        self._flusher = Flusher(self._loaders)
         self._sessions = SocketSessions(sessions)
         self._events = events
         self._metrics = metrics
@@ -131,7 +133,9 @@ class Hub:
     async def _join(self, socket: SocketWriter) -> None:
         channel = self._channels.get(socket.user_id)
         if channel is None:
-            channel = self._channels[socket.user_id] = Channel(socket.user_id, self._loaders, self.tasks)
+            channel = self._channels[socket.user_id] = Channel(
+                socket.user_id, self._loaders, self._flusher, self.tasks
+            )
         channel.joining += 1  # the last other socket may leave meanwhile, the channel must stay
         try:
             # Before the snapshot is read: no change falls between the two.
@@ -176,6 +180,7 @@ class Hub:
         try:
             async with self.tasks.opened():
                 self._is_running.set()
+                self.tasks.start(self._flusher.run())
                 self.tasks.start(self._check_for_ever())
                 self.tasks.start(self._reread_unheard_for_ever())
                 await self._reread_for_ever()
