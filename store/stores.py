@@ -30,7 +30,7 @@ from store.budgets import Budgets
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.deletions import Deletions
-from store.embedded.client import EmbeddedStores
+from store.embedded.client import EmbeddedStores, StoresFailed
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Events
@@ -194,10 +194,18 @@ class Stores:
     async def redis_answers(self) -> bool:
         """Whether Redis is there."""
         try:
-            await self._redis.client.ping()
+            await self._redis.quickly(self._redis.client.ping)
         except REDIS_FAILURES:
             return False
         return True
+
+    async def refuse_wrong_redis(self) -> None:
+        """Find out whether Redis is of the kind that its URL says; nothing where it is away.
+
+        Raises:
+            WrongRedis: It is not.
+        """
+        await self._redis.refuse_wrong_kind()
 
     async def close(self) -> None:
         """Settle what was changed and counted last, and close every connection."""
@@ -208,7 +216,8 @@ class Stores:
             await self.arrivals.flush()
         await self.registry.leave()
         await self.queue.leave()
-        for client in (self._redis.client, self._work, self._asked):
+        await self._redis.close()
+        for client in (self._work, self._asked):
             await client.aclose()
         await mongo.close(self._mongo)
 
@@ -227,7 +236,7 @@ async def opened(
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
     Raises:
-        StoresFailed: The embedded stores do not start.
+        StoresFailed: The embedded stores do not start, or Redis is not of the kind that its URL says.
     """
     needed = [name for name, url in (("mongo", mongo_url), ("redis", redis_url)) if not url]
     embedded = EmbeddedStores(data_dir, needed) if needed else None
@@ -244,6 +253,10 @@ async def opened(
             serves=serves,
         )
         try:
+            try:
+                await stores.refuse_wrong_redis()
+            except redis_client.WrongRedis as error:
+                raise StoresFailed(str(error)) from None
             yield stores, embedded
         finally:
             await stores.close()
