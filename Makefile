@@ -11,7 +11,7 @@ PAGE_PARTS  := $(shell find web/src web/admin -type f) $(wildcard web/*.ts web/*
 WEB_CHECKED := web/node_modules/.checked
 
 .PHONY: help demo run web types pictures unit test compiled fuzz faults lint check fmt lock rolling-restart bench \
-        bench-quality bench-match bench-intake bench-page clean
+        bench-quality bench-match bench-intake bench-page scale simulate clean
 
 # The first target is the one that a plain `make` runs.
 help: ## list the targets
@@ -76,7 +76,7 @@ compiled: $(VENV)/.dev ## compile the loops of matching, which the first start d
 	@$(BIN)/python -c 'from server import make_analyzer; make_analyzer().warm()'
 
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and the state machine for half an hour
-	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s $(ARGS)
+	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s -o faulthandler_timeout=14400 $(ARGS)
 
 LONG_TESTS := $(shell grep -lr --include=*.py IS_LONG tests/integration)
 DRIVER ?= motor
@@ -124,6 +124,12 @@ bench-intake: $(VENV)/.dev ## measure the reading of made-up resumes in real fil
 	@sh tests/browser/need_chromium.sh
 	@sh bench/made_up_files/need_fonts.sh
 	@$(BIN)/python -m bench.intake $(ARGS)
+
+scale: $(VENV)/.dev ## one process against many on this machine, kills, a million feeds, predictions against runs; an hour, or ARGS=--quick
+	@$(BIN)/python -m bench.scale $(ARGS)
+
+simulate: $(VENV)/.dev ## predict a plan of many machines: make simulate ARGS='--recruiters 10000000'
+	@$(BIN)/python -m bench.simulate $(ARGS)
 
 bench-page: $(VENV)/.dev $(PAGE) ## measure the page in a browser: first load, a list of 300, the way back
 	@sh tests/browser/need_chromium.sh

@@ -92,11 +92,11 @@ class Busy:
     """How busy the machine is from now on, and how busy with other work than this run."""
 
     def __init__(self) -> None:
-        self._before = _machine_s()
+        self._before = machine_s()
         self._own = sum(os.times()[:4])
 
     def __str__(self) -> str:
-        used, idle = (now - before for now, before in zip(_machine_s(), self._before, strict=True))
+        used, idle = (now - before for now, before in zip(machine_s(), self._before, strict=True))
         own = sum(os.times()[:4]) - self._own
         all_ = used + idle or 1.0  # nothing where it took less than a tick of the kernel's clock
         return (
@@ -104,7 +104,7 @@ class Busy:
         )
 
 
-def _machine_s() -> tuple[float, float]:
+def machine_s() -> tuple[float, float]:
     """Seconds that all cores together have worked, and seconds that they were idle."""
     user, nice, system, idle, wait, *rest_ = map(
         int, Path("/proc/stat").read_text().partition("\n")[0].split()[1:]

@@ -94,7 +94,7 @@ async def one_feed(stores: OwnStores, analyzer: Analyzer, count: int) -> list[Ro
         server_in_process(stores, analyzer) as server,
         new_clients(server.port, 1) as (client,),
     ):
-        stored = server.services.engine.stored_resumes
+        stored = server.services.engine.backfilling.resumes
         await stored.loaded.wait()
         async with Lag() as rest:
             await asyncio.sleep(_REST_S)

@@ -34,7 +34,7 @@ from bench.machine import (
 from bench.people import Recruiter, create_recruiters, resumes
 from bench.table import Row, at_most, text_of
 from bench.wire import Connection, asking, quantile, until_scored
-from store.keys import events as events_channel
+from store.keys import hints
 from store.redis_client import connect as connect_redis
 
 SOCKETS, FEW, SECONDS = 3_000, 500, 20.0
@@ -149,8 +149,8 @@ async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
         await scene.counters.bulk_write(writes, ordered=False)
         pipe = redis.pipeline(transaction=False)
         for one in scene.recruiters:
-            hint = {"kind": "count", "user": one.user, "feed": one.feeds[0]}
-            pipe.publish(events_channel(DATABASE), json.dumps(hint))
+            hint = {"kind": "unread", "user": one.user, "feed": one.feeds[0]}
+            pipe.publish(hints(DATABASE, one.user), json.dumps(hint))
         began = time.perf_counter()
         await pipe.execute()
         await crowd.until_received(len(writes))

@@ -1,6 +1,6 @@
 """The engine: coroutines that bring stored feeds and stored resumes together, and keep the results current.
 
-Each long-running one has a `run` that `server.py` starts as a task:
+Each long-running one has a `run`, which is a task of the processes with its role (`services/tasks.py`):
 
 - `worker` scores resumes as they arrive: `work_source`, `quarantine`, `percolator`.
 - `backfill` scores the stored resumes for submitted feeds: `passes`, `list_writer`, `match_writer`.

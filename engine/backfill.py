@@ -6,6 +6,9 @@ list first. Then the pass waits for the resumes that were unscored when it began
 perhaps by a process that does not know the feeds yet, and then they are searched once more
 (`docs/adr/0004`). Other feeds have their passes meanwhile.
 
+Where the work is divided, a process does so with its share of the resumes, beside those of other shares, and
+the last of them ends the backfill (`docs/adr/0061`).
+
 Here are the leases, the order of the work and its progress. How the lists of a pass are written is
 `list_writer`; new resumes are scored in `worker`.
 """
@@ -119,7 +122,7 @@ class Backfill:
         self._next_pass = 0.0
         self._resting: dict[str, float] = {}
         self._woken = asyncio.Event()
-        events.listen(self._on_event)
+        events.listen(self._on_event, "feed")
 
     def _on_event(self, event: Event) -> None:
         if event.kind == "feed":
@@ -177,20 +180,16 @@ class Backfill:
                 one.feeds[feed.id] = active
             await slices.rest()
         unread = [feed.id for feed in claimed if feed.id not in one.feeds]
-        await self._backfills.finish(one.holder, unread)
-        users = {feed_id: feed.key.user for feed_id, feed in one.feeds.items()}
-        for feed_id in await self._feedback.which_learn(users):
-            # Learned anew, as the form may have changed and clicks of this moment count. The whole list is
-            # then scored with this one model.
-            model = await self._learner.learn(users[feed_id], feed_id)
-            if feed_id in one.feeds:
+        await self._backfills.finish(one.holder, await self._backfills.leave(one.holder, unread))
+        for feed_id, model in (await self._learn(one)).items():
+            if model and feed_id in one.feeds:
                 one.feeds[feed_id] = msgspec.structs.replace(one.feeds[feed_id], model=model)
-            await self._report(one, 0.0)
         # Before the index is brought up to date. A resume that is stored after this line is percolated by a
         # process that knows the feeds, so nobody falls between the two.
         one.began = datetime.now(UTC)
         asked_at = time.monotonic()
         unscored = await self._resumes.pending(limit=1_000_000)
+        unscored = [id_ for id_ in unscored if self._stored.share.covers(id_)]
         answered_at = time.monotonic()
         self._next_pass = answered_at + _REST * (answered_at - asked_at)
         await self._stored.refresh()
@@ -206,6 +205,21 @@ class Backfill:
             await self._erasures.clear([id_ for id_ in one.written if not self._stored.rev_of(id_)])
         self._waiting.add(one, [*unscored, *one.written])
         one.all_waiting = one.waiting
+
+    async def _learn(self, one: Pass) -> dict[str, bytes]:
+        """The models of the pass's feeds: learned anew, as forms may have changed and clicks count at once.
+
+        The whole list of a feed is scored with one model, so whoever does a share of it goes by what the
+        first has learned.
+        """
+        version = self._learner.version
+        models = await self._backfills.agreed(list(one.feeds), version)
+        fresh = dict.fromkeys(one.feeds.keys() - models.keys(), b"")
+        users = {feed_id: one.feeds[feed_id].key.user for feed_id in fresh}
+        for feed_id in await self._feedback.which_learn(users):
+            fresh[feed_id] = await self._learner.learn(users[feed_id], feed_id)
+            await self._report(one, 0.0)
+        return models | await self._backfills.agree(one.holder, fresh, version)
 
     async def _catch_up(self) -> None:
         """Look at the resumes that passes wait for, as percolation gets them ready; end what waits no more.
@@ -223,7 +237,9 @@ class Backfill:
             for one in self._waiting.take(id_):
                 if state is None:
                     continue
-                if id_ in one.written or state.scored_at < one.began + _CLOCKS_DIFFER:
+                # Where feeds are divided too, it may have been scored against these before others.
+                is_late = not self._stored.share.is_all or state.scored_at < one.began + _CLOCKS_DIFFER
+                if id_ in one.written or is_late:
                     again[one].append(id_)
         for one in list(again):
             await self._report(one, one.progress)
@@ -277,7 +293,14 @@ class Backfill:
         return [id_ for id_, rev in written.items() if id_ in revisions and revisions[id_] != (rev, False)]
 
     async def _end(self, one: Pass) -> None:
-        """Take out of the lists what the feeds match no more, and note that they are scored."""
+        """Take out of the lists what the feeds match no more, and note that they are scored.
+
+        Of several shares of a feed the last one does so.
+        """
+        last = await self._backfills.leave(one.holder, list(one.feeds))
+        if others := {feed_id: one.feeds.pop(feed_id) for feed_id in one.feeds.keys() - set(last)}:
+            one.given_up |= others
+            await self._tell(others.values())
         for feed in list(one.feeds.values()):
             if feed.key.rev > 1:
                 # Last: what an older form had matched stays listed until the new list is there.

@@ -1,10 +1,12 @@
 """The engine of one process, put together: who shares which feeds, indexes and models.
 
-As in `services.py`, building starts nothing, connects to nothing and reads no files.
+A process holds only what its roles need. So `web` alone has neither index, and `score` has the feeds but not
+the resumes. As in `services`, building starts nothing, connects to nothing and reads no files.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,37 +18,64 @@ from engine.erasure import EraseAgain
 from engine.feedback_models import FeedbackModels
 from engine.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
+from engine.pending_resumes import PendingResumes
 from engine.percolator import Percolator
+from engine.preparation import Preparation
 from engine.preview import Preview
 from engine.quarantine import PoisonGuard
 from engine.relearn import RelationsInForce
-from engine.resume_snapshots import snapshots_of_resumes
+from engine.resume_snapshots import ResumeSnapshots
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
+from engine.work_source import WorkSource
 from engine.worker import Worker
 from runtime.metrics import Metrics
+from runtime.roles import ROLES
 from store.shares import WHOLE, Share
 from store.stores import Stores
 
 
-class Engine(msgspec.Struct, frozen=True, kw_only=True):
-    """What scores and learns; the file of each says how."""
+class Scoring(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process with the role `score` holds: the feeds, and who scores new resumes against them."""
 
-    active_feeds: ActiveFeeds
-    stored_resumes: StoredResumes
-    feed_snapshots: SnapshotWriter
-    resume_snapshots: SnapshotWriter
+    feeds: ActiveFeeds
+    snapshots: SnapshotWriter
     percolator: Percolator
     worker: Worker
+
+
+class Backfilling(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process with the role `backfill` holds: the resumes, and who scores feeds against them."""
+
+    resumes: StoredResumes
+    snapshots: SnapshotWriter
     backfill: Backfill
     preview: Preview
-    learner: Learner
+
+
+class Engine(msgspec.Struct, frozen=True, kw_only=True):
+    """What scores and learns in one process; the file of each says how.
+
+    Attributes:
+        learner: There wherever texts are read. A backfill has it learn its feeds anew, and handlers wake it;
+            its own task runs where the role is `learn`.
+    """
+
+    scoring: Scoring | None
+    backfilling: Backfilling | None
+    learner: Learner | None
     erase_again: EraseAgain
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether every index is read that there is."""
+        feeds, resumes = self.scoring, self.backfilling
+        return (feeds is None or feeds.feeds.loaded) and (resumes is None or resumes.resumes.loaded.is_set())
 
 
 def build_engine(
     stores: Stores,
-    analyzer: Analyzer,
+    analyzer: Analyzer | None,
     metrics: Metrics,
     *,
     data_dir: Path,
@@ -54,24 +83,29 @@ def build_engine(
     idle_after: timedelta,
     resume_index_size: int,
     share: Share = WHOLE,
+    roles: Collection[str] = ROLES,
 ) -> Engine:
     """Build what scores and learns in one process. Belongs to the running event loop.
 
     Args:
         stores: The opened stores.
-        analyzer: The rules of matching.
+        analyzer: The rules of matching; None where no role reads texts (`runtime.roles.READERS`).
         metrics: Where it is counted what was scored.
         data_dir: Where snapshots of the indexes are kept.
         mongo_db: The name of the database, after which they are called.
         idle_after: Feeds that nobody has opened for so long are not scored.
         resume_index_size: How many resumes the index in memory holds at most.
         share: Which part of the feeds and of the resumes is held and scored here.
+        roles: What the process does.
     """
+    # Also where nobody scores: whoever takes resumes in gives them to the shares that are there.
+    stores.queue.share = stores.quarantine.share = share
+    erase_again = EraseAgain(stores.erasures, stores.people, stores.deletions, stores.persons)
+    if analyzer is None:
+        return Engine(scoring=None, backfilling=None, learner=None, erase_again=erase_again)
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
-    # models.
+    # resumes.
     relations = RelationsInForce(stores.relations, analyzer)
-    of_feeds = snapshots_of_feeds(data_dir, mongo_db, stores.meta, analyzer, idle_after)
-    active_feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds)
     # Makes models of feedback for this version of the rules; whoever scores reads them from `models`.
     learner = Learner(
         feeds=stores.feeds,
@@ -83,68 +117,85 @@ def build_engine(
         relations=relations,
         events=stores.events,
     )
-    of_resumes = snapshots_of_resumes(data_dir, mongo_db, stores.meta, analyzer.version)
-    stored_resumes = StoredResumes(
-        stores.profiles,
-        stores.erasures,
-        analyzer.version,
-        resume_index_size,
-        of_resumes,
-        lambda: analyzer.topics,
-    )
-    models = FeedbackModels(stores.feedback, learner.version, stores.events)
-    guard = PoisonGuard(stores.quarantine, stores.contacts, stores.name)
-    percolator = Percolator(
-        resumes=stores.resumes,
-        contacts=stores.contacts,
-        lookalikes=stores.lookalikes,
-        profiles=stores.profiles,
-        results=stores.results,
-        erasures=stores.erasures,
-        feeds=active_feeds,
-        feedback=models,
-        stored=stored_resumes,
-        analyzer=analyzer,
-        guard=guard,
-        metrics=metrics,
-    )
-    backfill = Backfill(
-        name=stores.name,
-        backfills=stores.backfills,
-        resumes=stores.resumes,
-        profiles=stores.profiles,
-        stored=stored_resumes,
-        results=stores.results,
-        erasures=stores.erasures,
-        feedback=stores.feedback,
-        learner=learner,
-        analyzer=analyzer,
-        relations=relations,
-        events=stores.events,
-        metrics=metrics,
-    )
-    return Engine(
-        active_feeds=active_feeds,
-        stored_resumes=stored_resumes,
-        feed_snapshots=SnapshotWriter(of_feeds, active_feeds),
-        resume_snapshots=SnapshotWriter(of_resumes, stored_resumes, stored_resumes.check_snapshot),
-        percolator=percolator,
-        worker=Worker(
+    backfilling = None
+    if "backfill" in roles:
+        of_resumes = ResumeSnapshots(data_dir, mongo_db, stores.meta, analyzer.version, share)
+        resumes = StoredResumes(
+            stores.profiles,
+            stores.erasures,
+            analyzer.version,
+            resume_index_size,
+            of_resumes,
+            lambda: analyzer.topics,
+            share,
+        )
+        backfilling = Backfilling(
+            resumes=resumes,
+            snapshots=SnapshotWriter(of_resumes, resumes, resumes.check_snapshot),
+            backfill=Backfill(
+                name=stores.name,
+                backfills=stores.backfills.of(share),
+                resumes=stores.resumes,
+                profiles=stores.profiles,
+                stored=resumes,
+                results=stores.results,
+                erasures=stores.erasures,
+                feedback=stores.feedback,
+                learner=learner,
+                analyzer=analyzer,
+                relations=relations,
+                events=stores.events,
+                metrics=metrics,
+            ),
+            preview=Preview(
+                stored=resumes,
+                profiles=stores.profiles,
+                resumes=stores.resumes,
+                feedback=stores.feedback,
+                relations=relations,
+                analyzer=analyzer,
+                share=share,
+            ),
+        )
+    scoring = None
+    if "score" in roles:
+        of_feeds = snapshots_of_feeds(data_dir, mongo_db, stores.meta, analyzer, idle_after, share)
+        feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds, share)
+        guard = PoisonGuard(stores.quarantine, stores.contacts, stores.name)
+        resumes_here = backfilling.resumes if backfilling else None
+        percolator = Percolator(
+            share=share,
             resumes=stores.resumes,
-            feeds=active_feeds,
-            queue=stores.queue,
-            guard=guard,
-            percolator=percolator,
-        ),
-        backfill=backfill,
-        preview=Preview(
-            stored=stored_resumes,
-            profiles=stores.profiles,
-            resumes=stores.resumes,
-            feedback=models,
-            relations=relations,
+            preparation=Preparation(
+                contacts=stores.contacts,
+                lookalikes=stores.lookalikes,
+                profiles=stores.profiles,
+                stored=resumes_here,
+                queue=stores.queue,
+                analyzer=analyzer,
+                guard=guard,
+            ),
+            results=stores.results,
+            erasures=stores.erasures,
+            feeds=feeds,
+            feedback=FeedbackModels(stores.feedback, learner.version, stores.events),
+            stored=resumes_here,
             analyzer=analyzer,
-        ),
-        learner=learner,
-        erase_again=EraseAgain(stores.erasures, stores.people, stores.deletions, stores.persons),
-    )
+            guard=guard,
+            metrics=metrics,
+        )
+        scoring = Scoring(
+            feeds=feeds,
+            snapshots=SnapshotWriter(of_feeds, feeds),
+            percolator=percolator,
+            worker=Worker(
+                pending=PendingResumes(stores.resumes, stores.profiles, stores.queue, analyzer.version),
+                feeds=feeds,
+                source=WorkSource(stores.queue, stores.resumes),
+                registry=stores.registry,
+                guard=guard,
+                percolator=percolator,
+                share=share,
+            ),
+        )
+    return Engine(scoring=scoring, backfilling=backfilling, learner=learner, erase_again=erase_again)

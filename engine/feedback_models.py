@@ -43,7 +43,7 @@ class FeedbackModels:
         self._watermark = Watermark()
         self._polled_at = float("-inf")
         self._loaded = False
-        events.listen(self._on_event)
+        events.listen(self._on_event, "feedback", "resync")
 
     def with_model(self, feed: ActiveFeed) -> ActiveFeed:
         """The feed with its model; the same feed where it has learned nothing."""

@@ -80,22 +80,22 @@ class Learner:
         self._events = events
         self._woken = asyncio.Event()
         self._is_reviewed = False
-        # Feeds that were deleted: their models go, though no click says so.
-        self._removed: set[str] = set()
+        # By feed, its account. They may have been deleted: then their models go, though no click says so.
+        self._hinted: dict[str, str] = {}
         self._one_at_a_time = asyncio.Lock()
-        events.listen(self._on_event)
 
     def wake(self) -> None:
         """Learn soon: something was clicked."""
         self._woken.set()
 
     def _on_event(self, event: Event) -> None:
-        if event.kind == "removed":
-            self._removed.add(event.feed)
-            self.wake()
+        if event.feed and event.user:
+            self._hinted[event.feed] = event.user  # the next sweep looks
 
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
+        # Not before: where the task does not run, nobody takes off what was noted.
+        self._events.listen(self._on_event, "feed")
         await work_until_cancelled(
             self._step, what="learning", woken=self._woken, idle_s=_SWEEP_EVERY_S, gather_s=_GATHER_S
         )
@@ -105,17 +105,22 @@ class Learner:
         if not self._is_reviewed:
             await self._feedback.review(self.version)
             self._is_reviewed = True
-        removed = list(self._removed)
-        accounts = dict.fromkeys(removed, "") | await self._feedback.due(_FEEDS_AT_ONCE)
-        accounts |= await self._feeds.accounts_of([feed for feed, user in accounts.items() if not user])
-        # Other processes sweep too. Each takes another order, so that two seldom learn the same feed at once:
-        # one of them would do so in vain.
-        for feed_id, user in random.sample(list(accounts.items()), len(accounts)):
-            if user:
-                await self.learn(user, feed_id, only_if_due=feed_id not in self._removed)
-            else:
-                await self._feedback.drop(feed_id)
-        self._removed.difference_update(removed)
+        hinted, self._hinted = self._hinted, {}
+        try:
+            there = await self._feeds.find_active(hinted) if hinted else {}
+            removed = {feed: user for feed, user in hinted.items() if feed not in there}
+            accounts = removed | await self._feedback.due(_FEEDS_AT_ONCE)
+            accounts |= await self._feeds.accounts_of([feed for feed, user in accounts.items() if not user])
+            # Other processes sweep too. Each takes another order, so that two seldom learn the same feed at
+            # once: one of them would do so in vain.
+            for feed_id, user in random.sample(list(accounts.items()), len(accounts)):
+                if user:
+                    await self.learn(user, feed_id, only_if_due=feed_id not in removed)
+                else:
+                    await self._feedback.drop(feed_id)
+        except BaseException:
+            self._hinted |= hinted
+            raise
         return len(accounts) >= _FEEDS_AT_ONCE
 
     async def learn(self, user_id: str, feed_id: str, *, only_if_due: bool = False) -> bytes:

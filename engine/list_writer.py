@@ -20,11 +20,13 @@ from engine.stored_resumes import StoredResumes
 from runtime.slices import Slices
 from store.profiles import Profiles
 from store.resumes import Resumes
+from store.shares import SLOTS
 
 logger = logging.getLogger(__name__)
 
 MAX_LISTED = 20_000
-"""The most matches that a backfill writes for a feed, newest first. Nobody reads a list further than that."""
+"""The most matches that a backfill writes for a feed, newest first. Nobody reads a list further than that. Of
+several shares each writes as large a part of it as it has of the resumes."""
 
 FIRST_PAGE = 40
 """The best results of each list, which are written before all others."""
@@ -64,9 +66,14 @@ class ListWriter:
         self._writer = writer
         self._report = report
 
+    @property
+    def _most(self) -> int:
+        """How many matches of a feed are written here."""
+        return MAX_LISTED * len(self._stored.share.slots) // SLOTS
+
     async def write(self, one: Pass) -> dict[str, int]:
         """Search for each feed and write what it matches; returns the resumes written about, see `write`."""
-        forced = await self._profiles.forced_into(list(one.feeds))
+        forced = await self._profiles.forced_into(list(one.feeds), self._stored.share)
         written = await self._writer.write(
             by_resume((id_, one.feeds[feed_id], None) for feed_id, ids in forced.items() for id_ in ids)
         )
@@ -120,10 +127,10 @@ class ListWriter:
         rest: list[tuple[str, ActiveFeed, Found]] = []
         slices = Slices()
         for feed, search in searches:
-            for begin in range(0, min(len(search), MAX_LISTED), _TAKE):
+            for begin in range(0, min(len(search), self._most), _TAKE):
                 rest += [
                     (found.resume_id, feed, found)
-                    for found in search.matches(begin, min(begin + _TAKE, MAX_LISTED))
+                    for found in search.matches(begin, min(begin + _TAKE, self._most))
                     if (feed.key.id, found.resume_id) not in listed
                 ]
                 await slices.rest()
@@ -143,7 +150,9 @@ class ListWriter:
     async def _write_cold(self, one: Pass, feed: ActiveFeed) -> dict[str, int]:
         """Score for a feed the resumes that are not in the index, each by itself."""
         written: dict[str, int] = {}
-        pages = self._profiles.newest_cold(sorted(feed.query.gate_terms), MAX_LISTED, feed.query.places)
+        pages = self._profiles.newest_cold(
+            sorted(feed.query.gate_terms), MAX_LISTED, feed.query.places, self._stored.share
+        )
         async with contextlib.aclosing(pages):
             async for page in pages:
                 await self._report(one, one.ready)

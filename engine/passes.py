@@ -33,7 +33,7 @@ class Pass:
         waiting: How many resumes it waits for.
         all_waiting: How many it waited for at first.
         ready: The share of the resumes that it need not wait for, 0..1.
-        given_up: Feeds that changed meanwhile, or were taken over, by id.
+        given_up: Feeds that changed meanwhile, were taken over, or are ended by another share, by id.
     """
 
     def __init__(self, holder: str) -> None:

@@ -13,14 +13,14 @@ import asyncio
 import heapq
 import logging
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
 
 from engine.active_feeds import ActiveFeed, read_feed
-from engine.feedback_models import FeedbackModels
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
@@ -32,9 +32,11 @@ from engine.rows import row_of, score_row
 from engine.stored_resumes import StoredResumes
 from runtime.slices import Slices
 from store.feed_documents import Feed, FeedForm
+from store.feedback import FeedbackStore
 from store.profiles import Profiles, StoredProfile
 from store.result_documents import ScoredResult
 from store.resumes import Resumes
+from store.shares import WHOLE, Share
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +95,7 @@ _NOTHING = PreviewOutcome(total=0, strong=0, scored=0, candidates=0, complete=Tr
 
 
 class Preview:
-    """One process's previews. Belongs to one event loop."""
+    """One process's previews, of the resumes that it holds. Belongs to one event loop."""
 
     def __init__(
         self,
@@ -101,9 +103,10 @@ class Preview:
         stored: StoredResumes,
         profiles: Profiles,
         resumes: Resumes,
-        feedback: FeedbackModels,
+        feedback: FeedbackStore,
         relations: RelationsInForce,
         analyzer: Analyzer,
+        share: Share = WHOLE,
     ) -> None:
         self._stored = stored
         self._profiles = profiles
@@ -111,6 +114,7 @@ class Preview:
         self._feedback = feedback
         self._relations = relations
         self._analyzer = analyzer
+        self._share = share
         self._slots = PreviewSlots()
 
     async def count(self, form: FeedForm, *, user: str, feed_id: str | None) -> PreviewOutcome:
@@ -135,8 +139,8 @@ class Preview:
         feed = read_feed(self._analyzer, draft)
         if feed is None:  # a backfill would list nothing either
             return _NOTHING
-        await self._feedback.refresh()
-        feed = self._feedback.with_model(feed)
+        if draft.id:  # a new feed has learned nothing
+            feed = await self._with_model(feed)
         # Asked before the index is brought up to date: what waits now may not be in it.
         stored, began = self._stored, time.monotonic()
         complete = stored.loaded.is_set() and not stored.has_cold and not await self._are_behind()
@@ -168,6 +172,12 @@ class Preview:
             best=best,
             advice={} if strong else advice,
         )
+
+    async def _with_model(self, feed: ActiveFeed) -> ActiveFeed:
+        for model in await self._feedback.find([feed.key.id]):
+            if model.data and model.version == self._analyzer.version:
+                return msgspec.structs.replace(feed, model=model.data)
+        return feed
 
     async def _advice(self, draft: Feed, took_s: float) -> dict[Wish, int]:
         """How many would be strong without each of the wishes, one after the other.
@@ -204,7 +214,7 @@ class Preview:
         """What the list shows of the resumes that were sent to this very feed, whatever their score."""
         ids = (await self._profiles.forced_into([feed.key.id])).get(feed.key.id, [])
         rows = []
-        for stored in await self._profiles.load(ids):
+        for stored in await self._profiles.load([id_ for id_ in ids if self._share.covers(id_)]):
             if stored.version == self._analyzer.version and (row := _scored(feed, stored)):
                 rows.append(row)
         return rows
@@ -244,6 +254,23 @@ def _scored(feed: ActiveFeed, stored: StoredProfile) -> ScoredResult | None:
 def _rank(row: ScoredResult) -> tuple[float, datetime, str]:
     """Greater for what stands higher in a list."""
     return row.score, row.arrived_at, row.resume
+
+
+def merged(outcomes: Sequence[PreviewOutcome]) -> PreviewOutcome:
+    """The outcome of all resumes, from those of the parts that they were searched in."""
+    strong = sum(one.strong for one in outcomes)
+    advice: Counter[Wish] = Counter()
+    for one in outcomes if not strong else ():
+        advice.update(one.advice)
+    return PreviewOutcome(
+        total=sum(one.total for one in outcomes),
+        strong=strong,
+        scored=sum(one.scored for one in outcomes),
+        candidates=sum(one.candidates for one in outcomes),
+        complete=all(one.complete for one in outcomes),
+        best=heapq.nlargest(BEST, (row for one in outcomes for row in one.best), key=_rank),
+        advice=dict(advice.most_common()),
+    )
 
 
 def _draft(form: FeedForm, user: str, feed_id: str | None) -> Feed:

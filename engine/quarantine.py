@@ -111,8 +111,11 @@ class PoisonGuard:
             logger.warning("resume %s is tried again: %s", resume.id, reason)
 
     def _crashed_attempts(self, resume: StoredResume) -> int:
-        """How many other processes claimed the resume and did not come to an end."""
-        return len({*resume.claimed_by} - {self._process})
+        """How many other processes claimed the resume and did not come to an end.
+
+        Those of one share, the one with the most: processes of others may be trying it just now.
+        """
+        return max((len({*claims} - {self._process}) for claims in resume.claimed_by), default=0)
 
     async def _set_aside(self, resume: StoredResume, reason: str) -> None:
         logger.error("resume %s cannot be scored: %s", resume.id, reason)

@@ -13,6 +13,8 @@ soon as somebody is erased, and the next one is written without them.
 
 The index holds so many resumes at most as the setting says. Those that arrived longest ago are *cold*: they
 leave the index, and a backfill finds them through MongoDB (`Profiles.newest_cold`).
+
+A process that does a share of the work holds the resumes of its share alone.
 """
 
 from __future__ import annotations
@@ -28,15 +30,15 @@ from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_search import ResumeSearch
-from engine.resume_snapshots import pack, unpack
+from engine.resume_snapshots import ResumeSnapshots, pack, unpack
 from engine.snapshot_file import Stored
-from engine.snapshots import Snapshots
 from engine.watermark import Watermark
 from runtime.slices import Slices
 from store.by_ids import chunks
 from store.erasures import LATE, Erasures
 from store.profiles import ProfileChange, Profiles, StoredProfile
 from store.retry import work_until_cancelled
+from store.shares import WHOLE, Share
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +56,7 @@ _LEAVING = 0.02
 
 
 class StoredResumes:
-    """All stored resumes that are not cold, with an index over them. Belongs to one event loop.
+    """The stored resumes of a share that are not cold, with an index over them. Belongs to one event loop.
 
     Args:
         profiles: Where they are stored.
@@ -63,8 +65,10 @@ class StoredResumes:
         most: How many resumes the index holds at most.
         snapshots: Where a snapshot of the index may be; None where none is kept.
         topics: Gives the learned topics in force; resumes are placed among them.
+        share: Whose resumes are held.
 
     Attributes:
+        share: The same.
         loaded: Set once every profile was read.
         has_cold: Whether some are cold.
     """
@@ -75,9 +79,11 @@ class StoredResumes:
         erasures: Erasures,
         version: str,
         most: int,
-        snapshots: Snapshots | None = None,
+        snapshots: ResumeSnapshots | None = None,
         topics: Callable[[], Topics] = lambda: NO_TOPICS,
+        share: Share = WHOLE,
     ) -> None:
+        self.share = share
         self._topics = topics
         self._profiles = profiles
         self._erasures = erasures
@@ -149,6 +155,10 @@ class StoredResumes:
 
     async def _load(self) -> None:
         began = time.monotonic()
+        if self._snapshots and (since := await self._snapshots.others_since()):
+            # While no process ran here nobody has looked at what others have left.
+            gone = await self._erasures.since(since - LATE)
+            await self._snapshots.drop_others([resume for resume, _ in gone])
         restored = await self._restore()
         if not restored:
             # Without what an earlier try has read. What this process has put is stored, and so is read.
@@ -190,7 +200,7 @@ class StoredResumes:
         newest: datetime | None = None
         latest = self._latest
         slices = Slices()
-        async for changes in self._profiles.changed_since(self._watermark.at, overlap):
+        async for changes in self._profiles.changed_since(self._watermark.at, overlap, self.share):
             for change in changes:
                 if newest is None or change.updated_at > newest:
                     newest, latest = change.updated_at, change.resume
@@ -231,7 +241,8 @@ class StoredResumes:
         now = datetime.now(UTC)
         # As long as somebody may still write late about an erased person, and so bring them into the index.
         erased = dict(await self._erasures.since(self._looked_at - LATE))
-        is_news = any(self._erased.get(resume, 0) < rev for resume, rev in erased.items())
+        news = [resume for resume, rev in erased.items() if self._erased.get(resume, 0) < rev]
+        is_news = any(map(self.share.covers, news))
         slices = Slices()
         for resume, rev in erased.items():
             if (known := self._index.rev(resume)) <= rev:
@@ -240,6 +251,8 @@ class StoredResumes:
             await slices.rest()
         if is_news:
             await self._drop_snapshot()
+        if news and self._snapshots:
+            await self._snapshots.drop_others(news)
         self._erased, self._looked_at = erased, now
 
     async def _drop_snapshot(self) -> None:
@@ -284,13 +297,13 @@ class StoredResumes:
             await self._drop_snapshot()
 
     def put(self, stored: StoredProfile, profile: ResumeProfile) -> None:
-        """Take in what this process has just saved.
+        """Take in what this process has just saved; what another share has is left to that.
 
         Args:
             stored: The profile as it was saved.
             profile: The same, decoded.
         """
-        if self._index.rev(stored.resume) >= stored.rev:
+        if self._index.rev(stored.resume) >= stored.rev or not self.share.covers(stored.resume):
             return
         self._other_rules.discard(stored.resume)
         try:

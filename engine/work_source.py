@@ -16,15 +16,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 from runtime.waiting import wait_at_most
 from store.queue import Delivery, WorkQueue
 from store.redis_client import REDIS_FAILURES
 from store.resumes import Resumes
-
-# Ids that one query of a sweep reads: small enough to answer at once, large enough for few round trips.
-_SWEEP_BATCH = 1000
 
 # Seconds between two sweeps. A resume that the stream lost waits for the next one. Each costs MongoDB a
 # query, even when there is nothing to do.
@@ -33,6 +31,13 @@ _SWEEP_EVERY_S = 2.0
 # How long a resume must be pending for a sweep to take it. A younger one is on its way through the stream, so
 # two processes would score it.
 _SWEEP_AFTER = timedelta(seconds=5)
+
+# How far a sweep of a share looks back behind the end of the one before, and seconds between two that look at
+# everything that waits. Where another share is dead, more and more resumes wait for nothing but that one, and
+# every two seconds each of the others would read them all. What comes within the first is late by clocks that
+# differ, or by an owner; what the second finds is what no case is known for.
+_LOOK_BACK = timedelta(seconds=60)
+_LOOK_AT_ALL_S = 300.0
 
 # Seconds between two looks for deliveries of dead processes, and how long a delivery must be held to count as
 # one. A batch takes a fraction of 10 s. Where its process lives after all, its resumes are scored twice,
@@ -54,6 +59,8 @@ class WorkSource:
         self._woken = asyncio.Event()
         self._next_take_over = 0.0
         self._next_sweep = 0.0
+        self._swept_until: datetime | None = None
+        self._next_whole = 0.0
         # The next sweep comes at once and takes young resumes too: nothing is known to be in the stream.
         self._sweep_all = True
         # Nobody has yet looked for what this process's predecessor left.
@@ -88,9 +95,7 @@ class WorkSource:
         await self._queue.done(deliveries)
 
     async def sweep(self) -> AsyncGenerator[tuple[list[str], bool], None]:
-        """If it is time for a sweep, the ids of pending resumes, some at a time, until there are none left.
-
-        The caller scores each part before it asks for the next, or would be given the same again.
+        """If it is time for a sweep, the ids of the resumes that wait for this share, some at a time.
 
         Yields:
             Ids, and whether another process, which is gone, may have begun with them.
@@ -100,9 +105,18 @@ class WorkSource:
             return
         # A sweep ends at what is pending now, or it would last as long as an upload does. What comes in later
         # is left to the stream, which gives the other processes their share.
-        before = datetime.now(UTC) - (timedelta() if self._sweep_all else _SWEEP_AFTER)
+        until = datetime.now(UTC) - (timedelta() if self._sweep_all else _SWEEP_AFTER)
+        share = self._queue.share
+        if self._sweep_all or share.is_all:
+            self._next_whole = 0.0  # also for the next one, where this one comes to no end
+        is_whole = now >= self._next_whole
+        since = None if is_whole or not self._swept_until else self._swept_until - _LOOK_BACK
         self._sweep_all = False
         self._next_sweep = now + _SWEEP_EVERY_S
-        while ids := await self._resumes.pending(_SWEEP_BATCH, before):
-            yield ids, self._is_new
+        async with aclosing(self._resumes.pending_for(share, since=since, until=until)) as parts:
+            async for ids in parts:
+                yield ids, self._is_new
+        self._swept_until = until
+        if is_whole:
+            self._next_whole = now + _LOOK_AT_ALL_S
         self._is_new = False

@@ -1,8 +1,8 @@
-"""The worker: scores new resumes against all feeds, the moment they arrive.
+"""The worker: scores new resumes against all feeds of its share, the moment they arrive.
 
 It takes resumes from its source, lets the guard decide which are tried together, and gives each batch to the
-percolator. A resume stays pending until its results are journalled, so that nothing is lost by whatever ends
-the process.
+percolator. A resume waits until its results are journalled, so that nothing is lost by whatever ends the
+process.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from engine.active_feeds import ActiveFeeds
+from engine.pending_resumes import PendingResumes
 from engine.percolator import Percolator
 from engine.quarantine import PoisonGuard
 from engine.work_source import WorkSource
-from store.queue import WorkQueue
-from store.resumes import Resumes
+from store.registry import Registry
 from store.retry import RETRY_S, work_until_cancelled
+from store.shares import Share
 
 BATCH = 32
 """Resumes scored together. They share the round trips to MongoDB; more of them would make the first one wait
@@ -29,17 +30,21 @@ class Worker:
     def __init__(
         self,
         *,
-        resumes: Resumes,
+        pending: PendingResumes,
         feeds: ActiveFeeds,
-        queue: WorkQueue,
+        source: WorkSource,
+        registry: Registry,
         guard: PoisonGuard,
         percolator: Percolator,
+        share: Share,
     ) -> None:
-        self._resumes = resumes
+        self._pending = pending
         self._feeds = feeds
+        self._registry = registry
         self._guard = guard
         self._percolator = percolator
-        self._source = WorkSource(queue, resumes)
+        self._share = share
+        self._source = source
 
     def wake(self) -> None:
         """Look for work in MongoDB, as the stream does not answer."""
@@ -52,6 +57,8 @@ class Worker:
     async def _step(self) -> bool:
         if not self._feeds.loaded:
             await self._feeds.load()
+        # Not before: until then other shares had better prepare the resumes of this one.
+        self._registry.announce("score", self._share)
         deliveries, begun = await self._source.take(BATCH)
         await self._score([resume_id for _, resume_id in deliveries], begun=begun)
         await self._source.done(deliveries)
@@ -68,9 +75,7 @@ class Worker:
             begun: Whether another process, which is gone, may have begun with them.
         """
         for start in range(0, len(resume_ids), BATCH):
-            loaded = await self._resumes.load(resume_ids[start : start + BATCH])
-            # A delivery may be late: the sweep, or another process, has scored its resume.
-            pending = [resume for resume in loaded if resume.pending]
-            async with aclosing(self._guard.batches(pending, begun=begun)) as batches:
+            pending = await self._pending.load(resume_ids[start : start + BATCH])
+            async with aclosing(self._guard.batches(pending.resumes, begun=begun)) as batches:
                 async for batch in batches:
-                    await self._percolator.score(batch)
+                    await self._percolator.score(batch, pending.made)

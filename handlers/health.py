@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
 
-from engine.active_feeds import ActiveFeeds
-from engine.stored_resumes import StoredResumes
+from engine.building import Engine
 from handlers.api.drain import Drain
 from intake.files.abilities import abilities
+from runtime.roles import ROLES, ProcessRole
 from store.errors import STORE_FAILURES
+from store.shares import Share
 from store.stores import Stores
 
 _PING_S = 1.0
@@ -28,6 +30,8 @@ class State(msgspec.Struct, kw_only=True):
         unscored: How many stored resumes wait to be scored; None where that is not known.
         ocr: Whether scans and pictures can be read; without it they are refused, which is no illness.
         doc: Whether Word files of before 2007 can be read; likewise.
+        roles: What the process does. `engine` is what these roles need of it: `ok` where they need none.
+        part: Which part of the feeds and of the resumes it holds, where it holds any.
     """
 
     mongo: Literal["ok", "unavailable"]
@@ -37,6 +41,8 @@ class State(msgspec.Struct, kw_only=True):
     unscored: int | None = None
     ocr: Literal["ok", "missing"] = "ok"
     doc: Literal["ok", "missing"] = "ok"
+    roles: list[ProcessRole]
+    part: str
 
 
 class Health:
@@ -44,31 +50,34 @@ class Health:
 
     Args:
         stores: Asked whether they answer.
-        active_feeds: Loaded once this process can score new resumes.
-        stored_resumes: Loaded once it can score submitted feeds.
+        engine: Loaded once this process can do what its roles say.
         drain: Whether the process is about to end.
         prepared: Set once the collections and indexes are there.
+        roles: What the process does.
+        share: Which part of the feeds and of the resumes.
     """
 
     def __init__(
         self,
         *,
         stores: Stores,
-        active_feeds: ActiveFeeds,
-        stored_resumes: StoredResumes,
+        engine: Engine,
         drain: Drain,
         prepared: asyncio.Event,
+        roles: Collection[ProcessRole],
+        share: Share,
     ) -> None:
         self._stores = stores
-        self._active_feeds = active_feeds
-        self._stored_resumes = stored_resumes
+        self._engine = engine
         self._drain = drain
         self._prepared = prepared
+        self._roles = [role for role in ROLES if role in roles]
+        self._part = str(share)
 
     async def state(self) -> State:
         """Look now. Takes 2 s at most where MongoDB is away, and raises nothing."""
         able = abilities()
-        state = State(mongo="unavailable", ocr=able.ocr, doc=able.doc)
+        state = State(mongo="unavailable", ocr=able.ocr, doc=able.doc, roles=self._roles, part=self._part)
         with contextlib.suppress(TimeoutError, *STORE_FAILURES):
             async with asyncio.timeout(_PING_S):
                 await self._stores.ping_mongo()
@@ -80,7 +89,7 @@ class Health:
             state.redis, state.status = "unavailable", "degraded"
         if self._drain.draining:
             state.engine = "draining"
-        elif not (self._active_feeds.loaded and self._stored_resumes.loaded.is_set()):
+        elif not self._engine.is_loaded:
             state.engine = "loading"
         if state.mongo != "ok" or state.engine != "ok" or not self._prepared.is_set():
             state.status = "unavailable"

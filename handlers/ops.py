@@ -19,6 +19,7 @@ from handlers.api.contract import Answer, Contract
 from handlers.api.requests import FORWARDED
 from handlers.health import Health
 from runtime.metrics import Metrics
+from runtime.roles import ProcessRole
 from store.errors import STORE_FAILURES
 from store.file_quarantine import FileQuarantine
 from store.mailboxes import LEFT, Mailboxes
@@ -37,6 +38,8 @@ class Readiness(Answer):
         unscored: How many stored resumes wait to be scored; null where that is not known.
         ocr: Whether scans and pictures can be read.
         doc: Whether Word files of before 2007 can be read.
+        roles: What the process does.
+        part: Which part of the feeds and of the resumes it holds, where it holds any.
     """
 
     status: Literal["ok", "degraded", "unavailable"]
@@ -46,6 +49,8 @@ class Readiness(Answer):
     unscored: int | None
     ocr: Literal["ok", "missing"]
     doc: Literal["ok", "missing"]
+    roles: list[ProcessRole]
+    part: str
 
 
 class LivenessHandler(ApiHandler):

@@ -1,4 +1,4 @@
-"""The settings that endpoints act by, as values. `server.py` fills them in."""
+"""The settings that endpoints act by, as values. `process/setup.py` fills them in."""
 
 from __future__ import annotations
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from engine.matching.analysis.analyzer import Analyzer
-from engine.preview import Preview, Wish
+from engine.preview import Wish
 from engine.preview_slots import Crowded, Superseded
+from engine.previews import NobodyAnswers, Previews
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
-from handlers.api.errors import TooMany
+from handlers.api.errors import ApiError, TooMany
 from handlers.api.fairness import HEAVY, Fairness
 from handlers.feed_form import SubmittedFeed, check_form
 from handlers.items import Probability, ReasonView, reasons, tier_name
@@ -104,7 +105,7 @@ class PreviewHandler(ApiHandler):
     feeds: Feeds
     resumes: Resumes
     option_lists: OptionLists
-    preview: Preview
+    previews: Previews
     analyzer: Analyzer
     fairness: Fairness
     throttle: Throttle
@@ -126,11 +127,13 @@ class PreviewHandler(ApiHandler):
             return
         await self._count()
         try:
-            outcome = await self.preview.count(form, user=self.user_id, feed_id=feed_id)
+            outcome = await self.previews.count(form, user=self.user_id, feed_id=feed_id)
         except Superseded:
             raise TooMany(1, "已有更新的预览") from None
         except Crowded:
             raise await self.fairness.refusal("turn", 1, "预览请求过多") from None
+        except NobodyAnswers:
+            raise ApiError(503, "unavailable", "预览暂时不可用，请稍后再试", retry_after_s=2) from None
         resumes = await self.resumes.bodies([one.resume for one in outcome.best])
         await answer_page(
             self,

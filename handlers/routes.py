@@ -1,10 +1,16 @@
 """The table of contents: every URL and who answers it. Each answers with and without its last slash.
 
 What a handler needs it declares itself, by annotation: a new endpoint is a line here and a handler, and what
-the handler needs is there as soon as `services.py` provides it.
+the handler needs is there as soon as `services/application.py` provides it.
+
+A process answers the URLs of its own roles. The others are there too, and say whom to ask: whose proxy sends
+a request to the wrong process is not told that there is no such URL.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
 
 import tornado.web
 
@@ -52,12 +58,13 @@ from handlers.admin import sources as desk_sources
 from handlers.admin import table_rows as desk_table_rows
 from handlers.admin import tables as desk_tables
 from handlers.api.access_log import log_request
-from handlers.api.base import UnknownUrl
+from handlers.api.base import OtherRole, UnknownUrl
 from handlers.api.dependencies import Dependencies
-from handlers.api.route import Route
+from handlers.api.route import Endpoint, Route
 from handlers.live import socket
 from handlers.version import VERSION as VERSION
 from handlers.wechat import browser, login, ways
+from runtime.roles import ROLES, ProcessRole
 
 ROUTES = (
     Route("/hr/register/", "accounts", accounts.RegisterHandler),
@@ -114,10 +121,10 @@ ROUTES = (
     Route("/resumes/join/", "people", persons.JoinHandler),
     Route("/resumes/part/", "people", persons.PartHandler),
     Route("/resumes/original/{resume_id}", "people", originals.OriginalHandler),
-    Route("/resumes/", "ingest", resumes.IngestHandler),
+    Route("/resumes/", "ingest", resumes.IngestHandler, role="intake"),
     # Before the next one, which takes any word for an id.
-    Route("/resumes/file/", "ingest", resume_files.FileHandler),
-    Route("/resumes/{resume_id}", "ingest", erase.EraseHandler),
+    Route("/resumes/file/", "ingest", resume_files.FileHandler, role="intake"),
+    Route("/resumes/{resume_id}", "ingest", erase.EraseHandler, role="intake"),
     Route("/admin/api/login/", "desk", desk_sign_in.LoginHandler),
     Route("/admin/api/logout/", "desk", desk_sign_in.LogoutHandler),
     Route("/admin/api/me/", "desk", desk_sign_in.MeHandler),
@@ -157,9 +164,9 @@ ROUTES = (
     Route("/admin/api/person/find/", "desk", desk_person.FindHandler),
     Route("/admin/api/person/export/", "desk", desk_person.ExportHandler),
     Route("/admin/api/person/erase/", "desk", desk_person.EraseHandler),
-    Route("/healthz", "operation", ops.LivenessHandler),
-    Route("/readyz", "operation", ops.ReadinessHandler),
-    Route("/metrics", "operation", ops.MetricsHandler),
+    Route("/healthz", "operation", ops.LivenessHandler, role=None),
+    Route("/readyz", "operation", ops.ReadinessHandler, role=None),
+    Route("/metrics", "operation", ops.MetricsHandler, role=None),
     Route("/openapi.json", "operation", docs.OpenApiHandler),
     Route("/docs/", "operation", docs.DocsHandler),
     Route("/docs/{name}", "operation", docs.DocsFileHandler),
@@ -172,19 +179,28 @@ ROUTES = (
 )
 
 
-def make_application(provided: Dependencies) -> tornado.web.Application:
-    """Build the Tornado application, and give every handler what it declares.
+def make_application(
+    provided: Dependencies, roles: Collection[ProcessRole] = ROLES
+) -> tornado.web.Application:
+    """Build the Tornado application of a process with some roles, and give every handler what it declares.
 
     Raises:
         MissingDependency: A handler needs what nobody provides.
     """
     return tornado.web.Application(
         [
-            (route.pattern, route.handler, {**provided.for_handler(route.handler), "route": route.path})
+            (route.pattern, handler, {**provided.for_handler(handler), "route": route.path, **more})
             for route in ROUTES
+            for handler, more in [_who_answers(route, roles)]
         ],
         default_handler_class=UnknownUrl,
         default_handler_args=provided.for_handler(UnknownUrl),
         log_function=log_request,
         websocket_max_message_size=socket.MAX_FRAME_BYTES,
     )
+
+
+def _who_answers(route: Route, roles: Collection[ProcessRole]) -> tuple[type[Endpoint], dict[str, Any]]:
+    if route.role is None or route.role in roles:
+        return route.handler, {}
+    return OtherRole, {"served_by": route.role}

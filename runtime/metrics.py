@@ -1,14 +1,20 @@
 """What Prometheus can read of one process, at `/metrics`.
 
 No ids as labels: each value of a label is a series of its own, which Prometheus keeps for weeks.
+
+A process that is only a part of the system says so in every series, by the labels `role` and `part`. One that
+does everything has neither.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric
 
+from runtime.roles import ROLES, in_words
 from runtime.security_log import EVENTS
 
 # Upper bounds of buckets, in seconds: of an answer, of the loop's lag, of a resume's way to its results.
@@ -34,10 +40,17 @@ WechatCall = Literal[
 
 
 class Metrics:
-    """The metrics of one process, in a registry of their own."""
+    """The metrics of one process, in a registry of their own.
 
-    def __init__(self) -> None:
+    Args:
+        roles: What the process does.
+        part: Which part of the feeds and of the resumes it holds.
+    """
+
+    def __init__(self, roles: Collection[str] = ROLES, part: str = "1/1") -> None:
         self.registry = registry = CollectorRegistry()
+        is_whole = len(roles) == len(ROLES) and part == "1/1"
+        self._labels = {} if is_whole else {"role": in_words(roles), "part": part}
         self.requests = Histogram(
             "talentfeed_request_seconds",
             "Time to answer",
@@ -163,4 +176,20 @@ class Metrics:
 
     def text(self) -> bytes:
         """The exposition format, version 0.0.4."""
-        return generate_latest(self.registry)
+        return generate_latest(_Labelled(self.registry, self._labels) if self._labels else self.registry)
+
+
+class _Labelled(CollectorRegistry):
+    """All series of a registry with some labels more, which are the same for each."""
+
+    def __init__(self, registry: CollectorRegistry, labels: dict[str, str]) -> None:
+        super().__init__()
+        self._registry = registry
+        self._more = labels
+
+    def collect(self) -> Iterable[Metric]:
+        for family in self._registry.collect():
+            family.samples = [
+                sample._replace(labels={**self._more, **sample.labels}) for sample in family.samples
+            ]
+            yield family

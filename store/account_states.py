@@ -27,7 +27,7 @@ class AccountStates:
     def __init__(self, database: Database, events: Events) -> None:
         self._accounts = database.accounts
         self._known: dict[str, tuple[int, float]] = {}
-        events.listen(self._on_event)
+        events.listen(self._on_event, "revoked")
 
     async def hold(self, sessions: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
         """Those of some (user, epoch) whose sessions hold.

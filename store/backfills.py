@@ -1,65 +1,67 @@
 """Backfills: which feeds wait to be scored against all stored resumes, and which process does it.
 
-A feed waits from the time `backfill_due` on. Who takes feeds names itself in them as `backfill_by`, moves
-the time far on, and has one document for all that it took together, the lease:
+A feed waits from the time `backfill_due` on. Who takes feeds names itself in them as `backfill_by`, and has
+one document for all that it took together, the lease:
 
     {_id: holder, feeds: [id, …], until: …}
 
 A living process renews its leases, one small write each; feeds have large documents, and thousands may be
 taken at once. When a lease is over, whoever looks next lets its feeds wait again. Every change of a feed
-takes the holder's name away.
+takes the holder's name away. How a feed is held, by one process or by several that each do a share of it, is
+`backfill_holds`; which feeds wait longest is `backfill_looks`.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
-from pymongo.errors import NetworkTimeout
 
+from store.backfill_holds import Hold, Whole, hold_of, holding
+from store.backfill_looks import Looks
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
 from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 from store.paging import pages
+from store.shares import WHOLE, Share
 
 LEASE = timedelta(seconds=10)
 """How long a process that has died holds backfills up. A living one renews its leases while it works; a lease
 must outlast the longest time between two renewals, or two processes do the same work."""
-
-_HELD = timedelta(days=1)
-"""After this a feed waits again, whatever became of its lease. No lease gets lost, so it is never needed."""
 
 _SCORED = {"deleted": False, "paused": {"$ne": True}}
 
 _LOOK_S = 1.0
 """Seconds between two looks of a process for leases that are over."""
 
-_EVER = timedelta(days=3650)
-"""How far back a process looks at first for feeds that wait."""
-_SHORTEST = timedelta(milliseconds=1)
-_ENOUGH = 1_000
-"""Feeds that one look should find at most; reading so many takes the embedded store a tenth of a second."""
-_AFTER_TIMEOUT, _GROWTH = 16, 4
-"""How many times shorter a span becomes that took too long, and how many times longer an empty one."""
-_CLOCKS_DIFFER = timedelta(minutes=1)
-"""By how much the clocks of two machines may differ. With more, a feed could wait until nothing else does."""
-
 
 class Backfills:
-    """Which feeds of the collection `feeds` wait, and the leases in `passes`."""
+    """Which feeds of the collection `feeds` wait, and the leases in `passes` and `share_passes`.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: Where they are.
+        share: The share of the resumes that this process scores feeds against.
+    """
+
+    def __init__(self, database: Database, share: Share = WHOLE) -> None:
+        self._database = database
         self._feeds = database.feeds
-        self._leases = database.passes
+        self._hold = hold_of(share)
+        self._leases = database[self._hold.leases]
+        # Who does a share also ends the leases of those that did the whole before the work was divided. They
+        # themselves need not look for leases of shares, as they take such feeds at any time.
+        self._all_leases = [self._hold] if share.is_all else [self._hold, Whole()]
         self._look_at = 0.0
-        # No feed waits since an earlier time, and how long a span of times is read at once.
-        self._since: datetime | None = None
-        self._span = _EVER
+        self._looks = Looks(database, self._hold)
+
+    def of(self, share: Share) -> Backfills:
+        """The same for a process that does a share."""
+        return self if share.is_all else Backfills(self._database, share)
 
     async def claim(self, holder: str, most: int, *, but: Collection[str] = ()) -> list[Feed]:
         """Take feeds that wait under one lease, those that wait longest first, but of each account in turn.
@@ -74,18 +76,16 @@ class Backfills:
         """
         await self._let_wait_again()
         now = datetime.now(UTC)
-        due = [one for one in await self._oldest_due(now) if str(one["user"]) not in but]
+        due = [one for one in await self._looks.oldest(now) if str(one["user"]) not in but]
         ids = [document["_id"] for document in _by_turns(due)[:most]]
         if not ids:
             return []
-        # The lease first: feeds that name a holder without one would wait for a day.
-        await self._leases.insert_one({"_id": holder, "feeds": ids, "until": now + LEASE})
+        # The lease first: feeds that name a holder without one would be held for a day or longer.
+        await self._leases.insert_one({"_id": holder, "feeds": ids, "until": now + LEASE, **self._hold.names})
         # A read, and a write on condition that the time is still past: for find-and-modify the embedded store
-        # would read every feed. Whoever takes a feed moves the time on, so nobody else takes it too.
-        taken = {"$set": {"backfill_due": now + _HELD, "backfill_by": holder}}
-        free = {"backfill_due": {"$lte": now}, "deleted": False}
-        await update_by_ids(self._feeds, ids, taken, where=free)
-        mine = await find_by_ids(self._feeds, ids, where=_held_by(holder))
+        # would read every feed. Whoever takes a feed is named in it, so nobody else takes it too.
+        await update_by_ids(self._feeds, ids, self._hold.take(holder, now), where=self._hold.is_free(now))
+        mine = await find_by_ids(self._feeds, ids, where=self._hold.is_held(holder))
         # A process that stood still may have lost the lease before it took the feeds.
         if not mine or not await self.keep(holder):
             await self.release(holder, [str(id_) for id_ in ids])
@@ -98,46 +98,16 @@ class Backfills:
         if time.monotonic() < self._look_at:
             return
         over = {"until": {"$lte": datetime.now(UTC)}}
-        for lease in await self._leases.find(over).to_list(None):
-            await self._free(lease["_id"], lease["feeds"])
-            # Renewed meanwhile, it ends when its holder finds that nothing is left to hold.
-            await self._leases.delete_one({"_id": lease["_id"], **over})
+        for hold in self._all_leases:
+            leases = self._database[hold.leases]
+            for lease in await leases.find(over).to_list(None):
+                await self._free(lease["_id"], lease["feeds"], by=holding(lease))
+                # Renewed meanwhile, it ends when its holder finds that nothing is left to hold.
+                await leases.delete_one({"_id": lease["_id"], **over})
         self._look_at = time.monotonic() + _LOOK_S
 
-    async def _free(self, holder: str, ids: Sequence[ObjectId]) -> None:
-        change = {"$set": {"backfill_due": datetime.now(UTC)}, "$unset": {"backfill_by": ""}}
-        await update_by_ids(self._feeds, ids, change, where=_held_by(holder))
-
-    async def _oldest_due(self, now: datetime) -> list[dict[str, Any]]:
-        """The feeds that wait longest, some of many: whose they are, and since when they wait.
-
-        They are read a span of times after the other. The embedded store reads all that a condition allows
-        before it gives the first, and learned relations may make every feed wait at once.
-        """
-        names = {"user": 1, "backfill_due": 1}
-        since = self._since or now - _EVER
-        while True:
-            until = min(since + self._span, now)
-            which = {"backfill_due": {"$gte": since, "$lte": until}, "deleted": False}
-            try:
-                due = list(await self._feeds.find(which, names).sort("backfill_due", 1).to_list(None))
-            except NetworkTimeout:
-                if self._span <= _SHORTEST:
-                    raise
-                self._span = max(self._span / _AFTER_TIMEOUT, _SHORTEST)
-                continue
-            if due or until == now:
-                break
-            since, self._span = until, self._span * _GROWTH
-        if len(due) > _ENOUGH:
-            since, last = (document["backfill_due"] for document in (due[0], due[-1]))
-            self._span = max((last - since) * _ENOUGH / len(due), _SHORTEST)
-        if len(due) > _ENOUGH or self._span < _EVER:
-            # Whatever is made to wait from now on waits since now, by some process's clock.
-            self._since = min(since, now - _CLOCKS_DIFFER)
-        if not due:
-            self._since, self._span = None, _EVER
-        return due
+    async def _free(self, holder: str, ids: Sequence[ObjectId], *, by: Hold) -> None:
+        await update_by_ids(self._feeds, ids, by.give_back(datetime.now(UTC)), where=by.is_held(holder))
 
     async def keep(self, holder: str) -> bool:
         """Renew a lease; false where somebody took its holder for dead."""
@@ -151,26 +121,78 @@ class Backfills:
             Those of the feeds that are still as they were claimed; the others changed, or somebody else
             has taken them.
         """
-        ids = object_ids(feed_ids)
-        change, held = {"$set": {"progress": progress}}, _held_by(holder)
-        if await update_by_ids(self._feeds, ids, change, where=held) == len(ids):
+        ids, held = object_ids(feed_ids), self._hold.is_held(holder)
+        if await update_by_ids(self._feeds, ids, self._hold.note(progress), where=held) == len(ids):
             return set(feed_ids)
-        mine = await find_by_ids(self._feeds, ids, {"_id": 1}, where=held)
-        return {str(document["_id"]) for document in mine}
+        return await self._which(ids, held)
+
+    async def _which(self, ids: Sequence[ObjectId], where: Mapping[str, Any]) -> set[str]:
+        """Those of some feeds of which a condition is true."""
+        return {str(one["_id"]) for one in await find_by_ids(self._feeds, ids, {"_id": 1}, where=where)}
+
+    async def leave(self, holder: str, feed_ids: Sequence[str]) -> list[str]:
+        """Give those feeds up that others have shares of left, as this holder has done its own.
+
+        Returns:
+            The other feeds, of which nothing else is left: the holder ends their backfill. Those that changed
+            or that somebody else has taken are not among them.
+        """
+        if isinstance(self._hold, Whole):
+            return list(feed_ids)
+        ids, held = object_ids(feed_ids), self._hold.is_held(holder)
+        # Of two that do so at once one finds the slots of the other gone, and is the last.
+        where = {**held, **self._hold.others_have_work()}
+        if await update_by_ids(self._feeds, ids, self._hold.leave(), where=where) == len(ids):
+            return []
+        last = await self._which(ids, held)
+        return [id_ for id_ in feed_ids if id_ in last]
 
     async def finish(self, holder: str, feed_ids: Sequence[str]) -> set[str]:
-        """Note that these revisions are scored.
+        """Note that these revisions are scored against all stored resumes.
 
         Returns:
             The feeds of which that is true; the others changed, or somebody else has taken them.
         """
-        ids = object_ids(feed_ids)
+        ids, held = object_ids(feed_ids), self._hold.is_held(holder)
         done = {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}}
-        if await update_by_ids(self._feeds, ids, done, where=_held_by(holder)) == len(ids):
+        if await update_by_ids(self._feeds, ids, done, where=held) == len(ids):
             return set(feed_ids)
         # The others have been changed since, and wait for their next revision to be scored.
-        waiting = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"backfill_due": {"$exists": True}})
-        return set(feed_ids) - {str(document["_id"]) for document in waiting}
+        return set(feed_ids) - await self._which(ids, {"backfill_due": {"$exists": True}})
+
+    async def agree(self, holder: str, models: Mapping[str, bytes], version: str) -> dict[str, bytes]:
+        """Have everybody who does a share of these feeds score them by one model of each.
+
+        Args:
+            holder: Who has learned.
+            models: By feed what it has learned, empty for nothing.
+            version: The rules by which the models were learned.
+
+        Returns:
+            The models to score by: those that somebody else was first to agree on, or these.
+        """
+        if isinstance(self._hold, Whole):
+            return dict(models)
+        by_data: defaultdict[bytes, list[ObjectId]] = defaultdict(list)
+        for feed_id, data in models.items():
+            by_data[data].append(ObjectId(feed_id))
+        held, agreed = self._hold.is_held(holder), 0
+        for data, ids in by_data.items():
+            change = {"$set": {"backfill_by.model": {"version": version, "data": data}}}
+            where = {**held, "backfill_by.model.version": {"$ne": version}}
+            agreed += await update_by_ids(self._feeds, ids, change, where=where)
+        if agreed == len(models):
+            return dict(models)
+        return dict(models) | await self.agreed(list(models), version)
+
+    async def agreed(self, feed_ids: Sequence[str], version: str) -> dict[str, bytes]:
+        """The models of these rules that were agreed on; none of a feed that nobody else has begun with."""
+        if isinstance(self._hold, Whole):
+            return {}
+        where = {"backfill_by.model.version": version}
+        fields = {"backfill_by.model": 1}
+        found = await find_by_ids(self._feeds, object_ids(feed_ids), fields, where=where)
+        return {str(one["_id"]): one["backfill_by"]["model"]["data"] for one in found}
 
     async def scored_revisions(self, feed_ids: Sequence[str]) -> dict[str, int]:
         """The revisions of those of the feeds that are active, not paused and do not wait to be scored."""
@@ -184,7 +206,7 @@ class Backfills:
 
     async def release(self, holder: str, feed_ids: Sequence[str]) -> None:
         """Give feeds back with their lease, so that the next process need not wait for its end."""
-        await self._free(holder, object_ids(feed_ids))
+        await self._free(holder, object_ids(feed_ids), by=self._hold)
         await self.end(holder)
 
     async def request(self, feed_ids: Sequence[str] | None = None) -> int:
@@ -212,11 +234,6 @@ class Backfills:
     async def count(self) -> int:
         """How many feeds wait to be scored against the stored resumes, or are being scored now."""
         return int(await self._feeds.count_documents({"backfill_due": {"$exists": True}}))
-
-
-def _held_by(holder: str) -> dict[str, Any]:
-    """The condition that a feed is as it was claimed: whatever changes it takes the holder's name away."""
-    return {"backfill_by": holder, "deleted": False}
 
 
 def _by_turns(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

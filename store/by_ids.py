@@ -68,7 +68,7 @@ async def find_by_ids(
 async def update_by_ids(
     collection: Collection,
     ids: Iterable[Any],
-    change: Mapping[str, Any],
+    change: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     *,
     key: str = "_id",
     where: Mapping[str, Any] = {},

@@ -59,7 +59,7 @@ class Contacts:
 
     async def move(
         self, resumes: Sequence[StoredResume], likenesses: Mapping[str, Likeness] | None = None
-    ) -> None:
+    ) -> set[str]:
         """Put the contacts that came with resumes where only `disclose` reads them; a newer one stays.
 
         Then it is found out who is one person with whom.
@@ -67,6 +67,9 @@ class Contacts:
         Args:
             resumes: The resumes.
             likenesses: What they are compared by, as `Lookalikes.read` gives it.
+
+        Returns:
+            Those of them that are alone, as `Persons.came` says.
         """
         alike = {id_: likeness_fields(likeness) for id_, likeness in (likenesses or {}).items()}
         contacts = [
@@ -89,7 +92,9 @@ class Contacts:
             self._contacts,
             [UpdateOne({"_id": ObjectId(id_)}, {"$set": fields}) for id_, fields in alike.items()],
         )
-        await self._persons.came({str(contact["_id"]): contact.get("reach", ()) for contact in contacts})
+        return await self._persons.came(
+            {str(contact["_id"]): contact.get("reach", ()) for contact in contacts}
+        )
 
     async def statuses(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, Status]:
         """Whether each person's contact is public or secret; those without a contact are left out.

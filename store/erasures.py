@@ -256,8 +256,16 @@ class Erasures:
         await delete_by_ids(self._database.dossiers, gone, key="resume")
         await forget(self._database, gone)
         await self._originals.delete_of(gone)
-        await update_by_ids(self._database.lessons, gone, FORGET, key="resumes")
+        await self._forget_learned(gone)
         return lists
+
+    async def _forget_learned(self, gone: Sequence[ObjectId]) -> None:
+        """Empty the models that were learned from resumes, and those that shares of a backfill go by."""
+        learned = await find_by_ids(self._database.lessons, gone, {"_id": 1}, key="resumes")
+        feeds = [model["_id"] for model in learned]
+        await update_by_ids(self._database.lessons, feeds, FORGET)
+        agreed = {"backfill_by.model": {"$exists": True}}
+        await update_by_ids(self._database.feeds, feeds, {"$unset": {"backfill_by.model": ""}}, where=agreed)
 
     async def _delete(self, collection: str, key: str, rev: str, revs: Mapping[ObjectId, int]) -> None:
         """Delete documents of resumes up to a revision of each."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
+
+from store.shares import SLOTS, Share, count_slots
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -86,11 +89,14 @@ class FeedState(msgspec.Struct, frozen=True):
     calced: bool
 
 
-STATE_FIELDS = {"progress": 1, "backfill_due": 1}
+STATE_FIELDS = {"progress": 1, "backfill_due": 1, "backfill_by.left": 1, "backfill_by.held": 1}
 """The fields that `state_from` reads."""
 
+_ALMOST = 0.99
+"""The most progress of a feed that waits or is being scored; 1 is written with the end of that alone."""
 
-def feed_from(document: dict[str, Any]) -> Feed:
+
+def feed_from(document: Mapping[str, Any]) -> Feed:
     """A feed from its document."""
     return Feed(
         id=str(document["_id"]),
@@ -101,7 +107,7 @@ def feed_from(document: dict[str, Any]) -> Feed:
         expires_at=document["expires_at"],
         last_click_time=document["last_click_time"],
         updated_at=document["updated_at"],
-        progress=document["progress"],
+        progress=_progress(document),
         calced=_is_calced(document),
         deleted=document["deleted"],
         vip=document["vip"],
@@ -112,18 +118,30 @@ def feed_from(document: dict[str, Any]) -> Feed:
 
 def state_from(document: dict[str, Any]) -> FeedState:
     """A feed's state from its document, of which `STATE_FIELDS` are enough."""
-    return FeedState(str(document["_id"]), document["progress"], _is_calced(document))
+    return FeedState(str(document["_id"]), _progress(document), _is_calced(document))
 
 
-def _is_calced(document: dict[str, Any]) -> bool:
+def _is_calced(document: Mapping[str, Any]) -> bool:
     # A feed waits for its backfill, or is in it, as long as the field is there: one field says both.
     return "backfill_due" not in document
+
+
+def _progress(document: Mapping[str, Any]) -> float:
+    """How far the backfill is: what one process has noted, or what several shares come to together."""
+    shares = document.get("backfill_by")
+    if _is_calced(document) or not isinstance(shares, dict) or "left" not in shares:
+        return float(document["progress"])
+    left = shares["left"]
+    done: float = SLOTS - count_slots(left)
+    for share, one in shares.get("held", {}).items():
+        done += count_slots(left & Share.of(share).mask) * one["progress"]
+    return min(done / SLOTS, _ALMOST)
 
 
 def new_revision(now: datetime, **fields: Any) -> dict[str, Any]:
     """The change that gives a feed a new revision, which waits to be scored against all stored resumes.
 
-    It takes the lease from the process that scores the revision before: that work is outdated.
+    It takes the leases from the processes that score the revision before: that work is outdated.
 
     Args:
         now: Since when it waits.

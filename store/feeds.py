@@ -25,9 +25,10 @@ from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound, QuotaUsedUp
 from store.feed_documents import STATE_FIELDS, Feed, FeedForm, FeedState, feed_from, new_revision, state_from
 from store.ids import is_id
-from store.mongo import Database, changed_after, time_of
+from store.mongo import Aggregation, Database, changed_after, time_of
 from store.paging import pages
 from store.parts import in_parts, part_of
+from store.shares import WHOLE, Share
 
 logger = logging.getLogger(__name__)
 
@@ -347,7 +348,7 @@ class Feeds:
                 yield feed_from(document)
 
     async def changed_since(
-        self, watermark: datetime | None, overlap: timedelta
+        self, watermark: datetime | None, overlap: timedelta, share: Share = WHOLE
     ) -> AsyncIterator[list[Feed]]:
         """The feeds changed since `watermark` less an overlap, deleted ones among them, some at a time.
 
@@ -358,12 +359,19 @@ class Feeds:
             watermark: The latest `updated_at` seen so far; None where nothing was seen, which gives all feeds
                 that are not deleted.
             overlap: How far back behind it to look.
+            share: Only feeds of this one.
         """
         if watermark is not None:
+            stages: list[Mapping[str, Any]] = [{"$match": changed_after(watermark, overlap)}]
+            if not share.is_all:
+                # Apart, as the embedded store would not use the index of times else.
+                first, end = share.parts
+                mine = [{"part": {"$gte": first, "$lt": end}}, {"part": None}]
+                stages.append({"$match": {"$or": mine}})
             try:
-                changed = self._feeds.find(changed_after(watermark, overlap)).max_time_ms(_LONGEST_POLL_MS)
+                changed = Aggregation(self._feeds, stages).max_time_ms(_LONGEST_POLL_MS)
                 async for page in pages(changed, _PAGE):
-                    yield [feed_from(document) for document in page]
+                    yield _of_share(page, share)
                 return
             except (ExecutionTimeout, NetworkTimeout):
                 # So much has changed that to read everything is better, or MongoDB does not answer at all.
@@ -372,10 +380,11 @@ class Feeds:
         now = await time_of(self._database)
         since = watermark - overlap if watermark else None
         where = {} if watermark else {"deleted": False}
-        async for page in in_parts(self._feeds, where, _PAGE):
-            feeds = [feed_from(document) for document in page]
+        async for page in in_parts(self._feeds, where, _PAGE, parts=share.parts):
             yield [
-                feed for feed in feeds if feed.updated_at <= now and (not since or feed.updated_at > since)
+                feed
+                for feed in _of_share(page, share)
+                if feed.updated_at <= now and (not since or feed.updated_at > since)
             ]
 
     async def count(self) -> int:
@@ -393,6 +402,11 @@ class Feeds:
             await update_by_ids(self._feeds, expired, {"$unset": {"slot": ""}}, where=still)
             documents = [one for one in documents if one["expires_at"] > now]
         return {one["slot"] for one in documents}
+
+
+def _of_share(documents: Sequence[Mapping[str, Any]], share: Share) -> list[Feed]:
+    # Those without a part, of an earlier release, are read with any range of parts.
+    return [feed_from(one) for one in documents if "part" in one or share.covers(str(one["_id"]))]
 
 
 def _ever_own(user_id: str, feed_id: str) -> dict[str, Any]:

@@ -319,9 +319,9 @@ class Aggregation:
         self._options["batchSize"] = size
         return self
 
-    def max_time_ms(self, longest: int) -> Aggregation:
+    def max_time_ms(self, milliseconds: int) -> Aggregation:
         """Have MongoDB give up after so many milliseconds; 0 is never."""
-        self._options["maxTimeMS"] = longest
+        self._options["maxTimeMS"] = milliseconds
         return self
 
     async def to_list(self, length: int | None = None) -> list[dict[str, Any]]:

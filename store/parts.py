@@ -44,6 +44,7 @@ async def in_parts(
     size: int,
     fields: Mapping[str, int] | None = None,
     *,
+    parts: tuple[int, int] = (0, PARTS),
     has_former: bool = True,
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Give every document of a collection, in no order, some at a time; no page is empty.
@@ -53,15 +54,17 @@ async def in_parts(
         where: What must hold of a document.
         size: Documents that are given together at most, see `paging.pages`.
         fields: Which fields; all of them where it is None.
-        has_former: Give documents without that field too, of an earlier release. They come in one query.
+        parts: Only documents of this range: the first part, and the one after the last.
+        has_former: Give documents without that field too, of an earlier release. They come in one query,
+            whatever the range.
     """
     if has_former:
         async for page in pages(collection.find({**where, "part": None}, fields), size):
             yield page
-    begin, length = 0, _FIRST
-    while begin < PARTS:
+    (begin, end), length = parts, _FIRST
+    while begin < end:
         found = 0
-        part = {"$gte": begin, "$lt": begin + length}
+        part = {"$gte": begin, "$lt": min(begin + length, end)}
         async for page in pages(collection.find({**where, "part": part}, fields), size):
             found += len(page)
             yield page

@@ -14,6 +14,7 @@ newer one.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -65,14 +66,19 @@ class Persons:
         """Take two resumes for two persons' in an account; on return its lists are so."""
         await self._decide(user_id, a, b, same=False)
 
-    async def came(self, keys: Mapping[str, Collection[str]]) -> None:
+    async def came(self, keys: Mapping[str, Collection[str]]) -> set[str]:
         """Find out whose some resumes are whose contacts have just been stored, and settle lists by it.
 
         Args:
             keys: What is stored of each, see `store.reach`.
+
+        Returns:
+            Those that are alone, nearly all: nobody shares a key with them, or ever did. Others may since.
         """
+        alone: set[str] = set()
         for part in chunks(list(keys)):
-            await self._find_out(part, {id_: keys[id_] for id_ in part})
+            alone |= await self._find_out(part, {id_: keys[id_] for id_ in part})
+        return alone
 
     async def find_out(self, resume_ids: Sequence[str]) -> None:
         """The same of resumes whatever is stored of them; also lists that nobody settled are settled."""
@@ -136,9 +142,18 @@ class Persons:
             await self._decisions.delete_one({"_id": row["_id"]})
             await self.lists.settle_all({*named, *(id_ for others in seen.values() for id_ in others)}, user)
 
-    async def _find_out(self, start: Sequence[str], keys: Mapping[str, Collection[str]]) -> None:
+    async def _find_out(self, start: Sequence[str], keys: Mapping[str, Collection[str]]) -> set[str]:
+        """Find out and settle; returns those that are alone."""
+        # The two reads at once: of those who are alone nothing is written, and of the others both are read
+        # again, in their order.
+        entries, around = await asyncio.gather(self.entries.find(start), self.entries.around(start, keys))
+        alone = _alone(start, entries, around)
+        start = [id_ for id_ in start if id_ not in alone]
+        if not start:
+            return alone
+        concerned = set(start) | await self._wider(start, set(start), entries, around)
         while True:
-            several, concerned, entries, around = await self._look(start, keys)
+            several, concerned, entries, around = await self._look(start, concerned, keys)
             found = _found(several, concerned, entries, around)
             changes = {
                 id_: (entries.get(id_, NOTHING), entry)
@@ -151,34 +166,44 @@ class Persons:
         if due:
             await self.lists.settle_all(due)
             await self.entries.settled([id_ for id_ in several if found[id_].due])
+        return alone
 
     async def _look(
-        self, start: Sequence[str], keys: Mapping[str, Collection[str]]
+        self, start: Sequence[str], concerned: set[str], keys: Mapping[str, Collection[str]]
     ) -> tuple[Sequence[str], set[str], dict[str, Entry], Around]:
         """Those of some resumes that are not alone, whom they concern, and what is stored of these.
 
         Last come their keys, which are read after that.
         """
-        concerned = set(start)
         while True:
             entries = await self.entries.find(concerned)
             around = await self.entries.around(concerned, keys)
-            persons = around.persons()
-            wider = {other for id_ in concerned for other in persons.get(id_, ())}
-            wider |= {other for entry in entries.values() for other in entry.others}
-            for id_ in start:
-                entry = entries.get(id_, NOTHING)
-                wider |= entry.near | entry.due | around.near(id_)
-            # A key that has just become nobody's, as too many use it, had connected some.
-            crowd = {user for users in around.crowds.values() for user in users} - concerned
-            wider |= {id_ for id_, entry in (await self.entries.find(crowd)).items() if entry.others}
+            wider = await self._wider(start, concerned, entries, around)
             if wider <= concerned:
                 return start, concerned, entries, around
-            # Those who share no key and never did are done; whoever shares one from now on looks for itself.
-            named = {id_ for entry in entries.values() for id_ in entry.near | entry.others | entry.due}
-            alone = {id_ for id_ in start if id_ not in entries and around.is_alone(id_)} - named
+            alone = _alone(start, entries, around)
             start = [id_ for id_ in start if id_ not in alone]
             concerned = (concerned | wider) - alone
+
+    async def _wider(
+        self, start: Sequence[str], concerned: set[str], entries: Mapping[str, Entry], around: Around
+    ) -> set[str]:
+        """Whom some resumes concern too, by what was read of those that they were known to concern."""
+        persons = around.persons()
+        wider = {other for id_ in concerned for other in persons.get(id_, ())}
+        wider |= {other for id_ in concerned for other in entries.get(id_, NOTHING).others}
+        for id_ in start:
+            entry = entries.get(id_, NOTHING)
+            wider |= entry.near | entry.due | around.near(id_)
+        # A key that has just become nobody's, as too many use it, had connected some.
+        crowd = {user for users in around.crowds.values() for user in users} - concerned
+        return wider | {id_ for id_, entry in (await self.entries.find(crowd)).items() if entry.others}
+
+
+def _alone(start: Collection[str], entries: Mapping[str, Entry], around: Around) -> set[str]:
+    """Those who share no key and never did. They are done, as who shares one from now on looks itself."""
+    named = {id_ for entry in entries.values() for id_ in entry.near | entry.others | entry.due}
+    return {id_ for id_ in start if id_ not in entries and around.is_alone(id_)} - named
 
 
 def _found(

@@ -24,6 +24,7 @@ from store.by_ids import SIZE, chunks, find_by_ids, object_ids
 from store.mongo import Database
 from store.paging import pages
 from store.parts import in_parts, part_of
+from store.shares import WHOLE, Share
 
 logger = logging.getLogger(__name__)
 
@@ -119,25 +120,26 @@ class Profiles:
         return [found[id_] for id_ in ids if id_ in found]
 
     async def changed_since(
-        self, watermark: datetime | None, overlap: timedelta
+        self, watermark: datetime | None, overlap: timedelta, share: Share = WHOLE
     ) -> AsyncGenerator[list[ProfileChange], None]:
-        """The profiles written since `watermark` less an overlap, some at a time.
+        """The profiles of a share written since `watermark` less an overlap, some at a time.
 
         Those of the release before, which say not when they were written, are left out.
 
         Args:
             watermark: The latest `updated_at` seen so far; None for every profile.
             overlap: How far back behind it to look.
+            share: Whose resumes.
         """
         fields = {"rev": 1, "updated_at": 1, "version": 1, "cold": 1}
         since = watermark - overlap if watermark else _LONG_AGO
         if watermark is not None:
             # It includes what else was written in the very millisecond of the watermark.
-            which = {"updated_at": {"$gte": since}}
+            changed = self._profiles.find({"updated_at": {"$gte": since}, **_in(share)}, fields)
+            # With a hint, as the index of parts would lead to all that a share ever had.
+            changed = changed if share.is_all else changed.hint("changed")
             try:
-                async for page in pages(
-                    self._profiles.find(which, fields).max_time_ms(_LONGEST_POLL_MS), _PAGE
-                ):
+                async for page in pages(changed.max_time_ms(_LONGEST_POLL_MS), _PAGE):
                     yield [_change(row) for row in page]
                 return
             except (ExecutionTimeout, NetworkTimeout):
@@ -146,7 +148,8 @@ class Profiles:
         # No change says that it is later, or a poll from there on would pass over what a part lacks that was
         # read before.
         now = datetime.now(UTC)
-        async for page in in_parts(self._profiles, {}, _PAGE, fields, has_former=False):
+        profiles = in_parts(self._profiles, {}, _PAGE, fields, parts=share.parts, has_former=False)
+        async for page in profiles:
             rows = [row | {"updated_at": min(row["updated_at"], now)} for row in page]
             yield [_change(row) for row in rows if row["updated_at"] >= since]
 
@@ -163,13 +166,15 @@ class Profiles:
         async for page in in_parts(self._profiles, {"version": version}, _PAGE, {"data": 1}):
             yield [document["data"] for document in page]
 
-    async def forced_into(self, feed_ids: Sequence[str]) -> dict[str, list[str]]:
-        """Ids of the resumes that were delivered or recommended to feeds, by feed; none for most."""
+    async def forced_into(self, feed_ids: Sequence[str], share: Share = WHOLE) -> dict[str, list[str]]:
+        """Ids of a share's resumes that were delivered or recommended to feeds, by feed; none for most."""
         forced: dict[str, list[str]] = {}
         for part in chunks(object_ids(feed_ids)):
             # With a hint, as the embedded store does not see that the query implies the index's condition.
             found = self._profiles.find({"forced": {"$in": part}}, {"forced": 1}).hint("forced")
             for document in await found.to_list(None):
+                if not share.covers(str(document["_id"])):
+                    continue
                 for feed in set(document["forced"]).intersection(part):
                     forced.setdefault(str(feed), []).append(str(document["_id"]))
         return forced
@@ -189,21 +194,27 @@ class Profiles:
             await bulk(self._profiles, writes)
 
     async def newest_cold(
-        self, gate_terms: Sequence[str], limit: int, places: Collection[str] = ()
+        self,
+        gate_terms: Sequence[str],
+        limit: int,
+        places: Collection[str] = (),
+        share: Share = WHOLE,
     ) -> AsyncGenerator[list[str], None]:
         """Ids of the cold resumes that can match a feed, each once, newest first, some at a time.
 
         Args:
             gate_terms: A resume that has none of these among its key terms cannot match.
-            limit: How many resumes are found at most.
+            limit: How many resumes are found at most, of all shares.
             places: Of these, people who would go to none of the places are left out; empty for anywhere.
+            share: Of these, only its resumes are given. All are read, so that together the shares find what
+                one process would.
         """
         elsewhere = set(places).isdisjoint if places else lambda _: False
         async for page in self._by_arrival(gate_terms):
             near = (
                 row["_id"] for row in page[:limit] if not (row.get("places") and elsewhere(row["places"]))
             )
-            yield [str(id_) for id_ in near]
+            yield [id_ for id_ in map(str, near) if share.covers(id_)]
             limit -= len(page[:limit])
             if limit == 0:
                 return
@@ -268,6 +279,12 @@ def _document(profile: StoredProfile, now: datetime) -> dict[str, Any]:
         "places": profile.places,
     }
     return document | ({"forced": send_to + partner_for} if send_to or partner_for else {})
+
+
+def _in(share: Share) -> dict[str, Any]:
+    """The condition that a profile is of a share."""
+    first, end = share.parts
+    return {} if share.is_all else {"part": {"$gte": first, "$lt": end}}
 
 
 def _change(row: dict[str, Any]) -> ProfileChange:

@@ -3,6 +3,9 @@
 All of it stands in the resume's own document, and goes when the resume is scored or comes again changed. A
 claim is the name of a process that is about to score a resume which may end it; one whose process has ended
 counts as a crashed attempt. In MongoDB claims are `begun_by`, and a quarantined resume is `set_aside`.
+
+Processes of different shares try a resume at the same time, and none of that is a crash. So each share counts
+for itself, in `tries`, and whichever comes to the end first sets the resume aside for all.
 """
 
 from __future__ import annotations
@@ -18,8 +21,9 @@ from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.mongo import Database
 from store.resume_values import StoredResume
 from store.scoring_queue import waiting_again
+from store.shares import WHOLE, Share
 
-_SHOWN = dict.fromkeys(("quarantine", "failures", "begun_by", "source", "source_id"), 1)
+_SHOWN = dict.fromkeys(("quarantine", "failures", "begun_by", "tries", "source", "source_id"), 1)
 
 
 class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,30 +48,40 @@ class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quarantine:
-    """The fields of the collection `resumes` that are about failing."""
+    """The fields of the collection `resumes` that are about failing.
 
-    def __init__(self, database: Database) -> None:
+    Attributes:
+        share: Which share's tries are counted here.
+    """
+
+    def __init__(self, database: Database, share: Share = WHOLE) -> None:
         self._resumes = database.resumes
+        self.share = share
+
+    def _of_share(self, name: str) -> str:
+        """Where a field of this share is; for the whole it is where the releases before have it."""
+        return name if self.share.is_all else f"tries.{self.share}.{name}"
 
     async def claim(self, ids: Sequence[str], process: str) -> None:
         """Note that a process is about to score resumes; it may not live to tell what came of it."""
-        change = {"$addToSet": {"begun_by": process}}
+        change = {"$addToSet": {self._of_share("begun_by"): process}}
         await update_by_ids(self._resumes, object_ids(ids), change, where={"pending": True})
 
     async def withdraw(self, ids: Sequence[str], process: str) -> None:
         """Take the process's claim on resumes back: it has neither scored them nor ended over them."""
-        change = {"$pull": {"begun_by": process}}
-        await update_by_ids(self._resumes, object_ids(ids), change, where={"begun_by": process})
+        claims = self._of_share("begun_by")
+        change = {"$pull": {claims: process}}
+        await update_by_ids(self._resumes, object_ids(ids), change, where={claims: process})
 
     async def fail(self, resume: StoredResume) -> int:
         """Note a failed attempt; returns how many there were, 0 where the resume changed meanwhile."""
         waiting = {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True}
         # The resume goes to the end of the queue, so that it does not hold up what can be scored.
         await self._resumes.update_one(
-            waiting, {"$inc": {"failures": 1}, "$set": {"queued_at": datetime.now(UTC)}}
+            waiting, {"$inc": {self._of_share("failures"): 1}, "$set": {"queued_at": datetime.now(UTC)}}
         )
-        document = await self._resumes.find_one(waiting, {"failures": 1})
-        return int(document["failures"]) if document else 0
+        document = await self._resumes.find_one(waiting, {"failures": 1, "tries": 1})
+        return _failures(document) if document else 0
 
     async def add(self, resume: StoredResume, reason: str) -> None:
         """Quarantine a resume, unless it changed or was scored meanwhile. Its contact was moved before."""
@@ -78,7 +92,7 @@ class Quarantine:
                     "set_aside": True,
                     "quarantine": {"reason": reason[:500], "at": datetime.now(UTC)},
                 },
-                "$unset": {"pending": "", "contact": ""},
+                "$unset": {"pending": "", "todo": "", "contact": ""},
             },
         )
 
@@ -114,8 +128,17 @@ def _quarantined(document: Mapping[str, Any]) -> QuarantinedResume:
         resume=str(document["_id"]),
         reason=document["quarantine"]["reason"],
         at=document["quarantine"]["at"],
-        failures=document.get("failures", 0),
-        crashed_attempts=len(document.get("begun_by", ())),
+        failures=_failures(document),
+        crashed_attempts=max(len(one.get("begun_by", ())) for one in _each_share(document)),
         source=document["source"],
         source_id=document["source_id"],
     )
+
+
+def _failures(document: Mapping[str, Any]) -> int:
+    return max(int(one.get("failures", 0)) for one in _each_share(document))
+
+
+def _each_share(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What each share has tried; the document itself says it of the whole."""
+    return [document, *document.get("tries", {}).values()]

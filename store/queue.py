@@ -1,45 +1,93 @@
-"""The work queue: a Redis Stream that spreads ids of resumes over the processes.
+"""The work queue: Redis Streams that spread ids of resumes over the processes, one for each share.
+
+A resume goes to the share that covers its id, the *owner*, which prepares it and passes it on to the other
+shares. Where no process of that share is there, the next share stands in for it.
 
 It only distributes. Which resumes wait to be scored is a fact in MongoDB, so a wiped stream loses no work:
-each process sweeps over MongoDB for what the stream has lost.
+each process sweeps over MongoDB for what its stream has lost.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import redis.asyncio
 from redis.exceptions import ResponseError
 
 from store import keys
 from store.redis_client import BLOCK_S, REDIS_FAILURES, Redis
+from store.registry import Registry
+from store.shares import WHOLE, Share, Team
 
 logger = logging.getLogger(__name__)
 
 _MAX_LENGTH = 100_000
-"""Entries of the stream, roughly. Beyond it the oldest are dropped, and a sweep finds their resumes. So the
+"""Entries of a stream, roughly. Beyond it the oldest are dropped, and a sweep finds their resumes. So the
 memory of Redis is bounded where no worker takes anything."""
+
+_KEEP_S = 3600
+"""Seconds after which a share's stream goes to which nothing was added. The number of shares may have
+changed, and then nobody takes from it any more."""
 
 Delivery = tuple[str, str]
 """A message's id in the stream, and the resume's id."""
 
 
 class WorkQueue:
-    """One process's end of the stream."""
+    """One process's end of the streams.
 
-    def __init__(self, client: Redis, reader: redis.asyncio.Redis, prefix: str, name: str) -> None:
+    Attributes:
+        share: The share whose stream this process takes from. Where nobody is seen to score, resumes are
+            given to the shares of its count.
+    """
+
+    def __init__(
+        self,
+        client: Redis,
+        reader: redis.asyncio.Redis,
+        prefix: str,
+        name: str,
+        registry: Registry,
+        share: Share = WHOLE,
+    ) -> None:
         self._client = client
         self._reader = reader
-        self._stream = keys.work(prefix)
+        self._prefix = prefix
         self._name = name
+        self._registry = registry
+        self.share = share
+
+    @property
+    def _stream(self) -> str:
+        return keys.work(self._prefix, self.share)
+
+    async def team(self) -> Team:
+        """The shares that are scored, and which of them some process has; a moment old."""
+        return Team.of(await self._registry.seen("score"), self.share.count)
 
     async def add(self, resume_ids: Sequence[str]) -> bool:
-        """Queue resumes; false when Redis is away."""
-        pipe = self._client.client.pipeline(transaction=False)
+        """Queue resumes, each for the share that prepares it; false when Redis is away."""
+        team = await self.team()
+        by_share: defaultdict[Share, list[str]] = defaultdict(list)
         for resume_id in resume_ids:
-            pipe.xadd(self._stream, {"resume": resume_id}, maxlen=_MAX_LENGTH, approximate=True)
+            by_share[team.share_for(resume_id)].append(resume_id)
+        return await self._add(by_share)
+
+    async def pass_on(self, resume_ids: Sequence[str]) -> bool:
+        """Queue prepared resumes for the other shares of this count; false when Redis is away."""
+        return await self._add(dict.fromkeys(self.share.others, resume_ids))
+
+    async def _add(self, by_share: Mapping[Share, Sequence[str]]) -> bool:
+        pipe = self._client.client.pipeline(transaction=False)
+        for share, resume_ids in by_share.items():
+            stream = keys.work(self._prefix, share)
+            for resume_id in resume_ids:
+                pipe.xadd(stream, {"resume": resume_id}, maxlen=_MAX_LENGTH, approximate=True)
+            if resume_ids and not share.is_all:
+                pipe.expire(stream, _KEEP_S)
         try:
             await self._client.quickly(pipe.execute)
         except REDIS_FAILURES:
@@ -95,14 +143,22 @@ class WorkQueue:
                 return taken
 
     async def behind(self) -> int:
-        """How many resumes wait in the stream; 0 when Redis is away."""
+        """How many resumes wait in the longest stream that somebody takes from; 0 when Redis is away.
+
+        A share without a process is left out: its feeds wait, and nobody else has to.
+        """
+        team = await self.team()
+        pipe = self._client.client.pipeline(transaction=False)
+        for number in team.present or range(1, team.count + 1):
+            pipe.xlen(keys.work(self._prefix, Share(number, team.count)))
         try:
-            return int(await self._client.quickly(lambda: self._client.client.xlen(self._stream)))
+            lengths: list[int] = await self._client.quickly(pipe.execute)
         except REDIS_FAILURES:
             return 0
+        return max(lengths)
 
     async def leave(self) -> None:
-        """Take this process out of the group; what it still held is found by a sweep."""
+        """Take this process out of its group; what it still held is found by a sweep."""
         with contextlib.suppress(*REDIS_FAILURES):
             client = self._client.client
             await self._client.quickly(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import redis.asyncio
+from redis.asyncio.connection import AbstractConnection, Connection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -47,6 +48,26 @@ def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
         retry=Retry(NoBackoff(), 0),
         client_name="talentfeed",
     )
+
+
+def connection_maker(url: str) -> Callable[[], AbstractConnection]:
+    """What makes connections for who reads answers by themselves, as bytes and without a timeout."""
+    kind: type[AbstractConnection] = Connection
+    options: dict[str, Any] = dict(parse_url(url))
+    kind = options.pop("connection_class", kind)
+
+    def make() -> AbstractConnection:
+        return kind(
+            **options,
+            # Before RESP3 messages are plain answers.
+            protocol=2,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+            client_name="talentfeed",
+        )
+
+    return make
 
 
 class Redis:

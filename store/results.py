@@ -71,12 +71,17 @@ class Results(ResultLists):
         self._counters = counters
         self._persons = PersonLists(database, counters, PersonEntries(database))
 
-    async def save(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
+    async def save(self, scored: Sequence[ScoredResult], alone: Collection[str] = ()) -> list[ScoredResult]:
         """Write scores: new results appear unread, known ones keep their state and their day.
 
         A score computed from an older revision than the stored one is dropped. So is one of a result that has
         come to its end: it was listed for as long as it may be. Of a person with several resumes one is
         listed, see `person_lists`.
+
+        Args:
+            scored: The scores.
+            alone: Resumes that were found to be alone a moment ago. Whether they still are is looked at after
+                the write, as of all, and not before it too.
 
         Returns:
             Those that are new in their list.
@@ -85,7 +90,7 @@ class Results(ResultLists):
         scored = await self._without_ended(scored, now)
         async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
             documents = [new_document(one, now) for one in scored]
-            placed = await self._persons.place(documents)
+            placed = await self._persons.place([one for one in documents if str(one["resume"]) not in alone])
             taken = await bulk(self._results, [InsertOne(document) for document in documents])
             for position, document in enumerate(documents):
                 if position not in taken:

@@ -5,7 +5,7 @@ How they are stored, and which of them wait to be scored, is in `resumes`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -96,7 +96,10 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         contact: What came with it; empty once it was moved.
-        claimed_by: The processes that claimed it before they tried to score it.
+        repeats: How many of its revisions are only to have it scored once more, see `scoring_queue`.
+        todo: The slots of feeds that are to score it, see `shares`; 0 where it does not wait.
+        queued_at: Since when it waits.
+        claimed_by: The processes that claimed it before they tried to score it, of each share apart.
         is_quarantined: It must not be analysed, as that may end the process.
     """
 
@@ -108,8 +111,16 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     partner_for: list[str]
     body: dict[str, Any]
     contact: dict[str, Any]
-    claimed_by: list[str] = []
+    repeats: int = 0
+    todo: int = 0
+    queued_at: datetime = datetime.fromtimestamp(0, UTC)
+    claimed_by: list[list[str]] = []
     is_quarantined: bool = False
+
+    @property
+    def content_rev(self) -> int:
+        """Grows with each revision that came with another text, and with no other."""
+        return self.rev - self.repeats
 
 
 class ScoringState(msgspec.Struct, frozen=True):
@@ -118,7 +129,9 @@ class ScoringState(msgspec.Struct, frozen=True):
     Attributes:
         pending: Whether it waits to be scored.
         scored_at: Resumes were scored last against the feeds of that time; long ago where that is unknown.
+        todo: The slots of feeds that are to score it, see `shares`; 0 where it does not wait.
     """
 
     pending: bool
     scored_at: datetime
+    todo: int

@@ -1,8 +1,7 @@
-"""Resumes, and which of them wait to be scored.
+"""Resumes: storing and reading them. Which of them wait to be scored is in `waiting_resumes`.
 
-A resume that waits has the field `pending`. Scoring removes it only at the revision that it scored, so an
-update in between is scored again. A resume arrives in one write together with its contact; scoring moves
-the contact into a collection of its own before anybody sees the resume.
+A resume arrives in one write together with its contact; scoring moves the contact into a collection of its
+own before anybody sees the resume.
 
 A resume that was erased is refused when it comes again, until an operator lifts that (`erasures`). Then it is
 a new one. Its revisions go on from those of the erased one, so that a process that still writes about that
@@ -11,8 +10,6 @@ one is recognised as late.
 
 from __future__ import annotations
 
-import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,14 +23,14 @@ from pymongo import InsertOne, UpdateOne
 from runtime.slices import Slices
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
-from store.data_loader import DataLoader
 from store.late_masking import NEEDED, is_masked, mask_stored, masked_before
 from store.mongo import Database
 from store.paging import pages
 from store.resume_record import Resume
-from store.resume_values import IncomingResume, Origin, Outcome, ScoringState, ShownResume, StoredResume
-from store.scoring_queue import UNTRIED, waiting_again
+from store.resume_values import IncomingResume, Origin, Outcome, ShownResume, StoredResume
+from store.scoring_queue import waiting, waiting_again
 from store.suppressions import Suppressions
+from store.waiting_resumes import WaitingResumes, stored_resume
 
 _TRIES = 4
 """How often resumes are read that have to be masked. The second time they are masked, unless they change."""
@@ -52,17 +49,13 @@ _YOUNGEST_ENDED = timedelta(days=1)
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
-_COUNT_AGAIN_AFTER = 10
-"""The number of resumes that wait is counted again after so many times as long as counting took. Counting
-then takes a tenth of the embedded store's time at most, however many wait and however many ask."""
 
-
-class Resumes:
+class Resumes(WaitingResumes):
     """The collection `resumes`."""
 
     def __init__(self, database: Database, suppressions: Suppressions | None = None) -> None:
+        super().__init__(database)
         self._database = database
-        self._resumes = database.resumes
         # The same, undecoded: a hundred resumes may have 100 MiB, which the driver decodes without a pause.
         raw = self._resumes.codec_options.with_options(document_class=RawBSONDocument)
         self._raw = self._resumes.with_options(codec_options=raw)
@@ -72,9 +65,6 @@ class Resumes:
         self._suppressions = suppressions or Suppressions(database)
         self._masked_before: datetime | None = None
         self._last_arrival = datetime.fromtimestamp(0, UTC)
-        self._counts: DataLoader[str, int] = DataLoader(self._count_pending)
-        self._waiting = 0
-        self._count_again_at = 0.0
 
     async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
         """Store resumes; on return every one of them is journalled.
@@ -155,8 +145,7 @@ class Resumes:
                     "_id": ObjectId(id_),
                     **fields,
                     "contact": {"status": "public", **contact},
-                    "pending": True,
-                    "queued_at": now,
+                    **waiting(now),
                     "rev": erased.get(id_, 0) + 1,
                     "arrived_at": self._next_arrival(now),
                     "source": resume.source,
@@ -201,7 +190,7 @@ class Resumes:
     async def load(self, ids: Sequence[str]) -> list[StoredResume]:
         """Read resumes by id for the engine, in the order of `ids`; unknown ids are left out."""
         documents = await self._masked(ids)
-        found = {str(document["_id"]): _stored(document) for document in documents}
+        found = {str(document["_id"]): stored_resume(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
     async def bodies(self, ids: Sequence[str]) -> dict[str, Resume]:
@@ -260,67 +249,6 @@ class Resumes:
         change = {"$set": {"original": ObjectId(file_id)}}
         await self._resumes.update_one({"_id": ObjectId(resume_id)}, change)
 
-    async def revisions(self, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
-        """Each resume's revision, and whether it waits to be scored."""
-        documents = await find_by_ids(self._resumes, object_ids(ids), {"rev": 1, "pending": 1})
-        return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
-
-    async def states(self, ids: Sequence[str]) -> dict[str, ScoringState]:
-        """How far each resume is; unknown ids are left out."""
-        fields = {"pending": 1, "scored_at": 1}
-        documents = await find_by_ids(self._resumes, object_ids(ids), fields)
-        return {
-            str(document["_id"]): ScoringState(
-                document.get("pending", False), document.get("scored_at", _NEVER)
-            )
-            for document in documents
-        }
-
-    async def mark_scored(self, scored: Sequence[StoredResume], at: datetime) -> None:
-        """Note that resumes are scored, their contacts moved; one that was updated since goes on waiting.
-
-        Args:
-            scored: The resumes, at the revision that was scored.
-            at: When the feeds were read that they were scored against.
-        """
-        by_rev: dict[int, list[ObjectId]] = defaultdict(list)
-        for resume in scored:
-            by_rev[resume.rev].append(ObjectId(resume.id))
-        change = {"$set": {"scored_at": at}, "$unset": {"pending": "", "contact": "", **UNTRIED}}
-        for rev, ids in by_rev.items():
-            await update_by_ids(self._resumes, ids, change, where={"rev": rev})
-
-    async def requeue(self, ids: Sequence[str]) -> None:
-        """Have resumes scored again, as a new revision of each."""
-        await update_by_ids(self._resumes, object_ids(ids), waiting_again(datetime.now(UTC)))
-
-    async def pending(self, limit: int, queued_before: datetime | None = None) -> list[str]:
-        """Ids of resumes that wait to be scored, those that wait longest first."""
-        which: dict[str, Any] = {"pending": True}
-        if queued_before is not None:
-            which["queued_at"] = {"$lte": queued_before}
-        documents = (
-            await self._resumes.find(which, {"_id": 1}).sort("queued_at", 1).limit(limit).to_list(None)
-        )
-        return [str(document["_id"]) for document in documents]
-
-    async def count_pending(self) -> int:
-        """How many resumes wait to be scored; that none wait is never an old answer.
-
-        Counting many takes the embedded store long. So one count serves all who ask meanwhile, it goes on
-        when they give up, and its answer is given again for a while.
-        """
-        if self._waiting and time.monotonic() < self._count_again_at:
-            return self._waiting
-        return (await self._counts.get(["pending"]))["pending"]
-
-    async def _count_pending(self, names: Sequence[str]) -> dict[str, int]:
-        began = time.monotonic()
-        self._waiting = int(await self._resumes.count_documents({"pending": True}))
-        now = time.monotonic()
-        self._count_again_at = now + _COUNT_AGAIN_AFTER * (now - began)
-        return dict.fromkeys(names, self._waiting)
-
     async def ids_in_parts(self) -> AsyncIterator[list[str]]:
         """Every resume's id, a small part at a time."""
         async for documents in pages(self._resumes.find({}, {"_id": 1}), _PART):
@@ -351,18 +279,3 @@ def _contact_change(contact: dict[str, Any]) -> dict[str, Any]:
     if "status" in contact:
         return {"contact": contact}
     return {f"contact.{name}": value for name, value in contact.items()}
-
-
-def _stored(document: dict[str, Any]) -> StoredResume:
-    return StoredResume(
-        id=str(document["_id"]),
-        rev=document["rev"],
-        arrived_at=document["arrived_at"],
-        pending=document.get("pending", False),
-        send_to=[str(feed) for feed in document["send_to"]],
-        partner_for=[str(feed) for feed in document["partner_for"]],
-        body=document["body"],
-        contact=document.get("contact", {}),
-        claimed_by=document.get("begun_by", []),
-        is_quarantined=document.get("set_aside", False),
-    )

@@ -59,6 +59,7 @@ from store.profiles import Profiles
 from store.quarantine import Quarantine
 from store.queue import WorkQueue
 from store.redis_client import REDIS_FAILURES
+from store.registry import Registry
 from store.relations import RelationsStore
 from store.result_counters import ResultCounters
 from store.result_counts import ResultCounts
@@ -103,10 +104,9 @@ class Stores:
         # For what concerns everything that is stored: its changes, its check.
         self._database = whole(database)
         self._redis = redis_client.Redis(redis_url)
-        # Each blocking reader has a connection of its own, as it would hold up everything else on it.
-        self._hints = redis_client.connect(redis_url, blocking=True)
+        # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
-        self.events = Events(self._redis, self._hints, mongo_db)
+        self.events = Events(self._redis, redis_url, mongo_db)
         self.accounts = Accounts(database)
         self.letters = Letters(database)
         self.mailboxes = Mailboxes(database)
@@ -158,7 +158,8 @@ class Stores:
         self.invariants = Invariants(self._database, self.audit_check, self.persons)
         self.meta = Meta(database)
         self.relations = RelationsStore(database)
-        self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
+        self.registry = Registry(self._redis, mongo_db, self.name)
+        self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name, self.registry)
         self.throttle = Throttle(self._redis, mongo_db)
         self.budgets = Budgets(self._redis, mongo_db)
         self.allowances = Allowances(database)
@@ -197,8 +198,9 @@ class Stores:
             await self.result_counters.settle()
         with suppress(*STORE_FAILURES):
             await self.arrivals.flush()
+        await self.registry.leave()
         await self.queue.leave()
-        for client in (self._redis.client, self._hints, self._work):
+        for client in (self._redis.client, self._work):
             await client.aclose()
         await mongo.close(self._mongo)
 

@@ -341,3 +341,14 @@ class UnknownUrl(ApiHandler):
     def check(self) -> None:
         """Refuse, whatever the method."""
         raise tornado.web.HTTPError(404)
+
+
+class OtherRole(UnknownUrl):
+    """A URL that processes of another role answer."""
+
+    served_by = ""
+    """That role, which the route gives."""
+
+    def check(self) -> None:
+        """Refuse, whatever the method; the proxy's operator reads whom to send it to."""
+        raise ApiError(404, "not_found", f"此地址由角色为 {self.served_by} 的进程提供")

@@ -11,7 +11,7 @@ A dependency is an annotated attribute that has no value and is no `ClassVar`. `
 either: the handler's contract decodes them for each request. A plain value (a number, a text, a function)
 cannot be provided, since its type does not say which one is meant: put it into a struct that has a name.
 
-What is built is decided in `services.py`. Nothing here knows any particular dependency.
+What is built is decided in `services/application.py`. Nothing here knows any particular dependency.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Dependencies:
             if kind not in self._by_type:
                 need = f"{attribute}: {_name_of(kind)}"
                 raise MissingDependency(
-                    f"{_name_of(handler)} needs `{need}`, which services.py does not provide"
+                    f"{_name_of(handler)} needs `{need}`, which services/application.py does not provide"
                 )
             found[attribute] = self._by_type[kind]
         return found

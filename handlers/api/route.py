@@ -9,6 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from handlers.api.contract import Contract
+from runtime.roles import ProcessRole
 from store.operators import Role
 
 
@@ -51,11 +52,13 @@ class Route(msgspec.Struct, frozen=True):
         path: The template, as logs, metrics and the description name it.
         tag: The heading that it is described under.
         handler: Who answers; it declares by annotation what it needs (`handlers/api/dependencies.py`).
+        role: The role of the processes that answer; None where all do.
     """
 
     path: str
     tag: str
     handler: type[Endpoint]
+    role: ProcessRole | None = "web"
 
     @property
     def names(self) -> list[str]:

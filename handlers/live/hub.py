@@ -1,9 +1,10 @@
 """The hub: all sockets of one process, and what feeds them.
 
-A hint says that something changed; the account's channel reads the truth from MongoDB and sends absolute
-numbers to its sockets, at most one frame a feed in 100 ms. Under load hints of counts come once a second, as
-`store.result_counters` settles them no sooner. The hub also reads everything anew now and then,
-and after Redis was away, so that a lost hint does not matter. What an event does, and whom it reaches:
+A process hears of the accounts that have a socket here, and of no others (`store.events`). A hint says that
+something changed; the account's channel reads the truth from MongoDB and sends absolute numbers to its
+sockets, at most one frame a feed in 100 ms. Under load hints of counts come once a second, as
+`store.result_counters` settles them no sooner. The hub also reads everything anew now and then, and after
+Redis was away, so that a lost hint does not matter. What an event does, and whom it reaches:
 
 | event      | who hears of it            | what is done                  | frames                           |
 |------------|----------------------------|-------------------------------|----------------------------------|
@@ -93,7 +94,8 @@ class Hub:
             "revoked": self._end_session,
             "resync": self._hurry,
         }
-        events.listen(self._on_event)
+        events.listen_to_followed(self._on_event)
+        events.listen(self._on_event, "revoked")
 
     async def admits(self, user_id: str, token: str) -> bool:
         """Whether a handshake may go on; `join` looks more closely.
@@ -133,6 +135,8 @@ class Hub:
             channel = self._channels[socket.user_id] = Channel(socket.user_id, self._loaders, self.tasks)
         channel.joining += 1  # the last other socket may leave meanwhile, the channel must stay
         try:
+            # Before the snapshot is read: no change falls between the two.
+            await self._events.follow(socket.user_id)
             await channel.join(socket)
         finally:
             channel.joining -= 1
@@ -265,6 +269,7 @@ class Hub:
         if not channel.sockets and not channel.joining and self._channels.get(channel.user_id) is channel:
             channel.stop()
             del self._channels[channel.user_id]
+            self._events.unfollow(channel.user_id)
 
     def _on_event(self, event: Event) -> None:
         if handle := self._handlers.get(event.kind):

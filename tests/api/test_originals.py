@@ -6,8 +6,8 @@ from urllib.parse import unquote
 import pytest
 from tornado.simple_httpclient import HTTPStreamClosedError
 
-import services
 from handlers.originals import shown_name
+from services import building
 from store.file_store import PIECE_BYTES
 from store.originals import Original
 from tests.files import FORM, PICTURE, MadeUpReader, form_of, resume_file
@@ -21,7 +21,7 @@ DATA = resume_file(1)
 @pytest.fixture(autouse=True)
 def reader(monkeypatch):
     made_up = MadeUpReader()
-    monkeypatch.setattr(services, "FileReader", lambda workers: made_up)
+    monkeypatch.setattr(building, "FileReader", lambda workers: made_up)
     return made_up
 
 

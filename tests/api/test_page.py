@@ -6,9 +6,9 @@ import re
 import pytest
 from tornado.httpclient import HTTPRequest
 
-import server as server_module
 from handlers.api.encodings import accepted_encodings
 from handlers.page import load_desk, load_page
+from process.setup import PAGE_DIR
 from tests.support import Api
 
 ROOM_FOR_FIRST_LOAD = 120 * 1000
@@ -54,7 +54,7 @@ async def test_the_first_load_is_small(server):
 @pytest.mark.gen_test
 async def test_a_file_comes_packed_to_whoever_can_unpack_it(server):
     *_, name = re.findall(r'<script[^>]+src="(/assets/[^"]+)"', await page(server))
-    file = load_page(server_module._PAGE_DIR).assets[name.rpartition("/")[2]]
+    file = load_page(PAGE_DIR).assets[name.rpartition("/")[2]]
     assert gzip.decompress(file.packed["gzip"]) == file.body
     assert len(file.packed["br"]) < len(file.packed["gzip"]) < len(file.body) / 2
     for accepted, encoding in (
@@ -113,7 +113,7 @@ async def test_the_desk_is_served_like_the_page_and_has_no_file_in_common_with_i
 
 def test_not_one_byte_of_the_desk_is_in_the_page():
     """Both ask the same API, so a path of the desk in a file of the page would say that it is there."""
-    page, desk = load_page(server_module._PAGE_DIR), load_desk(server_module._PAGE_DIR / "admin")
+    page, desk = load_page(PAGE_DIR), load_desk(PAGE_DIR / "admin")
     scripts = [name for name in page.assets if name.endswith((".js", ".css"))]
     assert scripts
     assert desk.is_built
@@ -167,7 +167,7 @@ class TestWithoutABuild:
 
     @pytest.fixture(autouse=True)
     def _nothing_built(self, monkeypatch, tmp_path):
-        monkeypatch.setattr("server._PAGE_DIR", tmp_path / "nothing")
+        monkeypatch.setattr("process.setup.PAGE_DIR", tmp_path / "nothing")
 
     @pytest.mark.gen_test
     async def test_the_server_starts_says_so_in_one_line_and_answers(self, server, caplog):

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-import services
 from handlers import resume_files, uploads
 from handlers.api import drain
 from intake.reasons import REASONS
+from services import building
 from tests.files import FORM, MadeUpReader, form_of, mail_file, refused_file, resume_file
 from tests.support import INGEST_TOKEN, PYTHON_FEED, eventually
 
@@ -18,7 +18,7 @@ INGEST = {"Authorization": f"Bearer {INGEST_TOKEN}"}
 @pytest.fixture(autouse=True)
 def reader(monkeypatch):
     made_up = MadeUpReader()
-    monkeypatch.setattr(services, "FileReader", lambda workers: made_up)
+    monkeypatch.setattr(building, "FileReader", lambda workers: made_up)
     return made_up
 
 

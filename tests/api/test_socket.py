@@ -194,7 +194,7 @@ async def test_a_deletion_whose_process_died_before_it_told_is_told_when_it_is_r
     feed_id = await hr.submit(**PYTHON_FEED)
     await server.stores.feeds.delete(hr.user, feed_id)
     told = []
-    server.stores.events.listen(lambda event: told.append((event.kind, event.feed)))
+    server.stores.events.listen(lambda event: told.append((event.kind, event.feed)), "removed")
     await hr.get(f"/feed/delete/{feed_id}")
 
     async def is_told():

@@ -17,6 +17,7 @@ from store.feed_documents import Feed, FeedForm
 from store.result_documents import Result
 from store.result_filter import ResultFilter
 from store.resume_values import IncomingResume
+from store.shares import WHOLE, Share
 from store.stores import Stores
 from tests.support import contact_of, eventually
 
@@ -30,7 +31,9 @@ _NO_FOLDER = Path("/nonexistent")
 class Engine:
     """What one process scores with. None of its tasks runs."""
 
-    def __init__(self, stores: Stores, analyzer: Analyzer, *, index_size: int = 1_000_000) -> None:
+    def __init__(
+        self, stores: Stores, analyzer: Analyzer, *, index_size: int = 1_000_000, share: Share = WHOLE
+    ) -> None:
         self.stores = stores
         built = build_engine(
             stores,
@@ -40,9 +43,15 @@ class Engine:
             mongo_db=stores._database.name,
             idle_after=timedelta(days=7),
             resume_index_size=index_size,
+            share=share,
         )
-        self.feeds, self.stored = built.active_feeds, built.stored_resumes
-        self.learner, self.percolator, self.backfill = built.learner, built.percolator, built.backfill
+        scoring, backfilling = built.scoring, built.backfilling
+        assert scoring
+        assert backfilling
+        assert built.learner
+        self.feeds, self.percolator = scoring.feeds, scoring.percolator
+        self.stored, self.backfill = backfilling.resumes, backfilling.backfill
+        self.learner = built.learner
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""
@@ -134,7 +143,8 @@ class Engine:
 
 async def lease_ends(stores: Stores) -> None:
     """Let time pass until every lease has ended, and these stores look for such ones."""
-    await stores._database.passes.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
+    for leases in (stores._database.passes, stores._database.share_passes):
+        await leases.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
     stores.backfills._look_at = 0.0
 
 

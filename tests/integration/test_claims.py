@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import NetworkTimeout
 
+from store import backfill_looks as looks
 from store import backfills as module
 from store.feed_documents import FeedForm
 from tests.integration.gates import Gate
@@ -190,9 +191,9 @@ async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):
 
 @pytest.mark.gen_test
 async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores, monkeypatch):
-    monkeypatch.setattr(module, "_ENOUGH", 10)
+    monkeypatch.setattr(looks, "_ENOUGH", 10)
     waiting = await submit(stores, 40)
-    find, read = stores.backfills._feeds.find, []
+    find, read = stores.backfills._looks._feeds.find, []
 
     class Noted:
         def find(self, which, *args):
@@ -202,7 +203,7 @@ async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores,
         def __getattr__(self, name):
             return getattr(stores._database.feeds, name)
 
-    monkeypatch.setattr(stores.backfills, "_feeds", Noted())
+    monkeypatch.setattr(stores.backfills._looks, "_feeds", Noted())
     claimed = [ids(await stores.backfills.claim(f"me/{number}", 10)) for number in range(5)]
     assert list(itertools.chain(*claimed)) == ids(waiting)
     spans = [which["$lte"] - which["$gte"] for which in read if which]
@@ -215,7 +216,7 @@ async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores,
 @pytest.mark.gen_test
 async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkeypatch):
     waiting = await submit(stores, 6)
-    find = stores.backfills._feeds.find
+    find = stores.backfills._looks._feeds.find
 
     class Slow:
         def find(self, which, *args):
@@ -227,5 +228,5 @@ async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkey
         def __getattr__(self, name):
             return getattr(stores._database.feeds, name)
 
-    monkeypatch.setattr(stores.backfills, "_feeds", Slow())
+    monkeypatch.setattr(stores.backfills._looks, "_feeds", Slow())
     assert ids(await stores.backfills.claim("me", 10)) == ids(waiting)

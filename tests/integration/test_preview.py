@@ -12,7 +12,6 @@ import pytest
 from config.demo import DEMO_FEEDS, demo_resumes
 from engine import preview as module
 from engine import preview_slots
-from engine.feedback_models import FeedbackModels
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import resume_search
 from engine.matching.score.resume_search import ResumeSearch
@@ -53,7 +52,7 @@ def preview(server, profiles, resumes, analyzer, io_loop, monkeypatch) -> Previe
         stored=stored,
         profiles=profiles,
         resumes=resumes,
-        feedback=FeedbackModels(server.stores.feedback, analyzer.version, server.stores.events),
+        feedback=server.stores.feedback,
         relations=RelationsInForce(server.stores.relations, analyzer),
         analyzer=analyzer,
     )

@@ -179,7 +179,7 @@ async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
         await stores.resumes.load(ids), begun=True
     )
     await anext(batches)
-    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [["me"], ["me"]]
+    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[["me"]], [["me"]]]
     await batches.aclose()
     assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[], []]
 

@@ -32,8 +32,8 @@ class Process:
     def __init__(self, stores) -> None:
         database = stores._database
         self.told: list[tuple[str, str]] = []
-        events = Events(stores._redis, stores._hints, "nobody listens")
-        events.listen(lambda event: self.told.append((event.kind, event.feed)))
+        events = Events(stores._redis, "redis://nobody.listens", "nobody listens")
+        events.listen(lambda event: self.told.append((event.kind, event.feed)), "unread")
         self.counters = ResultCounters(database, events)
         self.counts = ResultCounts(database, self.counters)
         self.results = Results(database, CandidateRecords(database), self.counters)
@@ -463,7 +463,7 @@ async def test_lists_are_told_of_after_their_numbers_are_stored_even_if_nothing_
     await one.save(result)
     assert one.told == []
     stored = []
-    one.counters._events.listen(lambda event: stored.append(event.feed))
+    one.counters._events.listen(lambda event: stored.append(event.feed), "unread")
     await one.counters.settle()
     assert (await document())["unread"] == {feed: 1}
     assert one.told == [("unread", feed)]

@@ -12,7 +12,7 @@ import engine.stored_resumes
 import engine.watermark
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import snapshot
-from engine.resume_snapshots import snapshots_of_resumes
+from engine.resume_snapshots import ResumeSnapshots
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from store.erasures import LATE
@@ -50,7 +50,7 @@ class World:
 
     def process(self, most=MANY, version=None):
         stores, version = self.stores, version or self.analyzer.version
-        snapshots = snapshots_of_resumes(self.folder, stores._database.name, stores.meta, version)
+        snapshots = ResumeSnapshots(self.folder, stores._database.name, stores.meta, version)
         resumes = StoredResumes(stores.profiles, stores.erasures, version, most, snapshots)
         return resumes, SnapshotWriter(snapshots, resumes, resumes.check_snapshot)
 

@@ -81,7 +81,7 @@ def test_a_handler_gets_its_dependencies_by_type(context):
 def test_what_nobody_provides_is_told_by_handler_attribute_and_type(context, handler, need):
     with pytest.raises(MissingDependency) as told:
         Dependencies([Clock(), context]).for_handler(handler)
-    assert str(told.value) == f"{need}, which services.py does not provide"
+    assert str(told.value) == f"{need}, which services/application.py does not provide"
 
 
 def test_two_objects_of_one_type_are_an_error():
@@ -121,6 +121,6 @@ def test_a_missing_dependency_stops_the_start_with_one_line_and_status_1(tmp_pat
     last = outcome.stderr.splitlines()[-1]
     assert last == (
         "server.py: handlers.page.PageHandler needs `unheard: __main__.Unheard`, "
-        "which services.py does not provide"
+        "which services/application.py does not provide"
     )
     assert "Traceback" not in outcome.stderr

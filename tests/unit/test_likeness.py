@@ -1,5 +1,6 @@
 """Resumes that may be one person's: name, school and year, or a copied text; and those that are not."""
 
+import hashlib
 import random
 import time
 
@@ -106,6 +107,14 @@ def test_odd_values_are_read_over():
         "gender": None,
     }
     assert likeness_of(odd, "\ud800").keys == ()
+
+
+def test_keys_and_signature_are_those_that_are_stored_of_the_same_text():
+    one = likeness_of(body(prose(8)), "林晚照")
+    assert one.keys == (
+        1556890360438042390, 4437770338160934573, 5506393944869514368, 7672382510059254472
+    )  # fmt: skip
+    assert hashlib.sha256(one.signature).hexdigest()[:16] == "e53ed636170404f3"
 
 
 def test_a_text_of_any_length_is_read_in_a_moment():

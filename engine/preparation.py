@@ -1,0 +1,103 @@
+"""Preparation: from resumes as they were sent to what is scored, which is done once for all shares.
+
+    prepared = await preparation.prepare(resumes)
+
+A resume's contact is moved, those who look like the same person are found, and its profile is made and
+stored. All of it is idempotent. Who scores the profiles is `percolator`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.resume_profile import ResumeProfile
+from engine.profiles import stored_profile
+from engine.quarantine import PoisonGuard
+from engine.stored_resumes import StoredResumes
+from runtime.slices import Slices
+from store.contacts import Contacts
+from store.lookalikes import Lookalikes
+from store.profiles import Profiles, StoredProfile
+from store.queue import WorkQueue
+from store.resume_values import StoredResume
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A resume with its profile.
+
+    Attributes:
+        resume: As it was read; without its text where another process has prepared it.
+        stored: Its profile as it is stored, at the same revision.
+        profile: The same, decoded.
+    """
+
+    resume: StoredResume
+    stored: StoredProfile
+    profile: ResumeProfile
+
+
+class Preparation:
+    """Prepares resumes in one process. Belongs to one event loop.
+
+    Args:
+        contacts: Where contacts are moved to.
+        lookalikes: Finds who may be the same person.
+        profiles: Where profiles are stored.
+        stored: The index of stored resumes of this process; None where it has none.
+        queue: Where the other shares hear that resumes are prepared.
+        analyzer: The rules that make a profile.
+        guard: Told of a resume that cannot be analysed.
+    """
+
+    def __init__(
+        self,
+        *,
+        contacts: Contacts,
+        lookalikes: Lookalikes,
+        profiles: Profiles,
+        stored: StoredResumes | None,
+        queue: WorkQueue,
+        analyzer: Analyzer,
+        guard: PoisonGuard,
+    ) -> None:
+        self._contacts = contacts
+        self._lookalikes = lookalikes
+        self._profiles = profiles
+        self._stored = stored
+        self._queue = queue
+        self._analyzer = analyzer
+        self._guard = guard
+
+    async def prepare(self, resumes: Sequence[StoredResume]) -> list[Prepared]:
+        """Prepare resumes with their texts. One that cannot be analysed is the guard's, and left out."""
+        if not resumes:
+            return []
+        likenesses = await self._lookalikes.read(resumes)
+        # Before the profiles: who finds one stored knows that the contact is moved.
+        await self._contacts.move(resumes, likenesses)
+        prepared = await self._analyse(resumes)
+        # Before the results: whoever reads a feed's candidates from now on finds these.
+        await self._profiles.save([one.stored for one in prepared])
+        if not self._queue.share.is_all:
+            await self._queue.pass_on([one.resume.id for one in prepared])
+        if self._stored is not None:
+            for one in prepared:
+                self._stored.put(one.stored, one.profile)
+        await self._lookalikes.settle(likenesses, [resume.id for resume in resumes if resume.rev > 1])
+        return prepared
+
+    async def _analyse(self, resumes: Sequence[StoredResume]) -> list[Prepared]:
+        prepared: list[Prepared] = []
+        slices = Slices()
+        for resume in resumes:
+            try:
+                profile = self._analyzer.resume(resume.body, resume.arrived_at)
+                stored = stored_profile(resume, profile, self._analyzer.version)
+                prepared.append(Prepared(resume, stored, profile))
+            except Exception as error:  # noqa: BLE001 - whatever one text does, its neighbours go on
+                await self._guard.failed(resume, error)
+            await slices.rest()
+        return prepared

@@ -1,0 +1,294 @@
+"""The life cycle of one process: it takes the port, opens the stores, runs what its roles need, and stops.
+
+    server = Server(settings, analyzer=analyzer)
+    await server.run()          # until server.stop()
+
+What there is to run is built by `services`, and which tasks are started is `services.tasks`. The start goes
+in this order:
+
+1. The port is bound, but nobody is let in yet.
+2. The stores are opened. They need not answer: everything below waits for MongoDB as long as it takes.
+3. Tasks start, each with a name that logs and stacks show. What works on the collections waits until they are
+   prepared: migrations and indexes come first.
+4. HTTP listens, once the collections are prepared or after 3 s at most.
+
+SIGTERM and SIGINT begin the stop, which takes 15 s at most:
+
+1. Whoever has connected already is let in, and no one else.
+2. Requests in flight finish; sockets close with 1012, in groups, so that clients spread over the other
+   processes.
+3. The tasks are cancelled. Each gives back what it holds: a claim, a lease, a delivery.
+4. The indexes are written to files, which makes the next start short.
+5. Connections are closed, and the stores stop last, when nobody writes any more.
+
+All tasks belong to one `TaskGroup`: an unexpected error in one of them cancels the others, leaves `run`, and
+ends the process with status 1, so that supervisor starts it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+
+from config.demo.phone import Phone
+from config.settings import Settings
+from config.takes import SettingError
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.score.index import warm
+from engine.rescore import rescore_if_upgraded
+from handlers.api.connections import Connections
+from handlers.api.drain import Drain
+from handlers.api.listening import HttpServer, accept_rest, bind
+from process.demo import play_here
+from process.setup import make_analyzer, make_setup
+from runtime.descriptors import raise_limit
+from runtime.roles import READERS, SEARCHERS
+from runtime.security_log import set_key
+from runtime.systemd import tell
+from services.application import build_application
+from services.building import Services, build_services
+from services.tasks import tasks_of
+from store.embedded.client import EmbeddedStores
+from store.retry import until_answered
+from store.stores import Stores, opened
+
+logger = logging.getLogger("talentfeed")
+
+_MAX_UNASKED_BYTES = 16 * 1024
+"""The longest body of a request that takes none, which Tornado holds in memory: a WebSocket's handshake. Each
+other handler sets a limit of its own (`handlers/api/receiving.py`)."""
+_CONNECTIONS_SHARE = 0.8
+"""How much of its descriptors a process gives to clients. The stores have up to a hundred connections, and
+files, sockets that listen and workers need some more."""
+_IDLE_CONNECTION_S = 75
+"""How long a connection may wait for its next request. With less, a client that asks once a minute connects
+anew each time; with more, clients that are gone hold descriptors for longer. nginx has the same."""
+_BACKLOG = 4096
+"""Connections that the system holds until they are accepted. When everybody reconnects at once, whoever does
+not fit tries again seconds later. The system may allow fewer (`net.core.somaxconn`)."""
+_LISTEN_ANYWAY_S = 3.0
+"""How long listening waits for the collections to be prepared. Less, and a proxy would send requests here
+that another process could serve at once; more, and nobody could ask this process what it is missing."""
+_SAVE_S = 3.0
+"""Seconds that the last snapshots may take at a stop. The next start is longer without them, but a supervisor
+waits no longer than 20 s for the whole stop."""
+_EMBEDDED = (
+    "no mongo_url is set: the embedded MongoDB is for trials, tests and one small machine (docs/limits.md)"
+)
+_CANCEL_AGAIN_S = 0.2
+"""How long a cancelled task may take before it is cancelled again."""
+
+
+class Server:
+    """One process of TalentFeed.
+
+    `run` returns after `stop` was called and everything is drained; it raises what made a part fail
+    unexpectedly, so that the process ends and its supervisor starts it anew.
+
+    Attributes:
+        started: Set once HTTP listens.
+        port: Where it listens, from the time that it is bound.
+        stores: There while it runs.
+        services: There from the start of its tasks on.
+        clients: The connections of clients, from then on too.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        demo: bool = False,
+        phone: Phone | None = None,
+        analyzer: Analyzer | None = None,
+        checks_answers: bool = False,
+    ) -> None:
+        self._settings = settings
+        self._demo = demo
+        self._phone = phone
+        self._checks_answers = checks_answers
+        self._analyzer = (analyzer or make_analyzer()) if READERS & settings.roles else None
+        self._stop = asyncio.Event()
+        self._compiled = asyncio.Event()
+        self._prepared = asyncio.Event()
+        self._drain = Drain()
+        self.started = asyncio.Event()
+        self.port = 0
+        self.stores: Stores
+        self.services: Services
+        self.clients: Connections
+
+    def stop(self) -> None:
+        """Begin to drain; harmless when called again."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Serve until stopped."""
+        settings = self._settings
+        # Before the stores start, as they inherit it.
+        self._descriptors = raise_limit()
+        # Bound first: a taken port is told at once, and no stores are started for nothing.
+        try:
+            sockets = bind(settings.port, settings.address)
+        except OSError as error:
+            raise SettingError(f"--port {settings.port}: {error.strerror or error}") from None
+        # With `--port 0` the system chose it.
+        self.port = sockets[0].getsockname()[1]
+        if settings.mongo_url is None and not self._demo:
+            logger.warning(_EMBEDDED, extra={"data": {"data_dir": str(settings.data_dir)}})
+        urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
+        try:
+            async with opened(*urls, settings.data_dir, settings.secret_key) as (self.stores, embedded):
+                await self._serve(sockets, embedded)
+        finally:
+            for listener in sockets:
+                listener.close()
+
+    async def _serve(self, sockets: Sequence[socket.socket], embedded: EmbeddedStores | None) -> None:
+        """Run everything until `stop` is called or a task fails, and end it in order."""
+        set_key(self._settings.secret_key)
+        setup = make_setup(
+            self._settings, port=self.port, demo=self._demo, checks_answers=self._checks_answers
+        )
+        services = self.services = build_services(setup, self.stores, self._analyzer)
+        # Before any task starts: a handler that lacks a dependency ends the start here.
+        application = build_application(
+            setup, services, self.stores, self._analyzer, drain=self._drain, prepared=self._prepared
+        )
+        clients = self.clients = Connections(
+            int(_CONNECTIONS_SHARE * self._descriptors),
+            self._settings.connections_per_address,
+            setup.trusted_proxies,
+            services.metrics,
+        )
+        http = HttpServer(
+            application,
+            clients,
+            max_body_size=_MAX_UNASKED_BYTES,
+            idle_connection_timeout=_IDLE_CONNECTION_S,
+        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = self._start_tasks(group, services, embedded)
+                tasks.append(group.create_task(clients.run(), name="connections"))
+                try:
+                    await self._listen(http, sockets)
+                    if self._demo:
+                        tasks.append(group.create_task(self._once_prepared(self._play), name="demo"))
+                    await self._stop.wait()
+                    await self._drain_clients(http, sockets, services)
+                finally:
+                    # After a failure too: the group itself cancels each task only once.
+                    await _end(tasks)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SAVE_S):
+                    for held in (services.engine.scoring, services.engine.backfilling):
+                        if held is not None:
+                            await held.snapshots.save()
+        finally:
+            # Once more, and harmless after an ordered stop: after a failure nothing of it has been done.
+            if services.hub is not None:
+                services.hub.close_all()
+            http.stop()
+            await http.close_all_connections()
+            await services.reader.close()
+            services.passwords.close()
+            services.wechat.close()
+
+    def _start_tasks(
+        self, group: asyncio.TaskGroup, services: Services, embedded: EmbeddedStores | None
+    ) -> list[asyncio.Task[None]]:
+        """Start whatever runs beside requests.
+
+        The returned list also keeps the tasks alive, since the event loop holds only weak references.
+        """
+        work = {"compile": self._compile(), "prepare": self._prepare()}
+        for task in tasks_of(self._settings.roles, services, self.stores):
+            work[task.name] = (
+                self._once_prepared(task.run) if task.works_on_collections else self._at_once(task.run)
+            )
+        if embedded:
+            work["stores"] = embedded.watch()
+        return [group.create_task(coroutine, name=name) for name, coroutine in work.items()]
+
+    async def _compile(self) -> None:
+        """Compile the loops of matching, or read them from the disk, in a thread.
+
+        Seconds after a change of the rules, and half a second else. Previews and backfills call the rules on
+        the event loop, and a first call would hold it until the compiler is done.
+        """
+        if SEARCHERS & self._settings.roles:
+            await asyncio.to_thread(warm)
+        if self._analyzer is not None:
+            await asyncio.to_thread(self._analyzer.warm)
+        self._compiled.set()
+
+    async def _prepare(self) -> None:
+        stores = self.stores
+        await until_answered(stores.prepare, what="the start")
+        await self._compiled.wait()
+        self._prepared.set()
+        if self.services.engine.scoring is None or (analyzer := self._analyzer) is None:
+            return  # its rules are not those that resumes are scored by
+        # Only now: requests are answered, and new resumes scored, while the old ones are scored again.
+        await until_answered(
+            lambda: rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer),
+            what="the start",
+        )
+
+    async def _play(self) -> None:
+        stores, token = self.stores, self._settings.ingest_token
+        await play_here(self.port, token, self._phone, stores.operators, self.services.passwords)
+
+    async def _at_once(self, work: Callable[[], Awaitable[None]]) -> None:
+        await work()
+
+    async def _once_prepared(self, work: Callable[[], Awaitable[None]]) -> None:
+        await self._prepared.wait()
+        await work()
+
+    async def _listen(self, http: HttpServer, sockets: Sequence[socket.socket]) -> None:
+        """Let clients in, once their requests can be served or that takes too long."""
+        # However long it takes: this process alone compiles, and a proxy has others to ask meanwhile.
+        await self._compiled.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LISTEN_ANYWAY_S):
+                await self._prepared.wait()
+        for listener in sockets:
+            listener.listen(_BACKLOG)
+        http.add_sockets(sockets)
+        logger.info("listening", extra={"data": {"address": self._settings.address, "port": self.port}})
+        tell("READY=1")
+        self.started.set()
+
+    async def _drain_clients(
+        self, http: HttpServer, sockets: Sequence[socket.socket], services: Services
+    ) -> None:
+        """Take no new connections, and let requests and sockets come to their end."""
+        tell("STOPPING=1")
+        # Closing a listening socket resets the connections that wait in its backlog, so they are taken in
+        # first.
+        accept_rest(http, sockets)
+        http.stop()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._drain.finish(is_connected=http.is_connected))
+            if services.hub is not None:
+                group.create_task(services.hub.drain())
+        # A handshake that was under way may have brought one more socket meanwhile.
+        if services.hub is not None:
+            services.hub.close_all()
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until all of them have ended.
+
+    Once is not enough: on Python 3.11 `asyncio.wait_for`, which the drivers use, can swallow a cancellation
+    that comes in the moment when what it waits for is done.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)

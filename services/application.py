@@ -1,0 +1,233 @@
+"""Builds what answers the requests of one process.
+
+    application = build_application(setup, services, stores, analyzer, drain=drain, prepared=prepared)
+
+Handlers are not built here. Tornado makes one for each request, and gives it the dependencies that it
+declares by annotation (`handlers/api/dependencies.py`). Whatever a handler may declare is listed here. Only
+handlers of the process's own roles are there, so only what these need has to be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+
+import tornado.web
+
+from engine.matching.analysis.analyzer import Analyzer
+from handlers.address_marks import AddressMarks
+from handlers.admin.audit import ChainCheck
+from handlers.admin.health import Overview
+from handlers.api.context import RequestContext
+from handlers.api.dependencies import Dependencies
+from handlers.api.drain import Drain
+from handlers.api.openapi import describe
+from handlers.docs import ApiDocument
+from handlers.export_links import ExportLinks
+from handlers.found_searches import FoundSearches
+from handlers.guesses import Guesses
+from handlers.health import Health
+from handlers.items import Items
+from handlers.kept_people import KeptPeople
+from handlers.list_picks import ListPicks
+from handlers.mark_counts import KeptCounts
+from handlers.originals import Pictures
+from handlers.password_rules import PasswordRules
+from handlers.postings import options_of
+from handlers.routes import ROUTES, VERSION, make_application
+from handlers.uploads import Uploads
+from handlers.wechat.states import States
+from intake.filing import Filing
+from intake.posting import PostingReader
+from intake.storing import Storing
+from intake.tables.importing import TableImporter
+from runtime.json import dump
+from runtime.keyed_lock import KeyedLocks
+from services.building import Services
+from services.setup import Setup, Shown
+from store.stores import Stores
+
+
+def build_application(
+    setup: Setup,
+    services: Services,
+    stores: Stores,
+    analyzer: Analyzer | None,
+    *,
+    drain: Drain,
+    prepared: asyncio.Event,
+) -> tornado.web.Application:
+    """Build what answers the requests that the process's roles answer.
+
+    Args:
+        setup: Settings and files, as values.
+        services: What runs in the process.
+        stores: The opened stores.
+        analyzer: The rules of matching; None where no role reads texts.
+        drain: Knows the requests in flight; `process.life` ends them by it.
+        prepared: Set once the collections and indexes are there.
+
+    Raises:
+        MissingDependency: A handler needs what nobody provides.
+    """
+    health = Health(
+        stores=stores,
+        engine=services.engine,
+        drain=drain,
+        prepared=prepared,
+        roles=setup.roles,
+        share=setup.share,
+    )
+    context = RequestContext(
+        sessions=stores.sessions,
+        metrics=services.metrics,
+        fairness=services.fairness,
+        drain=drain,
+        prepared=prepared,
+        ingest_tokens=stores.ingest_tokens.with_master(setup.ingest_token),
+        trusted_proxies=setup.trusted_proxies,
+        addresses=services.addresses,
+        bodies=services.bodies,
+        public_url=setup.public_url,
+        forwarded_header=setup.forwarded_header,
+        admin_addresses=setup.admin_addresses,
+        operator_sessions=stores.operator_sessions,
+        checks_answers=setup.checks_answers,
+    )
+    shown = setup.shown
+    # At most one of each type, by which handlers ask for it.
+    provided = Dependencies(
+        [
+            context,
+            health,
+            services.metrics,
+            *_collections(stores),
+            *_of_intake(setup, services, stores),
+            *(_of_web(setup, shown, services, stores, analyzer, health) if analyzer and shown else ()),
+        ]
+    )
+    return make_application(provided, setup.roles)
+
+
+def _of_intake(setup: Setup, services: Services, stores: Stores) -> list[object]:
+    """What takes resumes in: the ingest API, and the desk, where operators send files and tables."""
+    scoring = services.engine.scoring
+    # Called where Redis did not take the resumes. Where nobody scores here, those who do look by themselves.
+    wake = scoring.worker.wake if scoring else _nobody
+    storing = Storing(stores.resumes, stores.feeds, stores.queue, wake, stores.arrivals)
+    reader = services.reader
+    return [
+        storing,
+        Filing(reader, stores.originals, stores.file_quarantine, storing, services.metrics),
+        TableImporter(reader, stores.tables, storing),
+        Uploads(setup.data_dir),
+    ]
+
+
+def _of_web(
+    setup: Setup, shown: Shown, services: Services, stores: Stores, analyzer: Analyzer, health: Health
+) -> list[object]:
+    """What recruiters and operators are answered with."""
+    found, locks = FoundSearches(), KeyedLocks()
+    picks = ListPicks(
+        stores.results,
+        stores.resumes,
+        stores.contacts,
+        stores.candidate_records,
+        stores.marked,
+        stores.person_records,
+        stores.persons,
+        found,
+    )
+    return [
+        analyzer,
+        analyzer.places,
+        PostingReader(analyzer, options_of(setup.options)),
+        # Handlers wake the learner, and never run it.
+        services.engine.learner,
+        services.previews,
+        services.fairness,
+        services.hub,
+        services.links,
+        services.notices,
+        services.outbox,
+        services.passwords,
+        services.wechat,
+        setup.account_policy,
+        setup.feed_policy,
+        setup.legal,
+        setup.limit_policy,
+        setup.options,
+        shown.desk,
+        shown.docs,
+        shown.page,
+        ExportLinks(setup.secret_key),
+        found,
+        picks,
+        AddressMarks(setup.secret_key),
+        ChainCheck(stores.audit_check),
+        Pictures(services.reader, stores.originals),
+        Guesses(stores.throttle, locks, services.passwords, setup.account_policy),
+        PasswordRules(setup.common_passwords),
+        _api_document(),
+        Overview(stores, health, services.metrics, services.outbox),
+        KeptCounts(stores.marked),
+        KeptPeople(stores.resumes, stores.contacts),
+        Items(stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes),
+        locks,
+        States(setup.secret_key),
+    ]
+
+
+def _nobody() -> None:
+    """Wake nobody."""
+
+
+@functools.cache
+def _api_document() -> ApiDocument:
+    """The description of all routes, which are those of every server of a process; it takes 0.1 s."""
+    return ApiDocument(dump(describe(ROUTES, version=VERSION)).encode())
+
+
+def _collections(stores: Stores) -> list[object]:
+    """What of the stores handlers may declare.
+
+    Those that only the engine and operators use are not in the list: no request should change them.
+    """
+    return [
+        stores.account_access,
+        stores.account_list,
+        stores.accounts,
+        stores.allowances,
+        stores.arrivals,
+        stores.audit,
+        stores.audit_history,
+        stores.candidate_records,
+        stores.contacts,
+        stores.erasures,
+        stores.events,
+        stores.feeds,
+        stores.file_quarantine,
+        stores.identities,
+        stores.letters,
+        stores.mailboxes,
+        stores.marked,
+        stores.notices,
+        stores.person_records,
+        stores.persons,
+        stores.operator_sessions,
+        stores.operators,
+        stores.originals,
+        stores.people,
+        stores.quarantine,
+        stores.queue,
+        stores.result_counts,
+        stores.results,
+        stores.resumes,
+        stores.revocations,
+        stores.sessions,
+        stores.statistics,
+        stores.tables,
+        stores.throttle,
+        stores.wechat_tickets,
+    ]

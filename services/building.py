@@ -1,0 +1,126 @@
+"""Builds what runs in one process, or has to be ended with it.
+
+    services = build_services(setup, stores, analyzer)
+    services.engine.scoring             # None where the role is not `score`
+
+Most of it is a few references to the stores, and is there whatever the roles are. What takes memory, or
+listens to every hint, is built for its role alone: the indexes (`engine.building`) and the hub. What of it
+runs is in `tasks`, and what answers requests in `application`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.building import Engine, build_engine
+from engine.matching.analysis.analyzer import Analyzer
+from engine.operator_watch import OperatorWatch
+from engine.previews import Previews
+from engine.retention import RetentionTask
+from handlers.api.address_load import AddressLoad
+from handlers.api.body_budget import BodyBudget
+from handlers.api.fairness import Fairness
+from handlers.live.hub import Hub
+from handlers.passwords import Passwords
+from intake.files.reader import FileReader
+from mail.links import Links, local_url, mail_domain
+from mail.outbox import Outbox
+from mail.smtp import SmtpServer
+from notices.sender import Sender
+from notices.ways import ways_of
+from runtime.metrics import Metrics
+from services.setup import Setup
+from store.stores import Stores
+from wechat.wechat import Wechat
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """What `process.life` runs and ends.
+
+    Attributes:
+        previews: None where nobody asks for previews nor answers them.
+        hub: The sockets; None where the role is not `web`.
+    """
+
+    engine: Engine
+    previews: Previews | None
+    retention: RetentionTask
+    operator_watch: OperatorWatch
+    hub: Hub | None
+    links: Links
+    outbox: Outbox
+    notices: Sender
+    passwords: Passwords
+    wechat: Wechat
+    reader: FileReader
+    metrics: Metrics
+    addresses: AddressLoad
+    bodies: BodyBudget
+    fairness: Fairness
+
+
+def build_services(setup: Setup, stores: Stores, analyzer: Analyzer | None) -> Services:
+    """Build one process's services. Belongs to the running event loop.
+
+    Args:
+        setup: Settings and files, as values.
+        stores: The opened stores; they need not answer yet.
+        analyzer: The rules of matching; None where no role reads texts (`runtime.roles.READERS`).
+    """
+    metrics = Metrics(setup.roles, str(setup.share))
+    engine = build_engine(
+        stores,
+        analyzer,
+        metrics,
+        data_dir=setup.data_dir,
+        mongo_db=setup.mongo_db,
+        idle_after=setup.feed_policy.idle_after,
+        share=setup.share,
+        roles=setup.roles,
+        resume_index_size=setup.resume_index_size,
+    )
+    own = engine.backfilling.preview if engine.backfilling else None
+    previews = Previews(own, setup.share) if analyzer else None
+    hub = None
+    if "web" in setup.roles:
+        hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
+        stores.presence.accounts = hub.accounts
+    page_url = setup.public_url or local_url(setup.address, setup.port)
+    links = Links(setup.secret_key, page_url)
+    # Without a mail server links go to the log, so that `make run` is complete by itself.
+    smtp = SmtpServer(setup.smtp_url, mail_domain(page_url)) if setup.smtp_url else None
+    outbox = Outbox(stores.letters, links, smtp)
+    reader = FileReader(workers=setup.file_workers)
+    metrics.files_waiting.set_function(lambda: reader.waiting)
+    metrics.reader_restarts.set_function(lambda: reader.restarts)
+    wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
+    notices = Sender(
+        accounts=stores.accounts,
+        appids=setup.wechat.appids,
+        notices=stores.notices,
+        news=stores.news,
+        counts=stores.result_counts,
+        feeds=stores.feeds,
+        presence=stores.presence,
+        ways=ways_of(wechat, smtp),
+        defaults=setup.notice_rules,
+        page_url=page_url,
+        metrics=metrics,
+    )
+    return Services(
+        engine=engine,
+        previews=previews,
+        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.name),
+        operator_watch=OperatorWatch(stores.audit_history),
+        hub=hub,
+        links=links,
+        outbox=outbox,
+        notices=notices,
+        passwords=Passwords(),
+        wechat=wechat,
+        reader=reader,
+        metrics=metrics,
+        addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
+        bodies=BodyBudget(),
+        fairness=Fairness(stores.budgets, stores.accounts, setup.limit_policy, metrics),
+    )

@@ -1,0 +1,233 @@
+"""Hints over a real Redis: whom they reach, from when on, and what becomes of them when Redis goes away."""
+
+import asyncio
+import json
+import time
+
+import pytest
+from bson import ObjectId
+
+from store import events as events_module
+from store.events import Event, Events
+from store.redis_client import Redis, connect
+from tests.support import eventually
+
+
+class Process:
+    """One process's end of the hints, and what it heard."""
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self.client = Redis(url)
+        self.events = Events(self.client, url, prefix)
+        self.heard: list[tuple[str, str]] = []
+        self.received = 0
+        self.resyncs = 0
+        self.events.listen_to_followed(self._hear)
+        self.events.listen(lambda event: self.heard.append((event.kind, event.user)), "feed")
+        receive = self.events._subscription._on_message
+
+        def count(channel: str, text: bytes) -> None:
+            self.received += 1
+            receive(channel, text)
+
+        self.events._subscription._on_message = count
+        self._task = asyncio.create_task(self.events.run())
+
+    def _hear(self, event: Event) -> None:
+        if event.kind == "resync":
+            self.resyncs += 1
+        else:
+            self.heard.append((event.kind, event.user))
+
+    async def connected(self) -> "Process":
+        async def is_connected() -> bool:
+            return self.events.connected
+
+        await eventually(is_connected, what="the subscription")
+        return self
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        await self.client.client.aclose()
+
+
+@pytest.fixture
+def url(store_urls):
+    return store_urls["redis"]
+
+
+@pytest.fixture
+def prefix():
+    return f"hints-{ObjectId()}"
+
+
+@pytest.fixture
+def start(url, prefix, io_loop):
+    """Start one process's end."""
+    running = []
+
+    async def start_one() -> Process:
+        running.append(Process(url, prefix))
+        return await running[-1].connected()
+
+    yield start_one
+    for process in running:
+        io_loop.run_sync(process.stop)
+
+
+@pytest.fixture
+def redis(url, io_loop):
+    client = connect(url)
+    yield client
+    io_loop.run_sync(client.aclose)
+
+
+def user() -> str:
+    return str(ObjectId())
+
+
+async def until(condition, what: str) -> None:
+    async def holds() -> bool:
+        return bool(condition())
+
+    await eventually(holds, what=what)
+
+
+async def old_are_gone(*processes: Process) -> None:
+    await until(lambda: not any(one.events._old_are_heard for one in processes), "a look at who listens")
+
+
+@pytest.mark.gen_test
+async def test_a_hint_reaches_the_process_that_follows_the_account_and_no_other(start):
+    one, near, far = await start(), await start(), await start()
+    await old_are_gone(one)
+    account, marker = user(), user()
+    await near.events.follow(account)
+    await far.events.follow(marker)
+    before = far.received
+    await one.events.publish(*(Event("unread", user=account, feed="f") for _ in range(300)))
+    await one.events.publish(Event("unread", user=marker, feed="f"))
+    await until(lambda: far.heard, "the marker")
+    await until(lambda: len(near.heard) == 300, "every hint")
+    assert set(near.heard) == {("unread", account)}
+    assert far.heard == [("unread", marker)]
+    assert far.received == before + 1
+
+
+@pytest.mark.gen_test
+async def test_what_is_said_right_after_an_account_is_followed_is_heard(start):
+    one, other = await start(), await start()
+    accounts = [user() for _ in range(100)]
+    for account in accounts:
+        await one.events.follow(account)
+        await other.events.publish(Event("unread", user=account, feed="f"))
+    await until(lambda: len(one.heard) == 100, "a hint of each")
+    assert [told for _, told in one.heard] == accounts
+
+
+@pytest.mark.gen_test
+async def test_thousands_who_are_followed_at_once_are_all_heard(start):
+    one, other = await start(), await start()
+    accounts = [user() for _ in range(3_000)]
+    await asyncio.gather(*map(one.events.follow, accounts))
+    await other.events.publish(*(Event("progress", user=account, feed="f") for account in accounts))
+    await until(lambda: len(one.heard) == len(accounts), "a hint of each")
+    assert {told for _, told in one.heard} == set(accounts)
+
+
+@pytest.mark.gen_test
+async def test_an_event_of_a_kind_reaches_all_who_act_on_the_kind_and_its_own_process_once(start):
+    one, other = await start(), await start()
+    await one.events.publish(Event("feed", user="u", feed="f"))
+    await until(lambda: other.heard, "the event")
+    await other.events.publish(Event("feed", user="v", feed="f"))
+    await until(lambda: len(one.heard) > 1, "the answer")
+    assert one.heard == other.heard == [("feed", "u"), ("feed", "v")]
+
+
+@pytest.mark.gen_test
+async def test_an_account_that_nobody_comes_back_to_is_dropped_and_one_that_somebody_does_is_kept(
+    start, redis, prefix, monkeypatch
+):
+    monkeypatch.setattr(events_module, "_PATIENCE_S", 0.0)
+    one = await start()
+    kept, dropped = user(), user()
+    for account in (kept, dropped):
+        await one.events.follow(account)
+        one.events.unfollow(account)
+    await one.events.follow(kept)
+
+    async def is_dropped() -> bool:
+        counts = await redis.pubsub_numsub(f"{prefix}:hints:{kept}", f"{prefix}:hints:{dropped}")
+        return [number for _, number in counts] == [1, 0]
+
+    await eventually(is_dropped, what="the end of the subscription")
+    await one.events.follow(dropped)  # and it comes back all the same
+    assert (await redis.pubsub_numsub(f"{prefix}:hints:{dropped}"))[0][1] == 1
+
+
+@pytest.mark.gen_test
+async def test_after_a_broken_connection_everything_is_followed_again_and_read_anew(start, redis):
+    one, other = await start(), await start()
+    accounts = [user() for _ in range(600)]
+    await asyncio.gather(*map(one.events.follow, accounts))
+    before = one.resyncs
+    await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+    await until(lambda: one.resyncs == before + 1, "the resync")
+    await one.connected()
+    await other.connected()
+    await other.events.publish(*(Event("unread", user=account, feed="f") for account in accounts))
+    await until(lambda: len(one.heard) == len(accounts), "a hint of each")
+
+
+@pytest.mark.gen_test
+async def test_nobody_waits_for_a_redis_that_is_away():
+    process = Process("redis://127.0.0.1:1", "nowhere")
+    began = time.monotonic()
+    for _ in range(50):
+        await process.events.follow(user())
+    await process.events.publish(Event("unread", user=user(), feed="f"))
+    assert time.monotonic() - began < 1.0
+    assert not process.events.connected
+    await process.stop()
+
+
+@pytest.mark.gen_test
+async def test_a_process_of_the_release_before_hears_and_is_heard(start, redis, prefix):
+    one, other = await start(), await start()
+    account = user()
+    await one.events.follow(account)
+    async with redis.pubsub(ignore_subscribe_messages=True) as old:
+        await old.subscribe(f"{prefix}:events")
+        await other.events.publish(Event("unread", user=account, feed="f"))
+        while not (message := await old.get_message(timeout=5.0)):
+            pass
+        hint = json.loads(message["data"])
+        assert (hint["kind"], hint["user"], hint["feed"]) == ("count", account, "f")
+        await redis.publish(f"{prefix}:events", json.dumps({"kind": "count", "user": account, "feed": "g"}))
+        await until(lambda: len(one.heard) == 2, "both hints")
+        assert one.heard == [("unread", account)] * 2
+
+
+@pytest.mark.gen_test
+async def test_once_the_release_before_is_gone_nothing_is_said_for_it_and_again_when_it_is_back(
+    start, redis, prefix
+):
+    one, other = await start(), await start()
+    await old_are_gone(one, other)
+    before = other.received
+    await one.events.publish(*(Event("unread", user=user(), feed="f") for _ in range(50)))
+    await one.events.publish(Event("feed", user="u"))
+    await until(lambda: other.heard, "the event that it acts on")
+    assert other.received == before + 1
+    async with redis.pubsub(ignore_subscribe_messages=True) as old:
+        await old.subscribe(f"{prefix}:events")
+        kinds = []
+        while "resync" not in kinds:  # it may have missed something, and reads everything anew
+            if message := await old.get_message(timeout=10.0):
+                kinds.append(json.loads(message["data"])["kind"])
+        await until(lambda: one.events._old_are_heard, "a look at who listens")
+        await one.events.publish(Event("unread", user=user(), feed="last"))
+        while not message or json.loads(message["data"]).get("feed") != "last":
+            message = await old.get_message(timeout=10.0)
