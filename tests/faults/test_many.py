@@ -125,8 +125,12 @@ async def test_machines_of_many_serve_score_and_are_restarted_one_by_one(many):
         return all(listed == ids for listed in lists)
 
     await eventually(are_listed, within_s=60, every_s=0.5, what="results of both parts")
-    preview = await hr.post("/special_feed/preview/", PYTHON_FEED)
-    assert (preview.status, preview["strong_count"]) == ("ok", 6)
+
+    async def is_previewed():
+        preview = await hr.post("/special_feed/preview/", PYTHON_FEED)
+        return preview.status == "ok" and preview["strong_count"] == 6
+
+    await eventually(is_previewed, within_s=60, every_s=0.5, what="a preview by both parts")
     # nginx sent resumes to those who take them in, and the rest to the others.
     log = (many.homes["front"] / "nginx-access.log").read_text("utf-8")
     went = {row["uri"]: row["upstream"] for row in map(json.loads, log.splitlines())}
