@@ -117,6 +117,8 @@ def build_engine(
         relations=relations,
         events=stores.events,
     )
+    if "learn" in roles:
+        stores.events.listen(learner.note, "feed")
     backfilling = None
     if "backfill" in roles:
         of_resumes = ResumeSnapshots(data_dir, mongo_db, stores.meta, analyzer.version, share)

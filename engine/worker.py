@@ -15,6 +15,7 @@ from engine.pending_resumes import PendingResumes
 from engine.percolator import Percolator
 from engine.quarantine import PoisonGuard
 from engine.work_source import WorkSource
+from runtime.tracing import span
 from store.registry import Registry
 from store.retry import RETRY_S, work_until_cancelled
 from store.shares import Share
@@ -78,4 +79,5 @@ class Worker:
             pending = await self._pending.load(resume_ids[start : start + BATCH])
             async with aclosing(self._guard.batches(pending.resumes, begun=begun)) as batches:
                 async for batch in batches:
-                    await self._percolator.score(batch, pending.made)
+                    with span("score", resumes=len(batch)):
+                        await self._percolator.score(batch, pending.made)

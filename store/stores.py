@@ -17,6 +17,7 @@ from store.accounts import Accounts
 from store.allowances import Allowances
 from store.app_tokens import AppTokenDocuments
 from store.arrivals import Arrivals
+from store.asking import Asking
 from store.audit.adoption import adopt
 from store.audit.audit import Audit
 from store.audit.chain import AuditChain
@@ -106,6 +107,7 @@ class Stores:
         self._redis = redis_client.Redis(redis_url)
         # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
+        self._asked = redis_client.connect(redis_url, blocking=True)
         self.events = Events(self._redis, redis_url, mongo_db)
         self.accounts = Accounts(database)
         self.letters = Letters(database)
@@ -160,6 +162,7 @@ class Stores:
         self.relations = RelationsStore(database)
         self.registry = Registry(self._redis, mongo_db, self.name)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name, self.registry)
+        self.asking = Asking(self._redis, self._asked, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)
         self.budgets = Budgets(self._redis, mongo_db)
         self.allowances = Allowances(database)
@@ -200,7 +203,7 @@ class Stores:
             await self.arrivals.flush()
         await self.registry.leave()
         await self.queue.leave()
-        for client in (self._redis.client, self._work):
+        for client in (self._redis.client, self._work, self._asked):
             await client.aclose()
         await mongo.close(self._mongo)
 
