@@ -30,6 +30,8 @@ _SHORTEST = timedelta(milliseconds=1)
 _GROWTH = 64
 """How many times longer a span may be than the one before: the empty years are crossed in a few queries."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = timedelta(days=365_000)
+"""A span that is longer than any time since `BEGINNING`."""
 
 
 async def before(
@@ -40,6 +42,7 @@ async def before(
     where: Mapping[str, Any] = {},
     fields: Mapping[str, int],
     beside: Mapping[str, Any] = {},
+    first: timedelta = _FIRST,
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
 
@@ -51,8 +54,9 @@ async def before(
         fields: Which fields.
         beside: What else must hold, of fields that the index does not have. It is a step of its own, as the
             embedded store uses no index for a query that names more than the index begins with.
+        first: The first span. `EVER` asks for all at once first, which is good where mostly nothing is found.
     """
-    until, span = moment, _FIRST
+    until, span = moment, first
     while until > BEGINNING:
         since = max(BEGINNING, until - span)
         which = {**where, field: {"$gte": since, "$lt": until}}
