@@ -88,7 +88,7 @@ class Many:
                 except OSError:
                     return False
 
-            await eventually(is_ready, within_s=180, every_s=0.5, what=f"the start of {server}")
+            await eventually(is_ready, within_s=400, every_s=0.5, what=f"the start of {server}")
         return self
 
     def stop(self):
@@ -111,7 +111,7 @@ def rolling_restart(variables):
     return done.returncode, [line.split()[0] for line in done.stdout.splitlines()], done.stderr
 
 
-@pytest.mark.gen_test(timeout=600)
+@pytest.mark.gen_test(timeout=900)
 async def test_machines_of_many_serve_score_and_are_restarted_one_by_one(many):
     await many.ready()
     hr = await Hr.register(many.port)
