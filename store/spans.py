@@ -30,6 +30,8 @@ _SHORTEST = timedelta(milliseconds=1)
 _GROWTH = 64
 """How many times longer a span may be than the one before: the empty years are crossed in a few queries."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = timedelta(days=365_000)
+"""A span that is longer than any time since `BEGINNING`."""
 
 
 async def before(
@@ -41,6 +43,7 @@ async def before(
     fields: Mapping[str, int] | None = None,
     beside: Mapping[str, Any] = {},
     since: datetime = BEGINNING,
+    first: timedelta = _FIRST,
 ) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
 
@@ -53,8 +56,9 @@ async def before(
         beside: What else must hold, of fields that the index does not have. It is a step of its own, as the
             embedded store uses no index for a query that names more than the index begins with.
         since: The documents before this time are left out.
+        first: The first span. `EVER` asks for all at once first, which is good where mostly nothing is found.
     """
-    until, span = moment, _FIRST
+    until, span = moment, first
     while until > since:
         start = max(since, until - span)
         which = {**where, field: {"$gte": start, "$lt": until}}

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import signal
+import socket
 import time
 
 import pytest
@@ -107,9 +108,21 @@ async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start
     ).http == 200
 
 
+@pytest.fixture
+def systemd(tmp_path, io_loop):
+    """What systemd is told: its socket's path, and the lines that came."""
+    heard: list[bytes] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        io_loop.add_handler(listener, lambda *_: heard.append(listener.recv(100)), io_loop.READ)
+        yield listener.getsockname(), heard
+        io_loop.remove_handler(listener)
+
+
 @pytest.mark.gen_test
-async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start):
-    process = await start().ready()
+async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd):
+    path, heard = systemd
+    process = await start(notify_socket=path, watchdog_usec=500_000).ready()
     process.child.send_signal(signal.SIGUSR1)
 
     async def is_written():
@@ -131,6 +144,9 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start):
     assert await stopping == 0
     assert time.monotonic() - began < 15
     assert not any(is_alive(pid) for pid in pids.values())
+    # A restart by systemd returns once it serves, and a loop that is stuck is found out.
+    assert heard.count(b"READY=1") == heard.count(b"STOPPING=1") == 1
+    assert heard.count(b"WATCHDOG=1") > 1
 
 
 async def rescore(stores, analyzer):
