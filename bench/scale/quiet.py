@@ -55,7 +55,6 @@ async def work_left(database: Any) -> dict[str, int]:
     return {
         "resumes": await database.resumes.count_documents({"pending": True}),
         "feeds": await Backfills(database).count(),
-        "passes": await database.passes.count_documents({}),
         "clicks": len(await FeedbackStore(database).due(10)),
         "erasures": await database.erasures.count_documents({"done": False}),
         "counters": await database.counters.count_documents({"marks": {"$nin": [None, {}]}}),
