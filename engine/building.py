@@ -178,7 +178,7 @@ def build_engine(
             results=stores.results,
             erasures=stores.erasures,
             feeds=feeds,
-            feedback=FeedbackModels(stores.feedback, learner.version, stores.events),
+            feedback=FeedbackModels(stores.feedback, learner.version, stores.events, share),
             stored=resumes_here,
             analyzer=analyzer,
             guard=guard,

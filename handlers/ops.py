@@ -24,7 +24,9 @@ from store.errors import STORE_FAILURES
 from store.file_quarantine import FileQuarantine
 from store.mailboxes import LEFT, Mailboxes
 from store.quarantine import Quarantine
+from store.registry import Registry
 from store.resumes import Resumes
+from store.shares import Team
 
 _COUNT_S = 1.0
 """How long a count may take. A scraper must hear of the server within the request's 2.3 s even when MongoDB
@@ -109,6 +111,16 @@ async def fill_mailboxes(metrics: Metrics, mailboxes: Mailboxes) -> None:
             metrics.mailbox_files.labels(outcome).set(count)
 
 
+async def fill_shares(metrics: Metrics, registry: Registry) -> None:
+    """Set the gauges of shares that nobody has; none is missing where nobody at all is seen.
+
+    Then Redis is away or every process is, which others tell.
+    """
+    for work in ("score", "backfill"):
+        team = Team.of(await registry.seen(work), 0)
+        metrics.shares_missing.labels(work).set(team.count - len(team.present))
+
+
 class MetricsHandler(ApiHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
@@ -123,6 +135,7 @@ class MetricsHandler(ApiHandler):
     quarantine: Quarantine
     file_quarantine: FileQuarantine
     mailboxes: Mailboxes
+    registry: Registry
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -137,6 +150,7 @@ class MetricsHandler(ApiHandler):
             _fill(self.metrics.quarantined, self.quarantine.count()),
             _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
             fill_mailboxes(self.metrics, self.mailboxes),
+            fill_shares(self.metrics, self.registry),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())

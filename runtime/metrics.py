@@ -79,6 +79,13 @@ class Metrics:
         )
         self.results = Counter("talentfeed_results", "Results that entered a list", registry=registry)
         self.unscored = Gauge("talentfeed_resumes_unscored", "Stored resumes that wait", registry=registry)
+        # As the registry in Redis has it, so that every process shows the same.
+        self.shares_missing = Gauge(
+            "talentfeed_shares_missing",
+            "Shares of the feeds or of the resumes that no process has",
+            ["work"],
+            registry=registry,
+        )
         self.quarantined = Gauge(
             "talentfeed_resumes_quarantined", "Stored resumes that could not be scored", registry=registry
         )

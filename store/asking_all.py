@@ -22,7 +22,7 @@ _METRIC = "A number for operators: once each few seconds, of some processes."
 
 ASKING_ALL: Mapping[str, str] = {
     # Feeds.
-    "feeds.find updated_at": _POLL,
+    "feeds.aggregate updated_at": _POLL,
     "feeds.find deleted,part": _LOAD,
     "feeds.find part": _ENDS,
     "feeds.find backfill_due,deleted": _SWEEP,
@@ -57,7 +57,7 @@ ASKING_ALL: Mapping[str, str] = {
     "counters.find untold": _SWEEP,
     # Resumes, and what is made of them.
     "resumes.find pending": _SWEEP,
-    "resumes.find pending,queued_at": _SWEEP,
+    "resumes.aggregate pending,queued_at": _SWEEP,
     "resumes.aggregate pending": _METRIC,
     "resumes.count": _METRIC,
     "resumes.find maybe_same": _ERASED,

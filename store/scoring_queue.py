@@ -66,7 +66,7 @@ def repeated(now: datetime, share: Share) -> list[dict[str, Any]]:
             "$set": {
                 "pending": True,
                 "queued_at": now,
-                "todo": {"$bitOr": [_TODO, share.mask]},
+                "todo": EVERY_SLOT if share.is_all else {"$bitOr": [_TODO, share.mask]},
                 "rev": {"$add": ["$rev", 1]},
                 "repeats": {"$add": [{"$ifNull": ["$repeats", 0]}, 1]},
             }

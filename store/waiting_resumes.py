@@ -107,15 +107,10 @@ class WaitingResumes:
         """Have resumes scored once more by one share, which may have written what is outdated."""
         await update_by_ids(self._resumes, object_ids(ids), repeated(datetime.now(UTC), share))
 
-    async def pending(self, limit: int, queued_before: datetime | None = None) -> list[str]:
+    async def pending(self, limit: int) -> list[str]:
         """Ids of resumes that wait to be scored, whoever is to do it, those that wait longest first."""
-        which: dict[str, Any] = {"pending": True}
-        if queued_before is not None:
-            which["queued_at"] = {"$lte": queued_before}
-        documents = (
-            await self._resumes.find(which, {"_id": 1}).sort("queued_at", 1).limit(limit).to_list(None)
-        )
-        return [str(document["_id"]) for document in documents]
+        cursor = self._resumes.find({"pending": True}, {"_id": 1}).sort("queued_at", 1).limit(limit)
+        return [str(document["_id"]) for document in await cursor.to_list(None)]
 
     async def pending_for(
         self, share: Share, *, since: datetime | None, until: datetime

@@ -52,6 +52,7 @@ class Engine:
         self.feeds, self.percolator = scoring.feeds, scoring.percolator
         self.stored, self.backfill = backfilling.resumes, backfilling.backfill
         self.learner = built.learner
+        self.worker = scoring.worker
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""
