@@ -22,7 +22,7 @@ from pathlib import Path
 from bench.__main__ import Busy
 from bench.ingest import DATA
 from bench.machine import raise_limits
-from bench.scale import equal, kills, moving, predictions
+from bench.scale import equal, kills, million, moving, predictions
 from bench.scale.plans import MONOLITH, PAIR, many
 from bench.table import Row, text_of
 from engine.matching.score.index import warm
@@ -78,12 +78,14 @@ def _chapters(options: argparse.Namespace) -> Chapters:
             "equal": lambda: equal.measure(data, (MONOLITH, plan), equal.QUICK),
             "kills": lambda: kills.measure(data, plan, kills.QUICK),
             "moving": lambda: moving.measure(data, options.redis, moving.QUICK),
+            "million": lambda: million.measure(million.QUICK),
             "predictions": lambda: predictions.measure(predictions.QUICK),
         }
     return {
         "equal": lambda: equal.measure(data, (MONOLITH, plan)),
         "kills": lambda: kills.measure(data, plan),
         "moving": lambda: moving.measure(data, options.redis),
+        "million": million.measure,
         "predictions": predictions.measure,
     }
 
