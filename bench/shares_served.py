@@ -14,6 +14,7 @@ from bench.machine import DATABASE, INGEST_TOKEN, OwnStores, patient_database
 from bench.many_feeds import documents, resumes
 from bench.scale.deployment import Deployment, deployed
 from bench.scale.plans import Node, Plan
+from bench.table import Row, at_most
 from bench.wire import Connection
 from store.stores import Stores
 
@@ -23,8 +24,8 @@ _BATCH = 500
 """Documents of one insert."""
 
 
-async def measure_servers(count: int, shares: int, resume_count: int) -> bool:
-    """Measure, and print a line each; whether every figure is met.
+async def measure_servers(count: int, shares: int, resume_count: int) -> list[Row]:
+    """Measure; a row for each figure that has an aim.
 
     Args:
         count: How many feeds there are.
@@ -53,14 +54,12 @@ async def measure_servers(count: int, shares: int, resume_count: int) -> bool:
                 await deployment.remove([node.name for node in scorers])
         held = sum(deployment.running[node.name].memory() - empty for node in scorers)
         times = await _score(deployment, resume_count)
-    return all(
-        [
-            _verdict("a start over a snapshot, CPU s", max(cpu), MOST_START_S),
-            _verdict("a feed in the memory of a server, bytes", held / count, MOST_BYTES),
-            _verdict("a resume stored and scored by all, p50, ms", float(np.percentile(times, 50)), MOST_MS),
-            _verdict("  the same, p99, ms", float(np.percentile(times, 99)), MOST_MS),
-        ]
-    )
+    return [
+        row("ready over a snapshot, CPU time", max(cpu), MOST_START_S, "s"),
+        row("a feed in the memory of a server", held / count, MOST_BYTES, "bytes"),
+        row("a resume stored and scored by all, p50", float(np.percentile(times, 50)), MOST_MS, "ms"),
+        row("a resume stored and scored by all, p99", float(np.percentile(times, 99)), MOST_MS, "ms"),
+    ]
 
 
 async def _store_feeds(stores: OwnStores, count: int) -> None:
@@ -101,6 +100,6 @@ async def _score(deployment: Deployment, count: int) -> list[float]:
     return times[min(5, count // 2) :]
 
 
-def _verdict(name: str, value: float, most: float) -> bool:
-    print(f"{name:<50}{value:>10,.1f}  <= {most:,.0f}  {'met' if value <= most else 'MISSED'}", flush=True)
-    return value <= most
+def row(measure: str, figure: float, most: float, unit: str) -> Row:
+    """A figure that is to be at most so large."""
+    return at_most(most, Row(measure=measure, figure=figure, unit=unit))
