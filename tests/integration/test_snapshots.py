@@ -358,8 +358,8 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
     monkeypatch.setattr(store.feeds, "pages", too_much)
     read, edited = store.feeds.in_parts, []
 
-    async def edit_meanwhile(*arguments):
-        async for page in read(*arguments):
+    async def edit_meanwhile(*arguments, **named):
+        async for page in read(*arguments, **named):
             yield page
         for feed in made[4:]:
             edited.append(feed.id)
@@ -403,9 +403,9 @@ async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypa
 async def test_every_part_is_as_likely_as_another():
     parts = sorted(part_of(ObjectId()) for _ in range(10_000))
     assert parts[0] >= 0
-    assert parts[-1] < store.parts._PARTS
+    assert parts[-1] < store.parts.PARTS
     for tenth in range(1, 10):
-        assert parts[tenth * 1_000] / store.parts._PARTS == pytest.approx(tenth / 10, abs=0.03)
+        assert parts[tenth * 1_000] / store.parts.PARTS == pytest.approx(tenth / 10, abs=0.03)
 
 
 @pytest.mark.gen_test
