@@ -9,7 +9,7 @@ import click
 
 from commands.running import run
 from runtime.clock import SHANGHAI
-from runtime.roles import ROLES
+from runtime.roles import DIVIDED, ROLES
 from store.audit.check import Verified
 from store.fleet import Fleet
 from store.mailboxes import MailboxState
@@ -70,6 +70,7 @@ def stats(context: click.Context) -> None:
             "words in topics": len(learned.topics.words),
             **{f"mailbox {one.name}": _words(one) for one in await stores.mailboxes.all()},
             **await _roles(stores.fleet),
+            **{f"{role} by nobody": await _unserved(stores, role) for role in DIVIDED},
             "redis": "ok" if await stores.redis_answers() else "unavailable",
         }
 
@@ -84,7 +85,7 @@ async def _roles(fleet: Fleet) -> dict[str, str]:
     for role in ROLES if running else ():
         parts = Counter(one.part for one in running or () if role in one.roles)
         number = str(parts.total())
-        if role in {"score", "backfill"} and set(parts) - {"1/1"}:
+        if role in DIVIDED and set(parts) - {"1/1"}:
             number += f" ({', '.join(sorted(parts, key=_numbers))})"
         lines[f"role {role}"] = number + (" - NOT ALL OF IT IS DONE" if role in unserved else "")
     return lines
@@ -92,6 +93,16 @@ async def _roles(fleet: Fleet) -> dict[str, str]:
 
 def _numbers(part: str) -> list[int]:
     return [int(number) for number in reversed(part.split("/"))]
+
+
+async def _unserved(stores: Stores, role: str) -> str:
+    """The slots of which no process does the work, as `0-15, 40`."""
+    slots = await stores.registry.unserved(role)
+    if not slots:
+        return "unknown" if slots is None else "nothing"
+    begins = [slot for slot in slots if slot - 1 not in slots]
+    ends = [slot for slot in slots if slot + 1 not in slots]
+    return "slots " + ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(begins, ends, strict=True))
 
 
 def _words(mailbox: MailboxState) -> str:
