@@ -60,17 +60,20 @@ class WaitingResumes:
         return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
 
     async def changes(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Each resume's revision, and the one of them that came with its text; see `content_rev`."""
+        """Each resume's revision, and the one that came with its text."""
         documents = await find_by_ids(self._resumes, object_ids(ids), {"rev": 1, "repeats": 1})
         return {str(d["_id"]): (d["rev"], d["rev"] - d.get("repeats", 0)) for d in documents}
 
     async def states(self, ids: Sequence[str]) -> dict[str, ScoringState]:
         """How far each resume is; unknown ids are left out."""
-        fields = {"pending": 1, "todo": 1, "scored_at": 1}
+        fields = {"pending": 1, "todo": 1, "scored_at": 1, "rev": 1}
         documents = await find_by_ids(self._resumes, object_ids(ids), fields)
         return {
             str(document["_id"]): ScoringState(
-                document.get("pending", False), document.get("scored_at", _NEVER), _todo(document)
+                document.get("pending", False),
+                document.get("scored_at", _NEVER),
+                _todo(document),
+                document["rev"],
             )
             for document in documents
         }

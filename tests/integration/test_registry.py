@@ -42,6 +42,7 @@ async def test_everybody_sees_who_does_what_those_seen_last_first(registries, mo
     assert await one.seen("web") == {WHOLE: ["one"]}
     assert await one.seen("learn") == {}
     await one.leave()
+    one.announce("score", Share(1, 2))  # by a task that has not ended yet
     assert await two.seen("score") == {Share(1, 2): ["two"]}
     assert await two.seen("web") == {}
 

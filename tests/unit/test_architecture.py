@@ -176,7 +176,7 @@ def test_the_embedded_store_is_asked_nothing_that_it_cannot_bear() -> None:
     assert found == [
         ("store/feeds.py", '"$or"', 1),
         ("store/feeds.py", ".find_one_and_", 1),
-        ("store/migrations.py", '"$or"', 1),
+        ("store/leases.py", '"$or"', 1),
         ("store/result_filter.py", '"$or"', 1),
         ("store/waiting_resumes.py", '"$or"', 1),
     ]
