@@ -75,7 +75,7 @@ async def test_kills_of_shares_leave_the_lists_of_one_process(settings, fork, tm
         # Somebody who is stored changes, too.
         await hr.ingest(*some, people[kill] | {"works": people[kill + 40]["works"]})
         await asyncio.sleep(chance.uniform(0, 1.5))
-        if kill % 4 == 3:
+        if kill % 4 == 1:
             shares.change(COUNTS[(kill // 4 + 1) % len(COUNTS)])
         else:
             shares.kill_one()
