@@ -41,7 +41,10 @@ class Settings:
         "talentfeed", takes.name, "name", "the database in MongoDB, and the prefix of Redis keys"
     )
     redis_url: str | None = _setting(
-        None, takes.url("redis", "rediss"), "URL", "Redis; none: an embedded Valkey under data_dir"
+        None,
+        takes.redis_url,
+        "URL",
+        "Redis, or `redis+cluster://HOST:PORT,…`; none: an embedded Valkey under data_dir",
     )
     data_dir: Path = _setting(
         Path(".data"),
@@ -90,7 +93,12 @@ class Settings:
         None, takes.path, "path", "the operator's own privacy policy, likewise"
     )
     feed_quota: int = _setting(5, takes.whole(0, 1000), "feeds", "live feeds an ordinary HR may have")
-    service_days: int = _setting(365, takes.whole(1, 36500), "days", "length of a feed's service")
+    service_days: int = _setting(
+        365,
+        takes.whole(1, 36500),
+        "days",
+        "length of a feed's service; a month after it its list keeps the last page alone",
+    )
     idle_days: int = _setting(
         7, takes.whole(1, 36500), "days", "a feed not opened for so long rests until it is opened"
     )

@@ -38,6 +38,7 @@ from engine.relearn import RelationsInForce
 from engine.stored_resumes import StoredResumes
 from runtime.metrics import Metrics
 from runtime.slices import Slices
+from runtime.tracing import span
 from runtime.waiting import wait_at_most
 from store.backfills import Backfills
 from store.by_ids import SIZE
@@ -148,7 +149,8 @@ class Backfill:
             self._passes.append(one)
             began = time.monotonic()
             try:
-                await self._begin(one, claimed)
+                with span("backfill", feeds=len(claimed)):
+                    await self._begin(one, claimed)
                 self._let_rest(claimed, time.monotonic() - began)
             except STORE_FAILURES:
                 self._forget(one)  # its lease ends by itself

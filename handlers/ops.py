@@ -19,9 +19,10 @@ from handlers.api.contract import Answer, Contract
 from handlers.api.requests import FORWARDED
 from handlers.health import Health
 from runtime.metrics import Metrics
-from runtime.roles import DIVIDED, ProcessRole
+from runtime.roles import DIVIDED, ROLES, ProcessRole
 from store.errors import STORE_FAILURES
 from store.file_quarantine import FileQuarantine
+from store.fleet import Fleet
 from store.mailboxes import LEFT, Mailboxes
 from store.quarantine import Quarantine
 from store.registry import Registry
@@ -117,6 +118,14 @@ async def fill_unserved(metrics: Metrics, registry: Registry) -> None:
         metrics.slots_unserved.labels(role).set(float("nan") if unserved is None else len(unserved))
 
 
+async def fill_roles(metrics: Metrics, fleet: Fleet) -> None:
+    """Set the gauges of roles that nobody has, or of which a part is with nobody; NaN likewise."""
+    unserved = await fleet.unserved()
+    for role in ROLES:
+        is_served = float("nan") if unserved is None else float(role not in unserved)
+        metrics.role_served.labels(role).set(is_served)
+
+
 class MetricsHandler(ApiHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
@@ -132,6 +141,7 @@ class MetricsHandler(ApiHandler):
     file_quarantine: FileQuarantine
     mailboxes: Mailboxes
     registry: Registry
+    fleet: Fleet
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -147,6 +157,7 @@ class MetricsHandler(ApiHandler):
             _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
             fill_mailboxes(self.metrics, self.mailboxes),
             fill_unserved(self.metrics, self.registry),
+            fill_roles(self.metrics, self.fleet),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())

@@ -59,6 +59,7 @@ ASKING_ALL: Mapping[str, str] = {
     # Resumes, and what is made of them.
     "resumes.find(pending)": _SWEEP,
     "resumes.aggregate(pending,queued_at)": _SWEEP,
+    "resumes.aggregate($or,pending,queued_at)": _SWEEP,
     "resumes.aggregate(pending)": _METRIC,
     "resumes.count()": _METRIC,
     "resumes.find(set_aside)": "The quarantine, for operators.",

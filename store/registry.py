@@ -45,12 +45,16 @@ class Registry:
         self._prefix = prefix
         self._process = process
         self._announced: dict[str, Share] = {}
+        self._has_left = False
         self._changed = asyncio.Event()
         self._seen: dict[str, tuple[float, dict[Share, list[str]]]] = {}
 
     def announce(self, role: str, share: Share) -> None:
-        """Have everybody know from now on that this process has a role; harmless when it is said again."""
-        if self._announced.get(role) != share:
+        """Have everybody know from now on that this process has a role; harmless when it is said again.
+
+        After `leave` it says nothing: what still runs then is about to end.
+        """
+        if self._announced.get(role) != share and not self._has_left:
             self._announced[role] = share
             self._changed.set()
 
@@ -66,6 +70,7 @@ class Registry:
 
     async def leave(self) -> None:
         """Say that this process does nothing any more, so that nobody gives it work."""
+        self._has_left = True
         with contextlib.suppress(*REDIS_FAILURES):
             await self._redis.quickly(self._unsay)
         self._announced.clear()

@@ -10,7 +10,7 @@ next one asks for a shorter span.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,8 @@ _SHORTEST = timedelta(milliseconds=1)
 _GROWTH = 64
 """How many times longer a span may be than the one before: the empty years are crossed in a few queries."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = timedelta(days=365_000)
+"""A span that is longer than any time since `BEGINNING`."""
 
 
 async def before(
@@ -40,7 +42,9 @@ async def before(
     where: Mapping[str, Any] = {},
     fields: Mapping[str, int] | None = None,
     beside: Mapping[str, Any] = {},
-) -> AsyncIterator[list[dict[str, Any]]]:
+    since: datetime = BEGINNING,
+    first: timedelta = _FIRST,
+) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
 
     Args:
@@ -51,11 +55,13 @@ async def before(
         fields: Which fields; all of them where it is None.
         beside: What else must hold, of fields that the index does not have. It is a step of its own, as the
             embedded store uses no index for a query that names more than the index begins with.
+        since: The documents before this time are left out.
+        first: The first span. `EVER` asks for all at once first, which is good where mostly nothing is found.
     """
-    until, span = moment, _FIRST
-    while until > BEGINNING:
-        since = max(BEGINNING, until - span)
-        which = {**where, field: {"$gte": since, "$lt": until}}
+    until, span = moment, first
+    while until > since:
+        start = max(since, until - span)
+        which = {**where, field: {"$gte": start, "$lt": until}}
         longest_ms = LONGEST_MS if span > _SHORTEST else 0
         try:
             rows = await _read(collection, which, beside, fields, longest_ms)
@@ -66,8 +72,8 @@ async def before(
             continue
         if rows:
             yield rows
-        until = since
-        span = max(_SHORTEST, min(span * min(_GROWTH, _AIM / max(len(rows), 1)), until - BEGINNING))
+        until = start
+        span = max(_SHORTEST, min(span * min(_GROWTH, _AIM / max(len(rows), 1)), until - since))
 
 
 async def _read(

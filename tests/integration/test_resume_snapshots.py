@@ -289,13 +289,13 @@ async def test_a_sound_file_that_makes_no_index_costs_a_line_and_no_more(world, 
 async def test_a_snapshot_of_what_a_restored_backup_does_not_have_is_not_used(world, caplog):
     body = python_resume()
     (early,) = await world.save(body)
-    backup = [document async for document in world.stores.profiles._profiles.find()]
+    backup = [document async for document in world.stores._database.profiles.find()]
     await world.save({**body, "age": 30})
     await world.save(python_resume())
     _, writer = await world.start()
     await writer.save()
-    await world.stores.profiles._profiles.delete_many({})
-    await world.stores.profiles._profiles.insert_many(backup)
+    await world.stores._database.profiles.delete_many({})
+    await world.stores._database.profiles.insert_many(backup)
     resumes, _ = await world.start()
     assert "set back" in caplog.text
     assert world.read == [early.resume]
