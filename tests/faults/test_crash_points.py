@@ -186,5 +186,5 @@ async def test_a_share_killed_at_a_write_ends_as_one_server_that_never_was(
     assert died
     assert broken == []
     for name, there in expected.items():
-        assert outcome[name] == there, name
+        assert outcome.get(name, []) == there, name  # leases of shares are not in the collection of others
     tally["same"] += 1
