@@ -70,7 +70,6 @@ def stats(context: click.Context) -> None:
             "words in topics": len(learned.topics.words),
             **{f"mailbox {one.name}": _words(one) for one in await stores.mailboxes.all()},
             **await _roles(stores.fleet),
-            **{f"{role} by nobody": await _unserved(stores, role) for role in DIVIDED},
             "redis": "ok" if await stores.redis_answers() else "unavailable",
         }
 
@@ -93,16 +92,6 @@ async def _roles(fleet: Fleet) -> dict[str, str]:
 
 def _numbers(part: str) -> list[int]:
     return [int(number) for number in reversed(part.split("/"))]
-
-
-async def _unserved(stores: Stores, role: str) -> str:
-    """The slots of which no process does the work, as `0-15, 40`."""
-    slots = await stores.registry.unserved(role)
-    if not slots:
-        return "unknown" if slots is None else "nothing"
-    begins = [slot for slot in slots if slot - 1 not in slots]
-    ends = [slot for slot in slots if slot + 1 not in slots]
-    return "slots " + ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(begins, ends, strict=True))
 
 
 def _words(mailbox: MailboxState) -> str:

@@ -10,7 +10,7 @@ Where the work is divided, a process does so with its share of the resumes, besi
 the last of them ends the backfill (`docs/adr/0061`).
 
 Here are the leases, the order of the work and its progress. How the lists of a pass are written is
-`list_writer`; new resumes are scored in `worker`.
+`list_writer`, and what comes late to them `late_writer`; new resumes are scored in `worker`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from engine.active_feeds import ActiveFeed, read_feed
+from engine.late_writer import LateWriter
 from engine.learner import Learner
 from engine.list_writer import ListWriter
-from engine.match_writer import MatchWriter, by_resume
+from engine.match_writer import MatchWriter
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.score.resume_search import Found
-from engine.passes import Pass, Waiting, mask_of
+from engine.passes import Pass, Waiting
 from engine.profiles import CurrentProfiles
 from engine.relearn import RelationsInForce
 from engine.stored_resumes import StoredResumes
@@ -101,7 +101,6 @@ class Backfill:
         self._name = name
         self._backfills = backfills
         self._resumes = resumes
-        self._current = CurrentProfiles(profiles, resumes, analyzer)
         self._stored = stored
         self._results = results
         self._erasures = erasures
@@ -110,14 +109,20 @@ class Backfill:
         self._analyzer = analyzer
         self._relations = relations
         self._events = events
-        self._writer = MatchWriter(
-            profiles=self._current,
-            results=results,
-            metrics=metrics,
-        )
+        current = CurrentProfiles(profiles, resumes, analyzer)
+        writer = MatchWriter(profiles=current, results=results, metrics=metrics)
         self._numbers = itertools.count(1)
         self._lists = ListWriter(
-            stored=stored, profiles=profiles, resumes=resumes, writer=self._writer, report=self._report
+            stored=stored, profiles=profiles, resumes=resumes, writer=writer, report=self._report
+        )
+        self._late = LateWriter(
+            stored=stored,
+            profiles=current,
+            lists=self._lists,
+            writer=writer,
+            results=results,
+            resumes=resumes,
+            erasures=erasures,
         )
         self._passes: list[Pass] = []
         self._waiting = Waiting()
@@ -244,7 +249,7 @@ class Backfill:
         for one, slots in list(again):
             await self._report(one, one.progress)
             try:
-                late = await self._score_late(one, again[one, slots], slots)
+                late = await self._late.write(one, again[one, slots], slots)
             except STORE_FAILURES:
                 for (each, theirs), ids in again.items():  # nobody else remembers these resumes
                     self._waiting.add(each, ids, theirs)
@@ -260,50 +265,6 @@ class Backfill:
             await self._report(one, 1.0 - (1.0 - one.ready) * waiting)
             if one.may_end_some and (some := one.ended):
                 await self._end(one, some)
-
-    async def _score_late(self, one: Pass, resume_ids: Sequence[str], slots: int) -> list[str]:
-        """Score resumes that were not ready at first; returns those to look at once more.
-
-        Args:
-            one: The pass.
-            resume_ids: The resumes.
-            slots: Those of its feeds that waited for them.
-        """
-        feeds = {id_: feed for id_, feed in one.feeds.items() if mask_of([id_]) & slots}
-        await self._stored.refresh()
-        # Without those that are gone or quarantined. The index may have them as they were, and they would be
-        # looked at again for ever.
-        profiles = await self._current.load_settled(resume_ids, purpose="a backfill")
-        ready = [stored.resume for stored in profiles]
-        slices = Slices()
-        for stored in profiles:
-            self._stored.take(stored)
-            await slices.rest()
-        pairs: list[tuple[str, ActiveFeed, Found | None]] = []
-        for feed in feeds.values():
-            if search := await self._lists.search(feed, ready):
-                pairs += [(found.resume_id, feed, found) for found in search.matches()]
-        matched = {(resume_id, feed.key.id) for resume_id, feed, _ in pairs}
-        for stored in profiles:
-            for feed_id in {*stored.send_to, *stored.partner_for} & feeds.keys():
-                if (stored.resume, feed_id) not in matched:
-                    pairs.append((stored.resume, feeds[feed_id], None))
-                    matched.add((stored.resume, feed_id))
-        written = await self._writer.write(by_resume(pairs), again=True)
-        for stored in profiles:
-            # Only a resume that was changed can be in a list without matching any more.
-            if stored.rev > 1:
-                listed = {feed_id for resume_id, feed_id in matched if resume_id == stored.resume}
-                await self._results.drop_unmatched(stored.resume, stored.rev, feeds.__contains__, listed)
-        # A resume that changed may have been percolated before our older score was written, which then stands
-        # over the newer one; or it waits to be percolated by a process that does not know the feeds.
-        states = await self._resumes.states(list(written))
-        await self._erasures.clear([id_ for id_ in written if id_ not in states])
-        return [
-            id_
-            for id_, rev in written.items()
-            if id_ in states and (states[id_].rev != rev or states[id_].todo & slots)
-        ]
 
     async def _end(self, one: Pass, feed_ids: Sequence[str]) -> None:
         """End the backfill of those of a pass's feeds that wait for nothing, and the pass with the last.

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from bson.int64 import Int64
 
+from store.mongo import Collection, Database
 from store.shares import EVERY_SLOT, SLOTS, Share
 
 _HELD = timedelta(days=1)
@@ -35,15 +36,18 @@ class Hold(Protocol):
     """A way to hold feeds.
 
     Attributes:
-        leases: The collection of its leases. Each way has its own, as servers of the release before end what
-            they find in `passes` in their way.
         names: What a lease says beside its holder, its feeds and its end; see `holding`.
         reads: What else has to be read of a feed that waits for `has_work`.
     """
 
-    leases: str
     names: Mapping[str, str]
     reads: Mapping[str, int]
+
+    def leases(self, database: Database) -> Collection:
+        """The collection of its leases.
+
+        Each way has its own, as servers of the release before end what they find in `passes` in their way.
+        """
 
     def has_work(self, feed: Mapping[str, Any]) -> bool:
         """Whether a feed that waits has something left that nobody is at."""
@@ -70,9 +74,12 @@ class Hold(Protocol):
 class Whole:
     """A process holds a feed alone."""
 
-    leases = "passes"
     names: Mapping[str, str] = {}
     reads: Mapping[str, int] = {}
+
+    def leases(self, database: Database) -> Collection:
+        """See `Hold`."""
+        return database.passes
 
     def has_work(self, feed: Mapping[str, Any]) -> bool:
         """Always: the time of a feed that somebody holds is moved on."""
@@ -106,7 +113,6 @@ class Part:
         share: Which of the shares.
     """
 
-    leases = "share_passes"
     reads: Mapping[str, int] = {"backfill_by.left": 1, "backfill_by.held": 1}
 
     def __init__(self, share: Share) -> None:
@@ -114,6 +120,10 @@ class Part:
         self.names: Mapping[str, str] = {"share": str(share)}
         self._held = f"backfill_by.held.{share}"
         self._others = [slot for slot in range(SLOTS) if slot not in share.slots]
+
+    def leases(self, database: Database) -> Collection:
+        """See `Hold`."""
+        return database.share_passes
 
     def has_work(self, feed: Mapping[str, Any]) -> bool:
         """Whether slots of the share are left, and are not among those of a share that somebody holds."""

@@ -53,7 +53,7 @@ class Backfills:
         self._database = database
         self._feeds = database.feeds
         self._hold = hold_of(share)
-        self._leases = database[self._hold.leases]
+        self._leases = self._hold.leases(database)
         # Who does a share also ends the leases of those that did the whole before the work was divided. They
         # themselves need not look for leases of shares, as they take such feeds at any time.
         self._all_leases = [self._hold] if share.is_all else [self._hold, Whole()]
@@ -103,7 +103,7 @@ class Backfills:
             return
         over = {"until": {"$lte": datetime.now(UTC)}}
         for hold in self._all_leases:
-            leases = self._database[hold.leases]
+            leases = hold.leases(self._database)
             for lease in await leases.find(over).to_list(None):
                 await self._free(lease["_id"], lease["feeds"], by=holding(lease))
                 # Renewed meanwhile, it ends when its holder finds that nothing is left to hold.

@@ -53,6 +53,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("user", ASCENDING)], name="user"),
     ],
     "allowances": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
+    "share_passes": [IndexModel([("until", ASCENDING)], name="end")],
     "arrivals": [IndexModel([("day", ASCENDING)], name="day")],
     "operators": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
     "operator_sessions": [IndexModel([("created_at", ASCENDING)], name="age")],

@@ -177,7 +177,9 @@ class Story:
             return not (
                 await stores.resumes.count_pending()
                 or await stores.backfills.count()
-                or await stores._database.passes.count_documents({})  # one of a killed process ends by itself
+                # One of a killed process ends by itself.
+                or await stores._database.passes.count_documents({})
+                or await stores._database.share_passes.count_documents({})
                 or await stores.feedback.due(10)
                 or await stores._database.lessons.count_documents({"_id": {"$in": removed}})
                 or await stores._database.erasures.count_documents({"done": False})
@@ -250,6 +252,7 @@ _OTHER = {
     "feed_rev",
     "resume_rev",
     "clicks",
+    "moves",
     "known",
     "turn",
     "request",

@@ -78,7 +78,7 @@ class TestUnscoredWhenItBegins:
         await engine.until_passes_wait()
         engine.backfill._passes[0].began -= PATIENT  # as if it had waited for so long
         again = []
-        engine.backfill._score_late = lambda *args: again.append(args)
+        engine.backfill._late.write = lambda *args: again.append(args)
         await other.percolate()
         await engine.score_feeds()
         assert again == []

@@ -79,3 +79,22 @@ async def test_what_another_release_says_is_passed_over(registries, stores):
 
     await eventually(is_there, what="itself")
     assert await registry.seen("score") == {Share(1, 3): ["x@y"], Share(2, 3): ["one"]}
+
+
+@pytest.mark.gen_test
+async def test_what_no_process_does_is_known_by_its_slots(registries, stores):
+    one, two = registries("one"), registries("two")
+    assert await one.unserved("backfill") == [*range(64)]
+    one.announce("backfill", Share(1, 4))
+    two.announce("backfill", Share(2, 2))
+
+    async def sees():
+        return await one.unserved("backfill") == [*range(16, 32)]
+
+    await eventually(sees, what="both")
+    one.announce("backfill", Share(1, 2))
+
+    async def sees_nothing():
+        return await one.unserved("backfill") == []
+
+    await eventually(sees_nothing, what="the other half")
