@@ -99,6 +99,8 @@ class Worker:
             begun: Whether another process, which is gone, may have begun with them.
             deliveries: What is done when they are scored.
         """
+        if begun:  # what a slow batch of our own holds may be taken over as if we were gone
+            await self._lanes.empty()
         pending = await self._pending.load(resume_ids)
         if begun or any(map(self._guard.is_suspect, pending.resumes)):
             await self._lanes.empty()

@@ -94,7 +94,7 @@ POINTS = ALL_POINTS if IS_LONG else random.Random(280).sample(ALL_POINTS, 4)
 ALL_OF_A_SHARE = [
     f"{when}-{write}-{number}"
     for write in (
-        *("contacts.move", "profiles.save", "lookalikes.settle", "results.save", "results.drop_unmatched"),
+        *("contacts.put", "profiles.save", "lookalikes.settle", "results.save", "results.drop_unmatched"),
         *("feedback.set_pending", "waiting_resumes.mark_scored"),
         *("backfills.claim", "backfills.agree", "backfills.leave", "backfills.end"),
     )

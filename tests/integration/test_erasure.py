@@ -158,7 +158,7 @@ def takes_the_resume(collection, *_):
 @pytest.mark.gen_test
 async def test_a_worker_that_still_saw_the_resume_leaves_nothing(server, hr, nobody_else):
     await hr.submit(**PYTHON_FEED)
-    late = Gate(server.stores.contacts, "move")
+    late = Gate(server.stores.contacts, "put")
     (id_,) = (await hr.ingest(python_resume(**PERSON)))["ids"]
     await late.reached.wait()
     gate = Gate(server.stores.erasures, "_delete", takes_the_resume)
@@ -193,7 +193,7 @@ async def test_one_who_comes_again_in_the_middle_of_an_erasure_is_unread(server,
     assert await hr.unread(feed_id) == 1
 
 
-WRITES = [("contacts", "move"), ("profiles", "save"), ("results", "save")]
+WRITES = [("contacts", "put"), ("profiles", "save"), ("results", "save")]
 
 
 @pytest.mark.gen_test
@@ -230,7 +230,7 @@ async def test_a_resume_that_cannot_be_scored_and_is_erased_meanwhile_leaves_no_
         raise ValueError
 
     monkeypatch.setattr(analyzer, "resume", fail)
-    gate = Gate(server.stores.contacts, "move")
+    gate = Gate(server.stores.contacts, "put")
     (id_,) = (await api.ingest(python_resume(**PERSON)))["ids"]
     await gate.reached.wait()
     await server.stores.erasures.erase(id_)
@@ -273,7 +273,7 @@ async def test_one_who_comes_again_is_new_and_a_late_worker_does_not_spoil_it(
 ):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume(**PERSON)
-    late = Gate(server.stores.contacts, "move")
+    late = Gate(server.stores.contacts, "put")
     (id_,) = (await hr.ingest(resume))["ids"]
     await late.reached.wait()
     second = Server(settings, analyzer=analyzer)

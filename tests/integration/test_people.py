@@ -61,7 +61,7 @@ async def test_a_person_is_found_over_all_sources_by_any_spelling(api, people):
 
 @pytest.mark.gen_test
 async def test_a_resume_that_waits_is_found_too(server, api, people):
-    Gate(server.stores.contacts, "move")  # it is never scored
+    Gate(server.stores.contacts, "put")  # it is never scored
     (id_,) = (await api.ingest(python_resume(**PERSON)))["ids"]
     assert (await people.find(REACH)).resumes == [id_]
 
