@@ -10,7 +10,7 @@ next one asks for a shorter span.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,7 +40,8 @@ async def before(
     where: Mapping[str, Any] = {},
     fields: Mapping[str, int],
     beside: Mapping[str, Any] = {},
-) -> AsyncIterator[list[dict[str, Any]]]:
+    since: datetime = BEGINNING,
+) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
 
     Args:
@@ -51,11 +52,12 @@ async def before(
         fields: Which fields.
         beside: What else must hold, of fields that the index does not have. It is a step of its own, as the
             embedded store uses no index for a query that names more than the index begins with.
+        since: The documents before this time are left out.
     """
     until, span = moment, _FIRST
-    while until > BEGINNING:
-        since = max(BEGINNING, until - span)
-        which = {**where, field: {"$gte": since, "$lt": until}}
+    while until > since:
+        start = max(since, until - span)
+        which = {**where, field: {"$gte": start, "$lt": until}}
         longest_ms = LONGEST_MS if span > _SHORTEST else 0
         try:
             rows = await _read(collection, which, beside, fields, longest_ms)
@@ -66,8 +68,8 @@ async def before(
             continue
         if rows:
             yield rows
-        until = since
-        span = max(_SHORTEST, min(span * min(_GROWTH, _AIM / max(len(rows), 1)), until - BEGINNING))
+        until = start
+        span = max(_SHORTEST, min(span * min(_GROWTH, _AIM / max(len(rows), 1)), until - since))
 
 
 async def _read(

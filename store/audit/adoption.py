@@ -16,7 +16,7 @@ from typing import Any
 from pymongo import UpdateOne
 
 from store.audit.chain import REGISTRY, AuditChain, is_trusted
-from store.audit.history import EARLIEST, spans
+from store.audit.history import newest_first
 from store.audit.rows import Sealer
 from store.by_ids import chunks, find_by_ids
 from store.migrations import give_back_lease, renew_lease, take_lease
@@ -52,7 +52,7 @@ async def _adopt(database: Database, chain: AuditChain) -> int:
     if await database.audit.find_one({"chain": None}, {"_id": 1}) is None:
         return 0
     ids: list[tuple[datetime, Any]] = []
-    async for rows in spans(database.audit, {}, EARLIEST, {"at": 1, "chain": 1}):
+    async for rows in newest_first(database.audit, {}, fields={"at": 1, "chain": 1}):
         ids += [(row["at"], row["_id"]) for row in rows if "chain" not in row]
     ids.sort()
     for part in chunks([id_ for _, id_ in ids]):
