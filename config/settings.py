@@ -93,7 +93,12 @@ class Settings:
         None, takes.path, "path", "the operator's own privacy policy, likewise"
     )
     feed_quota: int = _setting(5, takes.whole(0, 1000), "feeds", "live feeds an ordinary HR may have")
-    service_days: int = _setting(365, takes.whole(1, 36500), "days", "length of a feed's service")
+    service_days: int = _setting(
+        365,
+        takes.whole(1, 36500),
+        "days",
+        "length of a feed's service; a month after it its list keeps the last page alone",
+    )
     idle_days: int = _setting(
         7, takes.whole(1, 36500), "days", "a feed not opened for so long rests until it is opened"
     )

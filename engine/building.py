@@ -117,6 +117,8 @@ def build_engine(
         relations=relations,
         events=stores.events,
     )
+    if "learn" in roles:
+        stores.events.listen(learner.note, "feed")
     backfilling = None
     if "backfill" in roles:
         of_resumes = ResumeSnapshots(data_dir, mongo_db, stores.meta, analyzer.version, share)
@@ -168,6 +170,7 @@ def build_engine(
             resumes=stores.resumes,
             preparation=Preparation(
                 contacts=stores.contacts,
+                persons=stores.persons,
                 lookalikes=stores.lookalikes,
                 profiles=stores.profiles,
                 stored=resumes_here,
@@ -178,7 +181,7 @@ def build_engine(
             results=stores.results,
             erasures=stores.erasures,
             feeds=feeds,
-            feedback=FeedbackModels(stores.feedback, learner.version, stores.events),
+            feedback=FeedbackModels(stores.feedback, learner.version, stores.events, share),
             stored=resumes_here,
             analyzer=analyzer,
             guard=guard,

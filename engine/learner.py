@@ -88,14 +88,13 @@ class Learner:
         """Learn soon: something was clicked."""
         self._woken.set()
 
-    def _on_event(self, event: Event) -> None:
+    def note(self, event: Event) -> None:
+        """Note a hint, where `run` runs: a feed may have been deleted, and the next sweep looks."""
         if event.feed and event.user:
-            self._hinted[event.feed] = event.user  # the next sweep looks
+            self._hinted[event.feed] = event.user
 
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
-        # Not before: where the task does not run, nobody takes off what was noted.
-        self._events.listen(self._on_event, "feed")
         await work_until_cancelled(
             self._step, what="learning", woken=self._woken, idle_s=_SWEEP_EVERY_S, gather_s=_GATHER_S
         )

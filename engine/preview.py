@@ -31,6 +31,7 @@ from engine.relearn import RelationsInForce
 from engine.rows import row_of, score_row
 from engine.stored_resumes import StoredResumes
 from runtime.slices import Slices
+from runtime.tracing import span
 from store.feed_documents import Feed, FeedForm
 from store.feedback import FeedbackStore
 from store.profiles import Profiles, StoredProfile
@@ -132,7 +133,8 @@ class Preview:
             One of STORE_FAILURES: MongoDB does not answer.
         """
         async with self._slots.take(user):
-            return await self._look(_draft(form, user, feed_id))
+            with span("preview"):
+                return await self._look(_draft(form, user, feed_id))
 
     async def _look(self, draft: Feed) -> PreviewOutcome:
         await self._relations.refresh()

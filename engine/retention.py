@@ -125,19 +125,20 @@ class RetentionTask:
         return True
 
     async def _end_results(self, now: datetime) -> int:
-        count = 0
+        count, began = 0, time.monotonic()
         async for feeds in self._retention.feeds():
+            # Of reading them too: with `result_days` at 0 it is all that there is to do for most.
+            began = await self._rest(began)
             for feed in feeds:
                 if (moment := self._policy.results_end(feed, now)) is None:
                     continue
-                began = time.monotonic()
                 is_over = not feed.is_deleted and feed.expires_at <= now
                 async for ended in self._retention.end_results(feed, moment, keeps_last_page=is_over):
                     count += ended
                     began = await self._rest(began)
                 if feed.is_deleted and moment == now:
                     await self._retention.end_deleted(feed)
-                await self._rest(began)
+                began = await self._rest(began)
         return count
 
     async def _expire(self) -> int:

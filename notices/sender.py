@@ -34,6 +34,7 @@ from notices.rules import rules_of
 from notices.schedule import SPACING, Rules, after_quiet, due_at
 from notices.wording import FeedLine, Notice, notice_of
 from runtime.metrics import Metrics
+from runtime.tracing import span
 from store.accounts import Account, Accounts
 from store.counter_documents import Counts
 from store.errors import STORE_FAILURES
@@ -258,7 +259,8 @@ class Sender:
             if not receiver.wants(way.kind) or way.lacks(receiver):
                 continue
             try:
-                await way.send(receiver, notice)
+                with span("notice", way=way.kind):
+                    await way.send(receiver, notice)
             except GivenUp as error:
                 used_up = way.kind if error.used_up else ""
                 await self._notices.give_up(receiver.user, way.kind, error.reason, used_up=used_up)

@@ -53,6 +53,7 @@ from services.building import Services, build_services
 from services.tasks import tasks_of
 from store.embedded.client import EmbeddedStores
 from store.retry import until_answered
+from store.shares import WHOLE, Share
 from store.stores import Stores, opened
 
 logger = logging.getLogger("talentfeed")
@@ -140,7 +141,10 @@ class Server:
             logger.warning(_EMBEDDED, extra={"data": {"data_dir": str(settings.data_dir)}})
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
-            async with opened(*urls, settings.data_dir, settings.secret_key) as (self.stores, embedded):
+            async with opened(*urls, settings.data_dir, settings.secret_key, serves=True) as (
+                self.stores,
+                embedded,
+            ):
                 await self._serve(sockets, embedded)
         finally:
             for listener in sockets:
@@ -204,7 +208,11 @@ class Server:
 
         The returned list also keeps the tasks alive, since the event loop holds only weak references.
         """
-        work = {"compile": self._compile(), "prepare": self._prepare()}
+        work = {
+            "compile": self._compile(),
+            "prepare": self._prepare(),
+            "announcing": self._once_prepared(self._announce),
+        }
         for task in tasks_of(self._settings.roles, services, self.stores):
             work[task.name] = (
                 self._once_prepared(task.run) if task.works_on_collections else self._at_once(task.run)
@@ -234,9 +242,20 @@ class Server:
             return  # its rules are not those that resumes are scored by
         # Only now: requests are answered, and new resumes scored, while the old ones are scored again.
         await until_answered(
-            lambda: rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer),
+            lambda: rescore_if_upgraded(
+                stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer, stores.name
+            ),
             what="the start",
         )
+
+    async def _announce(self) -> None:
+        """Have other processes know what this one does, once it can. A worker does so by itself."""
+        registry, held = self.stores.registry, self.services.engine.backfilling
+        for role in self._settings.roles - {"score", "backfill"}:
+            registry.announce(role, WHOLE)
+        if held is not None:
+            await held.resumes.loaded.wait()
+            registry.announce("backfill", Share(*self._settings.score_part))
 
     async def _play(self) -> None:
         stores, token = self.stores, self._settings.ingest_token
@@ -268,6 +287,7 @@ class Server:
     ) -> None:
         """Take no new connections, and let requests and sockets come to their end."""
         tell("STOPPING=1")
+        await self.stores.registry.leave()  # so that nobody asks this process for anything new
         # Closing a listening socket resets the connections that wait in its backlog, so they are taken in
         # first.
         accept_rest(http, sockets)

@@ -80,7 +80,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer | None) -> S
         resume_index_size=setup.resume_index_size,
     )
     own = engine.backfilling.preview if engine.backfilling else None
-    previews = Previews(own, setup.share) if analyzer else None
+    previews = Previews(own, setup.share, stores.registry, stores.asking) if analyzer else None
     hub = None
     if "web" in setup.roles:
         hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)

@@ -64,5 +64,7 @@ def tasks_of(roles: Collection[str], services: Services, stores: Stores) -> Iter
         yield Task("notices", services.notices.run)
     if {"web", "notify"} & set(roles):
         yield Task("counting", stores.result_counts.run)
+    if {"web", "backfill"} & set(roles):
+        yield Task("asking", stores.asking.run, works_on_collections=False)
     if {"web", "intake"} & set(roles):
         yield Task("arrivals", stores.arrivals.run)

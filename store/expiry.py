@@ -65,7 +65,8 @@ async def expire(database: Database, now: datetime) -> AsyncIterator[int]:
     """Delete what is over, some at a time; gives the number of each part, so that the caller can rest."""
     for one in EXPIRING:
         collection, moment = database[one.collection], now - one.kept
-        async for rows in spans.before(collection, one.field, moment, fields={one.field: 1, "done": 1}):
+        fields = {one.field: 1, "done": 1}
+        async for rows in spans.before(collection, one.field, moment, fields=fields, first=spans.EVER):
             for part in chunks([row["_id"] for row in rows if one.where(row)]):
                 # A session that is used meanwhile is not over any more.
                 await delete_by_ids(collection, part, where={one.field: {"$lt": moment}})

@@ -12,6 +12,7 @@
 | `<prefix>:fail:<what>:<who>` | counter with expiry | logins, registrations, letters, previews, unlocks |
 | `<prefix>:budget:<account>` | text with expiry | what the account has spent, in units, and when that was |
 | `<prefix>:present:<process>` | set with expiry | accounts whose sockets a process has |
+| `<prefix>:to:<process>` | list with expiry | what others ask a process and answer it, see `store.asking` |
 | `<prefix>:processes` | sorted set | processes that have sockets, by when they last said so |
 
 Nothing here is the only copy of anything: Redis may be wiped at any moment.
@@ -70,3 +71,8 @@ def present(prefix: str, process: str) -> str:
 def processes(prefix: str) -> str:
     """The processes that have sockets."""
     return f"{prefix}:processes"
+
+
+def to(prefix: str, process: str) -> str:
+    """What others ask a process, and answer it."""
+    return f"{prefix}:to:{process}"

@@ -16,6 +16,7 @@ A resume ends as `Erasures.end` says: nothing of it is left, and it may be sent 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import nlargest
@@ -24,7 +25,7 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import DeleteOne, UpdateOne
+from pymongo import DeleteMany, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from store import spans
@@ -37,6 +38,7 @@ from store.erasures import Erasures
 from store.expiry import expire
 from store.feedback import DUE, pending_mark
 from store.file_quarantine import FileQuarantine
+from store.keyless_commands import whole
 from store.late_marks import list_marked
 from store.mongo import Database, drop_former_indexes
 from store.note_changes import TAKEN_BACK_FOR, NoteChanges
@@ -60,6 +62,8 @@ _STATE = (
     *("under", "others"),
 )
 _FEED_FIELDS = dict.fromkeys(("user", "deleted", "start_time", "expires_at", "updated_at", "form.title"), 1)
+_AS_READ = ("read", "deleted", "possible", "clicks", "under", "others")
+"""What a result must still be, so that it ends as it was read."""
 _KEY = {"_id": "state"}
 
 
@@ -198,8 +202,21 @@ class Retention:
         """Delete results that still are as they were read."""
         if not rows:
             return 0
-        as_read = ("read", "deleted", "possible", "clicks", "under", "others")
-        writes = [DeleteOne({**key_of(row), **{name: row.get(name) for name in as_read}}) for row in rows]
+        # Most are alike, and the embedded store takes a quarter of the time for them in one write.
+        alike: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for row in rows:
+            alike[repr([row.get(name) for name in _AS_READ])].append(row)
+        writes = [
+            DeleteMany(
+                {
+                    "_id": {"$in": [row["_id"] for row in some]},
+                    "user": some[0]["user"],
+                    "feed": feed,
+                    **{name: some[0].get(name) for name in _AS_READ},
+                }
+            )
+            for some in alike.values()
+        ]
         async with self._counters.changing({(str(row["user"]), str(feed)) for row in rows}) as change:
             outcome = await self._results.bulk_write(writes, ordered=False)
             if outcome.deleted_count < len(rows):  # and MongoDB does not say which are left
@@ -260,9 +277,10 @@ class Retention:
         What only that release needs goes.
         """
         await drop_former_indexes(self._database)
-        await fill_contacts(self._database)
-        await find_persons(self._database)
-        await list_marked(self._database)
+        everything = whole(self._database)
+        await fill_contacts(everything)
+        await find_persons(everything)
+        await list_marked(everything)
 
     async def _state(self) -> RetentionState:
         row = await self._database.retention.find_one(_KEY) or {}

@@ -30,6 +30,8 @@ _SHORTEST = timedelta(milliseconds=1)
 _GROWTH = 64
 """How many times longer a span may be than the one before: the empty years are crossed in a few queries."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = timedelta(days=365_000)
+"""A span that is longer than any time since `BEGINNING`."""
 
 
 async def before(
@@ -38,9 +40,10 @@ async def before(
     moment: datetime,
     *,
     where: Mapping[str, Any] = {},
-    fields: Mapping[str, int],
+    fields: Mapping[str, int] | None = None,
     beside: Mapping[str, Any] = {},
     since: datetime = BEGINNING,
+    first: timedelta = _FIRST,
 ) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
 
@@ -49,12 +52,13 @@ async def before(
         field: The field that has the time.
         moment: The documents of this very time are left out.
         where: What else must hold of a document.
-        fields: Which fields.
+        fields: Which fields; all of them where it is None.
         beside: What else must hold, of fields that the index does not have. It is a step of its own, as the
             embedded store uses no index for a query that names more than the index begins with.
         since: The documents before this time are left out.
+        first: The first span. `EVER` asks for all at once first, which is good where mostly nothing is found.
     """
-    until, span = moment, _FIRST
+    until, span = moment, first
     while until > since:
         start = max(since, until - span)
         which = {**where, field: {"$gte": start, "$lt": until}}
@@ -76,10 +80,10 @@ async def _read(
     collection: Collection,
     which: Mapping[str, Any],
     beside: Mapping[str, Any],
-    fields: Mapping[str, int],
+    fields: Mapping[str, int] | None,
     longest_ms: int,
 ) -> list[dict[str, Any]]:
     if beside:
-        stages = [{"$match": which}, {"$match": beside}, {"$project": fields}]
+        stages = [{"$match": which}, {"$match": beside}, *([{"$project": fields}] if fields else [])]
         return await Aggregation(collection, stages).max_time_ms(longest_ms).to_list()
     return list(await collection.find(which, fields).max_time_ms(longest_ms).to_list(None))

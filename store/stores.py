@@ -17,6 +17,7 @@ from store.accounts import Accounts
 from store.allowances import Allowances
 from store.app_tokens import AppTokenDocuments
 from store.arrivals import Arrivals
+from store.asking import Asking
 from store.audit.adoption import adopt
 from store.audit.audit import Audit
 from store.audit.chain import AuditChain
@@ -36,6 +37,7 @@ from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
 from store.file_quarantine import FileQuarantine
+from store.fleet import Fleet
 from store.identities import Identities
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
@@ -87,6 +89,7 @@ class Stores:
         secret_key: What rows of the audit are sealed with, and erased phones and e-mails hashed. All
             processes of a database need the same.
         patience_s: How long one answer of MongoDB may take.
+        serves: Whether they are a server's, see `mongo.connect`.
     """
 
     def __init__(
@@ -96,16 +99,19 @@ class Stores:
         redis_url: str,
         secret_key: str = "",
         patience_s: float = mongo.TIMEOUT_S,
+        *,
+        serves: bool = False,
     ) -> None:
         # Leases and deliveries are held under this name, so it is unique among all processes there ever were.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-        self._mongo = mongo.connect(mongo_url, patience_s)
+        self._mongo = mongo.connect(mongo_url, patience_s, serves=serves)
         database = self._mongo[mongo_db]
         # For what concerns everything that is stored: its changes, its check.
         self._database = whole(database)
         self._redis = redis_client.Redis(redis_url)
         # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
+        self._asked = redis_client.connect(redis_url, blocking=True)
         self.events = Events(self._redis, redis_url, mongo_db)
         self.accounts = Accounts(database)
         self.letters = Letters(database)
@@ -159,7 +165,9 @@ class Stores:
         self.meta = Meta(database)
         self.relations = RelationsStore(database)
         self.registry = Registry(self._redis, mongo_db, self.name)
+        self.fleet = Fleet(self.registry, self.presence)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name, self.registry)
+        self.asking = Asking(self._redis, self._asked, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)
         self.budgets = Budgets(self._redis, mongo_db)
         self.allowances = Allowances(database)
@@ -209,7 +217,8 @@ class Stores:
         await self.registry.leave()
         await self.queue.leave()
         await self._redis.close()
-        await self._work.aclose()
+        for client in (self._work, self._asked):
+            await client.aclose()
         await mongo.close(self._mongo)
 
 
@@ -221,6 +230,8 @@ async def opened(
     data_dir: Path,
     secret_key: str = "",
     patience_s: float = mongo.TIMEOUT_S,
+    *,
+    serves: bool = False,
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
@@ -234,7 +245,12 @@ async def opened(
             await embedded.start()
         urls = embedded.urls if embedded else {}
         stores = Stores(
-            mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"], secret_key, patience_s
+            mongo_url or urls["mongo"],
+            mongo_db,
+            redis_url or urls["redis"],
+            secret_key,
+            patience_s,
+            serves=serves,
         )
         try:
             try:

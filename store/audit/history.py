@@ -152,7 +152,7 @@ def newest_first(
         fields: Which fields; all of them where it is None.
     """
     return spans.before(
-        audit, "at", until or datetime.now(UTC) + _AHEAD, where=where, fields=fields or {}, since=since
+        audit, "at", until or datetime.now(UTC) + _AHEAD, where=where, fields=fields, since=since
     )
 
 

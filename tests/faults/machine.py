@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,11 @@ BIN = Path(sys.executable).parent
 SERVERS = ("88", "89")
 
 
-def free_ports() -> tuple[str, int]:
-    """What stands in front of the servers' numbers, and nginx's port."""
-    for start in range(330, 600):
-        ports = [int(f"{start}{number}") for number in (*SERVERS, "81", "80")]
+def free_ports(numbers: Sequence[str] = (*SERVERS, "81", "80")) -> tuple[str, int]:
+    """What stands in front of the servers' numbers, so that all are free, and the last of them."""
+    # By lot, as another test may be looking for some at the same time.
+    for start in random.sample(range(330, 600), 270):
+        ports = [int(f"{start}{number}") for number in numbers]
         if all(is_free(port) for port in ports):
             return str(start), ports[-1]
     raise AssertionError("no ports are free")

@@ -168,7 +168,9 @@ def names_in_the_code():
     """Every collection that some file of `store/` names."""
     found = set(mongo.INDEXES)
     for path in (ROOT / "store").rglob("*.py"):
-        found |= set(re.findall(r"\bdatabase\.([a-z_]+)\b(?!\()", path.read_text("utf-8")))
+        text = path.read_text("utf-8")
+        found |= set(re.findall(r"\bdatabase\.([a-z_]+)\b(?!\()", text))
+        found |= set(re.findall(r"\bleases = \"([a-z_]+)\"", text))
     return found - {"codec_options", "client", "name"}
 
 

@@ -1,4 +1,4 @@
-"""A whole run's log, of a server as operators start it, holds nobody's data and no key to anything."""
+"""The log and traces of a whole run, as operators start it, hold nobody's data and no key to anything."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from tests.api.scene import FULL_RESUME, JSON_INGEST, NDJSON_INGEST, listed_person
+from tests.collector import Collector
 from tests.integration.processes import Process
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, Socket, eventually
 
@@ -112,10 +113,17 @@ async def log_in_once_more(hr: Hr) -> Hr:
 
 
 @pytest.mark.gen_test
-async def test_the_logs_of_a_run_in_which_everything_is_done_tell_of_nobody(start):
-    first = await start().ready()
-    keys = await use_everything(first)
-    first.kill()
+async def test_logs_and_traces_of_a_run_in_which_everything_is_done_tell_of_nobody(start):
+    with Collector() as collector:
+        traced = {"otel_exporter_otlp_endpoint": collector.url, "otel_bsp_schedule_delay": 200}
+        first = await start(**traced).ready()
+        keys = await use_everything(first)
+
+        async def is_traced():
+            return "DELETE /resumes/{resume_id}" in {span["name"] for span in collector.spans}
+
+        await eventually(is_traced, what="the last request's trace")
+        first.kill()
     second = await start().ready()
     assert second.stop() == 0
     logs = [process.log.read_text("utf-8") for process in (first, second)]
@@ -126,7 +134,13 @@ async def test_the_logs_of_a_run_in_which_everything_is_done_tell_of_nobody(star
     assert {line["status"] for line in lines if "route" in line} >= {200, 400, 401, 403, 404, 503}
     assert all({"request_id", "route", "status", "ms"} <= line.keys() for line in lines if "route" in line)
     secrets = {**CANARIES, **keys, "password": PASSWORD, "ingest token": INGEST_TOKEN}
-    text = "\n".join(logs)
+    # A request's commands to MongoDB are a part of it, though Motor sends them from another thread.
+    requests = {span["spanId"]: span["name"] for span in collector.spans}
+    parents = {
+        requests.get(span.get("parentSpanId")) for span in collector.spans if span["name"] == "mongodb find"
+    }
+    assert {"GET /special_feed/page/", "GET /resume/follow/list/", "score"} <= parents
+    text = "\n".join([*logs, collector.text()])
     found = {
         what: form
         for what, secret in secrets.items()

@@ -45,6 +45,7 @@ POINTS = {
 async def held_step(engine, *where):
     """A step of the backfill, held where a gate is until the block is left."""
     gate = Gate(*where)
+    engine.backfill._next_pass = 0.0  # on a busy machine passes rest
     step = asyncio.create_task(engine.backfill._step())
     await gate.reached.wait()
     yield

@@ -4,11 +4,15 @@ import asyncio
 import json
 import random
 import signal
+import socket
 import time
 
 import pytest
 
+from engine import rescore as rescore_module
 from engine.rescore import rescore_if_upgraded
+from tests.integration.engines import Engine
+from tests.integration.gates import Gate
 from tests.integration.processes import free_port, is_alive, manage
 from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
 
@@ -104,9 +108,21 @@ async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start
     ).http == 200
 
 
+@pytest.fixture
+def systemd(tmp_path, io_loop):
+    """What systemd is told: its socket's path, and the lines that came."""
+    heard: list[bytes] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        io_loop.add_handler(listener, lambda *_: heard.append(listener.recv(100)), io_loop.READ)
+        yield listener.getsockname(), heard
+        io_loop.remove_handler(listener)
+
+
 @pytest.mark.gen_test
-async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start):
-    process = await start().ready()
+async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd):
+    path, heard = systemd
+    process = await start(notify_socket=path, watchdog_usec=500_000).ready()
     process.child.send_signal(signal.SIGUSR1)
 
     async def is_written():
@@ -128,6 +144,30 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start):
     assert await stopping == 0
     assert time.monotonic() - began < 15
     assert not any(is_alive(pid) for pid in pids.values())
+    # A restart by systemd returns once it serves, and a loop that is stuck is found out.
+    assert heard.count(b"READY=1") == heard.count(b"STOPPING=1") == 1
+    assert heard.count(b"WATCHDOG=1") > 1
+
+
+async def rescore(stores, analyzer):
+    parts = (stores.meta, stores.resumes, stores.profiles, stores.queue)
+    await rescore_if_upgraded(*parts, analyzer, stores.name)
+
+
+@pytest.mark.gen_test
+async def test_of_several_processes_one_has_all_scored_again(stores, other, analyzer, monkeypatch):
+    monkeypatch.setattr(rescore_module, "_LOOK_S", 0.02)
+    engine = Engine(stores, analyzer)
+    ids = await engine.bring(python_resume(), python_resume())
+    await stores.meta.set_analyzer_version("older rules")
+    held = Gate(stores.resumes, "requeue")
+    first = asyncio.create_task(rescore(stores, analyzer))
+    await held.reached.wait()
+    second = asyncio.create_task(rescore(other.stores, analyzer))
+    held.open()
+    await asyncio.gather(first, second)
+    assert await stores.meta.analyzer_version() == analyzer.version
+    assert await stores.resumes.revisions(ids) == dict.fromkeys(ids, (2, True))
 
 
 @pytest.mark.gen_test
@@ -138,7 +178,7 @@ async def test_new_matching_rules_score_every_stored_resume_again_once(settings,
     stores = server.stores
     await stores._database.results.update_many({}, {"$set": {"score": 1.0}})
     await stores.meta.set_analyzer_version("older rules")
-    await rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer)
+    await rescore(stores, analyzer)
     assert await stores.meta.analyzer_version() == analyzer.version
 
     async def is_rescored():
@@ -147,7 +187,7 @@ async def test_new_matching_rules_score_every_stored_resume_again_once(settings,
     await eventually(is_rescored, what="the new scores")
     assert await hr.unread(feed_id) == 5
     await hr.all_scored()  # scores are written before it is noted that they are
-    await rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer)
+    await rescore(stores, analyzer)
     assert await stores.resumes.count_pending() == 0
 
 

@@ -1,21 +1,17 @@
 """Spans are told where somebody traces, by OpenTelemetry where the environment says so, and are free else."""
 
 import asyncio
-import http.server
 import sys
-import threading
 import time
 
 import pytest
-
-from runtime.otel import CannotTrace, send_traces, tracer_of
-from runtime.tracing import set_tracer, span
-
-pytest.importorskip("opentelemetry.sdk")
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from runtime.otel import CannotTrace, send_traces, tracer_of
+from runtime.tracing import set_tracer, span
+from tests.collector import Collector
 
 
 @pytest.fixture
@@ -86,27 +82,13 @@ def test_what_cannot_be_done_is_one_line(monkeypatch):
 
 
 def test_a_collector_gets_what_was_told_and_from_whom(monkeypatch):
-    got = []
-
-    class Collector(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            got.append(ExportTraceServiceRequest.FromString(body))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Collector) as collector:
-        threading.Thread(target=collector.handle_request).start()
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
+    with Collector() as collector:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         with (
             send_traces({"OTEL_TRACES_EXPORTER": "otlp"}, {"talentfeed.part": "3/16"}),
             span("score", resumes=2),
         ):
             pass
-    (sent,) = got[0].resource_spans
-    about = {one.key: one.value.string_value for one in sent.resource.attributes}
+    (about,) = collector.resources
     assert (about["service.name"], about["talentfeed.part"]) == ("talentfeed", "3/16")
-    assert [one.name for one in sent.scope_spans[0].spans] == ["score"]
+    assert [one["name"] for one in collector.spans] == ["score"]

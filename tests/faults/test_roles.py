@@ -1,0 +1,227 @@
+"""A system whose roles are processes of their own: it does what one process does, and each role by itself is
+healthy, measured, stopped and killed."""
+
+import asyncio
+import contextlib
+import time
+
+import pytest
+from tornado.httpclient import HTTPError
+
+from runtime.roles import ROLES
+from tests.faults.forks import urls
+from tests.integration.processes import manage
+from tests.support import IS_LONG, PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
+
+PREVIEW = "/special_feed/preview/"
+WITHIN_S = 20
+"""In this time everything goes on after a process was killed and started anew."""
+
+
+class System:
+    """Processes by their roles; clients talk to `web`, and `intake` takes resumes."""
+
+    def __init__(self, fork, settings):
+        self._fork = fork
+        self._settings = urls(settings)
+        self.there = {}
+
+    async def start(self, *names):
+        """Start processes at once, each by its role, or by role and part: `backfill 2/3`."""
+        for name in names:
+            self.there[name] = self._one(name)
+        await asyncio.gather(*(self.there[name].ready() for name in names))
+        return self
+
+    def _one(self, name, **more):
+        role, _, part = name.partition(" ")
+        return self._fork(**self._settings, roles=role, score_part=part or "1/1", **more)
+
+    async def again(self, name):
+        """Start a process anew, in the place and with the port of the one that has ended."""
+        self.there[name] = self._one(name, port=self.there[name].port)
+        await self.there[name].ready()
+
+    def api(self, name):
+        return Api(self.there[name].port)
+
+    async def in_order(self):
+        data_dir = next(iter(self.there.values())).data_dir
+        checked = await asyncio.to_thread(manage, data_dir, "check", **self._settings)
+        assert checked.returncode == 0, checked.stderr.decode()
+
+
+@pytest.fixture
+def system(fork, settings):
+    return System(fork, settings)
+
+
+async def previewed(hr, total):
+    """Ask for a preview until all resumes are in it; a refusal comes in time, and says when to come again."""
+
+    async def check():
+        began = time.monotonic()
+        answer = await hr.post(PREVIEW, PYTHON_FEED)
+        assert answer.http in {200, 503}, answer.body
+        if answer.http == 503:
+            assert time.monotonic() - began < 3
+            assert answer.headers["Retry-After"]
+            return None
+        return answer if answer["total_count"] == total and answer["complete"] else None
+
+    return await eventually(check, what="a preview of everything", within_s=WITHIN_S)
+
+
+@pytest.mark.gen_test
+async def test_a_process_for_each_role_does_together_what_one_does(system):
+    await system.start(*ROLES)
+    hr = await Hr.register(system.there["web"].port)
+    intake = system.api("intake")
+    first = (await intake.ingest(python_resume(), nurse_resume()))["ids"][0]
+    await hr.all_scored()
+    feed = await hr.submit(**PYTHON_FEED)
+    socket = await hr.socket()
+    assert (await socket.until("snapshot"))["total"] == 1
+    await socket.hears(intake, 1)
+    answer = await previewed(hr, await hr.unread(feed))
+    listed = await hr.results(feed, sort="score")
+    assert [one["score"] for one in answer["data"]] == [one["score"] for one in listed[:5]]
+    assert [one["why"] for one in answer["data"]] == [one["why"] for one in listed[:5]]
+    # A click is learned by the process that learns.
+    learned = system.there["learn"]
+    assert (await hr.get(f"/feed/get/{feed}/{first}")).status == "ok"
+    deleted = await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=first, reco_index=-150)
+    assert deleted.status == "ok"
+    assert not learned.is_dead()
+    await system.in_order()
+
+
+@pytest.mark.gen_test
+async def test_each_role_is_healthy_and_measured_by_itself_and_says_whose_the_other_urls_are(system):
+    await system.start(*ROLES)
+    loaded = {"score": "feeds loaded", "backfill": "resumes loaded"}
+    for role in ROLES:
+        api = system.api(role)
+        ready = await api.get("/readyz")
+        assert (ready.http, ready["roles"], ready["part"], ready["engine"]) == (200, [role], "1/1", "ok")
+        assert (await api.get("/healthz")).http == 200
+        text = (await api.get("/metrics")).body.decode()
+        assert f'talentfeed_connections{{part="1/1",role="{role}"}}' in text
+        series = [line for line in text.splitlines() if line and not line.startswith("#")]
+        assert all(f'role="{role}"' in line for line in series)
+        told = system.there[role].log.read_text()
+        assert [line for line in loaded.values() if line in told] == [
+            line for one, line in loaded.items() if one == role
+        ]
+        for path, method, owner in (
+            ("/special_feed/page/", "GET", "web"),
+            ("/special_feed/ws/", "GET", "web"),
+            ("/", "GET", "web"),
+            ("/resumes/", "POST", "intake"),
+            ("/resumes/file/", "POST", "intake"),
+        ):
+            answer = await api.call(method, path)
+            if owner == role:
+                assert answer.http != 404
+            else:
+                assert (answer.http, answer.status) == (404, "not_found")
+                assert owner in answer["msg"]
+
+
+@pytest.mark.gen_test
+async def test_each_role_stops_in_order_by_itself_and_the_others_go_on(system):
+    await system.start(*ROLES)
+    hr = await Hr.register(system.there["web"].port)
+    feed = await hr.submit(**PYTHON_FEED)
+    for count, role in enumerate(ROLES, 1):
+        system.there[role].stop()
+        assert "unexpected" not in system.there[role].log.read_text()
+        await system.again(role)
+        await system.api("intake").ingest(python_resume())
+        await hr.all_scored()
+        assert await hr.unread(feed) == count
+        await previewed(hr, count)
+    await system.in_order()
+
+
+@pytest.mark.gen_test
+async def test_each_role_is_killed_and_comes_back_and_nothing_is_lost_or_doubled(system):
+    await system.start(*ROLES)
+    hr = await Hr.register(system.there["web"].port)
+    feed = await hr.submit(**PYTHON_FEED)
+    acknowledged = set()
+
+    async def pour():
+        while True:
+            with contextlib.suppress(OSError, HTTPError):
+                # Between a kill and the next start nobody listens, and what was on its way may be stored.
+                bodies = [python_resume(len(acknowledged) + number) for number in range(5)]
+                acknowledged.update((await system.api("intake").ingest(*bodies))["ids"])
+            await asyncio.sleep(0.02)
+
+    pouring = asyncio.create_task(pour())
+    try:
+        for role in ROLES * (4 if IS_LONG else 1):
+            before = len(acknowledged)
+            if role != "intake":
+                await eventually(lambda before=before: _more(acknowledged, before + 20))
+            system.there[role].kill()
+            await asyncio.sleep(0.2)
+            await system.again(role)
+    finally:
+        pouring.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await pouring
+    await hr.all_scored()
+    await hr.calced(feed)
+    listed = [item["resume"]["id"] for item in await hr.results(feed)]
+    assert len(listed) == len(set(listed))
+    assert acknowledged <= set(listed)
+    assert await hr.unread(feed) == len(listed)
+    await previewed(hr, len(listed))
+    await system.in_order()
+
+
+async def _more(found, count):
+    return len(found) >= count
+
+
+@pytest.mark.gen_test
+async def test_a_preview_adds_up_what_each_part_of_the_resumes_finds(system):
+    await system.start("web", "intake", "score", "backfill 1/3", "backfill 2/3", "backfill 3/3")
+    hr = await Hr.register(system.there["web"].port)
+    await system.api("intake").ingest(*(python_resume(number, age=22 + number) for number in range(30)))
+    await hr.all_scored()
+    answer = await previewed(hr, 30)
+    system.there["backfill 2/3"].kill()
+    # Without a part there is no number of all.
+    refused = await eventually(lambda: _refused(hr), what="a refusal", within_s=WITHIN_S)
+    assert (refused.http, refused.status) == (503, "unavailable")
+    await system.again("backfill 2/3")
+    assert (await previewed(hr, 30))["data"] == answer["data"]
+    # Another process that holds everything answers as well.
+    await system.start("backfill")
+    for number in (1, 2, 3):
+        system.there[f"backfill {number}/3"].stop()
+    assert (await previewed(hr, 30))["data"] == answer["data"]
+
+
+async def _refused(hr):
+    answer = await hr.post(PREVIEW, PYTHON_FEED)
+    return answer if answer.http == 503 else None
+
+
+@pytest.mark.gen_test
+async def test_a_preview_is_answered_by_another_process_of_the_part_where_one_is_killed(system):
+    await system.start("web", "intake", "score", "backfill")
+    first = system.there["backfill"]
+    await system.start("backfill")
+    both = [first, system.there["backfill"]]
+    hr = await Hr.register(system.there["web"].port)
+    await system.api("intake").ingest(*(python_resume() for _ in range(3)))
+    await hr.all_scored()
+    await previewed(hr, 3)
+    for process in both[:1]:
+        process.kill()
+        for _ in range(5):  # whichever of the two this account asks first
+            assert (await hr.post(PREVIEW, PYTHON_FEED)).http == 200
