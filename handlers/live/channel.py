@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from handlers.live.flusher import Flusher
@@ -124,6 +124,11 @@ class Channel:
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_time)
         return due
 
+    def give_back(self, changes: Iterable[Change]) -> None:
+        """Take changes back that could not be told: everything is read anew, and then they are told."""
+        self._dirty.update(changes)
+        self.note_all_changed()
+
     def unknown_among(self, changes: Sequence[Change]) -> set[tuple[str, str]]:
         """The feeds to look up, each as (user, feed): a known one exists until `removed` comes."""
         return {
@@ -133,22 +138,21 @@ class Channel:
         }
 
     def tell(
-        self, changes: Sequence[Change], states: Mapping[tuple[str, str], FeedState], counts: Counts
+        self, changes: Sequence[Change], states: Mapping[tuple[str, str], FeedState], counts: Counts | None
     ) -> None:
         """Tell the sockets of changes.
 
         Args:
             changes: What was taken.
             states: Of the feeds that were looked up, those that there are, by (user, feed).
-            counts: The account's, as they are now.
+            counts: The account's, as they are now; None where they have to be counted first.
         """
-        self._tell_counts(
-            {
-                feed_id: counts.unread_of(feed_id)
-                for kind, feed_id in changes
-                if kind == "unread" and (feed_id in self._counts or (self.user_id, feed_id) in states)
-            }
-        )
+        unread = [feed_id for kind, feed_id in changes if kind == "unread"]
+        known = [one for one in unread if one in self._counts or (self.user_id, one) in states]
+        if counts is not None:
+            self._tell_counts({feed_id: counts.unread_of(feed_id) for feed_id in known})
+        elif known:
+            self.note_all_changed()
         for kind, feed_id in changes:
             if kind == "progress" and (state := states.get((self.user_id, feed_id))):
                 self._tell_progress(state)
@@ -160,10 +164,10 @@ class Channel:
     async def _reread_until_answered(self) -> None:
         while self._must_reread:
             self._must_reread = False
-            # Before the read: what changes meanwhile is read once more.
-            self._dirty.clear()
             # No warning, as thousands of channels may wait: the hub's own reads warn of the outage.
             await until_answered(self.reread, what="a channel", level=logging.DEBUG)
+        if self._dirty:
+            self._flusher.note(self)
 
     async def _reread(self) -> None:
         feeds = (await self._loaders.feeds_of.get([self.user_id])).get(self.user_id, [])

@@ -13,6 +13,7 @@ from store.events import Event
 from store.presence import Presence
 from store.queue import WorkQueue
 from store.redis_client import REDIS_FAILURES, Redis, WrongRedis, connect
+from store.registry import Registry
 from store.throttle import Throttle
 from tests.integration.hint_processes import Process, until, user
 from tests.redis_cluster import formed
@@ -141,7 +142,9 @@ async def test_counters_presence_and_budgets_are_shared_by_all_processes(cluster
 @pytest.mark.gen_test(timeout=60)
 async def test_the_stream_of_work_spreads_and_hands_over_what_a_process_left(cluster, redis):
     reader = connect(cluster.url, blocking=True)
-    one, other = (WorkQueue(redis, reader, PREFIX, name) for name in ("one", "other"))
+    one, other = (
+        WorkQueue(redis, reader, PREFIX, name, Registry(redis, PREFIX, name)) for name in ("one", "other")
+    )
     assert await one.take(10) == []  # makes the group
     ids = [str(ObjectId()) for _ in range(20)]
     assert await one.add(ids)

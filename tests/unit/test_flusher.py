@@ -1,0 +1,202 @@
+"""The flusher: many accounts in one read, each change once, and none lost to a read that failed."""
+
+import asyncio
+import time
+
+import pytest
+
+from handlers.live import channel as channel_module
+from handlers.live.channel import Channel
+from handlers.live.flusher import LANES, Flusher
+from handlers.live.tasks import Tasks
+from handlers.live.writer import SocketWriter
+from store.counter_documents import Counts
+from store.data_loader import MOST
+from store.feed_documents import FeedState
+from store.retry import STORE_FAILURES
+from tests.support import eventually
+
+FAILURE = STORE_FAILURES[0]
+
+
+class Database:
+    """What channels read: counts by account, one feed each."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.must_be_counted: set[str] = set()
+        self.reads: list[int] = []
+        self.under_way = self.most_under_way = 0
+        self.fails = 0
+        self.progress = 0.5
+        self.feeds = self
+
+    async def get(self, keys):
+        return {key: self._state(key[1]) for key in keys}
+
+    def _state(self, feed):
+        return FeedState(id=feed, calced=self.progress == 1.0, progress=self.progress)
+
+    async def stored_counts(self, users):
+        self.reads.append(len(users))
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        await asyncio.sleep(0.001)
+        self.under_way -= 1
+        if self.fails:
+            self.fails -= 1
+            raise FAILURE("away")
+        return {user: self._of(user) for user in users if user not in self.must_be_counted}
+
+    async def counts_of(self, user):
+        return self._of(user)
+
+    def _of(self, user):
+        return Counts(unread={f"feed-{user}": self.counts.get(user, 0)})
+
+    @property
+    def feeds_of(self):
+        return FeedsOf()
+
+
+class FeedsOf:
+    async def get(self, users):
+        return {user: [FeedState(id=f"feed-{user}", calced=True, progress=1.0)] for user in users}
+
+
+class Connection:
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def push(self, text):
+        self.texts.append(text)
+
+    def end(self, code, reason):
+        raise AssertionError(reason)
+
+
+class Scene:
+    """Accounts with a socket each."""
+
+    def __init__(self, database, accounts: int) -> None:
+        self.database, self.tasks, self.flusher = database, Tasks(), Flusher(database)
+        self.channels = [self._channel(str(number)) for number in range(accounts)]
+
+    def _channel(self, user: str) -> Channel:
+        channel = Channel(user, self.database, self.flusher, self.tasks)
+        channel._counts[f"feed-{user}"] = 0
+        channel.sockets.append(SocketWriter(Connection(), user, "token", self.tasks))
+        return channel
+
+    def change(self, channel: Channel, count: int) -> None:
+        self.database.counts[channel.user_id] = count
+        channel.note_changed("unread", f"feed-{channel.user_id}")
+
+    def told(self, channel: Channel) -> list[str]:
+        return channel.sockets[0]._connection.texts
+
+    async def until_told(self, channel: Channel, text: str) -> None:
+        async def is_told() -> bool:
+            return any(text in one for one in self.told(channel))
+
+        await eventually(is_told, what=text, every_s=0.002)
+
+
+@pytest.fixture
+def run(io_loop):
+    """Run a scene's flusher around a test of it."""
+
+    async def run_one(scene, test) -> None:
+        async with scene.tasks.opened():
+            task = scene.tasks.start(scene.flusher.run())
+            try:
+                await test()
+            finally:
+                task.cancel()
+                for channel in scene.channels:
+                    channel.stop()
+
+    return run_one
+
+
+@pytest.mark.gen_test
+async def test_accounts_that_change_together_share_reads_of_which_two_are_under_way(run):
+    scene = Scene(Database(), 300)
+
+    async def change_all() -> None:
+        for channel in scene.channels:
+            scene.change(channel, 3)
+        for channel in scene.channels:
+            await scene.until_told(channel, '"unread_count":3,"total":3')
+
+    await run(scene, change_all)
+    assert all(len(scene.told(channel)) == 1 for channel in scene.channels)
+    assert len(scene.database.reads) <= 300 / MOST + LANES
+    assert scene.database.most_under_way == LANES
+
+
+@pytest.mark.gen_test
+async def test_a_second_change_of_a_feed_waits_and_only_the_last_number_is_sent(run):
+    scene = Scene(Database(), 1)
+    (channel,) = scene.channels
+
+    async def change_often() -> None:
+        scene.change(channel, 1)
+        await scene.until_told(channel, '"unread_count":1')
+        began = time.monotonic()
+        for count in range(2, 30):
+            scene.change(channel, count)
+            await asyncio.sleep(0.001)
+        await scene.until_told(channel, '"unread_count":29')
+        assert time.monotonic() - began > channel_module.COALESCE_S / 2
+
+    await run(scene, change_often)
+    assert len(scene.told(channel)) <= 3
+
+
+@pytest.mark.gen_test
+async def test_what_a_failed_read_was_for_is_told_once_the_database_answers(run):
+    scene = Scene(Database(), 40)
+    scene.database.fails = LANES
+
+    async def change_all() -> None:
+        for channel in scene.channels:
+            scene.change(channel, 2)
+            channel.note_changed("progress", f"feed-{channel.user_id}")
+        for channel in scene.channels:
+            await scene.until_told(channel, '"unread_count":2')
+            await scene.until_told(channel, '"progress":0.5')
+
+    await run(scene, change_all)
+
+
+@pytest.mark.gen_test
+async def test_an_account_that_has_to_be_counted_keeps_no_other_waiting(run):
+    scene = Scene(Database(), 2)
+    slow, quick = scene.channels
+    scene.database.must_be_counted.add(slow.user_id)
+
+    async def change_both() -> None:
+        for channel in scene.channels:
+            scene.change(channel, 4)
+            channel.note_changed("progress", f"feed-{channel.user_id}")
+        await scene.until_told(quick, '"unread_count":4')
+        await scene.until_told(slow, '"unread_count":4')
+        await scene.until_told(slow, '"progress":0.5')
+
+    await run(scene, change_both)
+
+
+@pytest.mark.gen_test
+async def test_a_change_while_somebody_joins_is_told_after_the_join(run):
+    scene = Scene(Database(), 1)
+    (channel,) = scene.channels
+
+    async def change_in_between() -> None:
+        async with channel.reading:
+            scene.change(channel, 7)
+            await asyncio.sleep(0.02)
+            assert scene.told(channel) == []
+        await scene.until_told(channel, '"unread_count":7')
+
+    await run(scene, change_in_between)
