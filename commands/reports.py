@@ -9,7 +9,9 @@ import click
 
 from commands.running import run
 from runtime.clock import SHANGHAI
+from runtime.roles import DIVIDED, ROLES
 from store.audit.check import Verified
+from store.fleet import Fleet
 from store.mailboxes import MailboxState
 from store.stores import Stores
 
@@ -67,11 +69,40 @@ def stats(context: click.Context) -> None:
             else "never",
             "words in topics": len(learned.topics.words),
             **{f"mailbox {one.name}": _words(one) for one in await stores.mailboxes.all()},
+            **await _roles(stores.fleet),
+            **{f"{role} by nobody": await _unserved(stores, role) for role in DIVIDED},
             "redis": "ok" if await stores.redis_answers() else "unavailable",
         }
 
     for name, value in run(context, work).items():
         click.echo(f"{name:<20} {value}")
+
+
+async def _roles(fleet: Fleet) -> dict[str, str]:
+    """By role the processes that have it, or the parts where there are some; what nobody does is said."""
+    running, unserved = await fleet.processes(), await fleet.unserved() or ()
+    lines = {}
+    for role in ROLES if running else ():
+        parts = Counter(one.part for one in running or () if role in one.roles)
+        number = str(parts.total())
+        if role in DIVIDED and set(parts) - {"1/1"}:
+            number += f" ({', '.join(sorted(parts, key=_numbers))})"
+        lines[f"role {role}"] = number + (" - NOT ALL OF IT IS DONE" if role in unserved else "")
+    return lines
+
+
+def _numbers(part: str) -> list[int]:
+    return [int(number) for number in reversed(part.split("/"))]
+
+
+async def _unserved(stores: Stores, role: str) -> str:
+    """The slots of which no process does the work, as `0-15, 40`."""
+    slots = await stores.registry.unserved(role)
+    if not slots:
+        return "unknown" if slots is None else "nothing"
+    begins = [slot for slot in slots if slot - 1 not in slots]
+    ends = [slot for slot in slots if slot + 1 not in slots]
+    return "slots " + ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(begins, ends, strict=True))
 
 
 def _words(mailbox: MailboxState) -> str:

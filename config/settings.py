@@ -41,7 +41,10 @@ class Settings:
         "talentfeed", takes.name, "name", "the database in MongoDB, and the prefix of Redis keys"
     )
     redis_url: str | None = _setting(
-        None, takes.url("redis", "rediss"), "URL", "Redis; none: an embedded Valkey under data_dir"
+        None,
+        takes.redis_url,
+        "URL",
+        "Redis, or `redis+cluster://HOST:PORT,…`; none: an embedded Valkey under data_dir",
     )
     data_dir: Path = _setting(
         Path(".data"),

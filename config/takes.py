@@ -95,6 +95,19 @@ def url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def redis_url(text: str) -> str:
+    """One Redis, or with `+cluster` the nodes of a cluster, some of them with commas between them."""
+    scheme, cluster, rest = text.partition("+cluster://")
+    if not cluster:
+        return url("redis", "rediss", "redis+cluster", "rediss+cluster")(text)
+    hosts, slash, more = rest.rpartition("@")[2].partition("/")
+    for host in hosts.split(","):
+        url("redis", "rediss", "redis+cluster", "rediss+cluster")(f"{scheme}://{host}")
+    if slash and more.partition("?")[0].strip("0"):
+        raise SettingError("takes no number of a database for a cluster, which has one alone")
+    return text
+
+
 def smtp_url(text: str) -> str:
     """A mail server, with the sender's address where it is not the user."""
     parts = urlsplit(url("smtp", "smtps")(text))

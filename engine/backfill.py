@@ -32,7 +32,7 @@ from engine.list_writer import ListWriter
 from engine.match_writer import MatchWriter, by_resume
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.resume_search import Found
-from engine.passes import Pass, Waiting
+from engine.passes import Pass, Waiting, mask_of
 from engine.profiles import CurrentProfiles
 from engine.relearn import RelationsInForce
 from engine.stored_resumes import StoredResumes
@@ -51,6 +51,7 @@ from store.profiles import Profiles
 from store.results import Results
 from store.resumes import Resumes
 from store.retry import work_until_cancelled
+from store.shares import EVERY_SLOT
 
 logger = logging.getLogger(__name__)
 
@@ -205,7 +206,7 @@ class Backfill:
             await self._stored.refresh()
             one.written = {id_ for id_, rev in written.items() if self._stored.rev_of(id_) != rev}
             await self._erasures.clear([id_ for id_ in one.written if not self._stored.rev_of(id_)])
-        self._waiting.add(one, [*unscored, *one.written])
+        self._waiting.add(one, [*unscored, *one.written], one.slots)
         one.all_waiting = one.waiting
 
     async def _learn(self, one: Pass) -> dict[str, bytes]:
@@ -231,38 +232,44 @@ class Backfill:
         """
         first = self._waiting.first(SIZE)
         states = await self._resumes.states(first)
-        again: dict[Pass, list[str]] = defaultdict(list)
+        again: dict[tuple[Pass, int], list[str]] = defaultdict(list)
         for id_ in first:
             state = states.get(id_)
-            if state is not None and state.pending:
-                continue
-            for one in self._waiting.take(id_):
-                if state is None:
-                    continue
-                # Where feeds are divided too, it may have been scored against these before others.
-                is_late = not self._stored.share.is_all or state.scored_at < one.began + _CLOCKS_DIFFER
-                if id_ in one.written or is_late:
-                    again[one].append(id_)
-        for one in list(again):
+            todo = state.todo if state else 0
+            if todo == EVERY_SLOT:
+                continue  # so that it stays the first
+            for one, slots in self._waiting.take(id_, todo):
+                if state and (id_ in one.written or state.scored_at < one.began + _CLOCKS_DIFFER):
+                    again[one, slots].append(id_)
+        for one, slots in list(again):
             await self._report(one, one.progress)
             try:
-                late = await self._score_late(one, again[one])
+                late = await self._score_late(one, again[one, slots], slots)
             except STORE_FAILURES:
-                for each, ids in again.items():  # nobody else remembers these resumes
-                    self._waiting.add(each, ids)
+                for (each, theirs), ids in again.items():  # nobody else remembers these resumes
+                    self._waiting.add(each, ids, theirs)
                 raise
-            del again[one]
+            del again[one, slots]
             one.written.update(late)
-            self._waiting.add(one, late)
+            self._waiting.add(one, late, slots)
         for one in list(self._passes):
-            if not (one.waiting and one.feeds):
-                await self._end(one)
-            else:
-                waiting = one.waiting / max(one.all_waiting, one.waiting)
-                await self._report(one, 1.0 - (1.0 - one.ready) * waiting)
+            if not one.waiting or not one.feeds:
+                await self._end(one, list(one.feeds))
+                continue
+            waiting = one.waiting / max(one.all_waiting, one.waiting)
+            await self._report(one, 1.0 - (1.0 - one.ready) * waiting)
+            if one.may_end_some and (some := one.ended):
+                await self._end(one, some)
 
-    async def _score_late(self, one: Pass, resume_ids: Sequence[str]) -> list[str]:
-        """Score resumes that were not ready at first; returns those to look at once more."""
+    async def _score_late(self, one: Pass, resume_ids: Sequence[str], slots: int) -> list[str]:
+        """Score resumes that were not ready at first; returns those to look at once more.
+
+        Args:
+            one: The pass.
+            resume_ids: The resumes.
+            slots: Those of its feeds that waited for them.
+        """
+        feeds = {id_: feed for id_, feed in one.feeds.items() if mask_of([id_]) & slots}
         await self._stored.refresh()
         # Without those that are gone or quarantined. The index may have them as they were, and they would be
         # looked at again for ever.
@@ -273,52 +280,62 @@ class Backfill:
             self._stored.take(stored)
             await slices.rest()
         pairs: list[tuple[str, ActiveFeed, Found | None]] = []
-        for feed in list(one.feeds.values()):
+        for feed in feeds.values():
             if search := await self._lists.search(feed, ready):
                 pairs += [(found.resume_id, feed, found) for found in search.matches()]
         matched = {(resume_id, feed.key.id) for resume_id, feed, _ in pairs}
         for stored in profiles:
-            for feed_id in {*stored.send_to, *stored.partner_for} & one.feeds.keys():
+            for feed_id in {*stored.send_to, *stored.partner_for} & feeds.keys():
                 if (stored.resume, feed_id) not in matched:
-                    pairs.append((stored.resume, one.feeds[feed_id], None))
+                    pairs.append((stored.resume, feeds[feed_id], None))
                     matched.add((stored.resume, feed_id))
         written = await self._writer.write(by_resume(pairs), again=True)
         for stored in profiles:
             # Only a resume that was changed can be in a list without matching any more.
             if stored.rev > 1:
                 listed = {feed_id for resume_id, feed_id in matched if resume_id == stored.resume}
-                await self._results.drop_unmatched(stored.resume, stored.rev, one.feeds.__contains__, listed)
+                await self._results.drop_unmatched(stored.resume, stored.rev, feeds.__contains__, listed)
         # A resume that changed may have been percolated before our older score was written, which then stands
         # over the newer one; or it waits to be percolated by a process that does not know the feeds.
-        revisions = await self._resumes.revisions(list(written))
-        await self._erasures.clear([id_ for id_ in written if id_ not in revisions])
-        return [id_ for id_, rev in written.items() if id_ in revisions and revisions[id_] != (rev, False)]
+        states = await self._resumes.states(list(written))
+        await self._erasures.clear([id_ for id_ in written if id_ not in states])
+        return [
+            id_
+            for id_, rev in written.items()
+            if id_ in states and (states[id_].rev != rev or states[id_].todo & slots)
+        ]
 
-    async def _end(self, one: Pass) -> None:
-        """Take out of the lists what the feeds match no more, and note that they are scored.
+    async def _end(self, one: Pass, feed_ids: Sequence[str]) -> None:
+        """End the backfill of those of a pass's feeds that wait for nothing, and the pass with the last.
 
-        Of several shares of a feed the last one does so.
+        What the feeds match no more is taken out of their lists, and it is noted that they are scored. Of
+        several shares of a feed the last one does so.
         """
-        last = await self._backfills.leave(one.holder, list(one.feeds))
-        if others := {feed_id: one.feeds.pop(feed_id) for feed_id in one.feeds.keys() - set(last)}:
+        one.ended_at = time.monotonic()
+        last = await self._backfills.leave(one.holder, feed_ids)
+        if others := {id_: one.feeds.pop(id_) for id_ in set(feed_ids).difference(last) & one.feeds.keys()}:
             one.given_up |= others
             await self._tell(others.values())
-        for feed in list(one.feeds.values()):
+        for feed in [one.feeds[id_] for id_ in last if id_ in one.feeds]:
             if feed.key.rev > 1:
                 # Last: what an older form had matched stays listed until the new list is there.
                 async for _ in self._results.drop_outdated(feed.key.user, feed.key.id, feed.key.rev):
                     await self._report(one, 1.0)
-        done = await self._backfills.finish(one.holder, list(one.feeds))
-        await self._tell(feed for id_, feed in one.feeds.items() if id_ in done)
+        ended = {id_: one.feeds[id_] for id_ in last if id_ in one.feeds}
+        done = await self._backfills.finish(one.holder, list(ended))
+        await self._tell(feed for id_, feed in ended.items() if id_ in done)
         # Once more, after all that this pass has written. Another process may have scored a newer form of a
         # feed before we noticed that it is newer, and then nobody else takes away what we wrote since.
-        feeds = one.given_up | one.feeds
+        feeds = one.given_up | ended
         for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
             if rev > 1:
                 async for _ in self._results.drop_outdated(feeds[feed_id].key.user, feed_id, rev):
                     pass
-        await self._backfills.end(one.holder)
-        self._forget(one)
+        for id_ in ended:
+            del one.feeds[id_]
+        if not one.feeds:
+            await self._backfills.end(one.holder)
+            self._forget(one)
         logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
 
     async def _report(self, one: Pass, progress: float) -> None:

@@ -170,6 +170,7 @@ def build_engine(
             resumes=stores.resumes,
             preparation=Preparation(
                 contacts=stores.contacts,
+                persons=stores.persons,
                 lookalikes=stores.lookalikes,
                 profiles=stores.profiles,
                 stored=resumes_here,
@@ -180,7 +181,7 @@ def build_engine(
             results=stores.results,
             erasures=stores.erasures,
             feeds=feeds,
-            feedback=FeedbackModels(stores.feedback, learner.version, stores.events),
+            feedback=FeedbackModels(stores.feedback, learner.version, stores.events, share),
             stored=resumes_here,
             analyzer=analyzer,
             guard=guard,

@@ -76,11 +76,16 @@ class PendingResumes:
         return Pending([found[id_] for id_ in resume_ids if id_ in found], made)
 
     async def _made(self, resumes: Sequence[StoredResume]) -> dict[str, StoredProfile]:
-        revs = {one.id: one.rev for one in resumes}
-        stored = await self._profiles.load(list(revs))
-        return {
-            one.resume: one for one in stored if one.rev == revs[one.resume] and one.version == self._version
-        }
+        """The profiles of those that are prepared, at the revision that is scored."""
+        known = {one.id: one for one in resumes}
+        made = {}
+        for stored in await self._profiles.load(list(known)):
+            resume = known[stored.resume]
+            # Since it was made the resume may have been queued once more, as the same.
+            is_same = resume.content_rev <= stored.rev <= resume.rev
+            if is_same and stored.version == self._version:
+                made[resume.id] = msgspec.structs.replace(stored, rev=resume.rev)
+        return made
 
     def _stands_in(self, resume: StoredResume, team: Team) -> bool:
         """Whether this process prepares a resume that is another share's, which has not done it."""

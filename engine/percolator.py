@@ -24,6 +24,7 @@ from engine.rows import row_of, score_row
 from engine.stored_resumes import StoredResumes
 from runtime.metrics import Metrics
 from runtime.slices import Slices
+from store.by_ids import chunks
 from store.erasures import Erasures
 from store.profiles import StoredProfile
 from store.result_documents import ScoredResult
@@ -40,7 +41,7 @@ Matched = dict[str, set[tuple[str, int]]]
 
 
 class Percolator:
-    """One process's scorer of batches. Belongs to one event loop; one batch at a time.
+    """One process's scorer of batches. Belongs to one event loop; batches may be under way side by side.
 
     Args:
         share: Which feeds are scored here: those that `feeds` holds.
@@ -133,8 +134,9 @@ class Percolator:
             if resume.rev > 1:
                 feeds = {row.feed for row in found}
                 await self._results.drop_unmatched(resume.id, resume.rev, self._feeds.is_scored, feeds)
-        for start in range(0, len(rows), _SAVE):
-            self._metrics.results.inc(len(await self._results.save(rows[start : start + _SAVE])))
+        alone = {one.resume.id for one in prepared if one.is_alone}
+        for part in chunks(rows, _SAVE):
+            self._metrics.results.inc(len(await self._results.save(part, alone)))
         return matched
 
     async def _match(self, prepared: Prepared, slices: Slices) -> list[ScoredResult]:
@@ -159,7 +161,8 @@ class Percolator:
         writes could then stand over its newer ones, so our share scores the resume once more. Or the resume
         was erased: then what we wrote of it goes too.
         """
-        await self._feeds.refresh()
+        if any(matched.values()):
+            await self._feeds.refresh()
         settled = {one.id: one for one in resumes if one.id in matched and self._is_current(matched[one.id])}
         # Before the end: if we die in between, the resume is scored and this is done again. Its owner does
         # it, as a new profile is to be learned from once.

@@ -11,15 +11,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import structs
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
 from engine.profiles import stored_profile
 from engine.quarantine import PoisonGuard
 from engine.stored_resumes import StoredResumes
+from runtime.lanes import both
 from runtime.slices import Slices
 from store.contacts import Contacts
 from store.lookalikes import Lookalikes
+from store.persons import Persons
 from store.profiles import Profiles, StoredProfile
 from store.queue import WorkQueue
 from store.resume_values import StoredResume
@@ -32,11 +35,13 @@ class Prepared(msgspec.Struct, frozen=True):
         resume: As it was read; without its text where another process has prepared it.
         stored: Its profile as it is stored, at the same revision.
         profile: The same, decoded.
+        is_alone: Whether it was found a moment ago to be nobody's that has another resume.
     """
 
     resume: StoredResume
     stored: StoredProfile
     profile: ResumeProfile
+    is_alone: bool = False
 
 
 class Preparation:
@@ -44,6 +49,7 @@ class Preparation:
 
     Args:
         contacts: Where contacts are moved to.
+        persons: Finds out who is one person with whom.
         lookalikes: Finds who may be the same person.
         profiles: Where profiles are stored.
         stored: The index of stored resumes of this process; None where it has none.
@@ -56,6 +62,7 @@ class Preparation:
         self,
         *,
         contacts: Contacts,
+        persons: Persons,
         lookalikes: Lookalikes,
         profiles: Profiles,
         stored: StoredResumes | None,
@@ -64,6 +71,7 @@ class Preparation:
         guard: PoisonGuard,
     ) -> None:
         self._contacts = contacts
+        self._persons = persons
         self._lookalikes = lookalikes
         self._profiles = profiles
         self._stored = stored
@@ -76,18 +84,20 @@ class Preparation:
         if not resumes:
             return []
         likenesses = await self._lookalikes.read(resumes)
-        # Before the profiles: who finds one stored knows that the contact is moved.
-        await self._contacts.move(resumes, likenesses)
         prepared = await self._analyse(resumes)
-        # Before the results: whoever reads a feed's candidates from now on finds these.
-        await self._profiles.save([one.stored for one in prepared])
+        # Both before the results: whoever reads a feed's candidates from now on finds these. Who finds a
+        # profile stored may not find the contact moved: that the owner has done both, its own slot says.
+        keys, _ = await both(
+            self._contacts.put(resumes, likenesses), self._profiles.save([one.stored for one in prepared])
+        )
         if not self._queue.share.is_all:
             await self._queue.pass_on([one.resume.id for one in prepared])
         if self._stored is not None:
             for one in prepared:
                 self._stored.put(one.stored, one.profile)
-        await self._lookalikes.settle(likenesses, [resume.id for resume in resumes if resume.rev > 1])
-        return prepared
+        changed = [resume.id for resume in resumes if resume.rev > 1]
+        alone, _ = await both(self._persons.came(keys), self._lookalikes.settle(likenesses, changed))
+        return [structs.replace(one, is_alone=one.resume.id in alone) for one in prepared]
 
     async def _analyse(self, resumes: Sequence[StoredResume]) -> list[Prepared]:
         prepared: list[Prepared] = []

@@ -102,6 +102,10 @@ class PoisonGuard:
             await self._quarantine.withdraw(self._claimed, self._process)
             self._claimed.clear()
 
+    def is_suspect(self, resume: StoredResume) -> bool:
+        """Whether a process may have ended over a resume. Any other is tried without a claim, with others."""
+        return self._crashed_attempts(resume) > 0
+
     async def failed(self, resume: StoredResume, error: Exception) -> None:
         """Count a try that ended with an error; the last one sets the resume aside."""
         reason = kind_and_place(error)

@@ -3,19 +3,27 @@
 It takes resumes from its source, lets the guard decide which are tried together, and gives each batch to the
 percolator. A resume waits until its results are journalled, so that nothing is lost by whatever ends the
 process.
+
+Two batches are under way at once, as if two processes had taken one each: a batch waits for the store for
+most of its time, above all for its journal. What may have ended a process is scored while nothing else is, so
+that the guard knows what it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from functools import partial
 
 from engine.active_feeds import ActiveFeeds
-from engine.pending_resumes import PendingResumes
+from engine.pending_resumes import Pending, PendingResumes
 from engine.percolator import Percolator
 from engine.quarantine import PoisonGuard
 from engine.work_source import WorkSource
+from runtime.lanes import Lanes
 from runtime.tracing import span
+from store.by_ids import chunks
+from store.queue import Delivery
 from store.registry import Registry
 from store.retry import RETRY_S, work_until_cancelled
 from store.shares import Share
@@ -23,6 +31,10 @@ from store.shares import Share
 BATCH = 32
 """Resumes scored together. They share the round trips to MongoDB; more of them would make the first one wait
 for the others, and would take longer to do again when a process dies."""
+
+_LANES = 2
+"""Batches under way at once. With one the process and the store wait for each other. More would make each
+take longer, and leave the loop less time for others; the embedded store does one thing at a time anyway."""
 
 
 class Worker:
@@ -46,6 +58,7 @@ class Worker:
         self._percolator = percolator
         self._share = share
         self._source = source
+        self._lanes = Lanes(_LANES)
 
     def wake(self) -> None:
         """Look for work in MongoDB, as the stream does not answer."""
@@ -53,7 +66,10 @@ class Worker:
 
     async def run(self) -> None:
         """Score until cancelled. MongoDB's absence is waited out; nothing is lost by either."""
-        await work_until_cancelled(self._step, what="scoring", idle_s=RETRY_S)
+        try:
+            await work_until_cancelled(self._step, what="scoring", idle_s=RETRY_S)
+        finally:
+            await self._lanes.stop()
 
     async def _step(self) -> bool:
         if not self._feeds.loaded:
@@ -61,23 +77,44 @@ class Worker:
         # Not before: until then other shares had better prepare the resumes of this one.
         self._registry.announce("score", self._share)
         deliveries, begun = await self._source.take(BATCH)
-        await self._score([resume_id for _, resume_id in deliveries], begun=begun)
-        await self._source.done(deliveries)
+        for part in chunks(deliveries, BATCH):
+            await self._begin([resume_id for _, resume_id in part], begun=begun, deliveries=part)
         async with aclosing(self._source.sweep()) as parts:
             async for resume_ids, begun in parts:
-                await self._score(resume_ids, begun=begun)
+                for ids in chunks(resume_ids, BATCH):
+                    await self._begin(ids, begun=begun)
+                # Not before all are scored: what fails is found again by the next sweep.
+                await self._lanes.empty()
         return True  # it is in `take` that the loop waits for work
 
-    async def _score(self, resume_ids: Sequence[str], *, begun: bool) -> None:
-        """Score those of the resumes that are pending, and write what matches.
+    async def _begin(
+        self, resume_ids: Sequence[str], *, begun: bool, deliveries: Sequence[Delivery] = ()
+    ) -> None:
+        """Begin to score those of a batch of resumes that are pending, and to write what matches.
+
+        On return it goes on beside what comes next, unless one of them may end the process.
 
         Args:
             resume_ids: Their ids.
             begun: Whether another process, which is gone, may have begun with them.
+            deliveries: What is done when they are scored.
         """
-        for start in range(0, len(resume_ids), BATCH):
-            pending = await self._pending.load(resume_ids[start : start + BATCH])
-            async with aclosing(self._guard.batches(pending.resumes, begun=begun)) as batches:
-                async for batch in batches:
-                    with span("score", resumes=len(batch)):
-                        await self._percolator.score(batch, pending.made)
+        pending = await self._pending.load(resume_ids)
+        if begun or any(map(self._guard.is_suspect, pending.resumes)):
+            await self._lanes.empty()
+            await self._score(pending, deliveries, begun=begun)
+        else:
+            await self._lanes.begin(partial(self._score_beside, pending, deliveries))
+
+    async def _score_beside(self, pending: Pending, deliveries: Sequence[Delivery]) -> None:
+        if pending.resumes:
+            with span("score", resumes=len(pending.resumes)):
+                await self._percolator.score(pending.resumes, pending.made)
+        await self._source.done(deliveries)
+
+    async def _score(self, pending: Pending, deliveries: Sequence[Delivery], *, begun: bool) -> None:
+        async with aclosing(self._guard.batches(pending.resumes, begun=begun)) as batches:
+            async for batch in batches:
+                with span("score", resumes=len(batch)):
+                    await self._percolator.score(batch, pending.made)
+        await self._source.done(deliveries)

@@ -19,11 +19,13 @@ from handlers.api.contract import Answer, Contract
 from handlers.api.requests import FORWARDED
 from handlers.health import Health
 from runtime.metrics import Metrics
-from runtime.roles import ProcessRole
+from runtime.roles import DIVIDED, ROLES, ProcessRole
 from store.errors import STORE_FAILURES
 from store.file_quarantine import FileQuarantine
+from store.fleet import Fleet
 from store.mailboxes import LEFT, Mailboxes
 from store.quarantine import Quarantine
+from store.registry import Registry
 from store.resumes import Resumes
 
 _COUNT_S = 1.0
@@ -109,6 +111,21 @@ async def fill_mailboxes(metrics: Metrics, mailboxes: Mailboxes) -> None:
             metrics.mailbox_files.labels(outcome).set(count)
 
 
+async def fill_unserved(metrics: Metrics, registry: Registry) -> None:
+    """Set the gauges of what nobody does; NaN while Redis is away."""
+    for role in DIVIDED:
+        unserved = await registry.unserved(role)
+        metrics.slots_unserved.labels(role).set(float("nan") if unserved is None else len(unserved))
+
+
+async def fill_roles(metrics: Metrics, fleet: Fleet) -> None:
+    """Set the gauges of roles that nobody has, or of which a part is with nobody; NaN likewise."""
+    unserved = await fleet.unserved()
+    for role in ROLES:
+        is_served = float("nan") if unserved is None else float(role not in unserved)
+        metrics.role_served.labels(role).set(is_served)
+
+
 class MetricsHandler(ApiHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
@@ -123,6 +140,8 @@ class MetricsHandler(ApiHandler):
     quarantine: Quarantine
     file_quarantine: FileQuarantine
     mailboxes: Mailboxes
+    registry: Registry
+    fleet: Fleet
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -137,6 +156,8 @@ class MetricsHandler(ApiHandler):
             _fill(self.metrics.quarantined, self.quarantine.count()),
             _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
             fill_mailboxes(self.metrics, self.mailboxes),
+            fill_unserved(self.metrics, self.registry),
+            fill_roles(self.metrics, self.fleet),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())

@@ -83,12 +83,24 @@ async def _parts(entries: Sequence[Shape], limit: int, max_bytes: int) -> tuple[
     parts: list[bytes] = []
     for entry in entries:
         # In a third of the time that `dump` takes. It would write NaN as null, which no entry has.
-        parts.append(msgspec.json.encode(shortened(msgspec.to_builtins(entry), limit)))
+        part = msgspec.json.encode(entry)
+        if _may_be_long(part, limit):
+            part = msgspec.json.encode(shortened(msgspec.to_builtins(entry), limit))
+        parts.append(part)
         max_bytes -= len(parts[-1]) + 1
         if max_bytes < 0:
             return parts, False
         await slices.rest()
     return parts, True
+
+
+def _may_be_long(part: bytes, limit: int) -> bool:
+    """Whether a text of an entry, as JSON, may have more than `limit` characters; of most entries none has.
+
+    To look for quotes takes a hundredth of the time that going through all values does.
+    """
+    # An escaped quote ends no text. Where it was an escaped backslash before the end, two texts count as one.
+    return max(map(len, part.decode().replace('\\"', "'").split('"'))) > limit
 
 
 async def _shorter(entries: Sequence[Shape], limit: int, parts: Sequence[bytes], max_bytes: int) -> int:

@@ -141,7 +141,10 @@ class Server:
             logger.warning(_EMBEDDED, extra={"data": {"data_dir": str(settings.data_dir)}})
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
-            async with opened(*urls, settings.data_dir, settings.secret_key) as (self.stores, embedded):
+            async with opened(*urls, settings.data_dir, settings.secret_key, serves=True) as (
+                self.stores,
+                embedded,
+            ):
                 await self._serve(sockets, embedded)
         finally:
             for listener in sockets:
@@ -239,7 +242,9 @@ class Server:
             return  # its rules are not those that resumes are scored by
         # Only now: requests are answered, and new resumes scored, while the old ones are scored again.
         await until_answered(
-            lambda: rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer),
+            lambda: rescore_if_upgraded(
+                stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer, stores.name
+            ),
             what="the start",
         )
 

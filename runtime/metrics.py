@@ -79,8 +79,15 @@ class Metrics:
         )
         self.results = Counter("talentfeed_results", "Results that entered a list", registry=registry)
         self.unscored = Gauge("talentfeed_resumes_unscored", "Stored resumes that wait", registry=registry)
+        # As the registry in Redis has it, so that every process shows the same.
         self.quarantined = Gauge(
             "talentfeed_resumes_quarantined", "Stored resumes that could not be scored", registry=registry
+        )
+        self.slots_unserved = Gauge(
+            "talentfeed_slots_unserved",
+            "Slots of 64 whose work waits, as no process has them, by role",
+            ["work"],
+            registry=registry,
         )
         # Of all mailboxes that are read; the store knows them, so every process shows the same.
         self.mailboxes_failing = Gauge(
@@ -113,6 +120,15 @@ class Metrics:
             registry=registry,
             buckets=_SCORE_LAG_S,
         )
+        # Of all processes; the registry knows them, so every process shows the same.
+        self.role_served = Gauge(
+            "talentfeed_role_served",
+            "1 where processes have the role, in all of its parts; NaN where that is not known",
+            ["served"],
+            registry=registry,
+        )
+        for role in ROLES:
+            self.role_served.labels(role)
         self.loop_lag = Histogram(
             "talentfeed_loop_lag_seconds", "How late the event loop runs", registry=registry, buckets=_LAG_S
         )

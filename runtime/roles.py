@@ -22,6 +22,9 @@ READERS: frozenset[ProcessRole] = frozenset({"web", "score", "backfill", "learn"
 """The roles that read texts of feeds or of resumes as matching does. The others do without the lexicon, which
 is most of the memory of an empty process."""
 
+DIVIDED: tuple[ProcessRole, ...] = ("score", "backfill")
+"""The roles whose work is divided into shares; each of these needs a process."""
+
 SEARCHERS: frozenset[ProcessRole] = frozenset({"score", "backfill", "learn"})
 """The roles that run the compiled loops of matching."""
 

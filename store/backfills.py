@@ -22,9 +22,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from store.backfill_holds import Hold, Whole, hold_of, holding
+from store.backfill_holds import Change, Condition, Hold, Whole, hold_of, holding
 from store.backfill_looks import Looks
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
+from store.feed_accounts import FeedAccounts
 from store.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 from store.paging import pages
@@ -58,6 +59,7 @@ class Backfills:
         self._all_leases = [self._hold] if share.is_all else [self._hold, Whole()]
         self._look_at = 0.0
         self._looks = Looks(database, self._hold)
+        self._accounts = FeedAccounts(self._feeds)
 
     def of(self, share: Share) -> Backfills:
         """The same for a process that does a share."""
@@ -77,15 +79,17 @@ class Backfills:
         await self._let_wait_again()
         now = datetime.now(UTC)
         due = [one for one in await self._looks.oldest(now) if str(one["user"]) not in but]
-        ids = [document["_id"] for document in _by_turns(due)[:most]]
+        first = _by_turns(due)[:most]
+        ids = [document["_id"] for document in first]
         if not ids:
             return []
+        self._accounts.note(first)
         # The lease first: feeds that name a holder without one would be held for a day or longer.
         await self._leases.insert_one({"_id": holder, "feeds": ids, "until": now + LEASE, **self._hold.names})
         # A read, and a write on condition that the time is still past: for find-and-modify the embedded store
         # would read every feed. Whoever takes a feed is named in it, so nobody else takes it too.
-        await update_by_ids(self._feeds, ids, self._hold.take(holder, now), where=self._hold.is_free(now))
-        mine = await find_by_ids(self._feeds, ids, where=self._hold.is_held(holder))
+        await self._change(ids, self._hold.take(holder, now), self._hold.is_free(now))
+        mine = await self._find(ids, self._hold.is_held(holder))
         # A process that stood still may have lost the lease before it took the feeds.
         if not mine or not await self.keep(holder):
             await self.release(holder, [str(id_) for id_ in ids])
@@ -107,7 +111,19 @@ class Backfills:
         self._look_at = time.monotonic() + _LOOK_S
 
     async def _free(self, holder: str, ids: Sequence[ObjectId], *, by: Hold) -> None:
-        await update_by_ids(self._feeds, ids, by.give_back(datetime.now(UTC)), where=by.is_held(holder))
+        await self._change(ids, by.give_back(datetime.now(UTC)), by.is_held(holder))
+
+    async def _change(self, ids: Sequence[ObjectId], change: Change, where: Condition) -> int:
+        """Change those of some feeds of which a condition is true; returns how many these are."""
+        users = await self._accounts.of(ids)
+        return await update_by_ids(self._feeds, users, change, where=where, users=users)
+
+    async def _find(
+        self, ids: Sequence[ObjectId], where: Condition, fields: Mapping[str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """Read those of some feeds of which a condition is true."""
+        users = await self._accounts.of(ids)
+        return await find_by_ids(self._feeds, users, fields, where=where, users=users)
 
     async def keep(self, holder: str) -> bool:
         """Renew a lease; false where somebody took its holder for dead."""
@@ -122,13 +138,13 @@ class Backfills:
             has taken them.
         """
         ids, held = object_ids(feed_ids), self._hold.is_held(holder)
-        if await update_by_ids(self._feeds, ids, self._hold.note(progress), where=held) == len(ids):
+        if await self._change(ids, self._hold.note(progress), held) == len(ids):
             return set(feed_ids)
         return await self._which(ids, held)
 
-    async def _which(self, ids: Sequence[ObjectId], where: Mapping[str, Any]) -> set[str]:
+    async def _which(self, ids: Sequence[ObjectId], where: Condition) -> set[str]:
         """Those of some feeds of which a condition is true."""
-        return {str(one["_id"]) for one in await find_by_ids(self._feeds, ids, {"_id": 1}, where=where)}
+        return {str(one["_id"]) for one in await self._find(ids, where, {"_id": 1})}
 
     async def leave(self, holder: str, feed_ids: Sequence[str]) -> list[str]:
         """Give those feeds up that others have shares of left, as this holder has done its own.
@@ -142,7 +158,7 @@ class Backfills:
         ids, held = object_ids(feed_ids), self._hold.is_held(holder)
         # Of two that do so at once one finds the slots of the other gone, and is the last.
         where = {**held, **self._hold.others_have_work()}
-        if await update_by_ids(self._feeds, ids, self._hold.leave(), where=where) == len(ids):
+        if await self._change(ids, self._hold.leave(), where) == len(ids):
             return []
         last = await self._which(ids, held)
         return [id_ for id_ in feed_ids if id_ in last]
@@ -155,7 +171,7 @@ class Backfills:
         """
         ids, held = object_ids(feed_ids), self._hold.is_held(holder)
         done = {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}}
-        if await update_by_ids(self._feeds, ids, done, where=held) == len(ids):
+        if await self._change(ids, done, held) == len(ids):
             return set(feed_ids)
         # The others have been changed since, and wait for their next revision to be scored.
         return set(feed_ids) - await self._which(ids, {"backfill_due": {"$exists": True}})
@@ -180,7 +196,7 @@ class Backfills:
         for data, ids in by_data.items():
             change = {"$set": {"backfill_by.model": {"version": version, "data": data}}}
             where = {**held, "backfill_by.model.version": {"$ne": version}}
-            agreed += await update_by_ids(self._feeds, ids, change, where=where)
+            agreed += await self._change(ids, change, where)
         if agreed == len(models):
             return dict(models)
         return dict(models) | await self.agreed(list(models), version)
@@ -191,13 +207,13 @@ class Backfills:
             return {}
         where = {"backfill_by.model.version": version}
         fields = {"backfill_by.model": 1}
-        found = await find_by_ids(self._feeds, object_ids(feed_ids), fields, where=where)
+        found = await self._find(object_ids(feed_ids), where, fields)
         return {str(one["_id"]): one["backfill_by"]["model"]["data"] for one in found}
 
     async def scored_revisions(self, feed_ids: Sequence[str]) -> dict[str, int]:
         """The revisions of those of the feeds that are active, not paused and do not wait to be scored."""
         names = {"rev": 1, "backfill_due": 1}
-        documents = await find_by_ids(self._feeds, object_ids(feed_ids), names, where=_SCORED)
+        documents = await self._find(object_ids(feed_ids), _SCORED, names)
         return {str(one["_id"]): one["rev"] for one in documents if "backfill_due" not in one}
 
     async def end(self, holder: str) -> None:
@@ -220,15 +236,15 @@ class Backfills:
             How many of them are.
         """
         if feed_ids is None:
-            found = pages(self._feeds.find({"deleted": False}, {"_id": 1}))
-            ids = [document["_id"] async for page in found for document in page]
+            found = pages(self._feeds.find({"deleted": False}, {"user": 1}))
+            users = {document["_id"]: document["user"] async for page in found for document in page}
         else:
-            ids = object_ids(feed_ids)
+            users = await self._accounts.of(object_ids(feed_ids))
         matched = 0
-        for part in chunks(ids):
+        for part in chunks(list(users)):
             # Each part waits since another time, by which a claim can part them.
             change = new_revision(datetime.now(UTC))
-            matched += await update_by_ids(self._feeds, part, change, where=_SCORED)
+            matched += await update_by_ids(self._feeds, part, change, where=_SCORED, users=users)
         return matched
 
     async def count(self) -> int:

@@ -57,19 +57,21 @@ class Contacts:
         self._resumes = database.resumes
         self._audit = audit
 
-    async def move(
-        self, resumes: Sequence[StoredResume], likenesses: Mapping[str, Likeness] | None = None
-    ) -> set[str]:
-        """Put the contacts that came with resumes where only `disclose` reads them; a newer one stays.
+    async def move(self, resumes: Sequence[StoredResume]) -> None:
+        """Put the contacts that came with resumes where they belong, and find out whose they are."""
+        await self._persons.came(await self.put(resumes))
 
-        Then it is found out who is one person with whom.
+    async def put(
+        self, resumes: Sequence[StoredResume], likenesses: Mapping[str, Likeness] | None = None
+    ) -> dict[str, list[str]]:
+        """Put the contacts that came with resumes where only `disclose` reads them; a newer one stays.
 
         Args:
             resumes: The resumes.
             likenesses: What they are compared by, as `Lookalikes.read` gives it.
 
         Returns:
-            Those of them that are alone, as `Persons.came` says.
+            The keys of each that came with one, which `Persons.came` has to be told.
         """
         alike = {id_: likeness_fields(likeness) for id_, likeness in (likenesses or {}).items()}
         contacts = [
@@ -92,9 +94,7 @@ class Contacts:
             self._contacts,
             [UpdateOne({"_id": ObjectId(id_)}, {"$set": fields}) for id_, fields in alike.items()],
         )
-        return await self._persons.came(
-            {str(contact["_id"]): contact.get("reach", ()) for contact in contacts}
-        )
+        return {str(contact["_id"]): contact.get("reach", []) for contact in contacts}
 
     async def statuses(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, Status]:
         """Whether each person's contact is public or secret; those without a contact are left out.

@@ -30,6 +30,7 @@ from store.audit.audit import Audit
 from store.bulk import bulk
 from store.by_ids import chunks, delete_by_ids, find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound
+from store.feed_accounts import FeedAccounts
 from store.feedback import FORGET
 from store.ids import is_id
 from store.lookalikes import forget
@@ -81,6 +82,7 @@ class Erasures:
         self._persons = Persons(database, counters)
         self._resumes = database.resumes
         self._erasures = database.erasures
+        self._accounts = FeedAccounts(database.feeds)
         self._originals = Originals(database)
 
     async def erase(self, resume_id: str, request_id: str = "", *, source: str | None = None) -> Lists:
@@ -265,7 +267,9 @@ class Erasures:
         feeds = [model["_id"] for model in learned]
         await update_by_ids(self._database.lessons, feeds, FORGET)
         agreed = {"backfill_by.model": {"$exists": True}}
-        await update_by_ids(self._database.feeds, feeds, {"$unset": {"backfill_by.model": ""}}, where=agreed)
+        users = await self._accounts.of(feeds)
+        change = {"$unset": {"backfill_by.model": ""}}
+        await update_by_ids(self._database.feeds, users, change, where=agreed, users=users)
 
     async def _delete(self, collection: str, key: str, rev: str, revs: Mapping[ObjectId, int]) -> None:
         """Delete documents of resumes up to a revision of each."""

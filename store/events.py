@@ -31,7 +31,8 @@ from typing import Literal, NoReturn
 import msgspec
 
 from store import keys, old_hints
-from store.redis_client import REDIS_FAILURES, Redis, connection_maker
+from store.cluster_subscription import ClusterSubscription
+from store.redis_client import REDIS_FAILURES, Redis, connection_maker, is_cluster
 from store.subscription import Subscription
 
 logger = logging.getLogger(__name__)
@@ -92,14 +93,21 @@ class Events:
         self._client = client
         self._prefix = prefix
         self._origin = secrets.token_hex(6)
-        self._subscription = Subscription(connection_maker(redis_url), self._receive, self._resync)
+        self._subscription: Subscription | ClusterSubscription
+        if is_cluster(redis_url):
+            self._subscription = ClusterSubscription(redis_url, self._receive, self._resync)
+        else:
+            self._subscription = Subscription(connection_maker(redis_url), self._receive, self._resync)
         self._of_kind: dict[str, list[Listener]] = {}
         self._of_followed: list[Listener] = []
         # Accounts that need not be followed any more, by since when; the first of them longest.
         self._idle: OrderedDict[str, float] = OrderedDict()
+        self._is_running = False
         self._old_channel = keys.old_hints(prefix)
-        # Until it is known better: nothing that is said may be missed.
-        self._old_are_heard = True
+        # Nobody of the release before knows clusters. Until it is known better there may be one else.
+        self._knows_old = not is_cluster(redis_url)
+        self._old_are_heard = self._knows_old
+        self._publish = "PUBLISH" if self._knows_old else "SPUBLISH"
 
     @property
     def connected(self) -> bool:
@@ -109,10 +117,12 @@ class Events:
     def listen(self, listener: Listener, *kinds: Kind) -> None:
         """Call `listener` with every event of these kinds.
 
-        Of `unread` and `progress` these are the events of this process alone. Called before `run`.
+        Of `unread` and `progress` these are the events of this process alone.
         """
         for kind in kinds:
             self._of_kind.setdefault(kind, []).append(listener)
+        if self._is_running:
+            self._ask_for_kinds()
 
     def listen_to_followed(self, listener: Listener) -> None:
         """Call `listener` with every event about an account.
@@ -126,6 +136,10 @@ class Events:
         self._idle.pop(user_id, None)
         await self._subscription.hear(keys.hints(self._prefix, user_id))
 
+    def hears(self, user_id: str) -> bool:
+        """Whether it hears of an account now: it follows it, and Redis is there."""
+        return self._subscription.hears(keys.hints(self._prefix, user_id))
+
     def unfollow(self, user_id: str) -> None:
         """Hear of an account no more, if nobody follows it within the next seconds."""
         self._idle[user_id] = time.monotonic()
@@ -138,7 +152,7 @@ class Events:
             pipe = self._client.client.pipeline(transaction=False)
             for event in events[start : start + _PIPE]:
                 for channel, text in self._said(event):
-                    pipe.publish(channel, text)
+                    pipe.execute_command(self._publish, channel, text)
             try:
                 await self._client.quickly(pipe.execute)
             except REDIS_FAILURES as error:
@@ -150,24 +164,40 @@ class Events:
         self._tell(event, self._listeners_of(event))
 
     async def run(self) -> None:
-        """Receive until cancelled; after every connection listeners hear `resync`."""
-        for channel in (keys.all_hear(self._prefix), self._old_channel):
-            await self._subscription.hear(channel)
-        for kind in _OF_KINDS.intersection(self._of_kind):
-            await self._subscription.hear(keys.hints(self._prefix, kind))
+        """Receive until cancelled; after every connection listeners hear `resync`.
+
+        Raises:
+            BaseExceptionGroup: Of `WrongRedis`.
+        """
+        if self._knows_old:
+            for channel in (keys.all_hear(self._prefix), self._old_channel):
+                self._subscription.ask_for(channel)
+        self._is_running = True
+        self._ask_for_kinds()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._subscription.run())
             await self._tend()
 
+    def _ask_for_kinds(self) -> None:
+        for kind in _OF_KINDS.intersection(self._of_kind):
+            self._subscription.ask_for(keys.hints(self._prefix, kind))
+
     async def _tend(self) -> NoReturn:
-        """Drop accounts that nobody came back to, and notice whether the release before still listens."""
+        """Drop accounts that nobody came back to, and notice whether the release before still listens.
+
+        Raises:
+            WrongRedis: It was away at the start, and is not what its URL says.
+        """
+        is_right_kind = False
         while True:
+            is_right_kind = is_right_kind or await self._client.refuse_wrong_kind()
             await asyncio.sleep(_TEND_EVERY_S)
             since = time.monotonic() - _PATIENCE_S
             while self._idle and next(iter(self._idle.values())) <= since:
                 user_id, _ = self._idle.popitem(last=False)
                 self._subscription.drop(keys.hints(self._prefix, user_id))
-            await self._look_for_old()
+            if self._knows_old:
+                await self._look_for_old()
 
     async def _look_for_old(self) -> None:
         try:

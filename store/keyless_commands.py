@@ -28,7 +28,8 @@ from store.shard_keys import keyless
 FILE = "TALENTFEED_KEYLESS"
 """Names the file in the environment."""
 
-# As every command has it, but named, which makes no difference to MongoDB.
+# What makes no difference to MongoDB, and tells commands of `whole` from others: a read that names how it
+# reads anyway, and a write that waits a millisecond longer than those of `mongo.connect`.
 _OF_ALL = ReadConcern("local")
 _WRITTEN = WriteConcern(w="majority", j=True, wtimeout=2001)
 

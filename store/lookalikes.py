@@ -1,7 +1,7 @@
 """Lookalikes: which resumes may be one person's without a phone or e-mail that says so.
 
     likenesses = await lookalikes.read(resumes)
-    await contacts.move(resumes, likenesses)      # the keys stand beside the contact
+    await contacts.put(resumes, likenesses)       # the keys stand beside the contact
     await lookalikes.settle(likenesses, changed)  # both of each pair know the other
 
 What is alike is `likeness`'s. Each resume's document has the ids of those like it in `maybe_same`, so that a

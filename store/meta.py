@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from contextlib import AbstractAsyncContextManager
 
 from pymongo.errors import DuplicateKeyError
 
+from store.leases import holding
 from store.mongo import Database
 
 _KEY = {"_id": "facts"}
@@ -17,6 +19,7 @@ class Meta:
     """The collection `meta`."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._meta = database.meta
 
     async def analyzer_version(self) -> str:
@@ -27,6 +30,10 @@ class Meta:
     async def set_analyzer_version(self, version: str) -> None:
         """Note that all stored scores come from `version`, or will."""
         await self._meta.update_one(_KEY, {"$set": {"analyzer_version": version}}, upsert=True)
+
+    def alone(self, what: str, process: str) -> AbstractAsyncContextManager[bool]:
+        """Do something while no other process does; gives whether that is so, see `leases.holding`."""
+        return holding(self._database, what, process)
 
     async def database_id(self) -> str:
         """An id that the database gets when it is first asked for, and then keeps; no other has the same."""

@@ -21,11 +21,12 @@ from pymongo.errors import DuplicateKeyError
 from store.audit.chain import REGISTRY, now
 from store.bulk import bulk
 from store.contact_filling import fill_contacts, plan_again
-from store.errors import STORE_FAILURES, NewerDatabase
+from store.errors import NewerDatabase
 from store.late_filter_values import give_filter_values
 from store.late_marks import list_marked
 from store.late_masking import mask_all
 from store.late_tiers import give_tiers
+from store.leases import holding
 from store.mongo import Database, drop_index
 from store.paging import pages
 from store.person_finding import find_persons
@@ -35,10 +36,6 @@ logger = logging.getLogger(__name__)
 Change = Callable[[Database], Awaitable[None]]
 
 _KEY = {"_id": "schema"}
-
-_LEASE = timedelta(seconds=10)
-"""How long a process that was killed in a change makes the next one wait. A living one renews its lease three
-times in this time."""
 
 _WAIT_S = 0.2
 """Seconds between two looks at whether another process has made a change."""
@@ -214,12 +211,11 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
             )
         if done == len(changes):
             return made
-        if not await take_lease(database, process):
-            await asyncio.sleep(_WAIT_S)
-            continue
         # One lease for all that are missing: each costs two writes, and a new database needs every change.
-        renewal = asyncio.create_task(renew_lease(database, process))
-        try:
+        async with holding(database, str(_KEY["_id"]), process) as is_ours:
+            if not is_ours:
+                await asyncio.sleep(_WAIT_S)
+                continue
             for number, change in list(enumerate(changes, 1))[done:]:
                 # Another process may have made it before we had the lease, or while we stood still.
                 if await _done(database) != number - 1:
@@ -229,42 +225,8 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
                 await change(database)
                 await database.meta.update_one(_KEY, {"$max": {"number": number}})
                 made.append(number)
-        finally:
-            renewal.cancel()
-        await give_back_lease(database, process)
 
 
 async def _done(database: Database) -> int:
     document = await database.meta.find_one(_KEY)
     return int(document.get("number", 0)) if document else 0
-
-
-async def take_lease(database: Database, process: str) -> bool:
-    """Take the lease, or renew it where it is ours; false while another process holds it."""
-    now = datetime.now(UTC)
-    free = [{"held_by": {"$exists": False}}, {"held_by": process}, {"held_until": {"$lte": now}}]
-    try:
-        await database.meta.update_one(
-            {**_KEY, "$or": free},
-            {"$set": {"held_by": process, "held_until": now + _LEASE}},
-            upsert=True,
-        )
-    except DuplicateKeyError:  # the document is there, and not free: the upsert tried to add a second one
-        return False
-    return True
-
-
-async def give_back_lease(database: Database, process: str) -> None:
-    """Let another process have the lease at once; harmless where it has it already."""
-    await database.meta.update_one(
-        {**_KEY, "held_by": process}, {"$unset": {"held_by": "", "held_until": ""}}
-    )
-
-
-async def renew_lease(database: Database, process: str) -> None:
-    """Keep the lease until cancelled."""
-    while True:
-        await asyncio.sleep(_LEASE.total_seconds() / 3)
-        # Where it fails two processes may make the change at once, which a change bears.
-        with contextlib.suppress(*STORE_FAILURES):
-            await take_lease(database, process)

@@ -34,6 +34,9 @@ TIMEOUT_S = 2.0
 """Seconds after which any wait for MongoDB is given up, and a request answered with 503. Queries take
 milliseconds; the driver's own limits, up to half a minute, are longer than a client waits."""
 
+_MOST_CONNECTIONS = 32
+"""Connections of a process to MongoDB, which bounds its descriptors. What needs one beyond waits for it."""
+
 # As GridFS has it: name and keys are its own.
 _PIECES = IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
 
@@ -263,7 +266,7 @@ def collection_class() -> type[Any]:
     return AsyncIOMotorCollection if uses_motor() else AsyncCollection
 
 
-def connect(url: str, patience_s: float = TIMEOUT_S) -> Any:
+def connect(url: str, patience_s: float = TIMEOUT_S, *, serves: bool = False) -> Any:
     """Make a client on the running loop; it connects at its first use.
 
     Every write is acknowledged by a majority and journalled. Without the journal a kill -9 of the embedded
@@ -272,6 +275,8 @@ def connect(url: str, patience_s: float = TIMEOUT_S) -> Any:
     Args:
         url: Of MongoDB.
         patience_s: How long one answer may take.
+        serves: Whether it is a server's, which opens its connections at the start, within a second of the
+            first use. Whoever asks little needs one or two.
     """
     client: Any = AsyncMongoClient
     if uses_motor():
@@ -287,12 +292,17 @@ def connect(url: str, patience_s: float = TIMEOUT_S) -> Any:
         waitQueueTimeoutMS=int(TIMEOUT_S * 1000),
         # How soon a server that came back is noticed.
         heartbeatFrequencyMS=2000,
-        # It bounds the descriptors of a process. What needs a connection beyond waits for one.
-        maxPoolSize=32,
+        maxPoolSize=_MOST_CONNECTIONS,
+        minPoolSize=_at_once() if serves else 0,
         tz_aware=True,
         appname="talentfeed",
         event_listeners=listeners(),
     )
+
+
+def _at_once() -> int:
+    """How many commands a process has under way at most: Motor has five threads a core."""
+    return min(_MOST_CONNECTIONS, 5 * (os.cpu_count() or 1))
 
 
 async def close(client: Any) -> None:

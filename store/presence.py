@@ -26,6 +26,18 @@ is unknown to other processes for so long; whoever is told of results has them w
 _MOST_PROCESSES = 200
 """Processes that are told of, those that were seen last."""
 
+# Says anew who is there. KEYS: the process's; ARGV: seconds until it is forgotten, and the accounts, which
+# are more than one call takes. In one step: an answer in between would miss some, and a set without an end
+# would stay for good.
+_SAY = """
+redis.call('DEL', KEYS[1])
+for account = 2, #ARGV do
+  redis.call('SADD', KEYS[1], ARGV[account])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return #ARGV - 1
+"""
+
 
 def nobody() -> Collection[str]:
     """The accounts of a process that has no sockets."""
@@ -81,12 +93,9 @@ class Presence:
         return self._process
 
     async def _say(self) -> None:
-        accounts, mine = list(self.accounts()), keys.present(self._prefix, self._process)
-        pipeline = self._redis.client.pipeline(transaction=True)
-        pipeline.delete(mine)
-        if accounts:
-            pipeline.sadd(mine, *accounts)
-            pipeline.expire(mine, _FORGET_S)
+        pipeline = self._redis.client.pipeline(transaction=False)
+        mine = keys.present(self._prefix, self._process)
+        pipeline.eval(_SAY, 1, mine, str(_FORGET_S), *self.accounts())
         processes = keys.processes(self._prefix)
         pipeline.zadd(processes, {self._process: time.time()})
         pipeline.zremrangebyscore(processes, 0, time.time() - 2 * _FORGET_S)

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from store import keys
 from store.redis_client import REDIS_FAILURES, Redis
-from store.shares import Share
+from store.shares import Share, uncovered
 
 _SAY_EVERY_S, _FORGET_S = 3.0, 10.0
 """Seconds between two reports of a process, and after which one is forgotten. Until then a process that was
@@ -45,12 +45,16 @@ class Registry:
         self._prefix = prefix
         self._process = process
         self._announced: dict[str, Share] = {}
+        self._has_left = False
         self._changed = asyncio.Event()
         self._seen: dict[str, tuple[float, dict[Share, list[str]]]] = {}
 
     def announce(self, role: str, share: Share) -> None:
-        """Have everybody know from now on that this process has a role; harmless when it is said again."""
-        if self._announced.get(role) != share:
+        """Have everybody know from now on that this process has a role; harmless when it is said again.
+
+        After `leave` it says nothing: what still runs then is about to end.
+        """
+        if self._announced.get(role) != share and not self._has_left:
             self._announced[role] = share
             self._changed.set()
 
@@ -66,6 +70,7 @@ class Registry:
 
     async def leave(self) -> None:
         """Say that this process does nothing any more, so that nobody gives it work."""
+        self._has_left = True
         with contextlib.suppress(*REDIS_FAILURES):
             await self._redis.quickly(self._unsay)
         self._announced.clear()
@@ -83,6 +88,13 @@ class Registry:
             # Noted when Redis is away, too: each try may take a while.
             self._seen[role] = time.monotonic(), found
         return found
+
+    async def unserved(self, role: str) -> list[int] | None:
+        """The slots whose work waits, as no process with a role has them; None while Redis is away."""
+        try:
+            return uncovered(await self._redis.quickly(lambda: self._read(role)))
+        except REDIS_FAILURES:
+            return None
 
     async def _read(self, role: str) -> dict[Share, list[str]]:
         key, since = keys.running(self._prefix, role), time.time() - _FORGET_S

@@ -96,7 +96,8 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         contact: What came with it; empty once it was moved.
-        repeats: How many of its revisions are only to have it scored once more, see `scoring_queue`.
+        repeats: How many revisions since it last changed were only to have it scored once more, see
+            `scoring_queue`.
         todo: The slots of feeds that are to score it, see `shares`; 0 where it does not wait.
         queued_at: Since when it waits.
         claimed_by: The processes that claimed it before they tried to score it, of each share apart.
@@ -119,7 +120,7 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def content_rev(self) -> int:
-        """Grows with each revision that came with another text, and with no other."""
+        """The revision that came with this text."""
         return self.rev - self.repeats
 
 
@@ -130,8 +131,10 @@ class ScoringState(msgspec.Struct, frozen=True):
         pending: Whether it waits to be scored.
         scored_at: Resumes were scored last against the feeds of that time; long ago where that is unknown.
         todo: The slots of feeds that are to score it, see `shares`; 0 where it does not wait.
+        rev: Its revision.
     """
 
     pending: bool
     scored_at: datetime
     todo: int
+    rev: int

@@ -38,6 +38,7 @@ from store.erasures import Erasures
 from store.expiry import expire
 from store.feedback import DUE, pending_mark
 from store.file_quarantine import FileQuarantine
+from store.keyless_commands import whole
 from store.late_marks import list_marked
 from store.mongo import Database, drop_former_indexes
 from store.note_changes import TAKEN_BACK_FOR, NoteChanges
@@ -276,9 +277,10 @@ class Retention:
         What only that release needs goes.
         """
         await drop_former_indexes(self._database)
-        await fill_contacts(self._database)
-        await find_persons(self._database)
-        await list_marked(self._database)
+        everything = whole(self._database)
+        await fill_contacts(everything)
+        await find_persons(everything)
+        await list_marked(everything)
 
     async def _state(self) -> RetentionState:
         row = await self._database.retention.find_one(_KEY) or {}

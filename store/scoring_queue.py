@@ -45,7 +45,7 @@ def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:
     """
     return {
         "$set": {**fields, **waiting(now)},
-        "$unset": {**UNTRIED, "scored_at": ""},
+        "$unset": {**UNTRIED, "scored_at": "", "repeats": ""},
         "$inc": {"rev": 1},
     }
 
@@ -54,8 +54,9 @@ def repeated(now: datetime, share: Share) -> list[dict[str, Any]]:
     """The change that makes a resume wait once more for the slots of one share, changed or not.
 
     Its revision grows as well, so that nobody takes these slots off who began before. `repeats` grows with
-    it: the difference of the two tells other shares that what they have scored is the same resume still, or
-    those that work on it at the same time would outdate each other for ever.
+    it: the difference of the two is the revision that came with the text. By it other shares see that what
+    they have scored is the same resume still, or those that work on it at the same time would outdate each
+    other for ever.
 
     Args:
         now: Since when it waits.
@@ -66,7 +67,7 @@ def repeated(now: datetime, share: Share) -> list[dict[str, Any]]:
             "$set": {
                 "pending": True,
                 "queued_at": now,
-                "todo": {"$bitOr": [_TODO, share.mask]},
+                "todo": EVERY_SLOT if share.is_all else {"$bitOr": [_TODO, share.mask]},
                 "rev": {"$add": ["$rev", 1]},
                 "repeats": {"$add": [{"$ifNull": ["$repeats", 0]}, 1]},
             }

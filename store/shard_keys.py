@@ -1,6 +1,6 @@
 """How the collections of a sharded MongoDB are divided, and which commands say where they belong.
 
-    keyless("find", {"find": "results", "filter": {"resume": id_}})     # ["results.find resume"]
+    keyless("find", {"find": "results", "filter": {"resume": id_}})     # ["results.find(resume)"]
 
 A command that names the shard key of its documents goes to the shard that has them; one that does not is
 asked of all shards. A write of one document has to name the whole key. So every filter of ours has it, but
@@ -46,7 +46,7 @@ def keyless(name: str, command: _Query) -> list[str]:
     if key is None:
         return []
     found = [
-        f"{collection}.{what} {','.join(sorted(query))}".rstrip()
+        f"{collection}.{what}({','.join(sorted(query))})"
         for what, query, needs_all in _queries(name, command)
         if not _has_key(key, query, needs_all=needs_all)
     ]
@@ -61,14 +61,14 @@ def _queries(name: str, command: _Query) -> Iterator[tuple[str, _Query, bool]]:
     elif name == "update":
         for each in command["updates"]:
             one = not each.get("multi")
-            what = "upsert" if each.get("upsert") else "update one" if one else "update many"
+            what = "upsert" if each.get("upsert") else "update_one" if one else "update_many"
             yield what, flat(each["q"]), one
     elif name == "delete":
         for each in command["deletes"]:
             one = bool(each.get("limit"))
-            yield "delete one" if one else "delete many", flat(each["q"]), one
+            yield "delete_one" if one else "delete_many", flat(each["q"]), one
     elif name in {"findAndModify", "findandmodify"}:
-        yield "find and modify", flat(command["query"]), True
+        yield "find_and_modify", flat(command["query"]), True
     elif name == "find":
         yield "find", flat(command.get("filter", {})), False
     elif name in {"count", "distinct"}:

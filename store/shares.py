@@ -118,6 +118,12 @@ def complete(shares: Iterable[Share]) -> int | None:
     return max((n for n in counts if sum(one.count == n for one in seen) == n), default=None)
 
 
+def uncovered(shares: Iterable[Share]) -> list[int]:
+    """The slots that none of these shares has."""
+    covered = {slot for share in shares for slot in share.slots}
+    return [slot for slot in range(SLOTS) if slot not in covered]
+
+
 class Team(msgspec.Struct, frozen=True):
     """The shares of one count, and which of them are there: who does what is to be done once for all.
 

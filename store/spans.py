@@ -10,7 +10,7 @@ next one asks for a shorter span.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,10 +40,11 @@ async def before(
     moment: datetime,
     *,
     where: Mapping[str, Any] = {},
-    fields: Mapping[str, int],
+    fields: Mapping[str, int] | None = None,
     beside: Mapping[str, Any] = {},
+    since: datetime = BEGINNING,
     first: timedelta = _FIRST,
-) -> AsyncIterator[list[dict[str, Any]]]:
+) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
 
     Args:
@@ -51,15 +52,16 @@ async def before(
         field: The field that has the time.
         moment: The documents of this very time are left out.
         where: What else must hold of a document.
-        fields: Which fields.
+        fields: Which fields; all of them where it is None.
         beside: What else must hold, of fields that the index does not have. It is a step of its own, as the
             embedded store uses no index for a query that names more than the index begins with.
+        since: The documents before this time are left out.
         first: The first span. `EVER` asks for all at once first, which is good where mostly nothing is found.
     """
     until, span = moment, first
-    while until > BEGINNING:
-        since = max(BEGINNING, until - span)
-        which = {**where, field: {"$gte": since, "$lt": until}}
+    while until > since:
+        start = max(since, until - span)
+        which = {**where, field: {"$gte": start, "$lt": until}}
         longest_ms = LONGEST_MS if span > _SHORTEST else 0
         try:
             rows = await _read(collection, which, beside, fields, longest_ms)
@@ -70,18 +72,18 @@ async def before(
             continue
         if rows:
             yield rows
-        until = since
-        span = max(_SHORTEST, min(span * min(_GROWTH, _AIM / max(len(rows), 1)), until - BEGINNING))
+        until = start
+        span = max(_SHORTEST, min(span * min(_GROWTH, _AIM / max(len(rows), 1)), until - since))
 
 
 async def _read(
     collection: Collection,
     which: Mapping[str, Any],
     beside: Mapping[str, Any],
-    fields: Mapping[str, int],
+    fields: Mapping[str, int] | None,
     longest_ms: int,
 ) -> list[dict[str, Any]]:
     if beside:
-        stages = [{"$match": which}, {"$match": beside}, {"$project": fields}]
+        stages = [{"$match": which}, {"$match": beside}, *([{"$project": fields}] if fields else [])]
         return await Aggregation(collection, stages).max_time_ms(longest_ms).to_list()
     return list(await collection.find(which, fields).max_time_ms(longest_ms).to_list(None))

@@ -30,13 +30,14 @@ from store.budgets import Budgets
 from store.candidate_records import CandidateRecords
 from store.contacts import Contacts
 from store.deletions import Deletions
-from store.embedded.client import EmbeddedStores
+from store.embedded.client import EmbeddedStores, StoresFailed
 from store.erasures import Erasures
 from store.errors import STORE_FAILURES
 from store.events import Events
 from store.feedback import FeedbackStore
 from store.feeds import Feeds
 from store.file_quarantine import FileQuarantine
+from store.fleet import Fleet
 from store.identities import Identities
 from store.ingest_tokens import IngestTokens
 from store.invariants import Invariants
@@ -88,6 +89,7 @@ class Stores:
         secret_key: What rows of the audit are sealed with, and erased phones and e-mails hashed. All
             processes of a database need the same.
         patience_s: How long one answer of MongoDB may take.
+        serves: Whether they are a server's, see `mongo.connect`.
     """
 
     def __init__(
@@ -97,10 +99,12 @@ class Stores:
         redis_url: str,
         secret_key: str = "",
         patience_s: float = mongo.TIMEOUT_S,
+        *,
+        serves: bool = False,
     ) -> None:
         # Leases and deliveries are held under this name, so it is unique among all processes there ever were.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-        self._mongo = mongo.connect(mongo_url, patience_s)
+        self._mongo = mongo.connect(mongo_url, patience_s, serves=serves)
         database = self._mongo[mongo_db]
         # For what concerns everything that is stored: its changes, its check.
         self._database = whole(database)
@@ -161,6 +165,7 @@ class Stores:
         self.meta = Meta(database)
         self.relations = RelationsStore(database)
         self.registry = Registry(self._redis, mongo_db, self.name)
+        self.fleet = Fleet(self.registry, self.presence)
         self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name, self.registry)
         self.asking = Asking(self._redis, self._asked, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)
@@ -189,10 +194,18 @@ class Stores:
     async def redis_answers(self) -> bool:
         """Whether Redis is there."""
         try:
-            await self._redis.client.ping()
+            await self._redis.quickly(self._redis.client.ping)
         except REDIS_FAILURES:
             return False
         return True
+
+    async def refuse_wrong_redis(self) -> None:
+        """Find out whether Redis is of the kind that its URL says; nothing where it is away.
+
+        Raises:
+            WrongRedis: It is not.
+        """
+        await self._redis.refuse_wrong_kind()
 
     async def close(self) -> None:
         """Settle what was changed and counted last, and close every connection."""
@@ -203,7 +216,8 @@ class Stores:
             await self.arrivals.flush()
         await self.registry.leave()
         await self.queue.leave()
-        for client in (self._redis.client, self._work, self._asked):
+        await self._redis.close()
+        for client in (self._work, self._asked):
             await client.aclose()
         await mongo.close(self._mongo)
 
@@ -216,11 +230,13 @@ async def opened(
     data_dir: Path,
     secret_key: str = "",
     patience_s: float = mongo.TIMEOUT_S,
+    *,
+    serves: bool = False,
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
     Raises:
-        StoresFailed: The embedded stores do not start.
+        StoresFailed: The embedded stores do not start, or Redis is not of the kind that its URL says.
     """
     needed = [name for name, url in (("mongo", mongo_url), ("redis", redis_url)) if not url]
     embedded = EmbeddedStores(data_dir, needed) if needed else None
@@ -229,9 +245,18 @@ async def opened(
             await embedded.start()
         urls = embedded.urls if embedded else {}
         stores = Stores(
-            mongo_url or urls["mongo"], mongo_db, redis_url or urls["redis"], secret_key, patience_s
+            mongo_url or urls["mongo"],
+            mongo_db,
+            redis_url or urls["redis"],
+            secret_key,
+            patience_s,
+            serves=serves,
         )
         try:
+            try:
+                await stores.refuse_wrong_redis()
+            except redis_client.WrongRedis as error:
+                raise StoresFailed(str(error)) from None
             yield stores, embedded
         finally:
             await stores.close()

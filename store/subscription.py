@@ -19,9 +19,10 @@ from collections.abc import Callable
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ResponseError
 
 from runtime.waiting import wait_at_most
-from store.redis_client import REDIS_FAILURES
+from store.redis_client import REDIS_FAILURES, TIMEOUT_S
 
 logger = logging.getLogger(__name__)
 
@@ -48,37 +49,56 @@ class Subscription:
         make: Makes the connection; it speaks RESP2 and does not decode.
         on_message: Hears what is said.
         on_connected: Called when all channels are heard, after each connecting: what was said before is lost.
+        on_lost: Called when the connection is lost, or a channel refused or taken away.
+        is_sharded: Whether Redis is a node of a cluster, where channels are said by slots.
     """
 
     def __init__(
-        self, make: Callable[[], AbstractConnection], on_message: OnMessage, on_connected: Callable[[], None]
+        self,
+        make: Callable[[], AbstractConnection],
+        on_message: OnMessage,
+        on_connected: Callable[[], None],
+        *,
+        on_lost: Callable[[], None] = lambda: None,
+        is_sharded: bool = False,
     ) -> None:
         self._make = make
         self._on_message = on_message
         self._on_connected = on_connected
+        self._on_lost = on_lost
+        self._is_sharded = is_sharded
         # By channel: what is done once it is heard; None where it is.
         self._channels: dict[str, asyncio.Future[None] | None] = {}
         self._unheard = 0
         # What Redis has to be told of next, each only once: whether the channel is wanted is in `_channels`.
         self._changed: dict[str, None] = {}
         self._has_changed = asyncio.Event()
+        self._was_refused = False
         self._heard_at = 0.0
         self._is_open = False
         self.connected = False
         """Whether all channels are heard, but for those that were asked for just now."""
+
+    def hears(self, channel: str) -> bool:
+        """Whether a channel is heard."""
+        return self._is_open and channel in self._channels and self._channels[channel] is None
 
     async def hear(self, channel: str) -> None:
         """Hear a channel from now on; returns when it is heard, or when Redis does not answer soon.
 
         A channel that is heard costs nothing. Where Redis is away it is heard from the next connection on.
         """
+        self.ask_for(channel)
+        heard = self._channels[channel]
+        if heard is not None and self._is_open:
+            await asyncio.wait([heard], timeout=_HEARD_WITHIN_S)
+
+    def ask_for(self, channel: str) -> None:
+        """Hear a channel as soon as can be, which nobody waits for."""
         if channel not in self._channels:
             self._channels[channel] = asyncio.get_running_loop().create_future()
             self._unheard += 1
             self._note(channel)
-        heard = self._channels[channel]
-        if heard is not None and self._is_open:
-            await asyncio.wait([heard], timeout=_HEARD_WITHIN_S)
 
     def drop(self, channel: str) -> None:
         """Hear a channel no more; one that is not heard is no error."""
@@ -92,7 +112,8 @@ class Subscription:
         while True:
             connection = self._make()
             try:
-                await connection.connect()  # type: ignore[no-untyped-call]
+                async with asyncio.timeout(TIMEOUT_S):
+                    await connection.connect()  # type: ignore[no-untyped-call]
                 await self._use(connection)
             except* REDIS_FAILURES as group:
                 if self.connected:
@@ -100,6 +121,7 @@ class Subscription:
             finally:
                 self._is_open = self.connected = False
                 self._forget()
+                self._on_lost()
                 await connection.disconnect(nowait=True)
             await asyncio.sleep(_RECONNECT_S)
 
@@ -120,27 +142,56 @@ class Subscription:
                 changed, self._changed = list(self._changed), {}
                 wanted = [channel for channel in changed if channel in self._channels]
                 dropped = [channel for channel in changed if channel not in self._channels]
-                await _send(connection, [*_commands("UNSUBSCRIBE", dropped), *_commands("SUBSCRIBE", wanted)])
+                await _send(
+                    connection,
+                    [*self._commands("UNSUBSCRIBE", dropped), *self._commands("SUBSCRIBE", wanted)],
+                )
             self._note_if_all_are_heard()
             now = time.monotonic()
             if now - pinged_at >= _PING_EVERY_S:
                 if self._heard_at < pinged_at:
                     raise TimeoutError("a ping was not answered")
                 pinged_at = now
+                if self._was_refused:
+                    # The node may have the slot by now, if the channel was not taken to another meanwhile.
+                    self._was_refused = False
+                    self._changed |= {one: None for one, heard in self._channels.items() if heard is not None}
                 await _send(connection, [("PING",)])
             self._has_changed.clear()
             await wait_at_most(self._has_changed, pinged_at + _PING_EVERY_S - now)
 
     async def _read(self, connection: AbstractConnection) -> None:
         while True:
-            answer: Any = await connection.read_response(disable_decoding=True, timeout=math.inf)
+            try:
+                answer: Any = await connection.read_response(disable_decoding=True, timeout=math.inf)
+            except ResponseError:
+                if not self._is_sharded:
+                    raise
+                self._was_refused = True  # the slot has moved, or nobody has it
+                self._on_lost()
+                continue
             self._heard_at = time.monotonic()
             match answer:
-                case [b"message", channel, data]:
+                case [b"message" | b"smessage", channel, data]:
                     self._on_message(channel.decode(), data)
-                case [b"subscribe", channel, _]:
+                case [b"subscribe" | b"ssubscribe", channel, _]:
                     self._settle(channel.decode())
                     self._note_if_all_are_heard()
+                case [b"sunsubscribe", channel, _] if self.hears(channel.decode()):
+                    # Nobody asked for it: the slot moves to another node.
+                    self._channels[channel.decode()] = asyncio.get_running_loop().create_future()
+                    self._unheard += 1
+                    self._was_refused = True
+                    self._on_lost()
+
+    def _commands(self, name: str, channels: list[str]) -> list[tuple[str, ...]]:
+        if self._is_sharded:
+            # Each has a slot of its own, and no command takes channels of several.
+            return [(f"S{name}", channel) for channel in channels]
+        return [
+            (name, *channels[start : start + _IN_ONE_COMMAND])
+            for start in range(0, len(channels), _IN_ONE_COMMAND)
+        ]
 
     def _note(self, channel: str) -> None:
         self._changed[channel] = None
@@ -168,13 +219,6 @@ class Subscription:
             self._settle(channel)
             self._channels[channel] = loop.create_future()
         self._unheard = len(self._channels)
-
-
-def _commands(name: str, channels: list[str]) -> list[tuple[str, ...]]:
-    return [
-        (name, *channels[start : start + _IN_ONE_COMMAND])
-        for start in range(0, len(channels), _IN_ONE_COMMAND)
-    ]
 
 
 async def _send(connection: AbstractConnection, commands: list[tuple[str, ...]]) -> None:

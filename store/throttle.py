@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Awaitable
+from typing import Any
 
 from store import keys
 from store.redis_client import REDIS_FAILURES, Redis
 
 _MAX_LOCAL = 10_000
 """Counters that this process holds. Beyond it, those whose window has ended are dropped."""
+
+# Counts one more. KEYS: the counter; ARGV: seconds. The window begins with the first and does not move with
+# later ones.
+_NOTE = """
+local count = redis.call('INCR', KEYS[1])
+redis.call('EXPIRE', KEYS[1], ARGV[1], 'NX')
+return count
+"""
 
 
 class Throttle:
@@ -31,7 +41,7 @@ class Throttle:
             pipe = self._redis.client.pipeline(transaction=False)
             pipe.get(key)
             pipe.pttl(key)
-            shared, ttl_ms = await self._redis.quickly(pipe.execute)
+            shared, ttl_ms = await self._redis.quickly(pipe.execute, key)
             if int(shared or 0) >= limit and ttl_ms > 0:
                 wait = max(wait, ttl_ms / 1000)
         return int(wait) + 1 if wait > 0 else 0
@@ -51,12 +61,8 @@ class Throttle:
             self._local = {k: v for k, v in self._local.items() if v[1] > now}
         # Without Redis this process's own count is the answer.
         with contextlib.suppress(*REDIS_FAILURES):
-            # In one transaction: a counter that lost its expiry would never end. `nx` lets the window begin
-            # with the first attempt and not move with later ones.
-            pipe = self._redis.client.pipeline(transaction=True)
-            pipe.incr(key)
-            pipe.expire(key, window_s, nx=True)
-            return int((await self._redis.quickly(pipe.execute))[0])
+            # In one step: a counter that lost its expiry would never end.
+            return int(await self._redis.quickly(lambda: self._note(key, window_s), key))
         return noted
 
     async def forget(self, what: str, who: str) -> None:
@@ -64,4 +70,7 @@ class Throttle:
         key = keys.attempts(self._prefix, what, who)
         self._local.pop(key, None)
         with contextlib.suppress(*REDIS_FAILURES):  # the counter there expires by itself
-            await self._redis.quickly(lambda: self._redis.client.delete(key))
+            await self._redis.quickly(lambda: self._redis.client.delete(key), key)
+
+    def _note(self, key: str, window_s: int) -> Awaitable[Any]:
+        return self._redis.client.eval(_NOTE, 1, key, str(window_s))

@@ -60,17 +60,20 @@ class WaitingResumes:
         return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
 
     async def changes(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Each resume's revision, and the one of them that came with its text; see `content_rev`."""
+        """Each resume's revision, and the one that came with its text."""
         documents = await find_by_ids(self._resumes, object_ids(ids), {"rev": 1, "repeats": 1})
         return {str(d["_id"]): (d["rev"], d["rev"] - d.get("repeats", 0)) for d in documents}
 
     async def states(self, ids: Sequence[str]) -> dict[str, ScoringState]:
         """How far each resume is; unknown ids are left out."""
-        fields = {"pending": 1, "todo": 1, "scored_at": 1}
+        fields = {"pending": 1, "todo": 1, "scored_at": 1, "rev": 1}
         documents = await find_by_ids(self._resumes, object_ids(ids), fields)
         return {
             str(document["_id"]): ScoringState(
-                document.get("pending", False), document.get("scored_at", _NEVER), _todo(document)
+                document.get("pending", False),
+                document.get("scored_at", _NEVER),
+                _todo(document),
+                document["rev"],
             )
             for document in documents
         }
@@ -107,15 +110,10 @@ class WaitingResumes:
         """Have resumes scored once more by one share, which may have written what is outdated."""
         await update_by_ids(self._resumes, object_ids(ids), repeated(datetime.now(UTC), share))
 
-    async def pending(self, limit: int, queued_before: datetime | None = None) -> list[str]:
+    async def pending(self, limit: int) -> list[str]:
         """Ids of resumes that wait to be scored, whoever is to do it, those that wait longest first."""
-        which: dict[str, Any] = {"pending": True}
-        if queued_before is not None:
-            which["queued_at"] = {"$lte": queued_before}
-        documents = (
-            await self._resumes.find(which, {"_id": 1}).sort("queued_at", 1).limit(limit).to_list(None)
-        )
-        return [str(document["_id"]) for document in documents]
+        cursor = self._resumes.find({"pending": True}, {"_id": 1}).sort("queued_at", 1).limit(limit)
+        return [str(document["_id"]) for document in await cursor.to_list(None)]
 
     async def pending_for(
         self, share: Share, *, since: datetime | None, until: datetime

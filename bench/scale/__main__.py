@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -21,9 +22,11 @@ from pathlib import Path
 from bench.__main__ import Busy
 from bench.ingest import DATA
 from bench.machine import raise_limits
-from bench.scale import equal, kills, moving, predictions
+from bench.scale import equal, kills, million, moving, predictions
 from bench.scale.plans import MONOLITH, PAIR, many
 from bench.table import Row, text_of
+from engine.matching.score.index import warm
+from server import make_analyzer
 
 Chapters = dict[str, Callable[[], Awaitable[list[Row]]]]
 
@@ -31,6 +34,7 @@ Chapters = dict[str, Callable[[], Awaitable[list[Row]]]]
 def main() -> int:
     """Read the command line, run the chapters, print the table; returns the exit status."""
     parser = argparse.ArgumentParser(prog="bench.scale", description=__doc__)
+    parser.add_argument("--redis", choices=("one", "cluster"), default="cluster", help="of the parts")
     parser.add_argument("--quick", action="store_true", help="every chapter smaller, some minutes in all")
     parser.add_argument("--only", help="some chapters, with commas between them")
     parser.add_argument("--parts", type=int, default=4, help="parts of the deployment that is compared")
@@ -44,6 +48,7 @@ def main() -> int:
     if unknown := set(names) - chapters.keys():
         parser.error(f"no chapter {', '.join(sorted(unknown))}; there are {', '.join(chapters)}")
     raise_limits()
+    _compile()
     rows: list[Row] = []
     failed = []
     for name in names:
@@ -51,6 +56,9 @@ def main() -> int:
         print(f"\n{name} ...", flush=True)
         try:
             rows += asyncio.run(_run(chapters[name]))
+        except asyncio.CancelledError:
+            print("ended by SIGTERM", flush=True)
+            return 1
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the rows of the other chapters took minutes
             print(f"{name} failed: {error!r}", flush=True)
             failed.append(name)
@@ -63,25 +71,36 @@ def main() -> int:
 
 def _chapters(options: argparse.Namespace) -> Chapters:
     """What there is, in this order, by name."""
-    plan = PAIR if options.pair else many(options.parts)
+    plan = PAIR if options.pair else many(options.parts, redis=options.redis)
     data = options.data
     if options.quick:
         return {
             "equal": lambda: equal.measure(data, (MONOLITH, plan), equal.QUICK),
             "kills": lambda: kills.measure(data, plan, kills.QUICK),
-            "moving": lambda: moving.measure(data, moving.QUICK),
+            "moving": lambda: moving.measure(data, options.redis, moving.QUICK),
+            "million": lambda: million.measure(million.QUICK),
             "predictions": lambda: predictions.measure(predictions.QUICK),
         }
     return {
         "equal": lambda: equal.measure(data, (MONOLITH, plan)),
         "kills": lambda: kills.measure(data, plan),
-        "moving": lambda: moving.measure(data),
+        "moving": lambda: moving.measure(data, options.redis),
+        "million": million.measure,
         "predictions": predictions.measure,
     }
 
 
+def _compile() -> None:
+    """Compile the loops of matching once, before six processes do the same at the same time."""
+    warm()
+    make_analyzer().warm()
+
+
 async def _run(chapter: Callable[[], Awaitable[list[Row]]]) -> list[Row]:
-    return await chapter()
+    """Run a chapter. SIGTERM ends it as an error does, so that nothing that it has started stays."""
+    task = asyncio.ensure_future(chapter())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 if __name__ == "__main__":

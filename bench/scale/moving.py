@@ -16,7 +16,7 @@ import msgspec
 
 from bench.ingest import Market, market
 from bench.scale.deployment import Deployment
-from bench.scale.plans import many, parts
+from bench.scale.plans import Redis, many, parts
 from bench.scale.stream import Stream, against_calm, pour_while
 from bench.table import Row, at_most
 
@@ -39,7 +39,7 @@ class Size(msgspec.Struct, frozen=True):
 FULL, QUICK = Size((4, 5, 4, 3, 4), 30, 40_000), Size((4, 5, 4), 9, 12_000)
 
 
-async def measure(data: Path, size: Size = FULL) -> list[Row]:
+async def measure(data: Path, redis: Redis, size: Size = FULL) -> list[Row]:
     """Change the count under load, wait for quiet, and compare."""
     whole = market(data, size.resumes)
     given = Market(whole.name, whole.feeds[: size.feeds], whole.resumes)
@@ -55,7 +55,7 @@ async def measure(data: Path, size: Size = FULL) -> list[Row]:
         watch.cancel()
         longest_s = await watch
 
-    plan = many(size.counts[0])
+    plan = many(size.counts[0], redis=redis)
     poured = await pour_while(plan, given, change)
     told = " -> ".join(map(str, size.counts))
     row = Row(measure=f"parts {told} under load: longest wait", figure=longest_s, unit="s")

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
+from bench.scale.recruiter import Unanswered
 from bench.scale.work import Work, ordered
 from bench.table import Row, at_most
 
@@ -32,6 +33,8 @@ _COLLECTIONS = ("dossiers", "lessons", "profiles", "person_decisions")
 """What is compared whole beside the results; what `manage.py check` proves by itself is left out."""
 
 
+_PREVIEW_S = 20.0
+"""Seconds after which a preview that nobody answers is a difference, and no reason to end."""
 _AROUND = 80
 """Characters that are shown before and after the first one that differs."""
 
@@ -105,11 +108,15 @@ async def outcome_of(work: Work, database: Any, forms: list[dict[str, Any]]) -> 
 
 
 async def preview(work: Work, form: Mapping[str, Any]) -> Any:
-    """What a form would match, once whoever is asked has time for it."""
+    """What a form would match, once whoever is asked has time for it and has heard of every resume."""
+    answer: Any = "no answer"
     for _ in range(50):
-        answer = await work.recruiters[0].post("/special_feed/preview/", form)
-        if answer.get("complete", True):
-            return answer
+        try:
+            answer = await work.recruiters[0].post("/special_feed/preview/", form, patience_s=_PREVIEW_S)
+        except Unanswered:
+            break
+        if answer["complete"]:
+            break
         await asyncio.sleep(0.1)
     return answer
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+Redis = Literal["one", "cluster"]
 GATEWAYS = 2
 _FRONT = "web,intake,notify,learn"
 _BEHIND = "score,backfill"
@@ -44,7 +45,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     name: str
     nodes: tuple[Node, ...]
-    redis: Literal["one", "cluster"] = "one"
+    redis: Redis = "one"
 
 
 def parts(count: int) -> tuple[Node, ...]:
@@ -54,7 +55,7 @@ def parts(count: int) -> tuple[Node, ...]:
     )
 
 
-def many(count: int, *, redis: Literal["one", "cluster"] = "cluster") -> Plan:
+def many(count: int, *, redis: Redis = "cluster") -> Plan:
     """Gateways before so many parts."""
     gateways = tuple(Node(f"gateway {number}", _FRONT) for number in range(1, GATEWAYS + 1))
     return Plan(f"{GATEWAYS} gateways + {count} parts", (*gateways, *parts(count)), redis)

@@ -17,7 +17,11 @@ lost. A resume that comes earlier may still be scored by the model before, see `
 
 
 async def until_quiet(
-    database: Any, look: Callable[[], Awaitable[object]] | None = None, *, within_s: float = 900.0
+    database: Any,
+    look: Callable[[], Awaitable[object]] | None = None,
+    *,
+    within_s: float = 900.0,
+    every_s: float = _LOOK_EVERY_S,
 ) -> None:
     """Wait until every resume and feed is scored, every click learned, and every count settled.
 
@@ -25,6 +29,7 @@ async def until_quiet(
         database: Of the deployment.
         look: Reads every recruiter's page: what a killed process had not settled is counted by a reader.
         within_s: The deadline.
+        every_s: How often it is looked; a look costs the embedded store some ms.
 
     Raises:
         TimeoutError: Something is left to do after so long; the message says what.
@@ -39,7 +44,7 @@ async def until_quiet(
         return not left
 
     try:
-        await eventually(is_quiet, within_s=within_s, what="the end of all work", every_s=_LOOK_EVERY_S)
+        await eventually(is_quiet, within_s=within_s, what="the end of all work", every_s=every_s)
     except TimeoutError as error:
         raise TimeoutError(f"{error}: {left}") from None
 
@@ -55,7 +60,6 @@ async def work_left(database: Any) -> dict[str, int]:
     return {
         "resumes": await database.resumes.count_documents({"pending": True}),
         "feeds": await Backfills(database).count(),
-        "passes": await database.passes.count_documents({}),
         "clicks": len(await FeedbackStore(database).due(10)),
         "erasures": await database.erasures.count_documents({"done": False}),
         "counters": await database.counters.count_documents({"marks": {"$nin": [None, {}]}}),

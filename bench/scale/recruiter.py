@@ -30,6 +30,10 @@ Ports = Callable[[], Sequence[int]]
 """Gives the ports that there are at the moment."""
 
 
+class Unanswered(Exception):
+    """No gateway answered a request for as long as the client had patience."""
+
+
 class Patient:
     """Asks the gateways in turn, and the next one where one does not answer.
 
@@ -45,13 +49,22 @@ class Patient:
         self.authorization = authorization
         self.cut_off = 0
 
-    async def ask(self, path: str, *, method: str = "GET", body: bytes = b"", kind: str = "") -> Any:
+    async def ask(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        body: bytes = b"",
+        kind: str = "",
+        patience_s: float = _PATIENCE_S,
+    ) -> Any:
         """The JSON of an answer with status 200.
 
         Raises:
-            SystemExit: The request was refused, or nobody answered for long.
+            Unanswered: Nobody answered for so long.
+            SystemExit: The request was refused.
         """
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             ports = self._ports()
             self._turn += 1
@@ -74,12 +87,12 @@ class Patient:
                 if status not in (429, 503):  # it starts, stops, or has too much to do
                     raise SystemExit(f"{method} {path} was refused: {status} {content[:500]!r}")
             await asyncio.sleep(_AGAIN_S)
-        raise SystemExit(f"{method} {path} was not answered within {_PATIENCE_S:.0f} s")
+        raise Unanswered(f"{method} {path} was not answered within {patience_s:.0f} s")
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    async def post(self, path: str, body: Mapping[str, Any], *, patience_s: float = _PATIENCE_S) -> Any:
         """Post JSON."""
-        given = json.dumps(body).encode()
-        return await self.ask(path, method="POST", body=given, kind="application/json")
+        given, kind = json.dumps(body).encode(), "application/json"
+        return await self.ask(path, method="POST", body=given, kind=kind, patience_s=patience_s)
 
     def close(self) -> None:
         """Close all connections."""

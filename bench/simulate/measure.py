@@ -34,6 +34,10 @@ from bench.simulate.load import BATCH
 from bench.wire import Connection
 
 _FRONT = "web,intake,notify,learn"
+_SPANS = 4
+"""Spans of which the least busy says what is used by nothing."""
+_LOOK_EVERY_S = 1.0
+"""How often it is looked whether all is scored, at a cost that counts as the store's."""
 _UPLOAD = 50
 """Resumes of one upload, of those that come at once."""
 _APART_S = 0.1
@@ -116,10 +120,18 @@ async def _measured(count: int, size: Size) -> AsyncIterator[tuple[Deployment, l
 
     plan = Plan(f"1 gateway + {count} parts", (Node("gateway", _FRONT), *parts(count)))
     async with deployed(plan, fill) as deployment:
-        await asyncio.sleep(3.0)  # what a start leaves to do
-        before = read(deployment)
-        await asyncio.sleep(size.idle_s)
-        yield deployment, recruiters, read(deployment).less(before).each(size.idle_s)
+        yield deployment, recruiters, await _idle(deployment, size.idle_s)
+
+
+async def _idle(deployment: Deployment, seconds: float) -> Meter:
+    """What is used a second by processes that nobody asks: the least of some spans."""
+    spans = []
+    for _ in range(_SPANS):
+        before, began = read(deployment), time.perf_counter()
+        await asyncio.sleep(seconds)
+        spans.append(read(deployment).less(before).each(time.perf_counter() - began))
+    names = Meter.__struct_fields__
+    return Meter(*(min(getattr(span, name) for span in spans) for name in names))
 
 
 async def measure(size: Size = FULL) -> Costs:
@@ -184,18 +196,18 @@ async def _resumes(
     arrival = used.ms.each(size.resumes)
     process["intake"], embedded["intake"] = arrival.gateway, arrival.mongo
     await deployment.add(parts(len(names)))
-    await until_quiet(deployment.database)
+    await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
     # As many more: now that the parts run, only the work counts and not their start.
     async with Used(deployment, idle) as used:
         for start in range(0, size.resumes, _UPLOAD):
             await pour(source, second[start : start + _UPLOAD])
-        await until_quiet(deployment.database)
+        await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
     full = used.ms.each(size.resumes).less(arrival)
     async with Used(deployment, idle) as used:
         for line in third:
             await pour(source, [line])
             await asyncio.sleep(_APART_S)
-        await until_quiet(deployment.database)
+        await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
     single = used.ms.each(size.single).less(arrival)
     source.close()
     return single, full
@@ -246,7 +258,7 @@ async def _sockets(
         for line in lines:
             await pour(source, [line])
             await asyncio.sleep(_APART_S)
-        await until_quiet(deployment.database)
+        await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
         await asyncio.sleep(1.0)
     crowd.close()
     source.close()

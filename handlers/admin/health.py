@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -16,7 +16,9 @@ from handlers.version import VERSION
 from mail.outbox import Outbox
 from runtime.clock import clock_text
 from runtime.metrics import Metrics
+from runtime.roles import ProcessRole
 from store.errors import STORE_FAILURES
+from store.fleet import Running
 from store.mailboxes import MailboxState
 from store.mailboxes import State as MailboxWord
 from store.stores import Stores
@@ -34,11 +36,15 @@ class ProcessView(Shape):
         name: Machine, number, and what makes it unique.
         seen_at: When it said last that it is there, at most some seconds late.
         here: Whether it is the one that answers.
+        roles: What it is ready to do; none while it starts or stops.
+        part: Which part of the feeds and of the resumes it holds; "" where it holds none.
     """
 
     name: str
     seen_at: Moment
     here: bool
+    roles: list[ProcessRole]
+    part: str
 
 
 class MailView(Shape):
@@ -77,6 +83,7 @@ class HealthView(State, Shape):
     Attributes:
         feeds_scoring: Feeds that are being scored against all stored resumes.
         processes: Those that were seen in the last half minute; null while Redis is away.
+        unserved: Roles that nobody has, or of which a part is with nobody; null while that is not known.
         lag_ms: How late the event loop of the answering process ran, the worst of the last seconds.
         notices_due: Accounts that are to be told of something, now or later.
         learned_at: When was last learned from the stored resumes.
@@ -92,6 +99,7 @@ class HealthView(State, Shape):
     files_quarantined: int | None
     results: int | None
     processes: list[ProcessView] | None
+    unserved: list[ProcessRole] | None
     lag_ms: float
     mail: MailView
     mailboxes: list[MailboxView] | None
@@ -130,12 +138,13 @@ class Overview:
         )
         # Each counts from the start: together they take no longer than the slowest.
         counting = asyncio.gather(*(_known(count) for _, count in names))
-        state, due, mailboxes, learned_at, processes = await asyncio.gather(
+        state, due, mailboxes, learned_at, processes, unserved = await asyncio.gather(
             self._health.state(),
             _known(stores.letters.count_due()),
             _known(stores.mailboxes.all()),
             _known(stores.relations.learned_at()),
-            stores.presence.processes(),
+            stores.fleet.processes(),
+            stores.fleet.unserved(),
         )
         known: dict[str, Any] = dict(zip((name for name, _ in names), await counting, strict=True))
         return HealthView(
@@ -143,17 +152,24 @@ class Overview:
             **known,
             version=VERSION,
             processes=None if processes is None else self._processes(processes),
+            unserved=unserved,
             lag_ms=round(1000 * self._metrics.recent_lag_s, 1),
             mail=MailView(smtp=self._outbox.has_smtp, due=due),
             mailboxes=None if mailboxes is None else [_mailbox(one) for one in mailboxes],
             learned_at=clock_text(learned_at) if learned_at else None,
         )
 
-    def _processes(self, seen: dict[str, float]) -> list[ProcessView]:
+    def _processes(self, seen: Sequence[Running]) -> list[ProcessView]:
         mine = self._stores.presence.process
         return [
-            ProcessView(name=name, seen_at=clock_text(datetime.fromtimestamp(at, UTC)), here=name == mine)
-            for name, at in sorted(seen.items())
+            ProcessView(
+                name=one.name,
+                seen_at=clock_text(datetime.fromtimestamp(one.seen_at, UTC)),
+                here=one.name == mine,
+                roles=one.roles,
+                part=one.part,
+            )
+            for one in seen
         ]
 
 

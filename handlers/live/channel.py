@@ -1,17 +1,17 @@
 """One account in one process: its sockets, what they were last told, and what has changed since.
 
 Counts and progress are absolute numbers, read from MongoDB after the hint that something changed. The hub
-says that something changed; when it is read and sent is decided here.
+says that something changed, `flusher` reads it for many accounts at once, and what is sent is decided here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from handlers.live.flusher import Flusher
 from handlers.live.frames import (
     UNNUMBERED,
     FeedCount,
@@ -25,8 +25,7 @@ from handlers.live.frames import (
 from handlers.live.loaders import DataLoaders
 from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
-from runtime.waiting import wait_at_most
-from store.errors import STORE_FAILURES
+from store.counter_documents import Counts
 from store.feed_documents import FeedState
 from store.retry import until_answered
 
@@ -35,6 +34,8 @@ COALESCE_S = 0.1
 while resumes pour in, an account costs some reads a second."""
 
 Kind = Literal["unread", "progress"]
+Change = tuple[Kind, str]
+"""What changed, and of which feed."""
 
 
 class Channel:
@@ -43,26 +44,32 @@ class Channel:
     Args:
         user_id: The account.
         loaders: The reads, shared with all other channels.
-        tasks: Runs the flush while there is something to tell.
+        flusher: Reads what changed, together with other accounts.
+        tasks: Runs the reading of everything.
     """
 
-    def __init__(self, user_id: str, loaders: DataLoaders, tasks: Tasks) -> None:
+    def __init__(self, user_id: str, loaders: DataLoaders, flusher: Flusher, tasks: Tasks) -> None:
         self.user_id = user_id
         self.sockets: list[SocketWriter] = []
         self.joining = 0
         self._loaders = loaders
+        self._flusher = flusher
         self._tasks = tasks
         self._counts: dict[str, int] = {}
         # Of feeds that are being scored: progress, and whether it is done.
         self._progress: dict[str, tuple[float, bool]] = {}
         # What changed, and when each was last sent: both by (kind, feed id).
-        self._dirty: set[tuple[Kind, str]] = set()
-        self._sent_at: dict[tuple[Kind, str], float] = {}
+        self._dirty: set[Change] = set()
+        self._sent_at: dict[Change, float] = {}
         self._must_reread = False
-        # Reads are applied in the order they were made: an older count never follows a newer one.
-        self._reading = asyncio.Lock()
-        self._flusher: asyncio.Task[None] | None = None
-        self._has_changes = asyncio.Event()
+        self.reading = asyncio.Lock()
+        """Held by who reads. Reads are applied in the order they were made: an older count never follows a
+        newer one."""
+        self.is_queued = False
+        """Whether the flusher has noted it."""
+        self.is_stopped = False
+        self._rereader: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def join(self, socket: SocketWriter) -> None:
         """Send a socket the snapshot, and everything that changes from then on.
@@ -71,7 +78,7 @@ class Channel:
             One of STORE_FAILURES: MongoDB does not answer; the socket is not joined.
         """
         # The lock is held from the read to the append, so that no change falls between snapshot and frames.
-        async with self._reading:
+        async with self.reading:
             await self._reread()
             feeds = [
                 FeedCount(feed_id=feed_id, unread_count=count) for feed_id, count in self._counts.items()
@@ -86,77 +93,77 @@ class Channel:
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        async with self._reading:
+        async with self.reading:
             await self._reread()
 
     def note_changed(self, kind: Kind, feed_id: str) -> None:
         """Note that a feed's count or progress changed."""
         self._dirty.add((kind, feed_id))
-        self._wake()
+        self._flusher.note(self)
 
     def note_all_changed(self) -> None:
-        """Note that anything may have changed."""
+        """Note that anything may have changed, or that a read is lost: everything is read anew."""
         self._must_reread = True
-        self._wake()
+        if self._rereader is None or self._rereader.done():
+            self._rereader = self._tasks.start(self._reread_until_answered())
 
     def stop(self) -> None:
         """Stop reading for sockets that are gone."""
-        if self._flusher is not None:
-            self._flusher.cancel()
+        self.is_stopped = True
+        for one in (self._rereader, self._timer):
+            if one is not None:
+                one.cancel()
 
-    def _wake(self) -> None:
-        self._has_changes.set()
-        # A channel has a task only while there is something to tell: most accounts are idle most of the time.
-        if self._flusher is None or self._flusher.done():
-            self._flusher = self._tasks.start(self._flush())
+    def take_due(self, now: float) -> list[Change]:
+        """Take the changes that may be sent now; the others come when their time has."""
+        due = sorted(item for item in self._dirty if self._sent_at.get(item, 0.0) + COALESCE_S <= now)
+        self._dirty.difference_update(due)
+        self._sent_at |= dict.fromkeys(due, now)
+        if self._dirty and self._timer is None:
+            wait_s = min(self._sent_at[item] for item in self._dirty) + COALESCE_S - now
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_time)
+        return due
 
-    async def _flush(self) -> None:
-        while self._dirty or self._must_reread:
-            self._has_changes.clear()
-            # No warning, as thousands of channels may wait: the hub's own reads warn of the outage.
-            wait_s = await until_answered(self._flush_due, what="a channel", level=logging.DEBUG)
-            # Another feed's first change does not wait for this one's next.
-            await wait_at_most(self._has_changes, wait_s)
+    def unknown_among(self, changes: Sequence[Change]) -> set[tuple[str, str]]:
+        """The feeds to look up, each as (user, feed): a known one exists until `removed` comes."""
+        return {
+            (self.user_id, feed_id)
+            for kind, feed_id in changes
+            if kind == "progress" or feed_id not in self._counts
+        }
 
-    async def _flush_due(self) -> float:
-        """Read and send what is due; returns how many seconds to wait for the next.
+    def tell(
+        self, changes: Sequence[Change], states: Mapping[tuple[str, str], FeedState], counts: Counts
+    ) -> None:
+        """Tell the sockets of changes.
 
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer; everything is read anew the next time.
+        Args:
+            changes: What was taken.
+            states: Of the feeds that were looked up, those that there are, by (user, feed).
+            counts: The account's, as they are now.
         """
-        async with self._reading:
-            try:
-                if self._must_reread:
-                    self._must_reread = False
-                    await self._reread()
-                    return 0.0
-                return await self._flush_once()
-            except STORE_FAILURES:
-                # What was taken from `_dirty` is lost, so nothing less than a whole read makes up for it.
-                self._must_reread = True
-                raise
+        self._tell_counts(
+            {
+                feed_id: counts.unread_of(feed_id)
+                for kind, feed_id in changes
+                if kind == "unread" and (feed_id in self._counts or (self.user_id, feed_id) in states)
+            }
+        )
+        for kind, feed_id in changes:
+            if kind == "progress" and (state := states.get((self.user_id, feed_id))):
+                self._tell_progress(state)
 
-    async def _flush_once(self) -> float:
-        now = time.monotonic()
-        due = {item for item in self._dirty if self._sent_at.get(item, 0.0) + COALESCE_S <= now}
-        if not due:
-            return min(self._sent_at[item] for item in self._dirty) + COALESCE_S - now
-        # Before the read, not after it: a change that comes meanwhile is read once more.
-        self._dirty -= due
-        # A known feed exists until `removed` comes, which reads everything anew; others are looked up.
-        unknown = {feed_id for kind, feed_id in due if kind == "progress" or feed_id not in self._counts}
-        found = await self._loaders.feeds.get([(self.user_id, feed_id) for feed_id in sorted(unknown)])
-        states = {feed_id: state for (_, feed_id), state in found.items()}
-        counted = [
-            id_ for kind, id_ in sorted(due) if kind == "unread" and (id_ in states or id_ not in unknown)
-        ]
-        counts = await self._counts_of(counted)
-        self._sent_at |= dict.fromkeys(due, time.monotonic())
-        self._tell_counts(counts)
-        for kind, feed_id in sorted(due):
-            if kind == "progress" and feed_id in states:
-                self._tell_progress(states[feed_id])
-        return 0.0
+    def _on_time(self) -> None:
+        self._timer = None
+        self._flusher.note(self)
+
+    async def _reread_until_answered(self) -> None:
+        while self._must_reread:
+            self._must_reread = False
+            # Before the read: what changes meanwhile is read once more.
+            self._dirty.clear()
+            # No warning, as thousands of channels may wait: the hub's own reads warn of the outage.
+            await until_answered(self.reread, what="a channel", level=logging.DEBUG)
 
     async def _reread(self) -> None:
         feeds = (await self._loaders.feeds_of.get([self.user_id])).get(self.user_id, [])

@@ -14,7 +14,6 @@ from typing import Annotated, TypeAlias, get_args
 import msgspec
 
 from runtime.decoding import Id
-from runtime.json import dump
 
 UNNUMBERED = 0
 """The `seq` of a frame that no connection has sent yet. Each connection counts its own frames from 1."""
@@ -138,6 +137,8 @@ ClientMessage: TypeAlias = AuthMessage | PingMessage
 SERVER_FRAMES: tuple[type[msgspec.Struct], ...] = get_args(ServerFrame)
 CLIENT_MESSAGES: tuple[type[msgspec.Struct], ...] = get_args(ClientMessage)
 
+_NUMBER = f'"seq":{UNNUMBERED}'
+encode = msgspec.json.encode
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 
 
@@ -164,15 +165,12 @@ class FrameText:
     """
 
     def __init__(self, frame: ServerFrame) -> None:
-        fields = msgspec.to_builtins(frame)
-        kind = fields.pop("type")
-        self.key: str = f"{kind}:{fields.get('feed_id', '')}"
-        self.is_numbered = fields.pop("seq", None) is not None
+        tag = frame.__struct_config__.tag
+        self.key: str = f"{tag}:{getattr(frame, 'feed_id', '')}"
         # The number stands between these two, so that only it differs from one connection to the next.
-        self._head = f'{{"type":"{kind}"'
-        rest = dump(fields)[1:]
-        self._tail = rest if rest == "}" else "," + rest
+        self._head, number, self._tail = encode(frame).decode().partition(_NUMBER)
+        self.is_numbered = bool(number)
 
     def at(self, seq: int) -> str:
         """The frame's text as the `seq`-th of a connection; one without a number is always the same."""
-        return f'{self._head},"seq":{seq}{self._tail}' if self.is_numbered else self._head + self._tail
+        return f'{self._head}"seq":{seq}{self._tail}' if self.is_numbered else self._head

@@ -27,12 +27,12 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from handlers.live.channel import Channel
 from handlers.live.close_codes import NOT_AUTHENTICATED, REPLACED, RESTARTING
+from handlers.live.flusher import Flusher
 from handlers.live.loaders import DataLoaders
 from handlers.live.pace import EXCESS_PER_S, Allowance
 from handlers.live.sessions import SocketSessions
@@ -53,15 +53,15 @@ and a few windows, and few enough that no account can use up a process's descrip
 _REREAD_EVERY_S = 60.0
 """In how many seconds every account is read anew. This is how long a lost hint can leave a badge wrong; half
 of it would double the reads of a process whose sockets are idle."""
-_REREAD_WITHOUT_REDIS_S = 4.0
-"""The same while Redis is away: no process hears the hints of the others, and these reads alone move
-badges."""
+_REREAD_UNHEARD_S = 4.0
+"""The same of accounts that are not heard of, as Redis is away, or the node of a cluster that has their
+channel: these reads alone move badges."""
 _CHECK_EVERY_S, _CHECKED = 0.8, 100
 """Every so many seconds the sessions of so many accounts are read, one lot after the other. It finds what no
 event and no note tells: an account that was changed in the database by hand. With more accounts it takes
 longer to come round; all of them at once would take a tenth of the embedded store's time."""
-_LOOK_AGAIN_S = 1.0
-"""How soon a rest notices that Redis came or went."""
+_LOOK_S = 1.0
+"""Seconds between two looks for accounts that are not heard of."""
 _DRAIN_GROUPS, _DRAIN_LEAST = 30, 20
 """A closing process ends its sockets in at most so many groups, of at least so many sockets each."""
 _DRAIN_PAUSE_S = 0.05
@@ -79,6 +79,7 @@ class Hub:
         self.excess_frames = Allowance(EXCESS_PER_S / 10, EXCESS_PER_S)
         """What all sockets that flood may send together."""
         self._loaders = DataLoaders(feeds, counts)
+        self._flusher = Flusher(self._loaders)
         self._sessions = SocketSessions(sessions)
         self._events = events
         self._metrics = metrics
@@ -132,7 +133,9 @@ class Hub:
     async def _join(self, socket: SocketWriter) -> None:
         channel = self._channels.get(socket.user_id)
         if channel is None:
-            channel = self._channels[socket.user_id] = Channel(socket.user_id, self._loaders, self.tasks)
+            channel = self._channels[socket.user_id] = Channel(
+                socket.user_id, self._loaders, self._flusher, self.tasks
+            )
         channel.joining += 1  # the last other socket may leave meanwhile, the channel must stay
         try:
             # Before the snapshot is read: no change falls between the two.
@@ -177,7 +180,9 @@ class Hub:
         try:
             async with self.tasks.opened():
                 self._is_running.set()
+                self.tasks.start(self._flusher.run())
                 self.tasks.start(self._check_for_ever())
+                self.tasks.start(self._reread_unheard_for_ever())
                 await self._reread_for_ever()
         finally:
             self._has_ended = True
@@ -200,14 +205,19 @@ class Hub:
                 await self._rest(1.0)
 
     async def _rest(self, share: float) -> None:
-        """Wait a share of the interval, which is shorter without Redis, or until there is reason to hurry."""
-        began = time.monotonic()
-        while not self._must_hurry.is_set():
-            interval_s = _REREAD_EVERY_S if self._events.connected else _REREAD_WITHOUT_REDIS_S
-            left_s = began + share * interval_s - time.monotonic()
-            if left_s <= 0:
-                return
-            await wait_at_most(self._must_hurry, min(left_s, _LOOK_AGAIN_S))
+        """Wait a share of the interval, or until there is reason to hurry."""
+        await wait_at_most(self._must_hurry, share * _REREAD_EVERY_S)
+
+    async def _reread_unheard_for_ever(self) -> None:
+        """Read those accounts more often of which no hint comes from other processes."""
+        while True:
+            unheard = [one for one in self._channels.values() if not self._events.hears(one.user_id)]
+            for start in range(0, len(unheard), MOST):
+                some = unheard[start : start + MOST]
+                await asyncio.sleep(_REREAD_UNHEARD_S * len(some) / len(unheard))
+                await until_answered(partial(self._reread, some), what="the hub")
+            if not unheard:
+                await asyncio.sleep(_LOOK_S)
 
     async def _reread(self, channels: Sequence[Channel]) -> None:
         """Read some accounts anew, and close their sockets whose session ended though no hint said so."""

@@ -17,6 +17,8 @@ class DataLoaders:
         """By account."""
         self.feeds: DataLoader[tuple[str, str], FeedState] = DataLoader(feeds.states)
         """By feed."""
+        self.stored_counts = counts.find
+        """By account, many in one read; those that have to be counted are left out."""
         self._stored: DataLoader[str, Counts] = DataLoader(counts.find)
         # One at a time, and nobody whose numbers are stored waits for it.
         self._counted: DataLoader[str, Counts] = DataLoader(counts.read, most=1)

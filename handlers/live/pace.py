@@ -73,3 +73,17 @@ class UnhurriedProtocol(WebSocketProtocol13):
         now = time.monotonic()
         if not self._own.take(now) and (wait_s := self._excess.borrow(now)) > 0:
             await asyncio.sleep(wait_s)
+
+    def write_text(self, text: bytes) -> asyncio.Future[None]:
+        """Write a text frame.
+
+        Tornado's `write_message` has a task look at each write, which takes as long as the write itself.
+
+        Returns:
+            Done when the frame is with the system.
+
+        Raises:
+            StreamClosedError: The connection is closed.
+        """
+        self._message_bytes_out += len(text)
+        return self._write_frame(True, 0x1, text)

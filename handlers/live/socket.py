@@ -219,16 +219,15 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         Raises:
             ConnectionError: The connection is closed.
         """
+        protocol = self.ws_connection
+        if not isinstance(protocol, UnhurriedProtocol) or protocol.is_closing():
+            raise ConnectionError
         try:
-            written = self.write_message(text)
-        except tornado.websocket.WebSocketClosedError:
+            written = protocol.write_text(text.encode())
+        except tornado.iostream.StreamClosedError:
             raise ConnectionError from None
         # Most frames fit into the kernel's buffer and are gone at once. Only the others need a task to wait.
-        stream = self.ws_connection.stream if self.ws_connection else None
-        if stream is not None and stream.writing():
-            return _taken(written)
-        written.add_done_callback(_look_at)
-        return None
+        return None if written.done() else _taken(written)
 
     def end(self, code: int, reason: str) -> None:
         """Close with a code; a client that does not read it is cut 5 s later."""
@@ -237,16 +236,10 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             self.metrics.slow_closes.inc()
 
 
-def _look_at(written: asyncio.Future[None]) -> None:
-    """Have seen what became of a write: of one that fails unseen, as after a reset, a stack is logged."""
-    if not written.cancelled():
-        written.exception()
-
-
 async def _taken(written: Awaitable[None]) -> None:
     try:
         await written
-    except (tornado.websocket.WebSocketClosedError, tornado.iostream.StreamClosedError):
+    except tornado.iostream.StreamClosedError:
         raise ConnectionError from None
 
 

@@ -8,7 +8,6 @@ migration that says until when. From then on a row without a chain is one that s
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,10 +15,10 @@ from typing import Any
 from pymongo import UpdateOne
 
 from store.audit.chain import REGISTRY, AuditChain, is_trusted
-from store.audit.history import EARLIEST, spans
+from store.audit.history import newest_first
 from store.audit.rows import Sealer
 from store.by_ids import chunks, find_by_ids
-from store.migrations import give_back_lease, renew_lease, take_lease
+from store.leases import holding
 from store.mongo import Database
 
 _WAIT_S = 0.2
@@ -37,22 +36,18 @@ async def adopt(database: Database, chain: AuditChain, sealer: Sealer, process: 
     until = registry.get("adopts_until")
     if until is None or until <= datetime.now(UTC):
         return 0
-    while not await take_lease(database, process):  # noqa: ASYNC110 - another process holds it
+    while True:
+        async with holding(database, "schema", process) as is_ours:
+            if is_ours:
+                return await _adopt(database, chain)
         await asyncio.sleep(_WAIT_S)
-    renewal = asyncio.create_task(renew_lease(database, process))
-    try:
-        return await _adopt(database, chain)
-    finally:
-        renewal.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await give_back_lease(database, process)
 
 
 async def _adopt(database: Database, chain: AuditChain) -> int:
     if await database.audit.find_one({"chain": None}, {"_id": 1}) is None:
         return 0
     ids: list[tuple[datetime, Any]] = []
-    async for rows in spans(database.audit, {}, EARLIEST, {"at": 1, "chain": 1}):
+    async for rows in newest_first(database.audit, {}, fields={"at": 1, "chain": 1}):
         ids += [(row["at"], row["_id"]) for row in rows if "chain" not in row]
     ids.sort()
     for part in chunks([id_ for _, id_ in ids]):

@@ -1,7 +1,7 @@
 """Reads the audit, for operators.
 
-The embedded store finds all that a query asks for before it gives the first of it. So rows are read in
-spans of time, from now backwards, whose length follows from how many there were in the last one.
+Rows are read in spans of time, from now backwards (`store.spans`): somebody may look at the last twenty of
+millions.
 """
 
 from __future__ import annotations
@@ -14,15 +14,12 @@ from typing import Any, NamedTuple
 import msgspec
 from bson import ObjectId
 
+from store import spans
 from store.mongo import Collection, Database
 
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 """Before this there was no audit."""
 
-_FIRST_SPAN = timedelta(hours=1)
-_MANY, _FEW = 2000, 500
-"""With more rows in a span the next one is half as long, with fewer twice. The embedded store takes 25 ms for
-a thousand rows."""
 _SHORTEST_SPAN = timedelta(milliseconds=1)  # the precision of MongoDB's times
 _AHEAD = timedelta(days=1)
 """How far the clock of another machine may be ahead."""
@@ -82,7 +79,8 @@ class AuditHistory:
             found = await self._audit.find({"resumes": ObjectId(resume)}).to_list(None)
         else:
             where = {"user": ObjectId(account)} if account is not None else {}
-            found = [row async for page in spans(self._audit, where, earliest) for row in page]
+            pages = newest_first(self._audit, where, since=earliest)
+            found = [row async for page in pages for row in page]
         rows = [
             _row(row)
             for row in found
@@ -115,7 +113,7 @@ class AuditHistory:
             parts = _one_part(await about.to_list(None))
         else:
             until = before.at + _SHORTEST_SPAN if before else None
-            parts = spans(self._audit, user, earliest, until=until)
+            parts = newest_first(self._audit, user, since=earliest, until=until)
         async with aclosing(parts):
             async for part in parts:
                 found = sorted(map(_row, part), key=Place.of, reverse=True)
@@ -136,33 +134,26 @@ class AuditHistory:
         return sorted((_row(row) for row in found), key=lambda row: row.at)
 
 
-async def spans(
+def newest_first(
     audit: Collection,
     where: Mapping[str, Any],
-    earliest: datetime,
-    fields: Mapping[str, int] | None = None,
+    *,
+    since: datetime = EARLIEST,
     until: datetime | None = None,
+    fields: Mapping[str, int] | None = None,
 ) -> AsyncGenerator[list[dict[str, Any]], None]:
-    """Give the rows of the audit a span of time at a time, the newest span first.
+    """Give the rows of the audit some at a time, the newest first; those given together are in no order.
 
     Args:
         audit: The collection; it has an index of `at`, and of what `where` asks together with `at`.
         where: What must hold of a row.
-        earliest: Where to end.
-        fields: Which fields; all of them where it is None.
+        since: Where to end.
         until: Before what; None for all that there is.
+        fields: Which fields; all of them where it is None.
     """
-    end, span = until or datetime.now(UTC) + _AHEAD, _FIRST_SPAN
-    while end > earliest:
-        begin = max(end - span, earliest)
-        rows = await audit.find({**where, "at": {"$gte": begin, "$lt": end}}, fields).to_list(None)
-        if rows:
-            yield rows
-        end = begin
-        if len(rows) < _FEW:
-            span *= 2
-        elif len(rows) > _MANY:
-            span = max(span / 2, _SHORTEST_SPAN)
+    return spans.before(
+        audit, "at", until or datetime.now(UTC) + _AHEAD, where=where, fields=fields, since=since
+    )
 
 
 def _row(row: Mapping[str, Any]) -> AuditRow:

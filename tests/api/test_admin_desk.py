@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from runtime.roles import ROLES
 from store.arrivals import last_days
 from tests.api.desk import desk_server, desk_settings, quarantined, world
 from tests.api.scene import INGEST, small_resume
@@ -34,9 +35,11 @@ async def test_the_overview_tells_of_each_part(world):
 
     async def seen():
         processes = (await world.viewer.read("health/"))["health"]["processes"]
-        return [one for one in processes if one["here"]]
+        return [one for one in processes or () if one["here"] and len(one["roles"]) == len(ROLES)]
 
-    assert len(await eventually(seen, what="this process among those that were seen")) == 1
+    (here,) = await eventually(seen, what="this process among those that were seen")
+    assert (set(here["roles"]), here["part"]) == (set(ROLES), "1/1")
+    assert (await world.viewer.read("health/"))["health"]["unserved"] == []
 
 
 @pytest.mark.gen_test

@@ -270,7 +270,7 @@ async def test_calced_and_progress_follow_the_backfill(hr):
 async def test_an_idle_feed_is_not_scored_and_catches_up_when_it_is_opened(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     long_ago = datetime.now(UTC) - timedelta(days=8)
-    await server.stores.feeds._feeds.update_one(
+    await server.stores._database.feeds.update_one(
         {"_id": ObjectId(feed_id)},
         {"$set": {"last_click_time": long_ago}, "$currentDate": {"updated_at": True}},
     )
@@ -287,7 +287,7 @@ async def test_an_idle_feed_is_not_scored_and_catches_up_when_it_is_opened(serve
 @pytest.mark.gen_test
 async def test_an_expired_feed_is_shown_as_such_gives_its_slot_back_and_is_not_scored(server, hr):
     feeds = [await hr.submit(**PYTHON_FEED | {"title": f"Python开发{n}"}) for n in range(5)]
-    await server.stores.feeds._feeds.update_one(
+    await server.stores._database.feeds.update_one(
         {"_id": ObjectId(feeds[0])},
         {"$set": {"expires_at": datetime.now(UTC)}, "$currentDate": {"updated_at": True}},
     )
@@ -397,7 +397,7 @@ async def test_an_occupation_that_nobody_knows_and_a_sixth_are_told(hr):
 @pytest.mark.gen_test
 async def test_a_chosen_occupation_that_a_later_lexicon_lacks_is_kept_and_no_error(server, hr):
     feed_id = await hr.submit(title="护士", occupations=["护士"])
-    await server.stores.feeds._feeds.update_one(
+    await server.stores._database.feeds.update_one(
         {"_id": ObjectId(feed_id)}, {"$set": {"form.occupations": ["量子炼金师"]}}
     )
     opened = await hr.get(f"/special_feed/edit_feed/{feed_id}/")

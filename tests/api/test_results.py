@@ -310,7 +310,9 @@ async def test_opening_the_list_is_a_click_unless_another_site_opens_it(server, 
     feed_id = await hr.submit(**PYTHON_FEED)
     feeds = server.stores.feeds
     old = datetime.now(UTC) - timedelta(hours=5)
-    await feeds._feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"last_click_time": old}})
+    await server.stores._database.feeds.update_one(
+        {"_id": ObjectId(feed_id)}, {"$set": {"last_click_time": old}}
+    )
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Purpose": "prefetch"}):
         assert (await hr.call("GET", f"/special_feed/feed_list/{feed_id}", headers=headers)).status == "ok"
     await hr.call("HEAD", f"/special_feed/feed_list/{feed_id}")

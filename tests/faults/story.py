@@ -246,6 +246,7 @@ _OTHER = {
     "id",
     "part",
     "rev",
+    "repeats",
     "feed_rev",
     "resume_rev",
     "clicks",

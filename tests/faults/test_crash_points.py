@@ -30,7 +30,7 @@ WRITES = {
     "backfills.end": 4,
     "backfills.finish": 4,
     "contacts.disclose": 4,
-    "contacts.move": 15,
+    "contacts.put": 8,
     "person_records.change": 2,
     "person_records.comment": 1,
     "person_records.mark": 1,
@@ -53,6 +53,7 @@ WRITES = {
     "meta.database_id": 1,
     "meta.set_analyzer_version": 1,
     "notices.look_again": 1,
+    "persons.came": 3,
     "profiles.save": 3,
     "result_counters.run": 8,
     "results.drop_outdated": 2,
@@ -60,10 +61,10 @@ WRITES = {
     "results.mark_read": 3,
     "results.save": 16,
     "results.set_deleted": 6,
-    "resumes.mark_scored": 3,
     "resumes.save": 3,
     "sessions.create": 1,
     "stores.prepare": 3,
+    "waiting_resumes.mark_scored": 3,
 }
 # Made where something is left to do when the clock strikes, or a process begins.
 BY_THE_CLOCK = {
@@ -89,18 +90,36 @@ ALL_POINTS = [
     for when in ("before", "after")
 ]
 POINTS = ALL_POINTS if IS_LONG else random.Random(280).sample(ALL_POINTS, 4)
+# Of the process of a share, beside another that lives: each write that scoring makes of its half.
+ALL_OF_A_SHARE = [
+    f"{when}-{write}-{number}"
+    for write in (
+        *("contacts.move", "profiles.save", "lookalikes.settle", "results.save", "results.drop_unmatched"),
+        *("feedback.set_pending", "waiting_resumes.mark_scored"),
+    )
+    for number in ((1,) if write in {"lookalikes.settle", "feedback.set_pending"} else (1, 2))
+    for when in ("before", "after")
+]
+OF_A_SHARE = ALL_OF_A_SHARE if IS_LONG else random.Random(60).sample(ALL_OF_A_SHARE, 1)
 _CALM = {}
 
 
-async def tell(settings, analyzer, fork, **how):
-    """The story's outcome, whether its server died, and which invariants are broken."""
+async def tell(settings, analyzer, fork, *, share="1/1", beside=(), **how):
+    """The story's outcome, whether its server died, and which invariants are broken.
+
+    Args:
+        share: What the server scores that dies, and its successor.
+        beside: The shares of servers that live.
+    """
     given = urls(settings)
     stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url)
     try:
-        story = Story(fork(**given, **how), lambda: fork(**given), stores)
+        others = [fork(**given, score_part=other) for other in beside]
+        story = Story(fork(**given, score_part=share, **how), lambda: fork(**given, score_part=share), stores)
         outcome = await story.play()
         broken = [line async for line in stores.invariants.broken()]
-        story.process.stop()
+        for process in (story.process, *others):
+            process.stop()
         await drop_database(stores)
         return outcome, story.died, broken
     finally:
@@ -148,6 +167,21 @@ async def test_a_server_killed_at_a_write_ends_as_one_that_never_was(
     expected = (await undisturbed(settings, analyzer, fork, writes_log))["outcome"]
     tally["tried"] += 1
     outcome, died, broken = await tell(settings, analyzer, fork, crash_at=point)
+    assert died
+    assert broken == []
+    for name, there in expected.items():
+        assert outcome[name] == there, name
+    tally["same"] += 1
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("point", OF_A_SHARE)
+async def test_a_share_killed_at_a_write_ends_as_one_server_that_never_was(
+    point, settings, analyzer, fork, writes_log, tally
+):
+    expected = (await undisturbed(settings, analyzer, fork, writes_log))["outcome"]
+    tally["tried"] += 1
+    outcome, died, broken = await tell(settings, analyzer, fork, share="1/2", beside=["2/2"], crash_at=point)
     assert died
     assert broken == []
     for name, there in expected.items():

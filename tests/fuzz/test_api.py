@@ -317,10 +317,10 @@ def has_blank_text(body: Any) -> bool:
 
 
 def written(value: Any) -> str:
-    """A parameter as it stands in a URL; a list without items, and an object, is one without a value."""
-    if isinstance(value, list):
-        return "".join(map(written, value))
-    return "" if value is None or value == {} else str(value)
+    """A parameter as it stands in a URL; a list or an object of nothing is one without a value."""
+    if isinstance(value, list | dict):
+        return "".join(map(written, value.values() if isinstance(value, dict) else value))
+    return "" if value is None else str(value)
 
 
 def whole_numbers(value: Any) -> Any:

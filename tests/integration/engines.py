@@ -49,9 +49,10 @@ class Engine:
         assert scoring
         assert backfilling
         assert built.learner
-        self.feeds, self.percolator = scoring.feeds, scoring.percolator
+        self.feeds, self.percolator, self.worker = scoring.feeds, scoring.percolator, scoring.worker
         self.stored, self.backfill = backfilling.resumes, backfilling.backfill
         self.learner = built.learner
+        self.worker = scoring.worker
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""

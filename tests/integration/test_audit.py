@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from store import spans
 from store.audit import check as audit_check
-from store.audit import history as audit_history
 from store.audit import retention as audit_retention
 from store.audit.rows import Sealer, link
 from store.errors import WriteFailed
@@ -399,8 +399,7 @@ async def test_two_processes_that_prepare_at_once_take_each_row_in_once(database
 
 @pytest.mark.gen_test
 async def test_history_finds_rows_by_account_resume_and_time(database, stores, monkeypatch):
-    monkeypatch.setattr(audit_history, "_MANY", 4)
-    monkeypatch.setattr(audit_history, "_FEW", 2)
+    monkeypatch.setattr(spans, "_AIM", 2)
     other, resume = str(ObjectId()), str(ObjectId())
     await write(stores, 7)
     await stores.audit.record(other, "unlock", [resume], "r")

@@ -119,7 +119,7 @@ async def test_statuses_are_told_without_a_record(server, api, contacts):
 async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts):
     resume = python_resume(**WANG)
     (id_,) = await scored(api, resume)
-    gate = Gate(contacts, "move")  # the worker has taken the update, and moved nothing yet
+    gate = Gate(contacts, "put")  # the worker has taken the update, and moved nothing yet
     await api.ingest(resume | {"contact_status": "secret"})
     assert (await server.stores._database.contacts.find_one({}))["status"] == "public"
     assert await contacts.statuses(USER, [id_]) == {id_: "secret"}
@@ -131,7 +131,7 @@ async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts
 
 @pytest.mark.gen_test
 async def test_a_contact_that_was_never_scored_is_there_already(api, contacts):
-    gate = Gate(contacts, "move")
+    gate = Gate(contacts, "put")
     (id_,) = (await api.ingest(python_resume(**WANG)))["ids"]
     await gate.reached.wait()
     assert await contacts.disclose(USER, [id_], "unlock", "r") == {id_: PUBLIC}
@@ -141,7 +141,7 @@ async def test_a_contact_that_was_never_scored_is_there_already(api, contacts):
 @pytest.mark.gen_test
 async def test_a_contact_that_moves_while_it_is_read_is_found_in_its_newest_state(server, api, contacts):
     resume = python_resume(**WANG)
-    gate = Gate(contacts, "move")
+    gate = Gate(contacts, "put")
     (id_,) = (await api.ingest(resume))["ids"]
     await gate.reached.wait()
     finds = contacts._contacts
@@ -171,7 +171,7 @@ async def test_a_contact_that_moves_while_it_is_read_is_found_in_its_newest_stat
 @pytest.mark.gen_test
 async def test_an_older_contact_never_replaces_a_newer_one(server, api, contacts):
     resume = python_resume(**WANG)
-    gate = Gate(contacts, "move")
+    gate = Gate(contacts, "put")
     (id_,) = (await api.ingest(resume))["ids"]
     await gate.reached.wait()
     old = await server.stores.resumes.load([id_])

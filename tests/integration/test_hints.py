@@ -8,48 +8,10 @@ import pytest
 from bson import ObjectId
 
 from store import events as events_module
-from store.events import Event, Events
-from store.redis_client import Redis, connect
+from store.events import Event
+from store.redis_client import connect
+from tests.integration.hint_processes import Process, until, user
 from tests.support import eventually
-
-
-class Process:
-    """One process's end of the hints, and what it heard."""
-
-    def __init__(self, url: str, prefix: str) -> None:
-        self.client = Redis(url)
-        self.events = Events(self.client, url, prefix)
-        self.heard: list[tuple[str, str]] = []
-        self.received = 0
-        self.resyncs = 0
-        self.events.listen_to_followed(self._hear)
-        self.events.listen(lambda event: self.heard.append((event.kind, event.user)), "feed")
-        receive = self.events._subscription._on_message
-
-        def count(channel: str, text: bytes) -> None:
-            self.received += 1
-            receive(channel, text)
-
-        self.events._subscription._on_message = count
-        self._task = asyncio.create_task(self.events.run())
-
-    def _hear(self, event: Event) -> None:
-        if event.kind == "resync":
-            self.resyncs += 1
-        else:
-            self.heard.append((event.kind, event.user))
-
-    async def connected(self) -> "Process":
-        async def is_connected() -> bool:
-            return self.events.connected
-
-        await eventually(is_connected, what="the subscription")
-        return self
-
-    async def stop(self) -> None:
-        self._task.cancel()
-        await asyncio.wait({self._task})
-        await self.client.client.aclose()
 
 
 @pytest.fixture
@@ -81,17 +43,6 @@ def redis(url, io_loop):
     client = connect(url)
     yield client
     io_loop.run_sync(client.aclose)
-
-
-def user() -> str:
-    return str(ObjectId())
-
-
-async def until(condition, what: str) -> None:
-    async def holds() -> bool:
-        return bool(condition())
-
-    await eventually(holds, what=what)
 
 
 async def old_are_gone(*processes: Process) -> None:
@@ -131,7 +82,10 @@ async def test_thousands_who_are_followed_at_once_are_all_heard(start):
     one, other = await start(), await start()
     accounts = [user() for _ in range(3_000)]
     await asyncio.gather(*map(one.events.follow, accounts))
-    await other.events.publish(*(Event("progress", user=account, feed="f") for account in accounts))
+    assert all(map(one.events.hears, accounts))
+    for start_at in range(0, len(accounts), 100):  # few at a time: what does not fit into 0.3 s is not sent
+        some = accounts[start_at : start_at + 100]
+        await other.events.publish(*(Event("progress", user=account, feed="f") for account in some))
     await until(lambda: len(one.heard) == len(accounts), "a hint of each")
     assert {told for _, told in one.heard} == set(accounts)
 
@@ -144,6 +98,18 @@ async def test_an_event_of_a_kind_reaches_all_who_act_on_the_kind_and_its_own_pr
     await other.events.publish(Event("feed", user="v", feed="f"))
     await until(lambda: len(one.heard) > 1, "the answer")
     assert one.heard == other.heard == [("feed", "u"), ("feed", "v")]
+
+
+@pytest.mark.gen_test
+async def test_who_begins_to_act_on_a_kind_later_hears_of_it_from_then_on(start, redis, prefix):
+    one, other, told = await start(), await start(), []
+    one.events.listen(told.append, "feedback")
+
+    async def is_heard() -> bool:
+        await other.events.publish(Event("feedback", feed="f"))
+        return bool(told)
+
+    await eventually(is_heard, what="the channel of the kind")
 
 
 @pytest.mark.gen_test

@@ -199,7 +199,7 @@ async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_se
         order.append("keep")
         return await keep(*args)
 
-    async def learned(feed_id):
+    async def learned(user_id, feed_id):
         order.append("learn")
         return b""
 

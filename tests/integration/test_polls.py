@@ -46,7 +46,7 @@ async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(store
     early = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
     late = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
 
-    async def edited_meanwhile(collection, *_):
+    async def edited_meanwhile(collection, *_, **__):
         yield await collection.find({"_id": ObjectId(early.id)}).to_list(None)
         await stores.feeds.update(user, early.id, FeedForm(title="出纳"))
         await stores.feeds.update(user, late.id, FeedForm(title="出纳"))

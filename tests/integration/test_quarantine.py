@@ -181,7 +181,7 @@ async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
     await anext(batches)
     assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[["me"]], [["me"]]]
     await batches.aclose()
-    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[], []]
+    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[[]], [[]]]
 
 
 @pytest.mark.gen_test

@@ -9,7 +9,10 @@ import time
 
 import pytest
 
+from engine import rescore as rescore_module
 from engine.rescore import rescore_if_upgraded
+from tests.integration.engines import Engine
+from tests.integration.gates import Gate
 from tests.integration.processes import free_port, is_alive, manage
 from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
 
@@ -146,6 +149,27 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
     assert heard.count(b"WATCHDOG=1") > 1
 
 
+async def rescore(stores, analyzer):
+    parts = (stores.meta, stores.resumes, stores.profiles, stores.queue)
+    await rescore_if_upgraded(*parts, analyzer, stores.name)
+
+
+@pytest.mark.gen_test
+async def test_of_several_processes_one_has_all_scored_again(stores, other, analyzer, monkeypatch):
+    monkeypatch.setattr(rescore_module, "_LOOK_S", 0.02)
+    engine = Engine(stores, analyzer)
+    ids = await engine.bring(python_resume(), python_resume())
+    await stores.meta.set_analyzer_version("older rules")
+    held = Gate(stores.resumes, "requeue")
+    first = asyncio.create_task(rescore(stores, analyzer))
+    await held.reached.wait()
+    second = asyncio.create_task(rescore(other.stores, analyzer))
+    held.open()
+    await asyncio.gather(first, second)
+    assert await stores.meta.analyzer_version() == analyzer.version
+    assert await stores.resumes.revisions(ids) == dict.fromkeys(ids, (2, True))
+
+
 @pytest.mark.gen_test
 async def test_new_matching_rules_score_every_stored_resume_again_once(settings, analyzer, hr, server):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -154,7 +178,7 @@ async def test_new_matching_rules_score_every_stored_resume_again_once(settings,
     stores = server.stores
     await stores._database.results.update_many({}, {"$set": {"score": 1.0}})
     await stores.meta.set_analyzer_version("older rules")
-    await rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer)
+    await rescore(stores, analyzer)
     assert await stores.meta.analyzer_version() == analyzer.version
 
     async def is_rescored():
@@ -163,7 +187,7 @@ async def test_new_matching_rules_score_every_stored_resume_again_once(settings,
     await eventually(is_rescored, what="the new scores")
     assert await hr.unread(feed_id) == 5
     await hr.all_scored()  # scores are written before it is noted that they are
-    await rescore_if_upgraded(stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer)
+    await rescore(stores, analyzer)
     assert await stores.resumes.count_pending() == 0
 
 

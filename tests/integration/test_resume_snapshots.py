@@ -16,6 +16,7 @@ from engine.resume_snapshots import ResumeSnapshots
 from engine.snapshots import SnapshotWriter
 from engine.stored_resumes import StoredResumes
 from store.erasures import LATE
+from store.shares import WHOLE, Share
 from tests.integration.gates import Gate
 from tests.integration.test_stored_resumes import MANY, found, saved, written_at
 from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
@@ -38,9 +39,9 @@ class World:
             self.read.extend(ids)
             return await load(ids)
 
-        def noted_since(since, overlap):
+        def noted_since(since, overlap, share):
             self.asked.append(since)
-            return changed_since(since, overlap)
+            return changed_since(since, overlap, share)
 
         monkeypatch.setattr(stores.profiles, "load", noted)
         monkeypatch.setattr(stores.profiles, "changed_since", noted_since)
@@ -48,10 +49,10 @@ class World:
     async def save(self, *bodies, **changes):
         return await saved(self.stores, self.analyzer, *bodies, **changes)
 
-    def process(self, most=MANY, version=None):
+    def process(self, most=MANY, version=None, share=WHOLE):
         stores, version = self.stores, version or self.analyzer.version
-        snapshots = ResumeSnapshots(self.folder, stores._database.name, stores.meta, version)
-        resumes = StoredResumes(stores.profiles, stores.erasures, version, most, snapshots)
+        snapshots = ResumeSnapshots(self.folder, stores._database.name, stores.meta, version, share)
+        resumes = StoredResumes(stores.profiles, stores.erasures, version, most, snapshots, share=share)
         return resumes, SnapshotWriter(snapshots, resumes, resumes.check_snapshot)
 
     async def start(self, **more):
@@ -288,13 +289,13 @@ async def test_a_sound_file_that_makes_no_index_costs_a_line_and_no_more(world, 
 async def test_a_snapshot_of_what_a_restored_backup_does_not_have_is_not_used(world, caplog):
     body = python_resume()
     (early,) = await world.save(body)
-    backup = [document async for document in world.stores.profiles._profiles.find()]
+    backup = [document async for document in world.stores._database.profiles.find()]
     await world.save({**body, "age": 30})
     await world.save(python_resume())
     _, writer = await world.start()
     await writer.save()
-    await world.stores.profiles._profiles.delete_many({})
-    await world.stores.profiles._profiles.insert_many(backup)
+    await world.stores._database.profiles.delete_many({})
+    await world.stores._database.profiles.insert_many(backup)
     resumes, _ = await world.start()
     assert "set back" in caplog.text
     assert world.read == [early.resume]
@@ -482,3 +483,50 @@ def loaded(process):
     lines = [msgspec.json.decode(line) for line in process.log.read_text().splitlines()]
     (line,) = [line for line in lines if line.get("message") == "resumes loaded"]
     return {name: line[name] for name in ("resumes", "from_snapshot")}
+
+
+class TestShares:
+    """Each share has a snapshot of its own, and nobody who is erased is left in that of another."""
+
+    async def people(self, world):
+        """Twelve people, and which of them are of each half."""
+        profiles = await world.save(*(python_resume() for _ in range(12)))
+        return [[one for one in profiles if Share(number, 2).covers(one.resume)] for number in (1, 2)]
+
+    @pytest.mark.gen_test
+    async def test_a_start_from_a_shares_snapshot_knows_its_own_people_alone(self, world):
+        halves = await self.people(world)
+        for number, half in enumerate(halves, 1):
+            resumes, writer = await world.start(share=Share(number, 2))
+            assert len(resumes) == len(half) > 0
+            await writer.save()
+        assert [file.name.split(".")[0][-7:] for file in world.files if file.suffix == ".snapshot"] == [
+            "-1-of-2",
+            "-2-of-2",
+        ]
+        for number, half in enumerate(halves, 1):
+            resumes, _ = await world.start(share=Share(number, 2))
+            assert world.read == []
+            assert {one.resume for one in half} == set(found(resumes, world.analyzer))
+
+    @pytest.mark.gen_test
+    async def test_who_is_erased_goes_from_the_file_of_a_share_that_nobody_has_any_more(self, world):
+        (gone, *_), others = await self.people(world)
+        for share in (Share(1, 2), Share(2, 2), WHOLE):
+            await (await world.start(share=share))[1].save()
+        resumes, _ = await world.start(share=Share(2, 2))
+        assert world.holds(gone)
+        await world.stores.erasures.erase(gone.resume)
+        await resumes.refresh()
+        assert not world.holds(gone)
+        assert world.holds(others[0]), "what has nothing of them stays"
+
+    @pytest.mark.gen_test
+    async def test_who_was_erased_while_nobody_ran_goes_at_the_next_start_of_anybody(self, world):
+        (gone, *_), others = await self.people(world)
+        for number in (1, 2):
+            await (await world.start(share=Share(number, 2)))[1].save()
+        await world.stores.erasures.erase(gone.resume)
+        await world.start(share=Share(4, 4))
+        assert not world.holds(gone)
+        assert world.holds(others[0])

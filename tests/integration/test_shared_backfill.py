@@ -121,7 +121,7 @@ async def test_each_share_fills_its_part_of_the_list_and_the_last_ends_the_backf
         await do_share(one, feed)
         listed |= by_share(ids, share)
         assert (await engine.listed(feed)).keys() == listed
-        state = (await engine.stores.feeds.states([feed.id]))[feed.id]
+        (state,) = (await engine.stores.feeds.states([(feed.user, feed.id)])).values()
         progress.append(state.progress)
         assert state.calced == (share == "4/4")
     assert progress == [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -307,6 +307,35 @@ async def test_resumes_that_wait_are_searched_again_by_their_own_share(engine, o
 
 
 @pytest.mark.gen_test(timeout=240)
+async def test_a_dead_scorer_holds_up_the_backfills_of_its_own_feeds_alone(engine, shares, monkeypatch):
+    monkeypatch.setattr(passes, "_END_SOME_EVERY_S", 0.0)
+    halves = await shares.start("1/2", "2/2")
+    ids = await engine.arrive(*(python_resume() for _ in range(6)))
+    feeds = {}
+    while len(feeds) < 2:
+        feed = await engine.submit()
+        half = 0 if halves[0].stored.share.covers(feed.id) else 1
+        if half in feeds:
+            await engine.stores.feeds.delete(feed.user, feed.id)
+        feeds.setdefault(half, feed)
+    for one in halves:
+        await one.until_passes_wait()
+    await halves[0].percolator.score(await engine.stores.resumes.load(ids))
+
+    async def first_is_done():
+        await asyncio.gather(*(one.backfill._step() for one in halves))
+        return await engine.calced([feeds[0]]) == [True]
+
+    await eventually(first_is_done, what="the feed whose scorer lives")
+    assert (await engine.listed(feeds[0])).keys() == set(ids)
+    assert await engine.calced([feeds[1]]) == [False]
+    await halves[1].percolator.score(await engine.stores.resumes.load(ids))
+    await score_feeds(*halves)
+    assert (await engine.listed(feeds[1])).keys() == set(ids)
+    assert await engine.calced([feeds[1]]) == [True]
+
+
+@pytest.mark.gen_test(timeout=240)
 async def test_all_shares_score_by_the_model_that_the_first_has_learned(stores, engine, shares):
     await engine.load()
     ids = await engine.bring(*(python_resume(job_target={"salary": "50K"}) for _ in range(10)))
@@ -338,7 +367,7 @@ async def test_progress_is_that_of_all_shares_and_never_falls(engine, shares, mo
     seen = [0.0]
 
     async def looked():
-        state = (await engine.stores.feeds.states([feed.id]))[feed.id]
+        (state,) = (await engine.stores.feeds.states([(feed.user, feed.id)])).values()
         seen.append(state.progress)
 
     for one in halves:

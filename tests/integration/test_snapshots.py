@@ -104,7 +104,7 @@ async def test_a_start_from_a_snapshot_analyses_nothing_and_knows_everything(wor
 @pytest.mark.gen_test
 async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world):
     kept, edited, deleted, opened = [await world.submit(title) for title in ("会计", "出纳", "财务", "审计")]
-    await world.stores.feeds._feeds.update_many(
+    await world.stores._database.feeds.update_many(
         {}, {"$set": {"last_click_time": datetime.now(UTC) - WEEK / 2}}
     )
     _, writer = await world.start()
@@ -191,8 +191,8 @@ async def test_a_snapshot_of_what_a_restored_backup_does_not_have_is_not_used(wo
     await world.stores.feeds.update(early.user, early.id, FeedForm(title="财务"))
     _, writer = await world.start()
     await writer.save()
-    await world.stores.feeds._feeds.delete_many({})
-    await world.stores.feeds._feeds.insert_many(backup)
+    await world.stores._database.feeds.delete_many({})
+    await world.stores._database.feeds.insert_many(backup)
     feeds, _ = await world.start()
     assert "set back" in caplog.text
     assert world.read == ["会计"]
@@ -358,8 +358,8 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
     monkeypatch.setattr(store.feeds, "pages", too_much)
     read, edited = store.feeds.in_parts, []
 
-    async def edit_meanwhile(*arguments):
-        async for page in read(*arguments):
+    async def edit_meanwhile(*arguments, **named):
+        async for page in read(*arguments, **named):
             yield page
         for feed in made[4:]:
             edited.append(feed.id)
@@ -403,9 +403,9 @@ async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypa
 async def test_every_part_is_as_likely_as_another():
     parts = sorted(part_of(ObjectId()) for _ in range(10_000))
     assert parts[0] >= 0
-    assert parts[-1] < store.parts._PARTS
+    assert parts[-1] < store.parts.PARTS
     for tenth in range(1, 10):
-        assert parts[tenth * 1_000] / store.parts._PARTS == pytest.approx(tenth / 10, abs=0.03)
+        assert parts[tenth * 1_000] / store.parts.PARTS == pytest.approx(tenth / 10, abs=0.03)
 
 
 @pytest.mark.gen_test
@@ -420,7 +420,7 @@ async def test_clicks_that_follow_each_other_closely_are_heard_of(world):
     """Each is less than an hour after the one before, and what processes heard of last is long ago."""
     feed = await world.submit("会计")
     now = datetime.now(UTC)
-    collection = world.stores.feeds._feeds
+    collection = world.stores._database.feeds
     for minutes, is_news in ((50, True), (5, False)):
         await collection.update_one(
             {"_id": ObjectId(feed.id)},

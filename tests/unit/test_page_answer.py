@@ -54,3 +54,12 @@ async def test_a_page_beyond_the_bound_has_all_its_texts_cut_to_one_length():
 async def test_a_bound_that_nothing_fits_still_gives_every_entry():
     parts = await encoded([Entry("1", ["长文"]), Entry("2", ["长文"])], max_bytes=1)
     assert [json.loads(part)["texts"] for part in parts] == [["长…"], ["长…"]]
+
+
+@pytest.mark.parametrize("odd", ['"', "\\", '\\"', '"\\', "\x01", "汉", '","', ":"])
+@pytest.mark.gen_test
+async def test_a_text_is_cut_at_the_same_place_whatever_is_in_it(odd):
+    texts = [(odd * MAX_CHARS)[:length] for length in (1, MAX_CHARS - 1, MAX_CHARS, MAX_CHARS + 1)]
+    for text in texts:
+        (part,) = await encoded([Entry("1", ["短", text, "短"])])
+        assert json.loads(part)["texts"] == ["短", shortened(text, MAX_CHARS), "短"]

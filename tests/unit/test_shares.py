@@ -6,7 +6,7 @@ import pytest
 from bson import ObjectId
 
 from store.parts import part_of
-from store.shares import EVERY_SLOT, SLOTS, WHOLE, Share, slot_of
+from store.shares import EVERY_SLOT, SLOTS, WHOLE, Share, Team, complete, slot_of
 
 IDS = [str(ObjectId()) for _ in range(2000)]
 
@@ -43,3 +43,30 @@ def test_ids_made_one_after_the_other_are_spread_over_the_slots() -> None:
     for id_ in IDS:
         counts[slot_of(id_)] += 1
     assert max(counts) < 3 * len(IDS) / SLOTS
+
+
+def test_a_team_is_the_most_complete_and_of_two_the_larger() -> None:
+    four, five = ([Share(n, count) for n in range(1, count + 1)] for count in (4, 5))
+    assert Team.of([], 3) == Team(3)
+    assert Team.of([WHOLE, *four[:3]], 2).count == 1
+    assert Team.of([WHOLE, *four], 2).count == 4
+    assert Team.of([*four, *five[:4]], 1).count == 4
+    assert Team.of([*four[:3], *five], 1).count == 5
+    assert Team.of(four[1:], 1) == Team(4, frozenset({2, 3, 4}))
+    assert complete([*four, *five]) == 5
+    assert complete([*four, *five[1:]]) == 4
+    assert complete(four[1:]) is None
+
+
+@pytest.mark.parametrize("count", [1, 3, 16])
+def test_the_owner_of_an_id_is_who_covers_it_and_the_next_stands_in_for_it(count: int) -> None:
+    everybody = Team(count, frozenset(range(1, count + 1)))
+    for id_ in IDS[:300]:
+        owner = everybody.share_for(id_)
+        assert owner.covers(id_)
+        assert Team(count).share_for(id_) == owner, "where nobody is seen"
+        others = everybody.present - {owner.number}
+        if others:
+            after = owner.number % count + 1
+            assert Team(count, others).share_for(id_) == Share(after, count)
+            assert Team(count, frozenset({min(others)})).share_for(id_) == Share(min(others), count)

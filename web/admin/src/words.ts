@@ -18,6 +18,16 @@ export const LOOKS: Record<string, string> = {
 
 export const ROLES: Record<string, string> = { admin: "管理员", viewer: "只读" };
 
+/** What a process does. */
+export const PROCESS_ROLES: Record<string, string> = {
+  web: "网页与接口",
+  score: "简历评分",
+  backfill: "定制评分",
+  learn: "学习与清理",
+  notify: "通知与邮件",
+  intake: "接收简历",
+};
+
 export const STATES: Record<string, string> = {
   ok: "正常",
   degraded: "部分可用",

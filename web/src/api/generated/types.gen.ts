@@ -1425,6 +1425,10 @@ export type HealthView = {
      */
     processes: Array<ProcessView> | null;
     /**
+     * Roles that nobody has, or of which a part is with nobody; null while that is not known.
+     */
+    unserved: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'> | null;
+    /**
      * How late the event loop of the answering process ran, the worst of the last seconds.
      */
     lag_ms: number;
@@ -1463,6 +1467,14 @@ export type HealthView = {
      * `"ok"` if it is left out. Whether Word files of before 2007 can be read; likewise.
      */
     doc: 'missing' | 'ok';
+    /**
+     * What the process does. `engine` is what these roles need of it: `ok` where they need none.
+     */
+    roles: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'>;
+    /**
+     * Which part of the feeds and of the resumes it holds, where it holds any.
+     */
+    part: string;
 };
 
 /**
@@ -1481,6 +1493,14 @@ export type ProcessView = {
      * Whether it is the one that answers.
      */
     here: boolean;
+    /**
+     * What it is ready to do; none while it starts or stops.
+     */
+    roles: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'>;
+    /**
+     * Which part of the feeds and of the resumes it holds; "" where it holds none.
+     */
+    part: string;
 };
 
 /**
@@ -2915,6 +2935,14 @@ export type Readiness = {
      * Whether Word files of before 2007 can be read.
      */
     doc: 'missing' | 'ok';
+    /**
+     * What the process does.
+     */
+    roles: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'>;
+    /**
+     * Which part of the feeds and of the resumes it holds, where it holds any.
+     */
+    part: string;
     /**
      * For people, in Chinese.
      */

@@ -1,0 +1,68 @@
+"""What our processes ask of MongoDB is listened to, so that no command without its shard key goes unseen."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bson import ObjectId
+
+from store import mongo
+from store.keyless_commands import FILE, whole
+from tests.integration.processes import ROOT, environment
+from tests.integration.test_drivers import driver
+
+__all__ = ["driver"]
+
+
+@pytest.fixture
+def noted(tmp_path, monkeypatch):
+    """Where commands of clients that are made from now on are noted, apart from those of the session."""
+    file = tmp_path / "keyless"
+    file.touch()
+    monkeypatch.setenv(FILE, str(file))
+    return file
+
+
+@pytest.mark.gen_test
+async def test_a_command_without_its_key_is_noted_whichever_driver_sends_it(driver, noted, settings):
+    client = mongo.connect(settings.mongo_url)
+    results = client[settings.mongo_db].results
+    one = {"_id": ObjectId(), "user": ObjectId(), "feed": ObjectId()}
+    await results.insert_many([one])
+    assert await results.find_one({"_id": one["_id"], "user": one["user"]}) == one
+    assert noted.read_text() == ""
+    await results.find_one({"_id": one["_id"]})
+    await results.update_many({"read": True}, {"$set": {"read": False}})
+    assert noted.read_text().splitlines() == ["results.find(_id)", "results.update_many(read)"]
+    await client.drop_database(settings.mongo_db)
+    await mongo.close(client)
+
+
+@pytest.mark.gen_test
+async def test_what_is_asked_of_all_on_purpose_is_not_noted(driver, noted, settings):
+    client = mongo.connect(settings.mongo_url)
+    database = client[settings.mongo_db]
+    await database.results.find({"resume": ObjectId()}).to_list(None)
+    results = whole(database).results
+    await results.insert_one({"_id": 1})
+    await results.update_one({"_id": 1}, {"$set": {"read": True}})
+    assert await results.find({}).to_list(None) == [{"_id": 1, "read": True}]
+    assert await mongo.Aggregation(results, [{"$match": {"read": True}}]).to_list()
+    assert noted.read_text() == ""
+    await client.drop_database(settings.mongo_db)
+    await mongo.close(client)
+
+
+def test_processes_of_their_own_note_theirs(noted, settings):
+    code = f"""
+import asyncio
+from store import mongo
+
+async def main():
+    await mongo.connect({settings.mongo_url!r})[{settings.mongo_db!r}].feeds.find_one({{"rev": 1}})
+
+asyncio.run(main())
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment(Path("data")), check=True)
+    assert noted.read_text().splitlines() == ["feeds.find(rev)"]

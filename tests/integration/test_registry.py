@@ -1,0 +1,81 @@
+"""Processes say what they do, and are forgotten soon after they stop saying so."""
+
+import asyncio
+
+import pytest
+
+import store.registry as module
+from store import keys
+from store.registry import Registry
+from store.shares import WHOLE, Share
+from tests.support import eventually
+
+
+@pytest.fixture
+def registries(stores, io_loop):
+    """Make processes that say what they do, until the test ends."""
+    tasks = []
+
+    def start(name):
+        registry = Registry(stores._redis, stores._database.name, name)
+        tasks.append(io_loop.asyncio_loop.create_task(registry.run()))
+        return registry
+
+    yield start
+    for task in tasks:
+        task.cancel()
+
+
+@pytest.mark.gen_test
+async def test_everybody_sees_who_does_what_those_seen_last_first(registries, monkeypatch):
+    monkeypatch.setattr(module, "_REREAD_S", 0.0)
+    one, two = registries("one"), registries("two")
+    one.announce("score", Share(1, 2))
+    one.announce("web", WHOLE)
+
+    async def sees(role, expected):
+        return await two.seen(role) == expected
+
+    await eventually(lambda: sees("score", {Share(1, 2): ["one"]}), what="the first")
+    two.announce("score", Share(1, 2))
+    await eventually(lambda: sees("score", {Share(1, 2): ["two", "one"]}), what="both")
+    assert await one.seen("web") == {WHOLE: ["one"]}
+    assert await one.seen("learn") == {}
+    await one.leave()
+    one.announce("score", Share(1, 2))  # by a task that has not ended yet
+    assert await two.seen("score") == {Share(1, 2): ["two"]}
+    assert await two.seen("web") == {}
+
+
+@pytest.mark.gen_test
+async def test_who_is_killed_is_forgotten_and_a_wiped_redis_told_again(registries, stores, monkeypatch):
+    monkeypatch.setattr(module, "_REREAD_S", 0.0)
+    monkeypatch.setattr(module, "_SAY_EVERY_S", 0.05)
+    lives, killed = registries("lives"), Registry(stores._redis, stores._database.name, "killed")
+    lives.announce("score", WHOLE)
+    killed.announce("score", WHOLE)
+    await killed._say()
+
+    async def sees(*expected):
+        return set((await lives.seen("score")).get(WHOLE, ())) == {*expected}
+
+    await eventually(lambda: sees("lives", "killed"), what="both")
+    monkeypatch.setattr(module, "_FORGET_S", 0.5)
+    await eventually(lambda: sees("lives"), what="the end of the killed one")
+    await stores._redis.client.delete(keys.running(stores._database.name, "score"))
+    await eventually(lambda: sees("lives"), what="the one that lives")
+
+
+@pytest.mark.gen_test
+async def test_what_another_release_says_is_passed_over(registries, stores):
+    registry = registries("one")
+    registry.announce("score", Share(2, 3))
+    key = keys.running(stores._database.name, "score")
+    now = asyncio.get_running_loop().time() + 1e10
+    await stores._redis.client.zadd(key, {"everything@other": now, "9/3@other": now, "1/3@x@y": now})
+
+    async def is_there():
+        return Share(2, 3) in await registry.seen("score")
+
+    await eventually(is_there, what="itself")
+    assert await registry.seen("score") == {Share(1, 3): ["x@y"], Share(2, 3): ["one"]}

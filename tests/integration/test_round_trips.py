@@ -1,0 +1,101 @@
+"""How often MongoDB is asked for a resume: figures that nobody raises without noticing (`docs/adr/0066`)."""
+
+import secrets
+from collections import Counter
+
+import pytest
+from pymongo.monitoring import CommandListener
+
+from store import mongo
+from store.stores import Stores
+from tests.integration.engines import Engine
+from tests.support import drop_database, python_resume
+from tests.unit.test_likeness import prose
+
+
+class Commands(CommandListener):
+    """Counts the commands of one client, by name and collection."""
+
+    def __init__(self):
+        self.seen = Counter()
+
+    def started(self, event):
+        # The driver's own, such as logging in on a new connection, belong to no resume.
+        if event.command_name in {"find", "insert", "update", "delete", "aggregate", "getMore"}:
+            self.seen[event.command_name, event.command[event.command_name]] += 1
+
+    def succeeded(self, event):
+        pass
+
+    def failed(self, event):
+        pass
+
+
+@pytest.fixture
+def commands():
+    return Commands()
+
+
+@pytest.fixture
+def counted(store_urls, analyzer, io_loop, monkeypatch, commands):
+    """What one process scores with, each of whose commands is counted."""
+    monkeypatch.setattr(mongo, "listeners", lambda: [commands])
+
+    async def open_engine():
+        stores = Stores(store_urls["mongo"], f"test-{secrets.token_hex(6)}", store_urls["redis"])
+        await stores.prepare()
+        return Engine(stores, analyzer)
+
+    engine = io_loop.run_sync(open_engine)
+    yield engine
+
+    async def close():
+        await drop_database(engine.stores)
+        await engine.stores.close()
+
+    io_loop.run_sync(close)
+
+
+async def asked_for(engine, commands, count):
+    """The commands for so many new resumes, all of which match a feed."""
+    await engine.load()
+    await engine.submit()
+    await engine.score_feeds()
+    await engine.bring(python_resume())
+    await engine.stores.result_counters.settle()
+    ids = await engine.arrive(*(python_resume(self_evaluation=prose(n)) for n in range(count)))
+    engine.percolator._feedback._polled_at = float("inf")  # it polls by the clock
+    commands.seen.clear()
+    await engine.worker._score_beside(await engine.worker._pending.load(ids), ())
+    await engine.stores.result_counters.settle()
+    assert not await engine.stores.resumes.pending(1)
+    del commands.seen["find", "resumes"]  # of this look
+    return commands.seen + Counter({("find", "resumes"): 1})
+
+
+WRITES = {
+    ("insert", "contacts"): 1,
+    ("insert", "profiles"): 1,
+    ("insert", "results"): 1,
+    ("update", "resumes"): 1,
+    ("update", "counters"): 2,
+}
+READS = {
+    ("find", "resumes"): 1,
+    ("find", "persons"): 2,
+    ("aggregate", "feeds"): 2,
+}
+
+
+@pytest.mark.gen_test
+async def test_a_resume_is_scored_by_thirteen_commands(counted, commands):
+    seen = await asked_for(counted, commands, 1)
+    assert seen == WRITES | READS | {("find", "contacts"): 2}
+
+
+@pytest.mark.gen_test
+async def test_a_batch_is_scored_by_as_many_but_for_the_keys_that_one_query_cannot_name(counted, commands):
+    seen = await asked_for(counted, commands, 32)
+    others = {what: times for what, times in seen.items() if what != ("find", "contacts")}
+    assert others == WRITES | READS
+    assert seen["find", "contacts"] <= 4

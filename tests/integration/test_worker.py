@@ -1,0 +1,116 @@
+"""The worker: two batches under way at once, and what may end a process by itself."""
+
+import asyncio
+import contextlib
+
+import pytest
+
+from store.errors import WriteFailed
+from tests.integration.gates import Gate
+from tests.support import eventually, python_resume
+
+
+@contextlib.asynccontextmanager
+async def at_work(engine):
+    """The worker, once it has looked for what others left."""
+    await engine.load()
+    running = asyncio.create_task(engine.worker.run())
+    try:
+        await eventually(lambda: settled(engine.worker._source), what="the first sweep")
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def settled(source):
+    return not source._is_new
+
+
+async def send(engine, count):
+    ids = await engine.arrive(*(python_resume() for _ in range(count)))
+    await engine.stores.queue.add(ids)
+    return ids
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, stores):
+    feed = await engine.submit()
+    await engine.score_feeds()
+    gate = Gate(stores.results, "save")
+    async with at_work(engine):
+        first = await send(engine, 1)
+        await gate.reached.wait()
+        second = await send(engine, 3)
+
+        async def second_is_listed():
+            return set(second) <= (await engine.listed(feed)).keys()
+
+        await eventually(second_is_listed, what="the second batch")
+        assert set(first).isdisjoint(await engine.listed(feed))
+        gate.open()
+
+        async def all_are_listed():
+            return (await engine.listed(feed)).keys() == {*first, *second}
+
+        await eventually(all_are_listed, what="both batches")
+
+        async def nothing_is_left():
+            return not await stores.resumes.pending(1) and not await stores.queue.behind()
+
+        await eventually(nothing_is_left, what="the end")
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(engine, stores):
+    await engine.submit()
+    await engine.score_feeds()
+    gate = Gate(stores.results, "save")
+    scored, score = [], engine.percolator.score
+
+    async def note(resumes, made):
+        scored.append([one.id for one in resumes])
+        await score(resumes, made)
+
+    engine.percolator.score = note
+    async with at_work(engine):
+        (innocent,) = await send(engine, 1)
+        await gate.reached.wait()
+        (suspect,) = await engine.arrive(python_resume())
+        await stores.quarantine.claim([suspect], "a process that is gone")
+        await stores.queue.add([suspect])
+
+        async def is_taken():
+            return await stores.queue.behind() == 2 and len(await stores.resumes.pending(9)) == 2
+
+        await eventually(is_taken, what="the suspect")
+        await asyncio.sleep(0.2)  # it could have begun by now
+        assert scored == [[innocent]]
+        gate.open()
+
+        async def both_are_scored():
+            return not await stores.resumes.pending(1)
+
+        await eventually(both_are_scored, what="both")
+        assert scored == [[innocent], [suspect]]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_batch_that_the_store_did_not_take_is_scored_later(engine, stores, monkeypatch):
+    feed = await engine.submit()
+    await engine.score_feeds()
+    save, failures = stores.results.save, [WriteFailed("codes [1]")]
+
+    async def fail_once(*args):
+        if failures:
+            raise failures.pop()
+        return await save(*args)
+
+    monkeypatch.setattr(stores.results, "save", fail_once)
+    async with at_work(engine):
+        ids = await send(engine, 2)
+
+        async def are_listed():
+            return (await engine.listed(feed)).keys() == set(ids)
+
+        await eventually(are_listed, what="the batch", within_s=20)
