@@ -223,7 +223,6 @@ def _collections(stores: Stores) -> list[object]:
         stores.quarantine,
         stores.registry,
         stores.queue,
-        stores.registry,
         stores.result_counts,
         stores.results,
         stores.resumes,
