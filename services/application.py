@@ -222,6 +222,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.people,
         stores.quarantine,
         stores.queue,
+        stores.registry,
         stores.result_counts,
         stores.results,
         stores.resumes,
