@@ -123,5 +123,6 @@ class PoisonGuard:
 
     async def _set_aside(self, resume: StoredResume, reason: str) -> None:
         logger.error("resume %s cannot be scored: %s", resume.id, reason)
-        await self._contacts.move([resume])
+        # Another share may be preparing it, and may not have come to its contact, which was not read here.
+        await self._contacts.move([resume if resume.contact else await self._quarantine.with_contact(resume)])
         await self._quarantine.add(resume, reason)

@@ -83,6 +83,12 @@ class Quarantine:
         document = await self._resumes.find_one(waiting, {"failures": 1, "tries": 1})
         return _failures(document) if document else 0
 
+    async def with_contact(self, resume: StoredResume) -> StoredResume:
+        """A resume that was read without it, with the contact that was not moved yet, where there is one."""
+        which = {"_id": ObjectId(resume.id), "rev": resume.rev}
+        document = await self._resumes.find_one(which, {"contact": 1}) or {}
+        return msgspec.structs.replace(resume, contact=document.get("contact", {}))
+
     async def add(self, resume: StoredResume, reason: str) -> None:
         """Quarantine a resume, unless it changed or was scored meanwhile. Its contact was moved before."""
         await self._resumes.update_one(

@@ -4,11 +4,14 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bson import ObjectId
 
 import engine.work_source
 from engine.profiles import stored_profile
 from engine.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
 from store.ids import resume_id
+from store.quarantine import Quarantine
+from store.shares import Share
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, eventually, python_resume
 
@@ -198,3 +201,33 @@ async def test_a_backfill_leaves_it_alone(server, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     assert len(await hr.results(feed_id)) == 1
     assert failing["seen"] == 0
+
+
+@pytest.mark.gen_test
+async def test_shares_that_try_one_at_the_same_time_are_no_crashes_of_each_other(engine):
+    database = engine.stores._database
+    ids = await engine.arrive(python_resume(), python_resume())
+    for number in range(1, 5):
+        for life in ("first", "second"):
+            await Quarantine(database, Share(number, 4)).claim(ids, f"{life} of {number}")
+    mine = Quarantine(database, Share(1, 4))
+    guard = PoisonGuard(mine, engine.stores.contacts, "third of 1")
+
+    async def tried():
+        resumes = await engine.stores.resumes.load_briefly(ids)
+        return [one.id async for batch in guard.batches(resumes, begun=False) for one in batch]
+
+    assert await tried() == ids, "two have ended over each, at most"
+    await Quarantine(database, Share(3, 4)).claim(ids[:1], "third of 3")
+    await Quarantine(database, Share(3, 4)).claim(ids[:1], "fourth of 3")
+    assert await tried() == ids[1:]
+    (shown,) = await mine.list(10)
+    assert (shown.resume, shown.crashed_attempts) == (ids[0], 4)
+    # Its contact was not read by this share, and nobody else had moved it.
+    contact = await database.contacts.find_one({"_id": ObjectId(ids[0])})
+    assert contact["phone"]
+    document = await database.resumes.find_one({"_id": ObjectId(ids[0])})
+    assert document.keys().isdisjoint({"pending", "todo", "contact"})
+    await mine.release([ids[0]])
+    document = await database.resumes.find_one({"_id": ObjectId(ids[0])})
+    assert document.keys().isdisjoint({"tries", "set_aside"})
