@@ -98,7 +98,11 @@ def main() -> None:
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         while True:
             childutils.listener.wait()
-            servers = servers_among(supervisor.getAllProcessInfo())
+            try:
+                servers = servers_among(supervisor.getAllProcessInfo())
+            except (OSError, xmlrpc.client.Fault, http.client.HTTPException) as error:
+                say(f"supervisor: {error}")  # it is about to end, and ends this too
+                servers = []
             list(threads.map(watch, servers, repeat(within_s)))
             childutils.listener.ok()
 
