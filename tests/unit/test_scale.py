@@ -23,7 +23,7 @@ from bench.table import Row, at_most
 from config.settings import load_settings
 from runtime.roles import ROLES
 
-FEED, RESUME = str(ObjectId()), str(ObjectId())
+FEED, RESUME = "6b0000000000000000000001", "6b0000000000000000000002"
 
 
 def outcome(**changes):
