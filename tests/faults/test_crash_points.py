@@ -185,5 +185,6 @@ async def test_a_share_killed_at_a_write_ends_as_one_server_that_never_was(
     assert died
     assert broken == []
     for name, there in expected.items():
-        assert outcome[name] == there, name
+        # Shares hold leases in the feeds themselves, and never make the collection of those of the whole.
+        assert outcome.get(name, []) == there, name
     tally["same"] += 1
