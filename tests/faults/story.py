@@ -250,6 +250,7 @@ _OTHER = {
     "feed_rev",
     "resume_rev",
     "clicks",
+    "moves",
     "known",
     "turn",
     "request",
