@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import Metric
 
-from runtime.roles import ROLES, in_words
+from runtime.roles import DIVIDED, ROLES, in_words
 from runtime.security_log import EVENTS
 
 # Upper bounds of buckets, in seconds: of an answer, of the loop's lag, of a resume's way to its results.
@@ -79,16 +79,18 @@ class Metrics:
         )
         self.results = Counter("talentfeed_results", "Results that entered a list", registry=registry)
         self.unscored = Gauge("talentfeed_resumes_unscored", "Stored resumes that wait", registry=registry)
-        # As the registry in Redis has it, so that every process shows the same.
         self.quarantined = Gauge(
             "talentfeed_resumes_quarantined", "Stored resumes that could not be scored", registry=registry
         )
+        # As the registry in Redis has it, so that every process shows the same.
         self.slots_unserved = Gauge(
             "talentfeed_slots_unserved",
             "Slots of 64 whose work waits, as no process has them, by role",
             ["work"],
             registry=registry,
         )
+        for role in DIVIDED:
+            self.slots_unserved.labels(role)
         # Of all mailboxes that are read; the store knows them, so every process shows the same.
         self.mailboxes_failing = Gauge(
             "talentfeed_mailboxes_failing", "Mailboxes that cannot be read", registry=registry
@@ -120,10 +122,9 @@ class Metrics:
             registry=registry,
             buckets=_SCORE_LAG_S,
         )
-        # Of all processes; the registry knows them, so every process shows the same.
         self.role_served = Gauge(
             "talentfeed_role_served",
-            "1 where processes have the role, in all of its parts; NaN where that is not known",
+            "1 where processes have the role, and all of its slots; NaN where that is not known",
             ["served"],
             registry=registry,
         )

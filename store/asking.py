@@ -153,7 +153,7 @@ class Asking:
         except Exception:  # whoever asked is told nothing, and this process goes on with the others
             logger.exception("a question is not answered")
             return
-        with contextlib.suppress(*REDIS_FAILURES):
+        with contextlib.suppress(*REDIS_FAILURES):  # nobody else waits for the answer
             await self._put(entry.asker, _Entry(entry.id, body=msgspec.Raw(answer)))
 
     async def _put(self, process: str, entry: _Entry) -> None:
@@ -161,4 +161,5 @@ class Asking:
         pipe = self._redis.client.pipeline(transaction=False)
         pipe.rpush(key, msgspec.json.encode(entry))
         pipe.expire(key, _FORGET_S)
-        await self._redis.quickly(pipe.execute)
+        # Not `quickly`: there is nothing to go on with where Redis does not take it.
+        await pipe.execute()

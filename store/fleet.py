@@ -1,7 +1,7 @@
 """All processes that run: what each does, and what nobody does.
 
     processes = await fleet.processes()         # None while Redis is away
-    unserved = await fleet.unserved()           # ["backfill"]: the resumes of some part are with nobody
+    unserved = await fleet.unserved()           # ["backfill"]: some of the resumes are with nobody
 
 For operators and their alerts. Who is given work is told by the `registry` alone.
 """
@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import msgspec
 
-from runtime.roles import ROLES, ProcessRole
+from runtime.roles import DIVIDED, ROLES, ProcessRole
 from store.presence import Presence
 from store.registry import Registry
-from store.shares import complete
+from store.shares import uncovered
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ class Fleet:
             for share, names in (await self._registry.seen(role)).items():
                 for name in names:
                     roles.setdefault(name, []).append(role)
-                    if role in {"score", "backfill"}:
+                    if role in DIVIDED:
                         parts[name] = str(share)
         return [
             Running(name=name, seen_at=at, roles=roles.get(name, []), part=parts.get(name, ""))
@@ -58,11 +58,11 @@ class Fleet:
         ]
 
     async def unserved(self) -> list[ProcessRole] | None:
-        """The roles that nobody has, or of which a part is with nobody; None while that is not known.
+        """The roles that nobody has, or of which some slots are with nobody; None while that is not known.
 
         It is not known while Redis is away, nor before any process has said what it does.
         """
         processes = await self.processes()
         if processes is None or not processes or not any(one.roles for one in processes):
             return None
-        return [role for role in ROLES if complete(await self._registry.seen(role)) is None]
+        return [role for role in ROLES if uncovered(await self._registry.seen(role))]

@@ -26,7 +26,7 @@ from bench.scale import equal, kills, million, moving, predictions
 from bench.scale.plans import MONOLITH, PAIR, many
 from bench.table import Row, text_of
 from engine.matching.score.index import warm
-from server import make_analyzer
+from process.setup import make_analyzer
 
 Chapters = dict[str, Callable[[], Awaitable[list[Row]]]]
 

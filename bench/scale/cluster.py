@@ -44,8 +44,8 @@ class ValkeyCluster:
 
     @property
     def url(self) -> str:
-        """Where clients find it: by its first node."""
-        return f"redis+cluster://127.0.0.1:{self.ports[0]}/0"
+        """Where clients find it: by whichever node answers."""
+        return "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in self.ports)
 
     @property
     def pids(self) -> list[int]:

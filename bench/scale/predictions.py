@@ -73,13 +73,15 @@ class Run(msgspec.Struct):
     Attributes:
         busy: By kind of station, the share of a core that one used.
         ms: By kind of request, how long each took.
-        done: By kind of request, how many were answered a second.
+        asked: By kind of request, how many were asked for a second.
+        done: By kind of request, how many were answered a second, until the last one was.
         score_ms: The median of a resume's way to its last result.
         others: The share of all cores that was used by what is not of this run.
     """
 
     busy: dict[str, float]
     ms: dict[str, list[float]]
+    asked: dict[str, float]
     done: dict[str, float]
     score_ms: float
     others: float
@@ -106,9 +108,17 @@ async def measure(size: Size = FULL) -> list[Row]:
             listed = await deployment.database.results.count_documents({})
             for level in size.levels:
                 demand = _at_level(simulated, costs, level, size.recruiters, listed / size.resumes)
-                predicted = simulate(simulated, demand, costs, seconds=max(60.0, size.seconds))
                 run = await _run(deployment, recruiters, demand, size.seconds)
-                rows += rows_of(plan, level, predicted, run, demand)
+                # Of what was really asked: by lot that is a little more or less than the rates.
+                asked = msgspec.structs.replace(
+                    demand,
+                    pages=run.asked["page"],
+                    lists=run.asked["list"],
+                    resumes=run.asked["intake"],
+                    results=run.asked["intake"] * demand.results_each,
+                )
+                predicted = simulate(simulated, asked, costs, seconds=max(60.0, size.seconds))
+                rows += rows_of(plan, level, predicted, run)
                 await until_quiet(deployment.database)
     return rows
 
@@ -185,13 +195,14 @@ async def _run(
     return Run(
         busy={kind: (sum(after[kind]) - sum(before[kind])) / (took * len(after[kind])) for kind in kinds},
         ms=ms,
+        asked={name: len(times) / seconds for name, times in ms.items()},
         done={name: len(times) / took for name, times in ms.items()},
         score_ms=1_000 * quantile_of({b: lag_after[b] - lag_before.get(b, 0.0) for b in lag_after}, 0.5),
         others=max(0.0, used - of_run) / (used + idle),
     )
 
 
-def rows_of(plan: Plan, level: float, predicted: Waits, run: Run, demand: Demand) -> list[Row]:
+def rows_of(plan: Plan, level: float, predicted: Waits, run: Run) -> list[Row]:
     """A row for each figure: what was measured, against what was predicted."""
     name = f"{plan.name} at {level:.0%}"
     rows = [
@@ -201,9 +212,8 @@ def rows_of(plan: Plan, level: float, predicted: Waits, run: Run, demand: Demand
         for kind, busy in sorted(run.busy.items())
         if predicted.busy[kind] >= _LEAST_BUSY
     ]
-    asked = {"page": demand.pages, "list": demand.lists, "intake": demand.resumes}
     rows += [
-        within(Row(measure=f"{name}: {what}s answered", figure=rate, unit="a second", limit=asked[what]))
+        within(Row(measure=f"{name}: {what}s answered", figure=rate, unit="a second", limit=run.asked[what]))
         for what, rate in run.done.items()
     ]
     is_alone = run.others <= _ALONE

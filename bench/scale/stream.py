@@ -22,6 +22,11 @@ from bench.table import Row, at_most
 
 _PAUSE_S = 0.05
 """Seconds between two uploads, so that a stream lasts as long as what is done meanwhile."""
+_LOOK_EACH = 5
+"""Every fifth upload looks how many resumes wait."""
+_MOST_WAITING = 1_000
+"""With more, the stream waits for the scorers: it is to go on for as long as they are disturbed, and not to
+leave work for an hour on a machine on which they start slowly."""
 _SHOWN = 5
 """Differences of a kind that are printed."""
 
@@ -51,6 +56,8 @@ class Stream:
         for turn, start in enumerate(range(0, len(self._given.resumes), BATCH)):
             if self._is_over:
                 break
+            if turn % _LOOK_EACH == 0:
+                await self._work.until_few_wait(_MOST_WAITING)
             batch = self._given.resumes[start : start + BATCH]
             await self._work.pour(batch)
             if turn % 2 == 0:

@@ -20,6 +20,7 @@ from bench.ingest import Market
 from bench.scale.deployment import Deployment
 from bench.scale.quiet import until_learned, until_quiet
 from bench.scale.recruiter import Recruiter, intake, pour
+from bench.waiting import eventually
 
 RECRUITERS = 3
 BATCH = 40
@@ -176,6 +177,15 @@ class Work:
         """Wait until nothing is left to do, and where something was clicked until all know of it."""
         wait = until_learned if has_clicked else until_quiet
         await wait(self._deployment.database, self.look)
+
+    async def until_few_wait(self, most: int) -> None:
+        """Wait until no more than so many resumes wait to be scored."""
+
+        async def do_few_wait() -> bool:
+            waiting = await self._deployment.database.resumes.count_documents({"pending": True})
+            return int(waiting) <= most
+
+        await eventually(do_few_wait, within_s=900.0, what="the scoring of most resumes", every_s=0.5)
 
     async def look(self) -> None:
         """Have every recruiter look at their page."""

@@ -78,20 +78,21 @@ def plan_for(demand: Demand, costs: Costs, busy: float = BUSY) -> Plan:
 
     held = demand.feeds * costs.memory["feed"] + min(demand.stored_resumes, _HELD) * costs.memory["resume"]
     parts = min(_MOST_PARTS, max(1, math.ceil(held / _PART_BYTES)))
-    one = Plan(parts=parts, shards=1)
-    alone = {load.name: load.busy for load in loads_of(one, demand, costs)}
+    plan = Plan(gateways=_SPARE, parts=parts, replicas=_SPARE, shards=1)
+    while True:
+        # Each step at once to what the load asks for: the counts grow, and there are few steps.
+        loads = {load.name: load for load in loads_of(plan, demand, costs)}
+        more = {
+            name: math.ceil(getattr(plan, name) * loads[kind].busy / busy)
+            for name, kind in _KINDS.items()
+            if loads[kind].busy > busy
+        }
+        if not more:
+            return plan
+        plan = msgspec.structs.replace(plan, **more)
 
-    def number(name: str) -> int:
-        return max(_SPARE, math.ceil(alone[name] / busy))
 
-    return Plan(
-        gateways=number("gateways"),
-        parts=parts,
-        replicas=number("scorers"),
-        shards=max(1, math.ceil(alone["MongoDB"] / busy)),
-        redis=max(1, math.ceil(alone["Redis"] / busy)),
-    )
-
-
+_KINDS = {"gateways": "gateways", "replicas": "scorers", "shards": "MongoDB", "redis": "Redis"}
+"""By field of a plan, the kind of station that there are more of."""
 _HELD = 50_000_000
 """Resumes that all parts together hold; older ones are found through MongoDB."""

@@ -3,12 +3,16 @@ healthy, measured, stopped and killed."""
 
 import asyncio
 import contextlib
+import re
 import time
 
 import pytest
 from tornado.httpclient import HTTPError
 
+from engine.previews import Previews
 from runtime.roles import ROLES
+from store.shares import WHOLE
+from store.stores import Stores
 from tests.faults.forks import urls
 from tests.integration.processes import manage
 from tests.support import IS_LONG, PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
@@ -21,8 +25,9 @@ WITHIN_S = 20
 class System:
     """Processes by their roles; clients talk to `web`, and `intake` takes resumes."""
 
-    def __init__(self, fork, settings):
+    def __init__(self, fork, settings, stores):
         self._fork = fork
+        self._stores = stores
         self._settings = urls(settings)
         self.there = {}
 
@@ -45,6 +50,17 @@ class System:
     def api(self, name):
         return Api(self.there[name].port)
 
+    @property
+    def registry(self):
+        return self._stores.registry
+
+    async def both(self, role):
+        names = (await self.registry.seen(role)).get(WHOLE, [])
+        return names if len(names) == 2 else None
+
+    async def learned(self, feed):
+        return await self._stores.feedback.find([feed])
+
     async def in_order(self):
         data_dir = next(iter(self.there.values())).data_dir
         checked = await asyncio.to_thread(manage, data_dir, "check", **self._settings)
@@ -52,8 +68,18 @@ class System:
 
 
 @pytest.fixture
-def system(fork, settings):
-    return System(fork, settings)
+def system(fork, settings, io_loop):
+    async def open_stores():
+        return Stores(settings.mongo_url, settings.mongo_db, settings.redis_url)
+
+    stores = io_loop.run_sync(open_stores)
+    yield System(fork, settings, stores)
+    io_loop.run_sync(stores.close)
+
+
+async def all_served(api):
+    text = (await api.get("/metrics")).body.decode()
+    return all(re.search(rf'talentfeed_role_served{{.*served="{role}"}} 1.0', text) for role in ROLES)
 
 
 async def previewed(hr, total):
@@ -87,12 +113,11 @@ async def test_a_process_for_each_role_does_together_what_one_does(system):
     listed = await hr.results(feed, sort="score")
     assert [one["score"] for one in answer["data"]] == [one["score"] for one in listed[:5]]
     assert [one["why"] for one in answer["data"]] == [one["why"] for one in listed[:5]]
-    # A click is learned by the process that learns.
-    learned = system.there["learn"]
     assert (await hr.get(f"/feed/get/{feed}/{first}")).status == "ok"
     deleted = await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=first, reco_index=-150)
     assert deleted.status == "ok"
-    assert not learned.is_dead()
+    # The click is learned by the process that learns.
+    await eventually(lambda: system.learned(feed), what="a model of the click")
     await system.in_order()
 
 
@@ -113,6 +138,8 @@ async def test_each_role_is_healthy_and_measured_by_itself_and_says_whose_the_ot
         assert [line for line in loaded.values() if line in told] == [
             line for one, line in loaded.items() if one == role
         ]
+        # Nobody's role is missing; each process says so, as soon as it has heard of the others.
+        await eventually(lambda api=api: all_served(api), what="all roles")
         for path, method, owner in (
             ("/special_feed/page/", "GET", "web"),
             ("/special_feed/ws/", "GET", "web"),
@@ -128,6 +155,7 @@ async def test_each_role_is_healthy_and_measured_by_itself_and_says_whose_the_ot
                 assert owner in answer["msg"]
 
 
+@pytest.mark.skipif(not IS_LONG, reason="the next one does the same less gently; make faults runs both")
 @pytest.mark.gen_test
 async def test_each_role_stops_in_order_by_itself_and_the_others_go_on(system):
     await system.start(*ROLES)
@@ -157,14 +185,14 @@ async def test_each_role_is_killed_and_comes_back_and_nothing_is_lost_or_doubled
                 # Between a kill and the next start nobody listens, and what was on its way may be stored.
                 bodies = [python_resume(len(acknowledged) + number) for number in range(5)]
                 acknowledged.update((await system.api("intake").ingest(*bodies))["ids"])
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
     pouring = asyncio.create_task(pour())
     try:
-        for role in ROLES * (4 if IS_LONG else 1):
+        for role in ROLES * 4 if IS_LONG else ("web", "score", "backfill", "intake"):
             before = len(acknowledged)
             if role != "intake":
-                await eventually(lambda before=before: _more(acknowledged, before + 20))
+                await eventually(lambda before=before: _more(acknowledged, before + 10))
             system.there[role].kill()
             await asyncio.sleep(0.2)
             await system.again(role)
@@ -221,7 +249,11 @@ async def test_a_preview_is_answered_by_another_process_of_the_part_where_one_is
     await system.api("intake").ingest(*(python_resume() for _ in range(3)))
     await hr.all_scored()
     await previewed(hr, 3)
-    for process in both[:1]:
-        process.kill()
-        for _ in range(5):  # whichever of the two this account asks first
-            assert (await hr.post(PREVIEW, PYTHON_FEED)).http == 200
+    names = await eventually(lambda: system.both("backfill"), what="both processes")
+    await asyncio.sleep(1.1)  # for so long a process may go by what it has read before
+    asked = Previews(None, WHOLE, system.registry, None)._in_order(names, hr.user)[0]
+    (killed,) = [process for process in both if f":{process.pid}:" in asked]
+    killed.kill()
+    # Nobody has noticed yet. The account waits for the other one once, and then asks it first.
+    for _ in range(3):
+        assert (await hr.post(PREVIEW, PYTHON_FEED)).http == 200

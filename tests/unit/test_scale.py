@@ -10,11 +10,15 @@ from bson import ObjectId
 
 import bench.scale.__main__ as command
 from bench.ingest import Market
+from bench.scale import predictions
 from bench.scale.outcome import Outcome, compare, plain
 from bench.scale.plans import MONOLITH, many
-from bench.scale.predictions import within
 from bench.scale.recruiter import Patient
 from bench.scale.work import Work, ordered
+from bench.simulate.costs import load_costs
+from bench.simulate.load import loads_of
+from bench.simulate.plan import Plan as Simulated
+from bench.simulate.queueing import Waits
 from bench.table import Row, at_most
 from config.settings import load_settings
 from runtime.roles import ROLES
@@ -140,7 +144,7 @@ def test_a_client_goes_on_asking_where_nobody_is_and_takes_the_next_port(monkeyp
 
 @pytest.mark.parametrize(("measured", "is_met"), [(79, False), (81, True), (119, True), (121, False)])
 def test_a_prediction_is_met_within_a_fifth(measured, is_met):
-    assert within(Row(measure="busy", figure=measured, unit="%", limit=100)).is_met is is_met
+    assert predictions.within(Row(measure="busy", figure=measured, unit="%", limit=100)).is_met is is_met
 
 
 @pytest.mark.parametrize(("difference", "status"), [(0, 0), (1, 1)])
@@ -169,3 +173,33 @@ def test_a_chapter_that_fails_fails_the_run_and_the_others_go_on(monkeypatch, ca
     told = capsys.readouterr().out
     assert "failed: equal" in told
     assert "kills" in told
+
+
+def test_a_load_is_chosen_at_which_the_busiest_station_is_as_busy_as_a_run_wants_it():
+    costs, plan = load_costs(), Simulated(gateways=2, parts=2)
+    for level in (0.3, 0.9):
+        demand = predictions._at_level(plan, costs, level, feeds=100, results=2.0)
+        assert max(load.busy for load in loads_of(plan, demand, costs)) == pytest.approx(level, rel=0.01)
+        assert demand.pages == pytest.approx(2 * demand.lists) == pytest.approx(demand.resumes)
+
+
+@pytest.mark.parametrize(("others", "judged"), [(0.02, True), (0.5, False)])
+def test_times_are_judged_only_where_the_machine_does_nothing_else(others, judged):
+    waits = Waits(
+        ms={name: [10.0] for name in ("page", "list", "score")}, busy={"gateways": 0.5}, queue={}, done={}
+    )
+    run = predictions.Run(
+        busy={"gateways": 0.45},
+        ms={"page": [30.0], "list": [11.0]},
+        asked={"page": 5.0},
+        done={"page": 4.9},
+        score_ms=11.0,
+        others=others,
+    )
+    verdicts = {
+        row.measure.partition(": ")[2]: row.is_met for row in predictions.rows_of(MONOLITH, 0.5, waits, run)
+    }
+    assert verdicts.pop("gateways")
+    assert verdicts.pop("pages answered")
+    times = {"page, median": False, "list, median": True, "score, median": True}
+    assert verdicts == (times if judged else dict.fromkeys(times))

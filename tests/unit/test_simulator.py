@@ -12,7 +12,7 @@ from bench.simulate.costs import FILE, load_costs
 from bench.simulate.demand import Habits, demand_of
 from bench.simulate.load import GATEWAYS, MONGO, SCORERS, breaks_first, flows_of, loads_of
 from bench.simulate.measure import written
-from bench.simulate.plan import MONOLITH, Plan, plan_for
+from bench.simulate.plan import BUSY, MONOLITH, Plan, plan_for
 from bench.simulate.queueing import Station, simulate
 
 COSTS = load_costs()
@@ -87,7 +87,7 @@ def test_whoever_asks_a_busier_plan_waits_longer():
 def test_a_plan_is_made_in_which_nothing_is_too_busy(recruiters):
     demand = demand_of(recruiters)
     loads = loads_of(plan_for(demand, COSTS), demand, COSTS)
-    assert max(load.busy for load in loads) < 0.75
+    assert max(load.busy for load in loads) <= BUSY
     assert max(load.bytes for load in loads) < 6 << 30
 
 
