@@ -28,7 +28,7 @@ from store.shard_keys import keyless
 FILE = "TALENTFEED_KEYLESS"
 """Names the file in the environment."""
 
-# What makes no difference to MongoDB, and tells commands of `whole` from others: a read that names how it
+# What makes no difference to MongoDB, and tells commands of `whole` from others: a read that says how it
 # reads anyway, and a write that waits a millisecond longer than those of `mongo.connect`.
 _OF_ALL = ReadConcern("local")
 _WRITTEN = WriteConcern(w="majority", j=True, wtimeout=2001)
