@@ -58,7 +58,7 @@ ASKING_ALL: Mapping[str, str] = {
     "counters.find(untold)": _SWEEP,
     # Resumes, and what is made of them.
     "resumes.find(pending)": _SWEEP,
-    "resumes.aggregate(pending,queued_at)": _SWEEP,
+    "resumes.find(pending,queued_at)": _SWEEP,
     "resumes.aggregate($or,pending,queued_at)": _SWEEP,
     "resumes.aggregate(pending)": _METRIC,
     "resumes.count()": _METRIC,

@@ -40,8 +40,8 @@ class WorkQueue:
     """One process's end of the streams.
 
     Attributes:
-        share: The share whose stream this process takes from. Where nobody is seen to score, resumes are
-            given to the shares of its count.
+        share: The share whose stream this process takes from. Where nobody was ever seen to score, resumes
+            are given to the shares of its count.
     """
 
     def __init__(
@@ -59,14 +59,21 @@ class WorkQueue:
         self._name = name
         self._registry = registry
         self.share = share
+        self._last_count = 0
 
     @property
     def _stream(self) -> str:
         return keys.work(self._prefix, self.share)
 
     async def team(self) -> Team:
-        """The shares that are scored, and which of them some process has; a moment old."""
-        return Team.of(await self._registry.seen("score"), self.share.count)
+        """The shares that are scored, and which of them some process has; a moment old.
+
+        Where nobody is seen, it is of as many as when somebody was: they will come back.
+        """
+        team = Team.of(await self._registry.seen("score"), self._last_count or self.share.count)
+        if team.present:
+            self._last_count = team.count
+        return team
 
     async def add(self, resume_ids: Sequence[str]) -> bool:
         """Queue resumes, each for the share that prepares it; false when Redis is away."""
@@ -74,19 +81,20 @@ class WorkQueue:
         by_share: defaultdict[Share, list[str]] = defaultdict(list)
         for resume_id in resume_ids:
             by_share[team.share_for(resume_id)].append(resume_id)
-        return await self._add(by_share)
+        # Where nobody is seen the whole's stream may be one from which nobody takes.
+        return await self._add(by_share, expires=not team.present)
 
     async def pass_on(self, resume_ids: Sequence[str]) -> bool:
         """Queue prepared resumes for the other shares of this count; false when Redis is away."""
-        return await self._add(dict.fromkeys(self.share.others, resume_ids))
+        return await self._add(dict.fromkeys(self.share.others, resume_ids), expires=True)
 
-    async def _add(self, by_share: Mapping[Share, Sequence[str]]) -> bool:
+    async def _add(self, by_share: Mapping[Share, Sequence[str]], *, expires: bool) -> bool:
         pipe = self._client.client.pipeline(transaction=False)
         for share, resume_ids in by_share.items():
             stream = keys.work(self._prefix, share)
             for resume_id in resume_ids:
                 pipe.xadd(stream, {"resume": resume_id}, maxlen=_MAX_LENGTH, approximate=True)
-            if resume_ids and not share.is_all:
+            if resume_ids and (expires or not share.is_all):
                 pipe.expire(stream, _KEEP_S)
         try:
             await self._client.quickly(pipe.execute)

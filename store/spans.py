@@ -44,6 +44,7 @@ async def before(
     beside: Mapping[str, Any] = {},
     since: datetime = BEGINNING,
     first: timedelta = _FIRST,
+    longest_ms: int = LONGEST_MS,
 ) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Give the documents whose `field` is a time before `moment`, some at a time; no page is empty.
 
@@ -57,14 +58,15 @@ async def before(
             embedded store uses no index for a query that names more than the index begins with.
         since: The documents before this time are left out.
         first: The first span. `EVER` asks for all at once first, which is good where mostly nothing is found.
+        longest_ms: How long one query may take, where the caller cannot wait for many short ones.
     """
     until, span = moment, first
     while until > since:
         start = max(since, until - span)
         which = {**where, field: {"$gte": start, "$lt": until}}
-        longest_ms = LONGEST_MS if span > _SHORTEST else 0
+        bound_ms = longest_ms if span > _SHORTEST else 0
         try:
-            rows = await _read(collection, which, beside, fields, longest_ms)
+            rows = await _read(collection, which, beside, fields, bound_ms)
         except (ExecutionTimeout, NetworkTimeout):
             if span <= _SHORTEST:
                 raise

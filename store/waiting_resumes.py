@@ -9,14 +9,15 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from bson import ObjectId
-
+from store import spans
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
-from store.mongo import Aggregation, Database
+from store.mongo import Database
 from store.resume_values import ScoringState, StoredResume
 from store.scoring_queue import repeated, scored, waiting_again
 from store.shares import EVERY_SLOT, WHOLE, Share
@@ -27,8 +28,9 @@ _COUNT_AGAIN_AFTER = 10
 """The number of resumes that wait is counted again after so many times as long as counting took. Counting
 then takes a tenth of the embedded store's time at most, however many wait and however many ask."""
 
-_PAGE = 1000
-"""Ids that one query of a sweep reads: small enough to answer at once, large enough for few round trips."""
+_LONGEST_MS = 300
+"""How long one query of a sweep may take, in milliseconds. The embedded store reads some 6,000 resumes in it,
+and answers nobody meanwhile; where more wait they are read by shorter spans of time."""
 
 _BRIEF = dict.fromkeys(
     (
@@ -118,7 +120,7 @@ class WaitingResumes:
     async def pending_for(
         self, share: Share, *, since: datetime | None, until: datetime
     ) -> AsyncGenerator[list[str], None]:
-        """Ids of resumes that wait for a share, those that wait longest first, some at a time.
+        """Ids of resumes that wait for a share, some at a time, of each time those that wait longest first.
 
         Each is given once. One that begins to wait again meanwhile does so after `until`.
 
@@ -127,34 +129,21 @@ class WaitingResumes:
             since: From when on they wait; None for ever.
             until: Until when they began to wait.
         """
-        # The ids of those that began to wait at the very moment where a page ended.
-        seen: set[ObjectId] = set()
-        while True:
-            limit = _PAGE + len(seen)
-            rows = await self._pending_page(share, since, until, limit)
-            if fresh := [str(row["_id"]) for row in rows if row["_id"] not in seen]:
-                yield fresh
-            if len(rows) < limit:
-                return
-            last = rows[-1]["queued_at"]
-            same = {row["_id"] for row in rows if row["queued_at"] == last}
-            seen = seen | same if last == since else same
-            since = last
-
-    async def _pending_page(
-        self, share: Share, since: datetime | None, until: datetime, limit: int
-    ) -> list[dict[str, Any]]:
-        queued = {"$lte": until} if since is None else {"$gte": since, "$lte": until}
-        stages: list[Mapping[str, Any]] = [
-            {"$match": {"pending": True, "queued_at": queued}},
-            {"$sort": {"queued_at": 1}},
-        ]
-        if not share.is_all:
-            # Apart from the fields of the index, which the embedded store would not use else.
-            mine = {"todo": {"$bitsAnySet": list(share.slots)}}
-            stages.append({"$match": {"$or": [{"todo": None}, mine]}})
-        stages += [{"$limit": limit}, {"$project": {"queued_at": 1}}]
-        return await Aggregation(self._resumes, stages).to_list()
+        mine = {"$or": [{"todo": None}, {"todo": {"$bitsAnySet": list(share.slots)}}]}
+        found = spans.before(
+            self._resumes,
+            "queued_at",
+            until + timedelta(milliseconds=1),
+            where={"pending": True},
+            fields={"queued_at": 1},
+            beside={} if share.is_all else mine,
+            since=since or spans.BEGINNING,
+            first=spans.EVER,
+            longest_ms=_LONGEST_MS,
+        )
+        async with aclosing(found) as parts:
+            async for rows in parts:
+                yield [str(row["_id"]) for row in sorted(rows, key=itemgetter("queued_at"))]
 
     async def count_pending(self) -> int:
         """How many resumes wait to be scored; that none wait is never an old answer.

@@ -186,5 +186,6 @@ async def test_a_share_killed_at_a_write_ends_as_one_server_that_never_was(
     assert died
     assert broken == []
     for name, there in expected.items():
-        assert outcome.get(name, []) == there, name  # leases of shares are not in the collection of others
+        # Leases of shares are in a collection of their own, and that of the whole is never made.
+        assert outcome.get(name, []) == there, name
     tally["same"] += 1

@@ -8,7 +8,8 @@ import pytest
 from bson import ObjectId
 
 from engine import pending_resumes, work_source
-from store.shares import EVERY_SLOT, Share
+from store import keys, spans
+from store.shares import EVERY_SLOT, Share, Team
 from store.stores import Stores
 from tests.integration.sharing import people, shares_of, sharing
 from tests.support import drop_database, eventually
@@ -233,3 +234,52 @@ async def test_a_resume_without_a_word_on_slots_waits_for_all(store_urls, databa
         # Whoever comes late marks nothing any more.
         assert await one.stores.resumes.mark_scored(resumes, now, Share(1, 3)) == [id_]
         assert "todo" not in await one.all.resumes.find_one({})
+
+
+@pytest.mark.gen_test
+async def test_a_sweep_gives_each_that_waits_for_a_share_once_however_many(stores, monkeypatch):
+    monkeypatch.setattr(spans, "EVER", timedelta(milliseconds=7))  # as after a query that took too long
+    share, now = Share(2, 3), datetime.now(UTC).replace(microsecond=0)
+    other = EVERY_SLOT & ~share.mask
+    waiting = [
+        {
+            "_id": ObjectId(),
+            "pending": True,
+            "queued_at": now - timedelta(milliseconds=number // 9),
+            "todo": (share.mask, other, EVERY_SLOT)[number % 3],
+        }
+        for number in range(180)
+    ]
+    del waiting[0]["todo"]  # of the release before
+    await stores._database.resumes.insert_many(waiting)
+
+    async def given(share, since=None, until=now):
+        found = stores.resumes.pending_for(share, since=since, until=until)
+        return [id_ async for ids in found for id_ in ids]
+
+    def ids(rows):
+        return sorted(str(row["_id"]) for row in rows)
+
+    mine = [row for number, row in enumerate(waiting) if number % 3 != 1]
+    assert sorted(await given(share)) == ids(mine)
+    assert sorted(await given(Share(1, 1))) == ids(waiting)
+    since, until = now - timedelta(milliseconds=12), now - timedelta(milliseconds=3)
+    between = [row for row in mine if since <= row["queued_at"] <= until]
+    assert sorted(await given(share, since, until)) == ids(between)
+
+
+@pytest.mark.gen_test
+async def test_resumes_go_to_the_shares_that_were_seen_last_while_nobody_is_seen(
+    store_urls, database, analyzer
+):
+    async with sharing(store_urls, database(), analyzer, *shares_of(2)) as one:
+        queue = one.stores.queue
+        assert await queue.team() == Team(2, frozenset({1, 2}))
+        await one.stop()
+        one.stores.registry._seen.clear()
+        assert await queue.team() == Team(2)
+        ids = await one.arrive(*people(6))
+        redis, name = one.stores._redis.client, one.all.name
+        lengths = [await redis.xlen(keys.work(name, share)) for share in shares_of(2)]
+        assert sum(lengths) == len(ids)
+        assert await redis.exists(keys.work(name)) == 0
